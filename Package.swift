@@ -23,8 +23,8 @@ let package = Package(
     targets: [
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
+        .executableTarget(name: "butterflynet", dependencies: ["MSNP"], path: "Sources/CLI", swiftSettings: strict),
+        .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
     ]
-        + [
-            .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict)
-        ]
 )

@@ -1,1 +1,61 @@
-// Placeholder
+// The versions of the protocol, and the two sides that speak it.
+
+/// A version of the protocol, `CVR0` or `MSNP2` to `MSNP21` (later numbers are accepted too), ordered by age.
+public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The number in the name; 0 stands for `CVR0`, the dialect that only knows the question for updates.
+    public let number: UInt8
+
+    /// The dialect with this number, 0 for `CVR0`.
+    public init(_ number: UInt8) { self.number = number }
+
+    /// Reads a name as it stands in `VER`, such as `MSNP8` or `CVR0`, in any case (payload-rules L5).
+    /// Nil for anything else.
+    public init?(token: some Collection<UInt8>) {
+        let upper = token.map { $0 >= 0x61 && $0 <= 0x7A ? $0 &- 0x20 : $0 }
+        if upper.elementsEqual("CVR0".utf8) {
+            self.init(0)
+            return
+        }
+        guard upper.count > 4, upper.count <= 6, upper.starts(with: "MSNP".utf8) else { return nil }
+        guard let number = Decimal.value(of: upper.dropFirst(4)), number > 0 else { return nil }
+        self.init(UInt8(truncatingIfNeeded: number))
+    }
+
+    /// The name as it stands on the wire.
+    public var description: String { number == 0 ? "CVR0" : "MSNP\(number)" }
+
+    /// Older dialects are smaller.
+    public static func < (a: Dialect, b: Dialect) -> Bool { a.number < b.number }
+
+    /// Errors of a notification server may carry a payload from here on (payload-rules, rule E).
+    static let errorsMayCarryPayload = Dialect(13)
+}
+
+/// One of the two ends of a connection.
+public enum Side: UInt8, Sendable, Hashable, CaseIterable {
+    /// The one that connected.
+    case client
+    /// The one that was connected to.
+    case server
+
+    /// The end that this one talks to.
+    public var other: Side { self == .client ? .server : .client }
+}
+
+/// What a connection is for. Found by what is said on it, never by a port (payload-rules section 6).
+public enum Role: String, Sendable, Hashable, CaseIterable {
+    /// Dispatch server: names the notification server and hangs up.
+    case dispatch = "DS"
+    /// Notification server: sign-in, lists, presence.
+    case notification = "NS"
+    /// Switchboard: one conversation.
+    case switchboard = "SB"
+    /// A direct link between two clients that carries MSNSLP.
+    case peerToPeer = "P2P"
+    /// A file transfer by MSNFTP, directly between two clients.
+    case fileTransfer = "FTP"
+    /// The HTTP gateway.
+    case http = "HTTP"
+    /// Nothing said yet that tells.
+    case unknown
+}

@@ -1,0 +1,101 @@
+// Looks at one command line without moving anything: where it ends, what it is, how long its payload says it is.
+
+/// What stands in a command line, as positions from the line's first byte.
+struct Head: Equatable {
+    /// The first word; empty for an empty line.
+    var verb: Verb
+    /// Where the line stops, its end left out.
+    var lineEnd: Int
+    /// Where a payload would start.
+    var payloadStart: Int
+    /// How many tokens follow the verb.
+    var arguments: Int
+    /// The last token as a number; nil where it is none.
+    var lastNumber: UInt64?
+
+    enum Scan: Equatable {
+        /// The line goes on behind the window.
+        case incomplete
+        /// A command line, or an empty one.
+        case line(Head)
+        /// No command line; the reason says why.
+        case noLine(Noise.Reason)
+    }
+
+    /// Looks for a command line at a position (payload-rules L1 to L6).
+    ///
+    /// - Parameters:
+    ///   - window: bytes of one direction.
+    ///   - start: where the line starts.
+    ///   - searched: how many bytes of the line are known to hold no LF.
+    ///   - limit: how long a line may be.
+    static func scan(_ window: Span<UInt8>, from start: Int, searched: Int = 0, limit: Int) -> Scan {
+        let end = min(window.count, start &+ limit)
+        guard mayStartLine(window, at: start) else { return .noLine(.notMSNP) }
+        guard let feed = firstFeed(in: window, from: start &+ searched, to: end) else {
+            return window.count &- start >= limit ? .noLine(.lineTooLong) : .incomplete
+        }
+        let lineEnd = feed > start && window[feed &- 1] == .carriageReturn ? feed &- 1 : feed
+        guard lineEnd > start else {
+            let empty = Head(
+                verb: .empty, lineEnd: 0, payloadStart: feed &+ 1 &- start, arguments: 0, lastNumber: nil)
+            return .line(empty)
+        }
+        guard lineEnd &- start >= 3, let verb = Verb(window[start], window[start &+ 1], window[start &+ 2]),
+            lineEnd &- start == 3 || window[start &+ 3] == .space
+        else { return .noLine(.notMSNP) }
+        var arguments = 0
+        var token = lineEnd
+        var index = start &+ 3
+        while index < lineEnd {
+            if window[index] == .space {
+                arguments &+= 1
+                token = index &+ 1
+            }
+            index &+= 1
+        }
+        return .line(
+            Head(
+                verb: verb, lineEnd: lineEnd &- start, payloadStart: feed &+ 1 &- start, arguments: arguments,
+                lastNumber: number(in: window, from: token, to: lineEnd)))
+    }
+
+    /// Whether what is there so far can be the start of a command line: three capitals or digits and a space or
+    /// line end, or an empty line.
+    static func mayStartLine(_ window: Span<UInt8>, at start: Int) -> Bool {
+        let count = window.count &- start
+        guard count > 0 else { return true }
+        let first = window[start]
+        if first == .lineFeed { return true }
+        if first == .carriageReturn { return count == 1 || window[start &+ 1] == .lineFeed }
+        let second = count > 1 ? window[start &+ 1] : first
+        let third = count > 2 ? window[start &+ 2] : first
+        guard Verb(first, second, third) != nil else { return false }
+        guard count > 3 else { return true }
+        let fourth = window[start &+ 3]
+        return fourth == .space || fourth == .carriageReturn || fourth == .lineFeed
+    }
+
+    private static func firstFeed(in window: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+        var index = start
+        while index < end {
+            if window[index] == .lineFeed { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// One to ten digits; nil for anything else (payload-rules section 3, `num`).
+    private static func number(in window: Span<UInt8>, from start: Int, to end: Int) -> UInt64? {
+        guard start < end, end &- start <= 10 else { return nil }
+        var value: UInt64 = 0
+        var index = start
+        while index < end {
+            let digit = window[index] &- 0x30
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ UInt64(digit)
+            index &+= 1
+        }
+        return value
+    }
+}

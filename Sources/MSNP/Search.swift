@@ -1,0 +1,144 @@
+// Finds the next command in bytes of which nobody knows where a command starts (payload-rules section 6).
+
+/// A search for the place where a direction makes sense again.
+struct Search: Sendable {
+    /// Whether a command may start at the first byte of the window; else only behind a line end.
+    var mayStartHere: Bool
+    /// How many plausible commands must stand in a row.
+    var needed: Int
+    /// What the bytes passed over are called.
+    var reason: Noise.Reason
+
+    init(mayStartHere: Bool, needed: Int = 2, reason: Noise.Reason = .unsynchronised) {
+        self.mayStartHere = mayStartHere
+        self.needed = needed
+        self.reason = reason
+    }
+
+    enum Verdict {
+        /// Commands start again behind so many bytes.
+        case found(skipped: Int)
+        /// No command starts in the first so many bytes; the rest cannot be told yet.
+        case none(skipped: Int)
+    }
+
+    private enum Judgement { case plausible, implausible, undecided }
+
+    /// Looks through a window of bytes.
+    ///
+    /// - Parameters:
+    ///   - window: the bytes; those before `start` do not count.
+    ///   - ended: no more bytes will come.
+    ///   - payloadLength: how long the payload of a line at a place is, nil while unknown.
+    mutating func look(
+        at window: Span<UInt8>, from start: Int, side: Side, limits: Limits, ended: Bool,
+        payloadLength: (Head, Int) -> Int?
+    ) -> Verdict {
+        var candidate = start
+        if !mayStartHere {
+            guard let next = Self.behindLineEnd(window, from: start) else { return .none(skipped: window.count &- start) }
+            candidate = next
+        }
+        while candidate < window.count {
+            switch judge(window, candidate, side, limits, ended, payloadLength) {
+            case .plausible: return .found(skipped: candidate &- start)
+            case .undecided:
+                mayStartHere = true
+                return .none(skipped: candidate &- start)
+            case .implausible:
+                guard let next = Self.behindLineEnd(window, from: candidate) else {
+                    mayStartHere = false
+                    return .none(skipped: window.count &- start)
+                }
+                candidate = next
+            }
+        }
+        mayStartHere = true
+        return .none(skipped: window.count &- start)
+    }
+
+    private func judge(
+        _ window: Span<UInt8>, _ candidate: Int, _ side: Side, _ limits: Limits, _ ended: Bool,
+        _ payloadLength: (Head, Int) -> Int?
+    ) -> Judgement {
+        var place = candidate
+        for count in 0..<needed {
+            // A command that ends with the stream needs no second one.
+            if count > 0, place == window.count, ended { return .plausible }
+            switch Head.scan(window, from: place, limit: limits.line) {
+            case .noLine: return .implausible
+            case .incomplete:
+                if place &+ 3 < window.count, !Plausibility.startsKnownCommand(window, at: place, from: side) {
+                    return .implausible
+                }
+                return ended ? .implausible : .undecided
+            case .line(let head):
+                guard Plausibility.isPlausible(head, from: side) else { return .implausible }
+                if count > 0, count + 1 == needed { return .plausible }
+                guard let length = payloadLength(head, place) else { return .undecided }
+                guard length <= limits.payload else { return .implausible }
+                place &+= head.payloadStart &+ length
+                if place > window.count { return ended ? .implausible : .undecided }
+            }
+        }
+        return .plausible
+    }
+
+    private static func behindLineEnd(_ window: Span<UInt8>, from start: Int) -> Int? {
+        var index = start
+        while index < window.count {
+            if window[index] == .lineFeed { return index &+ 1 }
+            index &+= 1
+        }
+        return nil
+    }
+}
+
+/// What can be believed of a line that stands somewhere in unknown bytes.
+enum Plausibility {
+    private static let client = table(of: .client)
+    private static let server = table(of: .server)
+
+    private struct Counts: Sendable {
+        var fewest: UInt8 = 255
+        var most: UInt8 = 0
+    }
+
+    /// Whether a verb that this side is known to say stands here, with a space or line end behind.
+    static func startsKnownCommand(_ window: Span<UInt8>, at start: Int, from side: Side) -> Bool {
+        guard start >= 0, window.count &- start >= 4, Head.mayStartLine(window, at: start),
+            let verb = Verb(window[start], window[start &+ 1], window[start &+ 2])
+        else { return false }
+        return isKnown(verb, from: side)
+    }
+
+    /// Whether the verb is known from this side and its number of arguments fits one of its forms.
+    static func isPlausible(_ head: Head, from side: Side) -> Bool {
+        guard isKnown(head.verb, from: side) else { return false }
+        let counts = (side == .client ? client : server)[head.verb.tableIndex]
+        let rule = PayloadRules.rules(for: side)[head.verb.tableIndex]
+        if rule.condition == .always {
+            return head.lastNumber != nil && head.arguments >= rule.fewestArguments
+                && head.arguments <= rule.mostArguments
+        }
+        return head.arguments >= counts.fewest && head.arguments <= counts.most
+    }
+
+    private static func isKnown(_ verb: Verb, from side: Side) -> Bool {
+        guard !verb.isError else { return side == .server && ErrorName.of(verb) != nil }
+        let counts = (side == .client ? client : server)[verb.tableIndex]
+        return verb != .empty && counts.fewest <= counts.most
+    }
+
+    private static func table(of side: Side) -> [Counts] {
+        var table = [Counts](repeating: Counts(), count: Verb.tableSize)
+        for form in CommandForm.all where form.side == side {
+            let index = (form.verb ?? "200").tableIndex
+            // Names with a raw space add an argument, unset ones drop one.
+            let most = form.verb == nil ? 8 : form.mostArguments.map { $0 + 2 } ?? 32
+            table[index].fewest = min(table[index].fewest, UInt8(clamping: form.fewestArguments))
+            table[index].most = max(table[index].most, UInt8(clamping: most))
+        }
+        return table
+    }
+}

@@ -1,0 +1,98 @@
+// What must not be shown, and what is shown in its place (auth.md section 6).
+
+/// The secrets in a frame: password answers, tickets, cookies, challenge answers, mail tickets.
+public enum Secrets {
+    /// The byte ranges of a frame that hold secrets, in rising order.
+    ///
+    /// - Parameters:
+    ///   - frame: any frame.
+    ///   - side: who said it.
+    public static func ranges(in frame: Frame, from side: Side) -> [Range<Int>] {
+        guard mayHave(frame.verb) else { return [] }
+        switch (frame.verb, side) {
+        case ("USR", .client): return ofUser(frame)
+        case ("XFR", .server), ("RNG", .server): return behindWord("CKI", in: frame)
+        case ("ANS", .client): return arguments([2], of: frame)
+        case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
+        case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
+        case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame)
+        default: return []
+        }
+    }
+
+    /// What stands for a secret: short, without spaces, and always the same for the same secret.
+    ///
+    /// The mask is a 24-bit digest: enough to follow a cookie through a session, too little to guess a ticket from.
+    public static func mask(of secret: some Sequence<UInt8>) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in secret { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let digest = (hash ^ hash &>> 32) & 0xFF_FFFF
+        let digits = String(digest, radix: 16)
+        return "‹secret:\(String(repeating: "0", count: 6 - digits.count))\(digits)›"
+    }
+
+    private static func mayHave(_ verb: Verb) -> Bool {
+        switch verb {
+        case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
+        default: false
+        }
+    }
+
+    /// `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`.
+    private static func ofUser(_ frame: Frame) -> [Range<Int>] {
+        let ranges = frame.argumentRanges
+        if ranges.count == 2 { return arguments([1], of: frame) }
+        guard ranges.count >= 3 else { return [] }
+        if frame.bytes[ranges[1]].contains(0x40) { return arguments([2], of: frame) }
+        guard frame.bytes[ranges[2]].elementsEqual("S".utf8) || frame.bytes[ranges[2]].elementsEqual("A".utf8) else {
+            return []
+        }
+        return ranges[3...].prefix(2).filter { !$0.isEmpty }
+    }
+
+    private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {
+        let ranges = frame.argumentRanges
+        return indices.compactMap { ranges.indices.contains($0) && !ranges[$0].isEmpty ? ranges[$0] : nil }
+    }
+
+    private static func behindWord(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
+        let ranges = frame.argumentRanges
+        guard let index = ranges.firstIndex(where: { frame.bytes[$0].elementsEqual("\(word)".utf8) }) else { return [] }
+        return arguments([index + 1], of: frame)
+    }
+
+    private static func queries(in bytes: [UInt8], _ ranges: [Range<Int>]) -> [Range<Int>] {
+        ranges.flatMap { query(in: bytes, $0) }
+    }
+
+    /// The values of `auth`, `creds` and the like in an address.
+    private static func query(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+        guard let mark = bytes[range].firstIndex(of: 0x3F) else { return [] }
+        return bytes[(mark + 1)..<range.upperBound].split(separator: 0x26).compactMap { pair in
+            guard let equals = pair.firstIndex(of: 0x3D), equals + 1 < pair.endIndex else { return nil }
+            let name = String(decoding: pair[..<equals], as: UTF8.self).lowercased()
+            return secretParameters.contains(name) ? equals + 1..<pair.endIndex : nil
+        }
+    }
+
+    /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
+    private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
+        let bytes = frame.bytes
+        guard let type = Headers.value(of: "content-type", in: frame.payload) else { return [] }
+        guard !bytes[type].starts(with: "text/plain".utf8) else { return [] }
+        var found: [Range<Int>] = []
+        Headers.forEachLine(in: frame.payload) { name, value in
+            if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
+                if !value.isEmpty { found.append(value) }
+            } else if Headers.endsIn("url", bytes[name]) {
+                found += query(in: bytes, value)
+            }
+        }
+        return found
+    }
+
+    private static let secretHeaders: [StaticString] = [
+        "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
+    ]
+    private static let secretParameters: Set<String> = ["auth", "creds", "sl", "t", "p", "sessionid"]
+}
