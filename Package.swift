@@ -23,7 +23,11 @@ let package = Package(
     targets: [
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
-        .executableTarget(name: "butterflynet", dependencies: ["MSNP"], path: "Sources/CLI", swiftSettings: strict),
+        .target(
+            name: "Transcript",
+            dependencies: ["MSNP", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: pure),
+        .executableTarget(name: "butterflynet", dependencies: ["MSNP", "Transcript"], path: "Sources/CLI", swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
     ]

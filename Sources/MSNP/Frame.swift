@@ -41,13 +41,19 @@ public struct Frame: Sendable, Hashable {
     /// The tokens after the verb as byte ranges of `bytes`, split at every single space: an empty token counts.
     public var argumentRanges: [Range<Int>] {
         var ranges: [Range<Int>] = []
-        var start = lineEnd
-        for index in 0..<lineEnd where bytes[index] == .space {
-            if start != lineEnd { ranges.append(start..<index) }
+        forEachArgument { ranges.append($0) }
+        return ranges
+    }
+
+    /// Calls back with the byte range of each token after the verb, in order.
+    public func forEachArgument(_ body: (Range<Int>) -> Void) {
+        guard lineEnd > 3 else { return }
+        var start = 4
+        for index in 4..<lineEnd where bytes[index] == .space {
+            body(start..<index)
             start = index + 1
         }
-        if start != lineEnd || (lineEnd > 0 && bytes[lineEnd - 1] == .space) { ranges.append(start..<lineEnd) }
-        return ranges
+        body(start..<lineEnd)
     }
 
     /// The tokens after the verb.

@@ -1,0 +1,139 @@
+// What happened on a connection, and when: the one thing that producers make and sinks take.
+
+public import MSNP
+
+/// One thing that happened.
+public struct Event: Sendable {
+    /// When: the clock of the relay, or of the capture.
+    public var time: Timestamp
+    /// The TCP connection, counted from 1; 0 for events that concern none.
+    public var connection: Int
+    /// What the connection was for, as far as it was known then.
+    public var role: Role
+    /// The dialect spoken, as far as it was known then.
+    public var dialect: Dialect?
+    /// The sign-in that the connection belongs to, as far as it was known then.
+    public var signIn: SignIn?
+    /// What happened.
+    public var kind: Kind
+
+    /// An event with all that is known of its circumstances.
+    public init(
+        time: Timestamp, connection: Int, role: Role = .unknown, dialect: Dialect? = nil, signIn: SignIn? = nil,
+        kind: Kind
+    ) {
+        self.time = time
+        self.connection = connection
+        self.role = role
+        self.dialect = dialect
+        self.signIn = signIn
+        self.kind = kind
+    }
+
+    /// What can happen.
+    public enum Kind: Sendable {
+        /// The relay listens at this address.
+        case listening(HostPort)
+        /// A connection came to be.
+        case opened(Ends)
+        /// A connection ended, with the sums of both directions.
+        indirect case closed(Ends, reason: String, client: Tally.Sums, server: Tally.Sums)
+        /// Somebody said something.
+        case frame(Frame, from: Side)
+        /// The relay sent another line than it received.
+        indirect case rewritten(Rewriting)
+        /// Bytes that are no MSNP.
+        case noise(Noise, from: Side)
+        /// Bytes are missing from the capture.
+        case gap(bytes: UInt64, offset: UInt64, from: Side)
+        /// Something that a reader should know.
+        case finding(Finding)
+        /// A text message, put together.
+        indirect case message(Message)
+    }
+}
+
+/// The two ends of a connection, as text.
+public struct Ends: Sendable, Hashable {
+    /// The end that connected, `host:port`.
+    public var client: String
+    /// The end that was connected to, `host:port`.
+    public var server: String
+
+    /// Both ends.
+    public init(client: String, server: String) {
+        self.client = client
+        self.server = server
+    }
+}
+
+/// One person's presence from signing in to signing out, over all its connections.
+public struct SignIn: Sendable, Hashable {
+    /// Counted from 1.
+    public var number: Int
+    /// The e-mail address that signed in, once it was named.
+    public var account: String?
+
+    /// A sign-in.
+    public init(number: Int, account: String?) {
+        self.number = number
+        self.account = account
+    }
+}
+
+/// A redirect that the relay changed.
+public struct Rewriting: Sendable, Hashable {
+    /// What came from the server.
+    public var original: Frame
+    /// What went to the client.
+    public var sent: Frame
+    /// The address that the server named.
+    public var from: String
+    /// The address that the client was given.
+    public var to: String
+
+    /// A change of address.
+    public init(original: Frame, sent: Frame, from: String, to: String) {
+        self.original = original
+        self.sent = sent
+        self.from = from
+        self.to = to
+    }
+}
+
+/// Something that a reader should know, with a name that scripts can rely on.
+public struct Finding: Sendable, Hashable {
+    /// In `snake_case`, stable.
+    public var name: String
+    /// One sentence.
+    public var text: String
+    /// Whose words gave rise to it, if anybody's.
+    public var side: Side?
+
+    /// A finding.
+    public init(_ name: String, _ text: String, side: Side? = nil) {
+        self.name = name
+        self.text = text
+        self.side = side
+    }
+}
+
+/// A text message as its reader saw it.
+public struct Message: Sendable, Hashable {
+    /// The sender's account; empty where the capture does not tell.
+    public var from: String
+    /// The accounts that got it, as far as known.
+    public var to: [String]
+    /// The text.
+    public var text: String
+    /// The switchboard's session number, or a name made from the connection where it was not seen.
+    public var conversation: String
+    /// Who said it on this connection.
+    public var side: Side
+}
+
+/// Takes events as they happen.
+public protocol Sink {
+    /// Takes one event; events of one connection come in their order.
+    mutating func receive(_ event: Event)
+}

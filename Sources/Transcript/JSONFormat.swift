@@ -1,0 +1,226 @@
+// Events as JSON lines, by the names that the contract fixes.
+
+internal import MSNP
+
+/// One JSON object a line.
+public struct JSONFormat: EventFormat, Sendable {
+    private let presentation: Presentation
+    private var times = TimeWriter()
+
+    /// A format that shows what was asked for.
+    public init(_ presentation: Presentation) { self.presentation = presentation }
+
+    /// Appends one event as a line.
+    public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        switch event.kind {
+        case .listening(let address):
+            begin("listening", event, &bytes)
+            string("address", address.description, &bytes)
+        case .opened(let ends):
+            begin("opened", event, &bytes)
+            append(ends, &bytes)
+        case .closed(let ends, let reason, let client, let server):
+            begin("closed", event, &bytes)
+            append(ends, &bytes)
+            string("reason", reason, &bytes)
+            bytes.append(plain: ",\"c2s\":")
+            Self.append(client, &bytes)
+            bytes.append(plain: ",\"s2c\":")
+            Self.append(server, &bytes)
+        case .frame(let frame, let side):
+            begin("frame", event, &bytes)
+            append(side, &bytes)
+            append(frame, from: side, in: event.dialect, &bytes)
+        case .rewritten(let rewriting):
+            begin("rewritten", event, &bytes)
+            append(.server, &bytes)
+            string("verb", rewriting.original.verb.description, &bytes)
+            string("from", rewriting.from, &bytes)
+            string("to", rewriting.to, &bytes)
+            line("original", rewriting.original, &bytes)
+            line("sent", rewriting.sent, &bytes)
+        case .noise(let noise, let side):
+            begin("noise", event, &bytes)
+            append(side, &bytes)
+            number("bytes", noise.bytes.count, &bytes)
+            string("reason", noise.reason.rawValue, &bytes)
+            number("offset", noise.offset, &bytes)
+            if presentation.includesBytes {
+                bytes.append(plain: ",\"raw_base64\":\"")
+                bytes.append(base64: noise.bytes[...])
+                bytes.append(0x22)
+            }
+        case .gap(let count, let offset, let side):
+            begin("gap", event, &bytes)
+            append(side, &bytes)
+            number("bytes", count, &bytes)
+            number("offset", offset, &bytes)
+        case .finding(let finding):
+            begin("finding", event, &bytes)
+            if let side = finding.side { append(side, &bytes) }
+            string("name", finding.name, &bytes)
+            string("text", finding.text, &bytes)
+        case .message(let message):
+            begin("message", event, &bytes)
+            append(message.side, &bytes)
+            string("from", message.from, &bytes)
+            bytes.append(plain: ",\"to\":[")
+            for (index, account) in message.to.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: account)
+            }
+            bytes.append(0x5D)
+            string("text", message.text, &bytes)
+            string("conversation", message.conversation, &bytes)
+        }
+        bytes.append(plain: "}\n")
+    }
+
+    private mutating func begin(_ name: StaticString, _ event: Event, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "{\"event\":\"")
+        bytes.append(plain: name)
+        bytes.append(plain: "\",\"time\":\"")
+        times.appendDateAndTime(event.time, to: &bytes)
+        bytes.append(plain: "\",\"ns\":")
+        bytes.append(number: event.time.nanoseconds)
+        guard event.connection > 0 else { return }
+        bytes.append(plain: ",\"conn\":")
+        bytes.append(number: event.connection)
+        bytes.append(plain: ",\"role\":\"")
+        bytes.append(contentsOf: event.role.rawValue.utf8)
+        bytes.append(plain: "\",\"dialect\":")
+        if let dialect = event.dialect {
+            bytes.append(0x22)
+            bytes.append(contentsOf: dialect.description.utf8)
+            bytes.append(0x22)
+        } else {
+            bytes.append(plain: "null")
+        }
+        guard let signIn = event.signIn else { return }
+        bytes.append(plain: ",\"sign_in\":")
+        bytes.append(number: signIn.number)
+        if let account = signIn.account { string("account", account, &bytes) }
+    }
+
+    private func append(_ side: Side, _ bytes: inout [UInt8]) {
+        if side == .client { bytes.append(plain: ",\"dir\":\"c2s\"") } else { bytes.append(plain: ",\"dir\":\"s2c\"") }
+    }
+
+    private func append(_ ends: Ends, _ bytes: inout [UInt8]) {
+        string("client", ends.client, &bytes)
+        string("server", ends.server, &bytes)
+    }
+
+    private func append(_ frame: Frame, from side: Side, in dialect: Dialect?, _ bytes: inout [UInt8]) {
+        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
+        bytes.append(plain: ",\"verb\":\"")
+        bytes.append(contentsOf: frame.verb.description.utf8)
+        bytes.append(plain: "\",\"args\":[")
+        appendArguments(of: frame, secrets, &bytes)
+        bytes.append(plain: ",\"trid\":")
+        if let transaction = frame.transaction(from: side, in: dialect) {
+            bytes.append(number: transaction)
+        } else {
+            bytes.append(plain: "null")
+        }
+        let payload = frame.payloadStart..<frame.bytes.count
+        number("payload_bytes", payload.count, &bytes)
+        if !payload.isEmpty { appendPayload(of: frame, payload, secrets, &bytes) }
+        guard presentation.includesBytes else { return }
+        bytes.append(plain: ",\"raw_base64\":\"")
+        bytes.append(base64: Masking.blank(frame.bytes, secrets)[...])
+        bytes.append(0x22)
+    }
+
+    /// Appends the arguments and the closing bracket; those that are not UTF-8 come once more in base64.
+    private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout [UInt8]) {
+        var isText = true
+        var isFirst = true
+        frame.forEachArgument { range in
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            if secrets.contains(where: { $0.overlaps(range) }) {
+                bytes.append(json: Masking.text(frame.bytes, range, secrets))
+            } else {
+                isText = bytes.append(lossyJSON: frame.bytes, range) && isText
+            }
+        }
+        bytes.append(0x5D)
+        guard !isText else { return }
+        bytes.append(plain: ",\"args_base64\":[")
+        let blanked = Masking.blank(frame.bytes, secrets)
+        for (index, range) in frame.argumentRanges.enumerated() {
+            bytes.append(plain: index > 0 ? ",\"" : "\"")
+            bytes.append(base64: blanked[range])
+            bytes.append(0x22)
+        }
+        bytes.append(0x5D)
+    }
+
+    private func appendPayload(
+        of frame: Frame, _ payload: Range<Int>, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+    ) {
+        let mark = bytes.count
+        bytes.append(plain: ",\"payload\":")
+        let isText: Bool
+        if secrets.contains(where: { $0.overlaps(payload) }) {
+            let masked = Masking.masked(frame.bytes, payload, secrets)
+            isText = bytes.append(json: masked, 0..<masked.count)
+        } else {
+            isText = bytes.append(json: frame.bytes, payload)
+        }
+        if !isText { bytes.removeSubrange(mark...) }
+    }
+
+    private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout [UInt8]) {
+        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: .server)
+        string(name, Masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
+    }
+
+    private func string(_ name: StaticString, _ value: String, _ bytes: inout [UInt8]) {
+        key(name, &bytes)
+        bytes.append(json: value)
+    }
+
+    private func number(_ name: StaticString, _ value: some BinaryInteger, _ bytes: inout [UInt8]) {
+        key(name, &bytes)
+        bytes.append(number: value)
+    }
+
+    private func key(_ name: StaticString, _ bytes: inout [UInt8]) {
+        bytes.append(plain: ",\"")
+        bytes.append(plain: name)
+        bytes.append(plain: "\":")
+    }
+
+    /// Appends the sums of one direction as an object, as `streams` prints them.
+    static func append(_ sums: Tally.Sums, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "{\"bytes\":")
+        bytes.append(number: sums.bytes)
+        bytes.append(plain: ",\"sha256\":\"")
+        for byte in sums.sha256 {
+            bytes.append([UInt8].hexDigit(byte &>> 4))
+            bytes.append([UInt8].hexDigit(byte & 15))
+        }
+        bytes.append(plain: "\",\"gaps\":[")
+        for (index, gap) in sums.gaps.enumerated() {
+            bytes.append(plain: index > 0 ? ",[" : "[")
+            bytes.append(number: gap.offset)
+            bytes.append(0x2C)
+            bytes.append(number: gap.length)
+            bytes.append(0x5D)
+        }
+        bytes.append(plain: "],\"acked_unseen_bytes\":")
+        bytes.append(number: sums.ackedUnseenBytes)
+        bytes.append(plain: ",\"verbs\":{")
+        for (index, entry) in sums.verbs.enumerated() {
+            bytes.append(plain: index > 0 ? ",\"" : "\"")
+            bytes.append(contentsOf: entry.verb.description.utf8)
+            bytes.append(plain: "\":")
+            bytes.append(number: entry.count)
+        }
+        bytes.append(plain: "},\"noise_bytes\":")
+        bytes.append(number: sums.noiseBytes)
+        bytes.append(0x7D)
+    }
+}

@@ -1,0 +1,174 @@
+// JSON out of bytes that nobody vouches for.
+
+internal import MSNP
+
+extension Array where Element == UInt8 {
+    /// Appends text that needs no escaping.
+    @inline(__always)
+    mutating func append(plain text: StaticString) {
+        // The compiler placed these bytes in the program itself.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends a number in decimal.
+    mutating func append(number: some BinaryInteger) {
+        if let small = Int(exactly: number), small >= 0, small < 10 {
+            append(0x30 &+ UInt8(truncatingIfNeeded: small))
+        } else {
+            append(contentsOf: String(number).utf8)
+        }
+    }
+
+    /// Appends a JSON string.
+    mutating func append(json text: String) {
+        append(0x22)
+        let utf8 = text.utf8Span.span
+        _ = appendEscaped(utf8, 0..<utf8.count)
+        append(0x22)
+    }
+
+    /// Appends bytes as a JSON string.
+    ///
+    /// - Returns: false, and nothing appended, where the bytes are not UTF-8.
+    mutating func append(json bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        let mark = count
+        append(0x22)
+        guard appendEscaped(bytes.span, range) else {
+            removeSubrange(mark...)
+            return false
+        }
+        append(0x22)
+        return true
+    }
+
+    /// Appends bytes as a JSON string, U+FFFD for what is not UTF-8.
+    ///
+    /// - Returns: whether all of it was UTF-8.
+    mutating func append(lossyJSON bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        if append(json: bytes, range) { return true }
+        append(json: String(decoding: bytes[range], as: UTF8.self))
+        return false
+    }
+
+    /// Escapes what JSON wants escaped, and what a terminal would obey or a reader be fooled by.
+    ///
+    /// - Returns: false at the first byte that is not UTF-8.
+    private mutating func appendEscaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var start = range.lowerBound
+        var index = start
+        let end = range.upperBound
+        while index < end {
+            let byte = bytes[index]
+            if byte &- 0x20 < 0x5F, byte != 0x22, byte != 0x5C {
+                index &+= 1
+                continue
+            }
+            if byte < 0x80 {
+                append(copying: bytes, from: start, count: index &- start)
+                append(escape: byte)
+                index &+= 1
+                start = index
+                continue
+            }
+            let length = UTF8Sequence.length(in: bytes, at: index, end: end)
+            guard length > 0 else { return false }
+            if let scalar = UTF8Sequence.unsafeScalar(in: bytes, at: index, length: length) {
+                append(copying: bytes, from: start, count: index &- start)
+                append(codeUnit: scalar)
+                start = index &+ length
+            }
+            index &+= length
+        }
+        append(copying: bytes, from: start, count: end &- start)
+        return true
+    }
+
+    private mutating func append(escape byte: UInt8) {
+        switch byte {
+        case 0x0D: append(plain: "\\r")
+        case 0x0A: append(plain: "\\n")
+        case 0x22: append(plain: "\\\"")
+        case 0x5C: append(plain: "\\\\")
+        case 0x09: append(plain: "\\t")
+        default: append(codeUnit: UInt16(byte))
+        }
+    }
+
+    private mutating func append(codeUnit: UInt16) {
+        append(plain: "\\u")
+        for shift in [UInt16(12), 8, 4, 0] {
+            append(Self.hexDigit(UInt8(truncatingIfNeeded: codeUnit &>> shift) & 15))
+        }
+    }
+
+    /// The lower-case hexadecimal digit of a number below 16.
+    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
+
+    /// Appends base64 with padding (RFC 4648 section 4).
+    mutating func append(base64 bytes: ArraySlice<UInt8>) {
+        reserveCapacity(count + (bytes.count + 2) / 3 * 4)
+        var rest = bytes
+        while let first = rest.popFirst() {
+            let second = rest.popFirst()
+            let third = rest.popFirst()
+            let bits = UInt32(first) &<< 16 | UInt32(second ?? 0) &<< 8 | UInt32(third ?? 0)
+            append(Self.base64Digit(bits &>> 18))
+            append(Self.base64Digit(bits &>> 12))
+            append(second == nil ? 0x3D : Self.base64Digit(bits &>> 6))
+            append(third == nil ? 0x3D : Self.base64Digit(bits))
+        }
+    }
+
+    private static func base64Digit(_ bits: UInt32) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: bits & 63)
+        switch value {
+        case 0..<26: return 0x41 &+ value
+        case 26..<52: return 0x61 &+ (value &- 26)
+        case 52..<62: return 0x30 &+ (value &- 52)
+        case 62: return 0x2B
+        default: return 0x2F
+        }
+    }
+}
+
+/// One character in UTF-8.
+enum UTF8Sequence {
+    /// How many bytes the character at a place has; 0 where the bytes are not UTF-8 (RFC 3629 section 4).
+    static func length(in bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
+        let first = bytes[index]
+        let length: Int
+        var low: UInt8 = 0x80
+        var high: UInt8 = 0xBF
+        switch first {
+        case 0x00...0x7F: return 1
+        case 0xC2...0xDF: length = 2
+        case 0xE0...0xEF:
+            length = 3
+            if first == 0xE0 { low = 0xA0 }
+            if first == 0xED { high = 0x9F }
+        case 0xF0...0xF4:
+            length = 4
+            if first == 0xF0 { low = 0x90 }
+            if first == 0xF4 { high = 0x8F }
+        default: return 0
+        }
+        guard end &- index >= length, bytes[index &+ 1] >= low, bytes[index &+ 1] <= high else { return 0 }
+        if length > 2, bytes[index &+ 2] & 0xC0 != 0x80 { return 0 }
+        if length > 3, bytes[index &+ 3] & 0xC0 != 0x80 { return 0 }
+        return length
+    }
+
+    /// The character as a UTF-16 code unit where it should not be shown as it is: a C1 control, which terminals obey, or
+    /// a mark that changes the direction of writing.
+    static func unsafeScalar(in bytes: Span<UInt8>, at index: Int, length: Int) -> UInt16? {
+        let first = bytes[index]
+        if length == 2, first == 0xC2, bytes[index &+ 1] < 0xA0 { return UInt16(bytes[index &+ 1]) }
+        guard length == 3, first == 0xE2 else { return nil }
+        let low = UInt16(bytes[index &+ 1] & 0x3F) &<< 6 | UInt16(bytes[index &+ 2] & 0x3F)
+        let scalar = 0x2000 | low
+        switch scalar {
+        case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return scalar
+        default: return nil
+        }
+    }
+}

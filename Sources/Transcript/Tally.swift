@@ -1,0 +1,101 @@
+// Counts one direction of a connection: bytes, digest, verbs, holes.
+
+internal import Crypto
+public import MSNP
+
+/// The running sums of one direction.
+public struct Tally: Sendable {
+    private var bytes: UInt64 = 0
+    private var digest = SHA256()
+    private var verbs: [Verb: Int] = [:]
+    private var lastVerb = Verb.empty
+    private var lastVerbCount = 0
+    private var noiseBytes: UInt64 = 0
+    private var gaps: [Hole] = []
+    private var gapsLeftOut = 0
+    private var missing: UInt64 = 0
+    /// Bytes that the other side acknowledged, but that no packet holds and no hole explains.
+    public var ackedUnseenBytes: UInt64 = 0
+
+    /// A run of missing bytes.
+    public struct Hole: Sendable, Hashable {
+        /// Bytes before it, earlier holes counted in.
+        public var offset: UInt64
+        /// How many bytes are missing.
+        public var length: UInt64
+    }
+
+    /// The sums at one moment.
+    public struct Sums: Sendable, Hashable {
+        /// Bytes seen.
+        public var bytes: UInt64
+        /// SHA-256 of the bytes seen, holes closed up.
+        public var sha256: [UInt8]
+        /// The holes between them, the first `Tally.mostGaps`.
+        public var gaps: [Hole]
+        /// See `Tally.ackedUnseenBytes`.
+        public var ackedUnseenBytes: UInt64
+        /// How often each command was said, sorted by name.
+        public var verbs: [(verb: Verb, count: Int)] { counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) } }
+        /// Bytes that belong to no command.
+        public var noiseBytes: UInt64
+
+        fileprivate var counts: [Verb: Int]
+    }
+
+    /// How many holes of a direction are listed; a capture with more is a ruin, and the list would grow without end.
+    public static let mostGaps = 10_000
+
+    /// Nothing yet.
+    public init() {}
+
+    /// How far the direction has come, holes counted in.
+    public var offset: UInt64 { bytes &+ missing }
+
+    /// Counts bytes as they were seen.
+    public mutating func count(_ input: Span<UInt8>) {
+        bytes &+= UInt64(input.count)
+        // The digest reads the borrowed bytes within this call.
+        unsafe input.withUnsafeBytes { unsafe digest.update(bufferPointer: $0) }
+    }
+
+    /// Counts a hole.
+    public mutating func countGap(_ length: UInt64) {
+        if gaps.count < Self.mostGaps {
+            gaps.append(Hole(offset: offset, length: length))
+        } else {
+            gapsLeftOut += 1
+        }
+        missing &+= length
+    }
+
+    /// Counts a command.
+    mutating func count(_ frame: Frame) {
+        // Runs of the same command are common; a run costs one look into the dictionary.
+        if frame.verb == lastVerb {
+            lastVerbCount += 1
+        } else {
+            settle()
+            lastVerb = frame.verb
+            lastVerbCount = 1
+        }
+    }
+
+    /// Counts bytes that belong to no command.
+    mutating func count(_ noise: Noise) { noiseBytes &+= UInt64(noise.bytes.count) }
+
+    /// The sums so far.
+    public var sums: Sums {
+        var copy = self
+        copy.settle()
+        return Sums(
+            bytes: bytes, sha256: Array(digest.finalize()), gaps: gaps, ackedUnseenBytes: ackedUnseenBytes,
+            noiseBytes: noiseBytes, counts: copy.verbs)
+    }
+
+    private mutating func settle() {
+        guard lastVerbCount > 0 else { return }
+        verbs[lastVerb, default: 0] += lastVerbCount
+        lastVerbCount = 0
+    }
+}

@@ -1,0 +1,174 @@
+// Listens to both sides of one connection and says what was said. The relay and the importer share it.
+
+public import MSNP
+
+/// Turns the bytes of both sides of a connection into events.
+///
+/// The bytes of each side are asked out piece by piece, so that the caller can act between two of them:
+///
+///     tap.count(bytes, from: .server)
+///     var position = 0
+///     while let kind = tap.next(bytes, from: &position, side: .server) { … }
+public struct Tap: Sendable {
+    /// What the connection is for, as far as it is known.
+    public private(set) var role: Role = .unknown
+    /// The dialect that the two sides settled on.
+    public private(set) var dialect: Dialect?
+    /// The e-mail address of the client, once it was named.
+    public private(set) var account: String?
+    /// How many bytes of a side came before its next piece, holes counted in.
+    public func offset(of side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
+
+    private var client: FrameDecoder
+    private var server: FrameDecoder
+    private var clientTally = Tally()
+    private var serverTally = Tally()
+    private var hasSpoken = false
+    private var isSignedIn = false
+    private var conversation: Conversation
+
+    /// A tap on a connection.
+    ///
+    /// - Parameters:
+    ///   - connection: its number.
+    ///   - clientStartsMidStream: the first bytes of the client may be anywhere in a command.
+    ///   - serverStartsMidStream: the same for the server.
+    public init(connection: Int, clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
+        client = FrameDecoder(side: .client, startsMidStream: clientStartsMidStream)
+        server = FrameDecoder(side: .server, startsMidStream: serverStartsMidStream)
+        conversation = Conversation(connection: connection)
+    }
+
+    /// Tells the tap what another connection said about this one: a switchboard inherits its dialect by the cookie.
+    public mutating func inherit(dialect: Dialect?, role: Role? = nil) {
+        if let role { set(role: role) }
+        if let dialect { set(dialect: dialect) }
+    }
+
+    /// Counts bytes as they came, before any of them is asked out.
+    public mutating func count(_ bytes: Span<UInt8>, from side: Side) {
+        if side == .client { clientTally.count(bytes) } else { serverTally.count(bytes) }
+    }
+
+    /// The next thing in these bytes, or nil when they hold no further whole one.
+    public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
+        let piece =
+            side == .client ? client.next(bytes, from: &position) : server.next(bytes, from: &position)
+        return piece.map { take($0, from: side) }
+    }
+
+    /// Says that bytes of a side are missing here.
+    ///
+    /// - Returns: what was begun before the hole, if anything, and the hole.
+    public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
+        let offset: UInt64
+        let piece: Piece?
+        if side == .client {
+            offset = clientTally.offset
+            clientTally.countGap(count)
+            piece = client.lose(count)
+        } else {
+            offset = serverTally.offset
+            serverTally.countGap(count)
+            piece = server.lose(count)
+        }
+        let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
+        return piece.map { [take($0, from: side), gap] } ?? [gap]
+    }
+
+    /// What is left of a side that will say no more.
+    public mutating func finish(_ side: Side) -> [Event.Kind] {
+        var kinds: [Event.Kind] = []
+        while let piece = side == .client ? client.finish() : server.finish() { kinds.append(take(piece, from: side)) }
+        return kinds
+    }
+
+    /// The text message that a frame completes, if it does.
+    public mutating func message(in frame: Frame, from side: Side) -> Event.Kind? {
+        conversation.take(frame, from: side, role: role)
+    }
+
+    /// What is left of multi-part messages that never became whole.
+    public mutating func unfinishedMessages() -> [Event.Kind] { conversation.finish() }
+
+    /// The sums of a side so far.
+    public func sums(of side: Side) -> Tally.Sums { side == .client ? clientTally.sums : serverTally.sums }
+
+    /// Counts bytes that one side acknowledged, but that were never seen.
+    public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side) {
+        if side == .client { clientTally.ackedUnseenBytes = bytes } else { serverTally.ackedUnseenBytes = bytes }
+    }
+
+    private mutating func take(_ piece: Piece, from side: Side) -> Event.Kind {
+        switch piece {
+        case .frame(let frame):
+            if side == .client { clientTally.count(frame) } else { serverTally.count(frame) }
+            learn(from: frame, side)
+            return .frame(frame, from: side)
+        case .noise(let noise):
+            if side == .client { clientTally.count(noise) } else { serverTally.count(noise) }
+            if side == .client { hasSpoken = true }
+            return .noise(noise, from: side)
+        }
+    }
+
+    /// Notes what a command says about the connection.
+    private mutating func learn(from frame: Frame, _ side: Side) {
+        if side == .client {
+            learn(fromClient: frame)
+        } else {
+            learn(fromServer: frame)
+        }
+    }
+
+    private mutating func learn(fromClient frame: Frame) {
+        if !hasSpoken {
+            hasSpoken = true
+            let opening = Opening(frame)
+            if opening.role != .unknown { set(role: opening.role) }
+        }
+        switch frame.verb {
+        case "USR", "ANS":
+            guard account == nil else { return }
+            let arguments = frame.arguments
+            if role == .switchboard, arguments.count > 1 {
+                account = String(decoding: Account.of(arguments[1]), as: UTF8.self)
+            } else if arguments.count > 3, arguments[2].elementsEqual("I".utf8) {
+                account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
+            }
+        case "CVQ": set(role: .dispatch)
+        default: return
+        }
+    }
+
+    private mutating func learn(fromServer frame: Frame) {
+        switch frame.verb {
+        case "VER":
+            let arguments = frame.arguments
+            guard arguments.count > 1, let chosen = Dialect(token: arguments[1]) else { return }
+            set(dialect: chosen)
+        case "USR":
+            let arguments = frame.arguments
+            if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
+        case "XFR":
+            // The server that names another one before the sign-in is done is a dispatch server.
+            guard role == .notification, !isSignedIn, case .redirect(let redirect) = Redirect.read(frame),
+                case .notification = redirect.destination
+            else { return }
+            set(role: .dispatch)
+        default: return
+        }
+    }
+
+    private mutating func set(role: Role) {
+        self.role = role
+        client.role = role
+        server.role = role
+    }
+
+    private mutating func set(dialect: Dialect) {
+        self.dialect = dialect
+        client.dialect = dialect
+        server.dialect = dialect
+    }
+}

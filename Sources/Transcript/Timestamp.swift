@@ -1,0 +1,93 @@
+// A moment in time, as a number that is handed down from the edge; nothing below asks a clock.
+
+/// Nanoseconds since 1970-01-01T00:00:00Z.
+public struct Timestamp: Sendable, Hashable, Comparable {
+    /// The count; negative before 1970.
+    public var nanoseconds: Int64
+
+    /// A moment so many nanoseconds after 1970.
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    /// Earlier moments are smaller.
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    /// The moment as RFC 3339 writes it, in UTC with microseconds: `2005-05-06T09:17:57.389967Z`.
+    public var rfc3339: String {
+        var writer = TimeWriter()
+        var bytes: [UInt8] = []
+        writer.appendDateAndTime(self, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Writes times as text; remembers the last second, for most events share it with their neighbour.
+struct TimeWriter: Sendable {
+    private var second: Int64 = .min
+    private var date: [UInt8] = []
+    private var clock: [UInt8] = []
+
+    /// Appends `2005-05-06T09:17:57.389967Z`.
+    mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout [UInt8]) {
+        let fraction = prepare(time)
+        bytes += date
+        bytes.append(UInt8(ascii: "T"))
+        bytes += clock
+        Self.appendFraction(fraction, to: &bytes)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    /// Appends `09:17:57.389967`.
+    mutating func appendTime(_ time: Timestamp, to bytes: inout [UInt8]) {
+        let fraction = prepare(time)
+        bytes += clock
+        Self.appendFraction(fraction, to: &bytes)
+    }
+
+    /// Makes the texts of this second.
+    ///
+    /// - Returns: the microseconds within it.
+    private mutating func prepare(_ time: Timestamp) -> Int64 {
+        let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let whole = remainder < 0 ? quotient - 1 : quotient
+        let rest = remainder < 0 ? remainder + 1_000_000_000 : remainder
+        if whole != second {
+            second = whole
+            let (days, inDay) = Self.floorDivision(whole, 86_400)
+            let (year, month, day) = Self.civil(fromDays: days)
+            date = Self.digits(year, 4) + [0x2D] + Self.digits(month, 2) + [0x2D] + Self.digits(day, 2)
+            clock =
+                Self.digits(inDay / 3_600, 2) + [0x3A] + Self.digits(inDay / 60 % 60, 2) + [0x3A]
+                + Self.digits(inDay % 60, 2)
+        }
+        return rest / 1_000
+    }
+
+    private static func appendFraction(_ microseconds: Int64, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "."))
+        var divisor: Int64 = 100_000
+        while divisor > 0 {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: microseconds / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private static func digits(_ value: Int64, _ width: Int) -> [UInt8] {
+        let text = Array(String(value).utf8)
+        return [UInt8](repeating: 0x30, count: max(0, width - text.count)) + text
+    }
+
+    private static func floorDivision(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+
+    /// The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that start on a 1 March.
+    private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = floorDivision(days + 719_468, 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+    }
+}
