@@ -27,7 +27,35 @@ let package = Package(
             name: "Transcript",
             dependencies: ["MSNP", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: pure),
-        .executableTarget(name: "butterflynet", dependencies: ["MSNP", "Transcript"], path: "Sources/CLI", swiftSettings: strict),
+        .target(
+            name: "Relay",
+            dependencies: [
+                "MSNP", "Transcript",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Transcript",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "butterflynet",
+            dependencies: [
+                "MSNP", "Transcript", "Relay", "Console",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/CLI",
+            swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
     ]

@@ -34,6 +34,12 @@ public struct FrameDecoder: Sendable {
     /// Bytes taken in but not yet part of a piece.
     public var pending: Int { carry.count - carried }
 
+    /// The start of a line whose end has not come yet; nil while a payload or the next command is looked for.
+    public var unfinishedLine: ArraySlice<UInt8>? {
+        guard case .synced = mode, pending > 0, searched == pending else { return nil }
+        return carry[carried...]
+    }
+
     private enum Mode {
         /// The next byte starts a line.
         case synced

@@ -131,9 +131,3 @@ public struct Message: Sendable, Hashable {
     /// Who said it on this connection.
     public var side: Side
 }
-
-/// Takes events as they happen.
-public protocol Sink {
-    /// Takes one event; events of one connection come in their order.
-    mutating func receive(_ event: Event)
-}

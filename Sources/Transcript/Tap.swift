@@ -57,6 +57,11 @@ public struct Tap: Sendable {
         return piece.map { take($0, from: side) }
     }
 
+    /// The start of a line of this side whose end has not come yet.
+    public func unfinishedLine(of side: Side) -> ArraySlice<UInt8>? {
+        side == .client ? client.unfinishedLine : server.unfinishedLine
+    }
+
     /// Says that bytes of a side are missing here.
     ///
     /// - Returns: what was begun before the hole, if anything, and the hole.

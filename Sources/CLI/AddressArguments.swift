@@ -1,0 +1,50 @@
+// Addresses on the command line.
+
+import ArgumentParser
+import MSNP
+import Relay
+
+extension HostPort: @retroactive ExpressibleByArgument {
+    /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the port is 1863 where none is given.
+    public init?(argument: String) { self.init(argument, defaultPort: HostPort.standardPort) }
+
+    public var defaultValueDescription: String { description }
+}
+
+/// `HOST[:PORT]` where the port may be missing and then means "as it is".
+struct AdvertisedAddress: ExpressibleByArgument {
+    let host: String
+    let port: UInt16?
+
+    init?(argument: String) {
+        guard let address = HostPort(argument, defaultPort: 0) else { return nil }
+        host = address.host
+        port = address.port == 0 ? nil : address.port
+    }
+}
+
+/// `A-B`, or one port.
+struct PortRange: ExpressibleByArgument {
+    let ports: ClosedRange<UInt16>
+
+    init?(argument: String) {
+        let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, first > 0, first <= last else {
+            return nil
+        }
+        ports = first...last
+    }
+}
+
+/// `FROM=TO`.
+struct DialRule: ExpressibleByArgument {
+    let from: HostPort
+    let to: HostPort
+
+    init?(argument: String) {
+        let ends = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard ends.count == 2, let from = HostPort(ends[0]), let to = HostPort(ends[1]), to.port > 0 else { return nil }
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,67 @@
+// The program: its subcommands, and what exit codes mean.
+
+import ArgumentParser
+import Glibc
+
+@main
+struct Butterflynet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "butterflynet",
+        abstract: "Relay, recorder and capture reader for MSN Messenger's protocol (CVR0, MSNP2 to MSNP21).",
+        discussion: """
+            Examples:
+              butterflynet demo                                     see it work, no client needed
+              butterflynet relay --upstream messenger.example.org   watch your own client
+              butterflynet relay --upstream 10.0.0.5:1863 --format jsonl > session.jsonl
+            """,
+        version: "butterflynet 0.1.0",
+        subcommands: [RelayCommand.self])
+
+    static func main() async {
+        // Peers that hang up are reported by the calls that notice.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Self.leave(because: error)
+        }
+    }
+
+    /// Ends the program with the exit code that scripts rely on: 2 for wrong usage, not `sysexits`' 64.
+    private static func leave(because error: any Error) -> Never {
+        if let stop = error as? Stop { Glibc.exit(stop.code) }
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if code == .success {
+            if !message.isEmpty { print(message) }
+            Glibc.exit(0)
+        }
+        if let trouble = error as? Trouble {
+            Terminal.complain(trouble.message)
+            Glibc.exit(trouble.code)
+        }
+        if !message.isEmpty { Terminal.say(message) }
+        Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+}
+
+/// A way to end that was already explained.
+struct Stop: Error {
+    let code: Int32
+}
+
+/// A way to end that needs one line.
+struct Trouble: Error {
+    let message: String
+    let code: Int32
+
+    /// Wrong usage.
+    static func usage(_ message: String) -> Trouble { Trouble(message: message, code: 2) }
+    /// Failed while running.
+    static func failed(_ message: String) -> Trouble { Trouble(message: message, code: 1) }
+}

@@ -1,0 +1,57 @@
+// The flags that every command shares which prints events.
+
+import ArgumentParser
+import Console
+import MSNP
+import Transcript
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+}
+
+extension LiveLog.Style: @retroactive ExpressibleByArgument {}
+
+struct LogOptions: ParsableArguments {
+    @Option(help: "How events are printed on standard output: text or jsonl.")
+    var format: LiveLog.Style = .text
+
+    @Option(name: .customLong("where"), help: ArgumentHelp("Print only these events.", valueName: "expr"))
+    var filter: String?
+
+    @Option(help: "0: one line each; 1: payloads too; 2: arguments by name, errors explained; 3: payloads whole.")
+    var detail = 1
+
+    @Flag(help: "Add every frame's bytes as base64 (jsonl).")
+    var bytes = false
+
+    @Flag(help: "Print passwords, tickets and cookies as they are. Without it the same secret has the same mask.")
+    var showSecrets = false
+
+    @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always, never.")
+    var color: ColorChoice = .auto
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    mutating func validate() throws {
+        guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
+        do {
+            _ = try filter.map(Filter.init)
+        } catch let error as FilterError {
+            throw ValidationError("--where: \(error)")
+        }
+    }
+
+    /// What is shown of an event.
+    var presentation: Presentation {
+        var presentation = Presentation()
+        presentation.detail = detail
+        presentation.includesBytes = bytes
+        presentation.showsSecrets = showSecrets
+        presentation.colors = Terminal.wantsColors(color)
+        return presentation
+    }
+
+    /// The condition of `--where`; it was checked when the flags were read.
+    var condition: Filter? { filter.flatMap { try? Filter($0) } }
+}

@@ -1,0 +1,104 @@
+// butterflynet relay: flags into values, then one call.
+
+import ArgumentParser
+import Console
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Relay
+import Transcript
+import UnixSignals
+
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Stand between clients and a server, stay in the path, show everything.",
+        discussion: """
+            Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay
+            changes the address in that line, so that it stays in the path.
+
+            Examples:
+              butterflynet relay --upstream messenger.example.org
+              butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 --advertise 192.168.1.20
+              butterflynet relay --upstream localhost:1864 --where 'role == SB and has payload'
+              butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865 --format jsonl > log.jsonl
+            """)
+
+    @Option(help: ArgumentHelp("The server: its port is 1863 unless you say another.", valueName: "host[:port]"))
+    var upstream: HostPort
+
+    @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
+    var listen = HostPort("127.0.0.1", HostPort.standardPort)
+
+    @Option(
+        help: ArgumentHelp(
+            "How clients reach this machine, as IPv4 or a name. Without it: the address they connected to.",
+            valueName: "host[:port]"))
+    var advertise: AdvertisedAddress?
+
+    @Option(help: ArgumentHelp("Ports for further notification servers; any without it.", valueName: "a-b"))
+    var ports: PortRange?
+
+    @Option(
+        name: .customLong("dial"), parsing: .singleValue,
+        help: ArgumentHelp("When the server says FROM, dial TO. Repeatable.", valueName: "from=to"))
+    var dialRules: [DialRule] = []
+
+    @Flag(help: "Do not record. (This version does not record yet; the flag is there for scripts.)")
+    var noArchive = false
+
+    @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
+    var readyFile: String?
+
+    @OptionGroup var log: LogOptions
+
+    mutating func validate() throws {
+        guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
+        if advertise?.host.contains(":") == true {
+            throw ValidationError("--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
+        }
+        if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
+            throw ValidationError("--advertise \(host) is no address that a client could dial.")
+        }
+    }
+
+    func run() async throws {
+        var options = RelayOptions(upstream: upstream, listen: listen)
+        options.advertisedHost = try await advertisedHost()
+        options.advertisedPort = advertise?.port
+        options.ports = ports?.ports
+        options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
+
+        let stop = StopSignal()
+        let output = LiveLog(
+            descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
+            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let relay: RelayServer
+        do {
+            relay = try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain)
+        } catch let error as RelayError {
+            output.close()
+            throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
+        }
+        if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        let code = await stop.wait()
+        await relay.stop()
+        output.close()
+        try? await group.shutdownGracefully()
+        throw Stop(code: code)
+    }
+
+    /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.
+    private func advertisedHost() async throws -> String? {
+        guard let advertise else { return nil }
+        if HostPort(advertise.host, 0).ipv4 != nil { return advertise.host }
+        guard let ipv4 = try await AddressLookup.ipv4(of: advertise.host) else {
+            throw Trouble.failed(
+                "--advertise \(advertise.host) has no IPv4 address here; give the address that clients dial.")
+        }
+        return ipv4
+    }
+}

@@ -1,0 +1,171 @@
+// Events onto standard output: formatted by whoever brings them, written by one thread, in bounded memory.
+
+internal import Glibc
+internal import NIOConcurrencyHelpers
+internal import NIOPosix
+public import Transcript
+
+/// A log that never makes its callers wait, and never loses a line while its output lives.
+///
+/// When more waits than it likes, it says so, and its callers stop to read from their sockets until it has caught up.
+public final class LiveLog: EventOutlet {
+    /// How the events look.
+    public enum Style: String, Sendable, CaseIterable {
+        /// Lines for people.
+        case text
+        /// One JSON object a line.
+        case jsonl
+    }
+
+    /// How many bytes may wait before callers are told to pause. A terminal shows less in a second.
+    static let mostWaiting = 2 << 20
+    /// What is written with one call; less than this is left to gather for `gatherMicroseconds`.
+    private static let fullWrite = 256 << 10
+    private static let gatherMicroseconds: UInt32 = 2_000
+
+    /// A format with its own memory, so that several threads can format at once.
+    private struct Scribe: Sendable {
+        var format: any EventFormat & Sendable
+        var bytes: [UInt8] = []
+    }
+
+    private struct Queue {
+        var bytes: [UInt8] = []
+        var isClosing = false
+        var isBroken = false
+        var callbacks: [@Sendable () -> Void] = []
+    }
+
+    private enum Condition: Int {
+        case idle
+        case work
+        case finished
+    }
+
+    private let descriptor: Int32
+    private let filter: Filter?
+    private let makeFormat: @Sendable () -> any EventFormat & Sendable
+    private let report: @Sendable (String) -> Void
+    private let onBrokenPipe: @Sendable () -> Void
+    private let scribes = NIOLockedValueBox<[Scribe]>([])
+    private let queue = NIOLockedValueBox(Queue())
+    private let condition = ConditionLock(value: Condition.idle)
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+
+    /// A log on an open file.
+    ///
+    /// - Parameters:
+    ///   - descriptor: where to write; stays open.
+    ///   - style: how events look.
+    ///   - presentation: what of them is shown.
+    ///   - filter: which of them are shown; nil for all.
+    ///   - report: takes one line for people about trouble.
+    ///   - onBrokenPipe: called once when nobody reads any more.
+    public init(
+        descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
+        report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
+    ) {
+        self.descriptor = descriptor
+        self.filter = filter
+        self.report = report
+        self.onBrokenPipe = onBrokenPipe
+        makeFormat = {
+            switch style {
+            case .text: TextFormat(presentation)
+            case .jsonl: JSONFormat(presentation)
+            }
+        }
+        thread.start()
+        thread.submit { [self] _ in writeUntilClosed() }
+    }
+
+    public func receive(_ events: [Event]) -> Bool {
+        var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
+        for event in events where filter?.matches(event) ?? true { scribe.format.append(event, to: &scribe.bytes) }
+        let (isFull, isNews) = queue.withLockedValue { queue in
+            guard !queue.isBroken else { return (false, false) }
+            queue.bytes += scribe.bytes
+            return (queue.bytes.count > Self.mostWaiting, true)
+        }
+        scribe.bytes.removeAll(keepingCapacity: scribe.bytes.capacity <= 1 << 18)
+        scribes.withLockedValue { if $0.count < 16 { $0.append(scribe) } }
+        if isNews { wake() }
+        return !isFull
+    }
+
+    public func whenReady(_ callback: @escaping @Sendable () -> Void) {
+        let isReady = queue.withLockedValue { queue in
+            guard queue.bytes.count > Self.mostWaiting / 2, !queue.isBroken else { return true }
+            queue.callbacks.append(callback)
+            return false
+        }
+        if isReady { callback() } else { wake() }
+    }
+
+    /// Writes all that waits and ends the thread. Blocks until that is done.
+    public func close() {
+        queue.withLockedValue { $0.isClosing = true }
+        wake()
+        condition.lock(whenValue: .finished)
+        condition.unlock()
+        try? thread.syncShutdownGracefully()
+    }
+
+    private func wake() {
+        condition.lock()
+        condition.unlock(withValue: condition.value == .finished ? .finished : .work)
+    }
+
+    private func writeUntilClosed() {
+        var bytes: [UInt8] = []
+        var isDone = false
+        while !isDone {
+            condition.lock(whenValue: .work)
+            condition.unlock(withValue: .idle)
+            bytes.removeAll(keepingCapacity: true)
+            let callbacks = queue.withLockedValue { queue in
+                swap(&queue.bytes, &bytes)
+                isDone = queue.isClosing
+                defer { queue.callbacks = [] }
+                return queue.callbacks
+            }
+            write(bytes)
+            for callback in callbacks { callback() }
+            if !isDone, bytes.count < Self.fullWrite { usleep(Self.gatherMicroseconds) }
+        }
+        condition.lock()
+        condition.unlock(withValue: .finished)
+    }
+
+    /// Writes everything, or says once why not and goes on trying: a full disk must not end the relay.
+    private func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        var hasComplained = false
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+                if hasComplained { report("the log can be written again") }
+                hasComplained = false
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = Glibc.poll(&poll, 1, 1_000)
+            case EPIPE:
+                queue.withLockedValue { $0.isBroken = true }
+                onBrokenPipe()
+                return
+            default:
+                if !hasComplained {
+                    report("the log cannot be written: \(String(cString: strerror(errno))); connections wait, nothing is lost")
+                }
+                hasComplained = true
+                if queue.withLockedValue({ $0.isClosing }) { return }
+                usleep(200_000)
+            }
+        }
+    }
+}

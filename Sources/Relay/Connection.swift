@@ -1,0 +1,292 @@
+// One relayed connection over real sockets: feeds the session, does what it says, decides nothing.
+
+internal import Glibc
+internal import MSNP
+internal import NIOCore
+internal import Transcript
+
+/// Two channels glued together. Lives on one event loop; both channels are on it.
+final class Connection {
+    /// Counted from 1 over all connections of the relay.
+    let number: Int
+    /// The server that clients of this listener are connected to.
+    let bound: HostPort
+    private(set) var session: Session
+    private(set) var signIn: SignIn?
+
+    private let relay: RelayServer
+    private let client: any Channel
+    private var server: (any Channel)?
+    private var ends: Ends
+    private var events: [Event] = []
+    private var silence: Scheduled<Void>?
+    private var ended: [Side] = []
+    private var endsWhenDecided: End?
+    private var reason: String?
+    private var isHeldUp = false
+    private var isFinished = false
+
+    /// How a side stopped to talk.
+    enum End {
+        case closed
+        case reset
+    }
+
+    init(number: Int, bound: HostPort, client: any Channel, relay: RelayServer) {
+        self.number = number
+        self.bound = bound
+        self.client = client
+        self.relay = relay
+        session = Session(connection: number)
+        ends = Ends(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
+    }
+
+    /// The client's address without its port.
+    var clientHost: String { client.remoteAddress?.ipAddress ?? "" }
+    /// The address at which the client reached the relay, without its port.
+    var localHost: String? { client.localAddress?.ipAddress }
+    /// The port at which the client reached the relay.
+    var localPort: UInt16 { client.localAddress?.port.flatMap(UInt16.init(exactly:)) ?? 0 }
+    /// The loop on which all of this happens.
+    var loop: any EventLoop { client.eventLoop }
+
+    /// The client is there.
+    func begin() {
+        silence = loop.assumeIsolated().scheduleTask(in: relay.silence) { [self] in perform(session.stopWaiting()) }
+        client.read()
+    }
+
+    /// Bytes came from a side.
+    func receive(_ buffer: ByteBuffer, from side: Side) {
+        let outputs = session.receive(buffer.readableBytesUInt8Span, from: side)
+        perform(outputs, on: buffer, from: side)
+    }
+
+    /// A side's bytes of this turn are all there: send what came of them, then tell what happened.
+    func turnEnded(_ side: Side) {
+        channel(side.other)?.flush()
+        channel(side)?.flush()
+        deliverEvents()
+        readMore(side)
+    }
+
+    /// A side can take more bytes, or no more for now.
+    func writabilityChanged(_ side: Side) {
+        if channel(side)?.isWritable == true { readMore(side.other) }
+    }
+
+    /// A side will say no more.
+    func ended(_ side: Side, _ end: End) {
+        guard !ended.contains(side), !isFinished else { return }
+        if side == .server, session.isDeciding {
+            endsWhenDecided = end
+            return
+        }
+        ended.append(side)
+        let who = side == .client ? "client" : "server"
+        if reason == nil { reason = end == .closed ? "closed by the \(who)" : "reset by the \(who)" }
+        guard server != nil || isDialling else {
+            // A client that leaves before it said a line: what it did say still goes to the server.
+            if session.takes(from: .client), session.hasBegun, end == .closed {
+                perform(session.stopWaiting())
+            } else {
+                finish()
+            }
+            return
+        }
+        perform(session.ended(side))
+        pass(end, to: side.other)
+        deliverEvents()
+    }
+
+    /// A channel is gone.
+    func closed(_ side: Side) {
+        if !ended.contains(side) { ended(side, .reset) }
+        guard server != nil || isDialling else { return }
+        let isServerGone = server.map { !$0.isActive } ?? !isDialling
+        if !client.isActive, isServerGone { finish() }
+    }
+
+    /// The relay stops.
+    func stop() {
+        if reason == nil { reason = "relay stopped" }
+        server?.close(promise: nil)
+        client.close(promise: nil)
+        finish()
+    }
+
+    /// Takes the connection to the server into its hands.
+    func adopt(server channel: any Channel) { server = channel }
+
+    private var isDialling = false
+}
+
+extension Connection {
+    private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
+
+    private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
+        for output in outputs {
+            switch output {
+            case .dial(let opening): dial(opening)
+            case .forward: if let buffer { channel(side.other)?.write(buffer, promise: nil) }
+            case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
+            case .decide(let redirect): decide(redirect)
+            case .record(let kind, let role, let dialect):
+                events.append(
+                    Event(
+                        time: relay.now(), connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind)
+                )
+            case .identified(let account):
+                if session.tap.role != .switchboard { signIn = relay.name(account, self) }
+            }
+        }
+    }
+
+    private func dial(_ opening: Opening) {
+        silence?.cancel()
+        isDialling = true
+        let route = relay.route(opening, self)
+        signIn = route.signIn
+        let this = NIOLoopBound(self, eventLoop: loop)
+        relay.dialer.connect(to: route.target, on: loop) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                this.value.adopt(server: channel)
+                try channel.pipeline.syncOperations.addHandler(RelayHandler(.server, this.value))
+            }
+        }.assumeIsolated().whenComplete { [self] result in
+            isDialling = false
+            switch result {
+            case .success(let channel): dialled(channel, route)
+            case .failure(let error): dialFailed(error, route)
+            }
+        }
+    }
+
+    private func dialled(_ channel: any Channel, _ route: RelayServer.Route) {
+        server = channel
+        guard !isFinished, client.isActive else {
+            channel.close(promise: nil)
+            finish()
+            return
+        }
+        ends.server = channel.remoteAddress?.text ?? route.target.description
+        record(.opened(ends), role: route.role)
+        for finding in route.findings { record(.finding(finding), role: route.role) }
+        perform(session.dialled(dialect: route.dialect))
+        channel.flush()
+        if ended.contains(.client) {
+            perform(session.ended(.client))
+            pass(.closed, to: .server)
+        }
+        deliverEvents()
+        readMore(.client)
+        readMore(.server)
+    }
+
+    private func dialFailed(_ error: any Error, _ route: RelayServer.Route) {
+        server = nil
+        let why = Failure.text(error)
+        ends.server = route.target.description
+        record(.opened(ends), role: route.role)
+        for finding in route.findings { record(.finding(finding), role: route.role) }
+        reason = "no connection to \(route.target): \(why)"
+        relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
+        client.close(promise: nil)
+        finish()
+    }
+
+    private func decide(_ redirect: Redirect) {
+        relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
+            let decision: Session.Decision
+            switch result {
+            case .success(let made): decision = made
+            case .failure(let error):
+                let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
+                relay.report("connection \(number): \(text)")
+                decision = .leave(Finding("redirect_not_rewritten", text, side: .server))
+            }
+            perform(session.decided(decision))
+            client.flush()
+            if let end = endsWhenDecided, !session.isDeciding {
+                endsWhenDecided = nil
+                ended(.server, end)
+            }
+            deliverEvents()
+            readMore(.server)
+        }
+    }
+
+    /// Lets the other side know that this one will say no more.
+    private func pass(_ end: End, to side: Side) {
+        guard let channel = channel(side), channel.isActive else { return }
+        switch end {
+        case .closed:
+            let isLast = ended.count == 2
+            let other = self.channel(side.other)
+            channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in
+                if isLast {
+                    channel.close(promise: nil)
+                    other?.close(promise: nil)
+                } else {
+                    channel.close(mode: .output, promise: nil)
+                }
+            }
+        case .reset:
+            guard let options = channel as? any SocketOptionProvider else {
+                channel.close(promise: nil)
+                return
+            }
+            options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+                channel.close(promise: nil)
+            }
+        }
+    }
+
+    private func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        silence?.cancel()
+        if server != nil || isDialling || reason?.hasPrefix("no connection") == true {
+            for side in Side.allCases where !ended.contains(side) { perform(session.ended(side)) }
+            for kind in session.unfinished() { record(kind) }
+            record(
+                .closed(
+                    ends, reason: reason ?? "closed", client: session.tap.sums(of: .client),
+                    server: session.tap.sums(of: .server)))
+        }
+        server?.close(promise: nil)
+        client.close(promise: nil)
+        deliverEvents()
+        relay.forget(self)
+    }
+
+    private func record(_ kind: Event.Kind, role: Role? = nil) {
+        events.append(
+            Event(
+                time: relay.now(), connection: number, role: role ?? session.tap.role, dialect: session.tap.dialect,
+                signIn: signIn, kind: kind))
+    }
+
+    private func deliverEvents() {
+        guard !events.isEmpty else { return }
+        let batch = events
+        events.removeAll(keepingCapacity: events.count <= 16)
+        guard !relay.outlet.receive(batch), !isHeldUp else { return }
+        isHeldUp = true
+        let this = NIOLoopBound(self, eventLoop: loop)
+        relay.outlet.whenReady {
+            this.eventLoop.execute {
+                this.value.isHeldUp = false
+                this.value.readMore(.client)
+                this.value.readMore(.server)
+            }
+        }
+    }
+
+    /// Reads on where bytes can be passed on, seen and told.
+    private func readMore(_ side: Side) {
+        guard !isHeldUp, session.takes(from: side), !ended.contains(side), let channel = channel(side) else { return }
+        guard self.channel(side.other)?.isWritable ?? true else { return }
+        channel.read()
+    }
+}

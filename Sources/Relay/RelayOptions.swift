@@ -1,0 +1,46 @@
+// What the person who starts the relay decides.
+
+public import MSNP
+
+/// How a relay is set up.
+public struct RelayOptions: Sendable {
+    /// The server that clients are connected to unless a redirect sent them elsewhere.
+    public var upstream: HostPort
+    /// Where the door opens; port 0 for any.
+    public var listen: HostPort
+    /// The host that clients are sent to, and the door's port if it is another one from outside. Without it: the local
+    /// address of each client's own connection.
+    public var advertisedHost: String?
+    /// The door's port as clients see it.
+    public var advertisedPort: UInt16?
+    /// Where extra listeners may open; any port without it.
+    public var ports: ClosedRange<UInt16>?
+    /// What to dial when a server says something else.
+    public var dial: [HostPort: HostPort] = [:]
+    /// How long a client may be silent before it is connected all the same.
+    public var silence: Duration = .seconds(3)
+    /// How long a server may take to answer a connection attempt.
+    public var dialTimeout: Duration = .seconds(15)
+
+    /// A relay to this server, its door here.
+    public init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
+        self.upstream = upstream
+        self.listen = listen
+    }
+
+    /// What to dial for an address that a server or the command line named.
+    func target(for address: HostPort) -> HostPort { dial[address] ?? address }
+}
+
+/// Why a relay could not do what it should; the text is for people.
+public struct RelayError: Error, CustomStringConvertible, Sendable {
+    /// What happened, where, and what to try.
+    public let description: String
+    /// Whether the command line asked for something impossible.
+    public let isUsage: Bool
+
+    init(_ description: String, isUsage: Bool = false) {
+        self.description = description
+        self.isUsage = isUsage
+    }
+}

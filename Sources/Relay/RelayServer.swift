@@ -1,0 +1,260 @@
+// The relay: its listeners, what it knows over all connections, and where each connection leads.
+
+public import MSNP
+public import NIOCore
+internal import NIOConcurrencyHelpers
+internal import NIOPosix
+public import Transcript
+
+/// Stands between clients and their servers, and stays there when the servers hand the clients on.
+public final class RelayServer: Sendable {
+    /// The address that the door really listens at.
+    public var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
+
+    let outlet: any EventOutlet
+    let dialer: Dialer
+    let report: @Sendable (String) -> Void
+    let silence: TimeAmount
+    private let options: RelayOptions
+    private let group: any EventLoopGroup
+    private let listeners: Listeners
+    private let state: NIOLockedValueBox<State>
+
+    private struct State {
+        var door: HostPort?
+        var switchboards = Switchboards()
+        var signIns = SignIns()
+        var lastConnection = 0
+        var connections: [Int: NIOLoopBound<Connection>] = [:]
+        var isStopping = false
+        var whenEmpty: EventLoopPromise<Void>?
+    }
+
+    /// Where a connection leads.
+    struct Route {
+        var target: HostPort
+        var role: Role
+        var signIn: SignIn?
+        var dialect: Dialect?
+        var findings: [Finding] = []
+    }
+
+    private init(
+        _ options: RelayOptions, group: any EventLoopGroup, outlet: any EventOutlet,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.options = options
+        self.group = group
+        self.outlet = outlet
+        self.report = report
+        state = NIOLockedValueBox(State())
+        silence = TimeAmount(options.silence)
+        let listeners = Listeners(group: group, host: options.listen.host, ports: options.ports)
+        self.listeners = listeners
+        dialer = Dialer(ownAddresses: { listeners.addresses }, timeout: TimeAmount(options.dialTimeout))
+    }
+
+    /// Opens the door.
+    ///
+    /// - Parameters:
+    ///   - options: how the relay is set up.
+    ///   - group: the event loops that carry the connections.
+    ///   - outlet: where events go.
+    ///   - report: takes one line for people about trouble.
+    /// - Throws: `RelayError` where the door cannot be opened, or the upstream is the relay itself.
+    public static func start(
+        _ options: RelayOptions, group: any EventLoopGroup, outlet: any EventOutlet,
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> RelayServer {
+        let relay = RelayServer(options, group: group, outlet: outlet, report: report)
+        do {
+            let upstream = options.target(for: options.upstream)
+            let door = try await relay.listeners.openDoor(at: options.listen) { relay.accept($0, bound: upstream) }
+            relay.state.withLockedValue { $0.door = door }
+            let addresses = try? await relay.dialer.resolve(upstream, on: group.next()).get()
+            if let addresses, !addresses.isEmpty, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
+                throw RelayError(
+                    "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
+                    isUsage: true)
+            }
+            if addresses == nil {
+                report("\(upstream.host) does not resolve now; clients are turned away until it does")
+            }
+            relay.announce(door)
+            return relay
+        } catch {
+            await relay.listeners.close()
+            throw error
+        }
+    }
+
+    /// Closes every listener and every connection, and waits until all of it was told.
+    public func stop() async {
+        await listeners.close()
+        let (connections, empty) = state.withLockedValue { state in
+            state.isStopping = true
+            let promise = group.next().makePromise(of: Void.self)
+            if state.connections.isEmpty { promise.succeed() } else { state.whenEmpty = promise }
+            return (Array(state.connections.values), promise.futureResult)
+        }
+        for connection in connections { connection.eventLoop.execute { connection.value.stop() } }
+        try? await empty.get()
+    }
+
+    /// The address that clients are given for the door, as far as it does not depend on the client.
+    public var advertised: HostPort? {
+        let door = door
+        let isOpenToAll = door.host == "0.0.0.0" || door.host == "::"
+        return Advertising.address(
+            configured: options.advertisedHost, local: isOpenToAll ? nil : door.host,
+            port: options.advertisedPort ?? door.port)
+    }
+
+    func now() -> Timestamp { SystemClock.now() }
+
+    private func announce(_ address: HostPort) {
+        _ = outlet.receive([Event(time: now(), connection: 0, kind: .listening(address))])
+    }
+
+    /// Prepares a client's channel.
+    private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            let number = state.withLockedValue { state in
+                state.lastConnection += 1
+                return state.lastConnection
+            }
+            let connection = Connection(number: number, bound: bound, client: channel, relay: self)
+            let isStopping = state.withLockedValue { state in
+                if !state.isStopping {
+                    state.connections[number] = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+                }
+                return state.isStopping
+            }
+            if isStopping { throw RelayError("the relay is stopping") }
+            try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
+        }
+    }
+
+    func forget(_ connection: Connection) {
+        let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
+            state.connections[connection.number] = nil
+            guard state.connections.isEmpty else { return nil }
+            defer { state.whenEmpty = nil }
+            return state.whenEmpty
+        }
+        promise?.succeed()
+    }
+}
+
+// MARK: - Where connections lead
+
+extension RelayServer {
+    /// Finds the server that a client wants, by what it said first.
+    func route(_ opening: Opening, _ connection: Connection) -> Route {
+        var route = Route(target: connection.bound, role: opening.role)
+        let host = connection.clientHost
+        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
+        switch opening {
+        case .notification(let transaction):
+            route.signIn = state.withLockedValue {
+                $0.signIns.arrive(from: host, at: connection.bound, transaction: transaction, now: now)
+            }
+        case .switchboardCaller(let account, let cookie), .switchboardCallee(let account, let cookie, _):
+            let name = String(decoding: account, as: UTF8.self)
+            let claim = state.withLockedValue {
+                $0.switchboards.claim(cookie: cookie, account: name, clientHost: host, now: now)
+            }
+            switch claim {
+            case .known(let promise, let finding):
+                route.target = options.target(for: promise.address)
+                route.signIn = promise.signIn
+                route.dialect = promise.dialect
+                route.findings = finding.map { [$0] } ?? []
+            case .unknown:
+                route.findings = [
+                    Finding(
+                        "cookie_unknown",
+                        "\(name) came with a cookie that nobody was promised here; connected to \(route.target).",
+                        side: .client)
+                ]
+            }
+        case .dispatch, .fileTransfer, .otherCommand, .peerToPeer, .http, .foreign: break
+        }
+        return route
+    }
+
+    /// Says which sign-in a connection belongs to, now that its account is known.
+    func name(_ account: String, _ connection: Connection) -> SignIn {
+        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
+        return state.withLockedValue {
+            $0.signIns.name(
+                account, from: connection.clientHost, at: connection.bound, current: connection.signIn, now: now)
+        }
+    }
+
+    /// Decides where a redirected client is to go.
+    func decide(_ redirect: Redirect, _ connection: Connection) -> EventLoopFuture<Session.Decision> {
+        let loop = connection.loop
+        let target = options.target(for: redirect.address)
+        if let literal = try? SocketAddress(ipAddress: target.host, port: Int(target.port)), dialer.isOwn(literal) {
+            let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
+            return loop.makeSucceededFuture(.leave(Finding("redirect_to_relay", text, side: .server)))
+        }
+        let local = connection.localHost
+        let current = address(forDoorPort: connection.localPort, local: local)
+        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
+        if let cookie = redirect.cookie {
+            guard let address = address(forDoorPort: door.port, local: local) else {
+                return loop.makeSucceededFuture(Self.noAddress(redirect))
+            }
+            let promise = Promise(
+                address: redirect.address, account: connection.session.tap.account, clientHost: connection.clientHost,
+                dialect: connection.session.tap.dialect, signIn: connection.signIn)
+            state.withLockedValue { $0.switchboards.promise(promise, cookie: cookie, now: now) }
+            return loop.makeSucceededFuture(.rewrite(to: address, current: current ?? address))
+        }
+        let signIn = connection.signIn
+        let host = connection.clientHost
+        let next = connection.session.lastTransaction.map { $0 &+ 1 }
+        return listenerPort(for: target, on: loop).map { [self] port, bound in
+            guard let address = address(forDoorPort: port, local: local) else { return Self.noAddress(redirect) }
+            if let signIn {
+                state.withLockedValue {
+                    $0.signIns.expect(signIn, from: host, at: bound, nextTransaction: next, now: now)
+                }
+            }
+            return .rewrite(to: address, current: current ?? address)
+        }
+    }
+
+    /// The port of the listener that leads to a notification server, opened if there is none, and what it is bound to.
+    private func listenerPort(for target: HostPort, on loop: any EventLoop) -> EventLoopFuture<(UInt16, HostPort)> {
+        let upstream = options.target(for: options.upstream)
+        let doorPort = door.port
+        guard target != upstream else { return loop.makeSucceededFuture((doorPort, upstream)) }
+        let ofTarget = dialer.resolve(target, on: loop).recover { _ in [] }
+        let ofUpstream = dialer.resolve(upstream, on: loop).recover { _ in [] }
+        return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
+            if addresses.contains(where: known.contains) { return loop.makeSucceededFuture((doorPort, upstream)) }
+            return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
+                .map { [self] address, isNew in
+                    if isNew { announce(address) }
+                    return (address.port, target)
+                }
+        }
+    }
+
+    /// The relay's address for a client, for one of its ports.
+    private func address(forDoorPort port: UInt16, local: String?) -> HostPort? {
+        let seen = port == door.port ? options.advertisedPort ?? port : port
+        return Advertising.address(configured: options.advertisedHost, local: local, port: seen)
+    }
+
+    private static func noAddress(_ redirect: Redirect) -> Session.Decision {
+        .leave(
+            Finding(
+                "redirect_not_rewritten",
+                "The client came over IPv6, which no redirect can name; start the relay with --advertise and an IPv4 "
+                    + "address to stay in its path.", side: .server))
+    }
+}

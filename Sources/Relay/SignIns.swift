@@ -1,0 +1,85 @@
+// Which connections belong to one sign-in: a client that was sent elsewhere is expected there. Pure.
+
+internal import MSNP
+internal import Transcript
+
+/// Numbers the sign-ins, and recognises a client that comes back after a redirect.
+struct SignIns: Sendable {
+    /// How long a redirected client is expected.
+    static let patience: Int64 = 120 * 1_000_000_000
+    /// How many redirected clients are expected at once; the oldest is forgotten first.
+    static let mostExpected = 16_384
+
+    /// A client that was told to go to another notification server.
+    private struct Expected: Sendable {
+        var signIn: SignIn
+        var clientHost: String
+        /// The address that the server named: what the listener that the client comes to is bound to.
+        var destination: HostPort
+        /// The transaction identifier that most clients go on with.
+        var nextTransaction: UInt32?
+        var deadline: Int64
+    }
+
+    private var last = 0
+    private var expected: [Expected] = []
+
+    /// A sign-in of its own.
+    mutating func new(account: String?) -> SignIn {
+        last += 1
+        return SignIn(number: last, account: account)
+    }
+
+    /// Notes that a client was told to go elsewhere.
+    mutating func expect(
+        _ signIn: SignIn, from clientHost: String, at destination: HostPort, nextTransaction: UInt32?, now: Int64
+    ) {
+        forget(now: now)
+        if expected.count >= Self.mostExpected { expected.removeFirst() }
+        expected.append(
+            Expected(
+                signIn: signIn, clientHost: clientHost, destination: destination, nextTransaction: nextTransaction,
+                deadline: now &+ Self.patience))
+    }
+
+    /// Recognises a client by where it comes from and how it goes on counting.
+    ///
+    /// - Returns: the sign-in if only one can be meant; nil where the account has to tell.
+    mutating func arrive(
+        from clientHost: String, at destination: HostPort, transaction: UInt32?, now: Int64
+    ) -> SignIn? {
+        forget(now: now)
+        let here = expected.indices.filter {
+            expected[$0].clientHost == clientHost && expected[$0].destination == destination
+        }
+        let counting = here.filter { transaction != nil && expected[$0].nextTransaction == transaction }
+        guard here.count == 1 || counting.count == 1, let index = here.count == 1 ? here.first : counting.first else {
+            return here.isEmpty ? new(account: nil) : nil
+        }
+        return expected.remove(at: index).signIn
+    }
+
+    /// Says which sign-in a connection belongs to, now that its account is known.
+    ///
+    /// - Parameter current: what `arrive` said.
+    mutating func name(
+        _ account: String, from clientHost: String, at destination: HostPort, current: SignIn?, now: Int64
+    ) -> SignIn {
+        if let current, current.account == nil || current.account == account {
+            return SignIn(number: current.number, account: account)
+        }
+        forget(now: now)
+        let index = expected.firstIndex {
+            $0.clientHost == clientHost && $0.signIn.account == account && $0.destination == destination
+        }
+        return index.map { expected.remove(at: $0).signIn } ?? new(account: account)
+    }
+
+    private mutating func forget(now: Int64) {
+        if let first = expected.firstIndex(where: { $0.deadline > now }) {
+            expected.removeSubrange(..<first)
+        } else {
+            expected.removeAll()
+        }
+    }
+}

@@ -1,0 +1,222 @@
+// Reads the filter language.
+
+/// A mistake in an expression, with its place.
+public struct FilterError: Error, CustomStringConvertible, Sendable {
+    /// What is wrong.
+    public let message: String
+    /// Which character, counted from 1.
+    public let column: Int
+    /// The whole expression.
+    public let source: String
+
+    /// The message, the expression, and a mark below the place.
+    public var description: String {
+        let shown = String(source.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+        return "\(message)\n  \(shown)\n  \(String(repeating: " ", count: max(0, column - 1)))^ column \(column)"
+    }
+}
+
+/// A parser that walks over the words of an expression once.
+struct FilterParser {
+    private enum Token: Equatable {
+        case word(String)
+        case quoted(String)
+        case symbol(String)
+    }
+
+    /// How deep brackets may nest.
+    private static let deepest = 64
+
+    private let source: String
+    private var tokens: [(token: Token, column: Int)] = []
+    private var index = 0
+    private var depth = 0
+
+    init(_ source: String) { self.source = source }
+
+    mutating func parse() throws -> Filter.Condition {
+        try split()
+        guard !tokens.isEmpty else { throw error("an empty filter; try: verb == MSG and dir == s2c", at: 1) }
+        let condition = try alternatives()
+        guard index == tokens.count else { throw error("nothing is open that this could close or go on", at: column) }
+        return condition
+    }
+
+    private var column: Int { index < tokens.count ? tokens[index].column : source.count + 1 }
+
+    private func error(_ message: String, at column: Int) -> FilterError {
+        FilterError(message: message, column: column, source: source)
+    }
+
+    private mutating func take(_ words: String...) -> Bool {
+        guard index < tokens.count else { return false }
+        switch tokens[index].token {
+        case .word(let text), .symbol(let text):
+            guard words.contains(text.lowercased()) else { return false }
+        case .quoted: return false
+        }
+        index += 1
+        return true
+    }
+
+    private mutating func alternatives() throws -> Filter.Condition {
+        var parts = [try requirements()]
+        while take("or", "||") { parts.append(try requirements()) }
+        return parts.count == 1 ? parts[0] : .any(parts)
+    }
+
+    private mutating func requirements() throws -> Filter.Condition {
+        var parts = [try single()]
+        while true {
+            if take("and", "&&") {
+                parts.append(try single())
+            } else if index < tokens.count, !isNext("or", "||", ")") {
+                parts.append(try single())
+            } else {
+                return parts.count == 1 ? parts[0] : .all(parts)
+            }
+        }
+    }
+
+    private func isNext(_ words: String...) -> Bool {
+        switch tokens[index].token {
+        case .word(let text), .symbol(let text): words.contains(text.lowercased())
+        case .quoted: false
+        }
+    }
+
+    private mutating func single() throws -> Filter.Condition {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else { throw error("nested too deeply", at: column) }
+        if take("not", "!") { return .not(try single()) }
+        if take("(") {
+            let opened = column
+            let inside = try alternatives()
+            guard take(")") else { throw error("a closing bracket is missing", at: min(column, max(opened, column))) }
+            return inside
+        }
+        if take("has") { return .has(try field()) }
+        guard index < tokens.count else { throw error("something is missing at the end", at: column) }
+        let start = column
+        switch tokens[index].token {
+        case .quoted(let text):
+            index += 1
+            return .compare(.text, .contains, [text.lowercased()])
+        case .symbol(let text): throw error("“\(text)” cannot stand here", at: start)
+        case .word(let word):
+            index += 1
+            guard let comparison = comparison() else { return .compare(.text, .contains, [word.lowercased()]) }
+            index -= comparison.length
+            index -= 1
+            let field = try field()
+            index += comparison.length
+            return .compare(field, comparison.kind, try values(for: comparison.kind))
+        }
+    }
+
+    private mutating func comparison() -> (kind: Filter.Comparison, length: Int)? {
+        let kinds: [(String, Filter.Comparison)] = [
+            ("==", .equal), ("=", .equal), ("!=", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual),
+            ("<", .less), (">", .greater), ("contains", .contains), ("in", .oneOf),
+        ]
+        for (word, kind) in kinds where take(word) { return (kind, 1) }
+        return nil
+    }
+
+    private mutating func field() throws -> FilterField {
+        guard index < tokens.count, case .word(let name) = tokens[index].token else {
+            throw error("the name of a field belongs here: \(Self.fieldNames)", at: column)
+        }
+        guard let field = FilterField(rawValue: name.lowercased()) else {
+            throw error("no field is called “\(name)”; did you mean “\(Self.nearest(to: name))”?", at: column)
+        }
+        index += 1
+        return field
+    }
+
+    private mutating func values(for comparison: Filter.Comparison) throws -> [String] {
+        guard comparison == .oneOf else { return [try value()] }
+        guard take("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
+        var values: [String] = []
+        while !take("}") {
+            guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
+            if take(",") { continue }
+            values.append(try value())
+        }
+        return values
+    }
+
+    private mutating func value() throws -> String {
+        guard index < tokens.count else { throw error("a value is missing", at: column) }
+        switch tokens[index].token {
+        case .word(let text), .quoted(let text):
+            index += 1
+            return text.lowercased()
+        case .symbol(let text): throw error("a value belongs here, not “\(text)”", at: column)
+        }
+    }
+
+    private static var fieldNames: String { FilterField.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    /// The field whose name takes the fewest changes to reach.
+    private static func nearest(to name: String) -> String {
+        let name = Array(name.lowercased().prefix(40))
+        func distance(_ other: [Character]) -> Int {
+            var row = Array(0...other.count)
+            for (i, a) in name.enumerated() {
+                var diagonal = row[0]
+                row[0] = i + 1
+                for (j, b) in other.enumerated() {
+                    let above = row[j + 1]
+                    row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
+                    diagonal = above
+                }
+            }
+            return row[other.count]
+        }
+        let names = FilterField.allCases.map(\.rawValue)
+        return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
+    }
+
+    private mutating func split() throws {
+        let characters = Array(source)
+        var index = 0
+        while index < characters.count {
+            let character = characters[index]
+            let column = index + 1
+            if character.isWhitespace {
+                index += 1
+            } else if character == "\"" || character == "'" {
+                var text = ""
+                index += 1
+                while index < characters.count, characters[index] != character {
+                    if characters[index] == "\\", index + 1 < characters.count { index += 1 }
+                    text.append(characters[index])
+                    index += 1
+                }
+                guard index < characters.count else { throw error("the quotation mark is never closed", at: column) }
+                index += 1
+                tokens.append((.quoted(text), column))
+            } else if let symbol = Self.symbol(at: index, in: characters) {
+                tokens.append((.symbol(symbol), column))
+                index += symbol.count
+            } else {
+                var word = ""
+                while index < characters.count, !characters[index].isWhitespace,
+                    Self.symbol(at: index, in: characters) == nil, characters[index] != "\""
+                {
+                    word.append(characters[index])
+                    index += 1
+                }
+                tokens.append((.word(word), column))
+            }
+        }
+    }
+
+    private static func symbol(at index: Int, in characters: [Character]) -> String? {
+        let pair = String(characters[index..<min(index + 2, characters.count)])
+        if ["==", "!=", "<=", ">=", "&&", "||"].contains(pair) { return pair }
+        return "()<>{}=!,".contains(characters[index]) ? String(characters[index]) : nil
+    }
+}
