@@ -42,9 +42,7 @@ public enum DemoChat {
     private static func chat(_ alice: ScriptedClient, _ bob: ScriptedClient) async throws {
         try await alice.signIn()
         try await bob.signIn()
-        async let invitation: Void = bob.acceptInvitation()
-        try await alice.openConversation(with: bob.account)
-        try await invitation
+        try await meet(alice, bob)
         var heardByAlice = alice.received.makeAsyncIterator()
         var heardByBob = bob.received.makeAsyncIterator()
         for step in script {
@@ -59,6 +57,21 @@ public enum DemoChat {
         }
         try await alice.nudge()
         await alice.leave()
+    }
+
+    /// Alice calls, Bob comes; when one of them fails, the other need not wait any longer.
+    private static func meet(_ alice: ScriptedClient, _ bob: ScriptedClient) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await alice.openConversation(with: bob.account) }
+            group.addTask { try await bob.acceptInvitation() }
+            do {
+                try await group.waitForAll()
+            } catch {
+                await alice.signOut()
+                await bob.signOut()
+                throw error
+            }
+        }
     }
 
     private static func say(_ text: String, _ client: ScriptedClient) async throws {

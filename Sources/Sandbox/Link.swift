@@ -35,11 +35,12 @@ struct Link: Sendable {
     ///
     /// - Parameter onFrame: sees every command first, on the event loop, and says whether it took it.
     static func connect(
-        to server: HostPort, on group: any EventLoopGroup, onFrame: @escaping @Sendable (Frame, any Channel) -> Bool
+        to server: HostPort, on group: any EventLoopGroup, before deadline: NIODeadline,
+        onFrame: @escaping @Sendable (Frame, any Channel) -> Bool
     ) async throws -> Link {
         let channel = try await ClientBootstrap(group: group)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connectTimeout(.seconds(5))
+            .connectTimeout(max(deadline - .now(), .milliseconds(1)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(LinkHandler(onFrame: onFrame))

@@ -7,15 +7,15 @@ extension Service {
         let phrases = peer.phrases
         switch request.verb {
         case "SYN":
-            let contacts = peer.contacts.map { (account: $0, name: name(of: $0)) }
+            let contacts = peer.contacts.sorted().map { (account: $0, name: name(of: $0)) }
             let owner = name(of: peer.account)
             phrases.lists(t, version: listVersion, clientHas: request[1], owner: owner, contacts: contacts)
                 .forEach { send($0, to: id) }
         case "CHG": changeState(request, t, peer, id)
         case "ADD", "ADC": add(request, t, peer, id)
         case "REM": remove(request, t, peer, id)
-        case "REA": rename(request, t, to: request[2], if: request[1] == peer.account, place: 0, peer, id)
-        case "PRP": rename(request, t, to: request[2], if: request[1] == "MFN", place: 0, peer, id)
+        case "REA": rename(request, t, to: request[2], if: request.account(at: 1) == peer.account, peer, id)
+        case "PRP": rename(request, t, to: request[2], if: request[1] == "MFN", peer, id)
         case "GTC", "BLP": send(changed(request, t, at: 0, phrases), to: id)
         case "SBP": send("SBP \(t) \(request.rest)", to: id)
         case "XFR" where request[1] == "SB": openSwitchboard(t, peer, id)
@@ -43,7 +43,7 @@ extension Service {
         if request[3] != "0" { presence.picture = request[3] }
         peers[id]?.presence = presence
         send("CHG \(t) \(request.rest)", to: id)
-        if peer.presence.state == "FLN" { peer.contacts.forEach { introduce($0, t, to: id) } }
+        if peer.presence.state == "FLN" { peer.contacts.sorted().forEach { introduce($0, t, to: id) } }
         announce(peer.account, was: peer.presence, is: presence)
         if peer.phrases.hasChallenges, peer.question == nil {
             peers[id]?.question = Challenge.question
@@ -109,7 +109,7 @@ extension Service {
     }
 
     private mutating func add(_ request: Request, _ t: String, _ peer: Peer, _ id: Int) {
-        guard ["FL", "AL", "BL"].contains(request[1]) else { return send("201 \(t)", to: id) }
+        guard ["FL", "AL", "BL", "RL", "PL"].contains(request[1]) else { return send("201 \(t)", to: id) }
         let contact: String?
         var extra: [String] = []
         if !peer.phrases.keysContactsByIdentifier {
@@ -124,7 +124,7 @@ extension Service {
         let isNew = request[1] == "FL" && contact != peer.account && !peer.contacts.contains(contact)
         if isNew {
             guard peer.contacts.count < Self.listLimit else { return send("210 \(t)", to: id) }
-            peers[id]?.contacts.append(contact)
+            peers[id]?.contacts.insert(contact)
         }
         send(changed(request, t, at: 1, peer.phrases, extra: extra), to: id)
         guard isNew else { return }
@@ -139,16 +139,16 @@ extension Service {
         guard request[1] != "RL" else { return leave(id) }
         if request[1] == "FL" {
             let contact = request[2].lowercased()
-            peers[id]?.contacts.removeAll { $0 == contact || Phrasebook.identifier(of: $0) == contact }
+            peers[id]?.contacts = peer.contacts.filter { $0 != contact && Phrasebook.identifier(of: $0) != contact }
         }
         send(changed(request, t, at: 1, peer.phrases), to: id)
     }
 
     private mutating func rename(
-        _ request: Request, _ t: String, to name: String, if isOwn: Bool, place: Int, _ peer: Peer, _ id: Int
+        _ request: Request, _ t: String, to name: String, if isOwn: Bool, _ peer: Peer, _ id: Int
     ) {
         guard name.utf8.count <= 387, !isOwn || !name.isEmpty else { return send("209 \(t)", to: id) }
-        send(changed(request, t, at: place, peer.phrases), to: id)
+        send(changed(request, t, at: 0, peer.phrases), to: id)
         guard isOwn, accounts.contains(peer.account) else { return }
         names[peer.account] = name
         if peer.presence.isVisible { announce(peer.account, was: peer.presence, is: peer.presence) }

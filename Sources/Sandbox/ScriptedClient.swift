@@ -175,7 +175,7 @@ public final class ScriptedClient: Sendable {
 
     private func connect(to address: HostPort) async throws -> Link {
         state.withLock { $0.addresses.append(address) }
-        return try await Link.connect(to: address, on: group) { [weak self] frame, channel in
+        return try await Link.connect(to: address, on: group, before: patience) { [weak self] frame, channel in
             self?.answer(frame, on: channel) ?? false
         }
     }

@@ -24,7 +24,7 @@ struct Service {
         var isLeaving = false
         /// Presence, on a notification server.
         var presence = Presence()
-        var contacts: [String] = []
+        var contacts: Set<String> = []
         var statusText: [UInt8] = []
         var question: String?
         /// The conversation, on a switchboard.

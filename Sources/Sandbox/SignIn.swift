@@ -54,7 +54,7 @@ extension Service {
         }
         online[account] = id
         peers[id]?.stage = .member
-        peers[id]?.contacts = accounts.filter { $0 != account }
+        peers[id]?.contacts = Set(accounts).subtracting([account])
         send(peer.phrases.signedIn(t, account, name(of: account)), to: id)
         if peer.phrases.hasStatusTexts { send("SBS 0 null", to: id) }
         let profile = peer.phrases.profile(of: account)

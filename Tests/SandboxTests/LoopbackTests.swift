@@ -45,12 +45,20 @@ import Testing
 
     @Test func whatIsNoProtocolIsHungUpOn() async throws {
         let sandbox = try await Sandbox.start(on: group)
-        let link = try await Link.connect(to: sandbox.notification, on: group) { _, _ in false }
+        let link = try await Link.connect(to: sandbox.notification, on: group, before: .now() + .seconds(10)) { _, _ in
+            false
+        }
         link.send("hello?")
         await #expect(throws: ScriptError.self) {
             _ = try await link.first("nothing", before: .now() + .seconds(10)) { _ in true }
         }
         await sandbox.stop()
+    }
+
+    @Test func theDemoChatSaysWhyItFails() async throws {
+        let sandbox = try await Sandbox.start(on: group)
+        await sandbox.stop()
+        await #expect(throws: (any Error).self) { try await DemoChat.run(door: sandbox.dispatch, group: group) }
     }
 
     @Test func aTakenPortIsAnError() async throws {
