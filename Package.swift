@@ -44,10 +44,21 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "MSNP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
+        .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Transcript", "Relay", "Console",
+                "MSNP", "Transcript", "Relay", "Console", "Sandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -56,7 +67,12 @@ let package = Package(
             ],
             path: "Sources/CLI",
             swiftSettings: strict),
-        .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", "MSNP", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -1,10 +1,10 @@
 // Addresses on the command line.
 
-import ArgumentParser
-import MSNP
+public import ArgumentParser
+public import MSNP
 import Relay
 
-extension HostPort: @retroactive ExpressibleByArgument {
+extension HostPort: ExpressibleByArgument {
     /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the port is 1863 where none is given.
     public init?(argument: String) { self.init(argument, defaultPort: HostPort.standardPort) }
 

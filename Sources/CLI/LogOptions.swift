@@ -1,7 +1,7 @@
 // The flags that every command shares which prints events.
 
-import ArgumentParser
-import Console
+public import ArgumentParser
+public import Console
 import MSNP
 import Transcript
 
@@ -9,7 +9,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
 }
 
-extension LiveLog.Style: @retroactive ExpressibleByArgument {}
+extension LiveLog.Style: ExpressibleByArgument {}
 
 struct LogOptions: ParsableArguments {
     @Option(help: "How events are printed on standard output: text or jsonl.")

@@ -39,7 +39,6 @@ public final class LiveLog: EventOutlet {
     private enum Condition: Int {
         case idle
         case work
-        case finished
     }
 
     private let descriptor: Int32
@@ -106,14 +105,12 @@ public final class LiveLog: EventOutlet {
     public func close() {
         queue.withLockedValue { $0.isClosing = true }
         wake()
-        condition.lock(whenValue: .finished)
-        condition.unlock()
         try? thread.syncShutdownGracefully()
     }
 
     private func wake() {
         condition.lock()
-        condition.unlock(withValue: condition.value == .finished ? .finished : .work)
+        condition.unlock(withValue: .work)
     }
 
     private func writeUntilClosed() {
@@ -133,8 +130,6 @@ public final class LiveLog: EventOutlet {
             for callback in callbacks { callback() }
             if !isDone, bytes.count < Self.fullWrite { usleep(Self.gatherMicroseconds) }
         }
-        condition.lock()
-        condition.unlock(withValue: .finished)
     }
 
     /// Writes everything, or says once why not and goes on trying: a full disk must not end the relay.

@@ -1,0 +1,120 @@
+// butterflynet demo: sandbox, relay and two scripted clients in one process, over real sockets.
+
+import ArgumentParser
+import Console
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Relay
+import Sandbox
+import Transcript
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Watch two scripted clients sign in and chat through the relay; then connect your own.",
+        discussion: """
+            A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected
+            three times (dispatch, notification, switchboard) and the relay stays in the path.
+
+            Examples:
+              butterflynet demo
+              butterflynet demo --once --format jsonl
+            """)
+
+    @Flag(help: "End after the chat.")
+    var once = false
+
+    @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
+    var listen = HostPort("127.0.0.1", HostPort.standardPort)
+
+    @Flag(help: "Do not record. (This version does not record yet; the flag is there for scripts.)")
+    var noArchive = false
+
+    @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
+    var readyFile: String?
+
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        let stop = StopSignal()
+        let output = LiveLog(
+            descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
+            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let sandbox = try await Sandbox.start(on: group)
+        let (relay, options) = try await startRelay(sandbox, group, output)
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        let chat = Task { try await DemoChat.run(door: relay.door, group: group) }
+        let code: Int32
+        if once {
+            code = await chatOrStop(chat, stop)
+        } else {
+            do {
+                _ = try await chat.value
+                sayWhatNext(relay, sandbox, options)
+            } catch {
+                Terminal.complain("the scripted chat failed: \(error)")
+            }
+            code = await stop.wait()
+        }
+        chat.cancel()
+        await relay.stop()
+        await sandbox.stop()
+        output.close()
+        try? await group.shutdownGracefully()
+        throw Stop(code: code)
+    }
+
+    private func startRelay(
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ output: LiveLog
+    ) async throws -> (RelayServer, RelayOptions) {
+        var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
+        do {
+            do {
+                return (
+                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    options
+                )
+            } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
+                // The demo shall run beside a relay or server that has the standard port already.
+                if !log.quiet { Terminal.say("\(error.description)\nThe demo takes any free port instead.") }
+                options.listen = HostPort(listen.host, 0)
+                return (
+                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    options
+                )
+            }
+        } catch let error as RelayError {
+            output.close()
+            throw Trouble.failed(error.description)
+        }
+    }
+
+    /// Waits for the chat's end, or for somebody who wants to stop before.
+    private func chatOrStop(_ chat: Task<[ScriptedClient], any Error>, _ stop: StopSignal) async -> Int32 {
+        await withTaskGroup(of: Int32.self) { tasks in
+            tasks.addTask {
+                do {
+                    _ = try await chat.value
+                    return 0
+                } catch {
+                    Terminal.complain("the scripted chat failed: \(error)")
+                    return 1
+                }
+            }
+            tasks.addTask { await stop.wait() }
+            let first = await tasks.next() ?? 0
+            tasks.cancelAll()
+            return first
+        }
+    }
+
+    private func sayWhatNext(_ relay: RelayServer, _ sandbox: Sandbox, _ options: RelayOptions) {
+        guard !log.quiet else { return }
+        Terminal.say(
+            "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
+                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))")
+    }
+}

@@ -1,0 +1,93 @@
+// Writes conversations with the service down as lines, without a socket.
+
+import MSNP
+import Testing
+
+@testable import Sandbox
+
+/// Some clients and the service; every answer has to be named.
+struct Dialogue {
+    private var service = Service(
+        notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
+    private var heard: [Int: [String]] = [:]
+    private var closed: Set<Int> = []
+    private var count = 0
+
+    /// A new connection.
+    mutating func connect(_ role: Role) -> Int {
+        count += 1
+        service.opened(count, as: role, at: HostPort("10.0.0.4", 1863))
+        return count
+    }
+
+    /// A client says lines; a payload stands behind CR LF.
+    mutating func say(_ id: Int, _ text: String) throws {
+        let lines = text.contains("\r\n") ? text : text + "\r\n"
+        let frame = try #require(Frame(Array(lines.utf8)))
+        note(service.receive(frame, from: id))
+    }
+
+    mutating func disconnect(_ id: Int) { note(service.closed(id)) }
+
+    /// What a client has heard since it was last asked; payloads behind CR LF.
+    mutating func answers(_ id: Int) -> [String] {
+        defer { heard[id] = [] }
+        return heard[id] ?? []
+    }
+
+    func isClosed(_ id: Int) -> Bool { closed.contains(id) }
+
+    /// A client says a line and hears exactly these.
+    mutating func exchange(
+        _ id: Int, _ line: String, _ expected: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        try say(id, line)
+        let answers = answers(id)
+        #expect(answers == expected, "to \(line)", sourceLocation: sourceLocation)
+    }
+
+    /// Signs an account in, by the shortest way.
+    mutating func signIn(_ account: String, _ dialect: Int) throws -> Int {
+        let id = connect(.notification)
+        let package = dialect < 8 ? "MD5" : "TWN"
+        try say(id, "VER 1 MSNP\(dialect) CVR0")
+        try say(id, "USR 2 \(package) I \(account)")
+        try say(id, "USR 3 \(package) S secret")
+        try say(id, dialect < 8 ? "CHG 4 NLN" : "CHG 4 NLN 5")
+        #expect(answers(id).contains { $0.hasPrefix("USR 3 OK \(account)") })
+        return id
+    }
+
+    /// Two clients in one conversation: their switchboard connections.
+    mutating func converse(_ caller: (Int, String), _ callee: (Int, String)) throws -> (Int, Int) {
+        try say(caller.0, "XFR 5 SB")
+        let cookie = try word(5, of: answers(caller.0).first)
+        let first = connect(.switchboard)
+        try say(first, "USR 1 \(caller.1) \(cookie)")
+        try say(first, "CAL 2 \(callee.1)")
+        let ring = answers(callee.0).first { $0.hasPrefix("RNG") }
+        let second = connect(.switchboard)
+        try say(second, "ANS 1 \(callee.1) \(word(4, of: ring)) \(word(1, of: ring))")
+        return (first, second)
+    }
+
+    func word(_ index: Int, of line: String?) throws -> String {
+        let words = try #require(line).split(separator: " ")
+        try #require(index < words.count)
+        return String(words[index])
+    }
+
+    private mutating func note(_ outputs: [Service.Output]) {
+        for output in outputs {
+            switch output {
+            case .send(let bytes, let id):
+                var text = Substring(decoding: bytes, as: UTF8.self)
+                if text.hasSuffix("\r\n"), text.firstIndex(of: "\r\n") == text.index(before: text.endIndex) {
+                    text = text.dropLast()
+                }
+                heard[id, default: []].append(String(text))
+            case .close(let id): closed.insert(id)
+            }
+        }
+    }
+}
