@@ -188,7 +188,7 @@ extension RelayServer {
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         return state.withLockedValue {
             $0.signIns.name(
-                account, from: connection.clientHost, at: connection.bound, current: connection.signIn, now: now)
+                account, from: connection.clientHost, current: connection.signIn, now: now)
         }
     }
 

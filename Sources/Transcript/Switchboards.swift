@@ -1,31 +1,39 @@
 // Which switchboard each cookie was promised for. Pure: time and size are arguments and limits.
 
-internal import MSNP
-internal import Transcript
+package import MSNP
 
 /// What a redirect promised to a client: this cookie opens that server.
-struct Promise: Sendable, Hashable {
+package struct Promise: Sendable, Hashable {
     /// Where the server really is.
-    var address: HostPort
+    package var address: HostPort
     /// The account that was given the cookie.
-    var account: String?
+    package var account: String?
     /// The address of the client that was given the cookie, without its port.
-    var clientHost: String
+    package var clientHost: String
     /// The dialect of the notification connection, which the switchboard inherits.
-    var dialect: Dialect?
+    package var dialect: Dialect?
     /// The sign-in that the switchboard belongs to.
-    var signIn: SignIn?
+    package var signIn: SignIn?
+
+    /// A promise with all that is known of its circumstances.
+    package init(address: HostPort, account: String?, clientHost: String, dialect: Dialect?, signIn: SignIn?) {
+        self.address = address
+        self.account = account
+        self.clientHost = clientHost
+        self.dialect = dialect
+        self.signIn = signIn
+    }
 }
 
 /// The promises that are still good, by cookie.
-struct Switchboards: Sendable {
+package struct Switchboards: Sendable {
     /// How many promises are kept; the oldest goes first. A busy server has a few hundred open at once.
-    static let mostPromises = 65_536
+    package static let mostPromises = 65_536
     /// How long a promise is kept. Servers let cookies live 120 seconds; a slow client on a slow line gets more.
-    static let lifetime: Int64 = 600 * 1_000_000_000
+    package static let lifetime: Int64 = 600 * 1_000_000_000
 
     /// What is known of a cookie that a client presents.
-    enum Claim: Sendable, Hashable {
+    package enum Claim: Sendable, Hashable {
         /// It was promised; the finding says what is odd about its use, if anything.
         case known(Promise, Finding?)
         /// Nobody promised it, or too long ago.
@@ -43,13 +51,16 @@ struct Switchboards: Sendable {
     private var order: [(cookie: [UInt8], deadline: Int64)] = []
     private var oldest = 0
 
+    /// No promise yet.
+    package init() {}
+
     /// How many promises are remembered.
-    var count: Int { order.count - oldest }
+    package var count: Int { order.count - oldest }
 
     /// Remembers a promise.
     ///
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    mutating func promise(_ promise: Promise, cookie: [UInt8], now: Int64) {
+    package mutating func promise(_ promise: Promise, cookie: [UInt8], now: Int64) {
         forget(now: now)
         let deadline = now &+ Self.lifetime
         entries[cookie, default: []].append(Entry(promise: promise, deadline: deadline))
@@ -57,7 +68,7 @@ struct Switchboards: Sendable {
     }
 
     /// Finds the promise that a client comes with. The relay judges nobody: what is odd still goes to its server.
-    mutating func claim(cookie: [UInt8], account: String, clientHost: String, now: Int64) -> Claim {
+    package mutating func claim(cookie: [UInt8], account: String, clientHost: String, now: Int64) -> Claim {
         forget(now: now)
         guard var candidates = entries[cookie], !candidates.isEmpty else { return .unknown }
         // Servers that give everybody the same cookie exist: the account decides, then the latest unused one.

@@ -1,14 +1,13 @@
 // Which connections belong to one sign-in: a client that was sent elsewhere is expected there. Pure.
 
-internal import MSNP
-internal import Transcript
+package import MSNP
 
 /// Numbers the sign-ins, and recognises a client that comes back after a redirect.
-struct SignIns: Sendable {
+package struct SignIns: Sendable {
     /// How long a redirected client is expected.
-    static let patience: Int64 = 120 * 1_000_000_000
+    package static let patience: Int64 = 120 * 1_000_000_000
     /// How many redirected clients are expected at once; the oldest is forgotten first.
-    static let mostExpected = 16_384
+    package static let mostExpected = 16_384
 
     /// A client that was told to go to another notification server.
     private struct Expected: Sendable {
@@ -24,14 +23,17 @@ struct SignIns: Sendable {
     private var last = 0
     private var expected: [Expected] = []
 
+    /// Nobody yet.
+    package init() {}
+
     /// A sign-in of its own.
-    mutating func new(account: String?) -> SignIn {
+    package mutating func new(account: String?) -> SignIn {
         last += 1
         return SignIn(number: last, account: account)
     }
 
     /// Notes that a client was told to go elsewhere.
-    mutating func expect(
+    package mutating func expect(
         _ signIn: SignIn, from clientHost: String, at destination: HostPort, nextTransaction: UInt32?, now: Int64
     ) {
         forget(now: now)
@@ -45,7 +47,7 @@ struct SignIns: Sendable {
     /// Recognises a client by where it comes from and how it goes on counting.
     ///
     /// - Returns: the sign-in if only one can be meant; nil where the account has to tell.
-    mutating func arrive(
+    package mutating func arrive(
         from clientHost: String, at destination: HostPort, transaction: UInt32?, now: Int64
     ) -> SignIn? {
         forget(now: now)
@@ -62,16 +64,14 @@ struct SignIns: Sendable {
     /// Says which sign-in a connection belongs to, now that its account is known.
     ///
     /// - Parameter current: what `arrive` said.
-    mutating func name(
-        _ account: String, from clientHost: String, at destination: HostPort, current: SignIn?, now: Int64
+    package mutating func name(
+        _ account: String, from clientHost: String, current: SignIn?, now: Int64
     ) -> SignIn {
         if let current, current.account == nil || current.account == account {
             return SignIn(number: current.number, account: account)
         }
         forget(now: now)
-        let index = expected.firstIndex {
-            $0.clientHost == clientHost && $0.signIn.account == account && $0.destination == destination
-        }
+        let index = expected.firstIndex { $0.clientHost == clientHost && $0.signIn.account == account }
         return index.map { expected.remove(at: $0).signIn } ?? new(account: account)
     }
 

@@ -1,0 +1,31 @@
+// zlib behind a stdio stream: libpcap reads stdio streams, and only those.
+#define _GNU_SOURCE
+#include "CGzip.h"
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#ifdef __linux__
+static ssize_t read_some(void *file, char *buffer, size_t size) {
+    int count = gzread(file, buffer, size > (1u << 30) ? 1u << 30 : (unsigned)size);
+    return count;
+}
+#else
+static int read_some(void *file, char *buffer, int size) { return gzread(file, buffer, (unsigned)size); }
+#endif
+
+static int close_it(void *file) { return gzclose(file) == Z_OK ? 0 : EOF; }
+
+FILE *butterflynet_open_gzip(int descriptor) {
+    gzFile file = gzdopen(descriptor, "rb");
+    if (!file) return NULL;
+    gzbuffer(file, 1u << 18);
+#ifdef __linux__
+    cookie_io_functions_t functions = {.read = read_some, .close = close_it};
+    FILE *stream = fopencookie(file, "rb", functions);
+#else
+    FILE *stream = funopen(file, read_some, NULL, NULL, close_it);
+#endif
+    if (!stream) gzclose(file);
+    return stream;
+}
