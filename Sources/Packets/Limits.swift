@@ -4,18 +4,23 @@
 ///
 /// What is given up because of a bound is reported: as a gap, a finding, or in the counts of the dissector.
 public struct Limits: Sendable {
-    /// A hole that the other side has acknowledged is declared missing when the connection has seen this many more
-    /// packets since later data came. Captures of several queues or cards swap a few packets, rarely more than ten.
-    public var reorderPackets = 32
-    /// The same in time. Files mixed from several cards are rarely further apart than some milliseconds.
-    public var reorderTime: Int64 = 1_000_000_000
-    /// A hole that nobody has acknowledged may still be filled by a retransmission: as many more packets of the
-    /// connection are waited for. A full window of 64 KiB is about 45 segments, each answered once.
+    /// A hole that the other side has acknowledged is declared missing when, since later data came, the connection
+    /// has seen so many more packets *and* `reorderTime` has passed. Captures of several queues or cards swap a few.
+    public var reorderPackets = 8
+    /// The time that goes with `reorderPackets`; files mixed from several cards are some milliseconds apart.
+    public var reorderTime: Int64 = 200_000_000
+    /// A hole that nobody has acknowledged may still be filled by a retransmission: it is declared when the connection
+    /// has seen so many more packets. Fast retransmission comes within a window, about 45 segments for 64 KiB.
     public var retransmissionPackets = 1024
-    /// The same in time. Retransmission time-outs double from about one second (RFC 6298); five of them fit.
-    public var retransmissionTime: Int64 = 30_000_000_000
-    /// Without a SYN the first bytes are held for that many packets, so that earlier ones may still come.
-    public var startPackets = 16
+    /// Any hole is declared when later data has waited that long. RFC 1122 section 4.2.3.5 lets a sender give up
+    /// after 100 s; common systems repeat for some minutes.
+    public var retransmissionTime: Int64 = 300_000_000_000
+    /// Without a SYN the first bytes are held for so many packets of the connection, as earlier ones may still come.
+    public var startPackets = 8
+    /// The same in time; whichever passes first.
+    public var startTime: Int64 = 5_000_000_000
+    /// How long after its end a connection is reported closed, so that reordered last bytes still belong to it.
+    public var closeDelay: Int64 = 1_000_000_000
     /// A segment further than that from where the stream stands is believed only if a second one continues it. Real
     /// windows of the time end at 64 KiB; a hole in a capture may be larger.
     public var plausibleJump = 16 << 20
