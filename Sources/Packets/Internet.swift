@@ -24,7 +24,7 @@ extension Dissector {
         }
         return transport(
             packet[start &+ 9], packet, payload, from: source, to: destination,
-            padding: max(0, part.promised &- start &- total))
+            padding: max(0, part.captured &- start &- total))
     }
 
     /// IPv6, RFC 8200, with its extension headers. A payload length of zero (offload) means "as long as captured".
@@ -67,7 +67,7 @@ extension Dissector {
             default:
                 return transport(
                     next, packet, rest, from: source, to: destination,
-                    padding: max(0, part.promised &- start &- total))
+                    padding: max(0, part.captured &- start &- total))
             }
         }
         return skip(.tooDeep)

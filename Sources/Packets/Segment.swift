@@ -21,7 +21,7 @@ public struct Segment: Sendable {
     public var captured: Int
     /// How many payload bytes the headers promise; what goes beyond `captured` was cut off by the snap length.
     public var length: Int
-    /// Bytes of the frame behind the end of the IP packet: Ethernet padding, never payload.
+    /// Captured bytes of the frame behind the end of the IP packet: Ethernet padding, never payload.
     public var padding: Int
     /// Whether the bytes are in `Dissector.datagram` instead of the packet.
     public var isReassembled: Bool
