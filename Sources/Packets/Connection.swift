@@ -88,8 +88,9 @@ struct Connection: Sendable {
     ) {
         packets &+= 1
         lastTime = time
-        if segment.flags.contains(.syn), lowIsClient == nil, !isOpened {
+        if segment.flags.contains(.syn), !segment.flags.contains(.rst), lowIsClient == nil, !isOpened {
             lowIsClient = segment.flags.contains(.ack) ? !fromLow : fromLow
+            open(at: time, limits, force: false, deliver)
         }
         if segment.flags.contains(.rst) {
             noteReset(segment, fromLow: fromLow, at: time, limits, deliver)
@@ -109,8 +110,11 @@ struct Connection: Sendable {
     /// New data from the side that reset: the reset was not its own, or its stack is broken. The stream goes on.
     private mutating func goesOn(after place: Int64, _ count: Int64, _ deliver: StreamReceiver) {
         resetTime = nil
-        let me = resetFromLow ? low : high
-        me.report(.dataAfterReset, place, count, id, lastTime, deliver)
+        if resetFromLow {
+            low.report(.dataAfterReset, place, count, id, lastTime, deliver)
+        } else {
+            high.report(.dataAfterReset, place, count, id, lastTime, deliver)
+        }
     }
 
     /// One segment without RST, from `me`.

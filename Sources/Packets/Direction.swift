@@ -6,6 +6,12 @@
 /// start of the stream is not fixed. What goes out counts from `origin`.
 struct Direction: Sendable {
     var side = Side.a
+    /// Whether `opened` was said, so that `side` is settled.
+    var isNamed = false
+    /// Findings from before that: name, offset, count, time.
+    var early: [(Finding.Name, Int64, Int64, Int64)] = []
+    /// No more than these are kept: the packets of the first moments cannot say more that is of use.
+    static let earlyFindings = 16
     var reference: UInt32 = 0
     var hasReference = false
     /// Whether `origin` is fixed.

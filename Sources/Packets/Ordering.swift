@@ -54,18 +54,18 @@ extension Connection {
     }
 
     /// Says `opened` as soon as it is clear who the client is, or no longer worth waiting for.
-    private mutating func open(at now: Int64, _ limits: Limits, force: Bool, _ deliver: StreamReceiver) {
+    mutating func open(at now: Int64, _ limits: Limits, force: Bool, _ deliver: StreamReceiver) {
         if isOpened { return }
         let waited = packets >= limits.startPackets || now &- firstTime > limits.startTime
         guard lowIsClient != nil || waited || force else { return }
         isOpened = true
         let lowIsA = lowIsClient ?? guessLowIsClient
-        low.side = lowIsA ? .a : .b
-        high.side = lowIsA ? .b : .a
         let kind = StreamEvent.Kind.opened(
             client: lowIsA ? ends.low : ends.high, server: lowIsA ? ends.high : ends.low,
             by: lowIsClient == nil ? .guessed : .syn)
         deliver(StreamEvent(connection: id, time: firstTime, kind: kind), Span())
+        low.name(lowIsA ? .a : .b, id, deliver)
+        high.name(lowIsA ? .b : .a, id, deliver)
     }
 
     /// The port of MSN's servers decides, else the lower port is the server's.
@@ -155,8 +155,11 @@ extension Connection {
     /// Keeps one direction within its bytes: holes are declared early until it is.
     private mutating func relieve(_ fromLow: Bool, _ limits: Limits, _ now: Int64, _ deliver: StreamReceiver) {
         guard (fromLow ? low.held : high.held) > limits.directionBytes else { return }
-        let me = fromLow ? low : high
-        me.report(.directionLimit, me.next, 0, id, lastTime, deliver)
+        if fromLow {
+            low.report(.directionLimit, low.next, 0, id, lastTime, deliver)
+        } else {
+            high.report(.directionLimit, high.next, 0, id, lastTime, deliver)
+        }
         advance(to: now, limits, force: true, deliver)
     }
 
@@ -198,7 +201,10 @@ extension Connection {
     mutating func giveWay(_ limits: Limits, _ deliver: StreamReceiver) {
         let lowHolds = low.held >= high.held
         advance(to: lastTime, limits, force: true, deliver)
-        let me = lowHolds ? low : high
-        me.report(.totalLimit, me.next, 0, id, lastTime, deliver)
+        if lowHolds {
+            low.report(.totalLimit, low.next, 0, id, lastTime, deliver)
+        } else {
+            high.report(.totalLimit, high.next, 0, id, lastTime, deliver)
+        }
     }
 }

@@ -12,12 +12,24 @@ extension Direction {
     }
 
     /// Says something odd about `count` bytes at an offset.
-    func report(
+    mutating func report(
         _ name: Finding.Name, _ offset: Int64, _ count: Int64, _ id: ConnectionID, _ time: Int64,
         _ deliver: StreamReceiver
     ) {
-        let finding = Finding(name: name, side: side, offset: offset &- origin, count: count)
-        deliver(StreamEvent(connection: id, time: time, kind: .finding(finding)), Span())
+        if isNamed {
+            let finding = Finding(name: name, side: side, offset: offset &- origin, count: count)
+            deliver(StreamEvent(connection: id, time: time, kind: .finding(finding)), Span())
+        } else if early.count < Self.earlyFindings {
+            early.append((name, offset, count, time))
+        }
+    }
+
+    /// Says which side this is, and what was found before that was known.
+    mutating func name(_ side: Side, _ id: ConnectionID, _ deliver: StreamReceiver) {
+        self.side = side
+        isNamed = true
+        for (name, offset, count, time) in early { report(name, offset, count, id, time, deliver) }
+        early = []
     }
 
     /// Puts the payload of a segment where it belongs.

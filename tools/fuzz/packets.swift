@@ -17,7 +17,7 @@ struct Ledger {
             precondition(count > 0, "an empty gap")
             advance(number, side, from: offset, by: count)
         case .finding:
-            break
+            precondition(open[number] != nil, "a finding before opened")
         case .closed(_, let a, let b):
             guard let places = open.removeValue(forKey: number) else { preconditionFailure("closed, never opened") }
             // Gaps behind all captured bytes were said, but end up as acknowledged and unseen.
