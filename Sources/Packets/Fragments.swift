@@ -85,7 +85,7 @@ struct FragmentTable: Sendable {
             } else if let total, end > total {
                 return false
             }
-            if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end &- bytes.count)) }
+            if bytes.count < end { bytes += [UInt8](repeating: 0, count: end &- bytes.count) }
             var position = piece.offset
             for range in covered where range.upperBound > position && range.lowerBound < end {
                 copy(position..<max(position, range.lowerBound), piece, packet)

@@ -138,6 +138,9 @@ public struct DirectionSummary: Hashable, Sendable {
     /// Whether a SYN was seen.
     public var sawSyn = false
 
+    /// A direction of which nothing was seen.
+    public init() {}
+
     /// A hole of `count` bytes at `offset`.
     public struct Gap: Hashable, Sendable {
         /// Where it starts; counts earlier holes.
