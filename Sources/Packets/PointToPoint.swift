@@ -1,0 +1,40 @@
+// PPP and PPPoE: dial-up and DSL lines.
+
+extension Dissector {
+    /// PPP, RFC 1661 and 1662: optional address and control bytes, protocol of two bytes or (compressed) one.
+    /// On serial lines Cisco HDLC, which puts an EtherType there, is told by its address byte.
+    mutating func pointToPoint(_ packet: Span<UInt8>, _ part: Part) -> Segment? {
+        guard deeper() else { return nil }
+        var rest = part
+        guard rest.holds(2) else { return skip(.truncated) }
+        let opening = packet.big16(rest.start)
+        if opening == 0xFF03 {
+            rest = rest.dropping(2)
+        } else if opening == 0x0F00 || opening == 0x8F00 {
+            guard rest.holds(4) else { return skip(.truncated) }
+            return etherType(packet.big16(rest.start &+ 2), packet, rest.dropping(4))
+        }
+        guard rest.holds(1) else { return skip(.truncated) }
+        var number = UInt16(packet[rest.start])
+        if number & 1 == 1 {
+            rest = rest.dropping(1)
+        } else {
+            guard rest.holds(2) else { return skip(.truncated) }
+            number = packet.big16(rest.start)
+            rest = rest.dropping(2)
+        }
+        switch number {
+        case 0x0021: return internet4(packet, rest)
+        case 0x0057: return internet6(packet, rest)
+        default: return skip(.pointToPoint(number))
+        }
+    }
+
+    /// A PPPoE session packet, RFC 2516: six bytes of header, then PPP of the stated length.
+    mutating func pointToPointOverEthernet(_ packet: Span<UInt8>, _ part: Part) -> Segment? {
+        guard part.holds(6) else { return skip(.truncated) }
+        guard packet.big16(part.start) == 0x1100 else { return skip(.malformed) }
+        let length = Int(packet.big16(part.start &+ 4))
+        return pointToPoint(packet, length == 0 ? part.dropping(6) : part.dropping(6).limited(to: length))
+    }
+}

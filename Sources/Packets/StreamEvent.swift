@@ -1,0 +1,157 @@
+// What the reassembler says about a connection.
+
+/// The two ends of a connection: `a` is taken to be the client.
+///
+/// With a SYN or SYN-ACK in the capture that is certain, otherwise a guess that the content may correct.
+public enum Side: UInt8, Hashable, Sendable {
+    /// The presumed client.
+    case a
+    /// The presumed server.
+    case b
+
+    /// The opposite end.
+    public var other: Side { self == .a ? .b : .a }
+}
+
+/// Names one connection.
+public struct ConnectionID: Hashable, Sendable {
+    /// Counts from 0 in the order in which connections first appear; never used twice.
+    public let number: Int
+    /// A small number that no other open connection has: an index into the consumer's own array. Used again later.
+    public let slot: Int
+}
+
+/// Something that happened on a connection. Bytes are not in it; they come beside it, only with `.data`.
+public struct StreamEvent: Sendable {
+    /// On which connection.
+    public let connection: ConnectionID
+    /// Nanoseconds since 1970: of the packet that carried the bytes, or that led to the event.
+    public let time: Int64
+    /// What.
+    public let kind: Kind
+
+    /// What can happen. Offsets count bytes of that side's stream from 0, holes included.
+    public enum Kind: Sendable {
+        /// Comes first. Without a SYN it is held back a little, until it is safe to say where the streams start.
+        case opened(client: Endpoint, server: Endpoint, by: ClientEvidence)
+        /// Bytes, in order.
+        case data(Side, offset: Int64)
+        /// So many bytes are missing here.
+        case gap(Side, offset: Int64, count: Int64)
+        /// Something a reader should know.
+        case finding(Finding)
+        /// Comes last.
+        case closed(CloseReason, a: DirectionSummary, b: DirectionSummary)
+    }
+}
+
+/// How it was decided which end is the client.
+public enum ClientEvidence: String, Hashable, Sendable {
+    /// By a SYN or SYN-ACK.
+    case syn
+    /// By port: 1863, else the lower one, is the server's. The consumer may know better.
+    case guessed
+}
+
+/// Why a connection is over.
+public enum CloseReason: String, Hashable, Sendable {
+    /// Both sides said FIN.
+    case fin
+    /// One side reset it.
+    case reset
+    /// The same addresses and ports began another connection.
+    case reused
+    /// Nothing came for `Limits.idleTime`.
+    case idle
+    /// Given up for a newer one: `Limits.connections`.
+    case limit
+    /// The capture ends.
+    case endOfCapture = "end_of_capture"
+}
+
+/// Something odd about a stream, with a stable name.
+public struct Finding: Hashable, Sendable {
+    /// What it is.
+    public let name: Name
+    /// Whose stream.
+    public let side: Side
+    /// Where in that stream.
+    public let offset: Int64
+    /// How many bytes are concerned.
+    public let count: Int64
+
+    /// The names; raw values never change.
+    public enum Name: String, Hashable, Sendable {
+        /// Bytes sent twice differ; the first captured ones were taken. `count` is how many differ.
+        case overlapDiffers = "overlap_differs"
+        /// Bytes came after they had been declared missing; dropped.
+        case lateAfterGap = "late_after_gap"
+        /// Bytes before the place where the stream was taken to start; dropped.
+        case beforeStart = "before_start"
+        /// Bytes behind the FIN; dropped.
+        case dataAfterFin = "data_after_fin"
+        /// A FIN before the end of the bytes already sent; ignored.
+        case finMisplaced = "fin_misplaced"
+        /// The side that reset the connection goes on sending; the bytes are delivered.
+        case dataAfterReset = "data_after_reset"
+        /// A reset whose numbers do not fit; ignored.
+        case implausibleReset = "implausible_reset"
+        /// Bytes whose sequence number is far off, never continued by a second segment; dropped.
+        case implausibleSequence = "implausible_sequence"
+        /// A hole was declared early to keep to `Limits.directionBytes`.
+        case directionLimit = "direction_limit"
+        /// A hole was declared early to keep to `Limits.totalBytes`.
+        case totalLimit = "total_limit"
+    }
+}
+
+/// What became of one direction of a connection.
+public struct DirectionSummary: Hashable, Sendable {
+    /// Packets seen.
+    public var packets = 0
+    /// Packets with payload, repeated ones included.
+    public var dataSegments = 0
+    /// Bytes delivered.
+    public var bytes: Int64 = 0
+    /// Holes before, between and behind the captured bytes, ascending and apart; see `unlistedGaps`.
+    public var gaps: [Gap] = []
+    /// Holes beyond `Limits.listedGaps`.
+    public var unlistedGaps = 0
+    /// All bytes missing in holes.
+    public var missing: Int64 = 0
+    /// Bytes behind all others that the other side has acknowledged, but that are in no packet.
+    public var ackedUnseen: Int64 = 0
+    /// Bytes captured again after they had been captured (keep-alive bytes not counted).
+    public var repeatedBytes: Int64 = 0
+    /// Repeated bytes that were compared and differ.
+    public var differingBytes: Int64 = 0
+    /// Segments that came before earlier bytes.
+    public var outOfOrder = 0
+    /// Keep-alive segments with one byte.
+    public var keepAlives = 0
+    /// Segments cut off by the snap length.
+    public var cutSegments = 0
+    /// Frames with Ethernet padding.
+    public var paddedFrames = 0
+    /// Whether a FIN was seen.
+    public var sawFin = false
+    /// Whether a SYN was seen.
+    public var sawSyn = false
+
+    /// A direction of which nothing was seen.
+    public init() {}
+
+    /// A hole of `count` bytes at `offset`.
+    public struct Gap: Hashable, Sendable {
+        /// Where it starts; counts earlier holes.
+        public var offset: Int64
+        /// How long it is.
+        public var count: Int64
+
+        /// A hole.
+        public init(offset: Int64, count: Int64) {
+            self.offset = offset
+            self.count = count
+        }
+    }
+}
