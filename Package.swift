@@ -36,6 +36,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .target(name: "CGzip", linkerSettings: [.linkedLibrary("z")]),
+        .target(
+            name: "Captures",
+            dependencies: [
+                "CPcap", "CGzip", "MSNP", "Packets", "Transcript",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Console",
             dependencies: [
@@ -58,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Transcript", "Relay", "Console", "Sandbox",
+                "MSNP", "Transcript", "Relay", "Console", "Sandbox", "Captures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

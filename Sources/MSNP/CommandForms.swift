@@ -30,6 +30,22 @@ public struct CommandForm: Sendable {
         byVerb[verb.isError ? nil : verb, default: []].filter { $0.side == side }
     }
 
+    /// The only role in which this side says this verb; nil where there are several or none.
+    public static func impliedRole(of verb: Verb, from side: Side) -> Role? {
+        impliedRoles[side]?[verb]
+    }
+
+    private static let impliedRoles: [Side: [Verb: Role]] = {
+        var table: [Side: [Verb: Role]] = [:]
+        for side in Side.allCases {
+            for (verb, forms) in byVerb {
+                let roles = Set(forms.filter { $0.side == side }.map(\.roles))
+                if let verb, roles.count == 1, let only = roles.first, only.count == 1 { table[side, default: [:]][verb] = only.first }
+            }
+        }
+        return table
+    }()
+
     init?(_ row: Rows.Row) {
         guard let side = Side(direction: row["direction"]) else { return nil }
         self.side = side

@@ -133,6 +133,12 @@ public struct FrameDecoder: Sendable {
         return piece
     }
 
+    /// Puts bytes aside that are known to be no MSNP, such as a proxy's handshake, and goes on behind them.
+    public mutating func setAside(_ bytes: Span<UInt8>, as reason: Noise.Reason) -> Noise {
+        defer { offset &+= UInt64(bytes.count) }
+        return Noise(bytes: [UInt8](copying: bytes), reason: reason, offset: offset)
+    }
+
     private enum Step {
         case piece(Piece)
         case starved

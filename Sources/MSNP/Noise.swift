@@ -14,6 +14,10 @@ public struct Noise: Sendable, Hashable {
         case unsynchronised = "unsynchronised"
         /// The rest of a frame of which a part is missing from the capture.
         case damagedFrame = "damaged_frame"
+        /// What a client and a proxy said to each other before the connection was made.
+        case proxyHandshake = "proxy_handshake"
+        /// The blocks of a file transfer.
+        case fileData = "file_data"
         /// A line that the end of the stream cut off.
         case unfinishedLine = "unfinished_line"
         /// A payload that the end of the stream cut off, with its line.

@@ -45,6 +45,21 @@ public struct Tap: Sendable {
         if let dialect { set(dialect: dialect) }
     }
 
+    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command.
+    public mutating func joinMidStream(_ side: Side) {
+        var decoder = FrameDecoder(side: side, startsMidStream: true)
+        decoder.role = role
+        decoder.dialect = dialect
+        if side == .client { client = decoder } else { server = decoder }
+    }
+
+    /// Puts bytes of a side aside that are no MSNP, in front of those that are.
+    public mutating func setAside(_ bytes: Span<UInt8>, from side: Side, as reason: Noise.Reason) -> Event.Kind {
+        let noise = side == .client ? client.setAside(bytes, as: reason) : server.setAside(bytes, as: reason)
+        countNoise(noise, from: side)
+        return .noise(noise, from: side)
+    }
+
     /// Counts bytes as they came, before any of them is asked out.
     public mutating func count(_ bytes: Span<UInt8>, from side: Side) {
         if side == .client { clientTally.count(bytes) } else { serverTally.count(bytes) }
@@ -111,10 +126,14 @@ public struct Tap: Sendable {
             learn(from: frame, side)
             return .frame(frame, from: side)
         case .noise(let noise):
-            if side == .client { clientTally.count(noise) } else { serverTally.count(noise) }
+            countNoise(noise, from: side)
             if side == .client { hasSpoken = true }
             return .noise(noise, from: side)
         }
+    }
+
+    private mutating func countNoise(_ noise: Noise, from side: Side) {
+        if side == .client { clientTally.count(noise) } else { serverTally.count(noise) }
     }
 
     /// Notes what a command says about the connection.
@@ -123,6 +142,10 @@ public struct Tap: Sendable {
             learn(fromClient: frame)
         } else {
             learn(fromServer: frame)
+        }
+        // Where the first words were missed, a verb that only one kind of server knows tells.
+        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer {
+            set(role: implied)
         }
     }
 

@@ -1,0 +1,70 @@
+// Reading captures from one end to the other: files in, events out, on two cores.
+
+internal import NIOPosix
+internal import Packets
+public import Transcript
+
+/// Decodes capture files.
+public enum Captures {
+    /// What came of the files.
+    public struct Summary: Sendable {
+        /// One line for each file that could not be read, or only in part.
+        public var troubles: [String] = []
+        /// How many files could be read at least in part.
+        public var readable = 0
+        /// How many packets were read.
+        public var packets = 0
+        /// How many of them carried TCP.
+        public var segments = 0
+        /// What the others were, by kind, most first.
+        public var others: [(kind: String, packets: Int)] = []
+    }
+
+    /// Reads captures and says what was said in them. Reading happens on a thread of its own; `emit` is called on the
+    /// caller's.
+    ///
+    /// - Parameters:
+    ///   - paths: files, folders, or `-` for standard input.
+    ///   - everything: tell of connections without MSNP too; of them only `closed` events come.
+    ///   - progress: is told now and then how many bytes were read; called on the reading thread.
+    ///   - emit: takes each event in order; false ends the reading.
+    public static func decode(
+        _ paths: [String], everything: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in },
+        emit: (Event) -> Bool
+    ) -> Summary {
+        let queue = BatchQueue()
+        let result = ResultBox()
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        thread.submit { _ in
+            var reader = CaptureReader(paths, everything: everything, queue: queue)
+            reader.run(progress: progress)
+            result.set(reader.summary)
+        }
+        var listener = Listener()
+        var isWanted = true
+        while let batch = queue.take() {
+            guard isWanted else { continue }
+            listener.take(batch) { event in
+                if isWanted, !emit(event) { isWanted = false }
+            }
+            if !isWanted { queue.abandon() }
+            queue.recycle(batch)
+        }
+        try? thread.syncShutdownGracefully()
+        return result.get()
+    }
+}
+
+extension CaptureReader {
+    /// What came of the files.
+    var summary: Captures.Summary {
+        var summary = Captures.Summary()
+        summary.troubles = sequence.troubles
+        summary.readable = sequence.readable
+        summary.packets = dissector.counts.packets
+        summary.segments = dissector.counts.segments
+        summary.others = dissector.counts.skipped.map { ("\($0.key)", $0.value) }.sorted { $0.packets > $1.packets }
+        return summary
+    }
+}

@@ -1,0 +1,195 @@
+// The decoding core: batches into events, with the very tap that the relay uses.
+
+internal import MSNP
+internal import Packets
+internal import Transcript
+
+/// Follows every connection of a capture.
+struct Listener {
+    private var connections: [Int: Listened] = [:]
+    private var switchboards = Switchboards()
+    private var signIns = SignIns()
+    private var lastNumber = 0
+
+    /// Takes a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: from the reader.
+    ///   - emit: is called for each event, in order.
+    mutating func take(_ batch: Batch, _ emit: (Event) -> Void) {
+        for entry in batch.entries {
+            switch entry {
+            case .opened(let opened): open(opened, emit)
+            case .data(let slot, let isClient, let time, let range):
+                let side: MSNP.Side = isClient ? .client : .server
+                receive(batch.bytes.span.extracting(range), from: side, slot, time, emit)
+            case .gap(let slot, let isClient, let time, let count):
+                guard let connection = connections[slot] else { continue }
+                let side: MSNP.Side = isClient ? .client : .server
+                for kind in connection.tap.lose(UInt64(clamping: count), from: side) { tell(kind, connection, time, emit) }
+            case .finding(let slot, let isClient, let time, let finding):
+                guard let connection = connections[slot] else { continue }
+                tell(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
+            case .closed(let slot, let time, let reason, let client, let server):
+                close(slot, time, reason, client, server, emit)
+            }
+        }
+    }
+
+    private mutating func open(_ opened: Batch.Opened, _ emit: (Event) -> Void) {
+        lastNumber += 1
+        let connection = Listened(number: lastNumber, opened)
+        connections[opened.slot] = connection
+        if case .foreign = opened.kind { return }
+        tell(.opened(connection.ends), connection, opened.time, emit)
+    }
+
+    private mutating func receive(
+        _ bytes: Span<UInt8>, from side: MSNP.Side, _ slot: Int, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        guard let connection = connections[slot] else { return }
+        connection.tap.count(bytes, from: side)
+        guard connection.isDecoded else { return }
+        connection.begin(side, with: bytes)
+        var position = 0
+        while let kind = connection.tap.next(bytes, from: &position, side: side) {
+            if case .frame(let frame, _) = kind {
+                learn(frame, side, connection, time)
+                tell(kind, connection, time, emit)
+                if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
+            } else {
+                tell(kind, connection, time, emit)
+            }
+        }
+    }
+
+    /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
+    private mutating func learn(_ frame: Frame, _ side: MSNP.Side, _ connection: Listened, _ time: Int64) {
+        switch (frame.verb, side) {
+        case ("VER", .client):
+            guard connection.signIn == nil, case .notification(let transaction) = Opening(frame) else { return }
+            connection.signIn = signIns.arrive(
+                from: connection.clientHost, at: connection.destination, transaction: transaction, now: time)
+        case ("USR", .client), ("ANS", .client):
+            switch Opening(frame) {
+            case .switchboardCaller(let account, let cookie), .switchboardCallee(let account, let cookie, _):
+                let name = String(decoding: account, as: UTF8.self)
+                let claim = switchboards.claim(
+                    cookie: cookie, account: name, clientHost: connection.clientHost, now: time)
+                guard case .known(let promise, _) = claim else { return }
+                connection.signIn = promise.signIn
+                connection.tap.inherit(dialect: promise.dialect)
+            default:
+                guard let account = connection.tap.account, connection.signIn?.account == nil else { return }
+                connection.signIn = signIns.name(
+                    account, from: connection.clientHost, current: connection.signIn, now: time)
+            }
+        case ("XFR", .server), ("RNG", .server):
+            guard case .redirect(let redirect) = Redirect.read(frame) else { return }
+            if connection.signIn == nil { connection.signIn = signIns.new(account: connection.tap.account) }
+            if let cookie = redirect.cookie {
+                let promise = Promise(
+                    address: redirect.address, account: connection.tap.account, clientHost: connection.clientHost,
+                    dialect: connection.tap.dialect, signIn: connection.signIn)
+                switchboards.promise(promise, cookie: cookie, now: time)
+            } else if let signIn = connection.signIn {
+                signIns.expect(
+                    signIn, from: connection.clientHost, at: redirect.address,
+                    nextTransaction: connection.lastTransaction.map { $0 &+ 1 }, now: time)
+            }
+        default: break
+        }
+        if side == .client, let transaction = frame.transaction(from: .client, in: connection.tap.dialect) {
+            connection.lastTransaction = transaction
+        }
+    }
+
+    private mutating func close(
+        _ slot: Int, _ time: Int64, _ reason: CloseReason, _ client: DirectionSummary, _ server: DirectionSummary,
+        _ emit: (Event) -> Void
+    ) {
+        guard let connection = connections.removeValue(forKey: slot) else { return }
+        if connection.isDecoded {
+            for side in MSNP.Side.allCases {
+                for kind in connection.tap.finish(side) {
+                    if case .frame(let frame, let side) = kind { learn(frame, side, connection, time) }
+                    tell(kind, connection, time, emit)
+                }
+            }
+            for kind in connection.tap.unfinishedMessages() { tell(kind, connection, time, emit) }
+        }
+        connection.tap.countAckedUnseen(UInt64(clamping: client.ackedUnseen), from: .client)
+        connection.tap.countAckedUnseen(UInt64(clamping: server.ackedUnseen), from: .server)
+        let closed = Event.Kind.closed(
+            connection.ends, reason: Self.describe(reason), client: connection.tap.sums(of: .client),
+            server: connection.tap.sums(of: .server))
+        tell(closed, connection, time, emit)
+    }
+
+    private func tell(_ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void) {
+        emit(
+            Event(
+                time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
+                dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind))
+    }
+
+    private static func describe(_ reason: CloseReason) -> String {
+        switch reason {
+        case .fin: "closed"
+        case .reset: "reset"
+        case .reused: "its ports were used again"
+        case .idle: "nothing came for two hours"
+        case .limit: "given up: too many connections at once"
+        case .endOfCapture: "the capture ends"
+        }
+    }
+
+    private static func describe(_ finding: Packets.Finding, _ side: MSNP.Side) -> Transcript.Finding {
+        let text =
+            switch finding.name {
+            case .overlapDiffers: "bytes sent twice differ; the first captured ones were taken"
+            case .lateAfterGap: "bytes came after they had been given up as missing, and were dropped"
+            case .beforeStart: "bytes came from before the place where the stream was taken to start, and were dropped"
+            case .dataAfterFin: "bytes came behind the end of the stream, and were dropped"
+            case .finMisplaced: "the stream was said to end before bytes that were sent already"
+            case .dataAfterReset: "bytes came after the reset"
+            case .implausibleReset: "a reset did not fit the stream, and was ignored"
+            case .implausibleSequence: "bytes were far from all others in the stream, and were dropped"
+            case .directionLimit, .totalLimit: "a hole was given up early, for the bytes behind it filled the memory"
+            }
+        return Transcript.Finding(
+            finding.name.rawValue, "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
+    }
+}
+
+/// One connection that is listened to. A class, for it is changed in place by every packet.
+final class Listened {
+    let number: Int
+    let ends: Ends
+    let clientHost: String
+    let destination: HostPort
+    let isDecoded: Bool
+    var tap: Tap
+    var signIn: SignIn?
+    var lastTransaction: UInt32?
+    private var clientHasBegun: Bool
+    private var serverHasBegun: Bool
+
+    init(number: Int, _ opened: Batch.Opened) {
+        self.number = number
+        ends = Ends(client: opened.client.description, server: opened.server.description)
+        clientHost = opened.client.address.description
+        destination = HostPort(opened.server.address.description, opened.server.port)
+        if case .foreign = opened.kind { isDecoded = false } else { isDecoded = true }
+        tap = Tap(connection: number)
+        clientHasBegun = opened.clientIsStart
+        serverHasBegun = opened.serverIsStart
+    }
+
+    /// Looks whether the first bytes of a side that was joined in the middle start with a command.
+    func begin(_ side: MSNP.Side, with bytes: Span<UInt8>) {
+        guard side == .client ? !clientHasBegun : !serverHasBegun, bytes.count > 0 else { return }
+        if side == .client { clientHasBegun = true } else { serverHasBegun = true }
+        if !Commands.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
+    }
+}
