@@ -107,6 +107,7 @@ public struct FrameDecoder: Sendable {
     /// - Parameter count: how many.
     /// - Returns: what was begun before the hole and can never be whole.
     public mutating func lose(_ count: UInt64) -> Piece? {
+        guard count > 0 else { return nil }
         var piece: Piece?
         var after = Mode.seeking(Search(mayStartHere: true))
         switch mode {
@@ -159,7 +160,6 @@ extension FrameDecoder {
             }
             let total = head.payloadStart &+ payload
             guard total <= input.count &- position else {
-                carry.reserveCapacity(total)
                 keep(input, from: &position, count: input.count &- position)
                 return .starved
             }
@@ -244,7 +244,7 @@ extension FrameDecoder {
 
     /// Rule E for an unknown dialect: the payload is there if the bytes behind it look like the start of a command.
     private func errorPayload(_ length: Int, behind start: Int, in window: Span<UInt8>) -> Int? {
-        guard length <= limits.payload else { return 0 }
+        guard length > 0, length <= limits.payload else { return 0 }
         let available = window.count &- start
         if available >= 4, Plausibility.startsKnownCommand(window, at: start, from: side) { return 0 }
         if available == length, ended { return length }
