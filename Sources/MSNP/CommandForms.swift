@@ -55,17 +55,22 @@ public struct CommandForm: Sendable {
         return Self.match(parameters[...], arguments[...], into: &names) ? names : nil
     }
 
-    /// Tries to give the first argument to the first parameter, optional ones also to nobody. One that repeats is the
-    /// last and takes all that is left, so that the depth is the number of parameters, however long the line.
+    /// Tries to give the first argument to the first parameter, optional ones also to nobody. One that repeats takes
+    /// as few as it can. The depth is that of the parameters, however long the line.
     private static func match(
         _ parameters: ArraySlice<Parameter>, _ arguments: ArraySlice<ArraySlice<UInt8>>, into names: inout [String]
     ) -> Bool {
         guard let parameter = parameters.first else { return arguments.isEmpty }
         let mark = names.count
-        if parameter.repeats, !arguments.isEmpty {
-            guard arguments.allSatisfy(parameter.accepts) else { return false }
-            names += repeatElement(parameter.name, count: arguments.count)
-            return true
+        if parameter.repeats {
+            if parameter.isOptional, match(parameters.dropFirst(), arguments, into: &names) { return true }
+            for index in arguments.indices {
+                guard parameter.accepts(arguments[index]) else { break }
+                names.append(parameter.name)
+                if match(parameters.dropFirst(), arguments[(index + 1)...], into: &names) { return true }
+            }
+            names.removeSubrange(mark...)
+            return false
         }
         if let argument = arguments.first, parameter.accepts(argument) {
             names.append(parameter.name)

@@ -17,7 +17,7 @@ public struct Parameter: Sendable, Hashable {
         repeats = text.hasSuffix("...")
         // `email[;{guid}]` is an e-mail address that may carry more.
         let name = (repeats ? text.dropLast(3) : text).prefix { $0 != "[" }
-        self.name = String(name)
+        self.name = name.isEmpty ? "argument" : String(name)
         self.isOptional = isOptional
         let choices = name.split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
