@@ -218,7 +218,8 @@ extension FrameDecoder {
         }
         guard position < input.count else { return .starved }
         let length = min(count, input.count &- position)
-        let noise = Noise(bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
+        let noise = Noise(
+            bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
         position &+= length
         offset &+= UInt64(length)
         mode = .damaged(count &- length)
@@ -307,7 +308,8 @@ extension FrameDecoder {
     }
 
     private mutating func takeCarried(_ count: Int, _ reason: Noise.Reason) -> Noise {
-        let noise = Noise(bytes: [UInt8](copying: carry.span, from: carried, count: count), reason: reason, offset: offset)
+        let noise = Noise(
+            bytes: [UInt8](copying: carry.span, from: carried, count: count), reason: reason, offset: offset)
         consumeCarried(count)
         return noise
     }

@@ -36,7 +36,9 @@ public struct Parameter: Sendable, Hashable {
 
     /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.
     static func list(in syntax: Substring) -> [Parameter] {
-        guard !syntax.hasPrefix("(") || syntax.hasPrefix("(empty)") else { return [Parameter("argument...", isOptional: true)] }
+        guard !syntax.hasPrefix("(") || syntax.hasPrefix("(empty)") else {
+            return [Parameter("argument...", isOptional: true)]
+        }
         var parameters: [Parameter] = []
         var depth = 0
         for word in syntax.split(separator: " ") {

@@ -22,7 +22,8 @@ import Testing
         for (file, rows) in [
             ("commands.tsv", commandRows), ("errors.tsv", errorRows), ("payload-table.tsv", payloadRows),
         ] {
-            guard let text = SharedFolder.text("protocol/\(file)", neededFor: "that the table \(file) is up to date") else {
+            guard let text = SharedFolder.text("protocol/\(file)", neededFor: "that the table \(file) is up to date")
+            else {
                 continue
             }
             #expect(text == rows + "\n" || text == rows, "run tools/make-tables for \(file)")
@@ -41,7 +42,8 @@ import Testing
                 let names = parameters.map(\.name)
                 #expect(form.names(for: frame.arguments) == names, "\(row["command"]) \(row["params"]): \(line)")
                 let best = CommandForm.best(
-                    for: frame, from: form.side, role: form.roles.first ?? .notification, dialect: form.dialects.lowerBound)
+                    for: frame, from: form.side, role: form.roles.first ?? .notification,
+                    dialect: form.dialects.lowerBound)
                 #expect(best != nil, "\(line)")
             }
         }
@@ -78,20 +80,29 @@ import Testing
         Known("USR 7 OK a@b.c 1 0", .server, .notification, 15, "TrID OK email verified restricted"),
         Known("USR 1 OK a@b.c Ann", .server, .switchboard, 8, "TrID OK email friendly"),
         Known("USR 1 a@b.c 17.2", .client, .switchboard, 8, "TrID email cookie"),
-        Known("LST 7 FL 12 1 2 a@b.c B", .server, .notification, 2, "TrID list list-version index total email friendly"),
+        Known(
+            "LST 7 FL 12 1 2 a@b.c B", .server, .notification, 2, "TrID list list-version index total email friendly"),
         Known("LST a@b.c B 11 0,1", .server, .notification, 8, "email friendly list-bits group-ids"),
-        Known("LST N=a@b.c F=B C=d6de 11 57cf", .server, .notification, 10, "N=email F=friendly C=contact-guid list-bits group-guids"),
+        Known(
+            "LST N=a@b.c F=B C=d6de 11 57cf", .server, .notification, 10,
+            "N=email F=friendly C=contact-guid list-bits group-guids"),
         Known("LST N=a@b.c F=M 8", .server, .notification, 10, "N=email F=friendly list-bits"),
-        Known("LST N=a@b.c F=B C=d6de 11 1", .server, .notification, 12, "N=email F=friendly C=contact-guid list-bits network-bits"),
+        Known(
+            "LST N=a@b.c F=B C=d6de 11 1", .server, .notification, 12,
+            "N=email F=friendly C=contact-guid list-bits network-bits"),
         Known("ILN 9 AWY a@b.c B 24", .server, .notification, 8, "TrID state email friendly caps"),
         Known("ILN 9 NLN a@b.c 1 B 19 0", .server, .notification, 15, "TrID state email network friendly caps msnobj"),
         Known("XFR 3 NS 1.2.3.4:5 0 1.2.3.4:6", .server, .notification, 7, "TrID NS host:port 0 current-host:port"),
         Known("XFR 3 NS 0", .server, .notification, 10, "TrID NS 0"),
         Known("XFR 15 SB 1.2.3.4:5 CKI 17.2", .server, .notification, 8, "TrID SB host:port CKI cookie"),
         Known("BPR 27 a@b.c PHH 5", .server, .notification, 7, "list-version email property value"),
-        Known("GTC A", .server, .notification, 8, "A|N"), Known("OUT RCT 5", .server, .notification, 11, "OTH|SSD|MIG|TOU|RCT minutes"),
-        Known("CVQ 2 0x0409 winnt 5.1 i386 MSMSGS 2.1 ", .client, .notification, 4, "TrID lcid os-type os-ver arch library client-ver (empty)"),
-        Known("ADL 7 OK", .server, .notification, 15, "TrID OK"), Known("ADL 0 144", .server, .notification, 15, "0 length"),
+        Known("GTC A", .server, .notification, 8, "A|N"),
+        Known("OUT RCT 5", .server, .notification, 11, "OTH|SSD|MIG|TOU|RCT minutes"),
+        Known(
+            "CVQ 2 0x0409 winnt 5.1 i386 MSMSGS 2.1 ", .client, .notification, 4,
+            "TrID lcid os-type os-ver arch library client-ver (empty)"),
+        Known("ADL 7 OK", .server, .notification, 15, "TrID OK"),
+        Known("ADL 0 144", .server, .notification, 15, "0 length"),
         Known("QNG 50", .server, .notification, 9, "seconds-to-next"), Known("QNG", .server, .notification, 2, ""),
         Known("217 7", .server, .switchboard, 8, "TrID"), Known("241 13 43", .server, .notification, 15, "TrID length"),
         Known("PAG 7 x y 5", .server, .notification, 5, "TrID argument argument length"),
@@ -104,13 +115,17 @@ import Testing
         #expect(CommandForm.best(for: frame, from: known.side, role: .unknown, dialect: nil) != nil)
     }
 
-    @Test(arguments: ["ZZZ 1", "USR", "XFR a b c d e f g h i j", "QNG 50 60", "VER x MSNP8"]) func linesWithoutAForm(_ line: String) throws {
+    @Test(arguments: ["ZZZ 1", "USR", "XFR a b c d e f g h i j", "QNG 50 60", "VER x MSNP8"]) func linesWithoutAForm(
+        _ line: String
+    ) throws {
         let frame = try #require(Frame(raw(line + "\r\n")))
         #expect(CommandForm.best(for: frame, from: .server, role: .notification, dialect: nil) == nil)
     }
 
     /// Thousands of tokens take neither the time nor the stack of the program.
-    @Test(arguments: ["VER 1", "217", "LST", "FND 1", "USR 1 SSO S", "PRP", "OUT", "FSL", "BPR", "PAG 1", "200 1", "LKP"]) func hostileLines(
+    @Test(arguments: [
+        "VER 1", "217", "LST", "FND 1", "USR 1 SSO S", "PRP", "OUT", "FSL", "BPR", "PAG 1", "200 1", "LKP",
+    ]) func hostileLines(
         _ start: String
     ) throws {
         for token in ["", "1", "x", "N=", "TrID"] {

@@ -7,38 +7,40 @@ import Testing
     private static let mebibyte = 1 << 20
 
     @Test(arguments: [
-        Sample("a payload of 1 MiB", .client, [
-            frame("MSG 1 N 1048576\r\n", String(repeating: "\u{FF}", count: mebibyte)), frame("PNG\r\n"),
-        ]),
-        Sample("a byte more is noise", .client, [
-            frame("PNG\r\n"), noise("MSG 1 N 1048577\r\nPNG is no command here\r\n", .payloadTooLong), frame("PNG\r\n"),
-            frame("OUT\r\n"),
-        ]),
-        Sample("ten digits", .client, [
-            noise("QRY 1 a 9999999999\r\nabc\r\n", .payloadTooLong), frame("PNG\r\n"), frame("OUT\r\n"),
-        ]),
-        Sample("an unfinished payload of nearly 1 MiB", .client, [
-            noise("MSG 1 N 1048576\r\n" + String(repeating: "a", count: mebibyte - 1), .unfinishedPayload),
-        ]),
-        Sample("a lie about the length while looking", .client, [
-            noise("?\r\nMSG 1 N 1048577\r\n", .notMSNP), frame("PNG\r\n"), frame("OUT\r\n"),
-        ]),
+        Sample(
+            "a payload of 1 MiB", .client,
+            frame("MSG 1 N 1048576\r\n", String(repeating: "\u{FF}", count: mebibyte)), frame("PNG\r\n")),
+        Sample(
+            "a byte more is noise", .client,
+            frame("PNG\r\n"), noise("MSG 1 N 1048577\r\nPNG is no command here\r\n", .payloadTooLong),
+            frame("PNG\r\n"),
+            frame("OUT\r\n")),
+        Sample(
+            "ten digits", .client,
+            noise("QRY 1 a 9999999999\r\nabc\r\n", .payloadTooLong), frame("PNG\r\n"), frame("OUT\r\n")),
+        Sample(
+            "an unfinished payload of nearly 1 MiB", .client,
+            noise("MSG 1 N 1048576\r\n" + String(repeating: "a", count: mebibyte - 1), .unfinishedPayload)),
+        Sample(
+            "a lie about the length while looking", .client,
+            noise("?\r\nMSG 1 N 1048577\r\n", .notMSNP), frame("PNG\r\n"), frame("OUT\r\n")),
     ]) func payloads(_ sample: Sample) { expectEverySplit(sample) }
 
     @Test(arguments: [
-        Sample("exactly as long as a line may be", .server, [
-            frame("NLN AWY a@b.c A 123\r\n"), frame("QNG 50\r\n"), frame("QNG 50\r\n"),
-        ]),
-        Sample("a byte more", .server, [
-            frame("QNG 50\r\n"), noise("NLN AWY a@b.c AB 123\r\n", .lineTooLong), frame("QNG 50\r\n"), frame("OUT\r\n"),
-        ]),
-        Sample("no line end in sight", .server, [
-            noise("NLN AWY a@b.c " + String(repeating: "A", count: 100), .lineTooLong),
-        ]),
-        Sample("just no line end", .server, [noise("NLN AWY a@b.c ABCD 1", .unfinishedLine)]),
-        Sample("a long payload behind a short line", .server, [
-            frame("NOT 40\r\n", String(repeating: "x", count: 40)), frame("QNG 50\r\n"),
-        ]),
+        Sample(
+            "exactly as long as a line may be", .server,
+            frame("NLN AWY a@b.c A 123\r\n"), frame("QNG 50\r\n"), frame("QNG 50\r\n")),
+        Sample(
+            "a byte more", .server,
+            frame("QNG 50\r\n"), noise("NLN AWY a@b.c AB 123\r\n", .lineTooLong), frame("QNG 50\r\n"),
+            frame("OUT\r\n")),
+        Sample(
+            "no line end in sight", .server,
+            noise("NLN AWY a@b.c " + String(repeating: "A", count: 100), .lineTooLong)),
+        Sample("just no line end", .server, noise("NLN AWY a@b.c ABCD 1", .unfinishedLine)),
+        Sample(
+            "a long payload behind a short line", .server,
+            frame("NOT 40\r\n", String(repeating: "x", count: 40)), frame("QNG 50\r\n")),
     ]) func lines(_ sample: Sample) {
         var limits = Limits()
         limits.line = 21

@@ -21,7 +21,7 @@ struct SeededGenerator: RandomNumberGenerator {
     @Test(arguments: 0..<300) func anyStreamReadsTheSameHoweverItIsCut(_ seed: UInt64) {
         var generator = SeededGenerator(state: seed)
         let side = Side.allCases[Int(seed % 2)]
-        var sample = Sample("seed \(seed)", side, midStream: seed % 5 == 0, [])
+        var sample = Sample("seed \(seed)", side, midStream: seed % 5 == 0)
         sample.dialect = [nil, Dialect(8), Dialect(12), Dialect(15)].randomElement(using: &generator) ?? nil
         if seed % 7 == 0 { sample.role = .switchboard }
         for _ in 0..<Int.random(in: 1...12, using: &generator) {
@@ -45,7 +45,7 @@ struct SeededGenerator: RandomNumberGenerator {
     @Test(arguments: 0..<150) func soundStreamsGiveTheirFrames(_ seed: UInt64) {
         var generator = SeededGenerator(state: seed &+ 1_000_000)
         let side = Side.allCases[Int(seed % 2)]
-        var sample = Sample("seed \(seed)", side, in: 15, [])
+        var sample = Sample("seed \(seed)", side, in: 15)
         for _ in 0..<20 { sample.parts.append(command(from: side, using: &generator)) }
         for _ in 0..<8 {
             let lengths = (0..<9).map { _ in Int.random(in: 1...90, using: &generator) }
@@ -78,7 +78,8 @@ struct SeededGenerator: RandomNumberGenerator {
     private func expectSame(_ outcome: Outcome, _ whole: Outcome, _ comment: String) {
         guard outcome != whole else { return }
         let place = zip(outcome.parts, whole.parts).first { $0 != $1 }
-        Issue.record("\(comment): \(outcome.fault ?? ""), \(place as Any), \(outcome.parts.count) of \(whole.parts.count)")
+        Issue.record(
+            "\(comment): \(outcome.fault ?? ""), \(place as Any), \(outcome.parts.count) of \(whole.parts.count)")
     }
 
     /// A command, a torn command, junk, or text.
@@ -88,10 +89,15 @@ struct SeededGenerator: RandomNumberGenerator {
         case 0..<7: return command
         case 7: return Array(command.prefix(Int.random(in: 0...command.count, using: &generator)))
         case 8: return Array(command.dropFirst(Int.random(in: 0...command.count, using: &generator)))
-        case 9: return (0..<Int.random(in: 1...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        case 9:
+            return (0..<Int.random(in: 1...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
         case 10:
             let alphabet = raw("AMSG 019\r\n\n@:")
-            return (0..<Int.random(in: 1...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+            return (0..<Int.random(in: 1...60, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator) ?? 0
+            }
         default:
             guard !command.isEmpty else { return [] }
             var bent = command
@@ -102,17 +108,30 @@ struct SeededGenerator: RandomNumberGenerator {
 
     private func command(from side: Side, using generator: inout SeededGenerator) -> Part {
         let alphabet = raw("ab\r\nMSG 1 N 5\r\nQNG 50\r\nPNG\r\n\u{0}\u{FF}")
-        let payload = (0..<Int.random(in: 0...80, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+        let payload = (0..<Int.random(in: 0...80, using: &generator)).map { _ in
+            alphabet.randomElement(using: &generator) ?? 0
+        }
         let number = Int.random(in: 0...4_000, using: &generator)
         let end = ["\r\n", "\r\n", "\r\n", "\n"].randomElement(using: &generator) ?? "\n"
         let bare: [String]
         let carrying: [String]
         if side == .client {
-            bare = ["PNG", "OUT", "CHG \(number) NLN 0", "XFR \(number) SB", "ANS 1 a@b.c 8.5 \(number)", "GCF 9 Shields.xml", "ZZZ 5"]
-            carrying = ["MSG \(number) N", "QRY \(number) PROD0038W!61ZTF9", "UUX \(number)", "UUM 1 a@b.c 32 1", "SDG \(number)"]
+            bare = [
+                "PNG", "OUT", "CHG \(number) NLN 0", "XFR \(number) SB", "ANS 1 a@b.c 8.5 \(number)",
+                "GCF 9 Shields.xml", "ZZZ 5",
+            ]
+            carrying = [
+                "MSG \(number) N", "QRY \(number) PROD0038W!61ZTF9", "UUX \(number)", "UUM 1 a@b.c 32 1",
+                "SDG \(number)",
+            ]
         } else {
-            bare = ["QNG \(number)", "NLN AWY a@b.c A \(number)", "CHL 0 99999999999999999999", "UUX 9", "", "217 \(number)", "ADL 7 OK"]
-            carrying = ["MSG a@b.c A\u{C3}\u{28}", "UBX a@b.c", "UBX a@b.c 1", "NOT", "801 \(number)", "PUT 5 OK", "GCF 0"]
+            bare = [
+                "QNG \(number)", "NLN AWY a@b.c A \(number)", "CHL 0 99999999999999999999", "UUX 9", "",
+                "217 \(number)", "ADL 7 OK",
+            ]
+            carrying = [
+                "MSG a@b.c A\u{C3}\u{28}", "UBX a@b.c", "UBX a@b.c 1", "NOT", "801 \(number)", "PUT 5 OK", "GCF 0",
+            ]
         }
         if Bool.random(using: &generator) { return frame((bare.randomElement(using: &generator) ?? "") + end) }
         let line = (carrying.randomElement(using: &generator) ?? "") + " \(payload.count)" + end

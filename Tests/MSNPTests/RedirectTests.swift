@@ -10,7 +10,8 @@ import Testing
     /// How an address may be written, and what it means: `nil` for the port that belongs to the form.
     private static let spellings: [(text: String, host: String, port: UInt16?)] = [
         ("203.0.113.10:1863", "203.0.113.10", 1863), ("203.0.113.10:443", "203.0.113.10", 443),
-        ("203.0.113.10", "203.0.113.10", nil), ("baym-sb26.msgr.example.com:65535", "baym-sb26.msgr.example.com", 65_535),
+        ("203.0.113.10", "203.0.113.10", nil),
+        ("baym-sb26.msgr.example.com:65535", "baym-sb26.msgr.example.com", 65_535),
         ("NS1.Example.COM", "ns1.example.com", nil), ("203.0.113.10%3A1865", "203.0.113.10", 1865),
         ("ns1.example.com%3a1", "ns1.example.com", 1), ("[2001:db8::7]:1863", "2001:db8::7", 1863),
         ("[2001:db8::7]", "2001:db8::7", nil),
@@ -26,8 +27,12 @@ import Testing
         ("XFR 15 SB @ CKI 17262740.1050826919.32308 U messenger.msn.com 1", false, "17262740.1050826919.32308"),
         ("RNG 11752013 @ CKI 849.52 ann@example.com Ann", false, "849.52"),
         ("RNG 11752013 @ CKI 849.52 ann@example.com Ann%20A U messenger.hotmail.com", false, "849.52"),
-        ("RNG 11752013 @ CKI 849.52 ann@example.com;{8a1b4b43} \u{FF}\u{E9} U messenger.hotmail.com 1", false, "849.52"),
-        ("RNG 11752013 @ CKI 849.52", false, "849.52"), ("RNG 11752013 @ CKI 849.52 ann@example.com  ", false, "849.52"),
+        (
+            "RNG 11752013 @ CKI 849.52 ann@example.com;{8a1b4b43} \u{FF}\u{E9} U messenger.hotmail.com 1", false,
+            "849.52"
+        ),
+        ("RNG 11752013 @ CKI 849.52", false, "849.52"),
+        ("RNG 11752013 @ CKI 849.52 ann@example.com  ", false, "849.52"),
     ]
 
     @Test(arguments: forms.indices, ["\r\n", "\n"]) func everyFormIsReadAndSpliced(_ index: Int, _ end: String) throws {
@@ -44,7 +49,8 @@ import Testing
                 Issue.record("not read: \(marked)")
                 continue
             }
-            #expect(redirect.address == HostPort(spelling.host, spelling.port ?? (form.gateway ? 80 : 1863)), "\(marked)")
+            #expect(
+                redirect.address == HostPort(spelling.host, spelling.port ?? (form.gateway ? 80 : 1863)), "\(marked)")
             #expect(redirect.cookie == form.cookie.map(raw), "\(marked)")
             #expect(redirect.splice(frame, to: Self.here, current: Self.current) == expected, "\(marked)")
             #expect(Array(frame.bytes[redirect.addressRange]) == raw(spelling.text), "\(marked)")

@@ -38,7 +38,7 @@ struct Sample: CustomTestStringConvertible {
 
     init(
         _ name: String, _ side: Side, in dialect: UInt8? = nil, role: Role = .unknown, midStream: Bool = false,
-        _ parts: [Part]
+        _ parts: Part...
     ) {
         self.name = name
         self.side = side

@@ -14,7 +14,9 @@ struct WorkedConnection {
 
     /// One direction as a sample.
     func sample(_ side: Side, dialect: Dialect?) -> Sample {
-        var sample = Sample("\(name), \(side), \(dialect?.description ?? "unknown")", side, role: role, parts(from: side))
+        let spoken = dialect?.description ?? "unknown"
+        var sample = Sample("\(name), \(side), \(spoken)", side, role: role)
+        sample.parts = parts(from: side)
         sample.dialect = dialect
         if dialect == nil { sample.role = .unknown }
         return sample

@@ -22,9 +22,11 @@ import Testing
         }
     }
 
-    @Test(arguments: workedConnections(in: ownSessions).flatMap { connection in
-        Side.allCases.map { connection.sample($0, dialect: connection.dialect) }
-    }) func ownSessionsFrameTheSameHoweverTheyAreCut(_ sample: Sample) { expectEverySplit(sample) }
+    @Test(
+        arguments: workedConnections(in: ownSessions).flatMap { connection in
+            Side.allCases.map { connection.sample($0, dialect: connection.dialect) }
+        }) func ownSessionsFrameTheSameHoweverTheyAreCut(_ sample: Sample)
+    { expectEverySplit(sample) }
 
     /// In the connection's dialect and without knowing it, whole, in drips, and with two different cuts.
     private func expectFrames(of connections: [WorkedConnection], sourceLocation: SourceLocation = #_sourceLocation) {
