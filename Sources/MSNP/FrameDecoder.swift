@@ -285,10 +285,14 @@ extension FrameDecoder {
 // MARK: - Kept bytes
 
 extension FrameDecoder {
+    /// How much memory a decoder holds on to while nothing is pending: enough for usual frames, little for a thousand
+    /// quiet connections.
+    private static let capacityKept = 4_096
+
     private mutating func keep(_ input: Span<UInt8>, from position: inout Int, count: Int) {
         guard count > 0 else { return }
         if carried == carry.count {
-            carry.removeAll(keepingCapacity: carry.capacity <= 65_536)
+            carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
             carried = 0
         } else if carried > 65_536 {
             carry.removeSubrange(..<carried)
@@ -303,7 +307,7 @@ extension FrameDecoder {
         offset &+= UInt64(count)
         searched = 0
         guard carried == carry.count else { return }
-        carry.removeAll(keepingCapacity: carry.capacity <= 65_536)
+        carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
         carried = 0
     }
 
