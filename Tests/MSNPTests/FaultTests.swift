@@ -35,6 +35,9 @@ import Testing
         Sample(
             "commands with the wrong number of arguments do not count", .server,
             noise("?\r\nXFR\r\nXFR\r\nNOT\r\nNOT five\r\n", .notMSNP), frame("NOT 1\r\n", "x"), frame("QNG 50\r\n")),
+        Sample(
+            "commands that lack the argument before the length do not count", .client,
+            noise("?\r\nQRY 5\r\nQRY 6\r\n?\r\n", .notMSNP), frame("PNG\r\n"), frame("OUT\r\n")),
         Sample("errors count", .server, in: 12, noise("?\r\n", .notMSNP), frame("913 31\r\n"), frame("217 32\r\n")),
         Sample(
             "a payload is no place to start", .client,
@@ -99,6 +102,13 @@ import Testing
         Sample(
             "to the very end of a payload", .client,
             noise("MSG 1 N 5\r\nabc", .damagedFrame), .hole(2), frame("OUT\r\n")),
+        Sample(
+            "to the very end of a payload, behind which one command is trusted", .client,
+            noise("MSG 1 N 5\r\nabc", .damagedFrame), .hole(2), frame("OUT\r\n"), noise("?\r\n", .notMSNP)),
+        Sample(
+            "twice, to the very end of a payload", .client,
+            noise("MSG 1 N 9\r\nabc", .damagedFrame), .hole(2), noise("fg", .damagedFrame), .hole(2),
+            frame("OUT\r\n"), noise("?\r\n", .notMSNP)),
         Sample(
             "twice inside a payload", .client,
             noise("MSG 1 N 9\r\nabc", .damagedFrame), .hole(2), noise("f", .damagedFrame), .hole(1),

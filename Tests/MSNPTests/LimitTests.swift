@@ -65,6 +65,18 @@ import Testing
         #expect(most <= Limits().line)
     }
 
+    /// While looking for a command, a length beyond the limit is not waited for.
+    @Test func aLieIsNotWaitedFor() {
+        var decoder = FrameDecoder(side: .client)
+        let bytes = raw("?\r\nMSG 1 N 1048577\r\nPNG\r\nOUT\r\n")
+        var position = 0
+        var frames = 0
+        while let piece = decoder.next(bytes.span, from: &position) {
+            if case .frame = piece { frames += 1 }
+        }
+        #expect(frames == 2)
+    }
+
     /// The dialect may become known between two commands of one read.
     @Test func theDialectCountsFromTheNextCommandOn() {
         var decoder = FrameDecoder(side: .server)
