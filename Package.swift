@@ -13,7 +13,10 @@ let pure = strict + [.strictMemorySafety()]
 
 let package = Package(
     name: "butterflynet",
-    products: [.executable(name: "butterflynet", targets: ["butterflynet"])],
+    products: [
+        .executable(name: "butterflynet", targets: ["butterflynet"]),
+        .library(name: "MSNP", targets: ["MSNP"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -49,7 +49,7 @@ public struct CommandForm: Sendable {
     init?(_ row: Rows.Row) {
         guard let side = Side(direction: row["direction"]) else { return nil }
         self.side = side
-        verb = Verb(row["command"])
+        verb = row["command"] == "NNN" ? nil : Verb(row["command"])
         roles = Set(row["server"].split(separator: "|").compactMap { Role(rawValue: $0 == "MSNFTP" ? "FTP" : "\($0)") })
         let oldest = Dialect(token: Array(row["since"].utf8)) ?? Dialect(0)
         let newest = Dialect(token: Array(row["until"].utf8)) ?? Dialect(.max)
@@ -66,21 +66,31 @@ public struct CommandForm: Sendable {
     ///
     /// - Parameter arguments: the tokens after the verb.
     public func names(for arguments: [ArraySlice<UInt8>]) -> [String]? {
+        guard arguments.count >= fewestArguments, arguments.count <= mostArguments ?? .max else { return nil }
         var names: [String] = []
         return Self.match(parameters[...], arguments[...], into: &names) ? names : nil
     }
 
-    /// Tries to give the first argument to the first parameter, optional ones also to nobody.
+    /// Tries to give the first argument to the first parameter, optional ones also to nobody. One that repeats takes
+    /// as few as it can. The depth is that of the parameters, however long the line.
     private static func match(
         _ parameters: ArraySlice<Parameter>, _ arguments: ArraySlice<ArraySlice<UInt8>>, into names: inout [String]
     ) -> Bool {
         guard let parameter = parameters.first else { return arguments.isEmpty }
         let mark = names.count
+        if parameter.repeats {
+            if parameter.isOptional, match(parameters.dropFirst(), arguments, into: &names) { return true }
+            for index in arguments.indices {
+                guard parameter.accepts(arguments[index]) else { break }
+                names.append(parameter.name)
+                if match(parameters.dropFirst(), arguments[(index + 1)...], into: &names) { return true }
+            }
+            names.removeSubrange(mark...)
+            return false
+        }
         if let argument = arguments.first, parameter.accepts(argument) {
             names.append(parameter.name)
-            let others = parameter.repeats ? parameters : parameters.dropFirst()
-            if match(others, arguments.dropFirst(), into: &names) { return true }
-            if parameter.repeats, match(parameters.dropFirst(), arguments.dropFirst(), into: &names) { return true }
+            if match(parameters.dropFirst(), arguments.dropFirst(), into: &names) { return true }
             names.removeSubrange(mark...)
         }
         return parameter.isOptional && match(parameters.dropFirst(), arguments, into: &names)

@@ -20,9 +20,7 @@ public struct Frame: Sendable, Hashable {
 
     /// Reads a frame from bytes that are one, such as those of a recording.
     ///
-    /// - Parameters:
-    ///   - bytes: a whole line with its line end, and the payload if it has one.
-    ///   - side: who said it.
+    /// - Parameter bytes: a whole line with its line end, and the payload if it has one.
     /// - Returns: nil where these bytes are no command line.
     public init?(_ bytes: [UInt8]) {
         guard case .line(let head) = Head.scan(bytes.span, from: 0, limit: bytes.count) else { return nil }

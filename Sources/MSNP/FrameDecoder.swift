@@ -113,6 +113,7 @@ public struct FrameDecoder: Sendable {
     /// - Parameter count: how many.
     /// - Returns: what was begun before the hole and can never be whole.
     public mutating func lose(_ count: UInt64) -> Piece? {
+        guard count > 0 else { return nil }
         var piece: Piece?
         var after = Mode.seeking(Search(mayStartHere: true))
         switch mode {
@@ -171,7 +172,6 @@ extension FrameDecoder {
             }
             let total = head.payloadStart &+ payload
             guard total <= input.count &- position else {
-                carry.reserveCapacity(total)
                 keep(input, from: &position, count: input.count &- position)
                 return .starved
             }
@@ -230,7 +230,8 @@ extension FrameDecoder {
         }
         guard position < input.count else { return .starved }
         let length = min(count, input.count &- position)
-        let noise = Noise(bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
+        let noise = Noise(
+            bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
         position &+= length
         offset &+= UInt64(length)
         mode = .damaged(count &- length)
@@ -256,7 +257,7 @@ extension FrameDecoder {
 
     /// Rule E for an unknown dialect: the payload is there if the bytes behind it look like the start of a command.
     private func errorPayload(_ length: Int, behind start: Int, in window: Span<UInt8>) -> Int? {
-        guard length <= limits.payload else { return 0 }
+        guard length > 0, length <= limits.payload else { return 0 }
         let available = window.count &- start
         if available >= 4, Plausibility.startsKnownCommand(window, at: start, from: side) { return 0 }
         if available == length, ended { return length }
@@ -296,10 +297,14 @@ extension FrameDecoder {
 // MARK: - Kept bytes
 
 extension FrameDecoder {
+    /// How much memory a decoder holds on to while nothing is pending: enough for usual frames, little for a thousand
+    /// quiet connections.
+    private static let capacityKept = 4_096
+
     private mutating func keep(_ input: Span<UInt8>, from position: inout Int, count: Int) {
         guard count > 0 else { return }
         if carried == carry.count {
-            carry.removeAll(keepingCapacity: carry.capacity <= 65_536)
+            carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
             carried = 0
         } else if carried > 65_536 {
             carry.removeSubrange(..<carried)
@@ -314,12 +319,13 @@ extension FrameDecoder {
         offset &+= UInt64(count)
         searched = 0
         guard carried == carry.count else { return }
-        carry.removeAll(keepingCapacity: carry.capacity <= 65_536)
+        carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
         carried = 0
     }
 
     private mutating func takeCarried(_ count: Int, _ reason: Noise.Reason) -> Noise {
-        let noise = Noise(bytes: [UInt8](copying: carry.span, from: carried, count: count), reason: reason, offset: offset)
+        let noise = Noise(
+            bytes: [UInt8](copying: carry.span, from: carried, count: count), reason: reason, offset: offset)
         consumeCarried(count)
         return noise
     }

@@ -47,11 +47,11 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
         self.init(String(host), port)
     }
 
-    /// Reads the address in a redirect, percent-encoded or not; port 0 is none.
+    /// Reads the address in a redirect, percent-encoded or not. Port 0 is none, and the word `0` is no host.
     init?(token: ArraySlice<UInt8>, defaultPort: UInt16 = standardPort) {
         let text = String(decoding: PercentEncoding.decode(token), as: UTF8.self)
         self.init(text, defaultPort: defaultPort)
-        guard port != 0 else { return nil }
+        guard port != 0, host != "0" else { return nil }
     }
 
     /// Whether the host is an IPv6 address.

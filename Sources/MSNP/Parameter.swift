@@ -17,7 +17,7 @@ public struct Parameter: Sendable, Hashable {
         repeats = text.hasSuffix("...")
         // `email[;{guid}]` is an e-mail address that may carry more.
         let name = (repeats ? text.dropLast(3) : text).prefix { $0 != "[" }
-        self.name = String(name)
+        self.name = name.isEmpty ? "argument" : String(name)
         self.isOptional = isOptional
         let choices = name.split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
@@ -36,7 +36,9 @@ public struct Parameter: Sendable, Hashable {
 
     /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.
     static func list(in syntax: Substring) -> [Parameter] {
-        guard !syntax.hasPrefix("(") || syntax.hasPrefix("(empty)") else { return [Parameter("argument...", isOptional: true)] }
+        guard !syntax.hasPrefix("(") || syntax.hasPrefix("(empty)") else {
+            return [Parameter("argument...", isOptional: true)]
+        }
         var parameters: [Parameter] = []
         var depth = 0
         for word in syntax.split(separator: " ") {

@@ -36,7 +36,9 @@ struct Search: Sendable {
     ) -> Verdict {
         var candidate = start
         if !mayStartHere {
-            guard let next = Self.behindLineEnd(window, from: start) else { return .none(skipped: window.count &- start) }
+            guard let next = Self.behindLineEnd(window, from: start) else {
+                return .none(skipped: window.count &- start)
+            }
             candidate = next
         }
         while candidate < window.count {

@@ -78,8 +78,7 @@ public enum Secrets {
     /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
     private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
         let bytes = frame.bytes
-        guard let type = Headers.value(of: "content-type", in: frame.payload) else { return [] }
-        guard !bytes[type].starts(with: "text/plain".utf8) else { return [] }
+        guard let type = contentType(of: frame), !bytes[type].starts(with: "text/plain".utf8) else { return [] }
         var found: [Range<Int>] = []
         Headers.forEachLine(in: frame.payload) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
@@ -89,6 +88,16 @@ public enum Secrets {
             }
         }
         return found
+    }
+
+    /// What a payload says it is: a `MSG` in its headers, the others behind blocks of headers too.
+    private static func contentType(of frame: Frame) -> Range<Int>? {
+        guard frame.verb != "MSG" else { return Headers.value(of: "content-type", in: frame.payload) }
+        var type: Range<Int>?
+        Headers.forEachLine(in: frame.payload) { name, value in
+            if type == nil, Headers.equal(frame.bytes[name], "content-type") { type = value }
+        }
+        return type
     }
 
     private static let secretHeaders: [StaticString] = [

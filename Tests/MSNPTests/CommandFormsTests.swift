@@ -1,0 +1,149 @@
+// The commands table gives every argument its name, and is never led astray by a line.
+
+import Testing
+
+@testable import MSNP
+
+@Suite struct CommandFormsTests {
+    @Test func everyRowWithADirectionGivesAForm() {
+        var without: [String] = []
+        var count = 0
+        for row in Rows(of: commandRows) {
+            count += 1
+            if Side(direction: row["direction"]) == nil { without.append(String(row["command"])) }
+        }
+        #expect(count > 180)
+        #expect(CommandForm.all.count == count - without.count)
+        // Words that are no verbs, or in no source.
+        #expect(without == ["MFN", "PHN", "CCG", "CRE", "REF", "EPN"])
+    }
+
+    @Test func theTablesAreThoseOfTheProtocol() {
+        for (file, rows) in [
+            ("commands.tsv", commandRows), ("errors.tsv", errorRows), ("payload-table.tsv", payloadRows),
+        ] {
+            guard let text = SharedFolder.text("protocol/\(file)", neededFor: "that the table \(file) is up to date")
+            else {
+                continue
+            }
+            #expect(text == rows + "\n" || text == rows, "run tools/make-tables for \(file)")
+        }
+    }
+
+    /// A line made from each row's syntax is named as the row says, in the row's dialect, side and role.
+    @Test func aLineMadeFromEachRowIsNamedBackToItsParameters() throws {
+        for row in Rows(of: commandRows) {
+            guard let form = CommandForm(row), !row["params"].hasPrefix("(") else { continue }
+            for everything in [true, false] {
+                let parameters = form.parameters.filter { everything || !$0.isOptional }
+                let verb = form.verb?.description ?? "217"
+                let line = ([verb] + parameters.map(sampleArgument)).joined(separator: " ")
+                let frame = try #require(Frame(raw(line + "\r\n")))
+                let names = parameters.map(\.name)
+                #expect(form.names(for: frame.arguments) == names, "\(row["command"]) \(row["params"]): \(line)")
+                let best = CommandForm.best(
+                    for: frame, from: form.side, role: form.roles.first ?? .notification,
+                    dialect: form.dialects.lowerBound)
+                #expect(best != nil, "\(line)")
+            }
+        }
+    }
+
+    private func sampleArgument(for parameter: Parameter) -> String {
+        let name = parameter.name
+        if name == "TrID" || name == "length" || name == "number" { return "7" }
+        guard let choice = name.split(separator: "|").first else { return "x" }
+        return choice.contains("=") ? "\(choice)x" : String(choice)
+    }
+
+    struct Known: CustomTestStringConvertible {
+        var line: String
+        var side: Side
+        var role: Role
+        var dialect: UInt8
+        var names: String
+        var testDescription: String { "\(line) in MSNP\(dialect)" }
+
+        init(_ line: String, _ side: Side, _ role: Role, _ dialect: UInt8, _ names: String) {
+            self.line = line
+            self.side = side
+            self.role = role
+            self.dialect = dialect
+            self.names = names
+        }
+    }
+
+    @Test(arguments: [
+        Known("VER 1 MSNP4 MSNP3 CVR0", .client, .notification, 4, "TrID dialect dialect dialect"),
+        Known("USR 6 MD5 S 989048851.18", .server, .notification, 2, "TrID MD5 S salt"),
+        Known("USR 7 OK a@b.c Ann 1 0", .server, .notification, 8, "TrID OK email friendly verified restricted"),
+        Known("USR 7 OK a@b.c 1 0", .server, .notification, 15, "TrID OK email verified restricted"),
+        Known("USR 1 OK a@b.c Ann", .server, .switchboard, 8, "TrID OK email friendly"),
+        Known("USR 1 a@b.c 17.2", .client, .switchboard, 8, "TrID email cookie"),
+        Known(
+            "LST 7 FL 12 1 2 a@b.c B", .server, .notification, 2, "TrID list list-version index total email friendly"),
+        Known("LST a@b.c B 11 0,1", .server, .notification, 8, "email friendly list-bits group-ids"),
+        Known(
+            "LST N=a@b.c F=B C=d6de 11 57cf", .server, .notification, 10,
+            "N=email F=friendly C=contact-guid list-bits group-guids"),
+        Known("LST N=a@b.c F=M 8", .server, .notification, 10, "N=email F=friendly list-bits"),
+        Known(
+            "LST N=a@b.c F=B C=d6de 11 1", .server, .notification, 12,
+            "N=email F=friendly C=contact-guid list-bits network-bits"),
+        Known("ILN 9 AWY a@b.c B 24", .server, .notification, 8, "TrID state email friendly caps"),
+        Known("ILN 9 NLN a@b.c 1 B 19 0", .server, .notification, 15, "TrID state email network friendly caps msnobj"),
+        Known("XFR 3 NS 1.2.3.4:5 0 1.2.3.4:6", .server, .notification, 7, "TrID NS host:port 0 current-host:port"),
+        Known("XFR 3 NS 0", .server, .notification, 10, "TrID NS 0"),
+        Known("XFR 15 SB 1.2.3.4:5 CKI 17.2", .server, .notification, 8, "TrID SB host:port CKI cookie"),
+        Known("BPR 27 a@b.c PHH 5", .server, .notification, 7, "list-version email property value"),
+        Known("GTC A", .server, .notification, 8, "A|N"),
+        Known("OUT RCT 5", .server, .notification, 11, "OTH|SSD|MIG|TOU|RCT minutes"),
+        Known(
+            "CVQ 2 0x0409 winnt 5.1 i386 MSMSGS 2.1 ", .client, .notification, 4,
+            "TrID lcid os-type os-ver arch library client-ver (empty)"),
+        Known("ADL 7 OK", .server, .notification, 15, "TrID OK"),
+        Known("ADL 0 144", .server, .notification, 15, "0 length"),
+        Known("QNG 50", .server, .notification, 9, "seconds-to-next"), Known("QNG", .server, .notification, 2, ""),
+        Known("217 7", .server, .switchboard, 8, "TrID"), Known("241 13 43", .server, .notification, 15, "TrID length"),
+        Known("PAG 7 x y 5", .server, .notification, 5, "TrID argument argument length"),
+        Known("604", .server, .notification, 8, ""), Known("VER MSNFTP", .client, .fileTransfer, 8, "MSNFTP"),
+    ]) func theBestFormIsTheOneOfTheDialect(_ known: Known) throws {
+        let frame = try #require(Frame(raw(known.line + "\r\n")))
+        let best = CommandForm.best(for: frame, from: known.side, role: known.role, dialect: Dialect(known.dialect))
+        #expect(best?.names.joined(separator: " ") == known.names)
+        #expect(best?.form.dialects.contains(Dialect(known.dialect)) == true)
+        #expect(CommandForm.best(for: frame, from: known.side, role: .unknown, dialect: nil) != nil)
+    }
+
+    @Test(arguments: ["ZZZ 1", "USR", "XFR a b c d e f g h i j", "QNG 50 60", "VER x MSNP8"]) func linesWithoutAForm(
+        _ line: String
+    ) throws {
+        let frame = try #require(Frame(raw(line + "\r\n")))
+        #expect(CommandForm.best(for: frame, from: .server, role: .notification, dialect: nil) == nil)
+    }
+
+    /// Thousands of tokens take neither the time nor the stack of the program.
+    @Test(arguments: [
+        "VER 1", "217", "LST", "FND 1", "USR 1 SSO S", "PRP", "OUT", "FSL", "BPR", "PAG 1", "200 1", "LKP",
+    ]) func hostileLines(
+        _ start: String
+    ) throws {
+        for token in ["", "1", "x", "N=", "TrID"] {
+            let line = start + String(repeating: " " + token, count: 100_000)
+            let frame = try #require(Frame(raw(line + "\r\n")))
+            for side in Side.allCases {
+                let best = CommandForm.best(for: frame, from: side, role: .notification, dialect: nil)
+                #expect(best == nil || best?.names.count == frame.arguments.count)
+            }
+        }
+    }
+
+    @Test func errorNames() {
+        #expect(ErrorName.of("911")?.name == "AUTHENTICATION_FAILED")
+        #expect(ErrorName.of("200")?.meaning == "malformed command")
+        #expect(ErrorName.of("999") == nil && ErrorName.of("MSG") == nil)
+        #expect(ErrorName.known.count == Rows(of: errorRows).reduce(0) { count, _ in count + 1 })
+        let complete = ErrorName.known.allSatisfy { $0.isError && ErrorName.of($0)?.meaning.isEmpty == false }
+        #expect(complete)
+    }
+}

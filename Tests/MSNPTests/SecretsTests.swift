@@ -1,0 +1,110 @@
+// What is hidden, what is not, and that the mask gives nothing away (auth.md section 6).
+
+import MSNP
+import Testing
+
+@Suite struct SecretsTests {
+    /// Secrets stand between `<` and `>`; a line break separates the line from its payload.
+    @Test(
+        arguments: [
+            (.client, "USR 6 CTP S <password>"), (.client, "USR 6 MD5 S <ed6a0736ddeaab153b2cb2644096e327>"),
+            (.client, "USR 7 TWN S <t=TICKET&p=PROFILE>"), (.client, "USR 4 SSO S <t=TICKET&p=>"),
+            (.client, "USR 4 SSO S <t=TICKET&p=> <HAAAAAEA=>"),
+            (.client, "USR 4 SSO S <t=TICKET&p=> <HAAAAAEA=> {8a1b}"),
+            (.client, "USR 12 SHA A <U0VDUkVU>"), (.client, "USR 1 ann@example.com <17.26.32>"),
+            (.client, "USR 1 ann@example.com;{8a1b} <17.26.32>"), (.client, "USR ann@example.com <93301>"),
+            (.client, "ANS 1 ann@example.com <849.52> 117"), (.server, "XFR 15 SB 203.0.113.20:1863 CKI <17.26.32>"),
+            (.server, "XFR 15 SB 203.0.113.20:1863 CKI <17.26.32> U messenger.msn.com 1"),
+            (.server, "RNG 117 203.0.113.20:1863 CKI <849.52> ann@example.com Ann U messenger.hotmail.com 1"),
+            (.client, "QRY 10 PROD0038W!61ZTF9 32\n<8ea161ab1346e670716081a975886046>"),
+            (
+                .server,
+                "URL 11 /cgi-bin/x https://login.example.net/md5auth.srf?lc=1033&auth=<abc>&creds=<def>&sl=<77> 2"
+            ),
+            (
+                .server,
+                "MSG Hotmail Hotmail 9\nContent-Type: text/x-msmsgsprofile\r\nsid: <507>\r\nkv: <11>\r\nMSPAuth: <SECRET$$>\r\n"
+            ),
+            (.server, "MSG Hotmail Hotmail 9\nContent-Type: text/x-msmsgsprofile\nMSPAUTH: <a: b>\n\n"),
+            (
+                .server,
+                "MSG Hotmail Hotmail 9\nContent-Type: text/x-mail\r\n\r\nInbox-URL: /cgi-bin/x?a=1&auth=<abc>\r\n"
+            ),
+            (.client, "MSG 5 N 9\nContent-Type: text/x-msmsgsinvite\r\n\r\nAuthCookie: <93301>\r\nPort: 6891\r\n"),
+            (
+                .client,
+                "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\n\u{0}\u{1}\u{FF}INVITE a\r\n\r\nNonce: <{1}>\r\nHashed-Nonce: <{2}>\r\n"
+            ),
+            (
+                .server,
+                "MSG a@b.c A 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\nSessionUsername: <u>\r\nSessionPassword: <p>\r\n"
+            ),
+            (
+                .server,
+                "UBN a@b.c 3 9\nMSNSLP/1.0 200 OK\r\nContent-Type: a/x-msnmsgr-transrespbody\r\n\r\nNonce: <{1}>\r\n"
+            ),
+            (.client, "UUN 5 a@b.c 3 9\nINVITE a MSNSLP/1.0\r\nContent-Type: a/b\r\n\r\nHashed-Nonce: <{1}>\r\n"),
+            (
+                .client,
+                "SDG 5 9\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Type: a/p2p\r\n\r\nNonce: <{1}>\r\n"
+            ),
+        ] as [(Side, String)]) func secretsAreFound(_ side: Side, _ marked: String) throws
+    {
+        let expected = marked.split(separator: "<").dropFirst().compactMap { $0.split(separator: ">").first }
+        let frame = try frame(marked)
+        let found = Secrets.ranges(in: frame, from: side)
+        #expect(found.map { Array(frame.bytes[$0]) } == expected.map { raw(String($0)) })
+        // Nothing of a secret is left when the ranges are masked, and all else is.
+        let masked = frame.replacing(found.map { ($0, raw("*")) })
+        let parts = marked.replacing("\n", with: "\r\n", maxReplacements: 1).split(
+            separator: "<", omittingEmptySubsequences: false)
+        let open = parts.enumerated().map { index, part in
+            index == 0 ? String(part) : "*" + part.drop { $0 != ">" }.dropFirst()
+        }
+        #expect(masked == raw(open.joined() + (marked.contains("\n") ? "" : "\r\n")))
+        let ascending = zip(found, found.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }
+        #expect(ascending)
+    }
+
+    @Test(
+        arguments: [
+            (.client, "USR 3 TWN I ann@example.com"), (.server, "USR 6 MD5 S 989048851.1851137130"),
+            (.server, "USR 6 TWN S lc=1033,id=507,tpf=43f8"), (.server, "USR 7 OK ann@example.com Ann 1 0"),
+            (.client, "USR 6 TWN S"),
+            (.client, "USR"), (.client, "XFR 15 SB"), (.server, "XFR 3 NS 203.0.113.10:1863 0 198.51.100.1:1863"),
+            (.server, "XFR 15 SB 203.0.113.20:1863 CKI"), (.client, "ANS 1"), (.server, "ANS 1 OK"),
+            (.server, "QRY 10"),
+            (.server, "URL 11 /cgi-bin/HoTMaiL https://login.example.net/md5auth.srf?lc=1033 2"),
+            (.client, "VER 1 MSNP8 CVR0"),
+            (.server, "NLN AWY a@b.c A"),
+            (.client, "MSG 5 N 9\nContent-Type: text/plain\r\n\r\nsid: 5\r\nNonce: said he\r\n"),
+            (.client, "MSG 5 N 9\nMessage-ID: {1}\r\nChunk: 1\r\n\r\nsid: 5"), (.server, "MSG a@b.c A 0"),
+            (.client, "PNG"),
+            (.server, "MSG Hotmail Hotmail 9\nContent-Type: text/x-msmsgsprofile\r\nsid: \r\nkv:\r\n"),
+            (.client, "SDG 5 9\nRouting: 1.0\r\n\r\nA: 1\r\n\r\nContent-Type: text/plain\r\n\r\nNonce: said he"),
+        ] as [(Side, String)]) func harmlessFramesHaveNone(_ side: Side, _ text: String) throws
+    {
+        let frame = try frame(text)
+        #expect(Secrets.ranges(in: frame, from: side).isEmpty)
+    }
+
+    @Test func masksFollowASecretWithoutShowingIt() {
+        let cookie = raw("17262740.1050826919.32308")
+        #expect(Secrets.mask(of: cookie) == Secrets.mask(of: cookie[...]))
+        #expect(Secrets.mask(of: cookie) != Secrets.mask(of: raw("17262740.1050826919.32309")))
+        #expect(Secrets.mask(of: cookie).wholeMatch(of: /‹secret:[0-9a-f]{6}›/) != nil)
+        #expect(Secrets.mask(of: []).wholeMatch(of: /‹secret:[0-9a-f]{6}›/) != nil)
+        let many = Set((0..<1_000).map { Secrets.mask(of: raw("cookie \($0)")) })
+        #expect(many.count > 990)
+    }
+
+    private func frame(_ marked: String) throws -> Frame {
+        let bare = marked.filter { $0 != "<" && $0 != ">" }
+        guard let feed = bare.unicodeScalars.firstIndex(of: "\n") else {
+            return try #require(Frame(raw(bare + "\r\n")))
+        }
+        let line = String(bare.unicodeScalars[..<feed])
+        let payload = String(bare.unicodeScalars[feed...].dropFirst())
+        return try #require(Frame(raw(line + "\r\n" + payload)))
+    }
+}
