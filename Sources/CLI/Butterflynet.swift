@@ -15,7 +15,9 @@ struct Butterflynet: AsyncParsableCommand {
               butterflynet relay --upstream 10.0.0.5:1863 --format jsonl > session.jsonl
             """,
         version: "butterflynet 0.1.0",
-        subcommands: [RelayCommand.self, SandboxCommand.self, DemoCommand.self])
+        subcommands: [
+            RelayCommand.self, DecodeCommand.self, StreamsCommand.self, SandboxCommand.self, DemoCommand.self,
+        ])
 
     static func main() async {
         // Peers that hang up are reported by the calls that notice.

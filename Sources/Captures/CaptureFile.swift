@@ -46,7 +46,7 @@ final class CaptureFile {
                 stream, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
         else {
             fclose(stream)
-            throw CaptureError(Self.explain(String(cString: message), path: path, name: name))
+            throw CaptureError(Self.explain(message, path: path, name: name))
         }
         self.handle = handle
         linkType = LinkType(rawValue: UInt32(bitPattern: pcap_datalink(handle)))
@@ -94,7 +94,8 @@ final class CaptureFile {
     }
 
     /// What libpcap said, or better advice where the file is of a kind that others read.
-    private static func explain(_ message: String, path: String, name: String) -> String {
+    private static func explain(_ buffer: [CChar], path: String, name: String) -> String {
+        let message = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard let format = ForeignFormat.of(path) else { return "\(name): not a capture: \(message)" }
         return "\(name): \(format.name); \(format.advice(path))"
     }

@@ -34,7 +34,7 @@ struct CaptureSequence {
                 readable += 1
                 if path == "-" { open.append(file) } else { waiting.append((path, file.time)) }
             } catch {
-                troubles.append(error.description)
+                troubles.append("\(error)")
             }
         }
         waiting.sort { $0.first > $1.first }
@@ -58,7 +58,7 @@ struct CaptureSequence {
             let file = try CaptureFile(path: path)
             if file.advance() { open.append(file) }
         } catch {
-            troubles.append(error.description)
+            troubles.append("\(error)")
         }
     }
 

@@ -120,8 +120,11 @@ struct Listener {
         }
         connection.tap.countAckedUnseen(UInt64(clamping: client.ackedUnseen), from: .client)
         connection.tap.countAckedUnseen(UInt64(clamping: server.ackedUnseen), from: .server)
+        var ends = connection.ends
+        ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
+        ends.lastTime = Timestamp(nanoseconds: time)
         let closed = Event.Kind.closed(
-            connection.ends, reason: Self.describe(reason), client: connection.tap.sums(of: .client),
+            ends, reason: Self.describe(reason), client: connection.tap.sums(of: .client),
             server: connection.tap.sums(of: .server))
         tell(closed, connection, time, emit)
     }
@@ -169,6 +172,7 @@ final class Listened {
     let clientHost: String
     let destination: HostPort
     let isDecoded: Bool
+    let firstTime: Int64
     var tap: Tap
     var signIn: SignIn?
     var lastTransaction: UInt32?
@@ -177,6 +181,7 @@ final class Listened {
 
     init(number: Int, _ opened: Batch.Opened) {
         self.number = number
+        firstTime = opened.time
         ends = Ends(client: opened.client.description, server: opened.server.description)
         clientHost = opened.client.address.description
         destination = HostPort(opened.server.address.description, opened.server.port)

@@ -60,6 +60,11 @@ public struct Ends: Sendable, Hashable {
     /// The end that was connected to, `host:port`.
     public var server: String
 
+    /// When the connection was first and last seen, on its `closed` event.
+    public var firstTime: Timestamp?
+    /// See `firstTime`.
+    public var lastTime: Timestamp?
+
     /// Both ends.
     public init(client: String, server: String) {
         self.client = client

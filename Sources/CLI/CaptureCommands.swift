@@ -1,0 +1,96 @@
+// butterflynet decode and streams: captures in, what was said out.
+
+import ArgumentParser
+import Captures
+import Console
+import Glibc
+import Transcript
+
+struct DecodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Read captures and print what was said.",
+        discussion: """
+            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on.
+
+            Examples:
+              butterflynet decode captures/demo.pcap
+              butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
+              butterflynet decode --where 'event == message' captures/
+              tcpdump -w - port 1863 | butterflynet decode -
+            """)
+
+    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @OptionGroup var log: LogOptions
+
+    func run() throws {
+        var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
+        let condition = log.condition
+        try CaptureRun.run(files, quiet: log.quiet) { event, printer in
+            if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
+        }
+    }
+}
+
+struct StreamsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "streams",
+        abstract: "Print one JSON line for each TCP connection that speaks MSNP.",
+        discussion: """
+            Each line has the bytes, their digest, the gaps and the commands of both directions.
+
+            Examples:
+              butterflynet streams captures/demo.pcap
+              butterflynet streams --all home.pcapng.gz
+            """)
+
+    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @Flag(help: "Every TCP connection, not only those that speak MSNP.")
+    var all = false
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    func run() throws {
+        var format = StreamFormat()
+        try CaptureRun.run(files, everything: all, quiet: quiet) { event, printer in
+            format.append(event, to: &printer.bytes)
+        }
+    }
+}
+
+/// Runs captures through to standard output.
+enum CaptureRun {
+    /// Reads files, prints what `print` makes of their events, and ends with the right exit code.
+    static func run(
+        _ files: [String], everything: Bool = false, quiet: Bool, print: (Event, inout Printer) -> Void
+    ) throws {
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
+        let summary = Captures.decode(files, everything: everything, progress: { bar.update($0) }) { event in
+            print(event, &printer)
+            return printer.flushIfFull()
+        }
+        printer.flush()
+        bar.clear()
+        if let failure = printer.failure { throw Trouble.failed("cannot write the results: \(failure)") }
+        for trouble in summary.troubles { Terminal.complain(trouble) }
+        if summary.readable == 0 { throw Stop(code: 1) }
+        if !summary.troubles.isEmpty { throw Stop(code: 3) }
+    }
+
+    /// How many bytes the files have in all; nil where one of them is not a plain file.
+    private static func size(of files: [String]) -> Int? {
+        var total = 0
+        for file in files {
+            var status = stat()
+            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else { return nil }
+            total += Int(status.st_size)
+        }
+        return total
+    }
+}

@@ -1,0 +1,48 @@
+// Results onto standard output, for commands that end: written by the caller itself, in large pieces.
+
+internal import Glibc
+
+/// Collects bytes and writes them when there are enough.
+public struct Printer {
+    /// What waits to be written; append to it, then call `flushIfFull`.
+    public var bytes: [UInt8] = []
+    /// Nobody reads any more: stop.
+    public private(set) var isBroken = false
+    /// Why writing failed, for people; nil where it did not, or where only nobody reads any more.
+    public private(set) var failure: String?
+
+    private let descriptor: Int32
+    private static let full = 128 << 10
+
+    /// A printer on an open file.
+    public init(descriptor: Int32) {
+        self.descriptor = descriptor
+        bytes.reserveCapacity(Self.full + 4_096)
+    }
+
+    /// Writes what waits if it is much.
+    ///
+    /// - Returns: whether more can be printed.
+    public mutating func flushIfFull() -> Bool {
+        if bytes.count >= Self.full { flush() }
+        return !isBroken
+    }
+
+    /// Writes what waits.
+    public mutating func flush() {
+        var rest = bytes[...]
+        while !rest.isEmpty, !isBroken {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = Glibc.poll(&poll, 1, 1_000)
+            } else if errno != EINTR {
+                isBroken = true
+                if errno != EPIPE { failure = String(cString: strerror(errno)) }
+            }
+        }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}
