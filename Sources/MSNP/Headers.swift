@@ -45,16 +45,21 @@ public enum Headers {
 
     /// Whether a name equals another that is written in lower case.
     static func equal(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
-        guard name.count == lowercase.utf8CodeUnitCount else { return false }
-        return endsIn(lowercase, name)
+        name.count == lowercase.utf8CodeUnitCount && endsIn(lowercase, name)
     }
 
     /// Whether a name ends in these letters, which are in lower case.
     static func endsIn(_ lowercase: StaticString, _ name: ArraySlice<UInt8>) -> Bool {
         let count = lowercase.utf8CodeUnitCount
         guard name.count >= count else { return false }
-        let letters = "\(lowercase)".utf8
-        return zip(name.suffix(count), letters).allSatisfy { ($0 &- 0x41 < 26 ? $0 | 0x20 : $0) == $1 }
+        let start = name.endIndex &- count
+        for index in 0..<count {
+            let byte = name[start &+ index]
+            // The letters are in the program itself, `count` of them.
+            let letter = unsafe lowercase.utf8Start[index]
+            guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
+        }
+        return true
     }
 
     private static func split(_ bytes: ArraySlice<UInt8>, _ line: Range<Int>) -> (Range<Int>, Range<Int>)? {

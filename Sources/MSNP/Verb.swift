@@ -8,6 +8,7 @@ public struct Verb: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
     /// The verb of an empty line.
     public static let empty = Verb(packed: 0)
 
+    @usableFromInline
     init(packed: UInt32) { self.packed = packed }
 
     /// Packs three bytes; nil where they are neither three capitals nor three digits (payload-rules L5).
@@ -21,8 +22,18 @@ public struct Verb: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
         packed = UInt32(a) &<< 16 | UInt32(b) &<< 8 | UInt32(c)
     }
 
-    /// A verb written in the source; text that is no verb becomes the empty one.
-    public init(stringLiteral text: StaticString) { self = Verb("\(text)") ?? .empty }
+    /// A verb written in the source: three letters or digits; text of another length becomes the empty verb.
+    @inlinable
+    public init(stringLiteral text: StaticString) {
+        guard text.utf8CodeUnitCount == 3 else {
+            self.init(packed: 0)
+            return
+        }
+        // The three bytes are in the program itself; the compiler turns all of this into a number.
+        let letters = unsafe text.utf8Start
+        self.init(
+            packed: unsafe UInt32(letters[0]) &<< 16 | UInt32(letters[1]) &<< 8 | UInt32(letters[2]))
+    }
 
     /// The verb that this text spells, or nil.
     public init?(_ text: some StringProtocol) {

@@ -6,6 +6,33 @@ internal import MSNP
 public struct JSONFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    private var contexts = [Context](repeating: Context(), count: remembered)
+
+    /// How many connections' circumstances are kept as text; most events differ from the last of theirs in nothing.
+    private static let remembered = 64
+
+    /// What stands in every line of a connection, until something more becomes known of it.
+    private struct Context: Sendable {
+        var connection = 0
+        var role = Role.unknown
+        var dialect: Dialect?
+        var signIn: SignIn?
+        var text: [UInt8] = []
+
+        init() {}
+
+        init(_ event: Event, text: [UInt8]) {
+            connection = event.connection
+            role = event.role
+            dialect = event.dialect
+            signIn = event.signIn
+            self.text = text
+        }
+
+        func fits(_ event: Event) -> Bool {
+            connection == event.connection && role == event.role && dialect == event.dialect && signIn == event.signIn
+        }
+    }
 
     /// A format that shows what was asked for.
     public init(_ presentation: Presentation) { self.presentation = presentation }
@@ -82,8 +109,19 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: "\",\"time\":\"")
         times.appendDateAndTime(event.time, to: &bytes)
         bytes.append(plain: "\",\"ns\":")
-        bytes.append(number: event.time.nanoseconds)
+        times.appendNanoseconds(event.time, to: &bytes)
         guard event.connection > 0 else { return }
+        let place = event.connection & (Self.remembered - 1)
+        if contexts[place].fits(event) {
+            bytes += contexts[place].text
+            return
+        }
+        let mark = bytes.count
+        appendContext(event, &bytes)
+        contexts[place] = Context(event, text: Array(bytes[mark...]))
+    }
+
+    private func appendContext(_ event: Event, _ bytes: inout [UInt8]) {
         bytes.append(plain: ",\"conn\":")
         bytes.append(number: event.connection)
         bytes.append(plain: ",\"role\":\"")
@@ -114,7 +152,7 @@ public struct JSONFormat: EventFormat, Sendable {
     private func append(_ frame: Frame, from side: Side, in dialect: Dialect?, _ bytes: inout [UInt8]) {
         let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
         bytes.append(plain: ",\"verb\":\"")
-        bytes.append(contentsOf: frame.verb.description.utf8)
+        bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")
         appendArguments(of: frame, secrets, &bytes)
         bytes.append(plain: ",\"trid\":")

@@ -12,11 +12,28 @@ extension Array where Element == UInt8 {
 
     /// Appends a number in decimal.
     mutating func append(number: some BinaryInteger) {
-        if let small = Int(exactly: number), small >= 0, small < 10 {
-            append(0x30 &+ UInt8(truncatingIfNeeded: small))
-        } else {
+        guard let value = UInt64(exactly: number) else {
             append(contentsOf: String(number).utf8)
+            return
         }
+        var digits = InlineArray<20, UInt8>(repeating: 0x30)
+        var first = 20
+        var rest = value
+        repeat {
+            first &-= 1
+            digits[first] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(copying: digits.span, from: first)
+    }
+
+    /// Appends a command's name.
+    @inline(__always)
+    mutating func append(_ verb: Verb) {
+        guard verb != .empty else { return }
+        append(UInt8(truncatingIfNeeded: verb.packed &>> 16))
+        append(UInt8(truncatingIfNeeded: verb.packed &>> 8))
+        append(UInt8(truncatingIfNeeded: verb.packed))
     }
 
     /// Appends a JSON string.

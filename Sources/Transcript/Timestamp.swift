@@ -1,5 +1,7 @@
 // A moment in time, as a number that is handed down from the edge; nothing below asks a clock.
 
+internal import MSNP
+
 /// Nanoseconds since 1970-01-01T00:00:00Z.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// The count; negative before 1970.
@@ -23,16 +25,15 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 /// Writes times as text; remembers the last second, for most events share it with their neighbour.
 struct TimeWriter: Sendable {
     private var second: Int64 = .min
-    private var date: [UInt8] = []
     private var clock: [UInt8] = []
+    private var dateAndClock: [UInt8] = []
+    private var digits: [UInt8] = []
 
     /// Appends `2005-05-06T09:17:57.389967Z`.
     mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout [UInt8]) {
         let fraction = prepare(time)
-        bytes += date
-        bytes.append(UInt8(ascii: "T"))
-        bytes += clock
-        Self.appendFraction(fraction, to: &bytes)
+        bytes += dateAndClock
+        Self.append(fraction / 1_000, digits: 6, to: &bytes)
         bytes.append(UInt8(ascii: "Z"))
     }
 
@@ -40,12 +41,24 @@ struct TimeWriter: Sendable {
     mutating func appendTime(_ time: Timestamp, to bytes: inout [UInt8]) {
         let fraction = prepare(time)
         bytes += clock
-        Self.appendFraction(fraction, to: &bytes)
+        bytes.append(UInt8(ascii: "."))
+        Self.append(fraction / 1_000, digits: 6, to: &bytes)
+    }
+
+    /// Appends the count of nanoseconds since 1970.
+    mutating func appendNanoseconds(_ time: Timestamp, to bytes: inout [UInt8]) {
+        guard time.nanoseconds >= 1_000_000_000 else {
+            bytes.append(number: time.nanoseconds)
+            return
+        }
+        let fraction = prepare(time)
+        bytes += digits
+        Self.append(fraction, digits: 9, to: &bytes)
     }
 
     /// Makes the texts of this second.
     ///
-    /// - Returns: the microseconds within it.
+    /// - Returns: the nanoseconds within it.
     private mutating func prepare(_ time: Timestamp) -> Int64 {
         let (quotient, remainder) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         let whole = remainder < 0 ? quotient - 1 : quotient
@@ -54,21 +67,27 @@ struct TimeWriter: Sendable {
             second = whole
             let (days, inDay) = Self.floorDivision(whole, 86_400)
             let (year, month, day) = Self.civil(fromDays: days)
-            date = Self.digits(year, 4) + [0x2D] + Self.digits(month, 2) + [0x2D] + Self.digits(day, 2)
+            let date = Self.digits(year, 4) + [0x2D] + Self.digits(month, 2) + [0x2D] + Self.digits(day, 2)
             clock =
                 Self.digits(inDay / 3_600, 2) + [0x3A] + Self.digits(inDay / 60 % 60, 2) + [0x3A]
                 + Self.digits(inDay % 60, 2)
+            dateAndClock = date + [UInt8(ascii: "T")] + clock + [UInt8(ascii: ".")]
+            digits = Array(String(whole).utf8)
         }
-        return rest / 1_000
+        return rest
     }
 
-    private static func appendFraction(_ microseconds: Int64, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "."))
-        var divisor: Int64 = 100_000
-        while divisor > 0 {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: microseconds / divisor % 10))
-            divisor /= 10
+    /// Appends a number with leading zeros; it has at most nine digits.
+    private static func append(_ value: Int64, digits count: Int, to bytes: inout [UInt8]) {
+        var digits = InlineArray<9, UInt8>(repeating: 0x30)
+        var rest = UInt32(truncatingIfNeeded: value)
+        var index = 9
+        while index > 9 - count {
+            index -= 1
+            digits[index] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
+        bytes.append(copying: digits.span, from: 9 - count)
     }
 
     private static func digits(_ value: Int64, _ width: Int) -> [UInt8] {
