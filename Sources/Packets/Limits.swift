@@ -17,8 +17,8 @@ public struct Limits: Sendable {
     public var retransmissionTime: Int64 = 300_000_000_000
     /// Without a SYN the first bytes are held for so many packets of the connection, as earlier ones may still come.
     public var startPackets = 8
-    /// The same in time; whichever passes first.
-    public var startTime: Int64 = 5_000_000_000
+    /// The same in time; whichever passes first. Long enough for retransmissions, short against a session.
+    public var startTime: Int64 = 60_000_000_000
     /// How long after its end a connection is reported closed, so that reordered last bytes still belong to it.
     public var closeDelay: Int64 = 1_000_000_000
     /// A segment further than that from where the stream stands is believed only if a second one continues it. Real

@@ -91,15 +91,16 @@ extension Connection {
         while true {
             let lowFront = low.isAnchored ? low.queue.front : nil
             let highFront = high.isAnchored ? high.queue.front : nil
-            let lowPacket = lowFront.flatMap {
-                $0.start == low.next && high.satisfies($0.need) ? $0.packet : nil
-            }
-            let highPacket = highFront.flatMap {
-                $0.start == high.next && low.satisfies($0.need) ? $0.packet : nil
-            }
-            if let lowPacket, lowPacket < highPacket ?? .max {
+            let lowIsNext = lowFront.map { $0.start == low.next } ?? false
+            let highIsNext = highFront.map { $0.start == high.next } ?? false
+            let lowMay = lowIsNext && high.satisfies(lowFront?.need ?? .min)
+            let highMay = highIsNext && low.satisfies(highFront?.need ?? .min)
+            let lowIsOlder = (lowFront?.packet ?? .max) < (highFront?.packet ?? .max)
+            // Each waits for the other: one is a retransmission that carries a newer acknowledgement. No byte is missing.
+            let isCycle = lowIsNext && highIsNext && !lowMay && !highMay
+            if (lowMay || isCycle) && (lowIsOlder || !(highMay || isCycle)) {
                 low.release(id, deliver)
-            } else if highPacket != nil {
+            } else if highMay || isCycle {
                 high.release(id, deliver)
             } else {
                 return
