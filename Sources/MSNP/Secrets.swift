@@ -78,7 +78,7 @@ public enum Secrets {
     /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
     private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
         let bytes = frame.bytes
-        guard let type = contentType(of: frame), !bytes[type].starts(with: "text/plain".utf8) else { return [] }
+        guard let type = contentType(of: frame), !isHarmless(bytes[type]) else { return [] }
         var found: [Range<Int>] = []
         Headers.forEachLine(in: frame.payload) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
@@ -100,6 +100,14 @@ public enum Secrets {
         return type
     }
 
+    /// Chat, typing notices and the like are most of all messages, and have no such lines.
+    private static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
+        harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
+    }
+
+    private static let harmlessTypes: [StaticString] = [
+        "text/plain", "text/x-msmsgscontrol", "text/x-msnmsgr-datacast", "text/x-clientcaps", "text/x-mms-emoticon",
+    ]
     private static let secretHeaders: [StaticString] = [
         "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
     ]

@@ -107,15 +107,16 @@ struct Conversation: Sendable {
         parts[index].size += bytes.count
         if parts[index].size > Self.mostBytes { return Self.incomplete(parts.remove(at: index)) }
         guard parts[index].bodies.allSatisfy({ $0 != nil }) else { return nil }
-        return message(parts.remove(at: index).bodies.flatMap { $0 ?? [] }, from: sender, side)
+        let bodies = parts.remove(at: index).bodies
+        return message(bodies.flatMap { $0 ?? [] }, from: sender, side, parts: bodies.count)
     }
 
-    private func message(_ text: [UInt8], from sender: String, _ side: Side) -> Event.Kind {
+    private func message(_ text: [UInt8], from sender: String, _ side: Side, parts: Int = 1) -> Event.Kind {
         let everybody = others + (own.isEmpty ? [] : [own])
         return .message(
             Message(
                 from: sender, to: everybody.filter { $0 != sender }, text: String(decoding: text, as: UTF8.self),
-                conversation: name ?? "connection-\(connection)", side: side))
+                conversation: name ?? "connection-\(connection)", side: side, parts: parts))
     }
 
     private func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }

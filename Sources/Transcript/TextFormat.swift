@@ -13,8 +13,9 @@ public struct TextFormat: EventFormat, Sendable {
     /// A format that shows what was asked for.
     public init(_ presentation: Presentation) { self.presentation = presentation }
 
-    /// Appends one event.
+    /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        if case .message(let message) = event.kind, message.parts == 1, presentation.detail > 0 { return }
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
