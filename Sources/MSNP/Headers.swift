@@ -22,6 +22,46 @@ public enum Headers {
         return nil
     }
 
+    /// The headers that decide how a message is to be read, found in one pass.
+    public struct Kind: Sendable, Hashable {
+        /// `Content-Type`.
+        public var type: Range<Int>?
+        /// `Message-ID`: the message comes in parts.
+        public var messageID: Range<Int>?
+        /// `Chunks`: how many parts there are, in the first one.
+        public var chunks: Range<Int>?
+        /// `Chunk`: which part this is, in the others.
+        public var chunk: Range<Int>?
+        /// Where the body begins.
+        public var body: Int
+    }
+
+    /// Reads the headers that decide how a message is to be read; the first of each name counts.
+    public static func kind(of bytes: ArraySlice<UInt8>) -> Kind {
+        let span = bytes.span
+        let base = bytes.startIndex
+        var kind = Kind(body: bytes.endIndex)
+        var start = 0
+        while start < span.count {
+            let line = lineRange(in: span, from: start)
+            start = behind(line, in: span)
+            guard !line.isEmpty else {
+                kind.body = base + min(start, span.count)
+                break
+            }
+            guard let (name, value) = split(span, line) else { continue }
+            let range = value.lowerBound + base..<value.upperBound + base
+            switch name.count {
+            case 12 where kind.type == nil && equal(span, name, "content-type"): kind.type = range
+            case 10 where kind.messageID == nil && equal(span, name, "message-id"): kind.messageID = range
+            case 6 where kind.chunks == nil && equal(span, name, "chunks"): kind.chunks = range
+            case 5 where kind.chunk == nil && equal(span, name, "chunk"): kind.chunk = range
+            default: break
+            }
+        }
+        return kind
+    }
+
     /// Calls back for every line of the form `Name: value`, wherever it stands.
     static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
@@ -50,7 +90,7 @@ public enum Headers {
     }
 
     /// Whether a name equals another that is written in lower case.
-    static func equal(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
+    package static func equal(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
         equal(name.span, 0..<name.count, lowercase)
     }
 

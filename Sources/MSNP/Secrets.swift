@@ -78,7 +78,8 @@ public enum Secrets {
     /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
     private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
         let bytes = frame.bytes
-        guard let type = contentType(of: frame), !isHarmless(bytes[type]) else { return [] }
+        guard let type = contentType(of: frame), !isHarmless(bytes[type]), !isPeerData(frame, bytes[type])
+        else { return [] }
         var found: [Range<Int>] = []
         Headers.forEachLine(in: frame.payload) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
@@ -98,6 +99,16 @@ public enum Secrets {
             if type == nil, Headers.equal(frame.bytes[name], "content-type") { type = value }
         }
         return type
+    }
+
+    /// Chunks of a picture or a file in version 1: their binary header starts with a session's number, that of MSNSLP's
+    /// own text with 0; version 2 names its sender (p2p.md sections 2 and 3) and is always searched.
+    private static func isPeerData(_ frame: Frame, _ type: ArraySlice<UInt8>) -> Bool {
+        guard Headers.equal(type, "application/x-msnmsgrp2p"),
+            Headers.value(of: "p2p-src", in: frame.payload) == nil
+        else { return false }
+        let body = frame.bytes[Headers.bodyStart(in: frame.payload)...].prefix(4)
+        return body.count == 4 && body.contains { $0 != 0 } && body.first != 0
     }
 
     /// Chat, typing notices and the like are most of all messages, and have no such lines.
