@@ -14,14 +14,17 @@ struct Butterflynet: AsyncParsableCommand {
               butterflynet relay --upstream messenger.example.org   watch your own client
               butterflynet relay --upstream 10.0.0.5:1863 --format jsonl > session.jsonl
             """,
-        version: "butterflynet 0.1.0",
+        version: "butterflynet \(Tool.version)",
         subcommands: [
-            RelayCommand.self, DecodeCommand.self, StreamsCommand.self, SandboxCommand.self, DemoCommand.self,
+            RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
+            ShowCommand.self, SearchCommand.self, SandboxCommand.self, DemoCommand.self,
         ])
 
     static func main() async {
         // Peers that hang up are reported by the calls that notice.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow further is a disk that is full, not a reason to die.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,5 +1,6 @@
 // butterflynet demo: sandbox, relay and two scripted clients in one process, over real sockets.
 
+import Archive
 import ArgumentParser
 import Console
 import Glibc
@@ -29,8 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
     var listen = HostPort("127.0.0.1", HostPort.standardPort)
 
-    @Flag(help: "Do not record. (This version does not record yet; the flag is there for scripts.)")
-    var noArchive = false
+    @OptionGroup var recording: RecordingOptions
 
     @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
     var readyFile: String?
@@ -43,8 +43,18 @@ struct DemoCommand: AsyncParsableCommand {
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
             report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let recorder = try recording.start()
+        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let sandbox = try await Sandbox.start(on: group)
-        let (relay, options) = try await startRelay(sandbox, group, output)
+        let relay: RelayServer
+        let options: RelayOptions
+        do {
+            (relay, options) = try await startRelay(sandbox, group, outlet)
+        } catch {
+            recorder?.close()
+            output.close()
+            throw error
+        }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let chat = Task { try await DemoChat.run(door: relay.door, group: group) }
         let code: Int32
@@ -62,19 +72,20 @@ struct DemoCommand: AsyncParsableCommand {
         chat.cancel()
         await relay.stop()
         await sandbox.stop()
+        recorder?.close()
         output.close()
         try? await group.shutdownGracefully()
         throw Stop(code: code)
     }
 
     private func startRelay(
-        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ output: LiveLog
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ outlet: Outlets
     ) async throws -> (RelayServer, RelayOptions) {
         var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
         do {
             do {
                 return (
-                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain),
                     options
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
@@ -82,12 +93,11 @@ struct DemoCommand: AsyncParsableCommand {
                 if !log.quiet { Terminal.say("\(error.description)\nThe demo takes any free port instead.") }
                 options.listen = HostPort(listen.host, 0)
                 return (
-                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain),
                     options
                 )
             }
         } catch let error as RelayError {
-            output.close()
             throw Trouble.failed(error.description)
         }
     }
@@ -115,6 +125,6 @@ struct DemoCommand: AsyncParsableCommand {
         guard !log.quiet else { return }
         Terminal.say(
             "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
-                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))")
+                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)")
     }
 }

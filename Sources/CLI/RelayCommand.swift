@@ -1,5 +1,6 @@
 // butterflynet relay: flags into values, then one call.
 
+import Archive
 import ArgumentParser
 import Console
 import Glibc
@@ -13,7 +14,7 @@ import UnixSignals
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay",
-        abstract: "Stand between clients and a server, stay in the path, show everything.",
+        abstract: "Stand between clients and a server, stay in the path, show and record everything.",
         discussion: """
             Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay
             changes the address in that line, so that it stays in the path.
@@ -45,8 +46,7 @@ struct RelayCommand: AsyncParsableCommand {
         help: ArgumentHelp("When the server says FROM, dial TO. Repeatable.", valueName: "from=to"))
     var dialRules: [DialRule] = []
 
-    @Flag(help: "Do not record. (This version does not record yet; the flag is there for scripts.)")
-    var noArchive = false
+    @OptionGroup var recording: RecordingOptions
 
     @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
     var readyFile: String?
@@ -74,18 +74,22 @@ struct RelayCommand: AsyncParsableCommand {
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
             report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+        let recorder = try recording.start()
+        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer
         do {
-            relay = try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain)
+            relay = try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain)
         } catch let error as RelayError {
             output.close()
+            recorder?.close()
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
-        if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
+        if !log.quiet { Terminal.say(Guide.relay(relay, options) + recording.guide) }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let code = await stop.wait()
         await relay.stop()
+        recorder?.close()
         output.close()
         try? await group.shutdownGracefully()
         throw Stop(code: code)

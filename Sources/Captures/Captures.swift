@@ -18,7 +18,13 @@ public enum Captures {
         public var segments = 0
         /// What the others were, by kind, most first.
         public var others: [(kind: String, packets: Int)] = []
+
+        /// Nothing yet.
+        public init() {}
     }
+
+    /// The files that paths mean: those in folders, by name, and the others as they are.
+    public static func files(in paths: [String]) -> [String] { paths.flatMap(CaptureSequence.expand) }
 
     /// Reads captures and says what was said in them. Reading happens on a thread of its own; `emit` is called on the
     /// caller's.

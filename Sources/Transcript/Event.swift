@@ -137,4 +137,14 @@ public struct Message: Sendable, Hashable {
     public var side: Side
     /// In how many parts it came.
     public var parts = 1
+
+    /// A message.
+    package init(from: String, to: [String], text: String, conversation: String, side: Side, parts: Int = 1) {
+        self.from = from
+        self.to = to
+        self.text = text
+        self.conversation = conversation
+        self.side = side
+        self.parts = parts
+    }
 }

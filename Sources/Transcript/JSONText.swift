@@ -5,13 +5,13 @@ internal import MSNP
 extension Array where Element == UInt8 {
     /// Appends text that needs no escaping.
     @inline(__always)
-    mutating func append(plain text: StaticString) {
+    package mutating func append(plain text: StaticString) {
         // The compiler placed these bytes in the program itself.
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends a number in decimal.
-    mutating func append(number: some BinaryInteger) {
+    package mutating func append(number: some BinaryInteger) {
         guard let value = UInt64(exactly: number) else {
             append(contentsOf: String(number).utf8)
             return
@@ -37,7 +37,7 @@ extension Array where Element == UInt8 {
     }
 
     /// Appends a JSON string.
-    mutating func append(json text: String) {
+    package mutating func append(json text: String) {
         append(0x22)
         let utf8 = text.utf8Span.span
         _ = appendEscaped(utf8, 0..<utf8.count)

@@ -70,7 +70,7 @@ public struct Tally: Sendable {
     }
 
     /// Counts a command.
-    mutating func count(_ frame: Frame) {
+    package mutating func count(_ frame: Frame) {
         // Runs of the same command are common; a run costs one look into the dictionary.
         if frame.verb == lastVerb {
             lastVerbCount += 1
@@ -82,7 +82,7 @@ public struct Tally: Sendable {
     }
 
     /// Counts bytes that belong to no command.
-    mutating func count(_ noise: Noise) { noiseBytes &+= UInt64(noise.bytes.count) }
+    package mutating func count(_ noise: Noise) { noiseBytes &+= UInt64(noise.bytes.count) }
 
     /// The sums so far.
     public var sums: Sums {

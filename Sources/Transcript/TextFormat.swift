@@ -185,7 +185,7 @@ public struct TextFormat: EventFormat, Sendable {
 
 extension Array where Element == UInt8 {
     /// Appends our own words together with what peers named, with controls made visible.
-    mutating func append(visible text: String, keepingLines: Bool = false) {
+    package mutating func append(visible text: String, keepingLines: Bool = false) {
         let utf8 = Array(text.utf8)
         append(visible: utf8, 0..<utf8.count, keepingLines: keepingLines)
     }

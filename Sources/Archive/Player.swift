@@ -1,0 +1,185 @@
+// One connection out of the archive, told again event by event. Nothing in the rows is trusted.
+
+internal import GRDB
+internal import MSNP
+internal import Transcript
+
+/// Reads one connection, a block at a time.
+struct Player {
+    /// Its row.
+    let row: Int64
+    private let db: Database
+    private let ends: Ends
+    private let reason: String
+    private let accounts: [Int: (row: Int64, account: String?)]
+    private var nextBlock: Int64 = -1
+    private var reader = EventIndexReader([])
+    private var client: ArraySlice<UInt8> = []
+    private var server: ArraySlice<UInt8> = []
+    private var clientTally = Tally()
+    private var serverTally = Tally()
+    private var tap: Tap
+    private var waiting: Event?
+    private var lastFinding: Int64 = 0
+    private var lastRewriting: Int64 = 0
+
+    init(connection: Int64, _ db: Database) throws {
+        row = connection
+        self.db = db
+        tap = Tap(connection: Int(connection))
+        let select = try Prepared(
+            """
+            SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
+            FROM connection WHERE id = ?
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, connection)
+        guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
+        ends = Ends(client: select.text(0), server: select.text(1))
+        reason = select.text(2)
+        clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
+        serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))
+        let recording = select.integer(5)
+        let signIns = try Prepared(
+            """
+            SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
+            WHERE recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
+            """, in: db)
+        signIns.bind(1, recording)
+        signIns.bind(2, connection)
+        var accounts: [Int: (Int64, String?)] = [:]
+        while try signIns.step() {
+            accounts[Int(clamping: signIns.integer(0))] = (signIns.integer(1), signIns.optionalText(2))
+        }
+        self.accounts = accounts
+    }
+
+    /// The next event; nil at the end.
+    mutating func next() throws -> Event? {
+        if let event = waiting {
+            waiting = nil
+            return event
+        }
+        while true {
+            guard let entry = reader.next() else {
+                guard try readBlock() else { return nil }
+                continue
+            }
+            guard let kind = try kind(of: entry) else { continue }
+            let event = Event(
+                time: Timestamp(nanoseconds: entry.time), connection: Int(row), role: entry.circumstances.role,
+                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances), kind: kind)
+            if case .frame(let frame, let side) = kind {
+                tap.inherit(dialect: nil, role: event.role)
+                // Findings were recorded; messages are put together again.
+                if let message = tap.message(in: frame, from: side), case .message = message {
+                    waiting = event
+                    waiting?.kind = message
+                }
+            }
+            return event
+        }
+    }
+
+    private func signIn(_ circumstances: Circumstances) -> SignIn? {
+        guard circumstances.signIn > 0 else { return nil }
+        let known = accounts[circumstances.signIn]
+        return SignIn(
+            number: Int(known?.row ?? Int64(circumstances.signIn)),
+            account: circumstances.hasAccount ? known?.account : nil)
+    }
+
+    private mutating func readBlock() throws -> Bool {
+        let select = try Prepared(
+            """
+            SELECT number, events, client_bytes, server_bytes FROM block WHERE connection = ? AND number > ?
+            ORDER BY number LIMIT 1
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, nextBlock)
+        guard try select.step() else { return false }
+        nextBlock = select.integer(0)
+        reader = EventIndexReader(select.blob(1))
+        client = select.blob(2)[...]
+        server = select.blob(3)[...]
+        return true
+    }
+
+    /// What an entry says happened; nil where the bytes or rows that it speaks of are not there.
+    private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
+        switch entry.kind {
+        case .circumstances: return nil
+        case .opened: return .opened(ends)
+        case .closed:
+            return .closed(ends, reason: reason, client: clientTally.sums, server: serverTally.sums)
+        case .frame:
+            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let frame = Frame(bytes) else {
+                return noise(bytes, .notMSNP, from: entry.side)
+            }
+            tally(entry.side) {
+                $0.count(bytes.span)
+                $0.count(frame)
+            }
+            return .frame(frame, from: entry.side)
+        case .noise:
+            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            return noise(bytes, entry.reason, from: entry.side)
+        case .gap:
+            let offset = entry.side == .client ? clientTally.offset : serverTally.offset
+            tally(entry.side) { $0.countGap(entry.length) }
+            return .gap(bytes: entry.length, offset: offset, from: entry.side)
+        case .finding: return try finding()
+        case .rewriting: return try rewriting()
+        }
+    }
+
+    private mutating func take(_ length: UInt64, from side: Side) -> [UInt8]? {
+        guard let count = Int(exactly: length), count <= (side == .client ? client : server).count else { return nil }
+        let bytes = Array((side == .client ? client : server).prefix(count))
+        if side == .client { client = client.dropFirst(count) } else { server = server.dropFirst(count) }
+        return bytes
+    }
+
+    private mutating func noise(_ bytes: [UInt8], _ reason: Noise.Reason, from side: Side) -> Event.Kind {
+        let noise = Noise(
+            bytes: bytes, reason: reason, offset: side == .client ? clientTally.offset : serverTally.offset)
+        tally(side) {
+            $0.count(bytes.span)
+            $0.count(noise)
+        }
+        return .noise(noise, from: side)
+    }
+
+    private mutating func tally(_ side: Side, _ change: (inout Tally) -> Void) {
+        if side == .client { change(&clientTally) } else { change(&serverTally) }
+    }
+
+    private mutating func finding() throws -> Event.Kind? {
+        let select = try Prepared(
+            "SELECT id, said_by, name, text FROM finding WHERE connection = ? AND id > ? ORDER BY id LIMIT 1", in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, lastFinding)
+        guard try select.step() else { return nil }
+        lastFinding = select.integer(0)
+        let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
+        return .finding(Finding(select.text(2), select.text(3), side: side))
+    }
+
+    private mutating func rewriting() throws -> Event.Kind? {
+        let select = try Prepared(
+            """
+            SELECT id, from_address, to_address, received, sent FROM rewriting WHERE connection = ? AND id > ?
+            ORDER BY id LIMIT 1
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, lastRewriting)
+        guard try select.step() else { return nil }
+        lastRewriting = select.integer(0)
+        guard let original = Frame(select.blob(3)), let sent = Frame(select.blob(4)) else { return nil }
+        return .rewritten(Rewriting(original: original, sent: sent, from: select.text(1), to: select.text(2)))
+    }
+}

@@ -1,0 +1,109 @@
+// One SQL statement with typed places: written by number, read without trust in what the columns hold.
+
+internal import GRDB
+internal import GRDBSQLite
+
+/// A prepared statement. GRDB opens, migrates and guards the file; rows by the million go through here, and columns of
+/// an archive that somebody else made are read so that no type in them can end the program.
+final class Prepared {
+    private let statement: Statement
+    private let pointer: OpaquePointer
+
+    /// - Parameter isShared: kept and found again by its text; not for a statement that is used within itself.
+    init(_ sql: String, in db: Database, isShared: Bool = true) throws {
+        statement = isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
+        pointer = statement.sqliteStatement
+        reset()
+    }
+
+    // MARK: - Places, counted from 1
+
+    func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, place, value) }
+
+    func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(pointer, place, Int64(value)) }
+
+    func bind(_ place: Int32, _ value: Int64?) {
+        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    }
+
+    func bind(_ place: Int32, _ value: String) {
+        sqlite3_bind_text(pointer, place, value, Int32(clamping: value.utf8.count), Self.copied)
+    }
+
+    func bind(_ place: Int32, _ value: String?) {
+        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    }
+
+    func bind(_ place: Int32, blob value: [UInt8]) {
+        value.withUnsafeBytes { bytes -> Void in
+            if bytes.isEmpty {
+                sqlite3_bind_zeroblob(pointer, place, 0)
+            } else {
+                sqlite3_bind_blob(pointer, place, bytes.baseAddress, Int32(clamping: bytes.count), Self.copied)
+            }
+        }
+    }
+
+    // MARK: - Running
+
+    /// Goes to the next row.
+    ///
+    /// - Returns: whether there is one.
+    func step() throws -> Bool {
+        switch sqlite3_step(pointer) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE:
+            sqlite3_reset(pointer)
+            return false
+        default: throw failure()
+        }
+    }
+
+    /// Runs a statement that has no rows, and makes it ready for the next ones.
+    func run() throws {
+        let code = sqlite3_step(pointer)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }
+        sqlite3_reset(pointer)
+    }
+
+    /// Forgets the rows that were not asked for.
+    func reset() { sqlite3_reset(pointer) }
+
+    /// The row that the last insertion made.
+    var lastRow: Int64 { sqlite3_last_insert_rowid(sqlite3_db_handle(pointer)) }
+
+    /// How many rows the last statement changed.
+    var changes: Int { Int(sqlite3_changes(sqlite3_db_handle(pointer))) }
+
+    // MARK: - Columns, counted from 0; a value of another type is turned into the one asked for
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    func text(_ column: Int32) -> String {
+        guard let start = sqlite3_column_text(pointer, column) else { return "" }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    func blob(_ column: Int32) -> [UInt8] {
+        guard let start = sqlite3_column_blob(pointer, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))))
+    }
+
+    private func failure() -> DatabaseError {
+        let handle = sqlite3_db_handle(pointer)
+        let code = sqlite3_extended_errcode(handle)
+        let message = sqlite3_errmsg(handle).map { String(cString: $0) }
+        sqlite3_reset(pointer)
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+
+    /// SQLite's own way to say "copy what I give you".
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+}

@@ -1,0 +1,152 @@
+// Events into the archive as they happen: a bounded backlog, one thread, a commit every few hundredths of a second.
+
+internal import Glibc
+internal import NIOConcurrencyHelpers
+internal import NIOPosix
+public import Transcript
+
+/// Records what a relay sees.
+///
+/// A slow disk makes the relay wait, and nothing is lost. A disk that is full, or an archive that is locked or gone, does
+/// not: the chat goes on, one line says so, and what finds no room in the backlog is written down as a hole later.
+public final class Recorder: EventOutlet {
+    /// How long events gather before they are written. With the writing itself it stays below 200 ms.
+    private static let gatherMicroseconds: UInt32 = 50_000
+    /// What is written without waiting for more.
+    private static let much = 1 << 20
+    /// How long to wait before the next attempt.
+    private static let retryMicroseconds: UInt32 = 200_000
+
+    private struct State {
+        var backlog = Backlog()
+        var isFailing = false
+        var isClosing = false
+        var callbacks: [@Sendable () -> Void] = []
+    }
+
+    private enum Condition: Int {
+        case idle
+        case work
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let condition = ConditionLock(value: Condition.idle)
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let report: @Sendable (String) -> Void
+
+    /// Starts to record.
+    ///
+    /// - Parameters:
+    ///   - path: the archive; made where there is none.
+    ///   - toolVersion: who records.
+    ///   - report: takes one line for people about trouble.
+    /// - Throws: `ArchiveError` where the file can never be used; one that is only locked or full is tried again.
+    public init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) throws {
+        self.report = report
+        let scribe = Scribe(path: path, toolVersion: toolVersion)
+        do {
+            try scribe.open()
+            try scribe.write([], [:])
+        } catch let error as ArchiveError where error.isPassing {
+            state.withLockedValue { $0.isFailing = true }
+            complain(error)
+        }
+        let box = ScribeHandover(scribe)
+        thread.start()
+        thread.submit { [self] _ in
+            writeUntilClosed(box.scribe)
+        }
+    }
+
+    public func receive(_ events: [Event]) -> Bool {
+        let isReady = state.withLockedValue { state in
+            state.backlog.append(events, mayLose: state.isFailing)
+            return state.isFailing || !state.backlog.isFull
+        }
+        wake()
+        return isReady
+    }
+
+    public func whenReady(_ callback: @escaping @Sendable () -> Void) {
+        let isReady = state.withLockedValue { state in
+            guard !state.isFailing, state.backlog.size > Backlog.most / 2 else { return true }
+            state.callbacks.append(callback)
+            return false
+        }
+        if isReady { callback() } else { wake() }
+    }
+
+    /// Writes all that waits and ends the recording. Blocks until that is done.
+    public func close() {
+        state.withLockedValue { $0.isClosing = true }
+        wake()
+        try? thread.syncShutdownGracefully()
+    }
+
+    private func wake() {
+        condition.lock()
+        condition.unlock(withValue: .work)
+    }
+
+    private func writeUntilClosed(_ scribe: Scribe) {
+        var isDone = false
+        while !isDone {
+            condition.lock(whenValue: .work)
+            condition.unlock(withValue: .idle)
+            let (size, isClosing) = state.withLockedValue { ($0.backlog.size, $0.isClosing) }
+            if size < Self.much, !isClosing { usleep(Self.gatherMicroseconds) }
+            let batch = state.withLockedValue { state in
+                isDone = state.isClosing
+                return state.backlog.take()
+            }
+            write(batch, scribe)
+        }
+        do { try scribe.finish() } catch { complain(error) }
+    }
+
+    /// Writes, until it is done or the relay stops.
+    private func write(_ batch: (events: [Event], losses: [Int: Backlog.Loss], size: Int), _ scribe: Scribe) {
+        while true {
+            do {
+                try scribe.write(batch.events, batch.losses)
+                let (callbacks, hasRecovered) = state.withLockedValue { state in
+                    state.backlog.settle(batch.size)
+                    defer {
+                        state.callbacks = []
+                        state.isFailing = false
+                    }
+                    return (state.callbacks, state.isFailing)
+                }
+                if hasRecovered { report("the archive can be written again") }
+                for callback in callbacks { callback() }
+                return
+            } catch {
+                let (callbacks, isNew, isClosing) = state.withLockedValue { state in
+                    defer {
+                        state.callbacks = []
+                        state.isFailing = true
+                    }
+                    return (state.callbacks, !state.isFailing, state.isClosing)
+                }
+                if isNew { complain(error) }
+                for callback in callbacks { callback() }
+                if isClosing {
+                    report("what was said last could not be recorded")
+                    return
+                }
+                usleep(Self.retryMicroseconds)
+            }
+        }
+    }
+
+    private func complain(_ error: any Error) {
+        report("NOT RECORDING: \(error); connections go on, recording is tried again")
+    }
+}
+
+/// Hands the scribe over to its thread; nobody else touches it afterwards.
+private struct ScribeHandover: Sendable {
+    nonisolated(unsafe) let scribe: Scribe
+
+    init(_ scribe: Scribe) { self.scribe = scribe }
+}

@@ -1,0 +1,162 @@
+// The tables, one migration for each released schema. Migrations are history: they are appended to, never edited.
+
+internal import GRDB
+
+/// What the file holds, and since when.
+enum Schema {
+    /// What `PRAGMA application_id` says of an archive: `MSNP`.
+    static let applicationID: Int64 = 0x4D53_4E50
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: recorded)
+            try db.execute(sql: derived)
+        }
+        return migrator
+    }
+
+    /// What happened, as it happened. Nothing here is ever made again.
+    private static let recorded = """
+        CREATE TABLE recording (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('relay', 'import')),
+            tool_version TEXT NOT NULL,
+            started_ns INTEGER NOT NULL,
+            ended_ns INTEGER,
+            is_complete INTEGER NOT NULL CHECK (is_complete IN (0, 1)),
+            process TEXT NOT NULL,
+            troubles TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE TABLE source_file (
+            id INTEGER PRIMARY KEY,
+            recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            sha256 BLOB NOT NULL,
+            bytes INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX source_file_by_recording ON source_file (recording);
+        CREATE INDEX source_file_by_digest ON source_file (sha256);
+        CREATE TABLE listening (
+            recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+            time_ns INTEGER NOT NULL,
+            address TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX listening_by_recording ON listening (recording);
+        CREATE TABLE sign_in (
+            id INTEGER PRIMARY KEY,
+            recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            account TEXT,
+            dialect TEXT,
+            client_program TEXT,
+            UNIQUE (recording, number)
+        ) STRICT;
+        CREATE TABLE connection (
+            id INTEGER PRIMARY KEY,
+            recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            client TEXT NOT NULL,
+            server TEXT NOT NULL,
+            role TEXT NOT NULL,
+            dialect TEXT,
+            sign_in INTEGER REFERENCES sign_in,
+            opened_ns INTEGER NOT NULL,
+            last_ns INTEGER NOT NULL,
+            closed_ns INTEGER,
+            close_reason TEXT,
+            frames INTEGER NOT NULL DEFAULT 0,
+            client_bytes INTEGER NOT NULL DEFAULT 0,
+            server_bytes INTEGER NOT NULL DEFAULT 0,
+            missing_bytes INTEGER NOT NULL DEFAULT 0,
+            client_acked_unseen_bytes INTEGER NOT NULL DEFAULT 0,
+            server_acked_unseen_bytes INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX connection_by_recording ON connection (recording);
+        CREATE INDEX connection_by_sign_in ON connection (sign_in);
+        CREATE TABLE block (
+            id INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connection ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            first_ns INTEGER NOT NULL,
+            last_ns INTEGER NOT NULL,
+            events BLOB NOT NULL,
+            client_bytes BLOB NOT NULL,
+            server_bytes BLOB NOT NULL,
+            UNIQUE (connection, number)
+        ) STRICT;
+        CREATE TABLE rewriting (
+            id INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connection ON DELETE CASCADE,
+            time_ns INTEGER NOT NULL,
+            from_address TEXT NOT NULL,
+            to_address TEXT NOT NULL,
+            received BLOB NOT NULL,
+            sent BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX rewriting_by_connection ON rewriting (connection);
+        CREATE TABLE finding (
+            id INTEGER PRIMARY KEY,
+            recording INTEGER NOT NULL REFERENCES recording ON DELETE CASCADE,
+            connection INTEGER REFERENCES connection ON DELETE CASCADE,
+            time_ns INTEGER NOT NULL,
+            said_by TEXT CHECK (said_by IN ('client', 'server')),
+            name TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX finding_by_connection ON finding (connection);
+        CREATE INDEX finding_by_recording ON finding (recording);
+        """
+
+    /// What was read out of the bytes; `reindex` makes it again.
+    private static let derived = """
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY,
+            address TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TABLE conversation (
+            id INTEGER PRIMARY KEY REFERENCES connection ON DELETE CASCADE,
+            session TEXT
+        ) STRICT;
+        CREATE TABLE participant (
+            conversation INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
+            account INTEGER NOT NULL REFERENCES account,
+            name TEXT,
+            joined_ns INTEGER NOT NULL,
+            left_ns INTEGER,
+            PRIMARY KEY (conversation, account, joined_ns)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE message (
+            id INTEGER PRIMARY KEY,
+            connection INTEGER NOT NULL REFERENCES connection ON DELETE CASCADE,
+            frame INTEGER NOT NULL,
+            time_ns INTEGER NOT NULL,
+            said_by TEXT NOT NULL CHECK (said_by IN ('C', 'S')),
+            sender INTEGER NOT NULL REFERENCES account,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX message_by_connection ON message (connection);
+        CREATE TABLE contact (
+            connection INTEGER NOT NULL REFERENCES connection ON DELETE CASCADE,
+            account INTEGER NOT NULL REFERENCES account,
+            name TEXT NOT NULL,
+            lists TEXT NOT NULL,
+            PRIMARY KEY (connection, account)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE presence (
+            connection INTEGER NOT NULL REFERENCES connection ON DELETE CASCADE,
+            frame INTEGER NOT NULL,
+            time_ns INTEGER NOT NULL,
+            account INTEGER NOT NULL REFERENCES account,
+            status TEXT NOT NULL,
+            name TEXT,
+            PRIMARY KEY (connection, frame)
+        ) STRICT, WITHOUT ROWID;
+        CREATE VIRTUAL TABLE message_search USING fts5 (
+            words, content = '', columnsize = 0,
+            tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
+        );
+        """
+}

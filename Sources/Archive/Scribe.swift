@@ -1,0 +1,104 @@
+// Batches of events into the file that lies at the path now, whole or not at all.
+
+internal import Glibc
+internal import GRDB
+internal import MSNP
+internal import Transcript
+
+/// Writes batches into the file that is there now. Lives on the recorder's thread.
+final class Scribe {
+    private let path: String
+    private let toolVersion: String
+    private var archive: Archive?
+    private var identity: (device: UInt, number: UInt)?
+    private var recording: Int64?
+    private var writer = Writer()
+    private var hasBegun = false
+
+    init(path: String, toolVersion: String) {
+        self.path = path
+        self.toolVersion = toolVersion
+    }
+
+    /// Opens the file, or a new one where it is gone.
+    func open() throws {
+        archive = nil
+        archive = try Archive.openOrCreate(path, patience: Archive.patience)
+        identity = currentIdentity()
+        recording = nil
+        if hasBegun { writer.startAnew() }
+    }
+
+    /// Writes a batch in one transaction; after a failure everything is as before.
+    func write(_ events: [Event], _ losses: [Int: Backlog.Loss]) throws {
+        let current = currentIdentity()
+        if archive == nil || current == nil || identity == nil || current?.number != identity?.number
+            || current?.device != identity?.device
+        {
+            try open()
+        }
+        guard let archive else { return }
+        let saved = writer
+        let savedRecording = recording
+        do {
+            try archive.guarded {
+                try archive.queue.writeWithoutTransaction { db in
+                    try db.inTransaction(.immediate) {
+                        try write(events, losses, db)
+                        return .commit
+                    }
+                }
+            }
+            hasBegun = true
+        } catch {
+            writer = saved
+            recording = savedRecording
+            throw error
+        }
+    }
+
+    private func write(_ events: [Event], _ losses: [Int: Backlog.Loss], _ db: Database) throws {
+        let isNew = recording == nil
+        let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
+        recording = row
+        let tables = try Tables(db, recording: row)
+        if isNew, hasBegun { try sayWhatIsGone(tables) }
+        for event in events { try writer.take(event, tables) }
+        for number in losses.keys.sorted() {
+            for event in losses[number]?.events ?? [] { try writer.take(event, tables) }
+        }
+        try writer.flush(tables)
+    }
+
+    /// The archive was deleted: what it held of connections that go on is a hole in the new one.
+    private func sayWhatIsGone(_ tables: Tables) throws {
+        let now = Clock.now()
+        for connection in writer.open {
+            func take(_ kind: Event.Kind) throws {
+                try writer.take(Event(time: now, connection: connection.number, kind: kind), tables)
+            }
+            if connection.client > 0 { try take(.gap(bytes: connection.client, offset: 0, from: .client)) }
+            if connection.server > 0 { try take(.gap(bytes: connection.server, offset: 0, from: .server)) }
+            try take(.finding(Finding("not_recorded", "The archive was removed; what was said before is not in this one.")))
+        }
+    }
+
+    /// Notes that the recording ended in order.
+    func finish() throws {
+        guard let archive, let recording else { return }
+        try archive.guarded {
+            try archive.queue.write { db in
+                let update = try Prepared("UPDATE recording SET ended_ns = ? WHERE id = ?", in: db)
+                update.bind(1, Clock.now().nanoseconds)
+                update.bind(2, recording)
+                try update.run()
+            }
+        }
+    }
+
+    private func currentIdentity() -> (device: UInt, number: UInt)? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return (UInt(status.st_dev), UInt(status.st_ino))
+    }
+}

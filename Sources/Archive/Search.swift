@@ -1,0 +1,146 @@
+// Who said a word, and what was said around it.
+
+internal import GRDB
+public import MSNP
+public import Transcript
+
+/// One text message out of the archive.
+public struct ArchivedMessage: Sendable, Hashable {
+    /// The connection on which it was said.
+    public var connection: ArchiveID
+    /// When.
+    public var time: Timestamp
+    /// The sender's account; empty where nothing tells.
+    public var from: String
+    /// Whose words they are on this connection.
+    public var side: Side
+    /// The text.
+    public var text: String
+    fileprivate var id: Int64
+}
+
+/// A message that was looked for, with its neighbours.
+public struct FoundMessage: Sendable {
+    /// The message.
+    public var message: ArchivedMessage
+    /// What it was said on.
+    public var conversation: ConversationSummary
+    /// The sign-in that it belongs to.
+    public var signIn: SignIn?
+    /// What was said before it, in order.
+    public var before: [ArchivedMessage] = []
+    /// What was said after it, in order.
+    public var after: [ArchivedMessage] = []
+}
+
+extension Archive {
+    /// How many messages are shown around a found one.
+    public static let neighbours = 2
+
+    /// Finds messages that hold all of the words, those recorded last first.
+    ///
+    /// - Parameters:
+    ///   - words: each is found as it is written, in any case; one of three letters or more also finds longer words
+    ///     that start with it. What has spaces in it is found as a phrase.
+    ///   - limit: how many messages are wanted.
+    ///   - filter: which of them.
+    ///   - emit: takes each message; false ends the search.
+    public func search(
+        _ words: [String], limit: Int, where filter: Filter? = nil, emit: (FoundMessage) -> Bool
+    ) throws {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.deferred) {
+                    try find(words, limit, filter, db, emit)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private static let columns = """
+        message.id, message.connection, message.time_ns, message.said_by, message.text,
+        (SELECT address FROM account WHERE account.id = message.sender)
+        """
+
+    private func find(
+        _ words: [String], _ limit: Int, _ filter: Filter?, _ db: Database, _ emit: (FoundMessage) -> Bool
+    ) throws {
+        let signs = words.filter { SearchText.question(for: [$0]) == nil }
+        let question = SearchText.question(for: words)
+        let tail = """
+            JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
+            LEFT JOIN sign_in ON sign_in.id = connection.sign_in
+            LEFT JOIN conversation ON conversation.id = connection.id
+            WHERE recording.is_complete
+            """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
+        let columns = Self.columns + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect"
+        let select: Prepared
+        if let question {
+            select = try Prepared(
+                """
+                SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
+                AND message_search MATCH ? ORDER BY message_search.rowid DESC
+                """, in: db, isShared: false)
+            select.bind(Int32(signs.count + 1), question)
+        } else {
+            select = try Prepared(
+                "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
+        }
+        for (index, sign) in signs.enumerated() { select.bind(Int32(index + 1), sign) }
+        defer { select.reset() }
+        var count = 0
+        while count < limit, try select.step() {
+            let message = Self.message(select)
+            guard case .connection(let connection) = message.connection else { continue }
+            var found = FoundMessage(
+                message: message,
+                conversation: ConversationSummary(
+                    id: .conversation(connection), session: select.optionalText(8),
+                    participants: try participants(connection, db), messages: 0))
+            if let row = select.optionalInteger(6) {
+                found.signIn = SignIn(number: Int(row), account: select.optionalText(7))
+            }
+            if let filter, !filter.matches(found.event(role: select.text(9), dialect: select.optionalText(10))) { continue }
+            found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
+            found.after = try around(message, connection, "message.id > ?", "ASC", db)
+            count += 1
+            guard emit(found) else { return }
+        }
+    }
+
+    private func around(
+        _ message: ArchivedMessage, _ connection: Int64, _ condition: String, _ order: String, _ db: Database
+    ) throws -> [ArchivedMessage] {
+        let select = try Prepared(
+            """
+            SELECT \(Self.columns) FROM message WHERE message.connection = ? AND \(condition)
+            ORDER BY message.id \(order) LIMIT \(Self.neighbours)
+            """, in: db)
+        select.bind(1, connection)
+        select.bind(2, message.id)
+        var result: [ArchivedMessage] = []
+        while try select.step() { result.append(Self.message(select)) }
+        return result
+    }
+
+    private static func message(_ row: Prepared) -> ArchivedMessage {
+        ArchivedMessage(
+            connection: .connection(row.integer(1)), time: Timestamp(nanoseconds: row.integer(2)), from: row.text(5),
+            side: row.text(3) == "C" ? .client : .server, text: row.text(4), id: row.integer(0))
+    }
+}
+
+extension FoundMessage {
+    /// The message as an event, for filters.
+    fileprivate func event(role: String, dialect: String?) -> Event {
+        let number = if case .connection(let row) = message.connection { Int(row) } else { 0 }
+        return Event(
+            time: message.time, connection: number, role: Role(rawValue: role) ?? .unknown,
+            dialect: dialect.flatMap { Dialect(token: Array($0.utf8)) }, signIn: signIn,
+            kind: .message(
+                Message(
+                    from: message.from, to: conversation.participants.filter { $0 != message.from },
+                    text: message.text, conversation: conversation.session ?? "connection-\(number)", side: message.side)))
+    }
+}

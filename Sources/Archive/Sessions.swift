@@ -1,0 +1,186 @@
+// What the archive holds, as trees: sign-ins, their connections, the conversations on them.
+
+internal import GRDB
+public import MSNP
+public import Transcript
+
+/// One sign-in with its connections, or the connections of a recording that belong to no sign-in.
+public struct SignInSummary: Sendable {
+    /// Its identifier, `s3`; nil for the connections without one.
+    public var id: ArchiveID?
+    /// The account, once it was named.
+    public var account: String?
+    /// The dialect of its notification connection.
+    public var dialect: String?
+    /// The client's name and version, from its `CVR`.
+    public var program: String?
+    /// What recorded it: `relay` or `import`, and the first file's name.
+    public var recording: ArchiveID
+    /// See `recording`.
+    public var origin: String
+    /// Its connections in the order in which they were opened.
+    public var connections: [ConnectionSummary] = []
+}
+
+/// One connection in a list.
+public struct ConnectionSummary: Sendable {
+    /// How a connection ended.
+    public enum End: Sendable, Hashable {
+        /// For the reason that is recorded.
+        case closed(String)
+        /// It is being recorded now.
+        case open
+        /// The recording ends before it does.
+        case cutOff
+    }
+
+    /// Its identifier, `c12`.
+    public var id: ArchiveID
+    /// Both ends.
+    public var ends: Ends
+    /// What it was for.
+    public var role: Role
+    /// What was spoken.
+    public var dialect: String?
+    /// When it was opened.
+    public var opened: Timestamp
+    /// When something was last said.
+    public var last: Timestamp
+    /// How it ended.
+    public var end: End
+    /// How many commands both sides said.
+    public var frames: Int64
+    /// How many bytes the client said.
+    public var clientBytes: Int64
+    /// How many bytes the server said.
+    public var serverBytes: Int64
+    /// How many bytes are known to be missing.
+    public var missingBytes: Int64
+    /// How many findings there are.
+    public var findings: Int64
+    /// The conversation on it, if it is a switchboard.
+    public var conversation: ConversationSummary?
+}
+
+/// One conversation in a list.
+public struct ConversationSummary: Sendable {
+    /// Its identifier, `v12`.
+    public var id: ArchiveID
+    /// The switchboard's session number, where it was seen.
+    public var session: String?
+    /// Everybody who was there.
+    public var participants: [String]
+    /// How many text messages were said.
+    public var messages: Int64
+}
+
+extension Archive {
+    /// Lists everything that was recorded to the end, and what is being recorded.
+    ///
+    /// - Parameters:
+    ///   - filter: which connections; sign-ins without one of them are left out.
+    ///   - emit: takes each sign-in in order of time; false ends the list.
+    public func sessions(where filter: Filter? = nil, emit: (SignInSummary) -> Bool) throws {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.deferred) {
+                    try list(filter, db, emit)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private func list(_ filter: Filter?, _ db: Database, _ emit: (SignInSummary) -> Bool) throws {
+        let select = try Prepared(
+            """
+            SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
+            sign_in.dialect, sign_in.client_program, recording.kind, recording.process, recording.ended_ns,
+            (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id LIMIT 1)
+            FROM connection JOIN recording ON recording.id = connection.recording
+            LEFT JOIN sign_in ON sign_in.id = connection.sign_in
+            WHERE recording.is_complete
+            GROUP BY connection.recording, connection.sign_in ORDER BY start, connection.sign_in
+            """, in: db, isShared: false)
+        while try select.step() {
+            let signIn = select.optionalInteger(0)
+            let recording = select.integer(1)
+            var summary = SignInSummary(
+                id: signIn.map(ArchiveID.signIn), account: select.optionalText(3), dialect: select.optionalText(4),
+                program: select.optionalText(5), recording: .recording(recording),
+                origin: select.optionalText(9) ?? select.text(6))
+            let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
+            summary.connections = try connections(signIn, recording, isRunning: isRunning, db).filter { connection in
+                filter.map { connection.matches($0, summary) } ?? true
+            }
+            guard summary.connections.isEmpty || emit(summary) else { return select.reset() }
+        }
+    }
+
+    private func connections(
+        _ signIn: Int64?, _ recording: Int64, isRunning: Bool, _ db: Database
+    ) throws -> [ConnectionSummary] {
+        let select = try Prepared(
+            """
+            SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
+            client_bytes, server_bytes, missing_bytes,
+            (SELECT count(*) FROM finding WHERE finding.connection = connection.id), conversation.id, session,
+            (SELECT count(*) FROM message WHERE message.connection = connection.id)
+            FROM connection LEFT JOIN conversation ON conversation.id = connection.id
+            WHERE \(signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
+            ORDER BY opened_ns, connection.id
+            """, in: db)
+        select.bind(1, signIn ?? recording)
+        var result: [ConnectionSummary] = []
+        while try select.step() {
+            let id = select.integer(0)
+            let end: ConnectionSummary.End =
+                select.isNull(7) ? (isRunning ? .open : .cutOff) : .closed(select.text(8))
+            var connection = ConnectionSummary(
+                id: .connection(id), ends: Ends(client: select.text(1), server: select.text(2)),
+                role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
+                opened: Timestamp(nanoseconds: select.integer(5)), last: Timestamp(nanoseconds: select.integer(6)),
+                end: end, frames: select.integer(9), clientBytes: select.integer(10), serverBytes: select.integer(11),
+                missingBytes: select.integer(12), findings: select.integer(13))
+            if !select.isNull(14) {
+                connection.conversation = ConversationSummary(
+                    id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
+                    messages: select.integer(16))
+            }
+            result.append(connection)
+        }
+        return result
+    }
+
+    func participants(_ conversation: Int64, _ db: Database) throws -> [String] {
+        let select = try Prepared(
+            """
+            SELECT address FROM participant JOIN account ON account.id = participant.account WHERE conversation = ?
+            GROUP BY address ORDER BY min(joined_ns), address
+            """, in: db)
+        select.bind(1, conversation)
+        var result: [String] = []
+        while try select.step() { result.append(select.text(0)) }
+        return result
+    }
+}
+
+extension ConnectionSummary {
+    /// Whether the end of this connection, or its conversation, is what a filter asks for.
+    func matches(_ filter: Filter, _ signIn: SignInSummary) -> Bool {
+        guard case .connection(let row) = id else { return false }
+        let reason = if case .closed(let reason) = end { reason } else { "" }
+        let nothing = Tally().sums
+        var event = Event(
+            time: opened, connection: Int(row), role: role, dialect: dialect.flatMap { Dialect(token: Array($0.utf8)) },
+            kind: .closed(ends, reason: reason, client: nothing, server: nothing))
+        if case .signIn(let number) = signIn.id { event.signIn = SignIn(number: Int(number), account: signIn.account) }
+        if filter.matches(event) { return true }
+        guard let conversation else { return false }
+        event.kind = .message(
+            Message(
+                from: signIn.account ?? "", to: conversation.participants, text: "",
+                conversation: conversation.session ?? "", side: .client))
+        return filter.matches(event)
+    }
+}

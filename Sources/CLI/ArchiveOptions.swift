@@ -1,0 +1,64 @@
+// Which archive, for every command that writes or reads one.
+
+import Archive
+import ArgumentParser
+import Glibc
+import Transcript
+
+struct ArchiveOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The archive; without it BUTTERFLYNET_ARCHIVE, else butterflynet.sqlite in the current folder.",
+            valueName: "file"))
+    var archive: String?
+
+    /// The file that is meant.
+    var path: String {
+        if let archive { return archive }
+        if let named = getenv("BUTTERFLYNET_ARCHIVE"), named[0] != 0 { return String(cString: named) }
+        return "butterflynet.sqlite"
+    }
+
+    /// The archive, for a command that reads.
+    func open() throws -> Archive { try said { try Archive.open(path) } }
+
+    /// Runs something with the archive; trouble with it is one line and exit code 1.
+    func said<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as ArchiveError {
+            throw Trouble.failed(error.description)
+        }
+    }
+}
+
+/// The flags of commands that record.
+struct RecordingOptions: ParsableArguments {
+    @OptionGroup var archive: ArchiveOptions
+
+    @Flag(help: "Do not record.")
+    var noArchive = false
+
+    /// Starts to record, unless that is not wanted.
+    func start() throws -> Recorder? {
+        guard !noArchive else { return nil }
+        return try archive.said {
+            do {
+                return try Recorder(path: archive.path, toolVersion: Tool.version, report: Terminal.complain)
+            } catch let error as ArchiveError {
+                throw Trouble.failed("\(error)\n--archive names another file, --no-archive records nothing")
+            }
+        }
+    }
+
+    /// What a relay says of it when it starts.
+    var guide: String {
+        noArchive
+            ? "\nNothing is recorded." : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+    }
+}
+
+enum Tool {
+    /// What this program is called in recordings and in `--version`.
+    static let version = "0.1.0"
+}

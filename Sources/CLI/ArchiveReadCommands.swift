@@ -1,0 +1,105 @@
+// butterflynet show, search and reindex: what the archive holds, again.
+
+import Archive
+import ArgumentParser
+import Console
+import Glibc
+import Transcript
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Print a connection, a conversation or a whole sign-in from the archive, as decode would.",
+        discussion: """
+            What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a
+            sign-in with all its connections, r1 everything of one recording.
+
+            Examples:
+              butterflynet show s1
+              butterflynet show c12 --where 'verb == MSG' --detail 3
+              butterflynet show v12 --format jsonl
+            """)
+
+    @Argument(help: ArgumentHelp("c12, v12, s3 or r1.", valueName: "id"))
+    var id: String
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        guard ArchiveID(id) != nil else {
+            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+        }
+    }
+
+    func run() throws {
+        guard let id = ArchiveID(id) else { return }
+        let source = try archive.open()
+        var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
+        let condition = log.condition
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        try archive.said {
+            try source.replay(id) { event in
+                if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
+                return printer.flushIfFull()
+            }
+        }
+        try printer.finish()
+    }
+}
+
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search the texts of all messages in the archive.",
+        discussion: """
+            Finds messages that hold all of the words, in any case and any script, the latest recorded first, each with
+            what was said around it. A word of three letters or more also finds longer ones that start with it. Words in
+            quotes are a phrase.
+
+            Examples:
+              butterflynet search holiday
+              butterflynet search "see you" --where 'from == alice@example.com'
+              butterflynet search 你好 --format jsonl
+            """)
+
+    @Argument(help: "What to look for.")
+    var words: [String]
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var list: ListOptions
+
+    @Option(help: "How many messages at most.")
+    var limit = 50
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit is 1 or more.") }
+        if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { throw ValidationError("There is no word to search for.") }
+    }
+
+    func run() throws {
+        let source = try archive.open()
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        var format = FoundFormat(isJSON: list.format == .jsonl)
+        var count = 0
+        try archive.said {
+            try source.search(words, limit: limit, where: list.condition) { found in
+                format.append(found, to: &printer.bytes)
+                count += 1
+                return printer.flushIfFull()
+            }
+        }
+        try printer.finish()
+        guard !list.quiet else { return }
+        if count == 0 { Terminal.complain("nothing was found") }
+        if count == limit { Terminal.complain("there may be more; --limit asks for more than \(limit)") }
+    }
+}
+
+extension Printer {
+    /// Writes what is left, and fails where it cannot be written.
+    mutating func finish() throws {
+        flush()
+        if let failure { throw Trouble.failed("cannot write the results: \(failure)") }
+    }
+}
