@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "Archive",
             dependencies: [
-                "MSNP", "Transcript",
+                "CGzip", "MSNP", "Transcript",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -98,6 +98,17 @@ let package = Package(
                 "Sandbox", "MSNP", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ArchiveTests",
+            dependencies: [
+                "Archive", "Captures", "MSNP", "Relay", "Sandbox", "Transcript",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
     ]
 )

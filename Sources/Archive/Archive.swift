@@ -51,7 +51,7 @@ public final class Archive: Sendable {
         configuration.maximumReaderCount = 1
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
-            if !isReadOnly { try db.execute(sql: "PRAGMA page_size = 8192") }
+            if !isReadOnly { try db.execute(sql: "PRAGMA page_size = 4096") }
             Limits.set(db, longestValue: Self.longestValue)
         }
         do {

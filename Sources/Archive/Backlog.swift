@@ -5,7 +5,7 @@ internal import Transcript
 
 /// Events in order, up to a size; behind them, in numbers only, those for which there was no more room.
 struct Backlog {
-    /// How much waits before callers are told to pause, and how much is kept while the archive cannot be written.
+    /// How much is kept while the archive cannot be written, and how much may wait at most while it can.
     static let most = 8 << 20
     /// How many connections are kept apart when events are lost.
     private static let mostLosses = 10_000
@@ -14,6 +14,7 @@ struct Backlog {
     private(set) var losses: [Int: Loss] = [:]
     /// How much waits, together with what is being written just now.
     private(set) var size = 0
+    private var handedOut = 0
     /// Commands that were lost on connections beyond those kept apart.
     private(set) var uncounted = 0
 
@@ -27,10 +28,6 @@ struct Backlog {
         var server: UInt64 = 0
         var commands = 0
     }
-
-    /// Whether callers should pause.
-    var isFull: Bool { size > Self.most }
-    var isEmpty: Bool { events.isEmpty && losses.isEmpty }
 
     /// Takes events; what does not fit is counted where it may be lost.
     mutating func append(_ new: [Event], mayLose: Bool) {
@@ -50,12 +47,16 @@ struct Backlog {
         defer {
             events = []
             losses = [:]
+            handedOut = size
         }
-        return (events, losses, size)
+        return (events, losses, size - handedOut)
     }
 
     /// What was handed out is written.
-    mutating func settle(_ written: Int) { size -= written }
+    mutating func settle(_ written: Int) {
+        size -= written
+        handedOut -= written
+    }
 
     private mutating func lose(_ event: Event) {
         guard event.connection > 0 else { return }

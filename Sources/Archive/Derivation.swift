@@ -34,7 +34,7 @@ struct Derivation {
             let arguments = frame.arguments
             guard arguments.count > 6 else { return }
             program = Self.text(arguments[5]) + " " + Self.text(arguments[6])
-        case ("LST", .server): try contact(frame, connection, tables, &accounts)
+        case ("LST", .server), ("ADC", .server): try contact(frame, connection, tables, &accounts)
         case ("NLN", .server), ("ILN", .server), ("FLN", .server):
             try presence(frame, at: time, connection, number, tables, &accounts)
         case ("USR", .client), ("ANS", .client), ("CAL", .server), ("IRO", .server), ("JOI", .server), ("BYE", .server):

@@ -4,7 +4,7 @@ internal import GRDB
 internal import MSNP
 
 /// Insertions into the tables that `reindex` makes again.
-struct DerivedTables {
+final class DerivedTables {
     private let program: Prepared
     private let accountSelect: Prepared
     private let accountInsert: Prepared

@@ -92,7 +92,7 @@ struct Player {
     private mutating func readBlock() throws -> Bool {
         let select = try Prepared(
             """
-            SELECT number, events, client_bytes, server_bytes FROM block WHERE connection = ? AND number > ?
+            SELECT number, events, client_bytes, client_length, server_bytes, server_length FROM block WHERE connection = ? AND number > ?
             ORDER BY number LIMIT 1
             """, in: db)
         defer { select.reset() }
@@ -101,8 +101,8 @@ struct Player {
         guard try select.step() else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
-        client = select.blob(2)[...]
-        server = select.blob(3)[...]
+        client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
+        server = Packed(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
         return true
     }
 

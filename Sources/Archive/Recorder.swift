@@ -14,11 +14,19 @@ public final class Recorder: EventOutlet {
     private static let gatherMicroseconds: UInt32 = 50_000
     /// What is written without waiting for more.
     private static let much = 1 << 20
+    /// Batches below this say little about how fast the disk is.
+    private static let enoughToMeasure = 128 << 10
     /// How long to wait before the next attempt.
     private static let retryMicroseconds: UInt32 = 200_000
 
+    /// For how long the writer may be behind, in seconds, before callers are told to pause. With the gathering it is less
+    /// than half of the half second after which everything has to be in the file.
+    private static let lag = 0.15
+
     private struct State {
         var backlog = Backlog()
+        /// How much is written in the time of `lag`, as measured.
+        var allowance = 1 << 20
         var isFailing = false
         var isClosing = false
         var callbacks: [@Sendable () -> Void] = []
@@ -43,7 +51,7 @@ public final class Recorder: EventOutlet {
     /// - Throws: `ArchiveError` where the file can never be used; one that is only locked or full is tried again.
     public init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
-        let scribe = Scribe(path: path, toolVersion: toolVersion)
+        let scribe = Scribe(path: path, toolVersion: toolVersion, report: report)
         do {
             try scribe.open()
             try scribe.write([], [:])
@@ -61,7 +69,7 @@ public final class Recorder: EventOutlet {
     public func receive(_ events: [Event]) -> Bool {
         let isReady = state.withLockedValue { state in
             state.backlog.append(events, mayLose: state.isFailing)
-            return state.isFailing || !state.backlog.isFull
+            return state.isFailing || state.backlog.size <= state.allowance
         }
         wake()
         return isReady
@@ -69,7 +77,7 @@ public final class Recorder: EventOutlet {
 
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
-            guard !state.isFailing, state.backlog.size > Backlog.most / 2 else { return true }
+            guard !state.isFailing, state.backlog.size > state.allowance / 2 else { return true }
             state.callbacks.append(callback)
             return false
         }
@@ -108,9 +116,15 @@ public final class Recorder: EventOutlet {
     private func write(_ batch: (events: [Event], losses: [Int: Backlog.Loss], size: Int), _ scribe: Scribe) {
         while true {
             do {
+                let start = Clock.now().nanoseconds
                 try scribe.write(batch.events, batch.losses)
+                let elapsed = Double(max(1, Clock.now().nanoseconds - start)) / 1e9
                 let (callbacks, hasRecovered) = state.withLockedValue { state in
                     state.backlog.settle(batch.size)
+                    if batch.size > Self.enoughToMeasure {
+                        let written = min(Double(batch.size) / elapsed * Self.lag, Double(Backlog.most))
+                        state.allowance = max(Self.enoughToMeasure, Int(Double(state.allowance) * 0.5 + written * 0.5))
+                    }
                     defer {
                         state.callbacks = []
                         state.isFailing = false

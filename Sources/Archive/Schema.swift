@@ -83,7 +83,9 @@ enum Schema {
             first_ns INTEGER NOT NULL,
             last_ns INTEGER NOT NULL,
             events BLOB NOT NULL,
+            client_length INTEGER NOT NULL,
             client_bytes BLOB NOT NULL,
+            server_length INTEGER NOT NULL,
             server_bytes BLOB NOT NULL,
             UNIQUE (connection, number)
         ) STRICT;

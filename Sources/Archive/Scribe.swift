@@ -15,9 +15,12 @@ final class Scribe {
     private var writer = Writer()
     private var hasBegun = false
 
-    init(path: String, toolVersion: String) {
+    private let report: @Sendable (String) -> Void
+
+    init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) {
         self.path = path
         self.toolVersion = toolVersion
+        self.report = report
     }
 
     /// Opens the file, or a new one where it is gone.
@@ -32,9 +35,11 @@ final class Scribe {
     /// Writes a batch in one transaction; after a failure everything is as before.
     func write(_ events: [Event], _ losses: [Int: Backlog.Loss]) throws {
         let current = currentIdentity()
-        if archive == nil || current == nil || identity == nil || current?.number != identity?.number
-            || current?.device != identity?.device
-        {
+        if archive == nil {
+            try open()
+        } else if current == nil || current?.number != identity?.number || current?.device != identity?.device {
+            archive = nil
+            report("THE ARCHIVE WAS REMOVED: a new one is begun at \(path)")
             try open()
         }
         guard let archive else { return }

@@ -5,7 +5,7 @@ internal import MSNP
 internal import Transcript
 
 /// Every insertion and change that a recording makes.
-struct Tables {
+final class Tables {
     let recording: Int64
     private let db: Database
     private let signInInsert: Prepared
@@ -41,8 +41,8 @@ struct Tables {
             """, in: db)
         blockInsert = try Prepared(
             """
-            INSERT INTO block (connection, number, first_ns, last_ns, events, client_bytes, server_bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO block (connection, number, first_ns, last_ns, events, client_length, client_bytes,
+            server_length, server_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
         findingInsert = try Prepared(
             "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)", in: db)
@@ -110,8 +110,11 @@ struct Tables {
         blockInsert.bind(3, block.firstTime)
         blockInsert.bind(4, block.lastTime)
         blockInsert.bind(5, blob: block.events)
-        blockInsert.bind(6, blob: block.client)
-        blockInsert.bind(7, blob: block.server)
+        for (place, bytes) in [(Int32(6), block.client), (8, block.server)] {
+            let packed = Packed(bytes)
+            blockInsert.bind(place, packed.length)
+            blockInsert.bind(place + 1, blob: packed.blob)
+        }
         try blockInsert.run()
     }
 
@@ -147,16 +150,20 @@ struct Tables {
     func merge(_ connection: Int64, from first: Int) throws {
         let select = try Prepared(
             """
-            SELECT first_ns, last_ns, events, client_bytes, server_bytes FROM block
+            SELECT first_ns, last_ns, events, client_bytes, client_length, server_bytes, server_length FROM block
             WHERE connection = ? AND number >= ? ORDER BY number
             """, in: db)
         select.bind(1, connection)
         select.bind(2, first)
         var whole: Block?
         while try select.step() {
+            // What cannot be read stays as it is; nobody but us has written these rows.
+            guard let client = Packed(blob: select.blob(3), length: select.integer(4)).bytes,
+                let server = Packed(blob: select.blob(5), length: select.integer(6)).bytes
+            else { return select.reset() }
             let part = Block(
-                firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2),
-                client: select.blob(3), server: select.blob(4))
+                firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2), client: client,
+                server: server)
             whole?.append(part)
             if whole == nil { whole = part }
         }

@@ -1,4 +1,4 @@
-// zlib behind a stdio stream: libpcap reads stdio streams, and only those.
+// zlib behind a stdio stream, for libpcap reads stdio streams and only those; and zlib from buffer to buffer.
 #define _GNU_SOURCE
 #include "CGzip.h"
 #include <stdlib.h>
@@ -28,4 +28,14 @@ FILE *butterflynet_open_gzip(int descriptor) {
 #endif
     if (!stream) gzclose(file);
     return stream;
+}
+
+size_t butterflynet_deflate(const void *bytes, size_t count, void *into, size_t room) {
+    uLongf length = room;
+    return compress2(into, &length, bytes, count, 1) == Z_OK ? length : 0;
+}
+
+int butterflynet_inflate(const void *bytes, size_t length, void *into, size_t count) {
+    uLongf filled = count;
+    return uncompress(into, &filled, bytes, length) == Z_OK && filled == count;
 }

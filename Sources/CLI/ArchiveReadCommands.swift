@@ -96,6 +96,31 @@ struct SearchCommand: ParsableCommand {
     }
 }
 
+struct ReindexCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reindex",
+        abstract: "Make the archive's tables of messages, conversations, contacts and presence again.",
+        discussion: """
+            They are read out of the bytes that were recorded, which stay as they are: a later version may understand
+            more of them.
+
+            Examples:
+              butterflynet reindex
+              butterflynet reindex --archive msn.sqlite
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        let target = try archive.open()
+        let count = try archive.said { try target.reindex() }
+        if !quiet { Terminal.complain("the archive has \(count) messages") }
+    }
+}
+
 extension Printer {
     /// Writes what is left, and fails where it cannot be written.
     mutating func finish() throws {

@@ -125,6 +125,8 @@ extension Connection {
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
+        // What came in one read happened at one time; a message has the time of the frame that completes it.
+        let now = relay.now()
         for output in outputs {
             switch output {
             case .dial(let opening): dial(opening)
@@ -133,9 +135,7 @@ extension Connection {
             case .decide(let redirect): decide(redirect)
             case .record(let kind, let role, let dialect):
                 events.append(
-                    Event(
-                        time: relay.now(), connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind)
-                )
+                    Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.name(account, self) }
             }

@@ -5,3 +5,9 @@
 /// The stream owns the descriptor. NULL where there is no memory for it.
 FILE *butterflynet_open_gzip(int descriptor);
 
+
+/// Compresses quickly into a buffer of `room` bytes. Returns how many it took, 0 where they do not fit.
+size_t butterflynet_deflate(const void *bytes, size_t count, void *into, size_t room);
+
+/// Decompresses into a buffer of exactly `count` bytes. Returns whether it was filled to the end.
+int butterflynet_inflate(const void *bytes, size_t length, void *into, size_t count);

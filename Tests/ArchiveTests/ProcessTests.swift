@@ -1,0 +1,281 @@
+// The program itself, killed while it records, and on a disk that is full.
+
+import Foundation
+import Glibc
+import MSNP
+import NIOConcurrencyHelpers
+import Testing
+import Transcript
+
+@testable import Archive
+
+@Suite(.serialized) struct ProcessTests {
+    /// How often the relay is killed; BUTTERFLYNET_KILLS sets another number.
+    private static let kills = ProcessInfo.processInfo.environment["BUTTERFLYNET_KILLS"].flatMap { Int($0) } ?? 5
+
+    @Test(arguments: 0..<kills)
+    func whatTheClientHadIsThereAfterAKill(round: Int) throws {
+        let folder = try Folder()
+        let server = try Babbler()
+        guard let relay = try RunningRelay(folder, server.port) else { return }
+        let listeners = try (0..<3).map { _ in try Listener(relay.port) }
+        usleep(UInt32.random(in: 600_000...1_600_000))
+        relay.kill(SIGKILL)
+        let killed = Date.now
+        server.stop()
+        let archive = try Archive.open(folder.file("a.sqlite"))
+        let connections = try archive.list().flatMap(\.connections)
+        #expect(connections.count == listeners.count)
+        for listener in listeners {
+            let had = listener.bytes(before: killed - 0.5)
+            #expect(had > 0)
+            let connection = try #require(connections.first { $0.ends.client == "127.0.0.1:\(listener.port)" })
+            #expect(connection.end == .cutOff)
+            let recorded = try serverBytes(archive, connection.id)
+            #expect(recorded.count >= had, "\(recorded.count) of \(had)")
+            #expect(recorded.elementsEqual(Babbler.stream(recorded.count)))
+        }
+    }
+
+    @Test func aFullDiskStopsNobody() throws {
+        let folder = try Folder()
+        let server = try Babbler()
+        guard let relay = try RunningRelay(folder, server.port) else { return }
+        let listener = try Listener(relay.port)
+        usleep(400_000)
+        guard try relay.limitFiles(to: "\(1 << 20):unlimited") else { return }
+        let deadline = Date.now + 20
+        while !relay.said("NOT RECORDING"), Date.now < deadline { usleep(50_000) }
+        #expect(relay.said("NOT RECORDING"))
+        let before = listener.bytes(before: .now)
+        // Long enough for more than the backlog takes.
+        usleep(6_000_000)
+        #expect(listener.bytes(before: .now) > before + (1 << 20))
+        #expect(try relay.limitFiles(to: "unlimited:unlimited"))
+        while !relay.said("can be written again"), Date.now < deadline { usleep(50_000) }
+        #expect(relay.said("can be written again"))
+        #expect(relay.words.components(separatedBy: "NOT RECORDING").count == 2)
+        relay.kill(SIGTERM)
+        let had = listener.bytes(before: .now)
+        server.stop()
+        let archive = try Archive.open(folder.file("a.sqlite"))
+        var total: UInt64 = 0
+        var names: [String] = []
+        try archive.replay(.connection(1)) { event in
+            switch event.kind {
+            case .frame(let frame, .server): total += UInt64(frame.bytes.count)
+            case .noise(let noise, .server): total += UInt64(noise.bytes.count)
+            case .gap(let bytes, _, .server): total += bytes
+            case .finding(let finding): names.append(finding.name)
+            default: break
+            }
+            return true
+        }
+        #expect(total >= UInt64(had))
+        #expect(names == ["not_recorded"])
+    }
+
+    private func serverBytes(_ archive: Archive, _ id: ArchiveID) throws -> [UInt8] {
+        var result: [UInt8] = []
+        try archive.replay(id) { event in
+            switch event.kind {
+            case .frame(let frame, .server): result += frame.bytes
+            case .noise(let noise, .server): result += noise.bytes
+            default: break
+            }
+            return true
+        }
+        return result
+    }
+}
+
+/// The program, relaying and recording.
+private final class RunningRelay {
+    let port: UInt16
+    private let process = Process()
+    private let errors: String
+
+    /// - Returns: nil, and said aloud, where the program was not built.
+    init?(_ folder: Folder, _ upstream: UInt16) throws {
+        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "butterflynet")
+        let built = [program, Bundle.main.bundleURL.appending(path: "butterflynet"), Self.beside].first {
+            FileManager.default.isExecutableFile(atPath: $0.path)
+        }
+        guard let built else {
+            Issue.record("the program is not built: swift build --product butterflynet")
+            return nil
+        }
+        errors = folder.file("errors")
+        _ = FileManager.default.createFile(atPath: errors, contents: nil)
+        process.executableURL = built
+        process.arguments = [
+            "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0", "--archive", folder.file("a.sqlite"),
+            "--ready-file", folder.file("ready"), "--quiet",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        try process.run()
+        let deadline = Date.now + 20
+        var found: UInt16?
+        while found == nil, Date.now < deadline {
+            usleep(20_000)
+            let text = (try? String(contentsOfFile: folder.file("ready"), encoding: .utf8)) ?? ""
+            found = text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
+        }
+        port = try #require(found)
+    }
+
+    /// Where the tests' own build puts programs.
+    private static var beside: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: ".build/debug/butterflynet")
+    }
+
+    var words: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
+    func said(_ text: String) -> Bool { words.contains(text) }
+
+    /// Makes the disk look full: no file may grow beyond a size.
+    ///
+    /// - Returns: false, and said aloud, where this machine has no way to do that.
+    func limitFiles(to limit: String) throws -> Bool {
+        let tool = Process()
+        tool.executableURL = URL(filePath: "/usr/bin/prlimit")
+        tool.arguments = ["--pid", "\(process.processIdentifier)", "--fsize=\(limit)"]
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit") else {
+            print("SKIPPED: the full disk: there is no prlimit (util-linux)")
+            return false
+        }
+        try tool.run()
+        tool.waitUntilExit()
+        return tool.terminationStatus == 0
+    }
+
+    func kill(_ signal: Int32) {
+        Glibc.kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+    }
+
+    deinit { if process.isRunning { process.terminate() } }
+}
+
+/// A server that talks all the time, the same to everybody.
+private final class Babbler: Sendable {
+    let port: UInt16
+    private let descriptor: Int32
+    private let isStopped = NIOLockedValueBox(false)
+
+    /// The line with a number.
+    private static func line(_ number: Int) -> [UInt8] {
+        Array("NLN NLN user\(number)@example.com A%20name%20of%20some%20length 268435456\r\n".utf8)
+    }
+
+    /// The start of what everybody hears.
+    static func stream(_ count: Int) -> [UInt8] {
+        var result: [UInt8] = []
+        var number = 0
+        while result.count < count {
+            result += line(number)
+            number += 1
+        }
+        return Array(result.prefix(count))
+    }
+
+    init() throws {
+        (descriptor, port) = try Sockets.listen()
+        let (descriptor, isStopped) = (descriptor, isStopped)
+        Thread.detachNewThread {
+            while true {
+                let client = accept(descriptor, nil, nil)
+                guard client >= 0 else { return }
+                Thread.detachNewThread { Self.talk(client, isStopped) }
+            }
+        }
+    }
+
+    private static func talk(_ client: Int32, _ isStopped: NIOLockedValueBox<Bool>) {
+        var number = 0
+        while !isStopped.withLockedValue({ $0 }) {
+            var piece: [UInt8] = []
+            while piece.count < 8_192 {
+                piece += line(number)
+                number += 1
+            }
+            guard send(client, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { break }
+            usleep(2_000)
+        }
+        close(client)
+    }
+
+    func stop() {
+        isStopped.withLockedValue { $0 = true }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
+}
+
+/// A client that notes how much it had when.
+private final class Listener: Sendable {
+    let port: UInt16
+    private let had = NIOLockedValueBox<[(at: Date, bytes: Int)]>([])
+
+    init(_ server: UInt16) throws {
+        let (descriptor, own) = try Sockets.connect(server)
+        port = own
+        let hello = Array("VER 1 MSNP12 CVR0\r\n".utf8)
+        _ = send(descriptor, hello, hello.count, Int32(MSG_NOSIGNAL))
+        let had = had
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var total = 0
+            while true {
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { break }
+                total += count
+                had.withLockedValue { [total] in $0.append((.now, total)) }
+            }
+            close(descriptor)
+        }
+    }
+
+    /// How many bytes had come by then. The last line of them may have been cut anywhere.
+    func bytes(before time: Date) -> Int {
+        let total = had.withLockedValue { $0.last { $0.at <= time }?.bytes ?? 0 }
+        return max(0, total - 100)
+    }
+}
+
+private enum Sockets {
+    static func listen() throws -> (Int32, UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let code = withAddress(0) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        try #require(code == 0 && Glibc.listen(descriptor, 64) == 0)
+        return (descriptor, ownPort(descriptor))
+    }
+
+    static func connect(_ port: UInt16) throws -> (Int32, UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let code = withAddress(port) { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        try #require(code == 0)
+        return (descriptor, ownPort(descriptor))
+    }
+
+    private static func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
+        }
+    }
+
+    private static func ownPort(_ descriptor: Int32) -> UInt16 {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}

@@ -1,0 +1,100 @@
+// What goes into the archive comes out of it: captures, and what a relay saw.
+
+import Foundation
+import MSNP
+import NIOConcurrencyHelpers
+import NIOPosix
+import Relay
+import Sandbox
+import Testing
+import Transcript
+
+@testable import Archive
+
+@Suite struct RoundTripTests {
+    @Test func aMadeCaptureComesBack() throws {
+        let folder = try Folder()
+        let path = try folder.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        try archive.importAll([path])
+        let expected = decoded([path])
+        #expect(expected.count == 3)
+        #expect(expected.values.joined().contains { $0.contains("\"event\":\"gap\"") })
+        #expect(expected.values.joined().contains { $0.contains("\"event\":\"noise\"") })
+        #expect(try archive.lines(.recording(1)) == expected)
+        #expect(try archive.lines(.connection(3)) == [3: expected[3] ?? []])
+        #expect(try archive.lines(.conversation(3)) == [3: expected[3] ?? []])
+        #expect(try archive.lines(.signIn(1)) == expected)
+    }
+
+    @Test func everySharedCaptureComesBack() throws {
+        for path in SharedCaptures.files(neededFor: "round trips of real captures") {
+            let folder = try Folder()
+            let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+            try archive.importAll([path])
+            let expected = decoded([path])
+            guard !expected.isEmpty else { continue }
+            // Not shown when it fails: what people said in these captures is not for test logs.
+            let isEqual = try archive.lines(.recording(1)) == expected
+            #expect(isEqual, "\(path)")
+            _ = try archive.reindex()
+            let isEqualStill = try archive.lines(.recording(1)) == expected
+            #expect(isEqualStill, "\(path)")
+        }
+    }
+
+    @Test func longConnectionsAreCutIntoBlocksAndComeBack() throws {
+        let folder = try Folder()
+        var capture = CaptureMaker()
+        let chat = (0..<400).map { index -> (Side, String, isCaptured: Bool) in
+            let side: Side = index % 3 == 0 ? .server : .client
+            return (side, message("\(index) " + String(repeating: "long ", count: 200), from: side), true)
+        }
+        capture.connection(from: 2, port: 4_000, [(.client, "USR 1 alice@example.com 1.1\r\n", true)] + chat)
+        let path = try folder.write(capture.bytes, to: "a.pcap")
+        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        try archive.importAll([path])
+        #expect(try archive.lines(.recording(1)) == decoded([path]))
+        #expect(try archive.texts("399").count == 1)
+    }
+
+    @Test func theArchiveHoldsWhatTheLogPrinted() async throws {
+        let folder = try Folder()
+        let group = MultiThreadedEventLoopGroup.singleton
+        let recorder = try Recorder(path: folder.file("a.sqlite"), toolVersion: "test") { _ in }
+        let log = Collector()
+        let sandbox = try await Sandbox.start(on: group)
+        let relay = try await RelayServer.start(
+            RelayOptions(upstream: sandbox.dispatch, listen: HostPort("127.0.0.1", 0)), group: group,
+            outlet: Outlets([log, recorder]), report: { _ in })
+        try await DemoChat.run(door: relay.door, group: group)
+        await relay.stop()
+        await sandbox.stop()
+        recorder.close()
+        let archive = try Archive.open(folder.file("a.sqlite"))
+        let expected = log.lines.withLockedValue { $0.byConnection }
+        #expect(expected.count == 6)
+        #expect(Set(try archive.lines(.recording(1)).values.map(Self.plain)) == Set(expected.values.map(Self.plain)))
+        #expect(try archive.list().compactMap(\.account).sorted() == ["alice@example.com", "bob@example.com"])
+        #expect(try archive.list().allSatisfy { $0.connections.map(\.role.rawValue) == ["DS", "NS", "SB"] })
+    }
+
+    /// Lines without the numbers of connections, which two that open at once may get in another order.
+    private static func plain(_ lines: [String]) -> [String] {
+        lines.map { $0.replacing(/"conn":\d+/, with: "").replacing(/"sign_in":\d+/, with: "").replacing(/connection-\d+/, with: "") }
+    }
+}
+
+/// Keeps what a log would print.
+final class Collector: EventOutlet {
+    let lines = NIOLockedValueBox(Lines())
+
+    func receive(_ events: [Event]) -> Bool {
+        lines.withLockedValue { lines in
+            for event in events { lines.append(event) }
+        }
+        return true
+    }
+
+    func whenReady(_ callback: @escaping @Sendable () -> Void) { callback() }
+}
