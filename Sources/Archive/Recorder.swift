@@ -23,10 +23,21 @@ public final class Recorder: EventOutlet {
     /// than half of the half second after which everything has to be in the file.
     private static let lag = 0.15
 
+    private static let mostNanosecondsBehind: Int64 = 200_000_000
+
     private struct State {
         var backlog = Backlog()
         /// How much is written in the time of `lag`, as measured.
         var allowance = 1 << 20
+        /// When the oldest of what waits came, in nanoseconds; nil while nothing waits.
+        var oldest: Int64?
+        /// When what is being written now was handed out.
+        var handedOut: Int64?
+
+        /// Whether the writer keeps up.
+        func keepsUp(_ now: Int64) -> Bool {
+            isFailing || backlog.size <= allowance && now - (handedOut ?? oldest ?? now) < Recorder.mostNanosecondsBehind
+        }
         var isFailing = false
         var isClosing = false
         var callbacks: [@Sendable () -> Void] = []
@@ -68,8 +79,10 @@ public final class Recorder: EventOutlet {
 
     public func receive(_ events: [Event]) -> Bool {
         let isReady = state.withLockedValue { state in
+            let now = Clock.now().nanoseconds
             state.backlog.append(events, mayLose: state.isFailing)
-            return state.isFailing || state.backlog.size <= state.allowance
+            if state.oldest == nil { state.oldest = now }
+            return state.keepsUp(now)
         }
         wake()
         return isReady
@@ -77,7 +90,7 @@ public final class Recorder: EventOutlet {
 
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
-            guard !state.isFailing, state.backlog.size > state.allowance / 2 else { return true }
+            guard !state.keepsUp(Clock.now().nanoseconds) else { return true }
             state.callbacks.append(callback)
             return false
         }
@@ -105,6 +118,8 @@ public final class Recorder: EventOutlet {
             if size < Self.much, !isClosing { usleep(Self.gatherMicroseconds) }
             let batch = state.withLockedValue { state in
                 isDone = state.isClosing
+                state.handedOut = state.oldest
+                state.oldest = nil
                 return state.backlog.take()
             }
             write(batch, scribe)
@@ -125,6 +140,7 @@ public final class Recorder: EventOutlet {
                         let written = min(Double(batch.size) / elapsed * Self.lag, Double(Backlog.most))
                         state.allowance = max(Self.enoughToMeasure, Int(Double(state.allowance) * 0.5 + written * 0.5))
                     }
+                    state.handedOut = nil
                     defer {
                         state.callbacks = []
                         state.isFailing = false

@@ -10,6 +10,7 @@ final class Scribe {
     private let path: String
     private let toolVersion: String
     private var archive: Archive?
+    private var checkpointer: Checkpointer?
     private var identity: (device: UInt, number: UInt)?
     private var recording: Int64?
     private var writer = Writer()
@@ -27,6 +28,8 @@ final class Scribe {
     func open() throws {
         archive = nil
         archive = try Archive.openOrCreate(path, patience: Archive.patience)
+        checkpointer = try Checkpointer(path)
+        try archive?.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
         identity = currentIdentity()
         recording = nil
         if hasBegun { writer.startAnew() }
@@ -55,6 +58,7 @@ final class Scribe {
                 }
             }
             hasBegun = true
+            checkpointer?.lookAfter(archive)
         } catch {
             writer = saved
             recording = savedRecording
