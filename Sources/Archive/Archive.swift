@@ -1,7 +1,7 @@
 // The file: opened with care, private to its owner, refused where it is something else.
 
-internal import Glibc
 internal import GRDB
+internal import Glibc
 
 /// One SQLite file that keeps recordings.
 public final class Archive: Sendable {
@@ -38,7 +38,8 @@ public final class Archive: Sendable {
             fchmod(descriptor, 0o600)
             close(descriptor)
         } else if errno != EEXIST {
-            throw ArchiveError("cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
+            throw ArchiveError(
+                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
         }
         return try Archive(path, isReadOnly: false, waiting: patience)
     }
@@ -71,7 +72,8 @@ public final class Archive: Sendable {
         } catch Refusal.newer {
             throw ArchiveError("\(path) was written by a newer butterflynet; this version cannot read it")
         } catch Refusal.older {
-            throw ArchiveError("\(path) was written by an older butterflynet and must be brought up to date, but cannot be written")
+            throw ArchiveError(
+                "\(path) was written by an older butterflynet and must be brought up to date, but cannot be written")
         }
     }
 

@@ -73,9 +73,17 @@ struct Backlog {
         case .closed: loss.closed = event
         case .frame(let frame, let side):
             loss.commands += 1
-            if side == .client { loss.client += UInt64(frame.bytes.count) } else { loss.server += UInt64(frame.bytes.count) }
+            if side == .client {
+                loss.client += UInt64(frame.bytes.count)
+            } else {
+                loss.server += UInt64(frame.bytes.count)
+            }
         case .noise(let noise, let side):
-            if side == .client { loss.client += UInt64(noise.bytes.count) } else { loss.server += UInt64(noise.bytes.count) }
+            if side == .client {
+                loss.client += UInt64(noise.bytes.count)
+            } else {
+                loss.server += UInt64(noise.bytes.count)
+            }
         case .gap(let bytes, _, let side):
             if side == .client { loss.client &+= bytes } else { loss.server &+= bytes }
         case .listening, .rewritten, .finding, .message: break

@@ -1,7 +1,7 @@
 // Carries what was recorded from the write-ahead log into the file proper, beside the recording.
 
-internal import Glibc
 internal import GRDB
+internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 

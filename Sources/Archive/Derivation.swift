@@ -120,5 +120,7 @@ struct Derivation {
         String(decoding: PercentEncoding.decode(token), as: UTF8.self)
     }
 
-    private static func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }
+    private static func account(_ token: ArraySlice<UInt8>) -> String {
+        String(decoding: Account.of(token), as: UTF8.self)
+    }
 }

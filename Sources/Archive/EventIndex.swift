@@ -77,7 +77,8 @@ struct EventIndexWriter {
         last = time
     }
 
-    mutating func append(_ kind: EntryKind, from side: Side?, at time: Int64, length: UInt64? = nil, code: UInt8? = nil) {
+    mutating func append(_ kind: EntryKind, from side: Side?, at time: Int64, length: UInt64? = nil, code: UInt8? = nil)
+    {
         var first = kind.rawValue | (side == .server ? EntryBits.isServer : 0)
         let delta = time &- last
         if delta == 0 {

@@ -1,8 +1,8 @@
 // Captures into the archive: in pieces, so that memory stays flat, and whole or not at all.
 
 internal import Crypto
-internal import Glibc
 internal import GRDB
+internal import Glibc
 internal import MSNP
 public import Transcript
 
@@ -29,7 +29,8 @@ public struct SourceFile: Sendable, Hashable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw ArchiveError("cannot import \(path): it is no plain file")
         }
-        modified = Timestamp(nanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec))
+        modified = Timestamp(
+            nanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec))
         var hash = SHA256()
         var total: Int64 = 0
         var buffer = [UInt8](repeating: 0, count: 1 << 18)

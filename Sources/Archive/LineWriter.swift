@@ -103,7 +103,9 @@ struct Common {
             signIns[signIn.number] = (row, signIn.account, dialect)
             return
         }
-        guard known.account == nil && signIn.account != nil || dialect != nil && dialect != known.dialect else { return }
+        guard known.account == nil && signIn.account != nil || dialect != nil && dialect != known.dialect else {
+            return
+        }
         try tables.changeSignIn(known.row, account: signIn.account, dialect: dialect)
         signIns[signIn.number] = (known.row, signIn.account ?? known.account, dialect ?? known.dialect)
     }

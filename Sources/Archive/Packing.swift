@@ -19,7 +19,9 @@ struct Packed {
         blob = bytes
         length = bytes.count
         guard bytes.count >= Self.fewest else { return }
-        if bytes.count > Self.sample * 2, Self.deflated(bytes[..<Self.sample], room: Self.sample * 3 / 4) == nil { return }
+        if bytes.count > Self.sample * 2, Self.deflated(bytes[..<Self.sample], room: Self.sample * 3 / 4) == nil {
+            return
+        }
         if let smaller = Self.deflated(bytes[...], room: bytes.count * 3 / 4) { blob = smaller }
     }
 

@@ -36,7 +36,8 @@ public final class Recorder: EventOutlet {
 
         /// Whether the writer keeps up.
         func keepsUp(_ now: Int64) -> Bool {
-            isFailing || backlog.size <= allowance && now - (handedOut ?? oldest ?? now) < Recorder.mostNanosecondsBehind
+            isFailing
+                || backlog.size <= allowance && now - (handedOut ?? oldest ?? now) < Recorder.mostNanosecondsBehind
         }
         var isFailing = false
         var isClosing = false
@@ -77,6 +78,7 @@ public final class Recorder: EventOutlet {
         }
     }
 
+    /// Takes events to record; never waits for the disk.
     public func receive(_ events: [Event]) -> Bool {
         let isReady = state.withLockedValue { state in
             let now = Clock.now().nanoseconds
@@ -88,6 +90,7 @@ public final class Recorder: EventOutlet {
         return isReady
     }
 
+    /// Calls back once more can be taken.
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
             guard !state.keepsUp(Clock.now().nanoseconds) else { return true }

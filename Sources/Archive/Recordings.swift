@@ -1,14 +1,17 @@
 // Who records, since when, and whether he still does.
 
-internal import Glibc
 internal import GRDB
+internal import Glibc
 internal import Transcript
 
 /// The rows of `recording`.
 enum Recordings {
-    static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws -> Int64 {
+    static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws
+        -> Int64
+    {
         let insert = try Prepared(
-            "INSERT INTO recording (kind, tool_version, started_ns, is_complete, process) VALUES (?, ?, ?, ?, ?)", in: db)
+            "INSERT INTO recording (kind, tool_version, started_ns, is_complete, process) VALUES (?, ?, ?, ?, ?)",
+            in: db)
         insert.bind(1, kind)
         insert.bind(2, toolVersion)
         insert.bind(3, now.nanoseconds)

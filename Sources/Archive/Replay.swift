@@ -48,7 +48,9 @@ extension Archive {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
                     var players = try connections(of: id, db).map { try Player(connection: $0, db) }
-                    guard !players.isEmpty else { throw ArchiveError("there is no \(id) in \(path); see butterflynet sessions") }
+                    guard !players.isEmpty else {
+                        throw ArchiveError("there is no \(id) in \(path); see butterflynet sessions")
+                    }
                     try Self.play(&players, emit)
                     return .commit
                 }

@@ -1,7 +1,7 @@
 // Batches of events into the file that lies at the path now, whole or not at all.
 
-internal import Glibc
 internal import GRDB
+internal import Glibc
 internal import MSNP
 internal import Transcript
 
@@ -88,7 +88,8 @@ final class Scribe {
             }
             if connection.client > 0 { try take(.gap(bytes: connection.client, offset: 0, from: .client)) }
             if connection.server > 0 { try take(.gap(bytes: connection.server, offset: 0, from: .server)) }
-            try take(.finding(Finding("not_recorded", "The archive was removed; what was said before is not in this one.")))
+            try take(
+                .finding(Finding("not_recorded", "The archive was removed; what was said before is not in this one.")))
         }
     }
 

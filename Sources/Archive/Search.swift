@@ -74,7 +74,8 @@ extension Archive {
             LEFT JOIN conversation ON conversation.id = connection.id
             WHERE recording.is_complete
             """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
-        let columns = Self.columns + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect"
+        let columns =
+            Self.columns + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect"
         let select: Prepared
         if let question {
             select = try Prepared(
@@ -101,7 +102,9 @@ extension Archive {
             if let row = select.optionalInteger(6) {
                 found.signIn = SignIn(number: Int(row), account: select.optionalText(7))
             }
-            if let filter, !filter.matches(found.event(role: select.text(9), dialect: select.optionalText(10))) { continue }
+            if let filter, !filter.matches(found.event(role: select.text(9), dialect: select.optionalText(10))) {
+                continue
+            }
             found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
             found.after = try around(message, connection, "message.id > ?", "ASC", db)
             count += 1
@@ -141,6 +144,7 @@ extension FoundMessage {
             kind: .message(
                 Message(
                     from: message.from, to: conversation.participants.filter { $0 != message.from },
-                    text: message.text, conversation: conversation.session ?? "connection-\(number)", side: message.side)))
+                    text: message.text, conversation: conversation.session ?? "connection-\(number)", side: message.side
+                )))
     }
 }

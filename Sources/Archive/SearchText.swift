@@ -35,12 +35,14 @@ enum SearchText {
 
     private static func phrase(_ word: String) -> String? {
         let cut = Self.words(of: word)
-        guard cut.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil }) else {
+        guard cut.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+        else {
             return nil
         }
         // A row of characters that are words of their own ends where it ends; a word of letters may go on.
         let last = word.unicodeScalars.last.map { kind($0.value) == .letter && $0.properties.isAlphabetic } ?? false
-        let letters = word.unicodeScalars.reversed().prefix { kind($0.value) == .letter && $0.properties.isAlphabetic }.count
+        let letters = word.unicodeScalars.reversed().prefix { kind($0.value) == .letter && $0.properties.isAlphabetic }
+            .count
         let quoted = cut.replacing("\"", with: " ").replacing("\u{0}", with: " ")
         return "\"\(quoted)\"" + (last && letters >= openFrom ? "*" : "")
     }

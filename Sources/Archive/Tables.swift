@@ -45,7 +45,8 @@ final class Tables {
             server_length, server_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
         findingInsert = try Prepared(
-            "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)", in: db)
+            "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)",
+            in: db)
         rewritingInsert = try Prepared(
             """
             INSERT INTO rewriting (connection, time_ns, from_address, to_address, received, sent)

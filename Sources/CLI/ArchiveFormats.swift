@@ -15,7 +15,9 @@ struct SessionFormat {
     private func appendText(_ signIn: SignInSummary, _ bytes: inout [UInt8]) {
         let first = signIn.connections.map(\.opened).min() ?? Timestamp(nanoseconds: 0)
         let last = signIn.connections.map(\.last).max() ?? first
-        var words = [signIn.id?.description ?? "--", "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))"]
+        var words = [
+            signIn.id?.description ?? "--", "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))",
+        ]
         words.append(signIn.id == nil ? "connections without a sign-in" : signIn.account ?? "account unknown")
         words += [signIn.dialect, signIn.program].compactMap(\.self)
         words.append("(\(signIn.recording): \(signIn.origin))")
@@ -28,7 +30,8 @@ struct SessionFormat {
         let role = connection.role.rawValue == "unknown" ? "--" : connection.role.rawValue
         var line = "    \(connection.id)  \(connection.opened.rfc3339.dropFirst(11).prefix(8))  \(role)"
         line += "  \(connection.ends.client) → \(connection.ends.server)"
-        line += "  \(Self.count(connection.frames, "command")), \(connection.clientBytes + connection.serverBytes) bytes"
+        line +=
+            "  \(Self.count(connection.frames, "command")), \(connection.clientBytes + connection.serverBytes) bytes"
         if connection.missingBytes > 0 { line += ", \(connection.missingBytes) missing" }
         if connection.findings > 0 { line += ", \(Self.count(connection.findings, "finding"))" }
         switch connection.end {
@@ -46,7 +49,9 @@ struct SessionFormat {
         bytes.append(0x0A)
     }
 
-    private static func count(_ number: Int64, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+    private static func count(_ number: Int64, _ what: String) -> String {
+        "\(number) \(what)\(number == 1 ? "" : "s")"
+    }
 
     private func appendJSON(_ signIn: SignInSummary, _ bytes: inout [UInt8]) {
         bytes.append(plain: "{\"event\":\"session\",\"id\":")
@@ -149,7 +154,9 @@ struct FoundFormat {
         if !isFirst { bytes.append(0x0A) }
         isFirst = false
         let people = found.conversation.participants.joined(separator: ", ")
-        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.rfc3339.prefix(10))  \(people)\n", keepingLines: true)
+        bytes.append(
+            visible: "\(found.conversation.id)  \(found.message.time.rfc3339.prefix(10))  \(people)\n",
+            keepingLines: true)
         for message in found.before { appendLine("    ", message, &bytes) }
         appendLine("  > ", found.message, &bytes)
         for message in found.after { appendLine("    ", message, &bytes) }

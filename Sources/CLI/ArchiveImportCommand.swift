@@ -33,7 +33,9 @@ struct ImportCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if files.contains("-") { throw ValidationError("import reads files, not standard input: their digest is kept.") }
+        if files.contains("-") {
+            throw ValidationError("import reads files, not standard input: their digest is kept.")
+        }
     }
 
     func run() throws {

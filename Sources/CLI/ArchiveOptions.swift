@@ -54,7 +54,8 @@ struct RecordingOptions: ParsableArguments {
     /// What a relay says of it when it starts.
     var guide: String {
         noArchive
-            ? "\nNothing is recorded." : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+            ? "\nNothing is recorded."
+            : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
     }
 }
 

@@ -74,7 +74,9 @@ struct SearchCommand: ParsableCommand {
 
     func validate() throws {
         if limit < 1 { throw ValidationError("--limit is 1 or more.") }
-        if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { throw ValidationError("There is no word to search for.") }
+        if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+            throw ValidationError("There is no word to search for.")
+        }
     }
 
     func run() throws {

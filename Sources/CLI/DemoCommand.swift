@@ -125,6 +125,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard !log.quiet else { return }
         Terminal.say(
             "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
-                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)")
+                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)"
+        )
     }
 }

@@ -56,7 +56,8 @@ struct RelayCommand: AsyncParsableCommand {
     mutating func validate() throws {
         guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
         if advertise?.host.contains(":") == true {
-            throw ValidationError("--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
+            throw ValidationError(
+                "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
         }
         if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
             throw ValidationError("--advertise \(host) is no address that a client could dial.")

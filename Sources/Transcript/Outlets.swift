@@ -7,12 +7,14 @@ public struct Outlets: EventOutlet {
     /// All of these, in this order.
     public init(_ outlets: [any EventOutlet]) { self.outlets = outlets }
 
+    /// Takes events; false when the slowest has enough.
     public func receive(_ events: [Event]) -> Bool {
         var isReady = true
         for outlet in outlets where !outlet.receive(events) { isReady = false }
         return isReady
     }
 
+    /// Calls back once more can be taken.
     public func whenReady(_ callback: @escaping @Sendable () -> Void) { wait(for: outlets[...], callback) }
 
     /// One after the other: when the last is ready, those before it were.

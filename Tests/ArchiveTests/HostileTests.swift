@@ -54,14 +54,17 @@ import Transcript
 
     @Test func rowsThatLieAreNoTrap() throws {
         let lies = [
-            "UPDATE block SET events = randomblob(5000)", "UPDATE block SET client_bytes = x'', server_bytes = zeroblob(7)",
-            "UPDATE block SET events = x'1FFFFFFFFFFFFFFFFFFFFFFFFF'", "UPDATE block SET number = number - 9223372036854775807",
+            "UPDATE block SET events = randomblob(5000)",
+            "UPDATE block SET client_bytes = x'', server_bytes = zeroblob(7)",
+            "UPDATE block SET events = x'1FFFFFFFFFFFFFFFFFFFFFFFFF'",
+            "UPDATE block SET number = number - 9223372036854775807",
             "UPDATE connection SET role = 'X', dialect = 'MSNP999', opened_ns = -9223372036854775808, sign_in = NULL",
             "UPDATE connection SET client_bytes = 9223372036854775807, server_bytes = 9223372036854775807",
             "DELETE FROM sign_in", "UPDATE sign_in SET number = 9223372036854775807",
             "UPDATE message SET text = CAST(x'FFFE00' AS TEXT), time_ns = 9223372036854775807",
             "DELETE FROM finding; DELETE FROM account; DELETE FROM participant",
-            "UPDATE recording SET process = '-1', kind = 'relay'", "UPDATE conversation SET session = char(27) || '[31m'",
+            "UPDATE recording SET process = '-1', kind = 'relay'",
+            "UPDATE conversation SET session = char(27) || '[31m'",
         ]
         for lie in lies {
             let folder = try Folder()
@@ -91,7 +94,9 @@ import Transcript
         var random = SystemRandomNumberGenerator()
         for round in 0..<60 {
             var bytes = whole
-            for _ in 0..<(1 + round) { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            for _ in 0..<(1 + round) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
             if round % 4 == 0 { bytes.removeLast(Int.random(in: 0..<bytes.count / 2)) }
             let path = try folder.write(bytes, to: "damaged\(round).sqlite")
             guard let damaged = try? Archive.open(path) else { continue }

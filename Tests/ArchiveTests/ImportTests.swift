@@ -39,7 +39,10 @@ import Transcript
         #expect(try archive.texts("hello").count == 1)
         #expect(try rows(archive, "recording") == 1)
         #expect(try rows(archive, "connection") == 3)
-        #expect(try archive.queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM message_search WHERE message_search MATCH 'hello'") } == 1)
+        #expect(
+            try archive.queue.read {
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM message_search WHERE message_search MATCH 'hello'")
+            } == 1)
     }
 
     @Test func anImportThatFailsLeavesNothing() throws {
@@ -106,7 +109,8 @@ import Transcript
     /// All derived rows as text.
     private func derived(_ archive: Archive) throws -> [String] {
         try archive.queue.read { db in
-            try ["message", "conversation", "participant", "contact", "presence", "account", "sign_in"].flatMap { table in
+            try ["message", "conversation", "participant", "contact", "presence", "account", "sign_in"].flatMap {
+                table in
                 try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\(table) \($0)" }
             }
         }

@@ -97,7 +97,8 @@ private final class RunningRelay {
 
     /// - Returns: nil, and said aloud, where the program was not built.
     init?(_ folder: Folder, _ upstream: UInt16) throws {
-        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "butterflynet")
+        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
+            path: "butterflynet")
         let built = [program, Bundle.main.bundleURL.appending(path: "butterflynet"), Self.beside].first {
             FileManager.default.isExecutableFile(atPath: $0.path)
         }
@@ -109,7 +110,8 @@ private final class RunningRelay {
         _ = FileManager.default.createFile(atPath: errors, contents: nil)
         process.executableURL = built
         process.arguments = [
-            "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0", "--archive", folder.file("a.sqlite"),
+            "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0", "--archive",
+            folder.file("a.sqlite"),
             "--ready-file", folder.file("ready"), "--quiet",
         ]
         process.standardOutput = FileHandle.nullDevice

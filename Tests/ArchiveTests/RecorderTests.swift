@@ -31,7 +31,9 @@ import Transcript
     private func closed(_ connection: Int = 1) -> Event {
         Event(
             time: Timestamp(nanoseconds: 1_000_000_000), connection: connection, role: .notification,
-            kind: .closed(Ends(client: "127.0.0.1:\(connection)", server: "b:2"), reason: "end", client: Tally().sums, server: Tally().sums))
+            kind: .closed(
+                Ends(client: "127.0.0.1:\(connection)", server: "b:2"), reason: "end", client: Tally().sums,
+                server: Tally().sums))
     }
 
     private func kinds(_ archive: Archive, _ id: ArchiveID) throws -> [Event.Kind] {
@@ -127,7 +129,9 @@ import Transcript
         let recorder = try recorder(folder.file("a.sqlite"))
         _ = recorder.receive([opened(), frame("before", 1, 2)])
         usleep(300_000)
-        for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] { try FileManager.default.removeItem(atPath: folder.file(name)) }
+        for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] {
+            try FileManager.default.removeItem(atPath: folder.file(name))
+        }
         _ = recorder.receive([frame("after", 1, 3)])
         usleep(300_000)
         recorder.close()

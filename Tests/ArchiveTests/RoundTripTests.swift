@@ -81,7 +81,10 @@ import Transcript
 
     /// Lines without the numbers of connections, which two that open at once may get in another order.
     private static func plain(_ lines: [String]) -> [String] {
-        lines.map { $0.replacing(/"conn":\d+/, with: "").replacing(/"sign_in":\d+/, with: "").replacing(/connection-\d+/, with: "") }
+        lines.map {
+            $0.replacing(/"conn":\d+/, with: "").replacing(/"sign_in":\d+/, with: "").replacing(
+                /connection-\d+/, with: "")
+        }
     }
 }
 

@@ -8,7 +8,8 @@ import Transcript
 @Suite struct SearchTests {
     private static let texts = [
         "Good morning, shall we meet at the café?", "今天晚上我们去看电影吧", "พรุ่งนี้ไปเที่ยวทะเลกันไหม", "Привет, как дела?",
-        "はい、明日です", "학교에서 만나요", "Straße und Übung", "ok", "I am 7 🦋 today", "مرحبا كيف حالك", "नमस्ते दुनिया", "Γειά σου Κόσμε",
+        "はい、明日です", "학교에서 만나요", "Straße und Übung", "ok", "I am 7 🦋 today", "مرحبا كيف حالك", "नमस्ते दुनिया",
+        "Γειά σου Κόσμε",
     ]
 
     private func archive(_ folder: Folder) throws -> Archive {
@@ -19,9 +20,11 @@ import Transcript
     }
 
     @Test(arguments: [
-        ("morning", 0), ("MORNING", 0), ("morn", 0), ("meet", 0), ("at", 0), ("CAFÉ", 0), ("cafe", 0), ("电影", 1), ("电", 1),
+        ("morning", 0), ("MORNING", 0), ("morn", 0), ("meet", 0), ("at", 0), ("CAFÉ", 0), ("cafe", 0), ("电影", 1),
+        ("电", 1),
         ("晚上我们", 1), ("ทะเล", 2), ("เที่ยว", 2), ("ไป", 2), ("ПРИВЕТ", 3), ("как", 3), ("明日", 4), ("です", 4), ("학교", 5),
-        ("만", 5), ("übung", 6), ("STRASSE", -1), ("straße", 6), ("OK", 7), ("i", 8), ("7", 8), ("🦋", 8), ("كيف", 9), ("नमस्ते", 10),
+        ("만", 5), ("übung", 6), ("STRASSE", -1), ("straße", 6), ("OK", 7), ("i", 8), ("7", 8), ("🦋", 8), ("كيف", 9),
+        ("नमस्ते", 10),
         ("κόσμε", 11), ("orning", -1), ("电看", -1), ("?", 0), ("nothing", -1), ("\"", -1), ("*", -1), ("NOT", -1),
     ])
     func aWordIsFound(word: String, place: Int) throws {

@@ -61,10 +61,15 @@ struct CaptureMaker {
         var sequence: [Side: UInt32] = [.client: 1_000, .server: 5_000]
         func segment(_ side: Side, _ flags: UInt8, _ payload: [UInt8] = [], isCaptured: Bool = true) -> [UInt8] {
             let ports = side == .client ? [port, serverPort] : [serverPort, port]
-            let hosts: [[UInt8]] = side == .client ? [[10, 0, 0, client], [10, 0, 1, 1]] : [[10, 0, 1, 1], [10, 0, 0, client]]
+            let hosts: [[UInt8]] =
+                side == .client ? [[10, 0, 0, client], [10, 0, 1, 1]] : [[10, 0, 1, 1], [10, 0, 0, client]]
             var packet: [UInt8] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0]
-            func big16(_ value: Int) { packet += [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)] }
-            func big32(_ value: UInt32) { for shift in [24, 16, 8, 0] { packet.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) } }
+            func big16(_ value: Int) {
+                packet += [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)]
+            }
+            func big32(_ value: UInt32) {
+                for shift in [24, 16, 8, 0] { packet.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+            }
             big16(40 + payload.count)
             packet += [0, 0, 0x40, 0, 64, 6, 0, 0] + hosts[0] + hosts[1]
             big16(Int(ports[0]))
@@ -96,8 +101,12 @@ struct CaptureMaker {
         bytes += packet
     }
 
-    private mutating func add32(_ value: UInt32) { for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) } }
-    private mutating func add16(_ value: UInt16) { bytes += [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)] }
+    private mutating func add32(_ value: UInt32) {
+        for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+    }
+    private mutating func add16(_ value: UInt16) {
+        bytes += [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
+    }
 }
 
 /// A message command of the client, or of the server.
@@ -115,12 +124,19 @@ func sampleCapture(_ texts: [String] = ["Hello Bob", "how are you?"]) -> [UInt8]
         from: 2, port: 4_000,
         [
             (.client, open + "USR 3 TWN I alice@example.com\r\n", true),
-            (.server, "VER 1 MSNP12\r\nCVR 2 1 1 1 http://a http://b\r\nXFR 3 NS 10.0.1.1:1864 0 10.0.1.1:1863\r\n", true),
+            (
+                .server, "VER 1 MSNP12\r\nCVR 2 1 1 1 http://a http://b\r\nXFR 3 NS 10.0.1.1:1864 0 10.0.1.1:1863\r\n",
+                true
+            ),
         ])
     capture.connection(
         from: 2, port: 4_001, to: 1_864,
         [
-            (.client, open.replacing(" 2 0x", with: " 5 0x").replacing("VER 1", with: "VER 4") + "USR 6 TWN I alice@example.com\r\n", true),
+            (
+                .client,
+                open.replacing(" 2 0x", with: " 5 0x").replacing("VER 1", with: "VER 4")
+                    + "USR 6 TWN I alice@example.com\r\n", true
+            ),
             (.server, "VER 4 MSNP12\r\nCVR 5 1 1 1 http://a http://b\r\nUSR 6 TWN S ct=1\r\n", true),
             (.client, "USR 7 TWN S t=secret\r\n", true),
             (.server, "USR 7 OK alice@example.com 1 0\r\nLST N=bob@example.com F=Bob%20B C=1 11 0\r\n", true),
@@ -176,7 +192,9 @@ extension Archive {
     /// Imports files as the command does.
     func importAll(_ paths: [String]) throws {
         let files = try paths.map { try SourceFile(path: $0) }
-        try importing(files, toolVersion: "test", now: Clock.now()) { take in Captures.decode(paths, emit: take).troubles }
+        try importing(files, toolVersion: "test", now: Clock.now()) { take in
+            Captures.decode(paths, emit: take).troubles
+        }
     }
 
     /// Everything about something, as lines, by connection.
