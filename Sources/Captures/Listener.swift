@@ -26,7 +26,9 @@ struct Listener {
             case .gap(let slot, let isClient, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 let side: MSNP.Side = isClient ? .client : .server
-                for kind in connection.tap.lose(UInt64(clamping: count), from: side) { tell(kind, connection, time, emit) }
+                for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
+                    pass(kind, connection, time, emit)
+                }
             case .finding(let slot, let isClient, let time, let finding):
                 guard let connection = connections[slot] else { continue }
                 tell(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
@@ -53,14 +55,21 @@ struct Listener {
         connection.begin(side, with: bytes)
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
-            if case .frame(let frame, _) = kind {
-                learn(frame, side, connection, time)
-                tell(kind, connection, time, emit)
-                if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
-            } else {
-                tell(kind, connection, time, emit)
-            }
+            pass(kind, connection, time, emit)
         }
+    }
+
+    /// Tells what the tap heard, and what follows from it.
+    private mutating func pass(
+        _ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        guard case .frame(let frame, let side) = kind else {
+            tell(kind, connection, time, emit)
+            return
+        }
+        learn(frame, side, connection, time)
+        tell(kind, connection, time, emit)
+        if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
     }
 
     /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
@@ -111,15 +120,14 @@ struct Listener {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isDecoded {
             for side in MSNP.Side.allCases {
-                for kind in connection.tap.finish(side) {
-                    if case .frame(let frame, let side) = kind { learn(frame, side, connection, time) }
-                    tell(kind, connection, time, emit)
-                }
+                for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
             }
             for kind in connection.tap.unfinishedMessages() { tell(kind, connection, time, emit) }
         }
-        connection.tap.countAckedUnseen(UInt64(clamping: client.ackedUnseen), from: .client)
-        connection.tap.countAckedUnseen(UInt64(clamping: server.ackedUnseen), from: .server)
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: server.ackedUnseen), from: .server, holes: Self.holes(server))
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
         ends.lastTime = Timestamp(nanoseconds: time)
@@ -134,6 +142,12 @@ struct Listener {
             Event(
                 time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
                 dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind))
+    }
+
+    /// The holes of a side, unless there were too many to list them all.
+    private static func holes(_ summary: DirectionSummary) -> [Tally.Hole]? {
+        guard summary.unlistedGaps == 0 else { return nil }
+        return summary.gaps.map { Tally.Hole(offset: UInt64(clamping: $0.offset), length: UInt64(clamping: $0.count)) }
     }
 
     private static func describe(_ reason: CloseReason) -> String {

@@ -129,6 +129,10 @@ extension Connection {
             } else {
                 let otherFront = fromLow ? highFront : lowFront
                 let stop = min(front.need, otherFront?.start ?? .max)
+                if fromLow ? high.lacksOnlyFin(before: stop) : low.lacksOnlyFin(before: stop) {
+                    if fromLow { low.queue.lowerNeed(to: high.next) } else { high.queue.lowerNeed(to: low.next) }
+                    return true
+                }
                 lose(fromLow: !fromLow, upTo: stop, limits, deliver)
             }
             // Whatever the numbers were, each round must come closer to the end.

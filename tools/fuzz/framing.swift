@@ -45,7 +45,7 @@ struct Reading: Equatable {
                 _ = decoder.unfinishedLine
             }
             if hole > 0 {
-                if let piece = decoder.lose(hole) { take(piece, &pieces) }
+                for piece in decoder.lose(hole) { take(piece, &pieces) }
                 precondition(decoder.pending == 0, "something is held over a hole")
                 told += hole
                 given += hole
