@@ -43,8 +43,9 @@ extension Connection {
         low.settleAccounts(otherSideEnded: highEnded)
         high.settleAccounts(otherSideEnded: lowEnded)
         let actual: CloseReason
+        let isFinished = low.isFinished && high.isFinished
         switch reason {
-        case .endOfCapture where low.isFinished && high.isFinished: actual = .fin
+        case .endOfCapture where isFinished, .reused where isFinished: actual = .fin
         case .endOfCapture, .idle: actual = resetTime != nil ? .reset : reason
         default: actual = reason
         }

@@ -84,7 +84,8 @@ import Transcript
     }
 
     @Test func aFileThatIsNoCaptureIsNamed() throws {
-        for (name, bytes) in [("empty", Bytes()), ("text", Bytes("hello, this is no capture\n".utf8)), ("one", [0x1F])] {
+        for (name, bytes) in [("empty", Bytes()), ("text", Bytes("hello, this is no capture\n".utf8)), ("one", [0x1F])]
+        {
             let hearing = Hearing([try scratch.file(name, bytes)])
             #expect(hearing.connections.isEmpty)
             #expect(hearing.summary.readable == 0, "\(name)")

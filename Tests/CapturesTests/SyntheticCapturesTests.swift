@@ -185,7 +185,9 @@ struct Score: CustomStringConvertible {
             if heard.role.rawValue != flow.kind, !isNear { score.faults.append("\(name): role \(heard.role.rawValue)") }
         }
         if let dialect = heard.dialect?.description {
-            if dialect != flow.dialect { score.faults.append("\(name): dialect \(dialect), not \(flow.dialect ?? "-")") }
+            if dialect != flow.dialect {
+                score.faults.append("\(name): dialect \(dialect), not \(flow.dialect ?? "-")")
+            }
         } else if flow.kind != "SB", flow.isIntact {
             score.faults.append("\(name): no dialect")
         }
@@ -228,7 +230,9 @@ struct Score: CustomStringConvertible {
         score.intactMessages += said.count - damaged.count
         var shown = heard.messages
         // The same text may have been said twice, once whole: damaged ones take what is left.
-        for (index, text) in said.enumerated().sorted(by: { !damaged.contains($0.offset) && damaged.contains($1.offset) }) {
+        for (index, text) in said.enumerated().sorted(by: {
+            !damaged.contains($0.offset) && damaged.contains($1.offset)
+        }) {
             let side: Side = text.dir == "c2s" ? .client : .server
             let place = shown.firstIndex { message in
                 guard message.side == side, message.text == text.text else { return false }
@@ -241,7 +245,8 @@ struct Score: CustomStringConvertible {
                 shown.remove(at: place)
                 if !damaged.contains(index) { score.messagesFound += 1 }
             } else if !damaged.contains(index) {
-                score.faults.append("\(name): an intact message is not there (\(side), \(index) of \(said.count)): \(text)")
+                score.faults.append(
+                    "\(name): an intact message is not there (\(side), \(index) of \(said.count)): \(text)")
             }
         }
         for message in shown { score.faults.append("\(name): nobody sent \(message)") }

@@ -95,7 +95,8 @@ func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
     precondition(again.address == HostPort("10.1.2.3", 4), "the address did not arrive")
     precondition(again.destination == redirect.destination, "the destination changed")
     precondition(
-        read.arguments.count == frame.arguments.count && read.terminator == frame.terminator, "more than a token changed")
+        read.arguments.count == frame.arguments.count && read.terminator == frame.terminator,
+        "more than a token changed")
 }
 
 /// The input: two bytes of circumstances, two of cutting, then the stream; a byte 0x01 followed by N is a hole of N.
