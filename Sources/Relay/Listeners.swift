@@ -45,7 +45,8 @@ final class Listeners: Sendable {
         do {
             return try await bind(to: first, on: group.next(), accept: accept).get()
         } catch {
-            throw RelayError("cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
+            throw RelayError(
+                "cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
         }
     }
 

@@ -1,8 +1,8 @@
 // The relay: its listeners, what it knows over all connections, and where each connection leads.
 
 public import MSNP
-public import NIOCore
 internal import NIOConcurrencyHelpers
+public import NIOCore
 internal import NIOPosix
 public import Transcript
 
