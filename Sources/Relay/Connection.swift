@@ -101,7 +101,8 @@ final class Connection {
 
     /// A channel is gone.
     func closed(_ side: Side) {
-        if !ended.contains(side) { ended(side, .reset) }
+        // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
+        if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
         guard server != nil || isDialling else { return }
         let isServerGone = server.map { !$0.isActive } ?? !isDialling
         if !client.isActive, isServerGone { finish() }
