@@ -187,8 +187,7 @@ extension Connection {
             return
         }
         ends.server = channel.remoteAddress?.text ?? route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
+        tellOpened(route)
         perform(session.dialled(dialect: route.dialect))
         channel.flush()
         if ended.contains(.client) {
@@ -204,8 +203,7 @@ extension Connection {
         server = nil
         let why = Failure.text(error)
         ends.server = route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
+        tellOpened(route)
         reason = "no connection to \(route.target): \(why)"
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
         client.close(promise: nil)
@@ -292,10 +290,21 @@ extension Connection {
         relay.forget(self)
     }
 
-    private func record(_ kind: Event.Kind, role: Role? = nil) {
+    /// Tells that the connection is there, and what is odd about it. The session learns its role and dialect later.
+    private func tellOpened(_ route: RelayServer.Route) {
+        let kinds = [.opened(ends)] + route.findings.map(Event.Kind.finding)
+        for kind in kinds {
+            events.append(
+                Event(
+                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
+                    kind: kind))
+        }
+    }
+
+    private func record(_ kind: Event.Kind) {
         events.append(
             Event(
-                time: relay.now(), connection: number, role: role ?? session.tap.role, dialect: session.tap.dialect,
+                time: relay.now(), connection: number, role: session.tap.role, dialect: session.tap.dialect,
                 signIn: signIn, kind: kind))
     }
 
