@@ -29,7 +29,8 @@ struct PortRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, first > 0, first <= last else {
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, first > 0, first <= last
+        else {
             return nil
         }
         ports = first...last

@@ -56,7 +56,8 @@ struct RelayCommand: AsyncParsableCommand {
     mutating func validate() throws {
         guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
         if advertise?.host.contains(":") == true {
-            throw ValidationError("--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
+            throw ValidationError(
+                "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
         }
         if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
             throw ValidationError("--advertise \(host) is no address that a client could dial.")
@@ -70,7 +71,7 @@ struct RelayCommand: AsyncParsableCommand {
         options.ports = ports?.ports
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
-        let stop = StopSignal()
+        let stop = await StopSignal()
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
             report: Terminal.complain, onBrokenPipe: stop.brokenPipe)

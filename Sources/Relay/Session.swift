@@ -53,6 +53,8 @@ struct Session: Sendable {
     private var held: [UInt8] = []
     private var received: UInt64 = 0
     private var knownAccount: String?
+    /// What the first bytes said that the connection is for; HTTP and direct links hold no command that could say it.
+    private var openingRole = Role.unknown
 
     init(connection: Int) { tap = Tap(connection: connection) }
 
@@ -76,6 +78,7 @@ struct Session: Sendable {
                 return []
             }
             state = .dialling(begun)
+            openingRole = opening.role
             return [.dial(opening)]
         case .dialling(var begun):
             begun.append(copying: bytes)
@@ -102,7 +105,7 @@ struct Session: Sendable {
     mutating func dialled(dialect: Dialect?) -> [Output] {
         guard case .dialling(let begun) = state else { return [] }
         state = .relaying
-        tap.inherit(dialect: dialect)
+        tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
         guard !begun.isEmpty else { return [] }
         let outputs = fromClient(begun.span)
         return [.send(begun, to: .server)]

@@ -172,6 +172,7 @@ import Transcript
                 #expect(dialogue.heardByServer.isEmpty)
                 dialogue.dialled()
                 #expect(dialogue.heardByServer == Array(text.utf8))
+                #expect(dialogue.session.tap.role == opening.role)
             }
         }
     }
