@@ -8,6 +8,7 @@ extension HostPort: ExpressibleByArgument {
     /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the port is 1863 where none is given.
     public init?(argument: String) { self.init(argument, defaultPort: HostPort.standardPort) }
 
+    /// How help shows a default.
     public var defaultValueDescription: String { description }
 }
 

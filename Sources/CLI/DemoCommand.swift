@@ -51,9 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
         chat.cancel()
         await relay.stop()
         await sandbox.stop()
-        output.close()
+        let isWhole = output.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     private func startRelay(
@@ -76,7 +76,7 @@ struct DemoCommand: AsyncParsableCommand {
                 )
             }
         } catch let error as RelayError {
-            output.close()
+            _ = output.close()
             throw Trouble.failed(error.description)
         }
     }

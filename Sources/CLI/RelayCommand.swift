@@ -80,16 +80,16 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             relay = try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain)
         } catch let error as RelayError {
-            output.close()
+            _ = output.close()
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
         if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let code = await stop.wait()
         await relay.stop()
-        output.close()
+        let isWhole = output.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.

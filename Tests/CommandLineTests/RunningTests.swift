@@ -117,6 +117,16 @@ struct Running {
         #expect(relay.code == 0 && relay.lines.count == 3 && relay.errors.isEmpty, "\(relay)")
     }
 
+    @Test func aLogThatCannotBeWrittenIsAFailure() async throws {
+        guard FileManager.default.fileExists(atPath: "/dev/full") else {
+            print("SKIPPED: there is no /dev/full")
+            return
+        }
+        let outcome = try await Program.shell("\"$0\" demo --once --quiet --listen 127.0.0.1:0 > /dev/full")
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.split(separator: "\n").contains { $0.contains("the end of the log is missing") })
+    }
+
     @Test func aSignalDuringTheDemo() async throws {
         let demo = try Program(["demo", "--listen", "127.0.0.1:0", "--format", "jsonl", "--quiet"])
         try await demo.wait(for: "the first line") { demo.output.contains("\n") ? () : nil }

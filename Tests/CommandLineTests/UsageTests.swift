@@ -41,8 +41,12 @@ import Testing
     }
 
     @Test func theRelayAsItsOwnUpstream() async throws {
-        let outcome = try await Program.run("relay", "--upstream", "127.0.0.1:18639", "--listen", "127.0.0.1:18639")
-        #expect(outcome.code == 2 && outcome.errors.contains("--upstream 127.0.0.1:18639"))
+        // A port that was free a moment ago.
+        let before = try await Running.start("--quiet")
+        before.program.terminate()
+        _ = try await before.program.outcome()
+        let outcome = try await Program.run("relay", "--upstream", before.address, "--listen", before.address)
+        #expect(outcome.code == 2 && outcome.errors.contains("--upstream \(before.address)"))
     }
 
     @Test func aTakenPort() async throws {

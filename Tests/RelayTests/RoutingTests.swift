@@ -36,7 +36,7 @@ import Transcript
         // The same once more, and one that nobody was promised: that goes to the upstream.
         _ = try await stage.meet(boards[1], "USR 1 b@x.example 1.1\r\n")
         _ = try await stage.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
-        #expect(stage.recorder.findings == ["cookie_of_another_client", "cookie_used_twice", "cookie_unknown"])
+        #expect(try await stage.recorder.findings(3).sorted() == ["cookie_of_another_client", "cookie_unknown", "cookie_used_twice"])
         await stage.relay.stop()
         for server in boards + [server] { await server.stop() }
     }
@@ -63,8 +63,8 @@ import Transcript
         // No port is left for a third one.
         try await secondPeer.send("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
         try await second.expect("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
+        #expect(try await stage.recorder.findings(1) == ["redirect_not_rewritten"])
         #expect(stage.recorder.listening == [stage.door, listener])
-        #expect(stage.recorder.findings == ["redirect_not_rewritten"])
         #expect(stage.reports.value.count == 1)
         let signIns = Set(
             stage.recorder.events.filter { $0.connection == 2 }.compactMap { $0.signIn?.number }
@@ -160,7 +160,7 @@ import Transcript
             try await peer.send(lines)
             try await client.expect(lines)
         }
-        #expect(stage.recorder.findings == Array(repeating: "redirect_to_relay", count: 6))
+        #expect(try await stage.recorder.findings(6) == Array(repeating: "redirect_to_relay", count: 6))
         #expect(stage.recorder.listening == [stage.door])
         await stage.relay.stop()
         let outside = try await Stage.start(to: server.address) {
@@ -170,7 +170,7 @@ import Transcript
         let (third, thirdPeer) = try await outside.meet(server)
         try await thirdPeer.send("XFR 4 SB 203.0.113.7:1999 CKI 1.2\r\n")
         try await third.expect("XFR 4 SB 203.0.113.7:1999 CKI 1.2\r\n")
-        #expect(outside.recorder.findings == ["redirect_to_relay"])
+        #expect(try await outside.recorder.findings(1) == ["redirect_to_relay"])
         await outside.relay.stop()
         await server.stop()
     }

@@ -60,9 +60,20 @@ final class Recorder: EventOutlet {
         }
     }
 
-    var findings: [String] {
+    var findings: [String] { Self.findings(events) }
+
+    /// The findings, once there are so many: events are told just after the bytes went out.
+    func findings(_ count: Int) async throws -> [String] {
+        try await kept.wait(for: "\(count) findings") { kept in
+            let findings = Self.findings(kept.events)
+            return findings.count >= count ? findings : nil
+        }
+    }
+
+    private static func findings(_ events: [Event]) -> [String] {
         events.compactMap { if case .finding(let finding) = $0.kind { finding.name } else { nil } }
     }
+
     var noises: [Noise] { events.compactMap { if case .noise(let noise, _) = $0.kind { noise } else { nil } } }
     var sums: [(client: Tally.Sums, server: Tally.Sums)] {
         events.compactMap {
