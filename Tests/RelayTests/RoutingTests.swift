@@ -36,7 +36,8 @@ import Transcript
         // The same once more, and one that nobody was promised: that goes to the upstream.
         _ = try await stage.meet(boards[1], "USR 1 b@x.example 1.1\r\n")
         _ = try await stage.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
-        #expect(try await stage.recorder.findings(3).sorted() == ["cookie_of_another_client", "cookie_unknown", "cookie_used_twice"])
+        let findings = try await stage.recorder.findings(3)
+        #expect(findings.sorted() == ["cookie_of_another_client", "cookie_unknown", "cookie_used_twice"])
         await stage.relay.stop()
         for server in boards + [server] { await server.stop() }
     }
