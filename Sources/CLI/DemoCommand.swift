@@ -38,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let stop = StopSignal()
+        let stop = await StopSignal()
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
             report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
@@ -47,24 +47,13 @@ struct DemoCommand: AsyncParsableCommand {
         let (relay, options) = try await startRelay(sandbox, group, output)
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let chat = Task { try await DemoChat.run(door: relay.door, group: group) }
-        let code: Int32
-        if once {
-            code = await chatOrStop(chat, stop)
-        } else {
-            do {
-                _ = try await chat.value
-                sayWhatNext(relay, sandbox, options)
-            } catch {
-                Terminal.complain("the scripted chat failed: \(error)")
-            }
-            code = await stop.wait()
-        }
+        let code = await chatOrStop(chat, stop, isAll: once, advice: advice(relay, options))
         chat.cancel()
         await relay.stop()
         await sandbox.stop()
-        output.close()
+        let isWhole = output.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     private func startRelay(
@@ -87,34 +76,41 @@ struct DemoCommand: AsyncParsableCommand {
                 )
             }
         } catch let error as RelayError {
-            output.close()
+            _ = output.close()
             throw Trouble.failed(error.description)
         }
     }
 
-    /// Waits for the chat's end, or for somebody who wants to stop before.
-    private func chatOrStop(_ chat: Task<[ScriptedClient], any Error>, _ stop: StopSignal) async -> Int32 {
-        await withTaskGroup(of: Int32.self) { tasks in
+    /// Waits for somebody who wants to stop; where the chat is all, for its end.
+    private func chatOrStop(
+        _ chat: Task<[ScriptedClient], any Error>, _ stop: StopSignal, isAll: Bool, advice: String?
+    ) async -> Int32 {
+        await withTaskGroup(of: Int32?.self) { tasks in
             tasks.addTask {
                 do {
                     _ = try await chat.value
-                    return 0
+                    if !isAll, !Task.isCancelled, let advice { Terminal.say(advice) }
+                    return isAll ? 0 : nil
                 } catch {
-                    Terminal.complain("the scripted chat failed: \(error)")
-                    return 1
+                    if !Task.isCancelled { Terminal.complain("the scripted chat failed: \(error)") }
+                    return isAll ? 1 : nil
                 }
             }
             tasks.addTask { await stop.wait() }
-            let first = await tasks.next() ?? 0
-            tasks.cancelAll()
-            return first
+            for await code in tasks {
+                guard let code else { continue }
+                tasks.cancelAll()
+                return code
+            }
+            return 0
         }
     }
 
-    private func sayWhatNext(_ relay: RelayServer, _ sandbox: Sandbox, _ options: RelayOptions) {
-        guard !log.quiet else { return }
-        Terminal.say(
+    /// What to do when the chat is over.
+    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> String? {
+        guard !log.quiet else { return nil }
+        return
             "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
-                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))")
+            + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))"
     }
 }

@@ -107,8 +107,12 @@ public enum Secrets {
         guard Headers.equal(type, "application/x-msnmsgrp2p"),
             Headers.value(of: "p2p-src", in: frame.payload) == nil
         else { return false }
-        let body = frame.bytes[Headers.bodyStart(in: frame.payload)...].prefix(4)
-        return body.count == 4 && body.contains { $0 != 0 } && body.first != 0
+        let body = frame.bytes[Headers.bodyStart(in: frame.payload)...]
+        func number(at offset: Int) -> UInt32 {
+            body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
+        }
+        // A header of 48 bytes that tells the length of what follows, and a footer of 4.
+        return body.count >= 52 && number(at: 0) != 0 && number(at: 24) == UInt32(clamping: body.count - 52)
     }
 
     /// Chat, typing notices and the like are most of all messages, and have no such lines.

@@ -133,7 +133,9 @@ public struct TextFormat: EventFormat, Sendable {
             for _ in row.count..<17 { bytes.append(plain: "   ") }
             for byte in row { bytes.append(byte &- 0x20 < 0x5F ? byte : 0x2E) }
         }
-        if shown.count < all.count { bytes.append(visible: "\n    … \(all.count - shown.count) more bytes", keepingLines: true) }
+        if shown.count < all.count {
+            bytes.append(visible: "\n    … \(all.count - shown.count) more bytes", keepingLines: true)
+        }
     }
 
     /// Whether bytes can be read: UTF-8 without controls other than tabs and line ends.
