@@ -14,7 +14,7 @@ struct DecodeCommand: ParsableCommand {
             Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on.
 
             Examples:
-              butterflynet decode captures/demo.pcap
+              butterflynet decode captures/sign-in-msnp12.pcap
               butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
               butterflynet decode --where 'event == message' captures/
               tcpdump -w - port 1863 | butterflynet decode -
@@ -42,7 +42,7 @@ struct StreamsCommand: ParsableCommand {
             Each line has the bytes, their digest, the gaps and the commands of both directions.
 
             Examples:
-              butterflynet streams captures/demo.pcap
+              butterflynet streams captures/sign-in-msnp12.pcap
               butterflynet streams --all home.pcapng.gz
             """)
 
@@ -88,7 +88,9 @@ enum CaptureRun {
         var total = 0
         for file in files {
             var status = stat()
-            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else { return nil }
+            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else {
+                return nil
+            }
             total += Int(status.st_size)
         }
         return total

@@ -13,7 +13,8 @@ enum Guide {
             lines.append("Redirects will send clients to \(advertised).")
             host = advertised.host
         } else if door.host.contains(":") && door.host != "::" {
-            lines.append("Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
+            lines.append(
+                "Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
             host = "ADDRESS-OF-THIS-MACHINE"
         } else {
             lines.append("Redirects will send each client to the address at which it reached this machine.")
@@ -25,7 +26,8 @@ enum Guide {
             "  MSN Messenger 1–4, Windows Messenger: registry, HKCU\\Software\\Microsoft\\MessengerService,",
             "      string Server = \(host):\(port)",
             "  MSN Messenger 5–7, Windows Live Messenger: hosts file,",
-            "      \(host) messenger.hotmail.com" + (port == 1863 ? "" : "   (these dial port 1863 only: --listen …:1863)"),
+            "      \(host) messenger.hotmail.com"
+                + (port == 1863 ? "" : "   (these dial port 1863 only: --listen …:1863)"),
             "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
             "Stop with Ctrl-C.",
         ]

@@ -56,7 +56,8 @@ struct RelayCommand: AsyncParsableCommand {
     mutating func validate() throws {
         guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
         if advertise?.host.contains(":") == true {
-            throw ValidationError("--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
+            throw ValidationError(
+                "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
         }
         if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
             throw ValidationError("--advertise \(host) is no address that a client could dial.")
@@ -70,7 +71,7 @@ struct RelayCommand: AsyncParsableCommand {
         options.ports = ports?.ports
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
-        let stop = StopSignal()
+        let stop = await StopSignal()
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
             report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
@@ -79,16 +80,16 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             relay = try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain)
         } catch let error as RelayError {
-            output.close()
+            _ = output.close()
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
         if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let code = await stop.wait()
         await relay.stop()
-        output.close()
+        let isWhole = output.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.

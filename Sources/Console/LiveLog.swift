@@ -33,6 +33,8 @@ public final class LiveLog: EventOutlet {
         var bytes: [UInt8] = []
         var isClosing = false
         var isBroken = false
+        /// How many bytes could not be written before the end.
+        var lost = 0
         var callbacks: [@Sendable () -> Void] = []
     }
 
@@ -78,6 +80,7 @@ public final class LiveLog: EventOutlet {
         thread.submit { [self] _ in writeUntilClosed() }
     }
 
+    /// Formats events and queues them for writing.
     public func receive(_ events: [Event]) -> Bool {
         var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
         for event in events where filter?.matches(event) ?? true { scribe.format.append(event, to: &scribe.bytes) }
@@ -92,6 +95,7 @@ public final class LiveLog: EventOutlet {
         return !isFull
     }
 
+    /// Calls back when at most half of what may wait still does.
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = queue.withLockedValue { queue in
             guard queue.bytes.count > Self.mostWaiting / 2, !queue.isBroken else { return true }
@@ -102,10 +106,15 @@ public final class LiveLog: EventOutlet {
     }
 
     /// Writes all that waits and ends the thread. Blocks until that is done.
-    public func close() {
+    ///
+    /// - Returns: false, after saying so, where some of the log could not be written.
+    public func close() -> Bool {
         queue.withLockedValue { $0.isClosing = true }
         wake()
         try? thread.syncShutdownGracefully()
+        let lost = queue.withLockedValue { $0.lost }
+        if lost > 0 { report("the end of the log is missing: \(lost) bytes could not be written") }
+        return lost == 0
     }
 
     private func wake() {
@@ -154,11 +163,16 @@ public final class LiveLog: EventOutlet {
                 onBrokenPipe()
                 return
             default:
+                let isClosing = queue.withLockedValue { queue in
+                    if queue.isClosing { queue.lost += rest.count }
+                    return queue.isClosing
+                }
+                if isClosing { return }
                 if !hasComplained {
-                    report("the log cannot be written: \(String(cString: strerror(errno))); connections wait, nothing is lost")
+                    let why = String(cString: strerror(errno))
+                    report("the log cannot be written: \(why); connections wait until it can")
                 }
                 hasComplained = true
-                if queue.withLockedValue({ $0.isClosing }) { return }
                 usleep(200_000)
             }
         }

@@ -78,7 +78,8 @@ public enum Secrets {
     /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
     private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
         let bytes = frame.bytes
-        guard let type = contentType(of: frame), !bytes[type].starts(with: "text/plain".utf8) else { return [] }
+        guard let type = contentType(of: frame), !isHarmless(bytes[type]), !isPeerData(frame, bytes[type])
+        else { return [] }
         var found: [Range<Int>] = []
         Headers.forEachLine(in: frame.payload) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
@@ -100,6 +101,28 @@ public enum Secrets {
         return type
     }
 
+    /// Chunks of a picture or a file in version 1: their binary header starts with a session's number, that of MSNSLP's
+    /// own text with 0; version 2 names its sender (p2p.md sections 2 and 3) and is always searched.
+    private static func isPeerData(_ frame: Frame, _ type: ArraySlice<UInt8>) -> Bool {
+        guard Headers.equal(type, "application/x-msnmsgrp2p"),
+            Headers.value(of: "p2p-src", in: frame.payload) == nil
+        else { return false }
+        let body = frame.bytes[Headers.bodyStart(in: frame.payload)...]
+        func number(at offset: Int) -> UInt32 {
+            body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
+        }
+        // A header of 48 bytes that tells the length of what follows, and a footer of 4.
+        return body.count >= 52 && number(at: 0) != 0 && number(at: 24) == UInt32(clamping: body.count - 52)
+    }
+
+    /// Chat, typing notices and the like are most of all messages, and have no such lines.
+    private static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
+        harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
+    }
+
+    private static let harmlessTypes: [StaticString] = [
+        "text/plain", "text/x-msmsgscontrol", "text/x-msnmsgr-datacast", "text/x-clientcaps", "text/x-mms-emoticon",
+    ]
     private static let secretHeaders: [StaticString] = [
         "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
     ]

@@ -101,7 +101,8 @@ final class Connection {
 
     /// A channel is gone.
     func closed(_ side: Side) {
-        if !ended.contains(side) { ended(side, .reset) }
+        // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
+        if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
         guard server != nil || isDialling else { return }
         let isServerGone = server.map { !$0.isActive } ?? !isDialling
         if !client.isActive, isServerGone { finish() }
@@ -125,12 +126,27 @@ extension Connection {
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
+        var undecided = carryOut(outputs, on: buffer, from: side)
+        // A loop and no recursion: a server may send thousands of redirects at once.
+        while let redirect = undecided {
+            guard let decision = decide(redirect) else { return }
+            undecided = carryOut(session.decided(decision))
+        }
+    }
+
+    /// Does what the session says.
+    ///
+    /// - Returns: the redirect that has to be decided now.
+    private func carryOut(
+        _ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client
+    ) -> Redirect? {
+        var undecided: Redirect?
         for output in outputs {
             switch output {
             case .dial(let opening): dial(opening)
             case .forward: if let buffer { channel(side.other)?.write(buffer, promise: nil) }
             case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
-            case .decide(let redirect): decide(redirect)
+            case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
                 events.append(
                     Event(
@@ -140,6 +156,7 @@ extension Connection {
                 if session.tap.role != .switchboard { signIn = relay.name(account, self) }
             }
         }
+        return undecided
     }
 
     private func dial(_ opening: Opening) {
@@ -170,8 +187,7 @@ extension Connection {
             return
         }
         ends.server = channel.remoteAddress?.text ?? route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
+        tellOpened(route)
         perform(session.dialled(dialect: route.dialect))
         channel.flush()
         if ended.contains(.client) {
@@ -187,33 +203,47 @@ extension Connection {
         server = nil
         let why = Failure.text(error)
         ends.server = route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
+        tellOpened(route)
         reason = "no connection to \(route.target): \(why)"
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
         client.close(promise: nil)
         finish()
     }
 
-    private func decide(_ redirect: Redirect) {
+    /// Decides where a client is to go.
+    ///
+    /// - Returns: nil where that takes time; the server is not read from until then.
+    private func decide(_ redirect: Redirect) -> Session.Decision? {
+        var early: Session.Decision?
+        var isLate = false
         relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
-            let decision: Session.Decision
-            switch result {
-            case .success(let made): decision = made
-            case .failure(let error):
-                let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
-                relay.report("connection \(number): \(text)")
-                decision = .leave(Finding("redirect_not_rewritten", text, side: .server))
-            }
-            perform(session.decided(decision))
-            client.flush()
-            if let end = endsWhenDecided, !session.isDeciding {
-                endsWhenDecided = nil
-                ended(.server, end)
-            }
-            deliverEvents()
-            readMore(.server)
+            let decision = decision(result, on: redirect)
+            if isLate { settle(decision) } else { early = decision }
         }
+        isLate = true
+        return early
+    }
+
+    private func decision(_ result: Result<Session.Decision, any Error>, on redirect: Redirect) -> Session.Decision {
+        switch result {
+        case .success(let made): return made
+        case .failure(let error):
+            let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
+            relay.report("connection \(number): \(text)")
+            return .leave(Finding("redirect_not_rewritten", text, side: .server))
+        }
+    }
+
+    /// Goes on after a decision that took time.
+    private func settle(_ decision: Session.Decision) {
+        perform(session.decided(decision))
+        client.flush()
+        if let end = endsWhenDecided, !session.isDeciding {
+            endsWhenDecided = nil
+            ended(.server, end)
+        }
+        deliverEvents()
+        readMore(.server)
     }
 
     /// Lets the other side know that this one will say no more.
@@ -260,10 +290,21 @@ extension Connection {
         relay.forget(self)
     }
 
-    private func record(_ kind: Event.Kind, role: Role? = nil) {
+    /// Tells that the connection is there, and what is odd about it. The session learns its role and dialect later.
+    private func tellOpened(_ route: RelayServer.Route) {
+        let kinds = [.opened(ends)] + route.findings.map(Event.Kind.finding)
+        for kind in kinds {
+            events.append(
+                Event(
+                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
+                    kind: kind))
+        }
+    }
+
+    private func record(_ kind: Event.Kind) {
         events.append(
             Event(
-                time: relay.now(), connection: number, role: role ?? session.tap.role, dialect: session.tap.dialect,
+                time: relay.now(), connection: number, role: session.tap.role, dialect: session.tap.dialect,
                 signIn: signIn, kind: kind))
     }
 

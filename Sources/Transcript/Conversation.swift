@@ -65,31 +65,28 @@ struct Conversation: Sendable {
     }
 
     private mutating func message(_ frame: Frame, from side: Side) -> Event.Kind? {
-        let payload = frame.payload
-        let body = Headers.bodyStart(in: payload)
+        let kind = Headers.kind(of: frame.payload)
+        let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
+        guard isText || kind.messageID != nil else { return nil }
         let sender = side == .client ? own : frame.arguments.first.map(account) ?? ""
-        if let id = Headers.value(of: "message-id", in: payload) {
-            return part(Array(frame.bytes[id]), frame, body: body, from: sender, side)
-        }
-        guard isText(frame) else { return nil }
-        return message(Array(frame.bytes[body...]), from: sender, side)
+        let body = Array(frame.bytes[kind.body...])
+        guard let id = kind.messageID else { return message(body, from: sender, side) }
+        return part(Array(frame.bytes[id]), frame, kind, isText: isText, body, from: sender, side)
     }
 
-    private func isText(_ frame: Frame) -> Bool {
-        guard let type = Headers.value(of: "content-type", in: frame.payload) else { return false }
-        let kind = frame.bytes[type].prefix { $0 != 0x3B && $0 != 0x20 }
-        return kind.count == 10 && zip(kind, "text/plain".utf8).allSatisfy { ($0 &- 0x41 < 26 ? $0 | 0x20 : $0) == $1 }
+    private static func isText(_ type: ArraySlice<UInt8>) -> Bool {
+        Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/plain")
     }
 
     private mutating func part(
-        _ key: [UInt8], _ frame: Frame, body: Int, from sender: String, _ side: Side
+        _ key: [UInt8], _ frame: Frame, _ kind: Headers.Kind, isText: Bool, _ bytes: [UInt8], from sender: String,
+        _ side: Side
     ) -> Event.Kind? {
-        let bytes = Array(frame.bytes[body...])
-        func number(_ name: StaticString) -> Int? {
-            Headers.value(of: name, in: frame.payload).flatMap { Decimal.value(of: frame.bytes[$0]) }.map(Int.init)
+        func number(_ range: Range<Int>?) -> Int? {
+            range.flatMap { Decimal.value(of: frame.bytes[$0]) }.map(Int.init)
         }
-        if let chunks = number("chunks") {
-            guard isText(frame), chunks > 0, chunks <= Self.mostChunks else { return nil }
+        if let chunks = number(kind.chunks) {
+            guard isText, chunks > 0, chunks <= Self.mostChunks else { return nil }
             guard chunks > 1 else { return message(bytes, from: sender, side) }
             var open = Parts(key: key, side: side, from: sender, bodies: Array(repeating: nil, count: chunks), size: 0)
             open.bodies[0] = bytes
@@ -99,7 +96,7 @@ struct Conversation: Sendable {
             guard parts.count > Self.mostOpen else { return nil }
             return Self.incomplete(parts.removeFirst())
         }
-        guard let chunk = number("chunk"),
+        guard let chunk = number(kind.chunk),
             let index = parts.firstIndex(where: { $0.key == key && $0.side == side && $0.from == sender }),
             parts[index].bodies.indices.contains(chunk), parts[index].bodies[chunk] == nil
         else { return nil }
@@ -107,15 +104,16 @@ struct Conversation: Sendable {
         parts[index].size += bytes.count
         if parts[index].size > Self.mostBytes { return Self.incomplete(parts.remove(at: index)) }
         guard parts[index].bodies.allSatisfy({ $0 != nil }) else { return nil }
-        return message(parts.remove(at: index).bodies.flatMap { $0 ?? [] }, from: sender, side)
+        let bodies = parts.remove(at: index).bodies
+        return message(bodies.flatMap { $0 ?? [] }, from: sender, side, parts: bodies.count)
     }
 
-    private func message(_ text: [UInt8], from sender: String, _ side: Side) -> Event.Kind {
+    private func message(_ text: [UInt8], from sender: String, _ side: Side, parts: Int = 1) -> Event.Kind {
         let everybody = others + (own.isEmpty ? [] : [own])
         return .message(
             Message(
                 from: sender, to: everybody.filter { $0 != sender }, text: String(decoding: text, as: UTF8.self),
-                conversation: name ?? "connection-\(connection)", side: side))
+                conversation: name ?? "connection-\(connection)", side: side, parts: parts))
     }
 
     private func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }

@@ -135,4 +135,6 @@ public struct Message: Sendable, Hashable {
     public var conversation: String
     /// Who said it on this connection.
     public var side: Side
+    /// In how many parts it came.
+    public var parts = 1
 }

@@ -7,30 +7,28 @@ public struct JSONFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
     private var contexts = [Context](repeating: Context(), count: remembered)
+    private var contextTexts = [[UInt8]](repeating: [], count: remembered)
 
     /// How many connections' circumstances are kept as text; most events differ from the last of theirs in nothing.
     private static let remembered = 64
 
-    /// What stands in every line of a connection, until something more becomes known of it.
-    private struct Context: Sendable {
+    /// What stands in every line of a connection, until something more becomes known of it. Numbers only: comparing
+    /// them must cost less than writing the text again.
+    private struct Context: Sendable, Equatable {
         var connection = 0
+        var signIn = 0
+        var hasAccount = false
         var role = Role.unknown
         var dialect: Dialect?
-        var signIn: SignIn?
-        var text: [UInt8] = []
 
         init() {}
 
-        init(_ event: Event, text: [UInt8]) {
+        init(_ event: Event) {
             connection = event.connection
+            signIn = event.signIn?.number ?? 0
+            hasAccount = event.signIn?.account != nil
             role = event.role
             dialect = event.dialect
-            signIn = event.signIn
-            self.text = text
-        }
-
-        func fits(_ event: Event) -> Bool {
-            connection == event.connection && role == event.role && dialect == event.dialect && signIn == event.signIn
         }
     }
 
@@ -112,13 +110,15 @@ public struct JSONFormat: EventFormat, Sendable {
         times.appendNanoseconds(event.time, to: &bytes)
         guard event.connection > 0 else { return }
         let place = event.connection & (Self.remembered - 1)
-        if contexts[place].fits(event) {
-            bytes += contexts[place].text
+        let context = Context(event)
+        if contexts[place] == context {
+            bytes += contextTexts[place]
             return
         }
         let mark = bytes.count
         appendContext(event, &bytes)
-        contexts[place] = Context(event, text: Array(bytes[mark...]))
+        contexts[place] = context
+        contextTexts[place] = Array(bytes[mark...])
     }
 
     private func appendContext(_ event: Event, _ bytes: inout [UInt8]) {

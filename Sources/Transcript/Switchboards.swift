@@ -85,7 +85,8 @@ package struct Switchboards: Sendable {
     private static func finding(_ entry: Entry, account: String, clientHost: String) -> Finding? {
         if let promised = entry.promise.account, promised != account {
             return Finding(
-                "cookie_of_another_client", "\(account) came with a cookie that was given to \(promised).", side: .client)
+                "cookie_of_another_client", "\(account) came with a cookie that was given to \(promised).",
+                side: .client)
         }
         if entry.promise.clientHost != clientHost {
             return Finding(

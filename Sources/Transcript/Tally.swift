@@ -42,7 +42,9 @@ public struct Tally: Sendable {
         /// See `Tally.ackedUnseenBytes`.
         public var ackedUnseenBytes: UInt64
         /// How often each command was said, sorted by name.
-        public var verbs: [(verb: Verb, count: Int)] { counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) } }
+        public var verbs: [(verb: Verb, count: Int)] {
+            counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) }
+        }
         /// Bytes that belong to no command.
         public var noiseBytes: UInt64
 

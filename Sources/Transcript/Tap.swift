@@ -153,7 +153,8 @@ public struct Tap: Sendable {
             learn(fromServer: frame)
         }
         // Where the first words were missed, a verb that only one kind of server knows tells.
-        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer {
+        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
+        {
             set(role: implied)
         }
     }

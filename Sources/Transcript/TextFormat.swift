@@ -13,8 +13,9 @@ public struct TextFormat: EventFormat, Sendable {
     /// A format that shows what was asked for.
     public init(_ presentation: Presentation) { self.presentation = presentation }
 
-    /// Appends one event.
+    /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        if case .message(let message) = event.kind, message.parts == 1, presentation.detail > 0 { return }
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
@@ -132,7 +133,9 @@ public struct TextFormat: EventFormat, Sendable {
             for _ in row.count..<17 { bytes.append(plain: "   ") }
             for byte in row { bytes.append(byte &- 0x20 < 0x5F ? byte : 0x2E) }
         }
-        if shown.count < all.count { bytes.append(visible: "\n    … \(all.count - shown.count) more bytes", keepingLines: true) }
+        if shown.count < all.count {
+            bytes.append(visible: "\n    … \(all.count - shown.count) more bytes", keepingLines: true)
+        }
     }
 
     /// Whether bytes can be read: UTF-8 without controls other than tabs and line ends.
