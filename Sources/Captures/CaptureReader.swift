@@ -79,7 +79,7 @@ struct Sorter {
 
     private enum State {
         case none
-        case undecided(Candidate)
+        indirect case undecided(Candidate)
         case taken(clientIsA: Bool)
         case ignored
     }
