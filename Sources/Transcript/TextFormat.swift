@@ -35,7 +35,7 @@ public struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             bytes.append(visible: "noise, \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
-            if presentation.detail > 0 { appendHex(noise.bytes[...], &bytes) }
+            if presentation.detail > 0, presentation.shows(noise) { appendHex(noise.bytes[...], &bytes) }
         case .gap(let count, let offset, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             bytes.append(visible: "gap, \(count) bytes missing at \(offset)")
