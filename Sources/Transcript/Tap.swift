@@ -182,6 +182,8 @@ public struct Tap: Sendable {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
         case "CVQ": set(role: .dispatch)
+        case "TFR":
+            if role == .fileTransfer, file == nil { file = FileBlocks() }
         default: return
         }
     }
