@@ -21,6 +21,8 @@ final class Listened {
     var lastTime: Int64
     var tap: Tap
     var signIn: SignIn?
+    /// Whether the account said which sign-in this is.
+    var isNamed = false
     var lastTransaction: UInt32?
     private var clientHasBegun: Bool
     private var serverHasBegun: Bool
@@ -89,6 +91,10 @@ final class Listened {
 
     /// Notes that bytes are missing, which may be of the handshake.
     func loseHandshake(_ count: Int, from side: MSNP.Side) {
-        if side == .client { clientHandshake -= min(count, clientHandshake) } else { serverHandshake -= min(count, serverHandshake) }
+        if side == .client {
+            clientHandshake -= min(count, clientHandshake)
+        } else {
+            serverHandshake -= min(count, serverHandshake)
+        }
     }
 }

@@ -137,7 +137,9 @@ struct Listener {
                 connection.signIn = promise.signIn
                 connection.tap.inherit(dialect: promise.dialect)
             default:
-                guard let account = connection.tap.account, connection.signIn?.account == nil else { return }
+                // Asked once, even where a guess has the account: what was expected of it is then settled.
+                guard let account = connection.tap.account, !connection.isNamed else { return }
+                connection.isNamed = true
                 connection.signIn = signIns.name(
                     account, from: connection.clientHost, current: connection.signIn, now: time)
             }

@@ -23,9 +23,9 @@ extension Listener {
         case .opened: return
         case .frame(let frame, let side): pass(connection.tap.take(frame, from: side), connection, entry.time, emit)
         case .finding(let finding): tell(.finding(finding), connection, entry.time, emit)
-        case .closed:
+        case .closed(let reason):
             pasted[entry.connection] = nil
-            end(connection, "the log ends", connection.lastTime, emit)
+            end(connection, reason ?? "the log ends", connection.lastTime, emit)
         }
     }
 }

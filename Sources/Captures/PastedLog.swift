@@ -10,7 +10,8 @@ struct PastedEntry: Sendable {
         case opened(number: Int?, role: Role?, client: String?, server: HostPort?)
         case frame(Frame, Side)
         case finding(Finding)
-        case closed
+        /// A connection is over; the log may say why.
+        case closed(reason: String?)
     }
 
     /// Counts the connections of a log from 0.
@@ -38,7 +39,7 @@ struct PastedEntry: Sendable {
 /// one that such a line or remark names, else the one of the redirect before.
 ///
 /// **Times.** A line without one has that of the last line with one; where none had one so far, as many microseconds after
-/// 1970 as the line's number. Times of day are on 1970-01-01 until a date was seen, and go over midnight.
+/// 1970 as lines came before it, those that belong to a command or that the layout put between not counted. Times of day are on 1970-01-01 until a date was seen, and go over midnight.
 struct PastedLog {
     /// How large a log may be: it is read whole.
     static let mostBytes = 64 << 20
@@ -77,12 +78,13 @@ struct PastedLog {
         log.run()
     }
 
-    /// Whether a text is a log: it holds no zero bytes at its start, and a command that is well-formed to the letter.
+    /// Whether a text is a log: it holds no zero bytes at its start, and a command whose arguments fit.
     static func isOne(_ bytes: [UInt8]) -> Bool {
         guard bytes.count <= mostBytes, !bytes.prefix(4_096).contains(0) else { return false }
         var isLog = false
         read(bytes) { entry in
-            if case .frame(let frame, let side) = entry.kind, Commands.isWellFormed(frame, from: side) { isLog = true }
+            guard case .frame(let frame, let side) = entry.kind, Commands.isKnown(frame.verb, from: side) else { return true }
+            isLog = CommandForm.best(for: frame, from: side, role: .unknown, dialect: nil) != nil
             return !isLog
         }
         return isLog
@@ -219,10 +221,10 @@ extension PastedLog {
         return lastIndex
     }
 
-    private mutating func close(_ key: LogKey) {
+    private mutating func close(_ key: LogKey, reason: String? = nil) {
         guard let closed = open.removeValue(forKey: key) else { return }
         order.removeAll { $0 == key }
-        say(.closed, on: closed.index)
+        say(.closed(reason: reason), on: closed.index)
     }
 }
 
@@ -239,7 +241,9 @@ extension PastedLog {
             _ = begin(
                 .number(number),
                 .opened(number: number, role: role, client: String(words[1]), server: HostPort(words[3])))
-        case "closed:": close(.number(number))
+        case "closed:":
+            let reason = words.dropFirst().joined(separator: " ").split(separator: ";").first
+            close(.number(number), reason: reason.map { String($0) })
         default: return
         }
     }
