@@ -4,16 +4,18 @@ internal import MSNP
 
 /// Follows the connections to gateways and puts the bodies together to the MSNP connections that they carry.
 ///
-/// - A session starts with `Action=open`, or, where that was not captured, with the first request or answer that names an
-///   unknown SessionID: then it is joined in the middle. Every answer may give it a new SessionID; the newest counts, the
-///   one before is still understood, for captures do not keep the order between connections.
+/// - A session starts with `Action=open`, or, where that was not captured, with the first request or answer that names
+///   an unknown SessionID: then it is joined in the middle. Every answer may give it a new SessionID; the newest
+///   counts, the one before is still understood, for captures do not keep the order between connections.
 /// - Bodies of requests are what the client said; bodies of answers, of status 2xx and with `X-MSN-Messenger` or the
 ///   content type of a gateway, what the server said. Other answers, and requests for something else, are passed over.
-/// - Requests and answers are paired in order on each TCP connection; an answer that names a known session overrules that.
-/// - An unknown SessionID `a.b` belongs to the session whose SessionID starts with the same `a`, if there is just one: the
-///   answer that gave the new one is missing from the capture.
-/// - What is missing from the body of a message is missing from the session. Of a hole that holds whole heads nobody knows
-///   what it held: the session that the connection last served is told to have lost all of it, which is the most it can be.
+/// - Requests and answers are paired in order on each TCP connection; an answer that names a known session overrules
+///   that.
+/// - An unknown SessionID `a.b` belongs to the session whose SessionID starts with the same `a`, if there is just one:
+///   the answer that gave the new one is missing from the capture.
+/// - What is missing from the body of a message is missing from the session. Of a hole that holds whole heads nobody
+///   knows what it held: the session that the connection last served is told to have lost all of it, which is the most
+///   it can be.
 /// - `Session=close` ends a session, when its answer is whole. There is nothing else to see of an end.
 struct Gateway: Sendable {
     /// What the carrying connections tell of a session. Sessions are counted from 0.
@@ -90,7 +92,9 @@ struct Gateway: Sendable {
                 request(piece, &carrier, number, &outcomes)
             }
         } else {
-            while let piece = carrier.answers.next(bytes, from: &position) { answer(piece, &carrier, number, &outcomes) }
+            while let piece = carrier.answers.next(bytes, from: &position) {
+                answer(piece, &carrier, number, &outcomes)
+            }
         }
         carriers[number] = carrier
         return outcomes
@@ -210,7 +214,9 @@ extension Gateway {
         if head.query("Action")?.lowercased() == "open" {
             return start(server: head.query("IP").flatMap { HostPort($0) }, isStart: true, carrier, &outcomes)
         }
-        guard let name = head.query("SessionID").flatMap(Self.plausible), !closedNames.contains(name) else { return nil }
+        guard let name = head.query("SessionID").flatMap(Self.plausible), !closedNames.contains(name) else {
+            return nil
+        }
         let session = find(name) ?? start(server: nil, isStart: false, carrier, &outcomes)
         bind(name, to: session)
         return session
@@ -264,7 +270,11 @@ extension Gateway {
     /// Notes missing bytes; they are a hole only when something follows.
     private mutating func owe(_ count: Int, _ session: Int, _ side: Side) {
         let count = UInt64(clamping: count)
-        if side == .client { sessions[session]?.owedByClient &+= count } else { sessions[session]?.owedByServer &+= count }
+        if side == .client {
+            sessions[session]?.owedByClient &+= count
+        } else {
+            sessions[session]?.owedByServer &+= count
+        }
     }
 
     private mutating func close(_ session: Int, _ end: End, _ outcomes: inout [Outcome]) {

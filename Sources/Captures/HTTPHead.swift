@@ -43,7 +43,8 @@ struct HTTPHead: Equatable, Sendable {
                 let text = String(decoding: trimmed, as: UTF8.self)
                 messenger = messenger.map { $0 + "; " + text } ?? text
             case "content-type":
-                hasTypeOfGateway = String(decoding: trimmed, as: UTF8.self).lowercased().hasPrefix("application/x-msn-messenger")
+                hasTypeOfGateway = String(decoding: trimmed, as: UTF8.self).lowercased().hasPrefix(
+                    "application/x-msn-messenger")
             default: continue
             }
         }
@@ -72,7 +73,9 @@ struct HTTPHead: Equatable, Sendable {
         var end = line.count
         while end > 0, line[end - 1] == 0x0D || line[end - 1] == 0x0A { end -= 1 }
         let version = Array(" HTTP/1.".utf8)
-        guard end > version.count + 1, line[(end - 1 - version.count)..<(end - 1)].elementsEqual(version) else { return nil }
+        guard end > version.count + 1, line[(end - 1 - version.count)..<(end - 1)].elementsEqual(version) else {
+            return nil
+        }
         let text = line[..<(end - 1 - version.count)]
         let method = text.prefix { $0 &- 0x41 < 26 }
         let words = text.count { $0 == 0x20 }
@@ -86,7 +89,9 @@ struct HTTPHead: Equatable, Sendable {
     private static func statusLine(in line: [UInt8]) -> Int? {
         let version = Array("HTTP/1.".utf8)
         return line.indices.last { start in
-            guard line[start] == 0x48, line.count - start >= 12, line[start...].starts(with: version) else { return false }
+            guard line[start] == 0x48, line.count - start >= 12, line[start...].starts(with: version) else {
+                return false
+            }
             let digits = line[(start + 9)..<(start + 12)]
             let next = start + 12 < line.count ? line[start + 12] : 0x20
             return line[start + 8] == 0x20 && digits.allSatisfy { $0 &- 0x30 < 10 } && digits.first != 0x30
@@ -120,7 +125,9 @@ extension HTTPHead {
         var found: String?
         for pair in list.split(separator: separator) {
             let pair = pair.drop { $0 == " " }
-            guard let equals = pair.firstIndex(of: "="), pair[..<equals].lowercased() == name.lowercased() else { continue }
+            guard let equals = pair.firstIndex(of: "="), pair[..<equals].lowercased() == name.lowercased() else {
+                continue
+            }
             let value = Array(pair[pair.index(after: equals)...].utf8)
             found = String(decoding: PercentEncoding.decode(value[...].prefix { $0 != 0x20 }), as: UTF8.self)
         }

@@ -4,8 +4,8 @@ internal import MSNP
 
 /// One side of a connection that carries HTTP messages one after another (RFC 9112).
 ///
-/// Bodies are handed out as they come, so that their length costs no memory; heads are kept until they are whole. What is
-/// no HTTP, or follows a hole of which nobody knows what was in it, is passed over up to the next start line.
+/// Bodies are handed out as they come, so that their length costs no memory; heads are kept until they are whole. What
+/// is no HTTP, or follows a hole of which nobody knows what was in it, is passed over up to the next start line.
 struct HTTPStream: Sendable {
     /// What stands next in the stream.
     enum Piece: Equatable, Sendable {

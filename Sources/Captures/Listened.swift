@@ -52,7 +52,8 @@ final class Listened {
 
     /// A connection that is no TCP connection of the capture.
     init(
-        number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool, role: Role? = nil
+        number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
+        role: Role? = nil
     ) {
         self.number = number
         self.ends = ends

@@ -76,7 +76,9 @@ struct Listener {
         guard connection.isDecoded else { return }
         let handshake = connection.takeHandshake(bytes, from: side)
         if handshake > 0 {
-            tell(connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection, time, emit)
+            tell(
+                connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
+                time, emit)
         }
         let bytes = bytes.extracting(handshake...)
         connection.begin(side, with: bytes)

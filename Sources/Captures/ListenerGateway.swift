@@ -3,10 +3,11 @@
 internal import MSNP
 internal import Transcript
 
-/// Each session of a gateway is a connection with a number, a tap and `opened` and `closed` events. Its client is the end
-/// that opened the first TCP connection of the session; its server the one that was asked for (port 1863, for a gateway is
-/// told none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP connections that carry
-/// it are told of as well, with the role HTTP and their own bytes; that these are no commands does not make them noise.
+/// Each session of a gateway is a connection with a number, a tap and `opened` and `closed` events. Its client is the
+/// end that opened the first TCP connection of the session; its server the one that was asked for (port 1863, for a
+/// gateway is told none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP
+/// connections that carry it are told of as well, with the role HTTP and their own bytes; that these are no commands
+/// does not make them noise.
 extension Listener {
     /// Tells what became known of sessions.
     mutating func heed(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
@@ -24,7 +25,9 @@ extension Listener {
             case .bytes(let session, let side, let bytes):
                 if let connection = sessions[session] { hear(bytes.span, from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
-                if let connection = sessions[session] { lose(Int64(clamping: count), from: side, connection, time, emit) }
+                if let connection = sessions[session] {
+                    lose(Int64(clamping: count), from: side, connection, time, emit)
+                }
             case .refused(let session, let status):
                 guard let connection = sessions[session] else { continue }
                 let finding = Finding("gateway_refused", "The gateway answered \(status).", side: .server)

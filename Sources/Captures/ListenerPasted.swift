@@ -4,8 +4,8 @@ internal import MSNP
 internal import Transcript
 
 extension Listener {
-    /// Takes one thing that a pasted log says. Addresses that a log does not tell are `unknown`; the sums of a connection
-    /// are those of the text, with a CR LF behind every line.
+    /// Takes one thing that a pasted log says. Addresses that a log does not tell are `unknown`; the sums of a
+    /// connection are those of the text, with a CR LF behind every line.
     mutating func take(_ entry: PastedEntry, _ emit: (Event) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
             let ends = Ends(client: client ?? "unknown", server: server?.description ?? "unknown")

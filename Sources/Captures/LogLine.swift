@@ -27,8 +27,8 @@ struct LogLine {
     var indent = 0
 
     /// Takes a line apart: `TIME`, `msn:`, `NS#3`, then `C:` and `S:`, `>>>` and `<<<`, or `>` and `<`, then Pidgin's
-    /// `NS 000:`; all but the mark may be missing. `>` and `<` only count in front of a command that this side says, for
-    /// quotations look the same.
+    /// `NS 000:`; all but the mark may be missing. `>` and `<` only count in front of a command that this side says,
+    /// for quotations look the same.
     init(_ text: ArraySlice<UInt8>) {
         content = text
         indent = text.prefix { $0 == 0x20 || $0 == 0x09 }.count
@@ -49,7 +49,8 @@ struct LogLine {
             rest = rest.dropFirst(8)
         }
         if isWeak {
-            guard let frame = Frame(Array(rest.prefix(4_096)) + [0x0D, 0x0A]), Commands.isKnown(frame.verb, from: side) else {
+            guard let frame = Frame(Array(rest.prefix(4_096)) + [0x0D, 0x0A]), Commands.isKnown(frame.verb, from: side)
+            else {
                 return
             }
         }
@@ -133,7 +134,8 @@ enum LogTime: Equatable, Sendable {
             rest = rest.dropFirst()
             days = Self.days(date[0], date[1], date[2])
         }
-        guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61 else {
+        guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61
+        else {
             return nil
         }
         rest = rest.dropFirst(8)

@@ -5,14 +5,14 @@ internal import MSNP
 /// Collects a payload.
 ///
 /// - Lines that start with `| `, `$ ` (the last, without line end) or `x ` (hexadecimal) are the payload, to the byte.
-/// - Else, if the lines that follow, joined by CR LF, with or without one behind the last, have exactly the length that the
-///   command claims, they are it.
-/// - Else the lines up to the next marked line, the end of a fence, a remark, or a line with a time; outside of a fence only
-///   up to an empty line, or, where header lines stand first, the empty line behind the paragraph after them. Empty lines
-///   at the end are left out, and every line has a CR LF.
+/// - Else, if the lines that follow, joined by CR LF, with or without one behind the last, have exactly the length
+///   that the command claims, they are it.
+/// - Else the lines up to the next marked line, the end of a fence, a remark, or a line with a time; outside of a
+///   fence only up to an empty line, or, where header lines stand first, the empty line behind the paragraph after
+///   them. Empty lines at the end are left out, and every line has a CR LF.
 ///
-/// Lines that repeat the command's mark but hold no command count without it. In a log of this program's own a payload is
-/// what is indented by four more blanks; rows of a hex dump become bytes again.
+/// Lines that repeat the command's mark but hold no command count without it. In a log of this program's own a payload
+/// is what is indented by four more blanks; rows of a hex dump become bytes again.
 struct LogPayload {
     /// The payload found.
     private(set) var bytes: [UInt8] = []
@@ -131,10 +131,12 @@ struct LogPayload {
     static func isBoundary(_ line: ArraySlice<UInt8>) -> Bool {
         let words = String(decoding: line.prefix(128), as: UTF8.self).lowercased()
             .split { !$0.isLetter }.prefix(3).drop { $0 == "the" }
-        guard let subject = words.first, subject == "client" || subject == "server", let verb = words.dropFirst().first else {
+        guard let subject = words.first, subject == "client" || subject == "server", let verb = words.dropFirst().first
+        else {
             return false
         }
-        return ["disconnect", "disconnects", "disconnected", "connects", "closes", "opens", "closed"].contains(String(verb))
+        return ["disconnect", "disconnects", "disconnected", "connects", "closes", "opens", "closed"].contains(
+            String(verb))
     }
 }
 
@@ -146,7 +148,9 @@ extension LogPayload {
         var position = start
         var lines: [ArraySlice<UInt8>] = []
         var dump: [UInt8] = []
-        while let (line, next) = text.line(at: position), line.starts(with: "    ".utf8), bytes.count <= Limits().payload {
+        while let (line, next) = text.line(at: position), line.starts(with: "    ".utf8),
+            bytes.count <= Limits().payload
+        {
             let content = line.dropFirst(4)
             position = next
             end = next
@@ -161,14 +165,18 @@ extension LogPayload {
             }
         }
         bytes = Array(lines.joined(separator: [0x0D, 0x0A]))
-        if !lines.isEmpty, !dump.isEmpty || bytes.count + 2 == claimed || bytes.count != claimed { bytes += [0x0D, 0x0A] }
+        if !lines.isEmpty, !dump.isEmpty || bytes.count + 2 == claimed || bytes.count != claimed {
+            bytes += [0x0D, 0x0A]
+        }
         bytes += dump
     }
 
     /// The bytes of a row of a hex dump, if the line is the one for this offset: `0010 4d 53 …   MS…`.
     private static func row(_ line: ArraySlice<UInt8>, at offset: Int) -> [UInt8]? {
         let digits = line.prefix { $0 != 0x20 }
-        guard 4...8 ~= digits.count, Int(String(decoding: digits, as: UTF8.self), radix: 16) == offset else { return nil }
+        guard 4...8 ~= digits.count, Int(String(decoding: digits, as: UTF8.self), radix: 16) == offset else {
+            return nil
+        }
         var row: [UInt8] = []
         var rest = line.dropFirst(digits.count)
         while row.count < 16, rest.count >= 3, rest.first == 0x20,

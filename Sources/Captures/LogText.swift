@@ -2,9 +2,9 @@
 
 /// The lines of a text.
 ///
-/// Pages that were saved through some converters have lines that are nothing but `|` between all others. Where such lines
-/// are more than those that start with `| ` they are dropped; a longer run of them than the shortest in the text stands for
-/// one empty line.
+/// Pages that were saved through some converters have lines that are nothing but `|` between all others. Where such
+/// lines are more than those that start with `| ` they are dropped; a longer run of them than the shortest in the text
+/// stands for one empty line.
 struct LogText: Sendable {
     private let bytes: [UInt8]
     private var shortestRun: Int?

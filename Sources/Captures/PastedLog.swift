@@ -24,22 +24,24 @@ struct PastedEntry: Sendable {
 /// Reads a log.
 ///
 /// **Lines.** What counts is a line marked `C:` or `S:`, `>>>` (client) or `<<<` (server), or `>` or `<` in front of a
-/// command that this side is known to say; a time, `msn:` and the name of a connection may stand before, see `LogLine`. A
-/// line that starts with `.. ` goes on with the one before. Everything else is payload (`LogPayload`) or prose.
+/// command that this side is known to say; a time, `msn:` and the name of a connection may stand before, see
+/// `LogLine`. A line that starts with `.. ` goes on with the one before. Everything else is payload (`LogPayload`) or
+/// prose.
 ///
 /// **Connections.** A log that names them (`NS#3` as this program does, `NS 000` as Pidgin does) is believed. Else a
 /// command of the client starts a new connection
-/// - after a remark `# == `, and after a line that says that the client or the server disconnects, connects, or opens or
-///   closes a connection (`Client disconnects from server`); the subject must be its first word, or the second after
+/// - after a remark `# == `, and after a line that says that the client or the server disconnects, connects, or opens
+///   or closes a connection (`Client disconnects from server`); the subject must be its first word, or the second after
 ///   `the`, and the verb the next, for pages also say what *should* happen;
 /// - when it is `VER` and the connection heard the client before, unless the server just said `XFR t NS 0`; and when it
 ///   opens a switchboard (`USR t account cookie`, `ANS`).
 ///
-/// A command of the server starts one only where there is none, for the client speaks first. The server's address is the
-/// one that such a line or remark names, else the one of the redirect before.
+/// A command of the server starts one only where there is none, for the client speaks first. The server's address is
+/// the one that such a line or remark names, else the one of the redirect before.
 ///
-/// **Times.** A line without one has that of the last line with one; where none had one so far, as many microseconds after
-/// 1970 as lines came before it, those that belong to a command or that the layout put between not counted. Times of day are on 1970-01-01 until a date was seen, and go over midnight.
+/// **Times.** A line without one has that of the last line with one; where none had one so far, as many microseconds
+/// after 1970 as lines came before it, those that belong to a command or that the layout put between not counted.
+/// Times of day are on 1970-01-01 until a date was seen, and go over midnight.
 struct PastedLog {
     /// How large a log may be: it is read whole.
     static let mostBytes = 64 << 20
@@ -83,7 +85,9 @@ struct PastedLog {
         guard bytes.count <= mostBytes, !bytes.prefix(4_096).contains(0) else { return false }
         var isLog = false
         read(bytes) { entry in
-            guard case .frame(let frame, let side) = entry.kind, Commands.isKnown(frame.verb, from: side) else { return true }
+            guard case .frame(let frame, let side) = entry.kind, Commands.isKnown(frame.verb, from: side) else {
+                return true
+            }
             isLog = CommandForm.best(for: frame, from: side, role: .unknown, dialect: nil) != nil
             return !isLog
         }
@@ -163,7 +167,7 @@ extension PastedLog {
             if promise.isCertain, payload.bytes.count != promise.length {
                 finding = Finding(
                     "length_mismatch",
-                    "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) were found below it.",
+                    "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) stand below it.",
                     side: side)
             }
             frame = Frame(frame.bytes + payload.bytes) ?? frame
@@ -207,7 +211,9 @@ extension PastedLog {
             open[key]?.isReset = false
         } else if case .redirect(let redirect) = Redirect.read(frame) {
             if redirect.cookie == nil { open[key]?.redirect = redirect.address } else { switchboard = redirect.address }
-        } else if frame.verb == "XFR", frame.arguments.dropFirst().prefix(2).map({ Array($0) }) == [Array("NS".utf8), [0x30]] {
+        } else if frame.verb == "XFR",
+            frame.arguments.dropFirst().prefix(2).map({ Array($0) }) == [Array("NS".utf8), [0x30]]
+        {
             open[key]?.isReset = true
         }
     }
@@ -231,7 +237,8 @@ extension PastedLog {
 // MARK: - Prose
 
 extension PastedLog {
-    /// A line of this program's own about a connection: `opened A → B`, `closed: …`, and others that follow from the rest.
+    /// A line of this program's own about a connection: `opened A → B`, `closed: …`, and others that follow from the
+    /// rest.
     private mutating func take(remark: ArraySlice<UInt8>, _ number: Int, _ role: Role?) {
         let words = String(decoding: remark.prefix(512), as: UTF8.self).split(separator: " ")
         switch words.first {

@@ -34,7 +34,9 @@ enum ProxyHandshake {
         case 0x05:
             guard handshake.count > 1 else { return nil }
             var start = 2 + Int(handshake[1])
-            if start < handshake.count, handshake[start] == 0x01, let login = loginLength(handshake, at: start) { start += login }
+            if start < handshake.count, handshake[start] == 0x01, let login = loginLength(handshake, at: start) {
+                start += login
+            }
             return socks5Target(handshake, at: start)
         case 0x04: return socks4Target(handshake)
         default:

@@ -69,7 +69,9 @@ public struct Tap: Sendable {
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
-        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) { return noise }
+        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
+            return noise
+        }
         let piece =
             side == .client ? client.next(bytes, from: &position) : server.next(bytes, from: &position)
         return piece.map { take($0, from: side) }

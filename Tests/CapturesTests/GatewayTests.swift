@@ -30,9 +30,15 @@ import Transcript
             post("/gateway/gateway.dll?SessionID=16.55", " SB\r\n"),
             answer("16.55", "USR 2 TWN S lc=1\r\nXFR 3 SB 203.0.113.20:1863 CKI 17.99\r\n")
         ),
-        (post(open + "SB&IP=203.0.113.20", "USR 1 alice@example.com 17.99\r\n"), answer("17.7", "USR 1 OK alice@example.com A\r\n")),
+        (
+            post(open + "SB&IP=203.0.113.20", "USR 1 alice@example.com 17.99\r\n"),
+            answer("17.7", "USR 1 OK alice@example.com A\r\n")
+        ),
         (poll("16.55"), answer("16.56", "MSG Hotmail Hotmail 5\r\n")),
-        (post("/gateway/gateway.dll?SessionID=17.7", "CAL 2 bob@example.com\r\n"), answer("17.7", "CAL 2 RINGING 11\r\n")),
+        (
+            post("/gateway/gateway.dll?SessionID=17.7", "CAL 2 bob@example.com\r\n"),
+            answer("17.7", "CAL 2 RINGING 11\r\n")
+        ),
         (poll("16.56"), answer("16.56", "abcdeNLN AWY bob@example.com Bob\r\n")),
         (post("/gateway/gateway.dll?SessionID=17.7", "OUT\r\n"), answer("17.7", "", "; Session=close")),
     ]
@@ -66,7 +72,9 @@ import Transcript
         #expect(second.ends.server == "203.0.113.20:1863" && second.reason == "closed")
         #expect(second.event.role == .switchboard && second.event.dialect == Dialect(8))
         #expect(second.event.signIn != nil && second.event.signIn?.number == first.event.signIn?.number)
-        #expect(first.client.bytes == UInt64("VER 1 MSNP8 CVR0\r\nUSR 2 TWN I alice@example.com\r\nXFR 3 SB\r\n".utf8.count))
+        #expect(
+            first.client.bytes == UInt64("VER 1 MSNP8 CVR0\r\nUSR 2 TWN I alice@example.com\r\nXFR 3 SB\r\n".utf8.count)
+        )
     }
 
     @Test func aConnectionForEachRequest() {
@@ -142,7 +150,11 @@ import Transcript
         for (index, (request, answer)) in Self.talk.enumerated() {
             playback.say(.a, request, on: &line)
             // The one that renamed the session.
-            if index == 1 { playback.miss(.b, Int64(answer.utf8.count), on: &line) } else { playback.say(.b, answer, on: &line) }
+            if index == 1 {
+                playback.miss(.b, Int64(answer.utf8.count), on: &line)
+            } else {
+                playback.say(.b, answer, on: &line)
+            }
         }
         playback.finish()
         #expect(playback.lines.count == 3)
@@ -158,7 +170,10 @@ import Transcript
         playback.finish()
         #expect(playback.lines[2] == ["C: VER 1 MSNP8 CVR0"])
         #expect(playback.ends[2]?.reason == "the gateway refused")
-        #expect(playback.events.contains { if case .finding(let finding) = $0.kind { finding.name == "gateway_refused" } else { false } })
+        #expect(
+            playback.events.contains {
+                if case .finding(let finding) = $0.kind { finding.name == "gateway_refused" } else { false }
+            })
     }
 
     @Test func manySessionsAreGivenUp() {
@@ -181,10 +196,15 @@ import Transcript
     @Test func nothingTraps() {
         var random = SystemRandomNumberGenerator()
         let texts = Self.talk.map { (Array($0.0.utf8), Array($0.1.utf8)) }
-        let spice = ["Content-Length: 99999999999999999999", "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n", "-1", "HTTP/1.1 "]
+        let spice = [
+            "Content-Length: 99999999999999999999", "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n", "-1",
+            "HTTP/1.1 ",
+        ]
         for _ in 0..<400 {
             var gateway = Gateway()
-            for carrier in 0..<2 { gateway.open(carrier: carrier, clientIsStart: Bool.random(), serverIsStart: Bool.random()) }
+            for carrier in 0..<2 {
+                gateway.open(carrier: carrier, clientIsStart: Bool.random(), serverIsStart: Bool.random())
+            }
             for (request, answer) in texts {
                 for (side, bytes) in [(MSNP.Side.client, request), (.server, answer)] {
                     var bytes = bytes
@@ -197,7 +217,9 @@ import Transcript
                         }
                     }
                     _ = gateway.take(bytes.span, from: side, carrier: Int.random(in: 0..<2))
-                    if Int.random(in: 0..<8) == 0 { _ = gateway.lose(Int.random(in: 1...5_000), from: side, carrier: 0) }
+                    if Int.random(in: 0..<8) == 0 {
+                        _ = gateway.lose(Int.random(in: 1...5_000), from: side, carrier: 0)
+                    }
                 }
             }
             _ = gateway.end(carrier: 0)
@@ -208,7 +230,10 @@ import Transcript
 
 @Suite struct HTTPStreamTests {
     private static let messages: [(name: String, isRequest: Bool, text: String, bodies: [String])] = [
-        ("a length", false, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", ["abc", ""]),
+        (
+            "a length", false,
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", ["abc", ""]
+        ),
         ("no length", false, "HTTP/1.0 200 OK\r\n\r\nabc\r\nHTTP/1.1", ["abc\r\nHTTP/1.1"]),
         ("bare line feeds", false, "HTTP/1.1 200 OK\nContent-Length: 2\n\nab", ["ab"]),
         (
@@ -217,11 +242,33 @@ import Transcript
                 + "HTTP/1.1 204 No\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length:1\r\n\r\nz", ["abc0123456789", "", "z"]
         ),
         ("continue", false, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["", "z"]),
-        ("requests", true, "GET / HTTP/1.1\r\n\r\nPOST http://h/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok\r\nPOST /y HTTP/1.0\r\n\r\n", ["", "ok", ""]),
-        ("two lengths that differ", false, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["z"]),
-        ("a length without end", false, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nabHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["z"]),
-        ("a chunk that is none", false, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["", "z"]),
-        ("something else first", true, "\u{1}\u{2}nonsense\r\nmore of itPOST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok", ["ok"]),
+        (
+            "requests", true,
+            "GET / HTTP/1.1\r\n\r\nPOST http://h/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok\r\nPOST /y HTTP/1.0\r\n\r\n",
+            ["", "ok", ""]
+        ),
+        (
+            "two lengths that differ", false,
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            ["z"]
+        ),
+        (
+            "a length without end", false,
+            "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nab"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            ["z"]
+        ),
+        (
+            "a chunk that is none", false,
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            ["", "z"]
+        ),
+        (
+            "something else first", true,
+            "\u{1}\u{2}nonsense\r\nmore of itPOST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok", ["ok"]
+        ),
     ]
 
     @Test func everySplitGivesTheSameBodies() {

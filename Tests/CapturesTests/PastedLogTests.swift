@@ -149,9 +149,10 @@ private func times(_ text: String) -> [Int64] {
 
     @Test func timesOfLines() {
         #expect(times("C: VER 1 MSNP8\nprose\nS: VER 1 MSNP8\n") == [1, 3])
-        #expect(times("2005-05-06T15:28:18.5Z C: PNG\nS: QNG 5\n[15:28:19] C: PNG\n") == [
-            1_115_393_298_500_000, 1_115_393_298_500_000, 1_115_393_299_000_000,
-        ])
+        #expect(
+            times("2005-05-06T15:28:18.5Z C: PNG\nS: QNG 5\n[15:28:19] C: PNG\n") == [
+                1_115_393_298_500_000, 1_115_393_298_500_000, 1_115_393_299_000_000,
+            ])
         #expect(LogTime.read(Array("[1999-12-31 23:59:59,25]: x".utf8)[...])?.1 == 25)
         for wrong in ["25:00:00 C: PNG", "[15:28:18 C: PNG", "2005-13-01 10:00:00 x", "15:28", "(15:28:18] x"] {
             #expect(LogTime.read(Array(wrong.utf8)[...]) == nil, "\(wrong)")
@@ -194,12 +195,15 @@ private func times(_ text: String) -> [Int64] {
     }
 
     @Test func captionsOfLayoutAreDropped() {
-        let log = "Text\n|\n|\nC: VER 1 MSNP4\n|\n|\nS: MSG Hotmail Hotmail 9\n|\n|\nA: b\n|\n|\n|\n|\nc\n|\n|\nC: OUT\n"
+        let log =
+            "Text\n|\n|\nC: VER 1 MSNP4\n|\n|\nS: MSG Hotmail Hotmail 9\n|\n|\nA: b\n|\n|\n|\n|\nc\n|\n|\nC: OUT\n"
         #expect(read(log) == ["0 opened", "0 C VER 1 MSNP4", "0 S MSG Hotmail Hotmail 9 [A: b~~c]", "0 C OUT"])
     }
 
     @Test func onlyLogsAreLogs() {
-        for text in ["", "hello", "# Drives\nC: is one, D: another\n", "C: AND then\n", "{\"event\":\"frame\"}\n", "a\0C: OUT\n"] {
+        for text in [
+            "", "hello", "# Drives\nC: is one, D: another\n", "C: AND then\n", "{\"event\":\"frame\"}\n", "a\0C: OUT\n",
+        ] {
             #expect(!PastedLog.isOne(Array(text.utf8)), "\(text)")
         }
         #expect(PastedLog.isOne(Array("see:\n\nC: VER 1 MSNP8 CVR0\n".utf8)))
@@ -238,20 +242,25 @@ private func times(_ text: String) -> [Int64] {
     }
 
     @Test func theFirstPageThatThisBeganWith() {
-        guard let page = PagesBeside.text("seeds/000_95fdee24b0a6ddf4.txt", neededFor: "the page on MSNP4") else { return }
+        guard let page = PagesBeside.text("seeds/000_95fdee24b0a6ddf4.txt", neededFor: "the page on MSNP4") else {
+            return
+        }
         let said = read(page)
         let verbs = said.map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
         #expect(
             verbs == [
                 "0 opened", "0 C VER", "0 S VER", "0 C INF", "0 S INF", "0 C USR", "0 S XFR", "1 opened 10.0.0.5:1863",
                 "1 C VER", "1 S VER", "1 C INF", "1 S INF", "1 C USR", "1 S USR", "1 C USR", "1 S USR", "1 S MSG",
-                "1 length_mismatch", "1 C SYN", "1 S SYN", "1 C CHG", "1 S CHG", "1 C SND", "1 S SND", "1 C OUT", "1 S OUT",
+                "1 length_mismatch", "1 C SYN", "1 S SYN", "1 C CHG", "1 S CHG", "1 C SND", "1 S SND", "1 C OUT",
+                "1 S OUT",
             ])
         #expect(said.contains { $0.contains("[MIME-Version: 1.0~Content-Type: ") && $0.contains("~kv: 11~MSPAuth: ") })
     }
 
     @Test func theSecondPage() {
-        guard let page = PagesBeside.text("seeds/004_16d98904e446ec68.txt", neededFor: "the page on CVQ") else { return }
+        guard let page = PagesBeside.text("seeds/004_16d98904e446ec68.txt", neededFor: "the page on CVQ") else {
+            return
+        }
         let said = read(page)
         let verbs = said.map { $0.split(separator: " ").prefix(4).joined(separator: " ") }
         #expect(
@@ -266,7 +275,9 @@ private func times(_ text: String) -> [Int64] {
         guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked sessions") else { return }
         let said = read(page)
         #expect(!said.contains { $0.hasSuffix("length_mismatch") })
-        let marked = page.split(separator: "\n").count { ($0.hasPrefix("C: ") || $0.hasPrefix("S: ")) && !$0.hasPrefix("S: <") }
+        let marked = page.split(separator: "\n").count {
+            ($0.hasPrefix("C: ") || $0.hasPrefix("S: ")) && !$0.hasPrefix("S: <")
+        }
         // Two more stand behind `> ` and `< ` in the session of the gateway.
         #expect(said.count { !$0.contains(" opened") } == marked + 2)
     }

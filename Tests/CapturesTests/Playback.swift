@@ -25,7 +25,8 @@ struct Playback {
     mutating func open(host: UInt8 = 1, port: UInt16 = 80, evidence: ClientEvidence = .syn) -> Line {
         numbers += 1
         let id = ConnectionID(number: numbers - 1, slot: numbers - 1)
-        let client = Endpoint(address: Address(ipv4: 0x0A00_0000 | UInt32(host)), port: UInt16(1_024 + numbers % 60_000))
+        let client = Endpoint(
+            address: Address(ipv4: 0x0A00_0000 | UInt32(host)), port: UInt16(1_024 + numbers % 60_000))
         let server = Endpoint(address: Address(ipv4: 0xCB00_711E), port: port)
         take(id, .opened(client: client, server: server, by: evidence), [])
         return Line(id: id)
@@ -37,7 +38,9 @@ struct Playback {
         line.sent[side, default: 0] += Int64(bytes.count)
     }
 
-    mutating func say(_ side: Packets.Side, _ text: String, on line: inout Line) { say(side, Array(text.utf8), on: &line) }
+    mutating func say(_ side: Packets.Side, _ text: String, on line: inout Line) {
+        say(side, Array(text.utf8), on: &line)
+    }
 
     /// Leaves bytes out.
     mutating func miss(_ side: Packets.Side, _ count: Int64, on line: inout Line) {
@@ -79,7 +82,8 @@ struct Playback {
 
     /// The `closed` events, by connection.
     var ends: [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] {
-        var result: [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] = [:]
+        var result:
+            [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] = [:]
         for event in events {
             if case .closed(let ends, let reason, let client, let server) = event.kind {
                 result[event.connection] = (event, ends, reason, client, server)

@@ -22,9 +22,11 @@ import Transcript
 
     static let handshakes: [Handshake] = [
         Handshake(
-            name: "SOCKS4", turns: [bytes([4, 1, 7, 71, 203, 0, 113, 10] as [UInt8], "me\0"), [0, 0x5A, 0, 0, 0, 0, 0, 0]]),
+            name: "SOCKS4",
+            turns: [bytes([4, 1, 7, 71, 203, 0, 113, 10] as [UInt8], "me\0"), [0, 0x5A, 0, 0, 0, 0, 0, 0]]),
         Handshake(
-            name: "SOCKS4a", turns: [bytes([4, 1, 7, 71, 0, 0, 0, 9, 0] as [UInt8], "ns.example\0"), [0, 0x5A, 0, 0, 0, 0, 0, 0]]),
+            name: "SOCKS4a",
+            turns: [bytes([4, 1, 7, 71, 0, 0, 0, 9, 0] as [UInt8], "ns.example\0"), [0, 0x5A, 0, 0, 0, 0, 0, 0]]),
         Handshake(
             name: "SOCKS5",
             turns: [[5, 1, 0], [5, 0], [5, 1, 0, 1, 203, 0, 113, 10, 7, 71], [5, 0, 0, 1, 0, 0, 0, 0, 0, 0]]),
@@ -50,15 +52,18 @@ import Transcript
                 bytes("HTTP/1.1 200 OK\r\n\r\n"),
             ]),
         Handshake(
-            name: "SOCKS4 refused", turns: [bytes([4, 1, 7, 71, 203, 0, 113, 10, 0] as [UInt8]), [0, 0x5B, 0, 0, 0, 0, 0, 0]],
+            name: "SOCKS4 refused",
+            turns: [bytes([4, 1, 7, 71, 203, 0, 113, 10, 0] as [UInt8]), [0, 0x5B, 0, 0, 0, 0, 0, 0]],
             isGranted: false),
         Handshake(
-            name: "SOCKS5 refused", turns: [[5, 1, 0], [5, 0], [5, 1, 0, 1, 1, 2, 3, 4, 7, 71], [5, 5, 0, 1, 0, 0, 0, 0, 0, 0]],
+            name: "SOCKS5 refused",
+            turns: [[5, 1, 0], [5, 0], [5, 1, 0, 1, 1, 2, 3, 4, 7, 71], [5, 5, 0, 1, 0, 0, 0, 0, 0, 0]],
             isGranted: false),
         Handshake(name: "SOCKS5, no method", turns: [[5, 1, 0], [5, 255]], isGranted: false),
         Handshake(
             name: "CONNECT refused",
-            turns: [bytes("CONNECT ns.example:1863 HTTP/1.0\r\n\r\n"), bytes("HTTP/1.0 403 No\r\n\r\n")], isGranted: false),
+            turns: [bytes("CONNECT ns.example:1863 HTTP/1.0\r\n\r\n"), bytes("HTTP/1.0 403 No\r\n\r\n")],
+            isGranted: false),
     ]
     private static let talk = ["VER 1 MSNP8 CVR0\r\n", "VER 1 MSNP8\r\n"]
 
