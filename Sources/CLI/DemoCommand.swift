@@ -46,9 +46,18 @@ struct DemoCommand: AsyncParsableCommand {
         let sandbox = try await Sandbox.start(on: group)
         let (relay, options) = try await startRelay(sandbox, group, output)
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
-        let chat = Task { try await DemoChat.run(door: relay.door, group: group) }
-        let code = await chatOrStop(chat, stop, isAll: once, advice: advice(relay, options))
-        chat.cancel()
+        let advice = advice(relay, options)
+        let endsWithChat = once
+        Task {
+            do {
+                _ = try await DemoChat.run(door: relay.door, group: group)
+                if endsWithChat { stop.finish(0) } else if let advice { Terminal.say(advice) }
+            } catch  where !stop.isStopping {
+                Terminal.complain("the scripted chat failed: \(error)")
+                if endsWithChat { stop.finish(1) }
+            } catch {}
+        }
+        let code = await stop.wait()
         await relay.stop()
         await sandbox.stop()
         let isWhole = output.close()
@@ -78,31 +87,6 @@ struct DemoCommand: AsyncParsableCommand {
         } catch let error as RelayError {
             _ = output.close()
             throw Trouble.failed(error.description)
-        }
-    }
-
-    /// Waits for somebody who wants to stop; where the chat is all, for its end.
-    private func chatOrStop(
-        _ chat: Task<[ScriptedClient], any Error>, _ stop: StopSignal, isAll: Bool, advice: String?
-    ) async -> Int32 {
-        await withTaskGroup(of: Int32?.self) { tasks in
-            tasks.addTask {
-                do {
-                    _ = try await chat.value
-                    if !isAll, !Task.isCancelled, let advice { Terminal.say(advice) }
-                    return isAll ? 0 : nil
-                } catch {
-                    if !Task.isCancelled { Terminal.complain("the scripted chat failed: \(error)") }
-                    return isAll ? 1 : nil
-                }
-            }
-            tasks.addTask { await stop.wait() }
-            for await code in tasks {
-                guard let code else { continue }
-                tasks.cancelAll()
-                return code
-            }
-            return 0
         }
     }
 

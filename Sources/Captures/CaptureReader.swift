@@ -107,7 +107,7 @@ struct Sorter {
 
     private enum State {
         case none
-        case undecided(Candidate)
+        indirect case undecided(Candidate)
         case taken(clientIsA: Bool)
         case ignored
     }
@@ -169,7 +169,11 @@ struct Sorter {
                 candidate.bBytes += copy
             }
         case .gap(let side, _, _):
-            if side == .a { candidate.aStart = candidate.aStart ?? false } else { candidate.bStart = candidate.bStart ?? false }
+            if side == .a {
+                candidate.aStart = candidate.aStart ?? false
+            } else {
+                candidate.bStart = candidate.bStart ?? false
+            }
         case .finding: break
         case .closed: isEnd = true
         }

@@ -115,9 +115,7 @@ struct Listener {
     ///
     /// - Parameter wish: the number that it has already; kept if no other connection got it.
     mutating func newNumber(wish: Int? = nil) -> Int {
-        if let wish, numbers.insert(wish).inserted, wish > lastNumber || wish > 0 {
-            return wish
-        }
+        if let wish, wish > lastNumber, numbers.insert(wish).inserted { return wish }
         repeat { lastNumber += 1 } while numbers.contains(lastNumber)
         return lastNumber
     }
@@ -171,8 +169,10 @@ struct Listener {
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { heed(gateway.end(carrier: slot), time, emit) }
-        connection.tap.countAckedUnseen(UInt64(clamping: client.ackedUnseen), from: .client)
-        connection.tap.countAckedUnseen(UInt64(clamping: server.ackedUnseen), from: .server)
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: server.ackedUnseen), from: .server, holes: Self.holes(server))
         end(connection, Self.describe(reason), time, emit)
     }
 
@@ -197,6 +197,12 @@ struct Listener {
             Event(
                 time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
                 dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind))
+    }
+
+    /// The holes of a side, unless there were too many to list them all.
+    private static func holes(_ summary: DirectionSummary) -> [Tally.Hole]? {
+        guard summary.unlistedGaps == 0 else { return nil }
+        return summary.gaps.map { Tally.Hole(offset: UInt64(clamping: $0.offset), length: UInt64(clamping: $0.count)) }
     }
 
     private static func describe(_ reason: CloseReason) -> String {

@@ -40,7 +40,9 @@ public struct CommandForm: Sendable {
         for side in Side.allCases {
             for (verb, forms) in byVerb {
                 let roles = Set(forms.filter { $0.side == side }.map(\.roles))
-                if let verb, roles.count == 1, let only = roles.first, only.count == 1 { table[side, default: [:]][verb] = only.first }
+                if let verb, roles.count == 1, let only = roles.first, only.count == 1 {
+                    table[side, default: [:]][verb] = only.first
+                }
             }
         }
         return table

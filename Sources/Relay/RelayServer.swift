@@ -225,7 +225,7 @@ extension RelayServer {
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         if let cookie = redirect.cookie {
             guard let address = address(forDoorPort: door.port, local: local) else {
-                return loop.makeSucceededFuture(Self.noAddress(redirect))
+                return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
             }
             let promise = Promise(
                 address: redirect.address, account: connection.session.tap.account, clientHost: connection.clientHost,
@@ -237,7 +237,7 @@ extension RelayServer {
         let host = connection.clientHost
         let next = connection.session.lastTransaction.map { $0 &+ 1 }
         return listenerPort(for: target, on: loop).map { [self] port, bound in
-            guard let address = address(forDoorPort: port, local: local) else { return Self.noAddress(redirect) }
+            guard let address = address(forDoorPort: port, local: local) else { return noAddress(for: host) }
             if let signIn {
                 state.withLockedValue {
                     $0.signIns.expect(signIn, from: host, at: bound, nextTransaction: next, now: now)
@@ -270,8 +270,11 @@ extension RelayServer {
         return Advertising.address(configured: options.advertisedHost, local: local, port: seen)
     }
 
-    private static func noAddress(_ redirect: Redirect) -> Session.Decision {
-        .leave(
+    private func noAddress(for clientHost: String) -> Session.Decision {
+        report(
+            "\(clientHost) came over IPv6 and leaves the relay's path at this redirect; start the relay with --advertise "
+                + "and an IPv4 address")
+        return .leave(
             Finding(
                 "redirect_not_rewritten",
                 "The client came over IPv6, which no redirect can name; start the relay with --advertise and an IPv4 "

@@ -106,6 +106,8 @@ struct Session: Sendable {
         guard case .dialling(let begun) = state else { return [] }
         state = .relaying
         tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
+        // "GET / HTTP/1.1" has the shape of a command; two in a row would have to look like one to be believed.
+        if openingRole == .http { tap.joinMidStream(.client) }
         guard !begun.isEmpty else { return [] }
         let outputs = fromClient(begun.span)
         return [.send(begun, to: .server)]

@@ -58,6 +58,13 @@ extension Array where Element == UInt8 {
         return true
     }
 
+    /// Appends the inside of a JSON string.
+    ///
+    /// - Returns: false where the bytes are not UTF-8; what was appended by then is worth nothing.
+    mutating func append(escaped bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        appendEscaped(bytes.span, range)
+    }
+
     /// Appends bytes as a JSON string, U+FFFD for what is not UTF-8.
     ///
     /// - Returns: whether all of it was UTF-8.

@@ -23,6 +23,12 @@ public struct Tally: Sendable {
         public var offset: UInt64
         /// How many bytes are missing.
         public var length: UInt64
+
+        /// A hole.
+        public init(offset: UInt64, length: UInt64) {
+            self.offset = offset
+            self.length = length
+        }
     }
 
     /// The sums at one moment.
@@ -70,6 +76,9 @@ public struct Tally: Sendable {
         }
         missing &+= length
     }
+
+    /// Replaces the holes by those known at the end.
+    mutating func settle(_ holes: [Hole]) { gaps = Array(holes.prefix(Self.mostGaps)) }
 
     /// Counts a command.
     mutating func count(_ frame: Frame) {

@@ -97,22 +97,22 @@ public struct Tap: Sendable {
 
     /// Says that bytes of a side are missing here.
     ///
-    /// - Returns: what was begun before the hole, if anything, and the hole.
+    /// - Returns: what stands before the hole and had to wait for more, and the hole.
     public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset: UInt64
-        let piece: Piece?
+        let pieces: [Piece]
         if side == .client {
             offset = clientTally.offset
             clientTally.countGap(count)
-            piece = client.lose(count)
+            pieces = client.lose(count)
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
             file?.lose(count)
-            piece = server.lose(count)
+            pieces = server.lose(count)
         }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
-        return piece.map { [take($0, from: side), gap] } ?? [gap]
+        return pieces.map { take($0, from: side) } + [gap]
     }
 
     /// What is left of a side that will say no more.
@@ -134,8 +134,17 @@ public struct Tap: Sendable {
     public func sums(of side: Side) -> Tally.Sums { side == .client ? clientTally.sums : serverTally.sums }
 
     /// Counts bytes that one side acknowledged, but that were never seen.
-    public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side) {
-        if side == .client { clientTally.ackedUnseenBytes = bytes } else { serverTally.ackedUnseenBytes = bytes }
+    ///
+    /// - Parameter holes: the holes between the bytes, as they are known now that nothing more comes: what was said to be
+    ///   missing behind all bytes is no hole.
+    public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side, holes: [Tally.Hole]? = nil) {
+        if side == .client {
+            clientTally.ackedUnseenBytes = bytes
+            if let holes { clientTally.settle(holes) }
+        } else {
+            serverTally.ackedUnseenBytes = bytes
+            if let holes { serverTally.settle(holes) }
+        }
     }
 
     private mutating func take(_ piece: Piece, from side: Side) -> Event.Kind {
@@ -163,7 +172,8 @@ public struct Tap: Sendable {
             learn(fromServer: frame)
         }
         // Where the first words were missed, a verb that only one kind of server knows tells.
-        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer {
+        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
+        {
             set(role: implied)
         }
     }

@@ -1,5 +1,6 @@
 // MSNP in HTTP requests: taken out whole, however it is cut, spread and damaged.
 
+import Foundation
 import MSNP
 import Testing
 import Transcript
@@ -176,6 +177,49 @@ import Transcript
             })
     }
 
+    /// The session in the notes is a sketch; its heads and commands are taken as they stand there.
+    @Test func theWorkedSession() throws {
+        guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked gateway session") else {
+            return
+        }
+        let section = try #require(page.components(separatedBy: "```http").dropFirst().first)
+        var exchanges: [(target: String, body: String, head: String, answer: String)] = []
+        for line in try #require(section.components(separatedBy: "```").first).split(separator: "\n") {
+            let text = line.dropFirst(2).replacing("<CRLF>", with: "").replacing("...", with: "")
+                .trimmingCharacters(in: .whitespaces)
+            let isCommand = Frame(Array(text.utf8) + [13, 10]) != nil && !text.isEmpty
+            if line.hasPrefix("> POST ") {
+                exchanges.append((String(text.split(separator: " ")[1]), "", "", ""))
+            } else if line.hasPrefix("> "), isCommand {
+                if exchanges.last?.head != "" { exchanges.append(("/gateway.dll?SessionID=1640900.7", "", "", "")) }
+                exchanges[exchanges.count - 1].body += text + "\r\n"
+            } else if line.hasPrefix("< X-MSN-Messenger") {
+                exchanges[exchanges.count - 1].head = String(text.prefix { $0 != "(" }) + "\r\n"
+            } else if line.hasPrefix("< "), isCommand {
+                exchanges[exchanges.count - 1].answer += text + "\r\n"
+            }
+        }
+        #expect(exchanges.count == 5)
+        var playback = Playback()
+        for exchange in exchanges {
+            var line = playback.open()
+            playback.say(
+                .a,
+                "POST \(exchange.target) HTTP/1.1\r\nContent-Length: \(exchange.body.utf8.count)\r\n\r\n\(exchange.body)",
+                on: &line)
+            let length = "Content-Length: \(exchange.answer.utf8.count)\r\n"
+            let type = "Content-Type: application/x-msn-messenger\r\n"
+            playback.say(.b, "HTTP/1.1 200 OK\r\n\(exchange.head)\(type)\(length)\r\n\(exchange.answer)", on: &line)
+        }
+        playback.finish()
+        let spoken = playback.lines.values.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+        #expect(
+            spoken.map { $0.map { String($0.prefix(6)) } } == [
+                ["C: VER", "S: VER", "C: CVR", "S: CVR"], ["C: USR", "S: USR", "C: OUT"],
+            ])
+        #expect(playback.ends.values.contains { $0.reason == "closed" && $0.ends.server == "203.0.113.20:1863" })
+    }
+
     @Test func manySessionsAreGivenUp() {
         var gateway = Gateway()
         gateway.open(carrier: 0, clientIsStart: true, serverIsStart: true)
@@ -225,95 +269,5 @@ import Transcript
             _ = gateway.end(carrier: 0)
             _ = gateway.finish()
         }
-    }
-}
-
-@Suite struct HTTPStreamTests {
-    private static let messages: [(name: String, isRequest: Bool, text: String, bodies: [String])] = [
-        (
-            "a length", false,
-            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", ["abc", ""]
-        ),
-        ("no length", false, "HTTP/1.0 200 OK\r\n\r\nabc\r\nHTTP/1.1", ["abc\r\nHTTP/1.1"]),
-        ("bare line feeds", false, "HTTP/1.1 200 OK\nContent-Length: 2\n\nab", ["ab"]),
-        (
-            "chunks", false,
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0A\r\n0123456789\r\n0\r\nT: x\r\n\r\n"
-                + "HTTP/1.1 204 No\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length:1\r\n\r\nz", ["abc0123456789", "", "z"]
-        ),
-        ("continue", false, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["", "z"]),
-        (
-            "requests", true,
-            "GET / HTTP/1.1\r\n\r\nPOST http://h/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok\r\nPOST /y HTTP/1.0\r\n\r\n",
-            ["", "ok", ""]
-        ),
-        (
-            "two lengths that differ", false,
-            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
-            ["z"]
-        ),
-        (
-            "a length without end", false,
-            "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nab"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
-            ["z"]
-        ),
-        (
-            "a chunk that is none", false,
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
-            ["", "z"]
-        ),
-        (
-            "something else first", true,
-            "\u{1}\u{2}nonsense\r\nmore of itPOST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok", ["ok"]
-        ),
-    ]
-
-    @Test func everySplitGivesTheSameBodies() {
-        for (name, isRequest, text, bodies) in Self.messages {
-            let bytes = Array(text.utf8)
-            for cut in 0...bytes.count {
-                var stream = HTTPStream(isRequest: isRequest, isStart: true)
-                var found: [[UInt8]] = []
-                func take(_ piece: HTTPStream.Piece) {
-                    if case .head = piece { found.append([]) }
-                    if case .body(let bytes) = piece, !found.isEmpty { found[found.count - 1] += bytes }
-                }
-                for part in [bytes[..<cut], bytes[cut...]] {
-                    var position = 0
-                    let part = Array(part)
-                    while let piece = stream.next(part.span, from: &position) { take(piece) }
-                    #expect(position == part.count)
-                }
-                for piece in stream.finish() { take(piece) }
-                #expect(found.map { String(decoding: $0, as: UTF8.self) } == bodies, "\(name), cut at \(cut)")
-            }
-        }
-    }
-
-    @Test func headsAreBounded() {
-        var stream = HTTPStream(isRequest: true, isStart: true)
-        let line = Array("POST /x HTTP/1.1\r\n".utf8)
-        var position = 0
-        #expect(stream.next(line.span, from: &position) == nil)
-        let filler = Array("X: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n".utf8)
-        var lost = 0
-        for _ in 0..<2_000 {
-            position = 0
-            while let piece = stream.next(filler.span, from: &position) { if case .lost = piece { lost += 1 } }
-        }
-        #expect(lost == 1)
-    }
-
-    @Test func holes() {
-        var stream = HTTPStream(isRequest: false, isStart: true)
-        let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n".utf8)
-        var position = 0
-        _ = stream.next(head.span, from: &position)
-        #expect(stream.lose(4) == [.bodyGap(4)])
-        #expect(stream.lose(9) == [.bodyGap(6), .end, .lost(atMost: 3)])
-        #expect(stream.lose(2) == [.lost(atMost: 2)])
     }
 }

@@ -29,7 +29,12 @@ final class Program: Sendable {
     private let ended = Mutex(false)
 
     /// Starts the program; its output goes into files, which never fill up.
-    init(_ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
+    ///
+    /// - Parameter current: the folder it is started in; the tests' own where none is given.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, folder current: URL? = nil
+    ) throws {
+        if let current { process.currentDirectoryURL = current }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("butterflynet-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for name in ["output", "errors"] { try Data().write(to: folder.appendingPathComponent(name)) }

@@ -100,12 +100,12 @@ struct Running {
         #expect(events.first?["event"] as? String == "listening")
         let rewritten = events.filter { $0["event"] as? String == "rewritten" }
         let byAccount = Dictionary(grouping: rewritten) { $0["account"] as? String ?? "" }.mapValues(\.count)
-        // Three connections each: to the dispatch server, and by two redirects to the other two.
-        #expect(byAccount == ["alice@example.com": 2, "bob@example.com": 2], "\(byAccount)")
+        // Each is sent to the notification server, asks for a switchboard once, and is called to one once.
+        #expect(byAccount == ["alice@example.com": 3, "bob@example.com": 3], "\(byAccount)")
         let texts = events.filter { $0["event"] as? String == "message" }
-        #expect(texts.count == 8 && texts.allSatisfy { ($0["text"] as? String)?.isEmpty == false })
+        #expect(texts.count == 10 && texts.allSatisfy { ($0["text"] as? String)?.isEmpty == false })
         let opened = events.count { $0["event"] as? String == "opened" }
-        #expect(opened == 6 && events.count { $0["event"] as? String == "closed" } == 6)
+        #expect(opened == 8 && events.count { $0["event"] as? String == "closed" } == 8)
         #expect(events.count { $0["event"] as? String == "noise" } == 0)
         #expect(Set(events.compactMap { $0["sign_in"] as? Int }) == [1, 2])
     }
@@ -146,6 +146,6 @@ struct Running {
         let outcome = try await Program.run(
             "demo", "--once", "--quiet", "--listen", "127.0.0.1:0", "--format", "jsonl", "--where",
             "event == rewritten and verb in {XFR RNG}")
-        #expect(outcome.code == 0 && outcome.lines.count == 4)
+        #expect(outcome.code == 0 && outcome.lines.count == 6)
     }
 }

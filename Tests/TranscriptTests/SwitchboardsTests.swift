@@ -4,7 +4,6 @@ import MSNP
 import Testing
 import Transcript
 
-
 @Suite struct SwitchboardsTests {
     private static let cookie = Array("17262740.1050826919.32308".utf8)
 

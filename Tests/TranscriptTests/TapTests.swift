@@ -126,10 +126,10 @@ struct Listener {
         #expect(
             listener.messages == [
                 Message(
-                    from: "alice@x.example", to: ["bob@x.example"], text: "Gr\u{FC}\u{DF}e\r\n\u{1F98B}",
+                    from: "alice@x.example", to: ["bob@x.example"], bytes: Array("Gr\u{FC}\u{DF}e\r\n\u{1F98B}".utf8),
                     conversation: "11752013", side: .client),
                 Message(
-                    from: "bob@x.example", to: ["alice@x.example"], text: "hi", conversation: "11752013", side: .server),
+                    from: "bob@x.example", to: ["alice@x.example"], bytes: Array("hi".utf8), conversation: "11752013", side: .server),
             ])
     }
 

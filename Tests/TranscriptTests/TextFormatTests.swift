@@ -79,7 +79,7 @@ import Testing
             Sample.event(
                 .rewritten(Rewriting(original: original, sent: sent, from: "10.0.0.5:1863", to: "192.0.2.7:1863"))))
         #expect(rewritten.contains("S: XFR 3 NS 192.0.2.7:1863 ") && rewritten.contains("10.0.0.5:1863"))
-        var message = Message(from: "a@b", to: ["c@d"], text: "x\u{1B}y", conversation: "1", side: .client)
+        var message = Message(from: "a@b", to: ["c@d"], bytes: Array("x\u{1B}y".utf8), conversation: "1", side: .client)
         // In one part it stands in its frame's payload already.
         #expect(text(Sample.event(.message(message))).isEmpty)
         message.parts = 2
