@@ -1,6 +1,7 @@
 // zlib behind a stdio stream: libpcap reads stdio streams, and only those.
 #define _GNU_SOURCE
 #include "CGzip.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -28,4 +29,20 @@ FILE *butterflynet_open_gzip(int descriptor) {
 #endif
     if (!stream) gzclose(file);
     return stream;
+}
+
+ssize_t butterflynet_peek(int descriptor, void *bytes, size_t size) {
+#ifdef __linux__
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    // tee copies from pipe to pipe, and leaves what it copies where it is.
+    ssize_t count = tee(descriptor, ends[1], size, 0);
+    if (count > 0) count = read(ends[0], bytes, size);
+    close(ends[0]);
+    close(ends[1]);
+    return count;
+#else
+    (void)descriptor, (void)bytes, (void)size;
+    return -1;
+#endif
 }

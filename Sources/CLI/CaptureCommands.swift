@@ -11,16 +11,19 @@ struct DecodeCommand: ParsableCommand {
         commandName: "decode",
         abstract: "Read captures and print what was said.",
         discussion: """
-            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on.
+            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT
+            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in
+            front of commands, up to 64 MiB.
 
             Examples:
               butterflynet decode captures/sign-in-msnp12.pcap
               butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
               butterflynet decode --where 'event == message' captures/
               tcpdump -w - port 1863 | butterflynet decode -
+              butterflynet decode protocol-page.md
             """)
 
-    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
     @OptionGroup var log: LogOptions
@@ -46,7 +49,7 @@ struct StreamsCommand: ParsableCommand {
               butterflynet streams --all home.pcapng.gz
             """)
 
-    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
     @Flag(help: "Every TCP connection, not only those that speak MSNP.")

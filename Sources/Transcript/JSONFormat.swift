@@ -70,7 +70,7 @@ public struct JSONFormat: EventFormat, Sendable {
             number("bytes", noise.bytes.count, &bytes)
             string("reason", noise.reason.rawValue, &bytes)
             number("offset", noise.offset, &bytes)
-            if presentation.includesBytes {
+            if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
                 let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
                 bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])

@@ -26,6 +26,8 @@ public struct Tap: Sendable {
     private var hasSpoken = false
     private var isSignedIn = false
     private var conversation: Conversation
+    /// The file that the server of a file transfer sends, once it has told its size.
+    private var file: FileBlocks?
 
     /// A tap on a connection.
     ///
@@ -67,9 +69,25 @@ public struct Tap: Sendable {
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
+        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
+            return noise
+        }
         let piece =
             side == .client ? client.next(bytes, from: &position) : server.next(bytes, from: &position)
         return piece.map { take($0, from: side) }
+    }
+
+    /// Takes a frame that was cut by somebody else, such as the reader of a pasted log, and counts its bytes.
+    public mutating func take(_ frame: Frame, from side: Side) -> Event.Kind {
+        count(frame.bytes.span, from: side)
+        return take(.frame(frame), from: side)
+    }
+
+    /// The blocks of a file that stand in front of the next line, if any.
+    private mutating func takeFile(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
+        guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
+        defer { position += count }
+        return setAside(bytes.extracting(position..<(position + count)), from: .server, as: .fileData)
     }
 
     /// The start of a line of this side whose end has not come yet.
@@ -90,6 +108,7 @@ public struct Tap: Sendable {
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
+            file?.lose(count)
             pieces = server.lose(count)
         }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
@@ -175,6 +194,8 @@ public struct Tap: Sendable {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
         case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
+        case "TFR":
+            if role == .fileTransfer, file == nil { file = FileBlocks() }
         default: return
         }
     }
@@ -188,6 +209,8 @@ public struct Tap: Sendable {
         case "USR":
             let arguments = frame.arguments
             if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
+        case "FIL":
+            if role == .fileTransfer, file == nil { file = FileBlocks() }
         case "XFR":
             // The server that names another one before the sign-in is done is a dispatch server.
             guard role == .notification, !isSignedIn, case .redirect(let redirect) = Redirect.read(frame),

@@ -1,7 +1,11 @@
 #pragma once
 #include <stdio.h>
+#include <sys/types.h>
 
 /// Opens a file descriptor as a stream that decompresses gzip and passes everything else through as it is.
 /// The stream owns the descriptor. NULL where there is no memory for it.
 FILE *butterflynet_open_gzip(int descriptor);
 
+
+/// Copies the first bytes that wait in a pipe without taking them; waits for one. 0 or less where the descriptor is no pipe.
+ssize_t butterflynet_peek(int descriptor, void *bytes, size_t size);
