@@ -80,6 +80,20 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
         .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
+        .testTarget(
+            name: "CapturesTests", dependencies: ["Captures", "MSNP", "Packets", "Transcript"], swiftSettings: strict),
+        .testTarget(name: "TranscriptTests", dependencies: ["Transcript", "MSNP"], swiftSettings: strict),
+        .testTarget(
+            name: "RelayTests",
+            dependencies: [
+                "Relay", "Transcript", "MSNP",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["butterflynet"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [

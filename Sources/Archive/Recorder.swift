@@ -21,14 +21,14 @@ public final class Recorder: EventOutlet {
 
     /// For how long the writer may be behind, in seconds, before callers are told to pause. With the gathering it is less
     /// than half of the half second after which everything has to be in the file.
-    private static let lag = 0.15
+    private static let lag = 0.1
 
     private static let mostNanosecondsBehind: Int64 = 200_000_000
 
     private struct State {
         var backlog = Backlog()
         /// How much is written in the time of `lag`, as measured.
-        var allowance = 1 << 20
+        var allowance = Recorder.enoughToMeasure
         /// When the oldest of what waits came, in nanoseconds; nil while nothing waits.
         var oldest: Int64?
         /// When what is being written now was handed out.
@@ -139,9 +139,11 @@ public final class Recorder: EventOutlet {
                 let elapsed = Double(max(1, Clock.now().nanoseconds - start)) / 1e9
                 let (callbacks, hasRecovered) = state.withLockedValue { state in
                     state.backlog.settle(batch.size)
-                    if batch.size > Self.enoughToMeasure {
+                    if batch.size > Self.enoughToMeasure / 2 {
                         let written = min(Double(batch.size) / elapsed * Self.lag, Double(Backlog.most))
-                        state.allowance = max(Self.enoughToMeasure, Int(Double(state.allowance) * 0.5 + written * 0.5))
+                        // Down at once, up by halves.
+                        let next = min(written, Double(state.allowance) * 0.5 + written * 0.5)
+                        state.allowance = max(Self.enoughToMeasure, Int(next))
                     }
                     state.handedOut = nil
                     defer {

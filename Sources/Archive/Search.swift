@@ -144,7 +144,8 @@ extension FoundMessage {
             kind: .message(
                 Message(
                     from: message.from, to: conversation.participants.filter { $0 != message.from },
-                    text: message.text, conversation: conversation.session ?? "connection-\(number)", side: message.side
+                    bytes: Array(message.text.utf8), conversation: conversation.session ?? "connection-\(number)",
+                    side: message.side
                 )))
     }
 }

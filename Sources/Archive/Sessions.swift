@@ -179,7 +179,7 @@ extension ConnectionSummary {
         guard let conversation else { return false }
         event.kind = .message(
             Message(
-                from: signIn.account ?? "", to: conversation.participants, text: "",
+                from: signIn.account ?? "", to: conversation.participants, bytes: [],
                 conversation: conversation.session ?? "", side: .client))
         return filter.matches(event)
     }

@@ -1,6 +1,7 @@
 // zlib behind a stdio stream, for libpcap reads stdio streams and only those; and zlib from buffer to buffer.
 #define _GNU_SOURCE
 #include "CGzip.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -38,4 +39,20 @@ size_t butterflynet_deflate(const void *bytes, size_t count, void *into, size_t 
 int butterflynet_inflate(const void *bytes, size_t length, void *into, size_t count) {
     uLongf filled = count;
     return uncompress(into, &filled, bytes, length) == Z_OK && filled == count;
+}
+
+ssize_t butterflynet_peek(int descriptor, void *bytes, size_t size) {
+#ifdef __linux__
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    // tee copies from pipe to pipe, and leaves what it copies where it is.
+    ssize_t count = tee(descriptor, ends[1], size, 0);
+    if (count > 0) count = read(ends[0], bytes, size);
+    close(ends[0]);
+    close(ends[1]);
+    return count;
+#else
+    (void)descriptor, (void)bytes, (void)size;
+    return -1;
+#endif
 }

@@ -8,6 +8,7 @@ extension HostPort: ExpressibleByArgument {
     /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the port is 1863 where none is given.
     public init?(argument: String) { self.init(argument, defaultPort: HostPort.standardPort) }
 
+    /// How help shows a default.
     public var defaultValueDescription: String { description }
 }
 
@@ -29,7 +30,8 @@ struct PortRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, first > 0, first <= last else {
+        guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, first > 0, first <= last
+        else {
             return nil
         }
         ports = first...last

@@ -40,11 +40,11 @@ struct RecordingOptions: ParsableArguments {
     var noArchive = false
 
     /// Starts to record, unless that is not wanted.
-    func start() throws -> Recorder? {
+    func start(_ report: @escaping @Sendable (String) -> Void) throws -> Recorder? {
         guard !noArchive else { return nil }
         return try archive.said {
             do {
-                return try Recorder(path: archive.path, toolVersion: Tool.version, report: Terminal.complain)
+                return try Recorder(path: archive.path, toolVersion: Tool.version, report: report)
             } catch let error as ArchiveError {
                 throw Trouble.failed("\(error)\n--archive names another file, --no-archive records nothing")
             }

@@ -11,16 +11,19 @@ struct DecodeCommand: ParsableCommand {
         commandName: "decode",
         abstract: "Read captures and print what was said.",
         discussion: """
-            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on.
+            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT
+            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in
+            front of commands, up to 64 MiB.
 
             Examples:
-              butterflynet decode captures/demo.pcap
+              butterflynet decode captures/sign-in-msnp12.pcap
               butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
               butterflynet decode --where 'event == message' captures/
               tcpdump -w - port 1863 | butterflynet decode -
+              butterflynet decode protocol-page.md
             """)
 
-    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
     @OptionGroup var log: LogOptions
@@ -42,11 +45,11 @@ struct StreamsCommand: ParsableCommand {
             Each line has the bytes, their digest, the gaps and the commands of both directions.
 
             Examples:
-              butterflynet streams captures/demo.pcap
+              butterflynet streams captures/sign-in-msnp12.pcap
               butterflynet streams --all home.pcapng.gz
             """)
 
-    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
     @Flag(help: "Every TCP connection, not only those that speak MSNP.")
@@ -88,7 +91,9 @@ enum CaptureRun {
         var total = 0
         for file in files {
             var status = stat()
-            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else { return nil }
+            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else {
+                return nil
+            }
             total += Int(status.st_size)
         }
         return total

@@ -38,54 +38,56 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let stop = StopSignal()
+        FileLimit.raise()
+        let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let recorder = try recording.start()
+        let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let sandbox = try await Sandbox.start(on: group)
         let relay: RelayServer
         let options: RelayOptions
         do {
-            (relay, options) = try await startRelay(sandbox, group, outlet)
+            (relay, options) = try await startRelay(sandbox, group, outlet, reporter)
         } catch {
             recorder?.close()
-            output.close()
+            _ = output.close()
+            reporter.close()
             throw error
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
-        let chat = Task { try await DemoChat.run(door: relay.door, group: group) }
-        let code: Int32
-        if once {
-            code = await chatOrStop(chat, stop)
-        } else {
+        let advice = advice(relay, options)
+        let endsWithChat = once
+        Task {
             do {
-                _ = try await chat.value
-                sayWhatNext(relay, sandbox, options)
-            } catch {
+                _ = try await DemoChat.run(door: relay.door, group: group)
+                if endsWithChat { stop.finish(0) } else if let advice { Terminal.say(advice) }
+            } catch  where !stop.isStopping {
                 Terminal.complain("the scripted chat failed: \(error)")
-            }
-            code = await stop.wait()
+                if endsWithChat { stop.finish(1) }
+            } catch {}
         }
-        chat.cancel()
+        let code = await stop.wait()
         await relay.stop()
         await sandbox.stop()
         recorder?.close()
-        output.close()
+        let isWhole = output.close()
+        reporter.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     private func startRelay(
-        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ outlet: Outlets
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ outlet: Outlets, _ reporter: Reporter
     ) async throws -> (RelayServer, RelayOptions) {
         var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
         do {
             do {
                 return (
-                    try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
                     options
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
@@ -93,7 +95,7 @@ struct DemoCommand: AsyncParsableCommand {
                 if !log.quiet { Terminal.say("\(error.description)\nThe demo takes any free port instead.") }
                 options.listen = HostPort(listen.host, 0)
                 return (
-                    try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
                     options
                 )
             }
@@ -102,30 +104,11 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// Waits for the chat's end, or for somebody who wants to stop before.
-    private func chatOrStop(_ chat: Task<[ScriptedClient], any Error>, _ stop: StopSignal) async -> Int32 {
-        await withTaskGroup(of: Int32.self) { tasks in
-            tasks.addTask {
-                do {
-                    _ = try await chat.value
-                    return 0
-                } catch {
-                    Terminal.complain("the scripted chat failed: \(error)")
-                    return 1
-                }
-            }
-            tasks.addTask { await stop.wait() }
-            let first = await tasks.next() ?? 0
-            tasks.cancelAll()
-            return first
-        }
-    }
-
-    private func sayWhatNext(_ relay: RelayServer, _ sandbox: Sandbox, _ options: RelayOptions) {
-        guard !log.quiet else { return }
-        Terminal.say(
+    /// What to do when the chat is over.
+    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> String? {
+        guard !log.quiet else { return nil }
+        return
             "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
-                + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)"
-        )
+            + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)"
     }
 }

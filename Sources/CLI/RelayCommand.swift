@@ -71,29 +71,33 @@ struct RelayCommand: AsyncParsableCommand {
         options.ports = ports?.ports
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
-        let stop = StopSignal()
+        FileLimit.raise()
+        let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
-        let recorder = try recording.start()
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+        let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer
         do {
-            relay = try await RelayServer.start(options, group: group, outlet: outlet, report: Terminal.complain)
+            relay = try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report)
         } catch let error as RelayError {
-            output.close()
             recorder?.close()
+            _ = output.close()
+            reporter.close()
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
-        if !log.quiet { Terminal.say(Guide.relay(relay, options) + recording.guide) }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if !log.quiet { Terminal.say(Guide.relay(relay, options) + recording.guide) }
         let code = await stop.wait()
         await relay.stop()
         recorder?.close()
-        output.close()
+        let isWhole = output.close()
+        reporter.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code)
+        throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.

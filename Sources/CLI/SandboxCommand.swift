@@ -29,7 +29,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
-        let stop = StopSignal()
+        let stop = await StopSignal()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let sandbox: Sandbox
         do {
@@ -51,7 +51,8 @@ struct SandboxCommand: AsyncParsableCommand {
                 """)
         }
         if let readyFile {
-            try ReadyFile.write(to: readyFile, listening: [sandbox.dispatch, sandbox.notification, sandbox.switchboard])
+            try ReadyFile.write(
+                to: readyFile, listening: [sandbox.dispatch, sandbox.notification, sandbox.switchboard])
         }
         let code = await stop.wait()
         await sandbox.stop()

@@ -16,6 +16,8 @@ struct Batch: Sendable {
         case finding(slot: Int, isClient: Bool, time: Int64, Packets.Finding)
         /// The end of a connection.
         indirect case closed(slot: Int, time: Int64, CloseReason, client: DirectionSummary, server: DirectionSummary)
+        /// Something that a pasted log says.
+        indirect case pasted(PastedEntry)
     }
 
     /// A connection.
@@ -32,6 +34,7 @@ struct Batch: Sendable {
     /// How a connection's bytes are to be taken.
     enum Kind: Sendable {
         case msnp
+        /// HTTP requests to a gateway, with MSNP in them.
         case gateway
         /// MSNP begins behind so many bytes of either side.
         case proxied(client: Int, server: Int)

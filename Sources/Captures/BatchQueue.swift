@@ -50,7 +50,9 @@ final class BatchQueue: Sendable {
     }
 
     /// Gives a batch's memory back for the next one.
-    func recycle(_ batch: Batch) {
+    ///
+    /// - Parameter batch: given away: a copy kept by the caller would cost the memory that this is to save.
+    func recycle(_ batch: consuming Batch) {
         var batch = batch
         batch.entries.removeAll(keepingCapacity: true)
         batch.bytes.removeAll(keepingCapacity: true)

@@ -68,9 +68,21 @@ final class CaptureFile {
             return true
         case PCAP_ERROR_BREAK: return false
         default:
-            damage = String(cString: pcap_geterr(handle))
+            damage = explainedDamage
             return false
         }
+    }
+
+    /// What libpcap says stopped it, in plainer words where it has a limit of its own.
+    private var explainedDamage: String {
+        let message = String(cString: pcap_geterr(handle))
+        guard message.contains("different from the type of the first interface") else { return message }
+        let second = message.split(separator: " ").compactMap { Int32($0) }.first
+        let names = [Int32(bitPattern: linkType.rawValue), second].compactMap { $0 }.map { number in
+            pcap_datalink_val_to_name(number).map { String(cString: $0) } ?? "link type \(number)"
+        }
+        let list = names.joined(separator: ", ")
+        return "its interfaces have different link types (\(list)), and libpcap reads only the first"
     }
 
     /// Lends the bytes of the packet in hand.

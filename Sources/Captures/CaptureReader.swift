@@ -12,6 +12,7 @@ struct CaptureReader {
     private var reassembler = Reassembler()
     private var sorter: Sorter
     private let queue: BatchQueue
+    private var pastedConnections = 0
 
     /// How many packets pass between two reports of progress.
     private static let reportInterval = 16_384
@@ -50,9 +51,33 @@ struct CaptureReader {
             file = sequence.next(after: current)
         }
         reassembler.finish { event, bytes in sorter.take(event, bytes) }
+        if handOver() {
+            for path in sequence.pasted { paste(PastedFile.bytes(of: path) ?? []) }
+            if let bytes = sequence.pastedInput { paste(bytes) }
+        }
         _ = handOver()
         queue.close()
         progress(sequence.bytesRead)
+    }
+
+    /// Hands over what a pasted log says. Its connections go on counting from those of the logs before.
+    private mutating func paste(_ bytes: [UInt8]) {
+        var batch = sorter.batch
+        var count = 0
+        let base = pastedConnections
+        let queue = queue
+        PastedLog.read(bytes) { entry in
+            var entry = entry
+            entry.connection += base
+            count = max(count, entry.connection + 1 - base)
+            batch.entries.append(.pasted(entry))
+            guard batch.entries.count >= Sorter.mostEntries else { return true }
+            guard let next = queue.put(batch) else { return false }
+            batch = next
+            return true
+        }
+        sorter.batch = batch
+        pastedConnections += count
     }
 
     private mutating func handOver() -> Bool {
@@ -67,7 +92,10 @@ struct Sorter {
     /// What was decided and is ready for the other core.
     var batch = Batch()
     /// Whether the batch should be handed over.
-    var isFull: Bool { batch.bytes.count >= Batch.full || batch.entries.count >= 8_192 }
+    var isFull: Bool { batch.bytes.count >= Batch.full || batch.entries.count >= Self.mostEntries }
+
+    /// How many entries a batch holds at most.
+    static let mostEntries = 8_192
 
     private let everything: Bool
     private var states: [State] = []
@@ -79,7 +107,7 @@ struct Sorter {
 
     private enum State {
         case none
-        case undecided(Candidate)
+        indirect case undecided(Candidate)
         case taken(clientIsA: Bool)
         case ignored
     }
@@ -141,7 +169,11 @@ struct Sorter {
                 candidate.bBytes += copy
             }
         case .gap(let side, _, _):
-            if side == .a { candidate.aStart = candidate.aStart ?? false } else { candidate.bStart = candidate.bStart ?? false }
+            if side == .a {
+                candidate.aStart = candidate.aStart ?? false
+            } else {
+                candidate.bStart = candidate.bStart ?? false
+            }
         case .finding: break
         case .closed: isEnd = true
         }
@@ -157,7 +189,7 @@ struct Sorter {
         switch recognition.verdict {
         case .undecided: states[slot] = .undecided(candidate)
         case .msnp(let clientIsA): open(candidate, .msnp, clientIsA: clientIsA, slot)
-        case .gateway: open(candidate, .gateway, clientIsA: true, slot)
+        case .gateway(let clientIsA): open(candidate, .gateway, clientIsA: clientIsA, slot)
         case .proxied(let client, let server):
             open(candidate, .proxied(client: client, server: server), clientIsA: true, slot)
         case .foreign:

@@ -13,6 +13,11 @@ struct CaptureSequence {
     /// Bytes of the files that are done, and of those being read.
     var bytesRead: Int { bytesDone + open.reduce(0) { $0 + $1.bytesRead } }
 
+    /// Texts that people pasted, to be read after all packets.
+    private(set) var pasted: [String] = []
+    /// A pasted text from standard input, which cannot be read twice.
+    private(set) var pastedInput: [UInt8]?
+
     private var waiting: [(path: String, first: Int64)] = []
     private var open: [CaptureFile] = []
     private var bytesDone = 0
@@ -23,6 +28,15 @@ struct CaptureSequence {
     init(_ paths: [String]) {
         for path in paths.flatMap(Self.expand) {
             do {
+                if path == "-", PastedFile.standardInputIsText() {
+                    guard let bytes = PastedFile.bytes(of: path), PastedLog.isOne(bytes) else {
+                        troubles.append("standard input: neither a capture nor a log with MSNP commands")
+                        continue
+                    }
+                    pastedInput = bytes
+                    readable += 1
+                    continue
+                }
                 let file = try CaptureFile(path: path)
                 guard file.advance() else {
                     if let damage = file.damage {
@@ -34,7 +48,12 @@ struct CaptureSequence {
                 readable += 1
                 if path == "-" { open.append(file) } else { waiting.append((path, file.time)) }
             } catch {
-                troubles.append("\(error)")
+                if path != "-", let bytes = PastedFile.bytes(of: path), PastedLog.isOne(bytes) {
+                    pasted.append(path)
+                    readable += 1
+                } else {
+                    troubles.append("\(error)")
+                }
             }
         }
         waiting.sort { $0.first > $1.first }

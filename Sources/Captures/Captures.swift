@@ -57,6 +57,9 @@ public enum Captures {
             if !isWanted { queue.abandon() }
             queue.recycle(batch)
         }
+        listener.finish { event in
+            if isWanted, !emit(event) { isWanted = false }
+        }
         try? thread.syncShutdownGracefully()
         return result.get()
     }

@@ -6,10 +6,18 @@ internal import Transcript
 
 /// Follows every connection of a capture.
 struct Listener {
-    private var connections: [Int: Listened] = [:]
+    /// The TCP connections that are open, by slot.
+    var connections: [Int: Listened] = [:]
+    /// The connections inside gateways' requests, by session.
+    var sessions: [Int: Listened] = [:]
+    /// The connections of pasted logs.
+    var pasted: [Int: Listened] = [:]
+    var gateway = Gateway()
+
     private var switchboards = Switchboards()
     private var signIns = SignIns()
     private var lastNumber = 0
+    private var numbers: Set<Int> = []
 
     /// Takes a batch.
     ///
@@ -26,20 +34,27 @@ struct Listener {
             case .gap(let slot, let isClient, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 let side: MSNP.Side = isClient ? .client : .server
-                for kind in connection.tap.lose(UInt64(clamping: count), from: side) { tell(kind, connection, time, emit) }
+                lose(count, from: side, connection, time, emit)
+                if connection.isCarrier {
+                    heed(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
+                }
             case .finding(let slot, let isClient, let time, let finding):
                 guard let connection = connections[slot] else { continue }
                 tell(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
             case .closed(let slot, let time, let reason, let client, let server):
                 close(slot, time, reason, client, server, emit)
+            case .pasted(let entry): take(entry, emit)
             }
         }
     }
 
     private mutating func open(_ opened: Batch.Opened, _ emit: (Event) -> Void) {
-        lastNumber += 1
-        let connection = Listened(number: lastNumber, opened)
+        let connection = Listened(number: newNumber(), opened)
         connections[opened.slot] = connection
+        if connection.isCarrier {
+            gateway.open(
+                carrier: opened.slot, clientIsStart: opened.clientIsStart, serverIsStart: opened.serverIsStart)
+        }
         if case .foreign = opened.kind { return }
         tell(.opened(connection.ends), connection, opened.time, emit)
     }
@@ -48,19 +63,61 @@ struct Listener {
         _ bytes: Span<UInt8>, from side: MSNP.Side, _ slot: Int, _ time: Int64, _ emit: (Event) -> Void
     ) {
         guard let connection = connections[slot] else { return }
+        hear(bytes, from: side, connection, time, emit)
+        if connection.isCarrier { heed(gateway.take(bytes, from: side, carrier: slot), time, emit) }
+    }
+
+    /// Listens to bytes of a side.
+    mutating func hear(
+        _ bytes: Span<UInt8>, from side: MSNP.Side, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
+        let handshake = connection.takeHandshake(bytes, from: side)
+        if handshake > 0 {
+            tell(
+                connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
+                time, emit)
+        }
+        let bytes = bytes.extracting(handshake...)
         connection.begin(side, with: bytes)
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
-            if case .frame(let frame, _) = kind {
-                learn(frame, side, connection, time)
-                tell(kind, connection, time, emit)
-                if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
-            } else {
-                tell(kind, connection, time, emit)
-            }
+            pass(kind, connection, time, emit)
         }
+    }
+
+    /// Notes that bytes of a side are missing.
+    mutating func lose(
+        _ count: Int64, from side: MSNP.Side, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        connection.loseHandshake(Int(clamping: count), from: side)
+        for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
+            pass(kind, connection, time, emit)
+        }
+    }
+
+    /// Tells what the tap heard, and what follows from it.
+    mutating func pass(
+        _ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        guard case .frame(let frame, let side) = kind else {
+            tell(kind, connection, time, emit)
+            return
+        }
+        learn(frame, side, connection, time)
+        tell(kind, connection, time, emit)
+        if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
+    }
+
+    /// The number of a new connection.
+    ///
+    /// - Parameter wish: the number that it has already; kept if no other connection got it.
+    mutating func newNumber(wish: Int? = nil) -> Int {
+        if let wish, wish > lastNumber, numbers.insert(wish).inserted { return wish }
+        repeat { lastNumber += 1 } while numbers.contains(lastNumber)
+        return lastNumber
     }
 
     /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
@@ -80,7 +137,9 @@ struct Listener {
                 connection.signIn = promise.signIn
                 connection.tap.inherit(dialect: promise.dialect)
             default:
-                guard let account = connection.tap.account, connection.signIn?.account == nil else { return }
+                // Asked once, even where a guess has the account: what was expected of it is then settled.
+                guard let account = connection.tap.account, !connection.isNamed else { return }
+                connection.isNamed = true
                 connection.signIn = signIns.name(
                     account, from: connection.clientHost, current: connection.signIn, now: time)
             }
@@ -109,31 +168,41 @@ struct Listener {
         _ emit: (Event) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
+        if connection.isCarrier { heed(gateway.end(carrier: slot), time, emit) }
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
+        connection.tap.countAckedUnseen(
+            UInt64(clamping: server.ackedUnseen), from: .server, holes: Self.holes(server))
+        end(connection, Self.describe(reason), time, emit)
+    }
+
+    /// Tells what is left of a connection, and that it is over.
+    mutating func end(_ connection: Listened, _ reason: String, _ time: Int64, _ emit: (Event) -> Void) {
         if connection.isDecoded {
             for side in MSNP.Side.allCases {
-                for kind in connection.tap.finish(side) {
-                    if case .frame(let frame, let side) = kind { learn(frame, side, connection, time) }
-                    tell(kind, connection, time, emit)
-                }
+                for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
             }
             for kind in connection.tap.unfinishedMessages() { tell(kind, connection, time, emit) }
         }
-        connection.tap.countAckedUnseen(UInt64(clamping: client.ackedUnseen), from: .client)
-        connection.tap.countAckedUnseen(UInt64(clamping: server.ackedUnseen), from: .server)
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
         ends.lastTime = Timestamp(nanoseconds: time)
         let closed = Event.Kind.closed(
-            ends, reason: Self.describe(reason), client: connection.tap.sums(of: .client),
-            server: connection.tap.sums(of: .server))
+            ends, reason: reason, client: connection.tap.sums(of: .client), server: connection.tap.sums(of: .server))
         tell(closed, connection, time, emit)
     }
 
-    private func tell(_ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void) {
+    func tell(_ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void) {
         emit(
             Event(
                 time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
                 dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind))
+    }
+
+    /// The holes of a side, unless there were too many to list them all.
+    private static func holes(_ summary: DirectionSummary) -> [Tally.Hole]? {
+        guard summary.unlistedGaps == 0 else { return nil }
+        return summary.gaps.map { Tally.Hole(offset: UInt64(clamping: $0.offset), length: UInt64(clamping: $0.count)) }
     }
 
     private static func describe(_ reason: CloseReason) -> String {
@@ -162,39 +231,5 @@ struct Listener {
             }
         return Transcript.Finding(
             finding.name.rawValue, "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
-    }
-}
-
-/// One connection that is listened to. A class, for it is changed in place by every packet.
-final class Listened {
-    let number: Int
-    let ends: Ends
-    let clientHost: String
-    let destination: HostPort
-    let isDecoded: Bool
-    let firstTime: Int64
-    var tap: Tap
-    var signIn: SignIn?
-    var lastTransaction: UInt32?
-    private var clientHasBegun: Bool
-    private var serverHasBegun: Bool
-
-    init(number: Int, _ opened: Batch.Opened) {
-        self.number = number
-        firstTime = opened.time
-        ends = Ends(client: opened.client.description, server: opened.server.description)
-        clientHost = opened.client.address.description
-        destination = HostPort(opened.server.address.description, opened.server.port)
-        if case .foreign = opened.kind { isDecoded = false } else { isDecoded = true }
-        tap = Tap(connection: number)
-        clientHasBegun = opened.clientIsStart
-        serverHasBegun = opened.serverIsStart
-    }
-
-    /// Looks whether the first bytes of a side that was joined in the middle start with a command.
-    func begin(_ side: MSNP.Side, with bytes: Span<UInt8>) {
-        guard side == .client ? !clientHasBegun : !serverHasBegun, bytes.count > 0 else { return }
-        if side == .client { clientHasBegun = true } else { serverHasBegun = true }
-        if !Commands.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
     }
 }

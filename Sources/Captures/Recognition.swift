@@ -8,8 +8,8 @@ enum Verdict: Equatable {
     case undecided
     /// MSNP, or a kin of it; `clientIsA` corrects the guess of who connected.
     case msnp(clientIsA: Bool)
-    /// MSNP in HTTP requests to a gateway.
-    case gateway
+    /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
+    case gateway(clientIsA: Bool)
     /// MSNP behind a proxy's handshake, which takes so many bytes of either side.
     case proxied(client: Int, server: Int)
     /// Something else.
@@ -43,11 +43,30 @@ struct Recognition {
         let crossed =
             clientIsKnown ? 0 : Self.commands(a, .server, aIsStart, ended) + Self.commands(b, .client, bIsStart, ended)
         let best = max(straight, crossed)
+        if best > 0 || startsLikeHTTP, let clientIsA = gatewayClient { return .gateway(clientIsA: clientIsA) }
         if best >= 2 || (best == 1 && (isMSNPort || isConvincing)) {
             return ended || best >= 2 ? .msnp(clientIsA: straight >= crossed) : .undecided
         }
         let isFull = a.count + b.count >= Self.mostBytes
         return isFull || ended || isHopeless ? .foreign : .undecided
+    }
+
+    private var startsLikeHTTP: Bool {
+        [a, b].contains { bytes in ["POST ", "HTTP/1."].contains { bytes.starts(with: $0.utf8) } }
+    }
+
+    /// Who asks, where a connection that was joined in the middle holds a request to a gateway, or a gateway's answer.
+    private var gatewayClient: Bool? {
+        for (client, server, isA) in [(a, b, true), (b, a, false)] where isA || !clientIsKnown {
+            for (bytes, isRequest) in [(client, true), (server, false)] {
+                var stream = HTTPStream(isRequest: isRequest, isStart: false)
+                var position = 0
+                while let piece = stream.next(bytes.span, from: &position) {
+                    if case .head(let head) = piece, isRequest ? head.isToGateway : head.isOfGateway { return isA }
+                }
+            }
+        }
+        return nil
     }
 
     /// The verdict on a connection whose first bytes of the client are there.
@@ -106,7 +125,8 @@ struct Recognition {
         return count
     }
 
-    private static func namesDialects(_ bytes: [UInt8]) -> Bool {
+    /// Whether the first line, `VER`, names one of MSNP's dialects.
+    static func namesDialects(_ bytes: [UInt8]) -> Bool {
         let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
         return line.split(separator: 0x20).dropFirst(2).contains { Dialect(token: $0) != nil }
     }
@@ -116,6 +136,6 @@ struct Recognition {
         let line = bytes.prefix { $0 != 0x0A }
         guard line.count < bytes.count || ended || bytes.count >= 4_096 else { return .undecided }
         let text = String(decoding: line, as: UTF8.self).lowercased()
-        return text.contains("gateway.dll") ? .gateway : .foreign
+        return text.contains("gateway.dll") ? .gateway(clientIsA: true) : .foreign
     }
 }

@@ -10,6 +10,8 @@ public enum Commands {
         guard frame.verb != .empty, !frame.verb.isError || ErrorName.of(frame.verb) != nil else { return false }
         let arguments = frame.arguments
         guard arguments.count <= 24 else { return false }
+        // Many protocols answer with three digits; MSNP's errors name the command that failed by its number.
+        if frame.verb.isError, arguments.first.flatMap({ Decimal.value(of: $0) }) == nil { return false }
         return CommandForm.forms(of: frame.verb, from: side).contains { form in
             form.roles != [.fileTransfer] && form.mostArguments != nil && form.names(for: arguments) != nil
         }

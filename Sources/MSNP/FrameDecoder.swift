@@ -111,10 +111,18 @@ public struct FrameDecoder: Sendable {
     /// Says that bytes are missing at this point of the stream.
     ///
     /// - Parameter count: how many.
-    /// - Returns: what was begun before the hole and can never be whole.
-    public mutating func lose(_ count: UInt64) -> Piece? {
-        guard count > 0 else { return nil }
-        var piece: Piece?
+    /// - Returns: what stands before the hole: commands that could not be trusted before the end of these bytes was known,
+    ///   and what was begun and can never be whole.
+    public mutating func lose(_ count: UInt64) -> [Piece] {
+        guard count > 0 else { return [] }
+        var pieces: [Piece] = []
+        if isSeeking {
+            let nothing: [UInt8] = []
+            var position = 0
+            ended = true
+            while let piece = next(nothing.span, from: &position) { pieces.append(piece) }
+            ended = false
+        }
         var after = Mode.seeking(Search(mayStartHere: true))
         switch mode {
         case .synced where carried < carry.count:
@@ -124,14 +132,14 @@ public struct FrameDecoder: Sendable {
                 let missing = total &- pending
                 if missing >= 0, count <= UInt64(missing) { after = .damaged(missing &- Int(count)) }
             }
-            piece = .noise(takeCarried(pending, .damagedFrame))
+            pieces.append(.noise(takeCarried(pending, .damagedFrame)))
         case .damaged(let rest) where count <= UInt64(rest): after = .damaged(rest &- Int(count))
-        case .seeking where carried < carry.count: piece = .noise(takeCarried(pending, .unsynchronised))
+        case .seeking where carried < carry.count: pieces.append(.noise(takeCarried(pending, .unsynchronised)))
         case .synced, .damaged, .seeking: break
         }
         mode = after
         offset &+= count
-        return piece
+        return pieces
     }
 
     /// Puts bytes aside that are known to be no MSNP, such as a proxy's handshake, and goes on behind them.

@@ -1,8 +1,11 @@
 // Finds the next command in bytes of which nobody knows where a command starts (payload-rules section 6).
 
 /// A search for the place where a direction makes sense again.
+///
+/// A command is looked for behind line ends, where the bytes start (a hole ends where a segment starts), and, since the
+/// text of a message ends in no line end, inside lines too; there it has to look more like one.
 struct Search: Sendable {
-    /// Whether a command may start at the first byte of the window; else only behind a line end.
+    /// Whether the first byte of the window may start any command; else only one that may stand inside a line.
     var mayStartHere: Bool
     /// How many plausible commands must stand in a row.
     var needed: Int
@@ -35,64 +38,58 @@ struct Search: Sendable {
         payloadLength: (Head, Int) -> Int?
     ) -> Verdict {
         var candidate = start
-        if !mayStartHere {
-            guard let next = Self.behindLineEnd(window, from: start) else {
-                return .none(skipped: window.count &- start)
-            }
-            candidate = next
-        }
+        var isInside = !mayStartHere
         while candidate < window.count {
-            switch judge(window, candidate, side, limits, ended, payloadLength) {
+            switch judge(window, candidate, isInside, side, limits, ended, payloadLength) {
             case .plausible: return .found(skipped: candidate &- start)
             case .undecided:
-                mayStartHere = true
+                mayStartHere = !isInside
                 return .none(skipped: candidate &- start)
             case .implausible:
-                guard let next = Self.behindLineEnd(window, from: candidate) else {
-                    mayStartHere = false
-                    return .none(skipped: window.count &- start)
-                }
-                candidate = next
+                repeat { candidate &+= 1 } while candidate < window.count && !Self.isWorthALook(window, candidate)
+                isInside = window[candidate &- 1] != .lineFeed
             }
         }
-        mayStartHere = true
+        mayStartHere = !isInside
         return .none(skipped: window.count &- start)
     }
 
+    /// Whether a command could start here: behind a line end, or with a capital letter.
+    private static func isWorthALook(_ window: Span<UInt8>, _ index: Int) -> Bool {
+        window[index] &- 0x41 < 26 || window[index &- 1] == .lineFeed
+    }
+
     private func judge(
-        _ window: Span<UInt8>, _ candidate: Int, _ side: Side, _ limits: Limits, _ ended: Bool,
+        _ window: Span<UInt8>, _ candidate: Int, _ isInside: Bool, _ side: Side, _ limits: Limits, _ ended: Bool,
         _ payloadLength: (Head, Int) -> Int?
     ) -> Judgement {
         var place = candidate
+        let needed = isInside ? max(2, needed) : needed
         for count in 0..<needed {
             // A command that ends with the stream needs no second one.
             if count > 0, place == window.count, ended { return .plausible }
+            if isInside, count == 0, !Plausibility.couldStandInside(window, at: place, from: side) {
+                return .implausible
+            }
             switch Head.scan(window, from: place, limit: limits.line) {
             case .noLine: return .implausible
             case .incomplete:
-                if place &+ 3 < window.count, !Plausibility.startsKnownCommand(window, at: place, from: side) {
-                    return .implausible
-                }
-                return ended ? .implausible : .undecided
+                let isKnown = Plausibility.startsKnownCommand(window, at: place, from: side)
+                if place &+ 3 < window.count, !isKnown { return .implausible }
+                // The end cut the second one off.
+                if ended { return isKnown && count > 0 && count + 1 == needed ? .plausible : .implausible }
+                return .undecided
             case .line(let head):
                 guard Plausibility.isPlausible(head, from: side) else { return .implausible }
                 if count > 0, count + 1 == needed { return .plausible }
                 guard let length = payloadLength(head, place) else { return .undecided }
                 guard length <= limits.payload else { return .implausible }
+                if isInside, count == 0, length == 0 { return .implausible }
                 place &+= head.payloadStart &+ length
                 if place > window.count { return ended ? .implausible : .undecided }
             }
         }
         return .plausible
-    }
-
-    private static func behindLineEnd(_ window: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < window.count {
-            if window[index] == .lineFeed { return index &+ 1 }
-            index &+= 1
-        }
-        return nil
     }
 }
 
@@ -112,6 +109,19 @@ enum Plausibility {
             let verb = Verb(window[start], window[start &+ 1], window[start &+ 2])
         else { return false }
         return isKnown(verb, from: side)
+    }
+
+    /// Whether a command with a payload could start here, in the middle of a line: as far as the window goes.
+    static func couldStandInside(_ window: Span<UInt8>, at start: Int, from side: Side) -> Bool {
+        let count = min(4, window.count &- start)
+        var index = 0
+        while index < min(3, count) {
+            guard window[start &+ index] &- 0x41 < 26 else { return false }
+            index &+= 1
+        }
+        guard count == 4, let verb = Verb(window[start], window[start &+ 1], window[start &+ 2]) else { return true }
+        return window[start &+ 3] == .space && isKnown(verb, from: side)
+            && PayloadRules.rules(for: side)[verb.tableIndex].condition == .always
     }
 
     /// Whether the verb is known from this side and its number of arguments fits one of its forms.

@@ -119,6 +119,12 @@ struct Direction: Sendable {
         next = offset
     }
 
+    /// Whether one number more than all bytes was acknowledged: a FIN that was not captured, until a later byte shows
+    /// that there was one more.
+    func lacksOnlyFin(before stop: Int64) -> Bool {
+        fin == .max && next == end && stop == end &+ 1 && queue.isEmpty
+    }
+
     /// How many bytes of a range of offsets lie in declared holes.
     func lost(in range: Range<Int64>) -> Int64 {
         var count: Int64 = 0

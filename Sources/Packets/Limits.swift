@@ -5,8 +5,9 @@
 /// What is given up because of a bound is reported: as a gap, a finding, or in the counts of the dissector.
 public struct Limits: Sendable {
     /// A hole that the other side has acknowledged is declared missing when, since later data came, the connection
-    /// has seen so many more packets *and* `reorderTime` has passed. Captures of several queues or cards swap a few.
-    public var reorderPackets = 8
+    /// has seen so many more packets *and* `reorderTime` has passed. Captures of several queues or cards swap a few, in
+    /// a burst some dozens.
+    public var reorderPackets = 32
     /// The time that goes with `reorderPackets`; files mixed from several cards are some milliseconds apart.
     public var reorderTime: Int64 = 200_000_000
     /// A hole that nobody has acknowledged may still be filled by a retransmission: it is declared when the connection

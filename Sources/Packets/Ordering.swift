@@ -43,8 +43,9 @@ extension Connection {
         low.settleAccounts(otherSideEnded: highEnded)
         high.settleAccounts(otherSideEnded: lowEnded)
         let actual: CloseReason
+        let isFinished = low.isFinished && high.isFinished
         switch reason {
-        case .endOfCapture where low.isFinished && high.isFinished: actual = .fin
+        case .endOfCapture where isFinished, .reused where isFinished: actual = .fin
         case .endOfCapture, .idle: actual = resetTime != nil ? .reset : reason
         default: actual = reason
         }
@@ -129,6 +130,10 @@ extension Connection {
             } else {
                 let otherFront = fromLow ? highFront : lowFront
                 let stop = min(front.need, otherFront?.start ?? .max)
+                if fromLow ? high.lacksOnlyFin(before: stop) : low.lacksOnlyFin(before: stop) {
+                    if fromLow { low.queue.lowerNeed(to: high.next) } else { high.queue.lowerNeed(to: low.next) }
+                    return true
+                }
                 lose(fromLow: !fromLow, upTo: stop, limits, deliver)
             }
             // Whatever the numbers were, each round must come closer to the end.

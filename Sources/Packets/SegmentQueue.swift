@@ -70,6 +70,11 @@ struct SegmentQueue: Sendable {
         return (storage[head].start, storage[head].need, storage[head].time, storage[head].packet)
     }
 
+    /// Lets the first one wait for less of the other side.
+    mutating func lowerNeed(to need: Int64) {
+        if !isEmpty { storage[head].need = min(storage[head].need, need) }
+    }
+
     mutating func popFirst() -> HeldSegment? {
         if isEmpty { return nil }
         let segment = storage[head]

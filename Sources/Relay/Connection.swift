@@ -23,6 +23,9 @@ final class Connection {
     private var ended: [Side] = []
     private var endsWhenDecided: End?
     private var reason: String?
+    /// Where the connection leads, once that was decided; the server is not there yet.
+    private var route: RelayServer.Route?
+    private var hasOpened = false
     private var isHeldUp = false
     private var isFinished = false
 
@@ -77,7 +80,7 @@ final class Connection {
 
     /// A side will say no more.
     func ended(_ side: Side, _ end: End) {
-        guard !ended.contains(side), !isFinished else { return }
+        guard !ended.contains(side), !isFinished, side == .client || server != nil else { return }
         if side == .server, session.isDeciding {
             endsWhenDecided = end
             return
@@ -85,15 +88,13 @@ final class Connection {
         ended.append(side)
         let who = side == .client ? "client" : "server"
         if reason == nil { reason = end == .closed ? "closed by the \(who)" : "reset by the \(who)" }
-        guard server != nil || isDialling else {
+        guard route != nil else {
             // A client that leaves before it said a line: what it did say still goes to the server.
-            if session.takes(from: .client), session.hasBegun, end == .closed {
-                perform(session.stopWaiting())
-            } else {
-                finish()
-            }
+            if session.hasBegun, end == .closed { perform(session.stopWaiting()) } else { finish() }
             return
         }
+        // While the server is being dialled, the end waits until it is there, or is known not to come.
+        guard server != nil else { return }
         perform(session.ended(side))
         pass(end, to: side.other)
         deliverEvents()
@@ -101,10 +102,9 @@ final class Connection {
 
     /// A channel is gone.
     func closed(_ side: Side) {
-        if !ended.contains(side) { ended(side, .reset) }
-        guard server != nil || isDialling else { return }
-        let isServerGone = server.map { !$0.isActive } ?? !isDialling
-        if !client.isActive, isServerGone { finish() }
+        // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
+        if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
+        if let server, !client.isActive, !server.isActive { finish() }
     }
 
     /// The relay stops.
@@ -114,17 +114,27 @@ final class Connection {
         client.close(promise: nil)
         finish()
     }
-
-    /// Takes the connection to the server into its hands.
-    func adopt(server channel: any Channel) { server = channel }
-
-    private var isDialling = false
 }
 
 extension Connection {
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
+        var undecided = carryOut(outputs, on: buffer, from: side)
+        // A loop and no recursion: a server may send thousands of redirects at once.
+        while let redirect = undecided {
+            guard let decision = decide(redirect) else { return }
+            undecided = carryOut(session.decided(decision))
+        }
+    }
+
+    /// Does what the session says.
+    ///
+    /// - Returns: the redirect that has to be decided now.
+    private func carryOut(
+        _ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client
+    ) -> Redirect? {
+        var undecided: Redirect?
         // What came in one read happened at one time; a message has the time of the frame that completes it.
         let now = relay.now()
         for output in outputs {
@@ -132,7 +142,7 @@ extension Connection {
             case .dial(let opening): dial(opening)
             case .forward: if let buffer { channel(side.other)?.write(buffer, promise: nil) }
             case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
-            case .decide(let redirect): decide(redirect)
+            case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
                 events.append(
                     Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
@@ -140,21 +150,20 @@ extension Connection {
                 if session.tap.role != .switchboard { signIn = relay.name(account, self) }
             }
         }
+        return undecided
     }
 
     private func dial(_ opening: Opening) {
         silence?.cancel()
-        isDialling = true
         let route = relay.route(opening, self)
+        self.route = route
         signIn = route.signIn
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.dialer.connect(to: route.target, on: loop) { channel in
             channel.eventLoop.makeCompletedFuture {
-                this.value.adopt(server: channel)
                 try channel.pipeline.syncOperations.addHandler(RelayHandler(.server, this.value))
             }
         }.assumeIsolated().whenComplete { [self] result in
-            isDialling = false
             switch result {
             case .success(let channel): dialled(channel, route)
             case .failure(let error): dialFailed(error, route)
@@ -163,20 +172,17 @@ extension Connection {
     }
 
     private func dialled(_ channel: any Channel, _ route: RelayServer.Route) {
-        server = channel
-        guard !isFinished, client.isActive else {
+        guard !isFinished else {
             channel.close(promise: nil)
-            finish()
             return
         }
+        server = channel
         ends.server = channel.remoteAddress?.text ?? route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
-        perform(session.dialled(dialect: route.dialect))
+        open(route)
         channel.flush()
         if ended.contains(.client) {
             perform(session.ended(.client))
-            pass(.closed, to: .server)
+            pass(client.isActive ? .closed : .reset, to: .server)
         }
         deliverEvents()
         readMore(.client)
@@ -184,36 +190,60 @@ extension Connection {
     }
 
     private func dialFailed(_ error: any Error, _ route: RelayServer.Route) {
-        server = nil
+        guard !isFinished else { return }
         let why = Failure.text(error)
-        ends.server = route.target.description
-        record(.opened(ends), role: route.role)
-        for finding in route.findings { record(.finding(finding), role: route.role) }
         reason = "no connection to \(route.target): \(why)"
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
-        client.close(promise: nil)
         finish()
     }
 
-    private func decide(_ redirect: Redirect) {
-        relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
-            let decision: Session.Decision
-            switch result {
-            case .success(let made): decision = made
-            case .failure(let error):
-                let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
-                relay.report("connection \(number): \(text)")
-                decision = .leave(Finding("redirect_not_rewritten", text, side: .server))
-            }
-            perform(session.decided(decision))
-            client.flush()
-            if let end = endsWhenDecided, !session.isDeciding {
-                endsWhenDecided = nil
-                ended(.server, end)
-            }
-            deliverEvents()
-            readMore(.server)
+    /// Tells that the connection is there, and what is odd about it; then what the client has said by now.
+    private func open(_ route: RelayServer.Route) {
+        hasOpened = true
+        // The session learns its role and dialect only now.
+        for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
+            events.append(
+                Event(
+                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
+                    kind: kind))
         }
+        perform(session.dialled(dialect: route.dialect))
+    }
+
+    /// Decides where a client is to go.
+    ///
+    /// - Returns: nil where that takes time; the server is not read from until then.
+    private func decide(_ redirect: Redirect) -> Session.Decision? {
+        var early: Session.Decision?
+        var isLate = false
+        relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
+            let decision = decision(result, on: redirect)
+            if isLate { settle(decision) } else { early = decision }
+        }
+        isLate = true
+        return early
+    }
+
+    private func decision(_ result: Result<Session.Decision, any Error>, on redirect: Redirect) -> Session.Decision {
+        switch result {
+        case .success(let made): return made
+        case .failure(let error):
+            let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
+            relay.report("connection \(number): \(text)")
+            return .leave(Finding("redirect_not_rewritten", text, side: .server))
+        }
+    }
+
+    /// Goes on after a decision that took time.
+    private func settle(_ decision: Session.Decision) {
+        perform(session.decided(decision))
+        client.flush()
+        if let end = endsWhenDecided, !session.isDeciding {
+            endsWhenDecided = nil
+            ended(.server, end)
+        }
+        deliverEvents()
+        readMore(.server)
     }
 
     /// Lets the other side know that this one will say no more.
@@ -246,8 +276,10 @@ extension Connection {
         guard !isFinished else { return }
         isFinished = true
         silence?.cancel()
-        if server != nil || isDialling || reason?.hasPrefix("no connection") == true {
-            for side in Side.allCases where !ended.contains(side) { perform(session.ended(side)) }
+        if let route {
+            // Without a server, what the client said goes nowhere, but it was said.
+            if !hasOpened { open(route) }
+            for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
             for kind in session.unfinished() { record(kind) }
             record(
                 .closed(
@@ -260,10 +292,10 @@ extension Connection {
         relay.forget(self)
     }
 
-    private func record(_ kind: Event.Kind, role: Role? = nil) {
+    private func record(_ kind: Event.Kind) {
         events.append(
             Event(
-                time: relay.now(), connection: number, role: role ?? session.tap.role, dialect: session.tap.dialect,
+                time: relay.now(), connection: number, role: session.tap.role, dialect: session.tap.dialect,
                 signIn: signIn, kind: kind))
     }
 

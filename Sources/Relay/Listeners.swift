@@ -8,7 +8,6 @@ internal import NIOPosix
 /// Opens listeners and remembers them.
 final class Listeners: Sendable {
     private let group: any EventLoopGroup
-    private let host: String
     private let ports: ClosedRange<UInt16>?
     private let state = NIOLockedValueBox(State())
 
@@ -20,11 +19,10 @@ final class Listeners: Sendable {
     }
 
     /// How many further notification servers get a listener of their own. Real services named a handful.
-    static let mostExtra = 1_024
+    static let mostExtra = 64
 
-    init(group: any EventLoopGroup, host: String, ports: ClosedRange<UInt16>?) {
+    init(group: any EventLoopGroup, ports: ClosedRange<UInt16>?) {
         self.group = group
-        self.host = host
         self.ports = ports
     }
 
@@ -45,7 +43,8 @@ final class Listeners: Sendable {
         do {
             return try await bind(to: first, on: group.next(), accept: accept).get()
         } catch {
-            throw RelayError("cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
+            throw RelayError(
+                "cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
         }
     }
 
@@ -57,11 +56,13 @@ final class Listeners: Sendable {
         accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<(HostPort, Bool)> {
         let (future, isNew) = state.withLockedValue { state in
+            // The door was bound first; where it was given by name, this is what the name meant.
+            let host = state.addresses.first?.ipAddress ?? "127.0.0.1"
             if let known = state.extra[target] { return (known, false) }
             guard state.extra.count < Self.mostExtra else {
                 return (loop.makeFailedFuture(RelayError("\(Self.mostExtra) extra listeners are open already")), false)
             }
-            let opening = open(ports.map { Array($0) } ?? [0], on: loop, accept: accept)
+            let opening = open(ports.map { Array($0)[...] } ?? [0], of: host, on: loop, accept: accept)
             state.extra[target] = opening
             return (opening, true)
         }
@@ -80,16 +81,16 @@ final class Listeners: Sendable {
 
     /// Tries one port after another.
     private func open(
-        _ ports: [UInt16], on loop: any EventLoop, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+        _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop,
+        accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<HostPort> {
         guard let port = ports.first, let address = try? SocketAddress(ipAddress: host, port: Int(port)) else {
-            return loop.makeFailedFuture(
-                RelayError("no port of --ports is free for another listener; give a wider range"))
+            return loop.makeFailedFuture(RelayError("\(host) is no address to listen at"))
         }
         return bind(to: address, on: loop, accept: accept).flatMapError { [self] error in
-            ports.count > 1
-                ? open(Array(ports.dropFirst()), on: loop, accept: accept)
-                : loop.makeFailedFuture(RelayError("no port is free for another listener: \(Failure.text(error))"))
+            guard ports.count == 1 else { return open(ports.dropFirst(), of: host, on: loop, accept: accept) }
+            let advice = port == 0 ? Failure.text(error) : "none of --ports is free; give a wider range"
+            return loop.makeFailedFuture(RelayError("no port for another listener: \(advice)"))
         }
     }
 
@@ -112,9 +113,15 @@ final class Listeners: Sendable {
                 guard let local = channel.localAddress, let port = local.port.flatMap(UInt16.init(exactly:)) else {
                     throw RelayError("the system did not say where the listener is")
                 }
-                state.withLockedValue {
-                    $0.channels.append(channel)
-                    $0.addresses.append(local)
+                let isClosed = state.withLockedValue { state in
+                    guard !state.isClosed else { return true }
+                    state.channels.append(channel)
+                    state.addresses.append(local)
+                    return false
+                }
+                if isClosed {
+                    channel.close(promise: nil)
+                    throw RelayError("the relay is stopping")
                 }
                 return HostPort(local.ipAddress ?? address.ipAddress ?? "", port)
             }

@@ -1,8 +1,8 @@
 // The relay: its listeners, what it knows over all connections, and where each connection leads.
 
 public import MSNP
-public import NIOCore
 internal import NIOConcurrencyHelpers
+public import NIOCore
 internal import NIOPosix
 public import Transcript
 
@@ -49,7 +49,7 @@ public final class RelayServer: Sendable {
         self.report = report
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
-        let listeners = Listeners(group: group, host: options.listen.host, ports: options.ports)
+        let listeners = Listeners(group: group, ports: options.ports)
         self.listeners = listeners
         dialer = Dialer(ownAddresses: { listeners.addresses }, timeout: TimeAmount(options.dialTimeout))
     }
@@ -69,9 +69,10 @@ public final class RelayServer: Sendable {
         let relay = RelayServer(options, group: group, outlet: outlet, report: report)
         do {
             let upstream = options.target(for: options.upstream)
+            // Asked first: once the door is open, clients come before a slow name service answers.
+            let addresses = try? await relay.dialer.resolve(upstream, on: group.next()).get()
             let door = try await relay.listeners.openDoor(at: options.listen) { relay.accept($0, bound: upstream) }
             relay.state.withLockedValue { $0.door = door }
-            let addresses = try? await relay.dialer.resolve(upstream, on: group.next()).get()
             if let addresses, !addresses.isEmpty, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
                     "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
@@ -171,6 +172,7 @@ extension RelayServer {
                 route.dialect = promise.dialect
                 route.findings = finding.map { [$0] } ?? []
             case .unknown:
+                route.target = options.target(for: options.upstream)
                 route.findings = [
                     Finding(
                         "cookie_unknown",
@@ -196,16 +198,39 @@ extension RelayServer {
     func decide(_ redirect: Redirect, _ connection: Connection) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let target = options.target(for: redirect.address)
-        if let literal = try? SocketAddress(ipAddress: target.host, port: Int(target.port)), dialer.isOwn(literal) {
-            let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
-            return loop.makeSucceededFuture(.leave(Finding("redirect_to_relay", text, side: .server)))
+        let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
+        let toRelay = Session.Decision.leave(Finding("redirect_to_relay", text, side: .server))
+        let outside = options.advertisedHost.map { HostPort($0, options.advertisedPort ?? door.port) }
+        if target == outside { return loop.makeSucceededFuture(toRelay) }
+        if let literal = try? SocketAddress(ipAddress: target.host, port: Int(target.port)) {
+            return dialer.isOwn(literal) ? loop.makeSucceededFuture(toRelay) : redirected(redirect, target, connection)
         }
+        // A name is looked up only where its port is one of ours.
+        guard listeners.addresses.contains(where: { $0.port == Int(target.port) }) else {
+            return redirected(redirect, target, connection)
+        }
+        let this = NIOLoopBound(connection, eventLoop: loop)
+        return dialer.resolve(target, on: loop).recover { _ in [] }.flatMap { [self] addresses in
+            if !addresses.isEmpty, addresses.allSatisfy(dialer.isOwn) { return loop.makeSucceededFuture(toRelay) }
+            return redirected(redirect, target, this.value)
+        }
+    }
+
+    /// The relay's address for a client that is sent to a server which is not the relay.
+    private func redirected(
+        _ redirect: Redirect, _ target: HostPort, _ connection: Connection
+    ) -> EventLoopFuture<Session.Decision> {
+        let loop = connection.loop
         let local = connection.localHost
         let current = address(forDoorPort: connection.localPort, local: local)
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         if let cookie = redirect.cookie {
+            guard cookie.count <= Switchboards.longestCookie else {
+                let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
+                return loop.makeSucceededFuture(.leave(Finding("redirect_not_rewritten", text, side: .server)))
+            }
             guard let address = address(forDoorPort: door.port, local: local) else {
-                return loop.makeSucceededFuture(Self.noAddress(redirect))
+                return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
             }
             let promise = Promise(
                 address: redirect.address, account: connection.session.tap.account, clientHost: connection.clientHost,
@@ -217,7 +242,7 @@ extension RelayServer {
         let host = connection.clientHost
         let next = connection.session.lastTransaction.map { $0 &+ 1 }
         return listenerPort(for: target, on: loop).map { [self] port, bound in
-            guard let address = address(forDoorPort: port, local: local) else { return Self.noAddress(redirect) }
+            guard let address = address(forDoorPort: port, local: local) else { return noAddress(for: host) }
             if let signIn {
                 state.withLockedValue {
                     $0.signIns.expect(signIn, from: host, at: bound, nextTransaction: next, now: now)
@@ -250,8 +275,11 @@ extension RelayServer {
         return Advertising.address(configured: options.advertisedHost, local: local, port: seen)
     }
 
-    private static func noAddress(_ redirect: Redirect) -> Session.Decision {
-        .leave(
+    private func noAddress(for clientHost: String) -> Session.Decision {
+        report(
+            "\(clientHost) came over IPv6 and leaves the relay's path at this redirect; start the relay with --advertise "
+                + "and an IPv4 address")
+        return .leave(
             Finding(
                 "redirect_not_rewritten",
                 "The client came over IPv6, which no redirect can name; start the relay with --advertise and an IPv4 "

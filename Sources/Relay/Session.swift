@@ -40,7 +40,7 @@ struct Session: Sendable {
         case dialling([UInt8])
         case relaying
         /// A redirect waits for its new address; bytes of the server that came behind it wait with it.
-        case deciding(Frame, Redirect, waiting: [UInt8])
+        case deciding(Frame, Redirect, waiting: ArraySlice<UInt8>)
     }
 
     private(set) var tap: Tap
@@ -53,6 +53,8 @@ struct Session: Sendable {
     private var held: [UInt8] = []
     private var received: UInt64 = 0
     private var knownAccount: String?
+    /// What the first bytes said that the connection is for; HTTP and direct links hold no command that could say it.
+    private var openingRole = Role.unknown
 
     init(connection: Int) { tap = Tap(connection: connection) }
 
@@ -76,13 +78,14 @@ struct Session: Sendable {
                 return []
             }
             state = .dialling(begun)
+            openingRole = opening.role
             return [.dial(opening)]
         case .dialling(var begun):
             begun.append(copying: bytes)
             state = .dialling(begun)
             return []
         case .deciding(let frame, let redirect, var waiting) where side == .server:
-            waiting.append(copying: bytes)
+            waiting += [UInt8](copying: bytes)
             state = .deciding(frame, redirect, waiting: waiting)
             return []
         case .relaying, .deciding: return side == .client ? fromClient(bytes) : fromServer(bytes)
@@ -102,13 +105,18 @@ struct Session: Sendable {
     mutating func dialled(dialect: Dialect?) -> [Output] {
         guard case .dialling(let begun) = state else { return [] }
         state = .relaying
-        tap.inherit(dialect: dialect)
+        tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
+        // Only the Beta 2 client of MSNP2 opens a dispatch server like this, and says no VER.
+        if openingRole == .dispatch { tap.inherit(dialect: Dialect(2)) }
+        // "GET / HTTP/1.1" has the shape of a command; two in a row would have to look like one to be believed.
+        if openingRole == .http { tap.joinMidStream(.client) }
         guard !begun.isEmpty else { return [] }
         let outputs = fromClient(begun.span)
-        return [.send(begun, to: .server)] + outputs.filter {
-            if case .forward = $0 { return false }
-            return true
-        }
+        return [.send(begun, to: .server)]
+            + outputs.filter {
+                if case .forward = $0 { return false }
+                return true
+            }
     }
 
     /// The redirect that waited has its new address.
@@ -127,7 +135,7 @@ struct Session: Sendable {
                 outputs.append(record(.rewritten(rewriting)))
             }
         }
-        return outputs + fromServer(waiting.span, isNew: false)
+        return outputs + fromServer(waiting.span, waiting: waiting)
     }
 
     /// A side will say no more.
@@ -137,6 +145,9 @@ struct Session: Sendable {
             if case .deciding(let frame, _, let waiting) = state {
                 outputs.append(.send(frame.bytes + waiting, to: .client))
                 state = .relaying
+                tap.count(waiting.span, from: .server)
+                var position = 0
+                while let kind = tap.next(waiting.span, from: &position, side: .server) { outputs.append(record(kind)) }
             }
             if !held.isEmpty { outputs.append(.send(held, to: .client)) }
             held = []
@@ -178,8 +189,9 @@ extension Session {
         return outputs
     }
 
-    /// - Parameter isNew: whether these bytes come from the socket just now, and not from behind a decided redirect.
-    private mutating func fromServer(_ bytes: Span<UInt8>, isNew: Bool = true) -> [Output] {
+    /// - Parameter waiting: the same bytes where they do not come from the socket just now, but from behind a decided
+    ///   redirect; handed on without a copy, for a chunk may hold thousands of redirects.
+    private mutating func fromServer(_ bytes: Span<UInt8>, waiting: ArraySlice<UInt8>? = nil) -> [Output] {
         let start = received
         received &+= UInt64(bytes.count)
         var outputs: [Output] = []
@@ -208,7 +220,7 @@ extension Session {
                 }
                 held = []
                 passed = frameEnd
-                let rest = [UInt8](copying: bytes, from: position)
+                let rest = waiting?.dropFirst(position) ?? [UInt8](copying: bytes, from: position)[...]
                 received = frameEnd
                 state = .deciding(frame, redirect, waiting: rest)
                 outputs.append(.decide(redirect))
@@ -217,7 +229,7 @@ extension Session {
         }
         let line = tap.unfinishedLine(of: .server).flatMap { Redirect.mayBegin($0) ? $0.count : nil } ?? 0
         let end = received &- UInt64(line)
-        if line == 0, held.isEmpty, passed == start, isNew {
+        if line == 0, held.isEmpty, passed == start, waiting == nil {
             outputs.insert(.forward, at: 0)
         } else if let part = unsent(until: end, in: bytes, from: start) {
             outputs.insert(.send(part, to: .client), at: 0)

@@ -16,6 +16,7 @@ public enum DemoChat {
         .alice("Its servers are. But it still flies here: caffè at five? ☕ 🦋"),
         .bob("Gladly – à bientôt!"),
     ]
+    private static let farewell = "PS: five is perfect."
 
     /// Signs both in, lets them chat, and signs them out; throws if that is not done within ten seconds.
     ///
@@ -57,18 +58,24 @@ public enum DemoChat {
         }
         try await alice.nudge()
         await alice.leave()
+        await bob.leave()
+        // Now the other way round, so that both see every kind of redirect: XFR NS, XFR SB and RNG.
+        try await meet(bob, alice)
+        try await say(farewell, bob)
+        try check(await heardByAlice.next(), farewell)
+        await bob.leave()
     }
 
-    /// Alice calls, Bob comes; when one of them fails, the other need not wait any longer.
-    private static func meet(_ alice: ScriptedClient, _ bob: ScriptedClient) async throws {
+    /// One calls, the other comes; when one of them fails, the other need not wait any longer.
+    private static func meet(_ caller: ScriptedClient, _ callee: ScriptedClient) async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { try await alice.openConversation(with: bob.account) }
-            group.addTask { try await bob.acceptInvitation() }
+            group.addTask { try await caller.openConversation(with: callee.account) }
+            group.addTask { try await callee.acceptInvitation() }
             do {
                 try await group.waitForAll()
             } catch {
-                await alice.signOut()
-                await bob.signOut()
+                await caller.signOut()
+                await callee.signOut()
                 throw error
             }
         }

@@ -112,7 +112,7 @@ struct Conversation: Sendable {
         let everybody = others + (own.isEmpty ? [] : [own])
         return .message(
             Message(
-                from: sender, to: everybody.filter { $0 != sender }, text: String(decoding: text, as: UTF8.self),
+                from: sender, to: everybody.filter { $0 != sender }, bytes: text,
                 conversation: name ?? "connection-\(connection)", side: side, parts: parts))
     }
 

@@ -129,20 +129,23 @@ public struct Message: Sendable, Hashable {
     public var from: String
     /// The accounts that got it, as far as known.
     public var to: [String]
-    /// The text.
-    public var text: String
+    /// The text's bytes, which should be UTF-8.
+    public var bytes: [UInt8]
     /// The switchboard's session number, or a name made from the connection where it was not seen.
     public var conversation: String
     /// Who said it on this connection.
     public var side: Side
     /// In how many parts it came.
-    public var parts = 1
+    public var parts: Int
 
-    /// A message.
-    package init(from: String, to: [String], text: String, conversation: String, side: Side, parts: Int = 1) {
+    /// The text, U+FFFD for what is not UTF-8.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// A message as it was put together.
+    public init(from: String, to: [String], bytes: [UInt8], conversation: String, side: Side, parts: Int = 1) {
         self.from = from
         self.to = to
-        self.text = text
+        self.bytes = bytes
         self.conversation = conversation
         self.side = side
         self.parts = parts

@@ -122,7 +122,9 @@ enum FilterField: String, CaseIterable, Sendable {
             switch self {
             case .client: return [ends.client]
             case .server: return [ends.server]
-            case .reason: if case .closed(_, let reason, _, _) = event.kind { return [reason] } else { return [] }
+            case .reason:
+                guard case .closed(_, let reason, _, _) = event.kind else { return [] }
+                return [reason]
             default: return []
             }
         case .listening: return []

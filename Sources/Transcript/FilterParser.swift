@@ -105,6 +105,9 @@ struct FilterParser {
             return .compare(.text, .contains, [text.lowercased()])
         case .symbol(let text): throw error("“\(text)” cannot stand here", at: start)
         case .word(let word):
+            guard !isNext("and", "or") else {
+                throw error("“\(word)” cannot stand here; in quotation marks it is a text to search for", at: start)
+            }
             index += 1
             guard let comparison = comparison() else { return .compare(.text, .contains, [word.lowercased()]) }
             index -= comparison.length

@@ -39,13 +39,13 @@ public struct JSONFormat: EventFormat, Sendable {
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         switch event.kind {
         case .listening(let address):
-            begin("listening", event, &bytes)
+            begin("{\"event\":\"listening\",\"time\":\"", event, &bytes)
             string("address", address.description, &bytes)
         case .opened(let ends):
-            begin("opened", event, &bytes)
+            begin("{\"event\":\"opened\",\"time\":\"", event, &bytes)
             append(ends, &bytes)
         case .closed(let ends, let reason, let client, let server):
-            begin("closed", event, &bytes)
+            begin("{\"event\":\"closed\",\"time\":\"", event, &bytes)
             append(ends, &bytes)
             string("reason", reason, &bytes)
             bytes.append(plain: ",\"c2s\":")
@@ -53,11 +53,11 @@ public struct JSONFormat: EventFormat, Sendable {
             bytes.append(plain: ",\"s2c\":")
             Self.append(server, &bytes)
         case .frame(let frame, let side):
-            begin("frame", event, &bytes)
+            begin("{\"event\":\"frame\",\"time\":\"", event, &bytes)
             append(side, &bytes)
             append(frame, from: side, in: event.dialect, &bytes)
         case .rewritten(let rewriting):
-            begin("rewritten", event, &bytes)
+            begin("{\"event\":\"rewritten\",\"time\":\"", event, &bytes)
             append(.server, &bytes)
             string("verb", rewriting.original.verb.description, &bytes)
             string("from", rewriting.from, &bytes)
@@ -65,28 +65,29 @@ public struct JSONFormat: EventFormat, Sendable {
             line("original", rewriting.original, &bytes)
             line("sent", rewriting.sent, &bytes)
         case .noise(let noise, let side):
-            begin("noise", event, &bytes)
+            begin("{\"event\":\"noise\",\"time\":\"", event, &bytes)
             append(side, &bytes)
             number("bytes", noise.bytes.count, &bytes)
             string("reason", noise.reason.rawValue, &bytes)
             number("offset", noise.offset, &bytes)
-            if presentation.includesBytes {
+            if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
-                bytes.append(base64: noise.bytes[...])
+                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
+                bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
                 bytes.append(0x22)
             }
         case .gap(let count, let offset, let side):
-            begin("gap", event, &bytes)
+            begin("{\"event\":\"gap\",\"time\":\"", event, &bytes)
             append(side, &bytes)
             number("bytes", count, &bytes)
             number("offset", offset, &bytes)
         case .finding(let finding):
-            begin("finding", event, &bytes)
+            begin("{\"event\":\"finding\",\"time\":\"", event, &bytes)
             if let side = finding.side { append(side, &bytes) }
             string("name", finding.name, &bytes)
             string("text", finding.text, &bytes)
         case .message(let message):
-            begin("message", event, &bytes)
+            begin("{\"event\":\"message\",\"time\":\"", event, &bytes)
             append(message.side, &bytes)
             string("from", message.from, &bytes)
             bytes.append(plain: ",\"to\":[")
@@ -95,19 +96,16 @@ public struct JSONFormat: EventFormat, Sendable {
                 bytes.append(json: account)
             }
             bytes.append(0x5D)
-            string("text", message.text, &bytes)
+            key("text", &bytes)
+            _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
         }
         bytes.append(plain: "}\n")
     }
 
-    private mutating func begin(_ name: StaticString, _ event: Event, _ bytes: inout [UInt8]) {
-        bytes.append(plain: "{\"event\":\"")
-        bytes.append(plain: name)
-        bytes.append(plain: "\",\"time\":\"")
-        times.appendDateAndTime(event.time, to: &bytes)
-        bytes.append(plain: "\",\"ns\":")
-        times.appendNanoseconds(event.time, to: &bytes)
+    private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout [UInt8]) {
+        bytes.append(plain: prefix)
+        times.appendStamp(event.time, to: &bytes)
         guard event.connection > 0 else { return }
         let place = event.connection & (Self.remembered - 1)
         let context = Context(event)
@@ -154,7 +152,7 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"verb\":\"")
         bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")
-        appendArguments(of: frame, secrets, &bytes)
+        if !secrets.isEmpty || !appendPlainArguments(of: frame, &bytes) { appendArguments(of: frame, secrets, &bytes) }
         bytes.append(plain: ",\"trid\":")
         if let transaction = frame.transaction(from: side, in: dialect) {
             bytes.append(number: transaction)
@@ -162,12 +160,33 @@ public struct JSONFormat: EventFormat, Sendable {
             bytes.append(plain: "null")
         }
         let payload = frame.payloadStart..<frame.bytes.count
-        number("payload_bytes", payload.count, &bytes)
+        bytes.append(plain: ",\"payload_bytes\":")
+        bytes.append(number: payload.count)
         if !payload.isEmpty { appendPayload(of: frame, payload, secrets, &bytes) }
         guard presentation.includesBytes else { return }
         bytes.append(plain: ",\"raw_base64\":\"")
         bytes.append(base64: Masking.blank(frame.bytes, secrets)[...])
         bytes.append(0x22)
+    }
+
+    /// Appends the arguments and the closing bracket, where all of them are UTF-8: nearly always.
+    ///
+    /// - Returns: false, and nothing appended, where one is not.
+    private func appendPlainArguments(of frame: Frame, _ bytes: inout [UInt8]) -> Bool {
+        let mark = bytes.count
+        var isText = true
+        var isFirst = true
+        frame.forEachArgument { range in
+            if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
+            isFirst = false
+            isText = isText && bytes.append(escaped: frame.bytes, range)
+        }
+        guard isText else {
+            bytes.removeSubrange(mark...)
+            return false
+        }
+        bytes.append(plain: isFirst ? "]" : "\"]")
+        return true
     }
 
     /// Appends the arguments and the closing bracket; those that are not UTF-8 come once more in base64.

@@ -1,5 +1,7 @@
 // How events are shown: the choices that both formats share.
 
+internal import MSNP
+
 /// What a reader asked to see.
 public struct Presentation: Sendable, Hashable {
     /// Show secrets instead of their masks.
@@ -13,6 +15,9 @@ public struct Presentation: Sendable, Hashable {
 
     /// What is shown when nobody asks.
     public init() {}
+
+    /// Whether the bytes of noise may be shown: those that a client says to a proxy hold its password.
+    func shows(_ noise: Noise) -> Bool { showsSecrets || noise.reason != .proxyHandshake }
 }
 
 /// Writes events as bytes, a line or more each.

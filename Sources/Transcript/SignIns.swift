@@ -18,6 +18,8 @@ package struct SignIns: Sendable {
         /// The transaction identifier that most clients go on with.
         var nextTransaction: UInt32?
         var deadline: Int64
+        /// Whether a client came that was taken for this one; its account has yet to confirm it.
+        var isTaken = false
     }
 
     private var last = 0
@@ -37,6 +39,8 @@ package struct SignIns: Sendable {
         _ signIn: SignIn, from clientHost: String, at destination: HostPort, nextTransaction: UInt32?, now: Int64
     ) {
         forget(now: now)
+        // A server that sends a client on twice means the last time; floods of redirects stay one entry.
+        expected.removeAll { $0.signIn.number == signIn.number }
         if expected.count >= Self.mostExpected { expected.removeFirst() }
         expected.append(
             Expected(
@@ -52,13 +56,14 @@ package struct SignIns: Sendable {
     ) -> SignIn? {
         forget(now: now)
         let here = expected.indices.filter {
-            expected[$0].clientHost == clientHost && expected[$0].destination == destination
+            !expected[$0].isTaken && expected[$0].clientHost == clientHost && expected[$0].destination == destination
         }
         let counting = here.filter { transaction != nil && expected[$0].nextTransaction == transaction }
         guard here.count == 1 || counting.count == 1, let index = here.count == 1 ? here.first : counting.first else {
             return here.isEmpty ? new(account: nil) : nil
         }
-        return expected.remove(at: index).signIn
+        expected[index].isTaken = true
+        return expected[index].signIn
     }
 
     /// Says which sign-in a connection belongs to, now that its account is known.
@@ -67,12 +72,24 @@ package struct SignIns: Sendable {
     package mutating func name(
         _ account: String, from clientHost: String, current: SignIn?, now: Int64
     ) -> SignIn {
-        if let current, current.account == nil || current.account == account {
+        forget(now: now)
+        let guessed = current.flatMap { current in expected.firstIndex { $0.signIn.number == current.number } }
+        if let current, current.account == account {
+            if let guessed { expected.remove(at: guessed) }
+            return current
+        }
+        let own = expected.firstIndex { $0.clientHost == clientHost && $0.signIn.account == account }
+        if let own {
+            // Whoever was really meant by the guess may still come.
+            if let guessed { expected[guessed].isTaken = false }
+            return expected.remove(at: own).signIn
+        }
+        if let current, current.account == nil {
+            if let guessed { expected.remove(at: guessed) }
             return SignIn(number: current.number, account: account)
         }
-        forget(now: now)
-        let index = expected.firstIndex { $0.clientHost == clientHost && $0.signIn.account == account }
-        return index.map { expected.remove(at: $0).signIn } ?? new(account: account)
+        if let guessed { expected[guessed].isTaken = false }
+        return new(account: account)
     }
 
     private mutating func forget(now: Int64) {

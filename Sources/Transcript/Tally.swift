@@ -23,6 +23,12 @@ public struct Tally: Sendable {
         public var offset: UInt64
         /// How many bytes are missing.
         public var length: UInt64
+
+        /// A hole.
+        public init(offset: UInt64, length: UInt64) {
+            self.offset = offset
+            self.length = length
+        }
     }
 
     /// The sums at one moment.
@@ -36,7 +42,9 @@ public struct Tally: Sendable {
         /// See `Tally.ackedUnseenBytes`.
         public var ackedUnseenBytes: UInt64
         /// How often each command was said, sorted by name.
-        public var verbs: [(verb: Verb, count: Int)] { counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) } }
+        public var verbs: [(verb: Verb, count: Int)] {
+            counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) }
+        }
         /// Bytes that belong to no command.
         public var noiseBytes: UInt64
 
@@ -68,6 +76,9 @@ public struct Tally: Sendable {
         }
         missing &+= length
     }
+
+    /// Replaces the holes by those known at the end.
+    mutating func settle(_ holes: [Hole]) { gaps = Array(holes.prefix(Self.mostGaps)) }
 
     /// Counts a command.
     package mutating func count(_ frame: Frame) {

@@ -26,6 +26,8 @@ public struct Tap: Sendable {
     private var hasSpoken = false
     private var isSignedIn = false
     private var conversation: Conversation
+    /// The file that the server of a file transfer sends, once it has told its size.
+    private var file: FileBlocks?
 
     /// A tap on a connection.
     ///
@@ -67,9 +69,25 @@ public struct Tap: Sendable {
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
+        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
+            return noise
+        }
         let piece =
             side == .client ? client.next(bytes, from: &position) : server.next(bytes, from: &position)
         return piece.map { take($0, from: side) }
+    }
+
+    /// Takes a frame that was cut by somebody else, such as the reader of a pasted log, and counts its bytes.
+    public mutating func take(_ frame: Frame, from side: Side) -> Event.Kind {
+        count(frame.bytes.span, from: side)
+        return take(.frame(frame), from: side)
+    }
+
+    /// The blocks of a file that stand in front of the next line, if any.
+    private mutating func takeFile(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
+        guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
+        defer { position += count }
+        return setAside(bytes.extracting(position..<(position + count)), from: .server, as: .fileData)
     }
 
     /// The start of a line of this side whose end has not come yet.
@@ -79,21 +97,22 @@ public struct Tap: Sendable {
 
     /// Says that bytes of a side are missing here.
     ///
-    /// - Returns: what was begun before the hole, if anything, and the hole.
+    /// - Returns: what stands before the hole and had to wait for more, and the hole.
     public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset: UInt64
-        let piece: Piece?
+        let pieces: [Piece]
         if side == .client {
             offset = clientTally.offset
             clientTally.countGap(count)
-            piece = client.lose(count)
+            pieces = client.lose(count)
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
-            piece = server.lose(count)
+            file?.lose(count)
+            pieces = server.lose(count)
         }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
-        return piece.map { [take($0, from: side), gap] } ?? [gap]
+        return pieces.map { take($0, from: side) } + [gap]
     }
 
     /// What is left of a side that will say no more.
@@ -115,8 +134,17 @@ public struct Tap: Sendable {
     public func sums(of side: Side) -> Tally.Sums { side == .client ? clientTally.sums : serverTally.sums }
 
     /// Counts bytes that one side acknowledged, but that were never seen.
-    public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side) {
-        if side == .client { clientTally.ackedUnseenBytes = bytes } else { serverTally.ackedUnseenBytes = bytes }
+    ///
+    /// - Parameter holes: the holes between the bytes, as they are known now that nothing more comes: what was said to be
+    ///   missing behind all bytes is no hole.
+    public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side, holes: [Tally.Hole]? = nil) {
+        if side == .client {
+            clientTally.ackedUnseenBytes = bytes
+            if let holes { clientTally.settle(holes) }
+        } else {
+            serverTally.ackedUnseenBytes = bytes
+            if let holes { serverTally.settle(holes) }
+        }
     }
 
     private mutating func take(_ piece: Piece, from side: Side) -> Event.Kind {
@@ -144,7 +172,8 @@ public struct Tap: Sendable {
             learn(fromServer: frame)
         }
         // Where the first words were missed, a verb that only one kind of server knows tells.
-        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer {
+        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
+        {
             set(role: implied)
         }
     }
@@ -164,7 +193,9 @@ public struct Tap: Sendable {
             } else if arguments.count > 3, arguments[2].elementsEqual("I".utf8) {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
-        case "CVQ": set(role: .dispatch)
+        case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
+        case "TFR":
+            if role == .fileTransfer, file == nil { file = FileBlocks() }
         default: return
         }
     }
@@ -178,6 +209,8 @@ public struct Tap: Sendable {
         case "USR":
             let arguments = frame.arguments
             if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
+        case "FIL":
+            if role == .fileTransfer, file == nil { file = FileBlocks() }
         case "XFR":
             // The server that names another one before the sign-in is done is a dispatch server.
             guard role == .notification, !isSignedIn, case .redirect(let redirect) = Redirect.read(frame),

@@ -27,7 +27,8 @@ struct TimeWriter: Sendable {
     private var second: Int64 = .min
     private var clock: [UInt8] = []
     private var dateAndClock: [UInt8] = []
-    private var digits: [UInt8] = []
+    private var template = InlineArray<64, UInt8>(repeating: 0x30)
+    private var stampLength = 0
 
     /// Appends `2005-05-06T09:17:57.389967Z`.
     mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout [UInt8]) {
@@ -45,15 +46,31 @@ struct TimeWriter: Sendable {
         Self.append(fraction / 1_000, digits: 6, to: &bytes)
     }
 
-    /// Appends the count of nanoseconds since 1970.
-    mutating func appendNanoseconds(_ time: Timestamp, to bytes: inout [UInt8]) {
+    /// Appends `2005-05-06T09:17:57.389967Z","ns":1115371077389967000`, the two times that every JSON line has, in one
+    /// piece.
+    mutating func appendStamp(_ time: Timestamp, to bytes: inout [UInt8]) {
         guard time.nanoseconds >= 1_000_000_000 else {
+            appendDateAndTime(time, to: &bytes)
+            bytes.append(plain: "\",\"ns\":")
             bytes.append(number: time.nanoseconds)
             return
         }
         let fraction = prepare(time)
-        bytes += digits
-        Self.append(fraction, digits: 9, to: &bytes)
+        bytes.append(copying: stamp(fraction).span, count: stampLength)
+    }
+
+    /// The stamp of this second with this fraction in both its places.
+    private mutating func stamp(_ nanoseconds: Int64) -> InlineArray<64, UInt8> {
+        var rest = UInt32(truncatingIfNeeded: nanoseconds)
+        var index = 8
+        while index >= 0 {
+            let digit = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            template[stampLength &- 9 &+ index] = digit
+            if index < 6 { template[20 &+ index] = digit }
+            index &-= 1
+        }
+        return template
     }
 
     /// Makes the texts of this second.
@@ -72,7 +89,9 @@ struct TimeWriter: Sendable {
                 Self.digits(inDay / 3_600, 2) + [0x3A] + Self.digits(inDay / 60 % 60, 2) + [0x3A]
                 + Self.digits(inDay % 60, 2)
             dateAndClock = date + [UInt8(ascii: "T")] + clock + [UInt8(ascii: ".")]
-            digits = Array(String(whole).utf8)
+            let stamp = dateAndClock + Array("000000Z\",\"ns\":\(whole)000000000".utf8)
+            stampLength = min(stamp.count, 64)
+            for index in 0..<stampLength { template[index] = stamp[index] }
         }
         return rest
     }

@@ -39,7 +39,7 @@ import Transcript
 
     @Test func aFullDiskStopsNobody() throws {
         let folder = try Folder()
-        let server = try Babbler()
+        let server = try Babbler(pause: 2_000)
         guard let relay = try RunningRelay(folder, server.port) else { return }
         let listener = try Listener(relay.port)
         usleep(400_000)
@@ -183,19 +183,20 @@ private final class Babbler: Sendable {
         return Array(result.prefix(count))
     }
 
-    init() throws {
+    /// - Parameter pause: how many microseconds lie between two pieces of 8 KiB.
+    init(pause: UInt32 = 20_000) throws {
         (descriptor, port) = try Sockets.listen()
         let (descriptor, isStopped) = (descriptor, isStopped)
         Thread.detachNewThread {
             while true {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0 else { return }
-                Thread.detachNewThread { Self.talk(client, isStopped) }
+                Thread.detachNewThread { Self.talk(client, isStopped, pause) }
             }
         }
     }
 
-    private static func talk(_ client: Int32, _ isStopped: NIOLockedValueBox<Bool>) {
+    private static func talk(_ client: Int32, _ isStopped: NIOLockedValueBox<Bool>, _ pause: UInt32) {
         var number = 0
         while !isStopped.withLockedValue({ $0 }) {
             var piece: [UInt8] = []
@@ -204,7 +205,7 @@ private final class Babbler: Sendable {
                 number += 1
             }
             guard send(client, piece, piece.count, Int32(MSG_NOSIGNAL)) == piece.count else { break }
-            usleep(2_000)
+            usleep(pause)
         }
         close(client)
     }

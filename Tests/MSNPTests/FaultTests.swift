@@ -70,8 +70,16 @@ import Testing
             noise("Type: a\r\n\r\n<x/>\r\n", .unsynchronised), frame("MSG 9 N 2\r\n", "hi"),
             frame("MSG 10 N 2\r\n", "hi")),
         Sample(
-            "only the second command is behind a line end", .client, midStream: true,
-            noise("hello.MSG 9 N 6\r\nhello\n", .unsynchronised), frame("MSG 10 N 2\r\n", "hi"), frame("OUT\r\n")),
+            "behind a text, which ends in no line end", .client, midStream: true,
+            noise("hello.", .unsynchronised), frame("MSG 9 N 6\r\n", "hello\n"), frame("MSG 10 N 2\r\n", "hi"),
+            frame("OUT\r\n")),
+        Sample(
+            "a command without payload in a text is none", .client, midStream: true,
+            noise("I am OUT\r\n", .unsynchronised), frame("MSG 10 N 2\r\n", "hi"), frame("OUT\r\n")),
+        Sample(
+            "a lone command in a text is none", .client, midStream: true,
+            noise("I typed MSG 9 N 6\r\nhello!? and nothing came\r\n", .unsynchronised),
+            frame("MSG 10 N 2\r\n", "hi"), frame("OUT\r\n")),
         Sample("one command only", .client, midStream: true, noise("x\n", .unsynchronised), frame("PNG\r\n")),
         Sample(
             "cut off in a payload", .client, midStream: true,
@@ -81,6 +89,13 @@ import Testing
 
     /// Bytes that the capture lost.
     static let holes: [Sample] = [
+        Sample(
+            "one whole command between two holes", .server, frame("QNG 1\r\n"), .hole(40),
+            frame("MSG a@b.c A 2\r\n", "hi"), .hole(9), frame("QNG 2\r\n"), frame("QNG 3\r\n")),
+        Sample(
+            "a command and the start of another between two holes", .server, frame("QNG 1\r\n"), .hole(40),
+            frame("MSG a@b.c A 2\r\n", "hi"), noise("MSG a@b.c A", .damagedFrame), .hole(9), frame("QNG 2\r\n"),
+            frame("QNG 3\r\n")),
         Sample("at a boundary", .server, frame("QNG 1\r\n"), .hole(40), frame("QNG 2\r\n"), frame("QNG 3\r\n")),
         Sample(
             "at a boundary, into a line", .server,

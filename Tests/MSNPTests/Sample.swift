@@ -142,9 +142,12 @@ func read(_ sample: Sample, _ cut: Cut, limits: Limits = Limits()) -> Outcome {
         }
         base += segment.bytes.count
         guard let hole = segment.hole else { continue }
-        if let piece = decoder.lose(hole) {
-            // The noise stands before the hole, the decoder already behind it.
-            outcome.take(piece, decoderAt: decoder.offset - hole)
+        let pieces = decoder.lose(hole)
+        var place = decoder.offset - hole - pieces.reduce(0) { $0 + UInt64(length(of: $1)) }
+        for piece in pieces {
+            // The pieces stand before the hole, the decoder already behind it.
+            place += UInt64(length(of: piece))
+            outcome.take(piece, decoderAt: place)
         }
         outcome.parts.append(.hole(hole))
         outcome.offset += hole
@@ -152,6 +155,13 @@ func read(_ sample: Sample, _ cut: Cut, limits: Limits = Limits()) -> Outcome {
     while let piece = decoder.finish() { outcome.take(piece, decoderAt: decoder.offset) }
     if decoder.pending != 0 { outcome.fault = "\(decoder.pending) bytes pending at the end" }
     return outcome
+}
+
+private func length(of piece: Piece) -> Int {
+    switch piece {
+    case .frame(let frame): frame.bytes.count
+    case .noise(let noise): noise.bytes.count
+    }
 }
 
 /// Feeds a sample in every way there is and demands the same pieces each time: whole, as a window of a bigger buffer,

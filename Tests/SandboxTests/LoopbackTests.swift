@@ -14,7 +14,8 @@ import Testing
         let sandbox = try await Sandbox.start(on: group)
         let clients = try await DemoChat.run(door: sandbox.dispatch, group: group)
         for client in clients {
-            #expect(client.addresses == [sandbox.dispatch, sandbox.notification, sandbox.switchboard])
+            let switchboards = [sandbox.switchboard, sandbox.switchboard]
+            #expect(client.addresses == [sandbox.dispatch, sandbox.notification] + switchboards)
         }
         #expect(Set(clients.map(\.dialect)) == [Dialect(7), Dialect(12)])
         await sandbox.stop()

@@ -1,0 +1,296 @@
+// MSNP in HTTP requests to a gateway, taken out of them again (addresses.md section 5). Pure.
+
+internal import MSNP
+
+/// Follows the connections to gateways and puts the bodies together to the MSNP connections that they carry.
+///
+/// - A session starts with `Action=open`, or, where that was not captured, with the first request or answer that names
+///   an unknown SessionID: then it is joined in the middle. Every answer may give it a new SessionID; the newest
+///   counts, the one before is still understood, for captures do not keep the order between connections.
+/// - Bodies of requests are what the client said; bodies of answers, of status 2xx and with `X-MSN-Messenger` or the
+///   content type of a gateway, what the server said. Other answers, and requests for something else, are passed over.
+/// - Requests and answers are paired in order on each TCP connection; an answer that names a known session overrules
+///   that.
+/// - An unknown SessionID `a.b` belongs to the session whose SessionID starts with the same `a`, if there is just one:
+///   the answer that gave the new one is missing from the capture.
+/// - What is missing from the body of a message is missing from the session. Of a hole that holds whole heads nobody
+///   knows what it held: the session that the connection last served is told to have lost all of it, which is the most
+///   it can be.
+/// - `Session=close` ends a session, when its answer is whole. There is nothing else to see of an end.
+struct Gateway: Sendable {
+    /// What the carrying connections tell of a session. Sessions are counted from 0.
+    enum Outcome: Equatable, Sendable {
+        /// A session begins. `server` is what the client asked for; `isStart` says whether its first bytes will come.
+        case opened(session: Int, carrier: Int, server: HostPort?, isStart: Bool)
+        /// Bytes of a side.
+        case bytes(session: Int, Side, [UInt8])
+        /// Missing bytes.
+        case gap(session: Int, Side, UInt64)
+        /// The gateway answered with an error.
+        case refused(session: Int, status: Int)
+        /// A session is over.
+        case closed(session: Int, End)
+    }
+
+    /// Why a session is over.
+    enum End: Equatable, Sendable { case closed, refused, tooMany, endOfCapture }
+
+    /// How many sessions are followed at once; beyond it the quarter that was quiet for longest is given up.
+    static let mostSessions = 4_096
+    /// How many requests may wait for their answers on one connection; clients send one at a time.
+    private static let mostPending = 64
+    /// Longer names of sessions are none.
+    private static let mostNameBytes = 256
+
+    private struct Session: Sendable {
+        /// The names it goes by, the newest last; two at most.
+        var names: [String] = []
+        var lastUse = 0
+        var owedByClient: UInt64 = 0
+        var owedByServer: UInt64 = 0
+    }
+
+    private struct Carrier: Sendable {
+        var requests: HTTPStream
+        var answers: HTTPStream
+        /// The sessions whose answers are to come; nil for requests of something else.
+        var pending: [Int?] = []
+        var asking: Int?
+        var answering: Int?
+        var lastSession: Int?
+        /// Whether the body of the answer at hand is the session's.
+        var answerCounts = false
+        /// How the session ends with the answer at hand.
+        var endsWith: End?
+        /// Whether answers may have been missed: the next request then waits for its answer alone.
+        var hasLostAnswers = false
+    }
+
+    private var carriers: [Int: Carrier] = [:]
+    private var sessions: [Int: Session] = [:]
+    private var byName: [String: Int] = [:]
+    /// The session whose names start like this; -1 where there are several.
+    private var byPrefix: [Substring: Int] = [:]
+    private var closedNames: [String] = []
+    private var lastSession = -1
+    private var uses = 0
+
+    /// A connection that carries requests.
+    mutating func open(carrier: Int, clientIsStart: Bool, serverIsStart: Bool) {
+        carriers[carrier] = Carrier(
+            requests: HTTPStream(isRequest: true, isStart: clientIsStart),
+            answers: HTTPStream(isRequest: false, isStart: serverIsStart))
+    }
+
+    /// Takes bytes of a carrying connection.
+    mutating func take(_ bytes: Span<UInt8>, from side: Side, carrier number: Int) -> [Outcome] {
+        guard var carrier = carriers[number] else { return [] }
+        var outcomes: [Outcome] = []
+        var position = 0
+        if side == .client {
+            while let piece = carrier.requests.next(bytes, from: &position) {
+                request(piece, &carrier, number, &outcomes)
+            }
+        } else {
+            while let piece = carrier.answers.next(bytes, from: &position) {
+                answer(piece, &carrier, number, &outcomes)
+            }
+        }
+        carriers[number] = carrier
+        return outcomes
+    }
+
+    /// Says that bytes of a carrying connection are missing.
+    mutating func lose(_ count: Int, from side: Side, carrier number: Int) -> [Outcome] {
+        guard var carrier = carriers[number] else { return [] }
+        var outcomes: [Outcome] = []
+        if side == .client {
+            for piece in carrier.requests.lose(count) { request(piece, &carrier, number, &outcomes) }
+        } else {
+            for piece in carrier.answers.lose(count) { answer(piece, &carrier, number, &outcomes) }
+        }
+        carriers[number] = carrier
+        return outcomes
+    }
+
+    /// Says that a carrying connection is over; its sessions go on with others.
+    mutating func end(carrier number: Int) -> [Outcome] {
+        guard var carrier = carriers.removeValue(forKey: number) else { return [] }
+        var outcomes: [Outcome] = []
+        for piece in carrier.requests.finish() { request(piece, &carrier, number, &outcomes) }
+        for piece in carrier.answers.finish() { answer(piece, &carrier, number, &outcomes) }
+        return outcomes
+    }
+
+    /// Ends what is left at the end of the capture.
+    mutating func finish() -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for session in sessions.keys.sorted() { close(session, .endOfCapture, &outcomes) }
+        return outcomes
+    }
+}
+
+// MARK: - Requests and answers
+
+extension Gateway {
+    private mutating func request(
+        _ piece: HTTPStream.Piece, _ carrier: inout Carrier, _ number: Int, _ outcomes: inout [Outcome]
+    ) {
+        switch piece {
+        case .head(let head):
+            carrier.asking = session(of: head, number, &outcomes)
+            if carrier.hasLostAnswers { carrier.pending = [] }
+            carrier.hasLostAnswers = false
+            if carrier.pending.count >= Self.mostPending { carrier.pending.removeFirst() }
+            carrier.pending.append(carrier.asking)
+            carrier.lastSession = carrier.asking ?? carrier.lastSession
+        case .body(let bytes):
+            if let session = carrier.asking { pass(bytes, session, .client, &outcomes) }
+        case .bodyGap(let count):
+            if let session = carrier.asking { owe(count, session, .client) }
+        case .end: carrier.asking = nil
+        case .lost(let count):
+            if let session = carrier.asking ?? carrier.lastSession { owe(count, session, .client) }
+            carrier.asking = nil
+        }
+    }
+
+    private mutating func answer(
+        _ piece: HTTPStream.Piece, _ carrier: inout Carrier, _ number: Int, _ outcomes: inout [Outcome]
+    ) {
+        switch piece {
+        case .head(let head):
+            carrier.answering = nil
+            carrier.answerCounts = false
+            carrier.endsWith = nil
+            // An answer like `100 Continue` is not the one that was asked for.
+            guard head.status >= 200 else { return }
+            begin(head, &carrier, number, &outcomes)
+        case .body(let bytes):
+            if carrier.answerCounts, let session = carrier.answering { pass(bytes, session, .server, &outcomes) }
+        case .bodyGap(let count):
+            if carrier.answerCounts, let session = carrier.answering { owe(count, session, .server) }
+        case .end:
+            if let session = carrier.answering, let end = carrier.endsWith { close(session, end, &outcomes) }
+            carrier.answering = nil
+            carrier.endsWith = nil
+        case .lost(let count):
+            carrier.hasLostAnswers = true
+            if let session = carrier.answering ?? carrier.lastSession { owe(count, session, .server) }
+            carrier.answering = nil
+        }
+    }
+
+    /// Finds out whose answer this is, and what it says about the session.
+    private mutating func begin(
+        _ head: HTTPHead, _ carrier: inout Carrier, _ number: Int, _ outcomes: inout [Outcome]
+    ) {
+        let name = head.messenger("SessionID").flatMap(Self.plausible)
+        let isGood = head.status < 300 && head.isOfGateway
+        var session: Int?
+        if let known = name.flatMap({ byName[$0] }) {
+            session = known
+            if let place = carrier.pending.firstIndex(of: known) { carrier.pending.removeFirst(place + 1) }
+        } else if !carrier.pending.isEmpty {
+            session = carrier.pending.removeFirst()
+        }
+        if session == nil, isGood, let name, !closedNames.contains(name) {
+            session = find(name) ?? start(server: nil, isStart: false, number, &outcomes)
+        }
+        // A session that was given up meanwhile is no more.
+        guard let session, sessions[session] != nil else { return }
+        carrier.answering = session
+        carrier.lastSession = session
+        carrier.answerCounts = isGood
+        if let name, isGood { bind(name, to: session) }
+        if head.messenger("Session")?.lowercased() == "close" { carrier.endsWith = .closed }
+        if head.status >= 300 { outcomes.append(.refused(session: session, status: head.status)) }
+        if !isGood, sessions[session]?.names.isEmpty == true { carrier.endsWith = .refused }
+    }
+
+    /// The session that a request is for.
+    private mutating func session(of head: HTTPHead, _ carrier: Int, _ outcomes: inout [Outcome]) -> Int? {
+        guard head.isToGateway else { return nil }
+        if head.query("Action")?.lowercased() == "open" {
+            return start(server: head.query("IP").flatMap { HostPort($0) }, isStart: true, carrier, &outcomes)
+        }
+        guard let name = head.query("SessionID").flatMap(Self.plausible), !closedNames.contains(name) else {
+            return nil
+        }
+        let session = find(name) ?? start(server: nil, isStart: false, carrier, &outcomes)
+        bind(name, to: session)
+        return session
+    }
+}
+
+// MARK: - Sessions
+
+extension Gateway {
+    private mutating func start(
+        server: HostPort?, isStart: Bool, _ carrier: Int, _ outcomes: inout [Outcome]
+    ) -> Int {
+        if sessions.count >= Self.mostSessions {
+            let quiet = sessions.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(Self.mostSessions / 4)
+            for (session, _) in quiet { close(session, .tooMany, &outcomes) }
+        }
+        lastSession += 1
+        uses += 1
+        sessions[lastSession] = Session(lastUse: uses)
+        outcomes.append(.opened(session: lastSession, carrier: carrier, server: server, isStart: isStart))
+        return lastSession
+    }
+
+    private func find(_ name: String) -> Int? {
+        if let session = byName[name] { return session }
+        guard name.contains("."), let session = byPrefix[Self.prefix(of: name)] else { return nil }
+        return session >= 0 ? session : nil
+    }
+
+    /// Gives a session its newest name. A name that it had before stays as it is: an old request may come late.
+    private mutating func bind(_ name: String, to session: Int) {
+        guard byName[name] == nil, var names = sessions[session]?.names else { return }
+        if names.count > 1 { byName[names.removeFirst()] = nil }
+        names.append(name)
+        sessions[session]?.names = names
+        byName[name] = session
+        let prefix = Self.prefix(of: name)
+        byPrefix[prefix] = byPrefix[prefix, default: session] == session ? session : -1
+    }
+
+    private mutating func pass(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
+        guard let state = sessions[session], !bytes.isEmpty else { return }
+        let owed = side == .client ? state.owedByClient : state.owedByServer
+        if owed > 0 { outcomes.append(.gap(session: session, side, owed)) }
+        if side == .client { sessions[session]?.owedByClient = 0 } else { sessions[session]?.owedByServer = 0 }
+        uses += 1
+        sessions[session]?.lastUse = uses
+        outcomes.append(.bytes(session: session, side, bytes))
+    }
+
+    /// Notes missing bytes; they are a hole only when something follows.
+    private mutating func owe(_ count: Int, _ session: Int, _ side: Side) {
+        let count = UInt64(clamping: count)
+        if side == .client {
+            sessions[session]?.owedByClient &+= count
+        } else {
+            sessions[session]?.owedByServer &+= count
+        }
+    }
+
+    private mutating func close(_ session: Int, _ end: End, _ outcomes: inout [Outcome]) {
+        guard let state = sessions.removeValue(forKey: session) else { return }
+        for name in state.names {
+            byName[name] = nil
+            byPrefix[Self.prefix(of: name)] = nil
+            if closedNames.count >= 64 { closedNames.removeFirst() }
+            closedNames.append(name)
+        }
+        outcomes.append(.closed(session: session, end))
+    }
+
+    private static func plausible(_ name: String) -> String? {
+        !name.isEmpty && name.utf8.count <= mostNameBytes ? name : nil
+    }
+
+    private static func prefix(of name: String) -> Substring { name.prefix { $0 != "." } }
+}

@@ -1,0 +1,101 @@
+// One connection that is listened to: its tap, and what joins it to others.
+
+internal import MSNP
+internal import Packets
+internal import Transcript
+
+/// One connection that is listened to. A class, for it is changed in place by every packet.
+final class Listened {
+    let number: Int
+    let ends: Ends
+    /// Where the client came from, without its port.
+    let clientHost: String
+    /// The server that the client wants to speak with; behind a proxy, not the proxy.
+    var destination: HostPort
+    /// Whether the tap looks for commands in the bytes.
+    let isDecoded: Bool
+    /// Whether the bytes are requests to a gateway.
+    let isCarrier: Bool
+    let firstTime: Int64
+    /// When bytes came last.
+    var lastTime: Int64
+    var tap: Tap
+    var signIn: SignIn?
+    /// Whether the account said which sign-in this is.
+    var isNamed = false
+    var lastTransaction: UInt32?
+    private var clientHasBegun: Bool
+    private var serverHasBegun: Bool
+    private var clientHandshake = 0
+    private var serverHandshake = 0
+    private var handshake: [UInt8] = []
+
+    /// A TCP connection. One that carries requests to a gateway has the role HTTP, and no commands of its own.
+    init(number: Int, _ opened: Batch.Opened) {
+        self.number = number
+        firstTime = opened.time
+        lastTime = opened.time
+        ends = Ends(client: opened.client.description, server: opened.server.description)
+        clientHost = opened.client.address.description
+        destination = HostPort(opened.server.address.description, opened.server.port)
+        tap = Tap(connection: number)
+        clientHasBegun = opened.clientIsStart
+        serverHasBegun = opened.serverIsStart
+        switch opened.kind {
+        case .msnp, .proxied: (isDecoded, isCarrier) = (true, false)
+        case .gateway: (isDecoded, isCarrier) = (false, true)
+        case .foreign: (isDecoded, isCarrier) = (false, false)
+        }
+        if case .proxied(let client, let server) = opened.kind { (clientHandshake, serverHandshake) = (client, server) }
+        if isCarrier { tap.inherit(dialect: nil, role: .http) }
+    }
+
+    /// A connection that is no TCP connection of the capture.
+    init(
+        number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
+        role: Role? = nil
+    ) {
+        self.number = number
+        self.ends = ends
+        self.clientHost = clientHost
+        self.destination = destination
+        firstTime = time
+        lastTime = time
+        (isDecoded, isCarrier) = (true, false)
+        tap = Tap(connection: number)
+        clientHasBegun = isStart
+        serverHasBegun = isStart
+        if let role { tap.inherit(dialect: nil, role: role) }
+    }
+
+    /// Looks whether the first bytes of a side that was joined in the middle start with a command.
+    func begin(_ side: MSNP.Side, with bytes: Span<UInt8>) {
+        guard side == .client ? !clientHasBegun : !serverHasBegun, bytes.count > 0 else { return }
+        if side == .client { clientHasBegun = true } else { serverHasBegun = true }
+        if !Commands.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
+    }
+
+    /// How many of these bytes belong to the handshake with a proxy; they count as taken.
+    func takeHandshake(_ bytes: Span<UInt8>, from side: MSNP.Side) -> Int {
+        guard clientHandshake > 0 || serverHandshake > 0 else { return 0 }
+        guard side == .client else {
+            let count = min(serverHandshake, bytes.count)
+            serverHandshake -= count
+            return count
+        }
+        let count = min(clientHandshake, bytes.count)
+        clientHandshake -= count
+        handshake.append(copying: bytes, count: count)
+        if count > 0, clientHandshake == 0, let target = ProxyHandshake.target(in: handshake) { destination = target }
+        return count
+    }
+
+    /// Notes that bytes are missing, which may be of the handshake.
+    func loseHandshake(_ count: Int, from side: MSNP.Side) {
+        if side == .client {
+            clientHandshake -= min(count, clientHandshake)
+        } else {
+            serverHandshake -= min(count, serverHandshake)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// Pasted logs: commands that people wrote down, told of as if they had been heard.
+
+internal import MSNP
+internal import Transcript
+
+extension Listener {
+    /// Takes one thing that a pasted log says. Addresses that a log does not tell are `unknown`; the sums of a
+    /// connection are those of the text, with a CR LF behind every line.
+    mutating func take(_ entry: PastedEntry, _ emit: (Event) -> Void) {
+        if case .opened(let number, let role, let client, let server) = entry.kind {
+            let ends = Ends(client: client ?? "unknown", server: server?.description ?? "unknown")
+            let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
+            let connection = Listened(
+                number: newNumber(wish: number), ends: ends, clientHost: host,
+                destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role)
+            pasted[entry.connection] = connection
+            tell(.opened(ends), connection, entry.time, emit)
+            return
+        }
+        guard let connection = pasted[entry.connection] else { return }
+        connection.lastTime = max(connection.lastTime, entry.time)
+        switch entry.kind {
+        case .opened: return
+        case .frame(let frame, let side): pass(connection.tap.take(frame, from: side), connection, entry.time, emit)
+        case .finding(let finding): tell(.finding(finding), connection, entry.time, emit)
+        case .closed(let reason):
+            pasted[entry.connection] = nil
+            end(connection, reason ?? "the log ends", connection.lastTime, emit)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// A text, line by line, without the lines that its layout put between them. Pure.
+
+/// The lines of a text.
+///
+/// Pages that were saved through some converters have lines that are nothing but `|` between all others. Where such
+/// lines are more than those that start with `| ` they are dropped; a longer run of them than the shortest in the text
+/// stands for one empty line.
+struct LogText: Sendable {
+    private let bytes: [UInt8]
+    private var shortestRun: Int?
+
+    /// A text; a byte-order mark is no part of it.
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        var shortest = Int.max
+        var run = 0
+        var bars = 0
+        var quoted = 0
+        var position = start
+        while let line = plainLine(at: position) {
+            position = line.next
+            if Self.isBar(line.text) {
+                run += 1
+                bars += 1
+                continue
+            }
+            if run > 0 { shortest = min(shortest, run) }
+            run = 0
+            if line.text.starts(with: [0x7C, 0x20]) { quoted += 1 }
+        }
+        if bars > 2, bars > quoted { shortestRun = shortest }
+    }
+
+    /// Where the first line starts.
+    var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
+    /// The line that starts at a position, without its end.
+    ///
+    /// - Returns: the line and where the next one starts; nil at the end.
+    func line(at position: Int) -> (text: ArraySlice<UInt8>, next: Int)? {
+        guard let shortestRun else { return plainLine(at: position) }
+        var position = position
+        var run = 0
+        while let line = plainLine(at: position) {
+            if Self.isBar(line.text) {
+                run += 1
+                position = line.next
+            } else if run > shortestRun {
+                return (bytes[position..<position], position)
+            } else {
+                return line
+            }
+        }
+        return nil
+    }
+
+    private func plainLine(at position: Int) -> (text: ArraySlice<UInt8>, next: Int)? {
+        guard position < bytes.count else { return nil }
+        let rest = bytes[position...]
+        guard let feed = rest.firstIndex(of: 0x0A) else { return (rest, bytes.count) }
+        let end = feed > position && bytes[feed - 1] == 0x0D ? feed - 1 : feed
+        return (bytes[position..<end], feed + 1)
+    }
+
+    private static func isBar(_ line: ArraySlice<UInt8>) -> Bool { line.count == 1 && line.first == 0x7C }
+}

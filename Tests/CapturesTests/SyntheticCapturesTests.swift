@@ -1,0 +1,254 @@
+// Large invented captures with every kind of disorder, against the truth that their maker wrote beside them.
+
+import Captures
+import Foundation
+import MSNP
+import Testing
+import Transcript
+
+/// One line of a truth file: what one TCP connection really said.
+struct Truth: Decodable {
+    struct Text: Decodable {
+        var dir: String
+        var from: String
+        var to: [String]
+        var text: String
+    }
+
+    var kind: String
+    var dialect: String?
+    var client: Place
+    var server: Place
+    var t0: Double
+    var bytes: [Int]
+    var sha256: [String]
+    var commands: [Int]?
+    var midstream: Bool
+    var missing: [Int]
+    var damaged_messages: [Int]?
+    var verbs: [[String: Int]]?
+    var messages: [Text]?
+
+    struct Place: Decodable {
+        var text: String
+
+        init(from decoder: any Decoder) throws {
+            var container = try decoder.unkeyedContainer()
+            let host = try container.decode(String.self)
+            text = HostPort(host, try container.decode(UInt16.self)).description
+        }
+    }
+
+    var isMSN: Bool { ["DS", "NS", "SB"].contains(kind) }
+    var isIntact: Bool { !midstream && missing == [0, 0] }
+    func isIntact(_ side: Int) -> Bool { !midstream && missing[side] == 0 }
+}
+
+/// What a capture's events are worth against the truth.
+struct Score: CustomStringConvertible {
+    var flows = 0
+    var flowsMissed = 0
+    var intactDirections = 0
+    var messages = 0
+    var intactMessages = 0
+    var messagesFound = 0
+    var missing = 0
+    var declared = 0
+    var tails = 0
+    var faults: [String] = []
+
+    var description: String {
+        """
+        \(flows) flows, \(flowsMissed) damaged ones not recognised, \(intactDirections) intact directions, \
+        \(messagesFound) of \(intactMessages) intact messages (\(messages) in all), \
+        \(declared) of \(missing) missing bytes declared (\(tails) at ends that nobody acknowledged), \
+        \(faults.count) faults
+        """
+    }
+}
+
+@Suite(.serialized) struct SyntheticCapturesTests {
+    /// Switches of the maker.
+    static let switches: [String] = [
+        "", "--reorder .05", "--duplicate .05", "--drop .01", "--overlap .05", "--start-midstream .2", "--snaplen 256",
+        "--vlan 7", "--ipv6 1", "--linktype raw", "--linktype sll", "--linktype null", "--linktype pppoe", "--pcapng",
+        "--gzip", "--coalesce .8", "--non-msn .5",
+        "--reorder .05 --duplicate .05 --drop .01 --overlap .05",
+        "--coalesce .8 --drop .01 --start-midstream .3 --pcapng",
+        "--snaplen 400 --reorder .05 --linktype sll --ipv6 .5 --gzip --pcapng",
+    ]
+
+    @Test(arguments: switches) func meetsTheTruth(_ switches: String) throws {
+        guard let maker = Self.maker else { return }
+        let megabytes = ProcessInfo.processInfo.environment["BUTTERFLYNET_SYNTHETIC_MB"] ?? "2"
+        let scratch = try Scratch()
+        let truth = try Self.make(maker, in: scratch, megabytes: megabytes, switches)
+        let score = Self.score(Hearing([scratch.path("capture")]), truth)
+        print("\(switches.isEmpty ? "plain" : switches), \(megabytes) MB: \(score)")
+        for fault in score.faults.prefix(10) { Issue.record("\(switches): \(fault)") }
+    }
+
+    /// A file that ends in the middle of a packet: what came before is right.
+    @Test func aTruncatedCopyTellsNothingWrong() throws {
+        guard let maker = Self.maker else { return }
+        let scratch = try Scratch()
+        let truth = try Self.make(maker, in: scratch, megabytes: "2", "")
+        let whole = try Data(contentsOf: scratch.folder.appending(path: "capture"))
+        let path = try scratch.file("cut", [UInt8](whole.prefix(whole.count * 3 / 5)))
+        let hearing = Hearing([path])
+        #expect(hearing.summary.troubles.count == 1)
+        #expect(hearing.summary.readable == 1)
+        var known: [String: Int] = [:]
+        for text in truth.flatMap({ $0.messages ?? [] }) { known["\(text.from): \(text.text)", default: 0] += 1 }
+        let messages = hearing.connections.flatMap(\.messages)
+        #expect(messages.count > 100)
+        for message in messages {
+            let key = "\(message.from): \(message.text)"
+            #expect((known[key] ?? 0) > 0, "a message that nobody sent")
+            known[key, default: 0] -= 1
+        }
+    }
+
+    private static let maker: URL? = {
+        guard let maker = SharedFolder.find("bench/make_capture.py", neededFor: "SyntheticCapturesTests") else {
+            return nil
+        }
+        guard (try? run("python3", ["-c", "import numpy"])) == true else {
+            print("SKIPPED: SyntheticCapturesTests: there is no python3 with numpy")
+            return nil
+        }
+        return maker
+    }()
+
+    /// Makes the file `capture` and returns its truth.
+    private static func make(
+        _ maker: URL, in scratch: Scratch, megabytes: String, _ switches: String
+    ) throws -> [Truth] {
+        let arguments =
+            [maker.path, scratch.path("capture"), "--mb", megabytes, "--seed", "42", "--truth", scratch.path("truth")]
+            + switches.split(separator: " ").map(String.init)
+        guard try run("python3", arguments) else {
+            Issue.record("the maker failed: \(switches)")
+            return []
+        }
+        let lines = try Data(contentsOf: scratch.folder.appending(path: "truth")).split(separator: 0x0A)
+        return try lines.map { try JSONDecoder().decode(Truth.self, from: $0) }
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
+    /// Holds what was heard against what was said.
+    static func score(_ hearing: Hearing, _ truth: [Truth]) -> Score {
+        var score = Score()
+        if !hearing.summary.troubles.isEmpty { score.faults.append("\(hearing.summary.troubles)") }
+        var heard = Dictionary(grouping: hearing.connections) { "\($0.client) \($0.server)" }
+        for flow in truth.sorted(by: { $0.t0 < $1.t0 }) {
+            let key = "\(flow.client.text) \(flow.server.text)"
+            let isThere = heard[key]?.isEmpty == false
+            guard flow.isMSN else {
+                // A file transfer is MSN's too, but its truth is of another kind.
+                if isThere, flow.kind == "MSNFTP" { heard[key]?.removeFirst() }
+                if isThere, flow.kind == "NOISE" { score.faults.append("claimed, but other traffic: \(key)") }
+                continue
+            }
+            score.flows += 1
+            guard isThere, let connection = heard[key]?.removeFirst() else {
+                score.flowsMissed += 1
+                let isVisible = zip(flow.bytes, flow.missing).contains { $0 > $1 }
+                if flow.isIntact || isVisible {
+                    score.faults.append("not found: \(flow.kind) \(key) \(flow.bytes), missing \(flow.missing)")
+                }
+                continue
+            }
+            judge(connection, flow, &score)
+        }
+        for key in heard.filter({ !$0.value.isEmpty }).keys.sorted() {
+            score.faults.append("nobody spoke on \(key), or the sides are wrong")
+        }
+        return score
+    }
+
+    private static func judge(_ heard: Overheard, _ flow: Truth, _ score: inout Score) {
+        let name = "\(flow.kind) \(heard.client) \(heard.server)"
+        if flow.isIntact || heard.role != .unknown {
+            // A dispatch server only shows itself by the address that it names.
+            let isNear = !flow.isIntact && flow.kind == "DS" && heard.role == .notification
+            if heard.role.rawValue != flow.kind, !isNear { score.faults.append("\(name): role \(heard.role.rawValue)") }
+        }
+        if let dialect = heard.dialect?.description {
+            if dialect != flow.dialect {
+                score.faults.append("\(name): dialect \(dialect), not \(flow.dialect ?? "-")")
+            }
+        } else if flow.kind != "SB", flow.isIntact {
+            score.faults.append("\(name): no dialect")
+        }
+        for (index, side) in [Side.client, .server].enumerated() {
+            guard let sums = heard.sums[side] else {
+                score.faults.append("\(name): never closed")
+                return
+            }
+            let bytes = Int(sums.bytes)
+            if flow.isIntact(index) {
+                score.intactDirections += 1
+                if heard.sha256(side) != flow.sha256[index] {
+                    score.faults.append("\(name) \(side): \(bytes) bytes of \(flow.bytes[index]), another digest")
+                }
+                if let verbs = flow.verbs?[index], heard.verbs(side) != verbs {
+                    score.faults.append("\(name) \(side): other commands")
+                }
+                if sums.noiseBytes > 0 { score.faults.append("\(name) \(side): \(sums.noiseBytes) bytes of noise") }
+            } else if !flow.midstream {
+                let gaps = Int(sums.gaps.reduce(0) { $0 + $1.length } + sums.ackedUnseenBytes)
+                score.missing += flow.missing[index]
+                score.declared += gaps
+                let tail = flow.missing[index] - gaps
+                if tail < 0 { score.faults.append("\(name) \(side): \(-tail) bytes too many declared missing") }
+                score.tails += max(0, tail)
+            }
+            if bytes != flow.bytes[index] - flow.missing[index] {
+                score.faults.append(
+                    "\(name) \(side): \(bytes) bytes, but \(flow.bytes[index] - flow.missing[index]) were captured"
+                        + " (midstream \(flow.midstream), \(heard.findings))")
+            }
+        }
+        judgeMessages(heard, flow, name, &score)
+    }
+
+    private static func judgeMessages(_ heard: Overheard, _ flow: Truth, _ name: String, _ score: inout Score) {
+        let said = flow.messages ?? []
+        let damaged = Set(flow.damaged_messages ?? [])
+        score.messages += said.count
+        score.intactMessages += said.count - damaged.count
+        var shown = heard.messages
+        // The same text may have been said twice, once whole: damaged ones take what is left.
+        for (index, text) in said.enumerated().sorted(by: {
+            !damaged.contains($0.offset) && damaged.contains($1.offset)
+        }) {
+            let side: Side = text.dir == "c2s" ? .client : .server
+            let place = shown.firstIndex { message in
+                guard message.side == side, message.text == text.text else { return false }
+                // Who the client is was said at the start, which may be missing.
+                guard flow.isIntact else { return message.from == text.from || message.from.isEmpty }
+                // The truth also lists people whose coming this connection was never told of.
+                return message.from == text.from && !Set(text.to).isDisjoint(with: message.to)
+            }
+            if let place {
+                shown.remove(at: place)
+                if !damaged.contains(index) { score.messagesFound += 1 }
+            } else if !damaged.contains(index) {
+                score.faults.append(
+                    "\(name): an intact message is not there (\(side), \(index) of \(said.count)): \(text)")
+            }
+        }
+        for message in shown { score.faults.append("\(name): nobody sent \(message)") }
+    }
+}

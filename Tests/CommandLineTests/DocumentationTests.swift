@@ -1,0 +1,77 @@
+// Every command in the documents does what they say it does: it runs.
+
+import Foundation
+import Testing
+
+/// A command as a document shows it.
+struct ShownCommand: Sendable, CustomTestStringConvertible {
+    let document: String
+    let line: String
+    /// The words behind the program's name.
+    let arguments: [String]
+
+    var testDescription: String { "\(document): \(line)" }
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The commands in the shell blocks of every document.
+    static let all: [ShownCommand] = ["README.md", "docs/events.md", "captures/README.md", "CONTRIBUTING.md"].flatMap {
+        commands(in: $0)
+    }
+
+    private static func commands(in document: String) -> [ShownCommand] {
+        let text = (try? String(contentsOf: root.appendingPathComponent(document), encoding: .utf8)) ?? ""
+        var isShell = false
+        var found: [ShownCommand] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let bare = line.trimmingCharacters(in: .whitespaces)
+            if bare.hasPrefix("```") {
+                isShell = bare == "```sh"
+            } else if isShell {
+                let words = bare.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+                guard let name = words.first, ["tools/run", "butterflynet"].contains(name) else { continue }
+                let arguments = Array(words.dropFirst())
+                found.append(
+                    ShownCommand(document: document, line: bare, arguments: arguments.isEmpty ? ["demo"] : arguments))
+            }
+        }
+        return found
+    }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct DocumentationTests {
+    @Test func thereAreCommands() { #expect(ShownCommand.all.count >= 4) }
+
+    @Test(arguments: ShownCommand.all)
+    func itRuns(_ shown: ShownCommand) async throws {
+        switch shown.arguments.first {
+        case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
+        default:
+            let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(!outcome.output.isEmpty)
+        }
+    }
+
+    /// Starts a command that goes on until it is stopped, at any free port, and stops it when it is ready.
+    private func startAndStop(_ shown: [String]) async throws {
+        var arguments = shown
+        if arguments.first == "sandbox" {
+            arguments += ["--port", "0"]
+        } else if let listen = arguments.firstIndex(of: "--listen") {
+            arguments[listen + 1] = "127.0.0.1:0"
+        } else {
+            arguments += ["--listen", "127.0.0.1:0"]
+        }
+        if arguments.first != "sandbox" { arguments.append("--no-archive") }
+        let ready = FileManager.default.temporaryDirectory.appendingPathComponent("ready-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: ready) }
+        let program = try Program(arguments + ["--ready-file", ready.path], folder: ShownCommand.root)
+        try await program.wait(for: "the ready file of \(shown)") { () -> Void? in
+            FileManager.default.fileExists(atPath: ready.path) ? () : nil
+        }
+        program.terminate()
+        #expect(try await program.outcome().code == 143)
+    }
+}

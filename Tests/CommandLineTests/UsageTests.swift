@@ -1,0 +1,66 @@
+// Help, wrong usage, and exit codes.
+
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct UsageTests {
+    @Test func version() async throws {
+        let outcome = try await Program.run("--version")
+        #expect(outcome.code == 0 && outcome.lines.count == 1 && outcome.errors.isEmpty)
+        #expect(outcome.output.hasPrefix("butterflynet "))
+    }
+
+    @Test(arguments: [[], ["relay"], ["sandbox"], ["demo"]])
+    func everyHelpHasExamples(command: [String]) async throws {
+        let outcome = try await Program(command + ["--help"]).outcome()
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(outcome.output.contains("Examples:") && outcome.output.contains("USAGE:"))
+    }
+
+    @Test(arguments: [
+        ["relay"], ["relay", "--upstream", "a b"], ["relay", "--upstream", "a:70000"], ["relay", "--upstream", "a:0"],
+        ["relay", "--upstream", "a", "--format", "xml"], ["relay", "--upstream", "a", "--color", "blue"],
+        ["relay", "--upstream", "a", "--ports", "5-3"], ["relay", "--upstream", "a", "--ports", "0-3"],
+        ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
+        ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
+        ["relay", "--upstream", "a", "--listen", "x:y"], ["nonsense"], ["demo", "--unknown"],
+        ["sandbox", "--port", "x"],
+        ["relay", "--upstream", "127.0.0.1:1", "extra"],
+    ])
+    func wrongUsage(arguments: [String]) async throws {
+        let outcome = try await Program(arguments).outcome()
+        #expect(outcome.code == 2 && !outcome.wasKilled)
+        #expect(outcome.output.isEmpty && outcome.errors.contains("Error: "))
+    }
+
+    @Test func aWrongFilterShowsTheColumn() async throws {
+        let outcome = try await Program.run("relay", "--upstream", "a", "--where", "verb == MSG and rolle == SB")
+        #expect(outcome.code == 2 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("column 17") && outcome.errors.contains("“role”"))
+        #expect(outcome.errors.contains("                  ^"))
+    }
+
+    @Test func theRelayAsItsOwnUpstream() async throws {
+        // A port that was free a moment ago.
+        let before = try await Running.start("--quiet")
+        before.program.terminate()
+        _ = try await before.program.outcome()
+        let outcome = try await Program.run("relay", "--upstream", before.address, "--listen", before.address)
+        #expect(outcome.code == 2 && outcome.errors.contains("--upstream \(before.address)"))
+    }
+
+    @Test func aTakenPort() async throws {
+        let first = try Program(["sandbox", "--port", "0", "--quiet", "--ready-file", "/dev/null/x"])
+        // A ready file that cannot be written is a failure of one line, too.
+        let failed = try await first.outcome()
+        #expect(failed.code == 1 && failed.errors.split(separator: "\n").count == 1, "\(failed.errors)")
+        let relay = try await Running.start()
+        let second = try await Program.run("relay", "--upstream", "127.0.0.1:1", "--listen", relay.address)
+        #expect(second.code == 1 && second.output.isEmpty)
+        #expect(
+            second.errors.split(separator: "\n").count == 1 && second.errors.contains(relay.address), "\(second.errors)"
+        )
+        relay.program.terminate()
+        _ = try await relay.program.outcome()
+    }
+}

@@ -1,0 +1,191 @@
+// Raw ends of connections: a client or a server that says and hears bytes.
+
+import Crypto
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Testing
+
+/// How the other end stopped to talk.
+enum PeerEnd: Sendable {
+    case closed
+    case reset
+}
+
+/// One end of a TCP connection.
+final class TestPeer: Sendable {
+    struct Heard: Sendable {
+        var bytes: [UInt8] = []
+        var total = 0
+        var digest = SHA256()
+        var keeps = true
+        var end: PeerEnd?
+    }
+
+    let channel: any Channel
+    let heard: Watched<Heard>
+
+    private init(_ channel: any Channel, _ heard: Watched<Heard>) {
+        self.channel = channel
+        self.heard = heard
+    }
+
+    /// Makes an end out of a channel that is being set up.
+    static func attach(to channel: any Channel) throws -> TestPeer {
+        let peer = TestPeer(channel, Watched(Heard()))
+        try channel.pipeline.syncOperations.addHandler(Ear(peer.heard))
+        return peer
+    }
+
+    /// Connects.
+    static func connect(to address: HostPort, reads: Bool = true) async throws -> TestPeer {
+        let made = Watched<TestPeer?>(nil)
+        _ = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: reads)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(.seconds(15))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let peer = try attach(to: channel)
+                    made.change { $0 = peer }
+                }
+            }
+            .connect(to: SocketAddress(ipAddress: address.host, port: Int(address.port))).get()
+        return try #require(made.value)
+    }
+
+    /// Says bytes, and returns when the system took them.
+    func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    /// Hears exactly these bytes next.
+    func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        do {
+            let got = try await heard.wait(for: "\(bytes.count) bytes") { heard -> [UInt8]? in
+                guard heard.bytes.count >= bytes.count || heard.end != nil else { return nil }
+                defer { heard.bytes.removeFirst(min(bytes.count, heard.bytes.count)) }
+                return Array(heard.bytes.prefix(bytes.count))
+            }
+            if got != bytes {
+                Issue.record(
+                    "heard \(String(decoding: got, as: UTF8.self).debugDescription) instead of \(String(decoding: bytes, as: UTF8.self).debugDescription)",
+                    sourceLocation: sourceLocation)
+            }
+        } catch {
+            let got = String(decoding: heard.value.bytes, as: UTF8.self).debugDescription
+            Issue.record("\(error); heard only \(got)", sourceLocation: sourceLocation)
+            throw error
+        }
+    }
+
+    func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await expect(Array(text.utf8), sourceLocation: sourceLocation)
+    }
+
+    /// Hears a line, its end included.
+    func line() async throws -> String {
+        try await heard.wait(for: "a line") { heard in
+            guard let feed = heard.bytes.firstIndex(of: 0x0A) else { return nil }
+            defer { heard.bytes.removeFirst(feed + 1) }
+            return String(decoding: heard.bytes[...feed], as: UTF8.self)
+        }
+    }
+
+    /// Hears nothing more but the end.
+    func expectEnd(_ wanted: PeerEnd = .closed, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let (end, rest) = try await heard.wait(for: "the end") { heard in heard.end.map { ($0, heard.bytes) } }
+        #expect(end == wanted, sourceLocation: sourceLocation)
+        #expect(String(decoding: rest, as: UTF8.self) == "", sourceLocation: sourceLocation)
+    }
+
+    /// Says no more, but listens.
+    func finishSending() async throws { try await channel.close(mode: .output) }
+    func close() async { try? await channel.close() }
+    /// Breaks the connection off.
+    func reset() async throws {
+        try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try? await channel.close()
+    }
+
+    func listenOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
+    /// From now on only counts and digests what is heard.
+    func digestOnly() { heard.change { $0.keeps = false } }
+}
+
+/// Notes what comes in.
+private final class Ear: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+    private let heard: Watched<TestPeer.Heard>
+
+    init(_ heard: Watched<TestPeer.Heard>) { self.heard = heard }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        heard.change { heard in
+            heard.total += buffer.readableBytes
+            if heard.keeps {
+                heard.bytes += buffer.readableBytesView
+            } else {
+                buffer.withUnsafeReadableBytes { heard.digest.update(bufferPointer: $0) }
+            }
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { ended(.closed) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { ended(.closed) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? IOError, error.errnoCode == ECONNRESET { ended(.reset) }
+        context.close(promise: nil)
+    }
+
+    private func ended(_ end: PeerEnd) { heard.change { if $0.end == nil { $0.end = end } } }
+}
+
+/// A server that lets a test play its part.
+final class TestServer: Sendable {
+    let address: HostPort
+    private let channel: any Channel
+    private let accepted: Watched<[TestPeer]>
+
+    private init(_ channel: any Channel, _ address: HostPort, _ accepted: Watched<[TestPeer]>) {
+        self.channel = channel
+        self.address = address
+        self.accepted = accepted
+    }
+
+    static func start(at host: String = "127.0.0.1", reads: Bool = true) async throws -> TestServer {
+        let accepted = Watched<[TestPeer]>([])
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 4_096)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.autoRead, value: reads)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let peer = try TestPeer.attach(to: channel)
+                    accepted.change { $0.append(peer) }
+                }
+            }
+            .bind(host: host, port: 0).get()
+        let port = try #require(channel.localAddress?.port)
+        return TestServer(channel, HostPort(host, UInt16(port)), accepted)
+    }
+
+    /// The next client.
+    func accept() async throws -> TestPeer {
+        try await accepted.wait(for: "a client at \(address)") { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    var hasClients: Bool { !accepted.value.isEmpty }
+
+    func stop() async {
+        try? await channel.close()
+        for peer in accepted.value { await peer.close() }
+    }
+}
