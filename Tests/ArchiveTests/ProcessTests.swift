@@ -14,12 +14,12 @@ import Transcript
     private static let kills = ProcessInfo.processInfo.environment["BUTTERFLYNET_KILLS"].flatMap { Int($0) } ?? 5
 
     @Test(arguments: 0..<kills)
-    func whatTheClientHadIsThereAfterAKill(round: Int) throws {
+    func whatTheClientHadIsThereAfterAKill(round: Int) async throws {
         let folder = try Folder()
         let server = try Babbler()
-        guard let relay = try RunningRelay(folder, server.port) else { return }
+        guard let relay = try await RunningRelay(folder, server.port) else { return }
         let listeners = try (0..<3).map { _ in try Listener(relay.port) }
-        usleep(UInt32.random(in: 600_000...1_600_000))
+        try await pause(Double.random(in: 0.7...1.7))
         relay.kill(SIGKILL)
         let killed = Date.now
         server.stop()
@@ -37,22 +37,22 @@ import Transcript
         }
     }
 
-    @Test func aFullDiskStopsNobody() throws {
+    @Test func aFullDiskStopsNobody() async throws {
         let folder = try Folder()
         let server = try Babbler(pause: 2_000)
-        guard let relay = try RunningRelay(folder, server.port) else { return }
+        guard let relay = try await RunningRelay(folder, server.port) else { return }
         let listener = try Listener(relay.port)
-        usleep(400_000)
+        try await pause(0.4)
         guard try relay.limitFiles(to: "\(1 << 20):unlimited") else { return }
         let deadline = Date.now + 20
-        while !relay.said("NOT RECORDING"), Date.now < deadline { usleep(50_000) }
+        while !relay.said("NOT RECORDING"), Date.now < deadline { try await pause(0.05) }
         #expect(relay.said("NOT RECORDING"))
         let before = listener.bytes(before: .now)
         // Long enough for more than the backlog takes.
-        usleep(6_000_000)
+        try await pause(6)
         #expect(listener.bytes(before: .now) > before + (1 << 20))
         #expect(try relay.limitFiles(to: "unlimited:unlimited"))
-        while !relay.said("can be written again"), Date.now < deadline { usleep(50_000) }
+        while !relay.said("can be written again"), Date.now < deadline { try await pause(0.05) }
         #expect(relay.said("can be written again"))
         #expect(relay.words.components(separatedBy: "NOT RECORDING").count == 2)
         relay.kill(SIGTERM)
@@ -96,7 +96,7 @@ private final class RunningRelay {
     private let errors: String
 
     /// - Returns: nil, and said aloud, where the program was not built.
-    init?(_ folder: Folder, _ upstream: UInt16) throws {
+    init?(_ folder: Folder, _ upstream: UInt16) async throws {
         let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
             path: "butterflynet")
         let built = [program, Bundle.main.bundleURL.appending(path: "butterflynet"), Self.beside].first {
@@ -120,7 +120,7 @@ private final class RunningRelay {
         let deadline = Date.now + 20
         var found: UInt16?
         while found == nil, Date.now < deadline {
-            usleep(20_000)
+            try await pause(0.02)
             let text = (try? String(contentsOfFile: folder.file("ready"), encoding: .utf8)) ?? ""
             found = text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
         }

@@ -55,48 +55,50 @@ import Transcript
         }
     }
 
-    @Test func whatIsSaidIsInTheFileSoon() throws {
+    @Test func whatIsSaidIsInTheFileSoon() async throws {
         let folder = try Folder()
         let recorder = try recorder(folder.file("a.sqlite"))
         _ = recorder.receive([opened()])
         let archive = try Archive.open(folder.file("a.sqlite"))
         for number in 1...60 {
             _ = recorder.receive([frame("\(number)", 1, Int64(number) * 1_000_000)])
-            usleep(10_000)
+            try await pause(0.01)
         }
-        usleep(300_000)
+        try await pause(0.3)
         #expect(try kinds(archive, .connection(1)).count == 61)
         #expect(try archive.list().first?.connections.first?.end == .open)
         _ = recorder.receive([closed()])
         recorder.close()
         #expect(try kinds(archive, .connection(1)).count == 62)
         #expect(try archive.list().first?.connections.first?.end == .closed("end"))
-        #expect(try archive.queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM block") } == 1)
+        #expect(try await archive.queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM block") } == 1)
         #expect(words.withLockedValue { $0 } == [])
     }
 
-    @Test func aLockedArchiveStopsNobody() throws {
+    @Test func aLockedArchiveStopsNobody() async throws {
         let folder = try Folder()
         let recorder = try recorder(folder.file("a.sqlite"))
         _ = recorder.receive([opened()])
-        usleep(300_000)
-        let other = try DatabaseQueue(path: folder.file("a.sqlite"))
+        try await pause(0.3)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: folder.file("a.sqlite"), configuration: configuration)
         var sent = 0
-        try other.writeWithoutTransaction { db in
-            try db.execute(sql: "BEGIN EXCLUSIVE")
+        do {
+            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
             _ = recorder.receive([frame("0", 1, 2)])
             let deadline = Date.now + 5
-            while words.withLockedValue({ $0.isEmpty }), Date.now < deadline { usleep(10_000) }
+            while words.withLockedValue({ $0.isEmpty }), Date.now < deadline { try await pause(0.01) }
             // More than the backlog takes; nobody is told to wait.
             let long = String(repeating: "x", count: 7_000)
             for number in 1...3_000 {
                 #expect(recorder.receive([frame(long, 1, Int64(number) * 1_000_000)]))
                 sent += 1
             }
-            try db.execute(sql: "COMMIT")
+            try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         }
         _ = recorder.receive([closed()])
-        usleep(1_500_000)
+        try await pause(1.5)
         recorder.close()
         let archive = try Archive.open(folder.file("a.sqlite"))
         let kinds = try kinds(archive, .connection(1))
@@ -124,16 +126,16 @@ import Transcript
         #expect(words.withLockedValue { $0.first?.hasPrefix("NOT RECORDING") } == true)
     }
 
-    @Test func aRemovedArchiveIsMadeAgain() throws {
+    @Test func aRemovedArchiveIsMadeAgain() async throws {
         let folder = try Folder()
         let recorder = try recorder(folder.file("a.sqlite"))
         _ = recorder.receive([opened(), frame("before", 1, 2)])
-        usleep(300_000)
+        try await pause(0.3)
         for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] {
             try FileManager.default.removeItem(atPath: folder.file(name))
         }
         _ = recorder.receive([frame("after", 1, 3)])
-        usleep(300_000)
+        try await pause(0.3)
         recorder.close()
         let kinds = try kinds(Archive.open(folder.file("a.sqlite")), .connection(1))
         #expect(clientBytes(kinds) == 12 + 11)
@@ -152,7 +154,7 @@ import Transcript
                     _ = recorder.receive((1...5).map { opened($0) })
                     for number in 1...300 {
                         _ = recorder.receive((1...5).map { frame("\(number)", $0, Int64(number) * 1_000) })
-                        usleep(2_000)
+                        try await pause(0.002)
                     }
                     _ = recorder.receive((1...5).map { closed($0) })
                     recorder.close()

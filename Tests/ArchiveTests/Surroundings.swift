@@ -28,6 +28,9 @@ final class Folder {
     }
 }
 
+/// Waits without keeping a thread from other tests.
+func pause(_ seconds: Double) async throws { try await Task.sleep(for: .seconds(seconds)) }
+
 /// The captures that lie beside the repository, where somebody has them.
 enum SharedCaptures {
     static func files(neededFor test: String) -> [String] {

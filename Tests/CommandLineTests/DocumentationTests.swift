@@ -47,11 +47,25 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
+        case "import", "sessions", "show", "search": try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")
             #expect(!outcome.output.isEmpty)
         }
+    }
+
+    /// Runs a command on an archive of its own that holds the demo.
+    private func runWithArchive(_ shown: [String]) async throws {
+        let archive = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).sqlite").path
+        defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: archive + end) } }
+        if shown.first != "import" {
+            let words = ["import", "captures/sign-in-msnp12.pcap", "--archive", archive]
+            #expect(try await Program(words, folder: ShownCommand.root).outcome().code == 0)
+        }
+        let outcome = try await Program(shown + ["--archive", archive], folder: ShownCommand.root).outcome()
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(shown.first == "import" || !outcome.output.isEmpty)
     }
 
     /// Starts a command that goes on until it is stopped, at any free port, and stops it when it is ready.
