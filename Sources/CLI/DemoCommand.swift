@@ -38,13 +38,15 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        FileLimit.raise()
         let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let sandbox = try await Sandbox.start(on: group)
-        let (relay, options) = try await startRelay(sandbox, group, output)
+        let (relay, options) = try await startRelay(sandbox, group, output, reporter)
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
         let advice = advice(relay, options)
         let endsWithChat = once
@@ -61,18 +63,19 @@ struct DemoCommand: AsyncParsableCommand {
         await relay.stop()
         await sandbox.stop()
         let isWhole = output.close()
+        reporter.close()
         try? await group.shutdownGracefully()
         throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }
 
     private func startRelay(
-        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ output: LiveLog
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ output: LiveLog, _ reporter: Reporter
     ) async throws -> (RelayServer, RelayOptions) {
         var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
         do {
             do {
                 return (
-                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: output, report: reporter.report),
                     options
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
@@ -80,12 +83,13 @@ struct DemoCommand: AsyncParsableCommand {
                 if !log.quiet { Terminal.say("\(error.description)\nThe demo takes any free port instead.") }
                 options.listen = HostPort(listen.host, 0)
                 return (
-                    try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain),
+                    try await RelayServer.start(options, group: group, outlet: output, report: reporter.report),
                     options
                 )
             }
         } catch let error as RelayError {
             _ = output.close()
+            reporter.close()
             throw Trouble.failed(error.description)
         }
     }

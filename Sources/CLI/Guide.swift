@@ -4,6 +4,9 @@ import MSNP
 import Relay
 
 enum Guide {
+    /// Whether redirects will hold a name, for want of an IPv4 address.
+    private static func advertisedName(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
+
     /// The lines for a relay that has just opened its door.
     static func relay(_ relay: RelayServer, _ options: RelayOptions) -> String {
         let door = relay.door
@@ -11,7 +14,7 @@ enum Guide {
         let host: String
         if let advertised = relay.advertised {
             lines.append("Redirects will send clients to \(advertised).")
-            host = advertised.host
+            host = advertised.host == "localhost" ? "127.0.0.1" : advertised.host
         } else if door.host.contains(":") && door.host != "::" {
             lines.append(
                 "Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
@@ -19,6 +22,11 @@ enum Guide {
         } else {
             lines.append("Redirects will send each client to the address at which it reached this machine.")
             host = "ADDRESS-OF-THIS-MACHINE"
+        }
+        if advertisedName(relay) {
+            lines.append(
+                "Warning: this door is IPv6 only. Many old clients take only IPv4: listen at 127.0.0.1, or give --advertise."
+            )
         }
         let port = options.advertisedPort ?? door.port
         lines += [

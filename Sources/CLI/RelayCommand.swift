@@ -71,23 +71,27 @@ struct RelayCommand: AsyncParsableCommand {
         options.ports = ports?.ports
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
+        FileLimit.raise()
         let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: Terminal.complain, onBrokenPipe: stop.brokenPipe)
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer
         do {
-            relay = try await RelayServer.start(options, group: group, outlet: output, report: Terminal.complain)
+            relay = try await RelayServer.start(options, group: group, outlet: output, report: reporter.report)
         } catch let error as RelayError {
             _ = output.close()
+            reporter.close()
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
-        if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if !log.quiet { Terminal.say(Guide.relay(relay, options)) }
         let code = await stop.wait()
         await relay.stop()
         let isWhole = output.close()
+        reporter.close()
         try? await group.shutdownGracefully()
         throw Stop(code: code == 0 && !isWhole ? 1 : code)
     }

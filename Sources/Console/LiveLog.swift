@@ -22,6 +22,10 @@ public final class LiveLog: EventOutlet {
     /// What is written with one call; less than this is left to gather for `gatherMicroseconds`.
     private static let fullWrite = 256 << 10
     private static let gatherMicroseconds: UInt32 = 2_000
+    /// What a pipe that has room takes without blocking (POSIX: PIPE_BUF).
+    private static let pipeWrite = 4_096
+    /// How many seconds a reader may not read before the end of the log is given up, once the program wants to end.
+    private static let patience = 5
 
     /// A format with its own memory, so that several threads can format at once.
     private struct Scribe: Sendable {
@@ -44,6 +48,7 @@ public final class LiveLog: EventOutlet {
     }
 
     private let descriptor: Int32
+    private let isFile: Bool
     private let filter: Filter?
     private let makeFormat: @Sendable () -> any EventFormat & Sendable
     private let report: @Sendable (String) -> Void
@@ -67,6 +72,8 @@ public final class LiveLog: EventOutlet {
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
     ) {
         self.descriptor = descriptor
+        var status = stat()
+        isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         self.filter = filter
         self.report = report
         self.onBrokenPipe = onBrokenPipe
@@ -105,7 +112,7 @@ public final class LiveLog: EventOutlet {
         if isReady { callback() } else { wake() }
     }
 
-    /// Writes all that waits and ends the thread. Blocks until that is done.
+    /// Writes all that waits and ends the thread. Blocks until that is done, or the reader has not read for five seconds.
     ///
     /// - Returns: false, after saying so, where some of the log could not be written.
     public func close() -> Bool {
@@ -145,8 +152,19 @@ public final class LiveLog: EventOutlet {
     private func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         var hasComplained = false
+        var secondsStuck = 0
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if !isFile {
+                // A reader that does not read must not keep the program from ending.
+                guard isWritable() else {
+                    secondsStuck += 1
+                    guard secondsStuck >= Self.patience, giveUp(rest.count) else { continue }
+                    return
+                }
+                secondsStuck = 0
+            }
+            let some = rest.prefix(isFile ? Self.fullWrite : Self.pipeWrite)
+            let count = some.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
                 if hasComplained { report("the log can be written again") }
@@ -155,19 +173,13 @@ public final class LiveLog: EventOutlet {
             }
             switch errno {
             case EINTR: continue
-            case EAGAIN:
-                var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = Glibc.poll(&poll, 1, 1_000)
+            case EAGAIN: _ = isWritable()
             case EPIPE:
                 queue.withLockedValue { $0.isBroken = true }
                 onBrokenPipe()
                 return
             default:
-                let isClosing = queue.withLockedValue { queue in
-                    if queue.isClosing { queue.lost += rest.count }
-                    return queue.isClosing
-                }
-                if isClosing { return }
+                if giveUp(rest.count) { return }
                 if !hasComplained {
                     let why = String(cString: strerror(errno))
                     report("the log cannot be written: \(why); connections wait until it can")
@@ -175,6 +187,19 @@ public final class LiveLog: EventOutlet {
                 hasComplained = true
                 usleep(200_000)
             }
+        }
+    }
+    /// Waits a second at most for room in a pipe or on a terminal.
+    private func isWritable() -> Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return Glibc.poll(&poll, 1, 1_000) != 0
+    }
+
+    /// Counts bytes as lost if the log is being closed.
+    private func giveUp(_ bytes: Int) -> Bool {
+        queue.withLockedValue { queue in
+            if queue.isClosing { queue.lost += bytes }
+            return queue.isClosing
         }
     }
 }

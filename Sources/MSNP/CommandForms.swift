@@ -15,6 +15,8 @@ public struct CommandForm: Sendable {
     /// What the table has to say beside.
     public let notes: String
 
+    /// Whether the table says no more than that the arguments are those of the request.
+    let repeatsRequest: Bool
     /// The fewest arguments that this form takes.
     public let fewestArguments: Int
     /// The most arguments that this form takes; nil where the table gives no syntax.
@@ -57,6 +59,7 @@ public struct CommandForm: Sendable {
         let newest = Dialect(token: Array(row["until"].utf8)) ?? Dialect(.max)
         dialects = oldest...max(oldest, newest)
         let syntax = row["params"]
+        repeatsRequest = syntax == "(same arguments as sent)"
         parameters = Parameter.list(in: syntax)
         notes = String(row["notes"])
         fewestArguments = parameters.count { !$0.isOptional }
@@ -107,13 +110,17 @@ extension CommandForm {
         for frame: Frame, from side: Side, role: Role, dialect: Dialect?
     ) -> (form: CommandForm, names: [String])? {
         let arguments = frame.arguments
-        let fitting = forms(of: frame.verb, from: side).compactMap { form in
+        // Where the table only says that a reply repeats the request, the request's names are the better answer.
+        let candidates = forms(of: frame.verb, from: side).flatMap { form in
+            form.repeatsRequest ? forms(of: frame.verb, from: side.other) + [form] : [form]
+        }
+        let fitting = candidates.compactMap { form in
             form.names(for: arguments).map { (form: form, names: $0) }
         }
         func rank(_ form: CommandForm) -> Int {
             let inDialect = dialect.map(form.dialects.contains) ?? true
             let inRole = form.roles.isEmpty || form.roles.contains(role)
-            return (inRole ? 2 : 0) + (inDialect ? 1 : 0)
+            return (form.repeatsRequest ? 0 : 4) + (inRole ? 2 : 0) + (inDialect ? 1 : 0)
         }
         return fitting.max { rank($0.form) < rank($1.form) }
     }

@@ -11,13 +11,62 @@ public enum Secrets {
         guard mayHave(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
-        case ("XFR", .server), ("RNG", .server): return behindWord("CKI", in: frame)
+        case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame)
         default: return []
         }
+    }
+
+    /// The byte ranges of noise that hold secrets, in rising order: noise may be whole lines out of step, or the part of
+    /// one that the end of a stream cut off.
+    public static func ranges(in noise: Noise, from side: Side) -> [Range<Int>] {
+        let bytes = noise.bytes
+        var found: [Range<Int>] = []
+        var start = 0
+        var restOfAnswer = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: .lineFeed).map { $0 + 1 } ?? bytes.count
+            if restOfAnswer > 0 {
+                // The answer to a challenge stands glued in front of the next line.
+                let answer = start..<min(start + restOfAnswer, bytes.count)
+                found.append(answer)
+                restOfAnswer = 0
+                start = answer.upperBound
+                continue
+            }
+            let line = Array(bytes[start..<end])
+            if let frame = Frame(line.last == .lineFeed ? line : line + [.lineFeed]) {
+                let limit = bytes.count
+                found += ranges(in: frame, from: side).compactMap { range in
+                    let clamped = (range.lowerBound + start..<range.upperBound + start).clamped(to: 0..<limit)
+                    return clamped.isEmpty ? nil : clamped
+                }
+                if frame.verb == "QRY", side == .client { restOfAnswer = 32 }
+            } else {
+                found += ofLines(bytes, start..<end)
+                if let session = sessionID(in: bytes, start..<end), found.last?.overlaps(session) != true {
+                    found.append(session)
+                }
+            }
+            start = end
+        }
+        return found
+    }
+
+    /// The value of `SessionID=` in a gateway's address or header: a bearer secret.
+    private static func sessionID(in bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
+        let name = Array("sessionid=".utf8)
+        guard range.count > name.count else { return nil }
+        for start in range.lowerBound...(range.upperBound - name.count)
+        where zip(bytes[start...], name).allSatisfy({ ($0 &- 0x41 < 26 ? $0 | 0x20 : $0) == $1 }) {
+            let value = start + name.count
+            let end = bytes[value..<range.upperBound].firstIndex { $0 <= 0x20 || $0 == 0x26 || $0 == 0x3B }
+            return value..<(end ?? range.upperBound)
+        }
+        return nil
     }
 
     /// What stands for a secret: short, without spaces, and always the same for the same secret.
@@ -38,16 +87,21 @@ public enum Secrets {
         }
     }
 
-    /// `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`.
+    /// `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In odd forms too: what
+    /// stands behind an `S` or `A`, and the last of few arguments, is more likely a secret than not.
     private static func ofUser(_ frame: Frame) -> [Range<Int>] {
         let ranges = frame.argumentRanges
-        if ranges.count == 2 { return arguments([1], of: frame) }
-        guard ranges.count >= 3 else { return [] }
-        if frame.bytes[ranges[1]].contains(0x40) { return arguments([2], of: frame) }
-        guard frame.bytes[ranges[2]].elementsEqual("S".utf8) || frame.bytes[ranges[2]].elementsEqual("A".utf8) else {
-            return []
+        func isStage(_ index: Int) -> Bool {
+            frame.bytes[ranges[index]].elementsEqual("S".utf8) || frame.bytes[ranges[index]].elementsEqual("A".utf8)
         }
-        return ranges[3...].prefix(2).filter { !$0.isEmpty }
+        if let stage = ranges.indices.first(where: isStage) {
+            return ranges[(stage + 1)...].filter { !$0.isEmpty && frame.bytes[$0.lowerBound] != UInt8(ascii: "{") }
+        }
+        switch ranges.count {
+        case 2: return arguments([1], of: frame)
+        case 3: return frame.bytes[ranges[1]].elementsEqual("I".utf8) ? [] : arguments([2], of: frame)
+        default: return ranges.count > 3 && frame.bytes[ranges[1]].contains(0x40) ? arguments([2], of: frame) : []
+        }
     }
 
     private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {
@@ -57,7 +111,7 @@ public enum Secrets {
 
     private static func behindWord(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
         let ranges = frame.argumentRanges
-        guard let index = ranges.firstIndex(where: { frame.bytes[$0].elementsEqual("\(word)".utf8) }) else { return [] }
+        guard let index = ranges.firstIndex(where: { Headers.equal(frame.bytes[$0], word) }) else { return [] }
         return arguments([index + 1], of: frame)
     }
 
@@ -75,13 +129,21 @@ public enum Secrets {
         }
     }
 
-    /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included.
+    /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included. A payload that does not say
+    /// what it is is searched.
     private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
-        let bytes = frame.bytes
-        guard let type = contentType(of: frame), !isHarmless(bytes[type]), !isPeerData(frame, bytes[type])
-        else { return [] }
+        if let type = contentType(of: frame) {
+            guard !isHarmless(frame.bytes[type]), !isPeerData(frame, frame.bytes[type]) else { return [] }
+        } else if Headers.value(of: "chunk", in: frame.payload) != nil {
+            // A later part of a long text: what looks like a header in it was said by somebody.
+            return []
+        }
+        return ofLines(frame.bytes, frame.payloadStart..<frame.bytes.count)
+    }
+
+    private static func ofLines(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
-        Headers.forEachLine(in: frame.payload) { name, value in
+        Headers.forEachLine(in: bytes[range]) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
                 if !value.isEmpty { found.append(value) }
             } else if Headers.endsIn("url", bytes[name]) {
@@ -125,6 +187,7 @@ public enum Secrets {
     ]
     private static let secretHeaders: [StaticString] = [
         "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
+        "authorization", "proxy-authorization", "cookie", "set-cookie",
     ]
     private static let secretParameters: Set<String> = ["auth", "creds", "sl", "t", "p", "sessionid"]
 }

@@ -23,6 +23,9 @@ final class Connection {
     private var ended: [Side] = []
     private var endsWhenDecided: End?
     private var reason: String?
+    /// Where the connection leads, once that was decided; the server is not there yet.
+    private var route: RelayServer.Route?
+    private var hasOpened = false
     private var isHeldUp = false
     private var isFinished = false
 
@@ -77,7 +80,7 @@ final class Connection {
 
     /// A side will say no more.
     func ended(_ side: Side, _ end: End) {
-        guard !ended.contains(side), !isFinished else { return }
+        guard !ended.contains(side), !isFinished, side == .client || server != nil else { return }
         if side == .server, session.isDeciding {
             endsWhenDecided = end
             return
@@ -85,15 +88,13 @@ final class Connection {
         ended.append(side)
         let who = side == .client ? "client" : "server"
         if reason == nil { reason = end == .closed ? "closed by the \(who)" : "reset by the \(who)" }
-        guard server != nil || isDialling else {
+        guard route != nil else {
             // A client that leaves before it said a line: what it did say still goes to the server.
-            if session.takes(from: .client), session.hasBegun, end == .closed {
-                perform(session.stopWaiting())
-            } else {
-                finish()
-            }
+            if session.hasBegun, end == .closed { perform(session.stopWaiting()) } else { finish() }
             return
         }
+        // While the server is being dialled, the end waits until it is there, or is known not to come.
+        guard server != nil else { return }
         perform(session.ended(side))
         pass(end, to: side.other)
         deliverEvents()
@@ -103,9 +104,7 @@ final class Connection {
     func closed(_ side: Side) {
         // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
         if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
-        guard server != nil || isDialling else { return }
-        let isServerGone = server.map { !$0.isActive } ?? !isDialling
-        if !client.isActive, isServerGone { finish() }
+        if let server, !client.isActive, !server.isActive { finish() }
     }
 
     /// The relay stops.
@@ -115,11 +114,6 @@ final class Connection {
         client.close(promise: nil)
         finish()
     }
-
-    /// Takes the connection to the server into its hands.
-    func adopt(server channel: any Channel) { server = channel }
-
-    private var isDialling = false
 }
 
 extension Connection {
@@ -161,17 +155,15 @@ extension Connection {
 
     private func dial(_ opening: Opening) {
         silence?.cancel()
-        isDialling = true
         let route = relay.route(opening, self)
+        self.route = route
         signIn = route.signIn
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.dialer.connect(to: route.target, on: loop) { channel in
             channel.eventLoop.makeCompletedFuture {
-                this.value.adopt(server: channel)
                 try channel.pipeline.syncOperations.addHandler(RelayHandler(.server, this.value))
             }
         }.assumeIsolated().whenComplete { [self] result in
-            isDialling = false
             switch result {
             case .success(let channel): dialled(channel, route)
             case .failure(let error): dialFailed(error, route)
@@ -180,19 +172,17 @@ extension Connection {
     }
 
     private func dialled(_ channel: any Channel, _ route: RelayServer.Route) {
-        server = channel
-        guard !isFinished, client.isActive else {
+        guard !isFinished else {
             channel.close(promise: nil)
-            finish()
             return
         }
+        server = channel
         ends.server = channel.remoteAddress?.text ?? route.target.description
-        tellOpened(route)
-        perform(session.dialled(dialect: route.dialect))
+        open(route)
         channel.flush()
         if ended.contains(.client) {
             perform(session.ended(.client))
-            pass(.closed, to: .server)
+            pass(client.isActive ? .closed : .reset, to: .server)
         }
         deliverEvents()
         readMore(.client)
@@ -200,14 +190,24 @@ extension Connection {
     }
 
     private func dialFailed(_ error: any Error, _ route: RelayServer.Route) {
-        server = nil
+        guard !isFinished else { return }
         let why = Failure.text(error)
-        ends.server = route.target.description
-        tellOpened(route)
         reason = "no connection to \(route.target): \(why)"
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
-        client.close(promise: nil)
         finish()
+    }
+
+    /// Tells that the connection is there, and what is odd about it; then what the client has said by now.
+    private func open(_ route: RelayServer.Route) {
+        hasOpened = true
+        // The session learns its role and dialect only now.
+        for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
+            events.append(
+                Event(
+                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
+                    kind: kind))
+        }
+        perform(session.dialled(dialect: route.dialect))
     }
 
     /// Decides where a client is to go.
@@ -276,8 +276,10 @@ extension Connection {
         guard !isFinished else { return }
         isFinished = true
         silence?.cancel()
-        if server != nil || isDialling || reason?.hasPrefix("no connection") == true {
-            for side in Side.allCases where !ended.contains(side) { perform(session.ended(side)) }
+        if let route {
+            // Without a server, what the client said goes nowhere, but it was said.
+            if !hasOpened { open(route) }
+            for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
             for kind in session.unfinished() { record(kind) }
             record(
                 .closed(
@@ -288,17 +290,6 @@ extension Connection {
         client.close(promise: nil)
         deliverEvents()
         relay.forget(self)
-    }
-
-    /// Tells that the connection is there, and what is odd about it. The session learns its role and dialect later.
-    private func tellOpened(_ route: RelayServer.Route) {
-        let kinds = [.opened(ends)] + route.findings.map(Event.Kind.finding)
-        for kind in kinds {
-            events.append(
-                Event(
-                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
-                    kind: kind))
-        }
     }
 
     private func record(_ kind: Event.Kind) {

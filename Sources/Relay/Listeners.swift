@@ -19,7 +19,7 @@ final class Listeners: Sendable {
     }
 
     /// How many further notification servers get a listener of their own. Real services named a handful.
-    static let mostExtra = 1_024
+    static let mostExtra = 64
 
     init(group: any EventLoopGroup, ports: ClosedRange<UInt16>?) {
         self.group = group
@@ -62,7 +62,7 @@ final class Listeners: Sendable {
             guard state.extra.count < Self.mostExtra else {
                 return (loop.makeFailedFuture(RelayError("\(Self.mostExtra) extra listeners are open already")), false)
             }
-            let opening = open(ports.map { Array($0) } ?? [0], of: host, on: loop, accept: accept)
+            let opening = open(ports.map { Array($0)[...] } ?? [0], of: host, on: loop, accept: accept)
             state.extra[target] = opening
             return (opening, true)
         }
@@ -81,17 +81,16 @@ final class Listeners: Sendable {
 
     /// Tries one port after another.
     private func open(
-        _ ports: [UInt16], of host: String, on loop: any EventLoop,
+        _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop,
         accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<HostPort> {
         guard let port = ports.first, let address = try? SocketAddress(ipAddress: host, port: Int(port)) else {
-            return loop.makeFailedFuture(
-                RelayError("no port of --ports is free for another listener; give a wider range"))
+            return loop.makeFailedFuture(RelayError("\(host) is no address to listen at"))
         }
         return bind(to: address, on: loop, accept: accept).flatMapError { [self] error in
-            ports.count > 1
-                ? open(Array(ports.dropFirst()), of: host, on: loop, accept: accept)
-                : loop.makeFailedFuture(RelayError("no port is free for another listener: \(Failure.text(error))"))
+            guard ports.count == 1 else { return open(ports.dropFirst(), of: host, on: loop, accept: accept) }
+            let advice = port == 0 ? Failure.text(error) : "none of --ports is free; give a wider range"
+            return loop.makeFailedFuture(RelayError("no port for another listener: \(advice)"))
         }
     }
 

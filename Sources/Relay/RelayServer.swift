@@ -172,6 +172,7 @@ extension RelayServer {
                 route.dialect = promise.dialect
                 route.findings = finding.map { [$0] } ?? []
             case .unknown:
+                route.target = options.target(for: options.upstream)
                 route.findings = [
                     Finding(
                         "cookie_unknown",
@@ -224,6 +225,10 @@ extension RelayServer {
         let current = address(forDoorPort: connection.localPort, local: local)
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         if let cookie = redirect.cookie {
+            guard cookie.count <= Switchboards.longestCookie else {
+                let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
+                return loop.makeSucceededFuture(.leave(Finding("redirect_not_rewritten", text, side: .server)))
+            }
             guard let address = address(forDoorPort: door.port, local: local) else {
                 return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
             }

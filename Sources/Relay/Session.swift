@@ -106,6 +106,8 @@ struct Session: Sendable {
         guard case .dialling(let begun) = state else { return [] }
         state = .relaying
         tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
+        // Only the Beta 2 client of MSNP2 opens a dispatch server like this, and says no VER.
+        if openingRole == .dispatch { tap.inherit(dialect: Dialect(2)) }
         // "GET / HTTP/1.1" has the shape of a command; two in a row would have to look like one to be believed.
         if openingRole == .http { tap.joinMidStream(.client) }
         guard !begun.isEmpty else { return [] }

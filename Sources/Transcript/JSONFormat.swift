@@ -72,7 +72,8 @@ public struct JSONFormat: EventFormat, Sendable {
             number("offset", noise.offset, &bytes)
             if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
-                bytes.append(base64: noise.bytes[...])
+                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
+                bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
                 bytes.append(0x22)
             }
         case .gap(let count, let offset, let side):

@@ -187,11 +187,13 @@ enum UTF8Sequence {
     static func unsafeScalar(in bytes: Span<UInt8>, at index: Int, length: Int) -> UInt16? {
         let first = bytes[index]
         if length == 2, first == 0xC2, bytes[index &+ 1] < 0xA0 { return UInt16(bytes[index &+ 1]) }
+        if length == 2, first == 0xD8, bytes[index &+ 1] == 0x9C { return 0x061C }
+        if length == 3, first == 0xEF, bytes[index &+ 1] == 0xBB, bytes[index &+ 2] == 0xBF { return 0xFEFF }
         guard length == 3, first == 0xE2 else { return nil }
         let low = UInt16(bytes[index &+ 1] & 0x3F) &<< 6 | UInt16(bytes[index &+ 2] & 0x3F)
         let scalar = 0x2000 | low
         switch scalar {
-        case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return scalar
+        case 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return scalar
         default: return nil
         }
     }

@@ -32,6 +32,11 @@ package struct Switchboards: Sendable {
     /// How long a promise is kept. Servers let cookies live 120 seconds; a slow client on a slow line gets more.
     package static let lifetime: Int64 = 600 * 1_000_000_000
 
+    /// How many promises one cookie may have: servers that give everybody the same cookie exist, floods of them too.
+    package static let mostPerCookie = 16
+    /// How long a cookie may be to be remembered; real ones have some thirty bytes.
+    package static let longestCookie = 512
+
     /// What is known of a cookie that a client presents.
     package enum Claim: Sendable, Hashable {
         /// It was promised; the finding says what is odd about its use, if anything.
@@ -57,12 +62,16 @@ package struct Switchboards: Sendable {
     /// How many promises are remembered.
     package var count: Int { order.count - oldest }
 
-    /// Remembers a promise.
+    /// Remembers a promise, unless the cookie is longer than `longestCookie`.
     ///
     /// - Parameter now: nanoseconds of a clock that never goes back.
     package mutating func promise(_ promise: Promise, cookie: [UInt8], now: Int64) {
         forget(now: now)
+        guard cookie.count <= Self.longestCookie else { return }
         let deadline = now &+ Self.lifetime
+        // The same promise again takes the old one's place.
+        entries[cookie]?.removeAll { $0.promise == promise && !$0.isUsed }
+        if entries[cookie, default: []].count >= Self.mostPerCookie { entries[cookie]?.removeFirst() }
         entries[cookie, default: []].append(Entry(promise: promise, deadline: deadline))
         order.append((cookie, deadline))
     }
@@ -101,8 +110,8 @@ package struct Switchboards: Sendable {
     /// Drops what is too old, and the oldest of too many.
     private mutating func forget(now: Int64) {
         while oldest < order.count, order[oldest].deadline <= now || count >= Self.mostPromises {
-            let cookie = order[oldest].cookie
-            entries[cookie]?.removeFirst()
+            let (cookie, deadline) = order[oldest]
+            entries[cookie]?.removeAll { $0.deadline <= deadline }
             if entries[cookie]?.isEmpty == true { entries[cookie] = nil }
             oldest += 1
         }

@@ -193,9 +193,8 @@ public struct Tap: Sendable {
             } else if arguments.count > 3, arguments[2].elementsEqual("I".utf8) {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
-        case "CVQ": set(role: .dispatch)
-        case "TFR":
-            if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
+        case "TFR": if role == .fileTransfer, file == nil { file = FileBlocks() }
         default: return
         }
     }

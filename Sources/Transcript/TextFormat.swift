@@ -35,7 +35,10 @@ public struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             bytes.append(visible: "noise, \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
-            if presentation.detail > 0, presentation.shows(noise) { appendHex(noise.bytes[...], &bytes) }
+            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
+            if presentation.detail > 0, presentation.shows(noise) {
+                appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
+            }
         case .gap(let count, let offset, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             bytes.append(visible: "gap, \(count) bytes missing at \(offset)")
@@ -87,9 +90,12 @@ public struct TextFormat: EventFormat, Sendable {
         for (index, (name, range)) in zip(names, frame.argumentRanges).enumerated() {
             if index > 0 { bytes.append(plain: ", ") }
             let value = Masking.masked(frame.bytes, range, secrets)
-            bytes.append(visible: name)
-            guard !value.elementsEqual(name.utf8) else { continue }
-            bytes.append(plain: ": ")
+            // A fixed word is its own name, and so is one of several fixed words.
+            let isWord = name.utf8.allSatisfy { !($0 &- 0x61 < 26) }
+            if !isWord {
+                bytes.append(visible: name)
+                bytes.append(0x3D)
+            }
             bytes.append(visible: value, 0..<value.count)
         }
     }
@@ -103,6 +109,7 @@ public struct TextFormat: EventFormat, Sendable {
         let body = Headers.bodyStart(in: payload[...])
         if body < payload.count, Self.isText(payload[..<body]) {
             appendLines(payload[..<body], &bytes)
+            bytes.append(0x0A)
             appendHex(payload[body...], &bytes)
         } else {
             appendHex(payload[...], &bytes)
@@ -111,9 +118,10 @@ public struct TextFormat: EventFormat, Sendable {
 
     private func appendLines(_ text: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
         var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
+        // Empty lines at the end say nothing that the length does not.
+        while let last = lines.last, last.isEmpty || last.elementsEqual([0x0D]) { lines.removeLast() }
         for line in lines {
-            bytes.append(plain: "\n    ")
+            bytes.append(plain: line.isEmpty || line.elementsEqual([0x0D]) ? "\n" : "\n    ")
             let end = line.last == 0x0D ? line.endIndex - 1 : line.endIndex
             bytes.append(visible: Array(line[..<end]), 0..<(end - line.startIndex))
         }

@@ -107,4 +107,28 @@ import Testing
         let payload = String(bare.unicodeScalars[feed...].dropFirst())
         return try #require(Frame(raw(line + "\r\n" + payload)))
     }
+
+    /// Noise may be a line that the end of a stream cut off, or whole lines out of step.
+    @Test(arguments: [
+        (Side.client, "USR 4 TWN S <t=SECRET&p=SEC>"), (.client, "ANS 1 a@b.c <849102291.52> 11752013\r\n"),
+        (.server, "XFR 15 SB 10.0.0.1:1863 cki <17.2>\r\n"), (.server, "MSPAuth: <CUTSEC>"),
+        (.client, "VER 1 MSNP8\r\nUSR 2  MD5 S <digest>\r\nPNG\r\n"),
+        (.client, "QRY 4 msmsgs@msnmsgr.com 32\r\n<8ba1bb9d6d>"),
+        (.client, "POST /gateway/gateway.dll?Action=poll&SessionID=<1640862.5511> HTTP/1.1\r\n"),
+        (.server, "X-MSN-Messenger: SessionID=<1640862.5511>; GW-IP=10.0.0.1\r\n"),
+        (.client, "Proxy-Authorization: <Basic YTpi>\r\n"), (.client, "hello there"), (.server, "\u{0}\u{1}USR"),
+    ])
+    func secretsInNoiseAreFound(_ side: Side, _ marked: String) {
+        var bytes: [UInt8] = []
+        var expected: [Range<Int>] = []
+        var start = 0
+        for byte in marked.utf8 {
+            switch byte {
+            case UInt8(ascii: "<"): start = bytes.count
+            case UInt8(ascii: ">"): expected.append(start..<bytes.count)
+            default: bytes.append(byte)
+            }
+        }
+        #expect(Secrets.ranges(in: Noise(bytes: bytes, reason: .notMSNP, offset: 0), from: side) == expected)
+    }
 }

@@ -25,7 +25,8 @@ import Testing
             Sample.event(
                 .message(
                     Message(
-                        from: "bob@x.example", to: ["alice@x.example"], bytes: Array("Happy holiday".utf8), conversation: "11",
+                        from: "bob@x.example", to: ["alice@x.example"], bytes: Array("Happy holiday".utf8),
+                        conversation: "11",
                         side: .server)))
         default: Sample.event(.listening(HostPort("127.0.0.1", 1863)), conn: 0)
         }

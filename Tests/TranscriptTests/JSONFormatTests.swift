@@ -145,7 +145,8 @@ import Testing
             Sample.event(
                 .message(
                     Message(
-                        from: "a@b", to: ["c@d", "e@f"], bytes: Array("h\u{EB}llo\r\n\u{1F98B}".utf8), conversation: "11",
+                        from: "a@b", to: ["c@d", "e@f"], bytes: Array("h\u{EB}llo\r\n\u{1F98B}".utf8),
+                        conversation: "11",
                         side: .client))
             ))
         #expect(message.keys == Self.common.union(["dir", "from", "to", "text", "conversation"]))

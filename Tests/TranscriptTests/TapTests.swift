@@ -129,7 +129,8 @@ struct Listener {
                     from: "alice@x.example", to: ["bob@x.example"], bytes: Array("Gr\u{FC}\u{DF}e\r\n\u{1F98B}".utf8),
                     conversation: "11752013", side: .client),
                 Message(
-                    from: "bob@x.example", to: ["alice@x.example"], bytes: Array("hi".utf8), conversation: "11752013", side: .server),
+                    from: "bob@x.example", to: ["alice@x.example"], bytes: Array("hi".utf8), conversation: "11752013",
+                    side: .server),
             ])
     }
 

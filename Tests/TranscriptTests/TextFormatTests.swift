@@ -19,7 +19,7 @@ import Testing
         let event = try Sample.frame("MSG 4 N 29\r\nA: b\r\n\r\nline one\nline two\r\n", role: .switchboard)
         #expect(
             text(event)
-                == "15:28:18.123456 SB#3 C: MSG 4 N 29\n    A: b\n    \n    line one\n    line two\n")
+                == "15:28:18.123456 SB#3 C: MSG 4 N 29\n    A: b\n\n    line one\n    line two\n")
         #expect(text(event, detail: 0) == "15:28:18.123456 SB#3 C: MSG 4 N 29\n")
     }
 
@@ -27,8 +27,8 @@ import Testing
         let body = (0..<100).map { UInt8($0) }
         let frame = try Sample.frame(Array("MSG 4 D 108\r\nA: b\r\n\r\n".utf8) + body)
         let shown = text(Sample.event(.frame(frame, from: .client), role: .switchboard))
-        let lines = shown.split(separator: "\n")
-        #expect(lines.count == 1 + 1 + 1 + 4 + 1, "\(shown)")
+        let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        try #require(lines.count == 1 + 1 + 1 + 4 + 1, "\(shown)")
         #expect(lines[1] == "    A: b")
         #expect(lines[3].hasPrefix("    0000 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f"))
         #expect(lines[6].hasSuffix("0123456789:;<=>?"))
