@@ -60,7 +60,7 @@ struct StreamsCommand: ParsableCommand {
 
     func run() throws {
         var format = StreamFormat()
-        try CaptureRun.run(files, everything: all, quiet: quiet) { event, printer in
+        try CaptureRun.run(files, everything: all, onlySums: true, quiet: quiet) { event, printer in
             format.append(event, to: &printer.bytes)
         }
     }
@@ -70,11 +70,13 @@ struct StreamsCommand: ParsableCommand {
 enum CaptureRun {
     /// Reads files, prints what `print` makes of their events, and ends with the right exit code.
     static func run(
-        _ files: [String], everything: Bool = false, quiet: Bool, print: (Event, inout Printer) -> Void
+        _ files: [String], everything: Bool = false, onlySums: Bool = false, quiet: Bool,
+        print: (Event, inout Printer) -> Void
     ) throws {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
-        let summary = Captures.decode(files, everything: everything, progress: { bar.update($0) }) { event in
+        let summary = Captures.decode(files, everything: everything, onlySums: onlySums, progress: { bar.update($0) }) {
+            event in
             print(event, &printer)
             return printer.flushIfFull()
         }
