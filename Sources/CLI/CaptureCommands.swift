@@ -29,10 +29,19 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() throws {
-        var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
+        switch log.format {
+        case .text: try run(TextFormat(log.presentation))
+        case .jsonl: try run(JSONFormat(log.presentation))
+        }
+    }
+
+    /// Generic, so that the compiler makes one fast path for each format.
+    private func run(_ format: some EventFormat) throws {
+        var format = format
         let condition = log.condition
         try CaptureRun.run(files, quiet: log.quiet) { event, printer in
-            if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
+            if let condition, !condition.matches(event) { return }
+            format.append(event, to: &printer.bytes)
         }
     }
 }

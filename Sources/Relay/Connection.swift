@@ -135,6 +135,8 @@ extension Connection {
         _ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client
     ) -> Redirect? {
         var undecided: Redirect?
+        // What comes out of the same bytes happened at the same time.
+        let now = relay.now()
         for output in outputs {
             switch output {
             case .dial(let opening): dial(opening)
@@ -143,9 +145,7 @@ extension Connection {
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
                 events.append(
-                    Event(
-                        time: relay.now(), connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind)
-                )
+                    Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.name(account, self) }
             }
