@@ -29,10 +29,19 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() throws {
-        var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
+        switch log.format {
+        case .text: try run(TextFormat(log.presentation))
+        case .jsonl: try run(JSONFormat(log.presentation))
+        }
+    }
+
+    /// Generic, so that the compiler makes one fast path for each format.
+    private func run(_ format: some EventFormat) throws {
+        var format = format
         let condition = log.condition
         try CaptureRun.run(files, quiet: log.quiet) { event, printer in
-            if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
+            if let condition, !condition.matches(event) { return }
+            format.append(event, to: &printer.bytes)
         }
     }
 }
@@ -60,7 +69,7 @@ struct StreamsCommand: ParsableCommand {
 
     func run() throws {
         var format = StreamFormat()
-        try CaptureRun.run(files, everything: all, quiet: quiet) { event, printer in
+        try CaptureRun.run(files, everything: all, onlySums: true, quiet: quiet) { event, printer in
             format.append(event, to: &printer.bytes)
         }
     }
@@ -70,11 +79,13 @@ struct StreamsCommand: ParsableCommand {
 enum CaptureRun {
     /// Reads files, prints what `print` makes of their events, and ends with the right exit code.
     static func run(
-        _ files: [String], everything: Bool = false, quiet: Bool, print: (Event, inout Printer) -> Void
+        _ files: [String], everything: Bool = false, onlySums: Bool = false, quiet: Bool,
+        print: (Event, inout Printer) -> Void
     ) throws {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
-        let summary = Captures.decode(files, everything: everything, progress: { bar.update($0) }) { event in
+        let summary = Captures.decode(files, everything: everything, onlySums: onlySums, progress: { bar.update($0) }) {
+            event in
             print(event, &printer)
             return printer.flushIfFull()
         }

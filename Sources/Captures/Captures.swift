@@ -32,10 +32,12 @@ public enum Captures {
     /// - Parameters:
     ///   - paths: files, folders, or `-` for standard input.
     ///   - everything: tell of connections without MSNP too; of them only `closed` events come.
+    ///   - onlySums: tell of nothing but the ends of connections; saves the making of all other events.
     ///   - progress: is told now and then how many bytes were read; called on the reading thread.
     ///   - emit: takes each event in order; false ends the reading.
     public static func decode(
-        _ paths: [String], everything: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in },
+        _ paths: [String], everything: Bool = false, onlySums: Bool = false,
+        progress: @escaping @Sendable (Int) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
         let queue = BatchQueue()
@@ -47,7 +49,7 @@ public enum Captures {
             reader.run(progress: progress)
             result.set(reader.summary)
         }
-        var listener = Listener()
+        var listener = Listener(onlySums: onlySums)
         var isWanted = true
         while let batch = queue.take() {
             guard isWanted else { continue }

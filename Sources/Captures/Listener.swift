@@ -14,10 +14,14 @@ struct Listener {
     var pasted: [Int: Listened] = [:]
     var gateway = Gateway()
 
+    /// Whether nothing but the ends of connections, with their sums, is wanted.
+    private let onlySums: Bool
     private var switchboards = Switchboards()
     private var signIns = SignIns()
     private var lastNumber = 0
     private var numbers: Set<Int> = []
+
+    init(onlySums: Bool = false) { self.onlySums = onlySums }
 
     /// Takes a batch.
     ///
@@ -108,6 +112,7 @@ struct Listener {
         }
         learn(frame, side, connection, time)
         tell(kind, connection, time, emit)
+        if onlySums { return }
         if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
     }
 
@@ -193,6 +198,9 @@ struct Listener {
     }
 
     func tell(_ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void) {
+        if onlySums {
+            guard case .closed = kind else { return }
+        }
         emit(
             Event(
                 time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,

@@ -143,30 +143,36 @@ struct LogPayload {
 // MARK: - Logs of our own
 
 extension LogPayload {
-    /// Lines indented by four; text, then rows of a hex dump.
+    /// Lines indented by four, empty ones not; text, then rows of a hex dump. Empty lines at the end are not printed.
     private mutating func readOwn(from start: Int, claimed: Int) {
         var position = start
         var lines: [ArraySlice<UInt8>] = []
+        var blanks: [ArraySlice<UInt8>] = []
         var dump: [UInt8] = []
-        while let (line, next) = text.line(at: position), line.starts(with: "    ".utf8),
-            bytes.count <= Limits().payload
-        {
-            let content = line.dropFirst(4)
+        while let (line, next) = text.line(at: position), line.isEmpty || line.starts(with: "    ".utf8) {
             position = next
-            end = next
-            // Names and meanings stand in front.
-            if lines.isEmpty, dump.isEmpty, content.starts(with: "= ".utf8) { continue }
-            if let row = Self.row(content, at: dump.count) {
-                dump += row
-            } else if dump.isEmpty {
-                lines.append(content)
-            } else {
-                break
+            guard !line.isEmpty else {
+                blanks.append(line)
+                continue
             }
+            let content = line.dropFirst(4)
+            // Names and meanings stand in front.
+            let isMeaning = lines.isEmpty && dump.isEmpty && content.starts(with: "= ".utf8)
+            if !isMeaning, let row = Self.row(content, at: dump.count) {
+                if dump.isEmpty { lines += blanks }
+                dump += row
+            } else if !isMeaning {
+                guard dump.isEmpty else { break }
+                lines += blanks + [content]
+            }
+            blanks = []
+            end = next
         }
         bytes = Array(lines.joined(separator: [0x0D, 0x0A]))
-        if !lines.isEmpty, !dump.isEmpty || bytes.count + 2 == claimed || bytes.count != claimed {
-            bytes += [0x0D, 0x0A]
+        let rest = claimed - bytes.count
+        if !lines.isEmpty, !dump.isEmpty || rest != 0 {
+            let ends = dump.isEmpty && rest % 2 == 0 && 2...8 ~= rest ? rest / 2 : 1
+            for _ in 0..<ends { bytes += [0x0D, 0x0A] }
         }
         bytes += dump
     }

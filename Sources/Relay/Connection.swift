@@ -135,7 +135,7 @@ extension Connection {
         _ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client
     ) -> Redirect? {
         var undecided: Redirect?
-        // What came in one read happened at one time; a message has the time of the frame that completes it.
+        // What comes out of the same bytes happened at the same time.
         let now = relay.now()
         for output in outputs {
             switch output {

@@ -194,8 +194,7 @@ public struct Tap: Sendable {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
         case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
-        case "TFR":
-            if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "TFR": if role == .fileTransfer, file == nil { file = FileBlocks() }
         default: return
         }
     }

@@ -35,8 +35,8 @@ public struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             bytes.append(visible: "noise, \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
+            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
             if presentation.detail > 0, presentation.shows(noise) {
-                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
                 appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
             }
         case .gap(let count, let offset, let side):
