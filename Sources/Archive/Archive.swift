@@ -60,7 +60,8 @@ public final class Archive: Sendable {
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
                 try queue.writeWithoutTransaction {
-                    try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+                    try $0.execute(
+                        sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
             }
             if !isCurrent, isReadOnly { throw Refusal.older }

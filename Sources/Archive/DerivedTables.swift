@@ -127,7 +127,7 @@ struct AccountRows {
     private var rows: [String: Int64] = [:]
 
     /// How many accounts are remembered: what a capture of a small server names.
-    private static let most = 50_000
+    private static let most = 200_000
 
     /// The row of an account.
     mutating func row(of address: String, _ tables: DerivedTables) throws -> Int64 {
