@@ -79,7 +79,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
-        .testTarget(name: "PacketsTests", dependencies: ["Packets"], swiftSettings: strict),
+        .testTarget(
+            name: "PacketsTests", dependencies: ["Packets"], exclude: ["Findings"], swiftSettings: strict),
         .testTarget(
             name: "CapturesTests", dependencies: ["Captures", "MSNP", "Packets", "Transcript"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript", "MSNP"], swiftSettings: strict),

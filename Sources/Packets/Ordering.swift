@@ -137,7 +137,11 @@ extension Connection {
                 lose(fromLow: !fromLow, upTo: stop, limits, deliver)
             }
             // Whatever the numbers were, each round must come closer to the end.
-            return (fromLow ? low.next : high.next) > next || (fromLow ? high.next : low.next) > otherNext
+            if (fromLow ? low.next : high.next) > next || (fromLow ? high.next : low.next) > otherNext { return true }
+            guard force, !isHole, front.need > .min else { return false }
+            // What the other side lacks cannot be told; the bytes go out all the same.
+            if fromLow { low.queue.lowerNeed(to: .min) } else { high.queue.lowerNeed(to: .min) }
+            return true
         }
         return false
     }
@@ -166,7 +170,11 @@ extension Connection {
         } else {
             high.report(.directionLimit, high.next, 0, id, lastTime, deliver)
         }
-        advance(to: now, limits, force: true, deliver)
+        Self.fixStart(&low, at: now, packets, limits, force: true)
+        Self.fixStart(&high, at: now, packets, limits, force: true)
+        repeat {
+            drain(deliver)
+        } while giveUp(at: now, limits, force: true, deliver)
     }
 
     /// Segments far off that nothing continued are not kept longer than others.
