@@ -16,6 +16,8 @@ public final class Recorder: EventOutlet {
     private static let much = 1 << 20
     /// Batches below this say little about how fast the disk is.
     private static let enoughToMeasure = 128 << 10
+    /// How often it is tried again when the relay stops.
+    private static let lastAttempts = 4
     /// How long to wait before the next attempt.
     private static let retryMicroseconds: UInt32 = 200_000
 
@@ -51,6 +53,7 @@ public final class Recorder: EventOutlet {
 
     private let state = NIOLockedValueBox(State())
     private let condition = ConditionLock(value: Condition.idle)
+    private let finished = ConditionLock(value: false)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let report: @Sendable (String) -> Void
 
@@ -75,6 +78,8 @@ public final class Recorder: EventOutlet {
         thread.start()
         thread.submit { [self] _ in
             writeUntilClosed(box.scribe)
+            finished.lock()
+            finished.unlock(withValue: true)
         }
     }
 
@@ -104,6 +109,9 @@ public final class Recorder: EventOutlet {
     public func close() {
         state.withLockedValue { $0.isClosing = true }
         wake()
+        // A pool that is shut down does not wait for work that it has not begun.
+        finished.lock(whenValue: true)
+        finished.unlock()
         try? thread.syncShutdownGracefully()
     }
 
@@ -132,6 +140,7 @@ public final class Recorder: EventOutlet {
 
     /// Writes, until it is done or the relay stops.
     private func write(_ batch: (events: [Event], losses: [Int: Backlog.Loss], size: Int), _ scribe: Scribe) {
+        var lastAttempts = Self.lastAttempts
         while true {
             do {
                 let start = Clock.now().nanoseconds
@@ -165,7 +174,8 @@ public final class Recorder: EventOutlet {
                 }
                 if isNew { complain(error) }
                 for callback in callbacks { callback() }
-                if isClosing {
+                if isClosing { lastAttempts -= 1 }
+                if lastAttempts == 0 {
                     report("what was said last could not be recorded")
                     return
                 }

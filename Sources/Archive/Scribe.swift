@@ -27,9 +27,10 @@ final class Scribe {
     /// Opens the file, or a new one where it is gone.
     func open() throws {
         archive = nil
-        archive = try Archive.openOrCreate(path, patience: Archive.patience)
+        let opened = try Archive.openOrCreate(path, patience: Archive.patience)
+        try opened.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
         checkpointer = try Checkpointer(path)
-        try archive?.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+        archive = opened
         identity = currentIdentity()
         recording = nil
         if hasBegun { writer.startAnew() }

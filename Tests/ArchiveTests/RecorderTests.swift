@@ -122,6 +122,8 @@ import Transcript
             return recorder
         }
         recorder.close()
+        let said = words.withLockedValue { $0 }
+        #expect(!said.contains { $0.contains("could not be recorded") }, "\(said)")
         #expect(try kinds(Archive.open(folder.file("a.sqlite")), .connection(1)).count == 2)
         #expect(words.withLockedValue { $0.first?.hasPrefix("NOT RECORDING") } == true)
     }
