@@ -1,5 +1,6 @@
 // Events onto standard output: formatted by whoever brings them, written by one thread, in bounded memory.
 
+internal import Dispatch
 internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
@@ -57,6 +58,7 @@ public final class LiveLog: EventOutlet {
     private let queue = NIOLockedValueBox(Queue())
     private let condition = ConditionLock(value: Condition.idle)
     private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let finished = DispatchSemaphore(value: 0)
 
     /// A log on an open file.
     ///
@@ -84,7 +86,10 @@ public final class LiveLog: EventOutlet {
             }
         }
         thread.start()
-        thread.submit { [self] _ in writeUntilClosed() }
+        thread.submit { [self] _ in
+            writeUntilClosed()
+            finished.signal()
+        }
     }
 
     /// Formats events and queues them for writing.
@@ -118,6 +123,8 @@ public final class LiveLog: EventOutlet {
     public func close() -> Bool {
         queue.withLockedValue { $0.isClosing = true }
         wake()
+        // A pool that is shut down does not wait for work that it has not begun.
+        finished.wait()
         try? thread.syncShutdownGracefully()
         let lost = queue.withLockedValue { $0.lost }
         if lost > 0 { report("the end of the log is missing: \(lost) bytes could not be written") }
