@@ -16,7 +16,7 @@ struct DecodeCommand: ParsableCommand {
             front of commands, up to 64 MiB.
 
             Examples:
-              butterflynet decode captures/sign-in-msnp12.pcap
+              butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
               butterflynet decode --where 'event == message' captures/
               tcpdump -w - port 1863 | butterflynet decode -
@@ -54,7 +54,7 @@ struct StreamsCommand: ParsableCommand {
             Each line has the bytes, their digest, the gaps and the commands of both directions.
 
             Examples:
-              butterflynet streams captures/sign-in-msnp12.pcap
+              butterflynet streams captures/demo.pcap
               butterflynet streams --all home.pcapng.gz
             """)
 

@@ -74,7 +74,7 @@ import Testing
         }
         #expect(maker.terminationStatus == 0)
         let made = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path).sorted()
-        #expect(made == Self.names)
+        #expect(made == Self.names.filter { $0 != "demo.pcap" }, "demo.pcap is a recording, all others are made")
         for name in made {
             let old = try Data(contentsOf: Self.folder.appending(path: name))
             let new = try Data(contentsOf: scratch.folder.appending(path: name))
