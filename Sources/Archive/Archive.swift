@@ -57,6 +57,7 @@ public final class Archive: Sendable {
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
+            if !isReadOnly { try queue.writeWithoutTransaction { try Self.claim($0) } }
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
                 try queue.writeWithoutTransaction {
@@ -65,7 +66,7 @@ public final class Archive: Sendable {
                 }
             }
             if !isCurrent, isReadOnly { throw Refusal.older }
-            if !isCurrent { try Schema.migrator.migrate(queue) }
+            if !isCurrent { try Self.migrate(queue) }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
         } catch Refusal.notOurs {
@@ -79,6 +80,30 @@ public final class Archive: Sendable {
     }
 
     private enum Refusal: Error { case notOurs, newer, older }
+
+    /// Marks a new, empty file as an archive, before any table is in it: two programs may make the same one at once.
+    private static func claim(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+            let owner = try Int64.fetchOne(db, sql: "PRAGMA application_id")
+            if isEmpty, owner == 0 { try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") }
+            return .commit
+        }
+    }
+
+    /// Brings the tables up to date. Another program may do the same at this moment: then its work is taken.
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        for attempt in 1... {
+            do {
+                try Schema.migrator.migrate(queue)
+                return
+            } catch let error as DatabaseError {
+                if try queue.read({ try Schema.migrator.hasCompletedMigrations($0) }) { return }
+                guard attempt < 20, [.SQLITE_ERROR, .SQLITE_CONSTRAINT].contains(error.resultCode) else { throw error }
+                usleep(50_000)
+            }
+        }
+    }
 
     /// Looks whether this is an archive that this version understands.
     ///

@@ -116,3 +116,20 @@ import Transcript
         }
     }
 }
+
+@Suite struct TogetherTests {
+    /// Several programs may be started at the same moment in the same folder, where no archive is yet.
+    @Test func manyMakeTheSameArchiveAtOnce() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "together-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for round in 0..<10 {
+            let path = folder.appending(path: "\(round).sqlite").path
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<8 { group.addTask { _ = try Archive.openOrCreate(path) } }
+                try await group.waitForAll()
+            }
+            _ = try Archive.open(path)
+        }
+    }
+}

@@ -45,7 +45,9 @@ final class Program: Sendable {
             process.executableURL = URL(fileURLWithPath: Self.path)
             process.arguments = arguments
         }
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // Every run has an archive of its own, unless the test names one.
+        let own = ["BUTTERFLYNET_ARCHIVE": folder.appendingPathComponent("own.sqlite").path]
+        process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
         process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
