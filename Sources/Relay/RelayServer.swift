@@ -13,7 +13,7 @@ public final class RelayServer: Sendable {
 
     let outlet: any EventOutlet
     let dialer: Dialer
-    let report: @Sendable (String) -> Void
+    private let reporter: @Sendable (String) -> Void
     let silence: TimeAmount
     private let options: RelayOptions
     private let group: any EventLoopGroup
@@ -46,7 +46,7 @@ public final class RelayServer: Sendable {
         self.options = options
         self.group = group
         self.outlet = outlet
-        self.report = report
+        reporter = report
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
         let listeners = Listeners(group: group, ports: options.ports)
@@ -91,6 +91,7 @@ public final class RelayServer: Sendable {
 
     /// Closes every listener and every connection, and waits until all of it was told.
     public func stop() async {
+        state.withLockedValue { $0.isStopping = true }
         await listeners.close()
         let (connections, empty) = state.withLockedValue { state in
             state.isStopping = true
@@ -112,6 +113,11 @@ public final class RelayServer: Sendable {
     }
 
     func now() -> Timestamp { SystemClock.now() }
+
+    /// Says one line about trouble; what goes wrong because the relay stops is none.
+    func report(_ line: String) {
+        if !state.withLockedValue({ $0.isStopping }) { reporter(line) }
+    }
 
     private func announce(_ address: HostPort) {
         _ = outlet.receive([Event(time: now(), connection: 0, kind: .listening(address))])
