@@ -105,5 +105,8 @@ final class Prepared {
     }
 
     /// SQLite's own way to say "copy what I give you".
+    ///
+    /// Proof: sqlite3.h defines SQLITE_TRANSIENT as the destructor -1, a macro that Swift cannot import; SQLite compares
+    /// the pointer and never calls it, and a pointer has the size of an Int.
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -190,6 +190,9 @@ public final class Recorder: EventOutlet {
 }
 
 /// Hands the scribe over to its thread; nobody else touches it afterwards.
+///
+/// Proof: the scribe is made in `init`, put into this box, and the only other use of the box is the closure that the
+/// recorder's own thread runs; `init` keeps no other reference to it, and handing work to a pool orders the two.
 private struct ScribeHandover: Sendable {
     nonisolated(unsafe) let scribe: Scribe
 
