@@ -18,7 +18,7 @@ public enum DemoChat {
     ]
     private static let farewell = "PS: five is perfect."
 
-    /// Signs both in, lets them chat, and signs them out; throws if that is not done within ten seconds.
+    /// Signs both in, lets them chat, and signs them out; throws if that is not done within a minute.
     ///
     /// - Parameters:
     ///   - door: where both clients sign in.
@@ -26,7 +26,7 @@ public enum DemoChat {
     /// - Returns: both clients, signed out, with the addresses they connected to.
     @discardableResult
     public static func run(door: HostPort, group: any EventLoopGroup) async throws -> [ScriptedClient] {
-        let deadline = NIODeadline.now() + .seconds(10)
+        let deadline = NIODeadline.now() + .seconds(60)
         func client(_ account: String, _ dialect: Dialect) -> ScriptedClient {
             ScriptedClient(account: account, dialect: dialect, server: door, group: group, deadline: deadline)
         }

@@ -163,7 +163,7 @@ public final class ScriptedClient: Sendable {
 
     // MARK: - Talking to servers
 
-    private var patience: NIODeadline { deadline ?? .now() + .seconds(10) }
+    private var patience: NIODeadline { deadline ?? .now() + .seconds(60) }
 
     private func notification() throws -> Link {
         try state.withLock { $0.notification }.orThrow(ScriptError.notReady("\(account) is not signed in"))
