@@ -27,10 +27,17 @@ let package = Package(
     targets: [
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
+        .target(name: "Messages", dependencies: ["MSNP"], swiftSettings: pure),
         .target(
             name: "Transcript",
-            dependencies: ["MSNP", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Messages", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: pure),
+        .target(name: "Chat", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
+        .target(name: "Export", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
+        .target(
+            name: "Extraction",
+            dependencies: ["Messages", "MSNP", "Transcript", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "Relay",
             dependencies: [
@@ -83,7 +90,17 @@ let package = Package(
             name: "PacketsTests", dependencies: ["Packets"], exclude: ["Findings"], swiftSettings: strict),
         .testTarget(
             name: "CapturesTests", dependencies: ["Captures", "MSNP", "Packets", "Transcript"], swiftSettings: strict),
-        .testTarget(name: "TranscriptTests", dependencies: ["Transcript", "MSNP"], swiftSettings: strict),
+        .testTarget(name: "MessagesTests", dependencies: ["Messages", "MSNP"], swiftSettings: strict),
+        .testTarget(name: "TranscriptTests", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatTests", dependencies: ["Chat", "Messages", "MSNP", "Transcript"], swiftSettings: strict),
+        .testTarget(
+            name: "ExportTests", dependencies: ["Captures", "Export", "Messages", "MSNP", "Transcript"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExtractionTests",
+            dependencies: ["Archive", "Captures", "Extraction", "Messages", "MSNP", "Transcript"], swiftSettings: strict
+        ),
         .testTarget(
             name: "RelayTests",
             dependencies: [
@@ -98,7 +115,9 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive",
+                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Chat",
+                "Export",
+                "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

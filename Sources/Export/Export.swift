@@ -1,0 +1,1 @@
+// Recordings in forms that other programs read, and copies that can be shared.

@@ -1,0 +1,1 @@
+// Pictures, emoticons and files that were transferred, each with its origin.
