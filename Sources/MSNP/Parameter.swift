@@ -8,10 +8,26 @@ public struct Parameter: Sendable, Hashable {
     public let isOptional: Bool
     /// Whether it may come several times.
     public let repeats: Bool
-    /// The words that may stand here, where only fixed words may.
-    private let words: [Substring]
-    /// The letters before `=` where the argument carries its own key (`N=`, `F=`, `C=`).
-    private let key: String?
+    /// The name in `lower_snake` under which `fields` has the argument. In one form no two are the same, but those of a
+    /// list: `VER`'s dialects, say.
+    public internal(set) var field: String
+    /// What the argument means beyond its text.
+    public let meaning: Meaning
+    /// What may stand here.
+    private let test: Test
+
+    private enum Test: Hashable {
+        case anything
+        case number
+        case words([[UInt8]])
+        /// The argument carries its own key (`N=`, `F=`, `C=`), one of these.
+        case keyed([Key])
+    }
+
+    private struct Key: Hashable {
+        let prefix: [UInt8]
+        let field: String
+    }
 
     init(_ text: Substring, isOptional: Bool) {
         repeats = text.hasSuffix("...")
@@ -19,19 +35,58 @@ public struct Parameter: Sendable, Hashable {
         let name = (repeats ? text.dropLast(3) : text).prefix { $0 != "[" }
         self.name = name.isEmpty ? "argument" : String(name)
         self.isOptional = isOptional
-        let choices = name.split(separator: "|")
+        // Servers also name a gateway where the table has only `U` (its note says so).
+        let choices = (name == "U" ? "U|G" : name).split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
-        words = areWords ? choices : []
-        let equals = name.firstIndex(of: "=")
-        key = equals.map { String(name[...$0]) }
+        if name == "TrID" {
+            test = .number
+        } else if areWords, !choices.isEmpty {
+            test = .words(choices.map { Array($0.utf8) })
+        } else if name.contains("=") {
+            test = .keyed(
+                choices.compactMap { choice in
+                    choice.firstIndex(of: "=").map { equals in
+                        let value = choice[choice.index(after: equals)...]
+                        return Key(
+                            prefix: Array(choice[...equals].utf8),
+                            field: FieldName.of(value == "x" ? choice[..<equals] : value))
+                    }
+                })
+        } else {
+            test = .anything
+        }
+        if case .keyed(let keys) = test, let first = keys.first {
+            field = first.field
+        } else {
+            field = FieldName.of(name.isEmpty ? "argument" : name)
+        }
+        meaning = Meaning.of(field)
     }
 
-    /// Whether this argument can stand here. Fixed words and transaction identifiers are compared, all else fits.
-    func accepts(_ argument: ArraySlice<UInt8>) -> Bool {
-        if name == "TrID" { return Decimal.value(of: argument) != nil }
-        if !words.isEmpty { return words.contains { argument.elementsEqual($0.utf8) } }
-        if let key, !name.contains("|") { return argument.starts(with: key.utf8) }
-        return true
+    /// Whether every argument can stand here.
+    var acceptsAnything: Bool {
+        if case .anything = test { return true }
+        if case .keyed(let keys) = test { return keys.count > 1 }
+        return false
+    }
+
+    /// Whether this argument can stand here. Fixed words, keys and transaction identifiers are compared, all else fits.
+    func accepts(_ argument: Range<Int>, of bytes: [UInt8]) -> Bool {
+        switch test {
+        case .anything: true
+        case .number: Decimal.value(of: bytes[argument]) != nil
+        case .words(let words): words.contains { bytes[argument].elementsEqual($0) }
+        case .keyed(let keys): keys.count > 1 || keys.contains { bytes[argument].starts(with: $0.prefix) }
+        }
+    }
+
+    /// The field that an argument fills, and where its value is: behind the key, if it has one.
+    func value(_ argument: Range<Int>, of bytes: [UInt8]) -> (field: String, meaning: Meaning, range: Range<Int>) {
+        guard case .keyed(let keys) = test,
+            let key = keys.first(where: { bytes[argument].starts(with: $0.prefix) })
+        else { return (field, meaning, argument) }
+        let range = argument.lowerBound + key.prefix.count..<argument.upperBound
+        return key.field == field ? (field, meaning, range) : (key.field, Meaning.of(key.field), range)
     }
 
     /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.

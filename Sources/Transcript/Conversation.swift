@@ -122,7 +122,7 @@ struct Conversation: Sendable {
         let here = parts.bodies.count { $0 != nil }
         return .finding(
             Finding(
-                "message_incomplete", "Only \(here) of \(parts.bodies.count) parts of a message were seen.",
+                .messageIncomplete, "Only \(here) of \(parts.bodies.count) parts of a message were seen.",
                 side: parts.side))
     }
 }

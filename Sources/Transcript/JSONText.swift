@@ -157,6 +157,22 @@ extension Array where Element == UInt8 {
 
 /// One character in UTF-8.
 enum UTF8Sequence {
+    /// Whether bytes are UTF-8 from end to end.
+    static func isValid(_ bytes: [UInt8]) -> Bool {
+        let span = bytes.span
+        var index = 0
+        while index < span.count {
+            if span[index] < 0x80 {
+                index &+= 1
+                continue
+            }
+            let length = length(in: span, at: index, end: span.count)
+            guard length > 0 else { return false }
+            index &+= length
+        }
+        return true
+    }
+
     /// How many bytes the character at a place has; 0 where the bytes are not UTF-8 (RFC 3629 section 4).
     static func length(in bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
         let first = bytes[index]
