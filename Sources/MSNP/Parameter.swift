@@ -14,9 +14,9 @@ public struct Parameter: Sendable, Hashable {
     /// What the argument means beyond its text.
     public let meaning: Meaning
     /// What may stand here.
-    private let test: Test
+    let test: Test
 
-    private enum Test: Hashable {
+    enum Test: Sendable, Hashable {
         case anything
         case number
         case words([[UInt8]])
@@ -24,7 +24,8 @@ public struct Parameter: Sendable, Hashable {
         case keyed([Key])
     }
 
-    private struct Key: Hashable {
+    /// The letters in front of a value, and the field that the value fills.
+    struct Key: Sendable, Hashable {
         let prefix: [UInt8]
         let field: String
     }
@@ -63,30 +64,17 @@ public struct Parameter: Sendable, Hashable {
         meaning = Meaning.of(field)
     }
 
+    /// Whether only fixed words can stand here.
+    var isWord: Bool {
+        if case .words = test { return true }
+        return false
+    }
+
     /// Whether every argument can stand here.
     var acceptsAnything: Bool {
         if case .anything = test { return true }
         if case .keyed(let keys) = test { return keys.count > 1 }
         return false
-    }
-
-    /// Whether this argument can stand here. Fixed words, keys and transaction identifiers are compared, all else fits.
-    func accepts(_ argument: Range<Int>, of bytes: [UInt8]) -> Bool {
-        switch test {
-        case .anything: true
-        case .number: Decimal.value(of: bytes[argument]) != nil
-        case .words(let words): words.contains { bytes[argument].elementsEqual($0) }
-        case .keyed(let keys): keys.count > 1 || keys.contains { bytes[argument].starts(with: $0.prefix) }
-        }
-    }
-
-    /// The field that an argument fills, and where its value is: behind the key, if it has one.
-    func value(_ argument: Range<Int>, of bytes: [UInt8]) -> (field: String, meaning: Meaning, range: Range<Int>) {
-        guard case .keyed(let keys) = test,
-            let key = keys.first(where: { bytes[argument].starts(with: $0.prefix) })
-        else { return (field, meaning, argument) }
-        let range = argument.lowerBound + key.prefix.count..<argument.upperBound
-        return key.field == field ? (field, meaning, range) : (key.field, Meaning.of(key.field), range)
     }
 
     /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.

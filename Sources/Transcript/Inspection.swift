@@ -9,6 +9,7 @@ struct Inspection: Sendable {
     private var account: [UInt8]?
     private var salt: [UInt8]?
     private var offered: [Dialect] = []
+    private var spelling = Spelling()
     /// Whether the last thing that a side said was a command with a payload.
     private var clientEndedInPayload: Verb?
     private var serverEndedInPayload: Verb?
@@ -28,7 +29,7 @@ struct Inspection: Sendable {
         } else if let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading) {
             further.append(.finding(finding))
         }
-        Spelling.inspect(frame, side, remark.reading, &further)
+        spelling.inspect(frame, side, remark.reading, &further)
         switch (frame.verb, side) {
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
         case ("QRY", .client): answer(frame, event, &remark, &further)
@@ -52,7 +53,7 @@ struct Inspection: Sendable {
 
     /// Inspects a message that is whole.
     func inspect(_ message: Event.Kind, _ further: inout [Event.Kind]) {
-        guard case .message(let message) = message, !UTF8Sequence.isValid(message.bytes) else { return }
+        guard case .message(let message) = message, !UTF8Sequence.isValid(message.bytes.span) else { return }
         further.append(
             .finding(Finding(.invalidUTF8, "The text of a message is not UTF-8.", side: message.side)))
     }

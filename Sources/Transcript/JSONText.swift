@@ -158,8 +158,7 @@ extension Array where Element == UInt8 {
 /// One character in UTF-8.
 enum UTF8Sequence {
     /// Whether bytes are UTF-8 from end to end.
-    static func isValid(_ bytes: [UInt8]) -> Bool {
-        let span = bytes.span
+    static func isValid(_ span: Span<UInt8>) -> Bool {
         var index = 0
         while index < span.count {
             if span[index] < 0x80 {

@@ -7,19 +7,19 @@ enum TextFields {
     /// Appends the arguments in one line.
     static func append(_ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout [UInt8]) {
         var isFirst = true
-        reading.forEachArgument(of: frame) { parameter, field, meaning, range, _ in
+        for argument in reading.arguments(of: frame) {
+            let field = ArgumentField.all[argument.field]
+            let range = argument.range
             if !isFirst { bytes.append(plain: ", ") }
             isFirst = false
             let isSecret = secrets.contains { $0.overlaps(range) }
-            // A fixed word is its own name, and so is one of several fixed words.
-            let isWord = parameter?.name.utf8.allSatisfy { !($0 &- 0x61 < 26) } ?? false
-            if !isWord {
-                bytes.append(visible: field)
+            if !field.isWord {
+                bytes.append(visible: field.name)
                 bytes.append(0x3D)
             }
             let value = Masking.masked(frame.bytes, range, secrets)
             bytes.append(visible: value, 0..<value.count)
-            guard !isSecret, let gloss = Gloss(meaning, frame.bytes[range]) else { return }
+            guard !isSecret, let gloss = Gloss(field.meaning, frame.bytes[range]) else { continue }
             append(gloss, of: frame.bytes[range], &bytes)
         }
     }
