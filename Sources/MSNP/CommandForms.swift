@@ -16,7 +16,7 @@ public struct CommandForm: Sendable {
     public let notes: String
 
     /// Whether the table says no more than that the arguments are those of the request.
-    let repeatsRequest: Bool
+    package let repeatsRequest: Bool
     /// The fewest arguments that this form takes.
     public let fewestArguments: Int
     /// The most arguments that this form takes; nil where the table gives no syntax.

@@ -17,6 +17,7 @@ enum Conformance {
         if frame.verb.isError, ErrorName.of(frame.verb) == nil, side == .server {
             return finding(.errorUnknown, "No source knows the error \(frame.verb).")
         }
+        if let reading, reading.isInDialect, reading.isInRole { return nil }
         let forms = CommandForm.forms(of: frame.verb, from: side)
         let who = side == .client ? "client" : "server"
         guard !forms.isEmpty else {

@@ -25,8 +25,10 @@ struct Inspection: Sendable {
     ) {
         let verb: Verb? = frame.payload.isEmpty ? nil : frame.verb
         if side == .client { clientEndedInPayload = verb } else { serverEndedInPayload = verb }
-        if let reading = remark.reading, reading.isInDialect, reading.isInRole {
-        } else if let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading) {
+        let fits = remark.reading.map { $0.isInDialect && $0.isInRole } ?? false
+        if !fits || frame.verb.isError,
+            let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading)
+        {
             further.append(.finding(finding))
         }
         spelling.inspect(frame, side, remark.reading, &further)
