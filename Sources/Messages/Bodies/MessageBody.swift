@@ -23,7 +23,7 @@ public enum MessageBody: Sendable, Hashable {
     /// A drawing or handwriting.
     case ink(Ink)
     /// An invitation to a file transfer or something else, or the answer to one.
-    case invitation(Invitation)
+    case invitation(InviteMessage)
     /// What the server knows about the account that signs in.
     case profile
     /// Mail came or went, or so much is there.
@@ -57,7 +57,7 @@ public enum MessageBody: Sendable, Hashable {
         case "text/x-mms-emoticon", "text/x-mms-animemoticon":
             self = .emoticons(Emoticon.list(mime.body, charsets), areAnimated: type == "text/x-mms-animemoticon")
         case "image/gif", "application/x-ms-ink": self = .ink(Ink(mime.body, type: type))
-        case "text/x-msmsgsinvite": self = .invitation(Invitation(mime.withBody, charsets))
+        case "text/x-msmsgsinvite": self = .invitation(InviteMessage(mime.withBody, charsets))
         case "text/x-msmsgsprofile": self = .profile
         case "text/x-msmsgsinitialemailnotification", "text/x-msmsgsemailnotification",
             "text/x-msmsgsactivemailnotification", "application/x-msmsgsemailnotification",

@@ -1,7 +1,7 @@
 // Invitations of the old kind: `text/x-msmsgsinvite` (p2p.md section 5).
 
 /// An invitation to a file transfer, a call or a program, or an answer to one.
-public struct Invitation: Sendable, Hashable {
+public struct InviteMessage: Sendable, Hashable {
     /// What is done with it.
     public var command: Command
     /// `Invitation-Cookie`: the number that all messages about it share.
