@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Chat",
+                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Charsets",
+                "Chat",
                 "Export",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -11,6 +11,9 @@ public struct TextMessage: Sendable, Hashable {
     /// `P4-Context`: the name that the sender wants to be shown for this message.
     public var nickname: String?
 
+    /// Words without looks.
+    public init(text: String) { self.text = text }
+
     init(_ mime: MIMEMessage, _ charsets: CharsetDecoder) {
         style = mime["x-mms-im-format"].map { TextStyle($0) }
         text = charsets.text(mime.body, declared: mime.charset, style: style)
