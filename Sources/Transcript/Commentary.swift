@@ -33,8 +33,7 @@ public struct Commentary: Sendable {
             var further: [Event.Kind] = []
             join(frame, side, event, &remark, &further)
             inspection.inspect(frame, side, event, &remark, &further)
-            if let message = conversation.take(frame, from: side, role: event.role) {
-                inspection.inspect(message, &further)
+            if let message = conversation.take(frame, from: side, role: event.role, odd: &further) {
                 further.append(message)
             }
             event.remark = remark

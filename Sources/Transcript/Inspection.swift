@@ -53,13 +53,6 @@ struct Inspection: Sendable {
         }
     }
 
-    /// Inspects a message that is whole.
-    func inspect(_ message: Event.Kind, _ further: inout [Event.Kind]) {
-        guard case .message(let message) = message, !UTF8Sequence.isValid(message.bytes.span) else { return }
-        further.append(
-            .finding(Finding(.invalidUTF8, "The text of a message is not UTF-8.", side: message.side)))
-    }
-
     /// Bytes that are no command: behind a payload, its length is what is doubtful.
     mutating func inspect(_ noise: Noise, _ side: Side) -> [Event.Kind] {
         let verb = side == .client ? clientEndedInPayload : serverEndedInPayload
