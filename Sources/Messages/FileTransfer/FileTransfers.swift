@@ -120,7 +120,14 @@ struct FileTransfers: Sendable {
         let key = key(connection)
         for piece in pieces {
             switch piece {
-            case .data(let data, let offset): table.place(data, at: offset, in: key, place, &out)
+            case .data(let data, let offset):
+                guard let size = table.size(key) else { continue }
+                // However the stream was cut: what belongs to the file is taken, the rest is too much.
+                let room = size > offset ? size - offset : 0
+                if UInt64(data.count) > room {
+                    table.tell("ftp_size_differs", "More than the \(size) bytes of a file came.", key, place, &out)
+                }
+                table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place, &out)
             case .end:
                 if table.size(key) == 0 { table.end(key, &out) }
                 table.explain(key, "the sender stopped before the end")
