@@ -96,7 +96,7 @@ public struct Extractor {
             connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: offset)
     }
 
-    private mutating func note(_ remarks: [Remark]) throws {
+    private mutating func note(_ remarks: [TransferRemark]) throws {
         for remark in remarks {
             switch remark {
             case .piece(let piece): try write(piece)

@@ -144,12 +144,4 @@ import Testing
         reading.finish()
         #expect(reading.ended.map(\.name) == ["a.txt"] && reading.ended.map(\.isComplete) == [false])
     }
-
-    @Test func fieldsOfInvitations() throws {
-        let body = Self.invitation("CANCEL", "Cancel-Code: REJECT", "no field at all", ": nameless")
-        let invitation = try #require(Invitation(body[...]))
-        #expect(invitation.cancelCode == "REJECT")
-        #expect(invitation.fields.contains(Field("invitation_cookie", "33267")))
-        #expect(Invitation(Bytes("Application-File: a\r\n".utf8)[...]) == nil)
-    }
 }

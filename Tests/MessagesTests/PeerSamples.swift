@@ -166,7 +166,7 @@ struct Reading {
         return Place(connection: connection, role: role, side: side, time: time, offset: UInt64(time))
     }
 
-    mutating func note(_ remarks: [Remark]) {
+    mutating func note(_ remarks: [TransferRemark]) {
         for remark in remarks {
             switch remark {
             case .ended(let transfer): ended.append(transfer)

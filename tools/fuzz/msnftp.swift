@@ -8,7 +8,7 @@ func read(_ input: [UInt8], step: Int) -> [String] {
     limits.ranges = 8
     var transfers = Transfers(.data(most: 100_000), limits: limits)
     var said: [String] = []
-    func note(_ remarks: [Remark]) {
+    func note(_ remarks: [TransferRemark]) {
         for remark in remarks {
             guard case .ended(let transfer) = remark else { continue }
             precondition((transfer.data != nil) == transfer.isComplete, "data without being whole, or the reverse")

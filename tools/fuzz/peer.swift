@@ -7,7 +7,7 @@ struct Ledger {
     var written: [Int: ByteRanges] = [:]
     var ended: Set<Int> = []
 
-    mutating func note(_ remarks: [Remark]) {
+    mutating func note(_ remarks: [TransferRemark]) {
         for remark in remarks {
             switch remark {
             case .piece(let piece):

@@ -1,4 +1,4 @@
-// Fuzz target `slp`: random text as MSNSLP, invitations and offers; traps where a promise is broken.
+// Fuzz target `slp`: random text as MSNSLP, and what its contexts hold; traps where a promise is broken.
 
 internal import MSNP
 
@@ -24,11 +24,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         check(message.fields)
         _ = (message.nonce?.guid.description, message.sessionID, message.wrongLength, message.to, message.from)
     }
-    if let invitation = Invitation(bytes) { _ = (invitation.fields, invitation.fileSize) }
     if let offer = FileOffer(bytes) {
         precondition(offer.preview.count < count && offer.name.utf16.count <= 260)
         check(offer.fields)
     }
-    if let decoded = Base64Text.decode(bytes) { precondition(decoded.count <= count) }
+    if let decoded = TransferEncoding.base64(bytes) { precondition(decoded.count <= count) }
     return 0
 }

@@ -47,28 +47,28 @@ struct FileTransfers: Sendable {
     }
 
     /// Takes a step of an invitation.
-    mutating func take(_ invitation: Invitation, from account: String, at place: Place) {
-        guard let cookie = invitation.cookie, cookie.utf8.count <= Self.longestCookie else { return }
-        let key = OfferKey(connection: place.connection, cookie: cookie)
+    mutating func take(_ invitation: InviteMessage, from account: String, at place: Place) {
+        guard !invitation.cookie.isEmpty, invitation.cookie.utf8.count <= Self.longestCookie else { return }
+        let key = OfferKey(connection: place.connection, cookie: invitation.cookie)
         switch invitation.command {
-        case "INVITE":
-            guard let name = invitation.fileName, name.utf8.count <= Self.longestName, offers[key] == nil else {
+        case .invite:
+            guard let name = invitation.file, name.utf8.count <= Self.longestName, offers[key] == nil else {
                 return
             }
             offers.set(Offer(name: name, size: invitation.fileSize, sender: account, place: place), for: key)
-        case "ACCEPT":
+        case .accept:
             offers.change(key) { offer in
                 if account != offer.sender { offer.recipient = account }
                 if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie { offer.authCookie = auth }
             }
-        case "CANCEL":
+        case .cancel:
             offers.change(key) { $0.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))" }
-        default: break
+        case .other: break
         }
     }
 
     /// Takes a line of a file's own connection.
-    mutating func take(_ frame: Frame, at place: Place, _ table: inout TransferTable, _ out: inout [Remark]) {
+    mutating func take(_ frame: Frame, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
         let connection = place.connection
         let arguments = frame.arguments
         let first = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -103,7 +103,7 @@ struct FileTransfers: Sendable {
 
     /// Takes blocks of a file.
     mutating func take(
-        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable, _ out: inout [Remark]
+        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
     ) {
         let connection = place.connection
         if links[connection] == nil { links.set(Link(), for: connection) }
@@ -143,13 +143,13 @@ struct FileTransfers: Sendable {
     }
 
     /// Notes that a file's connection has ended.
-    mutating func close(_ connection: Int, _ table: inout TransferTable, _ out: inout [Remark]) {
+    mutating func close(_ connection: Int, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
         guard links.remove(connection) != nil else { return }
         table.end(key(connection), &out)
     }
 
     /// Tells of files that were accepted and whose connection was not seen; nothing is left.
-    mutating func finish(_ table: inout TransferTable, _ out: inout [Remark]) {
+    mutating func finish(_ table: inout TransferTable, _ out: inout [TransferRemark]) {
         for link in links.keys { table.end(key(link), &out) }
         var told: Set<[String]> = []
         let all = offers.removeAll()
@@ -169,7 +169,7 @@ struct FileTransfers: Sendable {
     private func key(_ connection: Int) -> TransferTable.Key { TransferTable.Key(connection: connection) }
 
     private mutating func begin(
-        _ connection: Int, at place: Place, _ table: inout TransferTable, _ out: inout [Remark]
+        _ connection: Int, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
     ) {
         guard let link = links[connection], !link.hasBegun else { return }
         let offer = link.authCookie.flatMap { find($0, recipient: link.recipient) }

@@ -38,12 +38,19 @@ public struct PeerEnvelope: Sendable {
         guard let type = Headers.value(of: "content-type", in: payload),
             Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
         else { return nil }
-        let source = Headers.value(of: "p2p-src", in: payload)
-        let sender = source.map { payload[$0] } ?? (side == .server ? frame.arguments.first : nil) ?? []
-        from = Self.account(sender)
-        to = Headers.value(of: "p2p-dest", in: payload).map { Self.account(payload[$0]) } ?? ""
-        version = source == nil ? .one : .two
-        packets = [payload[Headers.bodyStart(in: payload)...]]
+        self.init(message: MIMEMessage(payload))
+        if from.isEmpty, side == .server { from = frame.arguments.first.map(Self.account) ?? "" }
+    }
+
+    /// Reads a message that is known to carry the layer: of MSG, or what an SDG has behind its first two blocks.
+    init(message: MIMEMessage) {
+        let source = message["p2p-src"]
+        from = source.map(Self.account) ?? ""
+        to = message["p2p-dest"].map(Self.account) ?? ""
+        // Only the second version names its sender, or cuts a body by offsets.
+        let isDatagram = message["message-type"] != nil
+        version = source == nil && !isDatagram ? .one : .two
+        packets = isDatagram ? Self.cut(message.body, at: message["bridging-offsets"] ?? []) : [message.body]
     }
 
     private init?(notification frame: Frame, from side: Side) {
@@ -63,20 +70,17 @@ public struct PeerEnvelope: Sendable {
     private init?(datagram payload: ArraySlice<UInt8>) {
         // Three blocks of headers, each with an empty line behind it, then the body.
         let reliability = payload[Headers.bodyStart(in: payload)...]
-        let messaging = reliability[Headers.bodyStart(in: reliability)...]
-        guard let type = Headers.value(of: "message-type", in: messaging) else { return nil }
-        let isSignal = Headers.equal(messaging[type], "signal/p2p")
-        guard isSignal || Headers.equal(messaging[type], "data") else { return nil }
-        from = Headers.value(of: "from", in: payload).map { Self.account(payload[$0]) } ?? ""
-        to = Headers.value(of: "to", in: payload).map { Self.account(payload[$0]) } ?? ""
-        version = .two
-        let body = messaging[Headers.bodyStart(in: messaging)...]
-        if isSignal, SLPMessage.begins(body) {
+        let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
+        guard let type = messaging["message-type"] else { return nil }
+        let isSignal = Headers.equal(type, "signal/p2p")
+        guard isSignal || Headers.equal(type, "data") else { return nil }
+        self.init(message: messaging)
+        let routing = MIMEMessage(payload)
+        from = routing["from"].map(Self.account) ?? ""
+        to = routing["to"].map(Self.account) ?? ""
+        if isSignal, SLPMessage.begins(messaging.body) {
             packets = []
-            text = body
-        } else {
-            let offsets = Headers.value(of: "bridging-offsets", in: messaging).map { messaging[$0] } ?? []
-            packets = Self.cut(body, at: offsets)
+            text = messaging.body
         }
     }
 

@@ -93,7 +93,7 @@ public struct Transfer: Sendable {
 }
 
 /// What comes of reading a command or bytes for transfers.
-public enum Remark: Sendable {
+public enum TransferRemark: Sendable {
     /// Bytes of a transfer.
     case piece(TransferPiece)
     /// A transfer is whole, or will not become so.

@@ -24,7 +24,7 @@ extension Transfers {
     /// Finds out what a chunk belongs to, and puts it there.
     mutating func take(
         _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, from: String, to: String, link: PeerSession?,
-        _ out: inout [Remark]
+        _ out: inout [TransferRemark]
     ) {
         let count = UInt64(data.count)
         if let offset = chunk.offset, let size = chunk.size {
@@ -71,7 +71,7 @@ extension Transfers {
 
     private mutating func begin(
         _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, at place: Place,
-        from: String, to: String, _ out: inout [Remark]
+        from: String, to: String, _ out: inout [TransferRemark]
     ) {
         var transfer = Transfer(
             number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: session?.kind ?? "unknown",
@@ -93,7 +93,7 @@ extension Transfers {
     }
 
     /// Tells of a session that was accepted and of which no data was seen.
-    mutating func tellAbsent(_ session: PeerSession, _ out: inout [Remark]) {
+    mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         var transfer = Transfer(
             number: table.nextNumber(), method: .relayed, kind: session.kind, sender: session.sender,

@@ -53,7 +53,7 @@ struct TransferTable: Sendable {
     }
 
     /// Begins a transfer.
-    mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [Remark]) {
+    mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [TransferRemark]) {
         var entry = Entry(transfer: transfer)
         entry.transfer.number = nextNumber()
         if case .data = keeping { entry.store = ByteStore() }
@@ -63,7 +63,7 @@ struct TransferTable: Sendable {
 
     /// Places bytes in a transfer that is under way; nothing is done for others.
     mutating func place(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, _ out: inout [Remark]
+        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, _ out: inout [TransferRemark]
     ) {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !bytes.isEmpty, let size = open[key]?.transfer.size else { return }
@@ -111,14 +111,14 @@ struct TransferTable: Sendable {
     }
 
     /// Ends a transfer.
-    mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [Remark]) {
+    mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [TransferRemark]) {
         guard let entry = open.remove(key) else { return }
         ended.set(true, for: key)
         finish(entry, because: reason, &out)
     }
 
     /// Ends those that were last seen on a connection.
-    mutating func endAll(on connection: Int, _ out: inout [Remark]) {
+    mutating func endAll(on connection: Int, _ out: inout [TransferRemark]) {
         let keys = open.keys.filter { open[$0]?.transfer.lastConnection == connection }
         for key in keys.sorted(by: { (open[$0]?.transfer.number ?? 0) < (open[$1]?.transfer.number ?? 0) }) {
             end(key, &out)
@@ -126,7 +126,7 @@ struct TransferTable: Sendable {
     }
 
     /// Ends them all.
-    mutating func endAll(_ out: inout [Remark]) {
+    mutating func endAll(_ out: inout [TransferRemark]) {
         for entry in open.removeAll() { finish(entry, because: nil, &out) }
     }
 
@@ -136,7 +136,7 @@ struct TransferTable: Sendable {
     }
 
     /// Tells a finding on a transfer, or on none; of each connection so many.
-    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place, _ out: inout [Remark]) {
+    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place, _ out: inout [TransferRemark]) {
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
         }
@@ -145,7 +145,7 @@ struct TransferTable: Sendable {
         if count <= limits.findings { out.append(.finding(name: name, text: text)) }
     }
 
-    private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [Remark]) {
+    private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [TransferRemark]) {
         var transfer = entry.transfer
         if transfer.isComplete {
             transfer.reason = nil

@@ -40,8 +40,8 @@ public struct Transfers: Sendable {
     }
 
     /// Takes a command. Those that carry nothing of the kind cost next to nothing.
-    public mutating func take(_ frame: Frame, at place: Place) -> [Remark] {
-        var out: [Remark] = []
+    public mutating func take(_ frame: Frame, at place: Place) -> [TransferRemark] {
+        var out: [TransferRemark] = []
         if place.role == .fileTransfer {
             files.take(frame, at: place, &table, &out)
             return out
@@ -64,8 +64,8 @@ public struct Transfers: Sendable {
     }
 
     /// Takes bytes that are no commands: blocks of a file, packets of a direct link. Others are passed over.
-    public mutating func take(_ noise: Noise, at place: Place) -> [Remark] {
-        var out: [Remark] = []
+    public mutating func take(_ noise: Noise, at place: Place) -> [TransferRemark] {
+        var out: [TransferRemark] = []
         switch noise.reason {
         case .fileData: files.take(noise.bytes[...], at: place, &table, &out)
         case .peerData: take(link: noise.bytes[...], at: place, &out)
@@ -85,8 +85,8 @@ public struct Transfers: Sendable {
     /// Notes that a connection has ended.
     ///
     /// - Parameter mayGoOn: what it carried may go on over another that is still to be read.
-    public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [Remark] {
-        var out: [Remark] = []
+    public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [TransferRemark] {
+        var out: [TransferRemark] = []
         files.close(connection, &table, &out)
         links.remove(connection)
         if !mayGoOn {
@@ -97,8 +97,8 @@ public struct Transfers: Sendable {
     }
 
     /// Says what never became whole; the reader is as new then.
-    public mutating func finish() -> [Remark] {
-        var out: [Remark] = []
+    public mutating func finish() -> [TransferRemark] {
+        var out: [TransferRemark] = []
         files.finish(&table, &out)
         table.endAll(&out)
         var seen: Set<String> = []
@@ -112,7 +112,7 @@ public struct Transfers: Sendable {
         return out
     }
 
-    private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [Remark]) {
+    private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [TransferRemark]) {
         let own = accounts[place.connection] ?? ""
         let from = envelope.from.isEmpty && place.side == .client ? own : envelope.from
         let to = envelope.to.isEmpty && place.side == .server ? own : envelope.to
@@ -127,7 +127,7 @@ public struct Transfers: Sendable {
         }
     }
 
-    private mutating func tell(_ fault: PeerPacket.Fault, at place: Place, _ out: inout [Remark]) {
+    private mutating func tell(_ fault: PeerPacket.Fault, at place: Place, _ out: inout [TransferRemark]) {
         switch fault {
         case .header: table.tell("p2p_header", "A peer-to-peer packet has no whole header.", nil, place, &out)
         case .length(let promised, let there):
@@ -139,9 +139,9 @@ public struct Transfers: Sendable {
     private mutating func takeInvitation(_ frame: Frame, at place: Place) {
         let payload = frame.payload
         guard let type = Headers.value(of: "content-type", in: payload),
-            Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite"),
-            let invitation = Invitation(payload[Headers.bodyStart(in: payload)...])
+            Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite")
         else { return }
+        let invitation = InviteMessage(MIMEMessage(payload).withBody, .basic)
         let sender =
             place.side == .client
             ? accounts[place.connection] ?? ""
@@ -153,7 +153,8 @@ public struct Transfers: Sendable {
     ///
     /// - Parameter link: the session that a direct link was made for.
     mutating func take(
-        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?, _ out: inout [Remark]
+        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?,
+        _ out: inout [TransferRemark]
     ) {
         let count = UInt64(packet.data.count)
         guard count > 0 else { return }
@@ -180,7 +181,7 @@ public struct Transfers: Sendable {
 
     /// Takes an MSNSLP message.
     mutating func take(
-        text: ArraySlice<UInt8>, at place: Place, from: String, to: String, _ out: inout [Remark]
+        text: ArraySlice<UInt8>, at place: Place, from: String, to: String, _ out: inout [TransferRemark]
     ) {
         guard let message = SLPMessage(text) else {
             return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
@@ -195,7 +196,8 @@ public struct Transfers: Sendable {
 
     /// Takes the part of an MSNSLP message.
     mutating func take(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String, _ out: inout [Remark]
+        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String,
+        _ out: inout [TransferRemark]
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: from, message: chunk.message)
@@ -207,7 +209,7 @@ public struct Transfers: Sendable {
         }
     }
 
-    private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [Remark]) {
+    private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [TransferRemark]) {
         let connection = place.connection
         if links[connection] == nil { links.set(PeerLink(limits), for: connection) }
         var pieces: [PeerStream.Piece] = []
