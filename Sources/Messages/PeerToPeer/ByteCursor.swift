@@ -2,25 +2,37 @@
 
 /// What is left of some bytes; every read either fits or gives nil and takes nothing.
 struct ByteCursor {
-    private(set) var rest: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
 
-    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
+
+    /// What was not taken yet.
+    var rest: ArraySlice<UInt8> { bytes[position...] }
 
     /// The next bytes, exactly so many.
     mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-        guard count >= 0, count <= rest.count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+        guard count >= 0, count <= bytes.endIndex - position else { return nil }
+        defer { position += count }
+        return bytes[position..<position + count]
     }
 
     /// The next number, lowest byte first.
     mutating func little<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type) -> Number? {
-        take(Number.bitWidth / 8)?.reversed().reduce(0) { $0 &<< 8 | Number(truncatingIfNeeded: $1) }
+        big(type)?.byteSwapped
     }
 
     /// The next number, highest byte first.
     mutating func big<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type) -> Number? {
-        take(Number.bitWidth / 8)?.reduce(0) { $0 &<< 8 | Number(truncatingIfNeeded: $1) }
+        let width = Number.bitWidth / 8
+        guard width <= bytes.endIndex - position else { return nil }
+        var value: Number = 0
+        for index in position..<position + width { value = value &<< 8 | Number(truncatingIfNeeded: bytes[index]) }
+        position += width
+        return value
     }
 }
 
