@@ -75,7 +75,7 @@ public struct ConversationReader: Sendable {
     /// - Parameter emit: takes entries that nothing changes any more.
     public mutating func take(_ event: Event, emit: (ChatEntry) -> Void) {
         let index = conversation.strands.firstIndex { strand in
-            strand.connection == event.connection && strand.first <= event.time && event.time <= strand.last
+            strand.connection == event.connection && strand.first <= event.time && event.time <= strand.end
         }
         if let index { read(event, strand: index) }
         if case .closed = event.kind { settle(connection: event.connection) }
