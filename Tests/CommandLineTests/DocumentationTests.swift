@@ -16,9 +16,9 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         .deletingLastPathComponent()
 
     /// The commands in the shell blocks of every document.
-    static let all: [ShownCommand] = ["README.md", "docs/events.md", "captures/README.md", "CONTRIBUTING.md"].flatMap {
-        commands(in: $0)
-    }
+    static let all: [ShownCommand] = [
+        "README.md", "docs/events.md", "docs/transcript.md", "captures/README.md", "CONTRIBUTING.md",
+    ].flatMap { commands(in: $0) }
 
     private static func commands(in document: String) -> [ShownCommand] {
         let text = (try? String(contentsOf: root.appendingPathComponent(document), encoding: .utf8)) ?? ""
@@ -47,7 +47,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search": try await runWithArchive(shown.arguments)
+        case "import", "sessions", "show", "search", "transcript": try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")
@@ -63,9 +63,15 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             let words = ["import", "captures/sign-in-msnp12.pcap", "--archive", archive]
             #expect(try await Program(words, folder: ShownCommand.root).outcome().code == 0)
         }
+        // What a command writes into a file goes beside the archive.
+        var shown = shown
+        let output = shown.firstIndex(of: "--output").map { $0 + 1 }
+        if let output, shown.indices.contains(output) { shown[output] = "\(archive)-\(shown[output])" }
         let outcome = try await Program(shown + ["--archive", archive], folder: ShownCommand.root).outcome()
         #expect(outcome.code == 0, "\(outcome.errors)")
-        #expect(shown.first == "import" || !outcome.output.isEmpty)
+        guard let output else { return #expect(shown.first == "import" || !outcome.output.isEmpty) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: shown[output])).count > 500)
+        try FileManager.default.removeItem(atPath: shown[output])
     }
 
     /// Starts a command that goes on until it is stopped, at any free port, and stops it when it is ready.
