@@ -41,13 +41,17 @@ public enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
 extension Archive {
     /// Tells again what was recorded. Connections and sign-ins have the numbers that their identifiers have.
     ///
-    /// - Parameter emit: takes each event in order of time; false ends it.
+    /// - Parameters:
+    ///   - passwords: what answers to `USR MD5` are checked against.
+    ///   - emit: takes each event in order of time; false ends it.
     /// - Throws: `ArchiveError` where there is nothing with this identifier.
-    public func replay(_ id: ArchiveID, emit: (Event) -> Bool) throws {
+    public func replay(_ id: ArchiveID, passwords: Passwords = .none, emit: (Event) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var players = try connections(of: id, db).map { try Player(connection: $0, db) }
+                    var players = try connections(of: id, db).map {
+                        try Player(connection: $0, db, passwords: passwords)
+                    }
                     guard !players.isEmpty else {
                         throw ArchiveError("there is no \(id) in \(path); see butterflynet sessions")
                     }

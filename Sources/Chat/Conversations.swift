@@ -37,11 +37,17 @@ public struct ChatConversation: Sendable {
         return (own.isEmpty ? [] : [own]) + others.filter { !$0.isEmpty && $0 != own }.sorted()
     }
 
+    /// How many connections are read at once; what more were open together is told behind them.
+    private static let mostTogether = 50
+
     /// The connections whose events make it, in groups that follow each other: those of one group were open together.
     public var sittings: [[Int]] {
         var groups: [(connections: [Int], end: Timestamp)] = []
         for strand in strands {
-            if let last = groups.last, strand.first <= last.end || last.connections.contains(strand.connection) {
+            if let last = groups.last,
+                last.connections.contains(strand.connection)
+                    || strand.first <= last.end && last.connections.count < Self.mostTogether
+            {
                 groups[groups.count - 1].end = max(last.end, strand.last)
                 if !last.connections.contains(strand.connection) {
                     groups[groups.count - 1].connections.append(strand.connection)

@@ -19,13 +19,14 @@ struct Conversation: Sendable {
 
     /// Notes who comes and goes.
     ///
+    /// - Parameter odd: gets what is wrong with a text, though it can be read.
     /// - Returns: the message that this frame completes, or a finding on one that cannot be completed.
-    mutating func take(_ frame: Frame, from side: Side, role: Role) -> Event.Kind? {
+    mutating func take(_ frame: Frame, from side: Side, role: Role, odd: inout [Event.Kind]) -> Event.Kind? {
         guard role == .switchboard || role == .unknown else {
             return role == .notification ? letter(frame, from: side) : nil
         }
         switch (frame.verb, side) {
-        case ("MSG", _): return message(frame, from: side)
+        case ("MSG", _): return message(frame, from: side, &odd)
         case ("USR", .client), ("ANS", .client):
             let arguments = frame.arguments
             if arguments.count > 1 { own = account(arguments[1]) }
@@ -52,7 +53,7 @@ struct Conversation: Sendable {
         if account != own, !others.contains(account) { others.append(account) }
     }
 
-    private mutating func message(_ frame: Frame, from side: Side) -> Event.Kind? {
+    private mutating func message(_ frame: Frame, from side: Side, _ odd: inout [Event.Kind]) -> Event.Kind? {
         let kind = Headers.kind(of: frame.payload)
         let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
         guard isText || kind.messageID != nil else { return nil }
@@ -63,15 +64,24 @@ struct Conversation: Sendable {
             case .nothing: return nil
             case .incomplete(let finding): return finding
             case .whole(let whole):
+                judge(whole.bytes, whole.type?[...], side, &odd)
                 let text = CharsetDecoder.iconv.utf8(whole.bytes, type: whole.type?[...], format: whole.format?[...])
                 return message(text, from: whole.sender, side, parts: whole.count)
             }
         }
         guard isText else { return nil }
+        let type = kind.type.map { frame.bytes[$0] }
+        judge(body, type, side, &odd)
         let text = CharsetDecoder.iconv.utf8(
-            body, type: kind.type.map { frame.bytes[$0] },
+            body, type: type,
             format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
         return message(text, from: sender, side)
+    }
+
+    /// Finds a text that is not in the character set that it names.
+    private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ odd: inout [Event.Kind]) {
+        guard CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
+        odd.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
 
     private static func isText(_ type: ArraySlice<UInt8>) -> Bool {

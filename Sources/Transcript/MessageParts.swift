@@ -100,6 +100,6 @@ struct MessageParts: Sendable {
     private static func incomplete(_ parts: Parts) -> Event.Kind {
         let all = parts.count.map { "\(parts.bodies.count) of \($0)" } ?? "later"
         return .finding(
-            Finding("message_incomplete", "Only \(all) parts of a message were seen.", side: parts.side))
+            Finding(.messageIncomplete, "Only \(all) parts of a message were seen.", side: parts.side))
     }
 }

@@ -17,6 +17,7 @@ struct Scene {
     var recordings: [Int: Int] = [:]
     private var now = start
     private var taps: [Int: Tap] = [:]
+    private var commentaries: [Int: Commentary] = [:]
     private var servers: [Int: String] = [:]
 
     /// Lets seconds pass.
@@ -24,7 +25,8 @@ struct Scene {
 
     /// Opens a connection.
     mutating func open(_ connection: Int, at server: String = "10.0.0.9:1863") {
-        taps[connection] = Tap(connection: connection)
+        taps[connection] = Tap()
+        commentaries[connection] = Commentary(connection: connection)
         servers[connection] = server
         add(connection, .opened(Ends(client: "10.0.0.1:1030", server: server)))
     }
@@ -79,7 +81,13 @@ struct Scene {
             return
         }
         add(connection, tap.take(frame, from: side), tap)
-        if let message = tap.message(in: frame, from: side) { add(connection, message, tap) }
+        if var event = events.last, let further = commentaries[connection]?.take(&event) {
+            events[events.count - 1] = event
+            for kind in further {
+                // What is odd about made-up commands is not shown in a chat.
+                if case .message = kind { add(connection, kind, tap) }
+            }
+        }
         taps[connection] = tap
     }
 

@@ -38,17 +38,17 @@ import Transcript
         Self.say("Message-ID: {A}\r\nChunk: 1", [0x21], &listener)
         Self.say("Content-Type: text/plain\r\nMessage-ID: {A}\r\nChunks: 3", [0x30], &listener)
         #expect(listener.messages.map(\.text) == ["012"] && listener.messages.first?.parts == 3)
-        #expect(listener.tap.unfinishedMessages().isEmpty)
+        #expect(listener.commentary.finish().isEmpty)
     }
 
     @Test func partsOfPicturesAreNoTrouble() {
         var listener = Self.switchboard()
         Self.say("Content-Type: image/gif\r\nMessage-ID: {A}\r\nChunks: 3", [0x30], &listener)
         Self.say("Message-ID: {A}\r\nChunk: 1", [0x31], &listener)
-        #expect(listener.messages.isEmpty && listener.tap.unfinishedMessages().isEmpty)
+        #expect(listener.messages.isEmpty && listener.commentary.finish().isEmpty)
         // A part whose beginning never came is.
         Self.say("Message-ID: {B}\r\nChunk: 1", [0x31], &listener)
-        #expect(listener.tap.unfinishedMessages().count == 1)
+        #expect(listener.commentary.finish().count == 1)
     }
 
     @Test func anIdentifierAloneMakesNoParts() {

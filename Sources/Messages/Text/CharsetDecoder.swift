@@ -50,6 +50,11 @@ public struct CharsetDecoder: Sendable {
 
     static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
 
+    /// Whether a text is declared to be UTF-8 and is not.
+    public func isMisdeclared(_ bytes: [UInt8], type: ArraySlice<UInt8>?) -> Bool {
+        type.flatMap(Self.charset)?.isUTF8 == true && !Self.isUTF8(bytes)
+    }
+
     /// The `charset=` of a content type.
     static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
         var rest = type
