@@ -11,6 +11,8 @@ public struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
+    /// The files that were offered on each connection and are not told yet, the first last.
+    private var files: [Int: [SharedFile]]
     private var names: [String: String]
     /// Which strands a connection has, and which connections show what another one shows.
     private let places: [Int: [Int]]
@@ -60,16 +62,20 @@ public struct ConversationReader: Sendable {
     ///
     /// - Parameters:
     ///   - names: what people are called, by account, where the conversation does not say.
+    ///   - files: what was offered over the peer-to-peer layer on each connection, in order.
     ///   - charsets: turns text into UTF-8.
     ///   - showsTyping: whether entries are made of typing.
     public init(
-        _ conversation: ChatConversation, names: [String: String] = [:], charsets: CharsetDecoder = .basic,
-        showsTyping: Bool = false
+        _ conversation: ChatConversation, names: [String: String] = [:], files: [Int: [SharedFile]] = [:],
+        charsets: CharsetDecoder = .basic, showsTyping: Bool = false
     ) {
         self.conversation = conversation
         self.names = names
         self.charsets = charsets
         self.showsTyping = showsTyping
+        self.files = conversation.strands.reduce(into: [:]) { mine, strand in
+            mine[strand.connection] = files[strand.connection]?.reversed()
+        }
         places = Dictionary(grouping: conversation.strands.indices) { conversation.strands[$0].connection }
         shadows = Set(conversation.shadows.keys.map { conversation.strands[$0].connection })
         if let own = conversation.strands.first?.own, !own.isEmpty { present = [own] }
@@ -105,6 +111,13 @@ public struct ConversationReader: Sendable {
                 _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
             }
             return
+        }
+        while let file = files[event.connection]?.last, file.time <= event.time {
+            files[event.connection]?.removeLast()
+            guard strand.first <= file.time else { continue }
+            var entry = entry(file.sender, .file(file), event, isOwn: isOwn(file.sender, .server))
+            entry.time = file.time
+            add(entry, event)
         }
         if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
         switch (event.kind, strand.carrier) {

@@ -87,12 +87,15 @@ public enum Conversations {
         var number: String
     }
 
-    /// Joins strands, in any order, to conversations in order of their beginnings.
+    /// Joins strands, in any order, to conversations in order of their beginnings. Those in which nothing was said are left
+    /// out.
     public static func join(_ strands: [Strand]) -> [ChatConversation] {
         var all: [ChatConversation] = []
         var byPeople: [People: Int] = [:]
         var bySession: [Session: (conversation: Int, strand: Int)] = [:]
-        for strand in strands.sorted(by: { ($0.first, $0.connection) < ($1.first, $1.connection) }) {
+        for strand in strands.filter({ $0.remarks > 0 }).sorted(by: {
+            ($0.first, $0.connection) < ($1.first, $1.connection)
+        }) {
             var session: Session?
             if case .switchboard(let server, let number?) = strand.carrier, !server.isEmpty {
                 session = Session(recording: strand.recording, server: server, number: number)

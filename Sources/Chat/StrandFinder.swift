@@ -55,8 +55,10 @@ public struct StrandFinder: Sendable {
         }
     }
 
-    /// The strands in which something was said.
-    public func strands() -> [Strand] {
+    /// The strands of the connection.
+    ///
+    /// - Parameter files: what was offered on it.
+    public func strands(files: [SharedFile] = []) -> [Strand] {
         var all = finished + letters.values
         if var board {
             board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
@@ -65,9 +67,10 @@ public struct StrandFinder: Sendable {
             board.carrier = .switchboard(server: server, session: attendance.session)
             all.append(board)
         }
-        return all.filter { $0.remarks > 0 }.map { strand in
+        return all.map { strand in
             var strand = strand
             strand.signIn = signIn
+            strand.remarks += files.count { strand.first <= $0.time && $0.time <= strand.end }
             return strand
         }
     }
