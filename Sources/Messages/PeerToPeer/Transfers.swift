@@ -153,7 +153,8 @@ public struct Transfers: Sendable {
     ///
     /// - Parameter link: the session that a direct link was made for.
     mutating func take(
-        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?, _ out: inout [TransferRemark]
+        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?,
+        _ out: inout [TransferRemark]
     ) {
         let count = UInt64(packet.data.count)
         guard count > 0 else { return }
@@ -195,7 +196,8 @@ public struct Transfers: Sendable {
 
     /// Takes the part of an MSNSLP message.
     mutating func take(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String, _ out: inout [TransferRemark]
+        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String,
+        _ out: inout [TransferRemark]
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: from, message: chunk.message)
