@@ -10,6 +10,8 @@ struct Reading {
     var events: [Event]
     /// What recorded a connection, where not the first.
     var recordings: [Int: Int] = [:]
+    /// What was offered on each connection.
+    var files: [Int: [SharedFile]] = [:]
 
     private var finders: [StrandFinder] {
         Set(events.map(\.connection)).sorted().map { connection in
@@ -19,7 +21,9 @@ struct Reading {
         }
     }
 
-    var conversations: [ChatConversation] { Conversations.join(finders.flatMap { $0.strands() }) }
+    var conversations: [ChatConversation] {
+        Conversations.join(finders.flatMap { $0.strands(files: files.values.flatMap(\.self)) })
+    }
 
     var names: [String: String] {
         finders.reduce(into: [:]) { names, finder in
@@ -31,7 +35,8 @@ struct Reading {
     /// The entries of each conversation.
     func entries(typing: Bool = false) -> [[ChatEntry]] {
         conversations.map { conversation in
-            var reader = ConversationReader(conversation, names: names, charsets: .iconv, showsTyping: typing)
+            var reader = ConversationReader(
+                conversation, names: names, files: files, charsets: .iconv, showsTyping: typing)
             var entries: [ChatEntry] = []
             for sitting in conversation.sittings {
                 for event in events where sitting.contains(event.connection) {
