@@ -88,7 +88,7 @@ public struct Commentary: Sendable {
             guard !transfer.isComplete else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let text =
-                "Of a \(transfer.kind) from \(transfer.sender), \(transfer.received.count) of \(size) bytes were seen."
+                "\(transfer.received.count) of \(size) bytes were seen here of what \(transfer.sender) sent: \(transfer.kind)."
             return .finding(Finding(.transferIncomplete, text))
         }
     }
