@@ -5,6 +5,7 @@ import ArgumentParser
 import Console
 import Export
 import Glibc
+import MSNP
 import Transcript
 
 struct ExportCommand: ParsableCommand {
@@ -66,17 +67,20 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
-        let events: (_ emit: (Event) -> Bool) throws -> Void = { emit in
-            try archive.said { try source.replay(id, emit: emit) }
-        }
-        if let output {
-            try OutputFile(path: output).fill { try write(events, to: $0) }
-        } else {
-            try write(events, to: STDOUT_FILENO)
-        }
+        let recorded: EventSource = { emit in try archive.said { try source.replay(id, emit: emit) } }
+        guard redacted else { return try write(recorded) }
+        let copying = try SharedCopy(of: recorded)
+        if !quiet { Terminal.complain("replaced: \(copying.report.summary)") }
+        try write(
+            copying.events, comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
     }
 
-    private func write(_ events: (_ emit: (Event) -> Bool) throws -> Void, to descriptor: Int32) throws {
+    private func write(_ events: EventSource, comments: [String] = []) throws {
+        guard let output else { return try write(events, comments, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(events, comments, to: $0) }
+    }
+
+    private func write(_ events: EventSource, _ comments: [String], to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         switch format {
         case .jsonl:
@@ -89,7 +93,7 @@ struct ExportCommand: ParsableCommand {
                 return printer.flushIfFull()
             }
         case .pcapng:
-            var format = PcapngFormat(program: "butterflynet \(Tool.version)")
+            var format = PcapngFormat(program: "butterflynet \(Tool.version)", comments: comments)
             try events { event in
                 format.append(event, to: &printer.bytes)
                 return printer.flushIfFull()
@@ -97,5 +101,53 @@ struct ExportCommand: ParsableCommand {
             format.finish(to: &printer.bytes)
         }
         try printer.finish()
+    }
+}
+
+/// Something that tells events until it is told to stop.
+typealias EventSource = (_ emit: (Event) -> Bool) throws -> Void
+
+/// A copy that can be shared. All is looked at before anything is written.
+private struct SharedCopy {
+    /// What the first reading replaced.
+    let report: RedactionReport
+    private let recorded: EventSource
+    private let key: (UInt64, UInt64)
+
+    init(of recorded: @escaping EventSource) throws {
+        self.recorded = recorded
+        key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
+        var redaction = Redaction(key: key)
+        try recorded { event in
+            redaction.take(event) { _ in }
+            return true
+        }
+        report = redaction.report
+        try Self.refuse(report)
+    }
+
+    /// The copy's events.
+    func events(_ emit: (Event) -> Bool) throws {
+        var redaction = Redaction(key: key)
+        try recorded { event in
+            var isWanted = true
+            redaction.take(event) { copy in isWanted = isWanted && emit(copy) }
+            // A relay may have recorded more meanwhile.
+            return isWanted && redaction.report.doubts.isEmpty
+        }
+        try Self.refuse(redaction.report)
+    }
+
+    private static func refuse(_ report: RedactionReport) throws {
+        guard !report.doubts.isEmpty else { return }
+        var lines = ["this cannot be shared: something in it could not be read, and might tell of somebody"]
+        for doubt in report.doubts {
+            let side = doubt.side == .client ? "the client's" : "the server's"
+            lines.append("  c\(doubt.connection): \(doubt.what), \(side) byte \(doubt.offset)")
+        }
+        let left = report.doubtCount - report.doubts.count
+        if left > 0 { lines.append("  and \(left) more") }
+        lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
+        throw Trouble.failed(lines.joined(separator: "\n"))
     }
 }

@@ -25,23 +25,8 @@ import Transcript
         "--snaplen 400 --reorder .05 --linktype sll --ipv6 .5",
     ])
     func inventedCapturesComeBack(_ switches: String) throws {
-        let maker = CaptureFiles.shared.appending(path: "bench/make_capture.py")
-        guard FileManager.default.fileExists(atPath: maker.path) else {
-            print("SKIPPED: round trips of invented captures: no \(maker.path); set BUTTERFLYNET_SHARED")
-            return
-        }
-        let scratch = try Scratch()
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["python3", maker.path, "--mb", "1", "--seed", "11", "--truth", scratch.path("truth")]
-            + switches.split(separator: " ").map(String.init) + [scratch.path("capture.pcap")]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        try comesBack(Recording([scratch.path("capture.pcap")]), name: switches)
+        guard let capture = try InventedCapture(switches) else { return }
+        try comesBack(Recording([capture.path]), name: switches)
     }
 
     /// Nothing of what was said is shown where it fails: words of real captures are not for test logs.
