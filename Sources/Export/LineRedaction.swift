@@ -8,7 +8,7 @@ enum ArgumentRules {
     enum Harmless {
         /// Numbers and their signs.
         case number
-        /// Short words in capitals, or numbers.
+        /// Short words in capitals.
         case word
         /// Versions of programs and systems.
         case version
@@ -59,7 +59,9 @@ enum ArgumentRules {
             let isHex = name == "lcid"
             return value.count <= 40
                 && value.allSatisfy { $0.isDigit || numberSigns.contains($0) || isHex && ($0 == 0x78 || $0.isHexDigit) }
-        case .word: return value.count <= 16 && value.allSatisfy { $0 &- 0x41 < 26 || $0.isDigit || $0 == 0x5F }
+        case .word:
+            return value.count <= 16 && value.count(where: \.isDigit) <= 2
+                && value.allSatisfy { $0 &- 0x41 < 26 || $0.isDigit || $0 == 0x5F }
         case .version:
             if value.elementsEqual("Shields.xml".utf8) || value.elementsEqual("msmsgs@msnmsgr.com".utf8) { return true }
             let isProduct = value.count == 16 && value.starts(with: "PROD0".utf8)

@@ -27,12 +27,16 @@ struct PeerTexts {
     }
 
     fileprivate mutating func take(_ number: UInt64, _ side: Side) -> PeerText? {
-        open.removeValue(forKey: Key(side: side, number: number))
+        let key = Key(side: side, number: number)
+        order.removeAll { $0 == key }
+        return open.removeValue(forKey: key)
     }
 
     fileprivate mutating func keep(_ text: PeerText, _ number: UInt64, _ side: Side) {
         let key = Key(side: side, number: number)
-        if open.updateValue(text, forKey: key) == nil { order.append(key) }
+        order.removeAll { $0 == key }
+        order.append(key)
+        open[key] = text
         while order.count > Self.mostOpen { open[order.removeFirst()] = nil }
     }
 }
