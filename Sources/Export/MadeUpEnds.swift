@@ -39,7 +39,10 @@ struct MadeUpEnds: Sendable {
     mutating func take(_ ends: Ends, connection: Int, hasHandshake: Bool) -> (client: TCPEnd, server: TCPEnd) {
         let client = HostPort(ends.client, defaultPort: 0)
         let server = HostPort(ends.server)
-        let hosts = [client?.host ?? ends.client, server?.host ?? ends.server]
+        var hosts = [client?.host ?? ends.client, server?.host ?? ends.server]
+        // Pasted logs tell no addresses; still nobody talks to himself.
+        if hosts[0] == "unknown" { hosts[0] = "unknown-client" }
+        if hosts[1] == "unknown" { hosts[1] = "unknown-server" }
         var addresses = hosts.map { IPAddressText.bytes(of: $0) }
         let wantsIPv6 = addresses.contains { $0?.count == 16 }
         for index in addresses.indices {
