@@ -55,12 +55,23 @@ extension Placeholders {
         return result
     }
 
-    /// The place of a number when all choices are put in an order drawn by lot.
+    /// Another number of the same choices, each from exactly one: a Feistel network over four or eight bits, walked
+    /// until it comes back to the choices.
     private func exchange(_ number: UInt8, _ choices: ClosedRange<UInt8>, _ before: [UInt8]) -> UInt8 {
         guard choices.contains(number) else { return choices.lowerBound }
-        let mine = hash(0x49, before + [number])
-        let place = choices.count { hash(0x49, before + [$0]) < mine }
-        return choices.lowerBound + UInt8(truncatingIfNeeded: place)
+        let bits: UInt8 = choices.count <= 16 ? 2 : 4
+        let mask: UInt8 = (1 &<< bits) &- 1
+        let first = choices.lowerBound
+        var value = number - first
+        repeat {
+            var (left, right) = (value &>> bits, value & mask)
+            for round in 0..<6 as Range<UInt8> {
+                let word = UInt8(truncatingIfNeeded: hash(0x49, before + [round, bits, right]))
+                (left, right) = (right, left ^ word & mask)
+            }
+            value = left &<< bits | right
+        } while value > choices.upperBound - first
+        return first + value
     }
 
     /// Groups keep their lengths and are never 0, so that `::` stays the shortest form.
