@@ -28,9 +28,10 @@ let package = Package(
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
         .target(name: "Messages", dependencies: ["MSNP"], swiftSettings: pure),
+        .target(name: "Charsets", dependencies: ["Messages"], swiftSettings: strict),
         .target(
             name: "Transcript",
-            dependencies: ["Messages", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Charsets", "Messages", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: pure),
         .target(name: "Chat", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
         .target(name: "Export", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
@@ -90,7 +91,7 @@ let package = Package(
             name: "PacketsTests", dependencies: ["Packets"], exclude: ["Findings"], swiftSettings: strict),
         .testTarget(
             name: "CapturesTests", dependencies: ["Captures", "MSNP", "Packets", "Transcript"], swiftSettings: strict),
-        .testTarget(name: "MessagesTests", dependencies: ["Messages", "MSNP"], swiftSettings: strict),
+        .testTarget(name: "MessagesTests", dependencies: ["Charsets", "Messages", "MSNP"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: strict),
         .testTarget(
             name: "ChatTests", dependencies: ["Chat", "Messages", "MSNP", "Transcript"], swiftSettings: strict),
@@ -115,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Chat",
+                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Charsets",
+                "Chat",
                 "Export",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

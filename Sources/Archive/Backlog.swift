@@ -89,7 +89,7 @@ struct Backlog {
         case .listening, .rewritten, .finding, .message: break
         }
         loss.last = event
-        loss.last.kind = .finding(Finding("", ""))
+        loss.last.kind = .finding(Finding(recorded: "", "", side: nil))
         losses[event.connection] = loss
     }
 
@@ -117,7 +117,7 @@ extension Backlog.Loss {
         add(
             .finding(
                 Finding(
-                    "not_recorded",
+                    .notRecorded,
                     "The archive could not be written: \(commands) commands, \(client) bytes of the client and "
                         + "\(server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were passed on "
                         + "but not recorded.")))

@@ -18,15 +18,15 @@ struct Player {
     private var server: ArraySlice<UInt8> = []
     private var clientTally = Tally()
     private var serverTally = Tally()
-    private var tap: Tap
-    private var waiting: Event?
+    private var commentary: Commentary
+    private var waiting: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
 
-    init(connection: Int64, _ db: Database) throws {
+    init(connection: Int64, _ db: Database, passwords: Passwords = .none) throws {
         row = connection
         self.db = db
-        tap = Tap(connection: Int(connection))
+        commentary = Commentary(connection: Int(connection), passwords: passwords)
         let select = try Prepared(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
@@ -56,28 +56,30 @@ struct Player {
 
     /// The next event; nil at the end.
     mutating func next() throws -> Event? {
-        if let event = waiting {
-            waiting = nil
-            return event
-        }
+        if let event = waiting.popLast() { return event }
         while true {
             guard let entry = reader.next() else {
                 guard try readBlock() else { return nil }
                 continue
             }
             guard let kind = try kind(of: entry) else { continue }
-            let event = Event(
+            var event = Event(
                 time: Timestamp(nanoseconds: entry.time), connection: Int(row), role: entry.circumstances.role,
                 dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances), kind: kind)
-            if case .frame(let frame, let side) = kind {
-                tap.inherit(dialect: nil, role: event.role)
-                // Findings were recorded; messages are put together again.
-                if let message = tap.message(in: frame, from: side), case .message = message {
-                    waiting = event
-                    waiting?.kind = message
-                }
+            // What follows from the bytes is not recorded among the events, but made again.
+            var further = commentary.take(&event)
+            let isEnd = if case .closed = kind { true } else { false }
+            if isEnd { further = commentary.finish() }
+            if further.isEmpty { return event }
+            var told = further.map { kind in
+                var next = event
+                next.remark = nil
+                next.kind = kind
+                return next
             }
-            return event
+            told.insert(event, at: isEnd ? told.count : 0)
+            waiting = told.reversed()
+            return waiting.popLast()
         }
     }
 
@@ -156,16 +158,23 @@ struct Player {
         if side == .client { change(&clientTally) } else { change(&serverTally) }
     }
 
+    /// Which rows of `finding` belong to events; the others are made again from the bytes.
+    static let isRecorded =
+        "name NOT IN (\(FindingName.allCases.filter(\.isDerived).map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
+
     private mutating func finding() throws -> Event.Kind? {
         let select = try Prepared(
-            "SELECT id, said_by, name, text FROM finding WHERE connection = ? AND id > ? ORDER BY id LIMIT 1", in: db)
+            """
+            SELECT id, said_by, name, text FROM finding WHERE connection = ? AND id > ? AND \(Self.isRecorded)
+            ORDER BY id LIMIT 1
+            """, in: db)
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, lastFinding)
         guard try select.step() else { return nil }
         lastFinding = select.integer(0)
         let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
-        return .finding(Finding(select.text(2), select.text(3), side: side))
+        return .finding(Finding(recorded: select.text(2), select.text(3), side: side))
     }
 
     private mutating func rewriting() throws -> Event.Kind? {

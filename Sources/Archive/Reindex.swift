@@ -35,6 +35,7 @@ extension Archive {
         DELETE FROM participant;
         DELETE FROM conversation;
         DELETE FROM contact;
+        DELETE FROM finding WHERE NOT (\(Player.isRecorded));
         DELETE FROM presence;
         UPDATE sign_in SET client_program = NULL;
         """
@@ -76,6 +77,11 @@ extension Archive {
         var player = try Player(connection: connection, db)
         var derivation = Derivation()
         var frames = 0
+        let findings = try Prepared(
+            """
+            INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
+            SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
+            """, in: db)
         while let event = try player.next() {
             switch event.kind {
             case .frame(let frame, let side):
@@ -91,6 +97,13 @@ extension Archive {
                 keep.bind(5, try accounts.row(of: message.from, tables))
                 keep.bind(6, message.text)
                 try keep.run()
+            case .finding(let finding) where finding.isDerived:
+                findings.bind(1, event.time.nanoseconds)
+                findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
+                findings.bind(3, finding.name)
+                findings.bind(4, finding.text)
+                findings.bind(5, connection)
+                try findings.run()
             default: break
             }
         }

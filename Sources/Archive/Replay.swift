@@ -43,13 +43,14 @@ extension Archive {
     ///
     /// - Parameters:
     ///   - id: what to tell; nil for everything that was recorded to the end or is being recorded.
+    ///   - passwords: what answers to `USR MD5` are checked against.
     ///   - emit: takes each event in order of time; false ends it.
     /// - Throws: `ArchiveError` where there is nothing with this identifier.
-    public func replay(_ id: ArchiveID?, emit: (Event) -> Bool) throws {
+    public func replay(_ id: ArchiveID?, passwords: Passwords = .none, emit: (Event) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var ensemble = try Ensemble(id, db)
+                    var ensemble = try Ensemble(id, passwords, db)
                     defer { ensemble.finish() }
                     guard !ensemble.isEmpty else {
                         throw ArchiveError(
@@ -70,6 +71,7 @@ extension Archive {
 /// forgotten when it is over, so that memory holds as many as were open at a time, however many there are.
 private struct Ensemble {
     private let db: Database
+    private let passwords: Passwords
     private let waiting: Prepared
     /// The next connection that was not opened yet, and since when it was open.
     private var following: (row: Int64, opened: Int64)?
@@ -78,8 +80,9 @@ private struct Ensemble {
     /// The next event of each player, the first last.
     private var heads: [(player: Int, event: Event)] = []
 
-    init(_ id: ArchiveID?, _ db: Database) throws {
+    init(_ id: ArchiveID?, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
+        self.passwords = passwords
         let (condition, number): (String, Int64) =
             switch id {
             case .connection(let number): ("id = ?", number)
@@ -100,7 +103,7 @@ private struct Ensemble {
     mutating func next() throws -> Event? {
         while let following, heads.last.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
             try advance()
-            var player = try Player(connection: following.row, db)
+            var player = try Player(connection: following.row, db, passwords: passwords)
             count += 1
             guard let event = try player.next() else { continue }
             players[count] = player

@@ -90,7 +90,7 @@ final class Scribe {
             if connection.client > 0 { try take(.gap(bytes: connection.client, offset: 0, from: .client)) }
             if connection.server > 0 { try take(.gap(bytes: connection.server, offset: 0, from: .server)) }
             try take(
-                .finding(Finding("not_recorded", "The archive was removed; what was said before is not in this one.")))
+                .finding(Finding(.notRecorded, "The archive was removed; what was said before is not in this one.")))
         }
     }
 

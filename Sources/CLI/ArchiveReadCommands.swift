@@ -24,6 +24,7 @@ struct ShowCommand: ParsableCommand {
     var id: String
 
     @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
 
     func validate() throws {
@@ -38,8 +39,9 @@ struct ShowCommand: ParsableCommand {
         var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
         let condition = log.condition
         var printer = Printer(descriptor: STDOUT_FILENO)
+        let passwords = try password.read()
         try archive.said {
-            try source.replay(id) { event in
+            try source.replay(id, passwords: passwords) { event in
                 if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
                 return printer.flushIfFull()
             }

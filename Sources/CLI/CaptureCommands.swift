@@ -19,6 +19,7 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
               butterflynet decode --where 'event == message' captures/
+              butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
             """)
@@ -26,6 +27,10 @@ struct DecodeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
+    @Flag(help: "Print nothing but findings: what a strict client or server would not accept, or a reader should know.")
+    var findings = false
+
+    @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
 
     func run() throws {
@@ -39,7 +44,11 @@ struct DecodeCommand: ParsableCommand {
     private func run(_ format: some EventFormat) throws {
         var format = format
         let condition = log.condition
-        try CaptureRun.run(files, quiet: log.quiet) { event, printer in
+        let onlyFindings = findings
+        try CaptureRun.run(files, passwords: password.read(), quiet: log.quiet) { event, printer in
+            if onlyFindings {
+                guard case .finding = event.kind else { return }
+            }
             if let condition, !condition.matches(event) { return }
             format.append(event, to: &printer.bytes)
         }
@@ -79,13 +88,14 @@ struct StreamsCommand: ParsableCommand {
 enum CaptureRun {
     /// Reads files, prints what `print` makes of their events, and ends with the right exit code.
     static func run(
-        _ files: [String], everything: Bool = false, onlySums: Bool = false, quiet: Bool,
+        _ files: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none, quiet: Bool,
         print: (Event, inout Printer) -> Void
     ) throws {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
-        let summary = Captures.decode(files, everything: everything, onlySums: onlySums, progress: { bar.update($0) }) {
-            event in
+        let summary = Captures.decode(
+            files, everything: everything, onlySums: onlySums, passwords: passwords, progress: { bar.update($0) }
+        ) { event in
             print(event, &printer)
             return printer.flushIfFull()
         }

@@ -51,6 +51,7 @@ struct RelayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
     var readyFile: String?
 
+    @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
 
     mutating func validate() throws {
@@ -69,6 +70,7 @@ struct RelayCommand: AsyncParsableCommand {
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port
         options.ports = ports?.ports
+        options.passwords = try password.read()
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
         FileLimit.raise()

@@ -33,10 +33,11 @@ public enum Captures {
     ///   - paths: files, folders, or `-` for standard input.
     ///   - everything: tell of connections without MSNP too; of them only `closed` events come.
     ///   - onlySums: tell of nothing but the ends of connections; saves the making of all other events.
+    ///   - passwords: what answers to `USR MD5` are checked against.
     ///   - progress: is told now and then how many bytes were read; called on the reading thread.
     ///   - emit: takes each event in order; false ends the reading.
     public static func decode(
-        _ paths: [String], everything: Bool = false, onlySums: Bool = false,
+        _ paths: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
@@ -49,7 +50,7 @@ public enum Captures {
             reader.run(progress: progress)
             result.set(reader.summary)
         }
-        var listener = Listener(onlySums: onlySums)
+        var listener = Listener(onlySums: onlySums, passwords: passwords)
         var isWanted = true
         while let batch = queue.take() {
             guard isWanted else { continue }

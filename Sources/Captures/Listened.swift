@@ -20,6 +20,7 @@ final class Listened {
     /// When bytes came last.
     var lastTime: Int64
     var tap: Tap
+    var commentary: Commentary
     var signIn: SignIn?
     /// Whether the account said which sign-in this is.
     var isNamed = false
@@ -31,14 +32,15 @@ final class Listened {
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP, and no commands of its own.
-    init(number: Int, _ opened: Batch.Opened) {
+    init(number: Int, _ opened: Batch.Opened, passwords: Passwords) {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
         ends = Ends(client: opened.client.description, server: opened.server.description)
         clientHost = opened.client.address.description
         destination = HostPort(opened.server.address.description, opened.server.port)
-        tap = Tap(connection: number)
+        tap = Tap()
+        commentary = Commentary(connection: number, passwords: passwords)
         clientHasBegun = opened.clientIsStart
         serverHasBegun = opened.serverIsStart
         switch opened.kind {
@@ -53,7 +55,7 @@ final class Listened {
     /// A connection that is no TCP connection of the capture.
     init(
         number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
-        role: Role? = nil
+        role: Role? = nil, passwords: Passwords
     ) {
         self.number = number
         self.ends = ends
@@ -62,7 +64,8 @@ final class Listened {
         firstTime = time
         lastTime = time
         (isDecoded, isCarrier) = (true, false)
-        tap = Tap(connection: number)
+        tap = Tap()
+        commentary = Commentary(connection: number, passwords: passwords)
         clientHasBegun = isStart
         serverHasBegun = isStart
         if let role { tap.inherit(dialect: nil, role: role) }

@@ -18,10 +18,14 @@ struct Listener {
     private let onlySums: Bool
     private var switchboards = Switchboards()
     private var signIns = SignIns()
+    let passwords: Passwords
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
-    init(onlySums: Bool = false) { self.onlySums = onlySums }
+    init(onlySums: Bool = false, passwords: Passwords = .none) {
+        self.onlySums = onlySums
+        self.passwords = passwords
+    }
 
     /// Takes a batch.
     ///
@@ -53,7 +57,7 @@ struct Listener {
     }
 
     private mutating func open(_ opened: Batch.Opened, _ emit: (Event) -> Void) {
-        let connection = Listened(number: newNumber(), opened)
+        let connection = Listened(number: newNumber(), opened, passwords: passwords)
         connections[opened.slot] = connection
         if connection.isCarrier {
             gateway.open(
@@ -106,14 +110,14 @@ struct Listener {
     mutating func pass(
         _ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
     ) {
-        guard case .frame(let frame, let side) = kind else {
-            tell(kind, connection, time, emit)
-            return
-        }
-        learn(frame, side, connection, time)
-        tell(kind, connection, time, emit)
-        if onlySums { return }
-        if let message = connection.tap.message(in: frame, from: side) { tell(message, connection, time, emit) }
+        var finding: Transcript.Finding?
+        if case .frame(let frame, let side) = kind { finding = learn(frame, side, connection, time) }
+        if onlySums { return tell(kind, connection, time, emit) }
+        var event = event(kind, connection, time)
+        let further = connection.commentary.take(&event)
+        emit(event)
+        for kind in further { tell(kind, connection, time, emit) }
+        if let finding { tell(.finding(finding), connection, time, emit) }
     }
 
     /// The number of a new connection.
@@ -126,10 +130,15 @@ struct Listener {
     }
 
     /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
-    private mutating func learn(_ frame: Frame, _ side: MSNP.Side, _ connection: Listened, _ time: Int64) {
+    ///
+    /// - Returns: what is odd about a cookie.
+    private mutating func learn(
+        _ frame: Frame, _ side: MSNP.Side, _ connection: Listened, _ time: Int64
+    ) -> Transcript.Finding? {
+        var finding: Transcript.Finding?
         switch (frame.verb, side) {
         case ("VER", .client):
-            guard connection.signIn == nil, case .notification(let transaction) = Opening(frame) else { return }
+            guard connection.signIn == nil, case .notification(let transaction) = Opening(frame) else { return nil }
             connection.signIn = signIns.arrive(
                 from: connection.clientHost, at: connection.destination, transaction: transaction, now: time)
         case ("USR", .client), ("ANS", .client):
@@ -138,18 +147,24 @@ struct Listener {
                 let name = String(decoding: account, as: UTF8.self)
                 let claim = switchboards.claim(
                     cookie: cookie, account: name, clientHost: connection.clientHost, now: time)
-                guard case .known(let promise, _) = claim else { return }
+                guard case .known(let promise, let odd) = claim else {
+                    // Where the sign-in was not captured, nobody can know its cookies.
+                    guard signIns.hasSome else { return nil }
+                    let text = "\(name) came with a cookie that nobody was promised in what was captured."
+                    return Transcript.Finding(.cookieUnknown, text, side: .client)
+                }
+                finding = odd
                 connection.signIn = promise.signIn
                 connection.tap.inherit(dialect: promise.dialect)
             default:
                 // Asked once, even where a guess has the account: what was expected of it is then settled.
-                guard let account = connection.tap.account, !connection.isNamed else { return }
+                guard let account = connection.tap.account, !connection.isNamed else { return nil }
                 connection.isNamed = true
                 connection.signIn = signIns.name(
                     account, from: connection.clientHost, current: connection.signIn, now: time)
             }
         case ("XFR", .server), ("RNG", .server):
-            guard case .redirect(let redirect) = Redirect.read(frame) else { return }
+            guard case .redirect(let redirect) = Redirect.read(frame) else { return nil }
             if connection.signIn == nil { connection.signIn = signIns.new(account: connection.tap.account) }
             if let cookie = redirect.cookie {
                 let promise = Promise(
@@ -166,6 +181,7 @@ struct Listener {
         if side == .client, let transaction = frame.transaction(from: .client, in: connection.tap.dialect) {
             connection.lastTransaction = transaction
         }
+        return finding
     }
 
     private mutating func close(
@@ -187,7 +203,7 @@ struct Listener {
             for side in MSNP.Side.allCases {
                 for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
             }
-            for kind in connection.tap.unfinishedMessages() { tell(kind, connection, time, emit) }
+            for kind in connection.commentary.finish() { tell(kind, connection, time, emit) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
@@ -201,10 +217,13 @@ struct Listener {
         if onlySums {
             guard case .closed = kind else { return }
         }
-        emit(
-            Event(
-                time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
-                dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind))
+        emit(event(kind, connection, time))
+    }
+
+    private func event(_ kind: Event.Kind, _ connection: Listened, _ time: Int64) -> Event {
+        Event(
+            time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
+            dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind)
     }
 
     /// The holes of a side, unless there were too many to list them all.
@@ -238,6 +257,6 @@ struct Listener {
             case .directionLimit, .totalLimit: "a hole was given up early, for the bytes behind it filled the memory"
             }
         return Transcript.Finding(
-            finding.name.rawValue, "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
+            recorded: finding.name.rawValue, "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
     }
 }

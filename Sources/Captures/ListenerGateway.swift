@@ -19,7 +19,7 @@ extension Listener {
                 let ends = Ends(client: below.ends.client, server: server?.description ?? below.ends.server)
                 let connection = Listened(
                     number: newNumber(), ends: ends, clientHost: below.clientHost, destination: destination, time: time,
-                    isStart: isStart)
+                    isStart: isStart, passwords: passwords)
                 sessions[session] = connection
                 tell(.opened(ends), connection, time, emit)
             case .bytes(let session, let side, let bytes):
@@ -30,7 +30,7 @@ extension Listener {
                 }
             case .refused(let session, let status):
                 guard let connection = sessions[session] else { continue }
-                let finding = Finding("gateway_refused", "The gateway answered \(status).", side: .server)
+                let finding = Finding(.gatewayRefused, "The gateway answered \(status).", side: .server)
                 tell(.finding(finding), connection, time, emit)
             case .closed(let session, let reason):
                 guard let connection = sessions.removeValue(forKey: session) else { continue }

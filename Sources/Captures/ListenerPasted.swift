@@ -12,7 +12,8 @@ extension Listener {
             let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
             let connection = Listened(
                 number: newNumber(wish: number), ends: ends, clientHost: host,
-                destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role)
+                destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
+                passwords: passwords)
             pasted[entry.connection] = connection
             tell(.opened(ends), connection, entry.time, emit)
             return

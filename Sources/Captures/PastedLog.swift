@@ -88,7 +88,7 @@ struct PastedLog {
             guard case .frame(let frame, let side) = entry.kind, Commands.isKnown(frame.verb, from: side) else {
                 return true
             }
-            isLog = CommandForm.best(for: frame, from: side, role: .unknown, dialect: nil) != nil
+            isLog = CommandReading(frame, from: side, role: .unknown, dialect: nil) != nil
             return !isLog
         }
         return isLog
@@ -166,7 +166,7 @@ extension PastedLog {
             position = payload.end
             if promise.isCertain, payload.bytes.count != promise.length {
                 finding = Finding(
-                    "length_mismatch",
+                    .lengthMismatch,
                     "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) stand below it.",
                     side: side)
             }

@@ -22,7 +22,7 @@ enum ArgumentRules {
         case _ where name.hasSuffix("msnobj"): .object
         case _ where name.contains("email"), _ where name.hasPrefix("C=") == false && name.hasPrefix("N="): .account
         case "friendly", "F=friendly": .name
-        case "host:port", "current-host:port": .address
+        case "host", "host:port", "current-host:port": .address
         case "cookie", "ticket", "auth-cookie", "salt", "params": .token(.secret)
         case "hex-digest|password": .hex(.secret)
         case "response-blob", "base64-ticket", "nonce-base64", "hop-base64": .base64(.secret)
@@ -37,7 +37,7 @@ enum ArgumentRules {
     /// How an argument with this name looks if it tells of nobody; nil where it might.
     static func harmless(_ name: String) -> Harmless? {
         switch name {
-        case "TrID", "length", "list-version", "index", "total", "network", "from-network", "to-network",
+        case "TrID", "TrID|0", "length", "list-version", "index", "total", "network", "from-network", "to-network",
             "network-bits",
             "list-bits", "group-id", "group-ids", "type", "size", "minutes", "seconds-to-next", "verified",
             "restricted",
@@ -79,16 +79,15 @@ extension Draft {
     /// Treats the line of a frame.
     mutating func line(of frame: Frame, from side: Side, _ role: Role, _ dialect: Dialect?) {
         let ranges = frame.argumentRanges
-        let arguments = ranges.map { frame.bytes[$0] }
-        let forms = Self.fitting(frame, arguments, side, role, dialect)
+        let forms = Self.fitting(frame, side, role, dialect)
         let hasLength = frame.payloadStart < frame.bytes.count
         for (index, range) in ranges.enumerated() where !range.isEmpty {
             // The length holds the stream together.
             if hasLength, index == ranges.count - 1 { continue }
             // Where several forms fit equally well, one that sees something in an argument is believed.
             var chosen: Treatment?
-            for names in forms where chosen == nil && names.indices.contains(index) {
-                chosen = treatment(of: range, names[index], arguments, index)
+            for fields in forms where chosen == nil && fields.indices.contains(index) {
+                chosen = treatment(of: range, fields[index].parameter)
             }
             if forms.isEmpty { chosen = guess(range, index, frame, side, dialect) }
             guard let chosen else { continue }
@@ -96,29 +95,17 @@ extension Draft {
         }
     }
 
-    /// The names of the arguments in each of the forms that fit best; in none where nothing fits.
+    /// What each argument is in each of the forms that fit best; nothing where none fits.
     private static func fitting(
-        _ frame: Frame, _ arguments: [ArraySlice<UInt8>], _ side: Side, _ role: Role, _ dialect: Dialect?
-    ) -> [[String]] {
-        var best = -1
-        var names: [[String]] = []
-        let forms = CommandForm.forms(of: frame.verb, from: side)
-        // "The same arguments as sent" is a form without names.
-        let others = forms.contains { $0.parameters.first?.name == "argument" } ? frame.verb : nil
-        for form in forms + (others.map { CommandForm.forms(of: $0, from: side.other) } ?? []) {
-            guard let found = form.names(for: arguments), found.first != "argument" else { continue }
-            let inDialect = dialect.map(form.dialects.contains) ?? true
-            let inRole = role == .unknown || form.roles.isEmpty || form.roles.contains(role)
-            let rank = (inRole ? 2 : 0) + (inDialect ? 1 : 0)
-            if rank > best { (best, names) = (rank, []) }
-            if rank == best { names.append(found) }
+        _ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?
+    ) -> [[ArgumentField]] {
+        CommandReading.all(frame, from: side, role: role, dialect: dialect).compactMap { reading in
+            let fields = reading.arguments(of: frame).map { ArgumentField.all[$0.field] }
+            return fields.first?.parameter == "argument" ? nil : fields
         }
-        return names
     }
 
-    private func treatment(
-        of range: Range<Int>, _ name: String, _ arguments: [ArraySlice<UInt8>], _ index: Int
-    ) -> Treatment? {
+    private func treatment(of range: Range<Int>, _ name: String) -> Treatment? {
         let value = bytes[range]
         // Words that the table gives as they are: `Hotmail`, `messenger.msn.com`.
         if value.elementsEqual(name.utf8) { return nil }
@@ -132,6 +119,8 @@ extension Draft {
         case "data|null" where value.elementsEqual("null".utf8): return nil
         // Group 0 and its like are no more than places in a list.
         case _ where name.hasPrefix("group-") && value.count <= 3 && value.allSatisfy(\.isDigit): return nil
+        case "email|contact-guid" where !value.contains(0x40), "N=email|C=guid" where !value.contains(0x40):
+            return .hex(.identifier)
         default: break
         }
         if let harmless = ArgumentRules.harmless(name), ArgumentRules.isHarmless(value, harmless, name) { return nil }

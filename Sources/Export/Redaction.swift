@@ -17,7 +17,7 @@ public struct Redaction: Sendable {
 
     /// What is known of one connection.
     private struct Line {
-        var tap: Tap
+        var commentary: Commentary
         var peers = PeerTexts()
         var file = FileRedaction()
         var fileIsLost = false
@@ -42,14 +42,17 @@ public struct Redaction: Sendable {
     public mutating func take(_ event: Event, emit: (Event) -> Void) {
         var event = event
         if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
-        var line = lines.removeValue(forKey: event.connection) ?? Line(tap: Tap(connection: event.connection))
-        var message: Event.Kind?
+        var line =
+            lines.removeValue(forKey: event.connection) ?? Line(commentary: Commentary(connection: event.connection))
+        var further: [Event.Kind] = []
+        event.remark = nil
         switch event.kind {
         case .frame(let frame, let side):
             let copy = redact(frame, side, event, &line)
             event.kind = .frame(copy, from: side)
-            line.tap.inherit(dialect: nil, role: event.role)
-            if let found = line.tap.message(in: copy, from: side), case .message = found { message = found }
+            further = line.commentary.take(&event)
+            // An answer that was replaced cannot be right, and that says nothing.
+            event.remark?.verdict = nil
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == .server, !line.file.lose(count) { line.fileIsLost = true }
@@ -62,18 +65,22 @@ public struct Redaction: Sendable {
             emit(event)
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
+        case .finding(let finding) where finding.isDerived:
+            lines[event.connection] = line
+            return
         case .finding(var finding):
             finding.text = "What this says is left out of copies."
             event.kind = .finding(finding)
-        // Messages are put together again from what the copy says. Where a relay listened is nobody's business.
+        // What follows from the words is made again from what the copy says. Where a relay listened is nobody's business.
         case .message, .listening:
             lines[event.connection] = line
             return
         }
         lines[event.connection] = line
         emit(event)
-        if let message {
-            event.kind = message
+        event.remark = nil
+        for case .message(let message) in further {
+            event.kind = .message(message)
             emit(event)
         }
     }

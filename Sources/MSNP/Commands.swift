@@ -8,13 +8,9 @@ public enum Commands {
     /// Whether the arguments fit one of the forms of this command to the letter, fixed words and numbers included.
     public static func isWellFormed(_ frame: Frame, from side: Side) -> Bool {
         guard frame.verb != .empty, !frame.verb.isError || ErrorName.of(frame.verb) != nil else { return false }
-        let arguments = frame.arguments
-        guard arguments.count <= 24 else { return false }
         // Many protocols answer with three digits; MSNP's errors name the command that failed by its number.
-        if frame.verb.isError, arguments.first.flatMap({ Decimal.value(of: $0) }) == nil { return false }
-        return CommandForm.forms(of: frame.verb, from: side).contains { form in
-            form.roles != [.fileTransfer] && form.mostArguments != nil && form.names(for: arguments) != nil
-        }
+        if frame.verb.isError, frame.arguments.first.flatMap({ Decimal.value(of: $0) }) == nil { return false }
+        return CommandReading.isExact(frame, from: side)
     }
 
     /// Whether a single command looks like nothing else: an address and a state or a message's headers are in it.

@@ -62,6 +62,27 @@ public enum Headers {
         return kind
     }
 
+    /// The lines of the form `Name: value` in front of the first empty line, as index ranges, and where the body begins.
+    ///
+    /// - Parameter most: how many lines are listed; what is behind them is not read by name.
+    package static func list(
+        in bytes: ArraySlice<UInt8>, most: Int
+    ) -> (headers: [(name: Range<Int>, value: Range<Int>)], body: Int) {
+        let span = bytes.span
+        let base = bytes.startIndex
+        var headers: [(name: Range<Int>, value: Range<Int>)] = []
+        var start = 0
+        while start < span.count {
+            let line = lineRange(in: span, from: start)
+            start = behind(line, in: span)
+            guard !line.isEmpty else { return (headers, base + min(start, span.count)) }
+            guard headers.count < most, let (name, value) = split(span, line) else { continue }
+            headers.append(
+                (name.lowerBound + base..<name.upperBound + base, value.lowerBound + base..<value.upperBound + base))
+        }
+        return (headers, bytes.endIndex)
+    }
+
     /// Calls back for every line of the form `Name: value`, wherever it stands.
     static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span

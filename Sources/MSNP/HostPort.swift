@@ -85,19 +85,28 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
 public enum PercentEncoding {
     /// Replaces `%XX` by its byte; what is no such triple stays as it is.
     public static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(0x25) else { return Array(bytes) }
         var result: [UInt8] = []
+        decode(bytes.span, into: &result)
+        return result
+    }
+
+    /// The same into an array that is used again, whose bytes are replaced.
+    public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
+        result.removeAll(keepingCapacity: true)
         result.reserveCapacity(bytes.count)
-        var rest = bytes
-        while let byte = rest.popFirst() {
-            if byte == 0x25, let high = rest.first.flatMap(hex), let low = rest.dropFirst().first.flatMap(hex) {
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x25, bytes.count &- index > 2, let high = hex(bytes[index &+ 1]),
+                let low = hex(bytes[index &+ 2])
+            {
                 result.append(high &<< 4 | low)
-                rest = rest.dropFirst(2)
+                index &+= 3
             } else {
                 result.append(byte)
+                index &+= 1
             }
         }
-        return result
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

@@ -8,10 +8,27 @@ public struct Parameter: Sendable, Hashable {
     public let isOptional: Bool
     /// Whether it may come several times.
     public let repeats: Bool
-    /// The words that may stand here, where only fixed words may.
-    private let words: [Substring]
-    /// The letters before `=` where the argument carries its own key (`N=`, `F=`, `C=`).
-    private let key: String?
+    /// The name in `lower_snake` under which `fields` has the argument. In one form no two are the same, but those of a
+    /// list: `VER`'s dialects, say.
+    public internal(set) var field: String
+    /// What the argument means beyond its text.
+    public let meaning: Meaning
+    /// What may stand here.
+    let test: Test
+
+    enum Test: Sendable, Hashable {
+        case anything
+        case number
+        case words([[UInt8]])
+        /// The argument carries its own key (`N=`, `F=`, `C=`), one of these.
+        case keyed([Key])
+    }
+
+    /// The letters in front of a value, and the field that the value fills.
+    struct Key: Sendable, Hashable {
+        let prefix: [UInt8]
+        let field: String
+    }
 
     init(_ text: Substring, isOptional: Bool) {
         repeats = text.hasSuffix("...")
@@ -19,19 +36,45 @@ public struct Parameter: Sendable, Hashable {
         let name = (repeats ? text.dropLast(3) : text).prefix { $0 != "[" }
         self.name = name.isEmpty ? "argument" : String(name)
         self.isOptional = isOptional
-        let choices = name.split(separator: "|")
+        // Servers also name a gateway where the table has only `U` (its note says so).
+        let choices = (name == "U" ? "U|G" : name).split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
-        words = areWords ? choices : []
-        let equals = name.firstIndex(of: "=")
-        key = equals.map { String(name[...$0]) }
+        if name == "TrID" {
+            test = .number
+        } else if areWords, !choices.isEmpty {
+            test = .words(choices.map { Array($0.utf8) })
+        } else if name.contains("=") {
+            test = .keyed(
+                choices.compactMap { choice in
+                    choice.firstIndex(of: "=").map { equals in
+                        let value = choice[choice.index(after: equals)...]
+                        return Key(
+                            prefix: Array(choice[...equals].utf8),
+                            field: FieldName.of(value == "x" ? choice[..<equals] : value))
+                    }
+                })
+        } else {
+            test = .anything
+        }
+        if case .keyed(let keys) = test, let first = keys.first {
+            field = first.field
+        } else {
+            field = FieldName.of(name.isEmpty ? "argument" : name)
+        }
+        meaning = Meaning.of(field)
     }
 
-    /// Whether this argument can stand here. Fixed words and transaction identifiers are compared, all else fits.
-    func accepts(_ argument: ArraySlice<UInt8>) -> Bool {
-        if name == "TrID" { return Decimal.value(of: argument) != nil }
-        if !words.isEmpty { return words.contains { argument.elementsEqual($0.utf8) } }
-        if let key, !name.contains("|") { return argument.starts(with: key.utf8) }
-        return true
+    /// Whether only fixed words can stand here.
+    var isWord: Bool {
+        if case .words = test { return true }
+        return false
+    }
+
+    /// Whether every argument can stand here.
+    var acceptsAnything: Bool {
+        if case .anything = test { return true }
+        if case .keyed(let keys) = test { return keys.count > 1 }
+        return false
     }
 
     /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.

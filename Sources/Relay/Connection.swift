@@ -12,6 +12,7 @@ final class Connection {
     /// The server that clients of this listener are connected to.
     let bound: HostPort
     private(set) var session: Session
+    private var commentary: Commentary
     private(set) var signIn: SignIn?
 
     private let relay: RelayServer
@@ -40,7 +41,8 @@ final class Connection {
         self.bound = bound
         self.client = client
         self.relay = relay
-        session = Session(connection: number)
+        session = Session()
+        commentary = Commentary(connection: number, passwords: relay.passwords)
         ends = Ends(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -144,8 +146,7 @@ extension Connection {
             case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
-                events.append(
-                    Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
+                tell(Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.name(account, self) }
             }
@@ -230,7 +231,7 @@ extension Connection {
         case .failure(let error):
             let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
             relay.report("connection \(number): \(text)")
-            return .leave(Finding("redirect_not_rewritten", text, side: .server))
+            return .leave(Finding(.redirectNotRewritten, text, side: .server))
         }
     }
 
@@ -280,7 +281,7 @@ extension Connection {
             // Without a server, what the client said goes nowhere, but it was said.
             if !hasOpened { open(route) }
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
-            for kind in session.unfinished() { record(kind) }
+            for kind in commentary.finish() { record(kind) }
             record(
                 .closed(
                     ends, reason: reason ?? "closed", client: session.tap.sums(of: .client),
@@ -297,6 +298,18 @@ extension Connection {
             Event(
                 time: relay.now(), connection: number, role: session.tap.role, dialect: session.tap.dialect,
                 signIn: signIn, kind: kind))
+    }
+
+    /// Keeps an event for delivery, and what follows from it.
+    private func tell(_ event: Event) {
+        var event = event
+        let further = commentary.take(&event)
+        events.append(event)
+        event.remark = nil
+        for kind in further {
+            event.kind = kind
+            events.append(event)
+        }
     }
 
     private func deliverEvents() {

@@ -1,6 +1,7 @@
 // What the person who starts the relay decides.
 
 public import MSNP
+public import Transcript
 
 /// How a relay is set up.
 public struct RelayOptions: Sendable {
@@ -19,6 +20,8 @@ public struct RelayOptions: Sendable {
     public var dial: [HostPort: HostPort] = [:]
     /// How long a client may be silent before it is connected all the same.
     public var silence: Duration = .seconds(3)
+    /// What the answers to `USR MD5` are checked against.
+    public var passwords = Passwords.none
     /// How long a server may take to answer a connection attempt.
     public var dialTimeout: Duration = .seconds(15)
 

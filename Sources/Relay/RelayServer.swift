@@ -12,6 +12,7 @@ public final class RelayServer: Sendable {
     public var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
 
     let outlet: any EventOutlet
+    var passwords: Passwords { options.passwords }
     let dialer: Dialer
     private let reporter: @Sendable (String) -> Void
     let silence: TimeAmount
@@ -181,7 +182,7 @@ extension RelayServer {
                 route.target = options.target(for: options.upstream)
                 route.findings = [
                     Finding(
-                        "cookie_unknown",
+                        .cookieUnknown,
                         "\(name) came with a cookie that nobody was promised here; connected to \(route.target).",
                         side: .client)
                 ]
@@ -205,7 +206,7 @@ extension RelayServer {
         let loop = connection.loop
         let target = options.target(for: redirect.address)
         let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
-        let toRelay = Session.Decision.leave(Finding("redirect_to_relay", text, side: .server))
+        let toRelay = Session.Decision.leave(Finding(.redirectToRelay, text, side: .server))
         let outside = options.advertisedHost.map { HostPort($0, options.advertisedPort ?? door.port) }
         if target == outside { return loop.makeSucceededFuture(toRelay) }
         if let literal = try? SocketAddress(ipAddress: target.host, port: Int(target.port)) {
@@ -233,7 +234,7 @@ extension RelayServer {
         if let cookie = redirect.cookie {
             guard cookie.count <= Switchboards.longestCookie else {
                 let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
-                return loop.makeSucceededFuture(.leave(Finding("redirect_not_rewritten", text, side: .server)))
+                return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
             guard let address = address(forDoorPort: door.port, local: local) else {
                 return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
@@ -287,7 +288,7 @@ extension RelayServer {
                 + "and an IPv4 address")
         return .leave(
             Finding(
-                "redirect_not_rewritten",
+                .redirectNotRewritten,
                 "The client came over IPv6, which no redirect can name; start the relay with --advertise and an IPv4 "
                     + "address to stay in its path.", side: .server))
     }

@@ -56,7 +56,7 @@ struct Session: Sendable {
     /// What the first bytes said that the connection is for; HTTP and direct links hold no command that could say it.
     private var openingRole = Role.unknown
 
-    init(connection: Int) { tap = Tap(connection: connection) }
+    init() { tap = Tap() }
 
     /// Whether bytes of this side can be taken now; while not, the shell does not read from it.
     func takes(from side: Side) -> Bool {
@@ -161,9 +161,6 @@ struct Session: Sendable {
         return true
     }
 
-    /// What is left of messages that never became whole.
-    mutating func unfinished() -> [Event.Kind] { tap.unfinishedMessages() }
-
     /// Whether a redirect waits for its new address: a close of the server must wait with it.
     var isDeciding: Bool {
         if case .deciding = state { return true }
@@ -180,7 +177,6 @@ extension Session {
             outputs.append(record(kind))
             guard case .frame(let frame, _) = kind else { continue }
             if let transaction = frame.transaction(from: .client, in: tap.dialect) { lastTransaction = transaction }
-            if let message = tap.message(in: frame, from: .client) { outputs.append(record(message)) }
             if let account = tap.account, knownAccount == nil {
                 knownAccount = account
                 outputs.append(.identified(account))
@@ -200,18 +196,17 @@ extension Session {
         while let kind = tap.next(bytes, from: &position, side: .server) {
             outputs.append(record(kind))
             guard case .frame(let frame, _) = kind else { continue }
-            if let message = tap.message(in: frame, from: .server) { outputs.append(record(message)) }
             switch Redirect.read(frame) {
             case .other, .softReset: continue
             case .notUnderstood:
                 let text = "A \(frame.verb) in a form that no source knows was passed on as it is."
-                outputs.append(record(.finding(Finding("redirect_not_understood", text, side: .server))))
+                outputs.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
             case .redirect(let redirect):
                 let frameEnd = tap.offset(of: .server)
                 let frameStart = frameEnd &- UInt64(frame.bytes.count)
                 guard frameStart >= passed else {
                     let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
-                    outputs.append(record(.finding(Finding("redirect_not_rewritten", text, side: .server))))
+                    outputs.append(record(.finding(Finding(.redirectNotRewritten, text, side: .server))))
                     continue
                 }
                 // What came before the redirect goes out now, the redirect when it is decided.

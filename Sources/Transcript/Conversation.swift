@@ -1,40 +1,32 @@
-// Follows one switchboard: who is there, and which text messages were said (p2p.md section 1).
+// Follows one connection: who is there, and which text messages were said (p2p.md sections 1 and 6).
 
+internal import Charsets
 internal import MSNP
+internal import Messages
 
-/// The participants of a conversation and the messages that came in several parts.
+/// The participants of a switchboard, and the text messages of any connection.
 struct Conversation: Sendable {
     private let connection: Int
     private var name: String?
     private var own = ""
     private var others: [String] = []
-    private var parts: [Parts] = []
+    private var parts = MessageParts()
 
-    /// How many multi-part messages may be open at once, and how large one may grow: ten times what clients send.
-    private static let mostOpen = 16
-    private static let mostBytes = 256 * 1_024
-    private static let mostChunks = 1_000
     /// How many participants are remembered; the official limit was 20.
     private static let mostParticipants = 1_000
-
-    /// A message of which more is to come.
-    private struct Parts: Sendable {
-        var key: [UInt8]
-        var side: Side
-        var from: String
-        var bodies: [[UInt8]?]
-        var size: Int
-    }
 
     init(connection: Int) { self.connection = connection }
 
     /// Notes who comes and goes.
     ///
+    /// - Parameter odd: gets what is wrong with a text, though it can be read.
     /// - Returns: the message that this frame completes, or a finding on one that cannot be completed.
-    mutating func take(_ frame: Frame, from side: Side, role: Role) -> Event.Kind? {
-        guard role == .switchboard || role == .unknown else { return nil }
+    mutating func take(_ frame: Frame, from side: Side, role: Role, odd: inout [Event.Kind]) -> Event.Kind? {
+        guard role == .switchboard || role == .unknown else {
+            return role == .notification ? letter(frame, from: side) : nil
+        }
         switch (frame.verb, side) {
-        case ("MSG", _): return message(frame, from: side)
+        case ("MSG", _): return message(frame, from: side, &odd)
         case ("USR", .client), ("ANS", .client):
             let arguments = frame.arguments
             if arguments.count > 1 { own = account(arguments[1]) }
@@ -52,10 +44,7 @@ struct Conversation: Sendable {
     }
 
     /// What was begun and never finished.
-    mutating func finish() -> [Event.Kind] {
-        defer { parts = [] }
-        return parts.map { Self.incomplete($0) }
-    }
+    mutating func finish() -> [Event.Kind] { parts.finish() }
 
     private mutating func join(_ frame: Frame, at index: Int) {
         let arguments = frame.arguments
@@ -64,48 +53,39 @@ struct Conversation: Sendable {
         if account != own, !others.contains(account) { others.append(account) }
     }
 
-    private mutating func message(_ frame: Frame, from side: Side) -> Event.Kind? {
+    private mutating func message(_ frame: Frame, from side: Side, _ odd: inout [Event.Kind]) -> Event.Kind? {
         let kind = Headers.kind(of: frame.payload)
         let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
         guard isText || kind.messageID != nil else { return nil }
         let sender = side == .client ? own : frame.arguments.first.map(account) ?? ""
         let body = Array(frame.bytes[kind.body...])
-        guard let id = kind.messageID else { return message(body, from: sender, side) }
-        return part(Array(frame.bytes[id]), frame, kind, isText: isText, body, from: sender, side)
+        if let id = kind.messageID, kind.chunks != nil || kind.chunk != nil {
+            switch parts.take(frame.bytes[id], frame, kind, isText: isText, body, from: sender, side) {
+            case .nothing: return nil
+            case .incomplete(let finding): return finding
+            case .whole(let whole):
+                judge(whole.bytes, whole.type?[...], side, &odd)
+                let text = CharsetDecoder.iconv.utf8(whole.bytes, type: whole.type?[...], format: whole.format?[...])
+                return message(text, from: whole.sender, side, parts: whole.count)
+            }
+        }
+        guard isText else { return nil }
+        let type = kind.type.map { frame.bytes[$0] }
+        judge(body, type, side, &odd)
+        let text = CharsetDecoder.iconv.utf8(
+            body, type: type,
+            format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
+        return message(text, from: sender, side)
+    }
+
+    /// Finds a text that is not in the character set that it names.
+    private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ odd: inout [Event.Kind]) {
+        guard CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
+        odd.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
 
     private static func isText(_ type: ArraySlice<UInt8>) -> Bool {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/plain")
-    }
-
-    private mutating func part(
-        _ key: [UInt8], _ frame: Frame, _ kind: Headers.Kind, isText: Bool, _ bytes: [UInt8], from sender: String,
-        _ side: Side
-    ) -> Event.Kind? {
-        func number(_ range: Range<Int>?) -> Int? {
-            range.flatMap { Decimal.value(of: frame.bytes[$0]) }.map(Int.init)
-        }
-        if let chunks = number(kind.chunks) {
-            guard isText, chunks > 0, chunks <= Self.mostChunks else { return nil }
-            guard chunks > 1 else { return message(bytes, from: sender, side) }
-            var open = Parts(key: key, side: side, from: sender, bodies: Array(repeating: nil, count: chunks), size: 0)
-            open.bodies[0] = bytes
-            open.size = bytes.count
-            parts.removeAll { $0.key == key && $0.side == side }
-            parts.append(open)
-            guard parts.count > Self.mostOpen else { return nil }
-            return Self.incomplete(parts.removeFirst())
-        }
-        guard let chunk = number(kind.chunk),
-            let index = parts.firstIndex(where: { $0.key == key && $0.side == side && $0.from == sender }),
-            parts[index].bodies.indices.contains(chunk), parts[index].bodies[chunk] == nil
-        else { return nil }
-        parts[index].bodies[chunk] = bytes
-        parts[index].size += bytes.count
-        if parts[index].size > Self.mostBytes { return Self.incomplete(parts.remove(at: index)) }
-        guard parts[index].bodies.allSatisfy({ $0 != nil }) else { return nil }
-        let bodies = parts.remove(at: index).bodies
-        return message(bodies.flatMap { $0 ?? [] }, from: sender, side, parts: bodies.count)
     }
 
     private func message(_ text: [UInt8], from sender: String, _ side: Side, parts: Int = 1) -> Event.Kind {
@@ -118,11 +98,25 @@ struct Conversation: Sendable {
 
     private func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }
 
-    private static func incomplete(_ parts: Parts) -> Event.Kind {
-        let here = parts.bodies.count { $0 != nil }
-        return .finding(
-            Finding(
-                "message_incomplete", "Only \(here) of \(parts.bodies.count) parts of a message were seen.",
-                side: parts.side))
+    // MARK: Messages on the notification connection
+
+    /// A text in SDG (all of MSNP21, circles before), UUM or UBM (other networks); the conversation bears the name of
+    /// the other side.
+    private mutating func letter(_ frame: Frame, from side: Side) -> Event.Kind? {
+        switch (frame.verb, side) {
+        case ("USR", .client):
+            let arguments = frame.arguments
+            if arguments.count > 3, arguments[2].elementsEqual("I".utf8) { own = account(arguments[3]) }
+            return nil
+        case ("SDG", _), ("UUM", .client), ("UBM", .server): break
+        default: return nil
+        }
+        guard let letter = Letter(frame, from: side, own: own, charsets: .iconv),
+            case .text(let text) = letter.message.body
+        else { return nil }
+        return .message(
+            Message(
+                from: letter.from, to: [letter.to], bytes: Array(text.text.utf8), conversation: letter.partner,
+                side: side))
     }
 }

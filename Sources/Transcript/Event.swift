@@ -16,6 +16,8 @@ public struct Event: Sendable {
     public var signIn: SignIn?
     /// What happened.
     public var kind: Kind
+    /// What is known of a frame beside, where a `Commentary` has seen it.
+    public var remark: Remark?
 
     /// An event with all that is known of its circumstances.
     public init(
@@ -115,8 +117,16 @@ public struct Finding: Sendable, Hashable {
     /// Whose words gave rise to it, if anybody's.
     public var side: Side?
 
+    /// Whether it follows from the bytes of its connection alone, so that it can be made again from them.
+    public var isDerived: Bool { FindingName(rawValue: name)?.isDerived ?? false }
+
     /// A finding.
-    public init(_ name: String, _ text: String, side: Side? = nil) {
+    public init(_ name: FindingName, _ text: String, side: Side? = nil) {
+        self.init(recorded: name.rawValue, text, side: side)
+    }
+
+    /// A finding out of an archive, which a later version may have written.
+    public init(recorded name: String, _ text: String, side: Side?) {
         self.name = name
         self.text = text
         self.side = side

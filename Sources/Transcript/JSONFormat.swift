@@ -6,6 +6,7 @@ internal import MSNP
 public struct JSONFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    private var fields = JSONFields()
     private var contexts = [Context](repeating: Context(), count: remembered)
     private var contextTexts = [[UInt8]](repeating: [], count: remembered)
 
@@ -55,7 +56,7 @@ public struct JSONFormat: EventFormat, Sendable {
         case .frame(let frame, let side):
             begin("{\"event\":\"frame\",\"time\":\"", event, &bytes)
             append(side, &bytes)
-            append(frame, from: side, in: event.dialect, &bytes)
+            append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
             begin("{\"event\":\"rewritten\",\"time\":\"", event, &bytes)
             append(.server, &bytes)
@@ -147,14 +148,14 @@ public struct JSONFormat: EventFormat, Sendable {
         string("server", ends.server, &bytes)
     }
 
-    private func append(_ frame: Frame, from side: Side, in dialect: Dialect?, _ bytes: inout [UInt8]) {
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout [UInt8]) {
         let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
         bytes.append(plain: ",\"verb\":\"")
         bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")
         if !secrets.isEmpty || !appendPlainArguments(of: frame, &bytes) { appendArguments(of: frame, secrets, &bytes) }
         bytes.append(plain: ",\"trid\":")
-        if let transaction = frame.transaction(from: side, in: dialect) {
+        if let transaction = frame.transaction(from: side, in: event.dialect) {
             bytes.append(number: transaction)
         } else {
             bytes.append(plain: "null")
@@ -163,6 +164,7 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"payload_bytes\":")
         bytes.append(number: payload.count)
         if !payload.isEmpty { appendPayload(of: frame, payload, secrets, &bytes) }
+        if let remark = event.remark { fields.append(frame, from: side, remark, secrets: secrets, to: &bytes) }
         guard presentation.includesBytes else { return }
         bytes.append(plain: ",\"raw_base64\":\"")
         bytes.append(base64: Masking.blank(frame.bytes, secrets)[...])

@@ -82,6 +82,10 @@ extension Array where Element == UInt8 {
         var index = start
         let end = range.upperBound
         while index < end {
+            if end &- index >= 8, Self.needNoEscape(bytes, at: index) {
+                index &+= 8
+                continue
+            }
             let byte = bytes[index]
             if byte &- 0x20 < 0x5F, byte != 0x22, byte != 0x5C {
                 index &+= 1
@@ -105,6 +109,23 @@ extension Array where Element == UInt8 {
         }
         append(copying: bytes, from: start, count: end &- start)
         return true
+    }
+
+    /// Whether eight bytes are printable ASCII that JSON takes as it is. May say no where the answer is yes.
+    @inline(__always)
+    private static func needNoEscape(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+        // The caller has seen that eight bytes are there.
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops = ones &<< 7
+        // A byte below n borrows from its top bit when n is subtracted; equal bytes are those that are 0 after XOR.
+        let controls = (word &- ones &* 0x20) & ~word
+        let quote = word ^ ones &* 0x22
+        let backslash = word ^ ones &* 0x5C
+        let delete = word ^ ones &* 0x7F
+        let found =
+            controls | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (delete &- ones) & ~delete | word
+        return found & tops == 0
     }
 
     private mutating func append(escape byte: UInt8) {
@@ -157,6 +178,21 @@ extension Array where Element == UInt8 {
 
 /// One character in UTF-8.
 enum UTF8Sequence {
+    /// Whether bytes are UTF-8 from end to end.
+    static func isValid(_ span: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < span.count {
+            if span[index] < 0x80 {
+                index &+= 1
+                continue
+            }
+            let length = length(in: span, at: index, end: span.count)
+            guard length > 0 else { return false }
+            index &+= length
+        }
+        return true
+    }
+
     /// How many bytes the character at a place has; 0 where the bytes are not UTF-8 (RFC 3629 section 4).
     static func length(in bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
         let first = bytes[index]

@@ -28,6 +28,9 @@ package struct SignIns: Sendable {
     /// Nobody yet.
     package init() {}
 
+    /// Whether anybody signed in yet.
+    package var hasSome: Bool { last > 0 }
+
     /// A sign-in of its own.
     package mutating func new(account: String?) -> SignIn {
         last += 1

@@ -94,17 +94,17 @@ package struct Switchboards: Sendable {
     private static func finding(_ entry: Entry, account: String, clientHost: String) -> Finding? {
         if let promised = entry.promise.account, promised != account {
             return Finding(
-                "cookie_of_another_client", "\(account) came with a cookie that was given to \(promised).",
+                .cookieOfAnotherClient, "\(account) came with a cookie that was given to \(promised).",
                 side: .client)
         }
         if entry.promise.clientHost != clientHost {
             return Finding(
-                "cookie_of_another_client",
+                .cookieOfAnotherClient,
                 "\(account) came from \(clientHost) with a cookie that was given to \(entry.promise.clientHost).",
                 side: .client)
         }
         guard entry.isUsed else { return nil }
-        return Finding("cookie_used_twice", "\(account) came with a cookie that was used before.", side: .client)
+        return Finding(.cookieUsedTwice, "\(account) came with a cookie that was used before.", side: .client)
     }
 
     /// Drops what is too old, and the oldest of too many.

@@ -25,20 +25,17 @@ public struct Tap: Sendable {
     private var serverTally = Tally()
     private var hasSpoken = false
     private var isSignedIn = false
-    private var conversation: Conversation
     /// The file that the server of a file transfer sends, once it has told its size.
     private var file: FileBlocks?
 
     /// A tap on a connection.
     ///
     /// - Parameters:
-    ///   - connection: its number.
     ///   - clientStartsMidStream: the first bytes of the client may be anywhere in a command.
     ///   - serverStartsMidStream: the same for the server.
-    public init(connection: Int, clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
+    public init(clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
         client = FrameDecoder(side: .client, startsMidStream: clientStartsMidStream)
         server = FrameDecoder(side: .server, startsMidStream: serverStartsMidStream)
-        conversation = Conversation(connection: connection)
     }
 
     /// Tells the tap what another connection said about this one: a switchboard inherits its dialect by the cookie.
@@ -121,14 +118,6 @@ public struct Tap: Sendable {
         while let piece = side == .client ? client.finish() : server.finish() { kinds.append(take(piece, from: side)) }
         return kinds
     }
-
-    /// The text message that a frame completes, if it does.
-    public mutating func message(in frame: Frame, from side: Side) -> Event.Kind? {
-        conversation.take(frame, from: side, role: role)
-    }
-
-    /// What is left of multi-part messages that never became whole.
-    public mutating func unfinishedMessages() -> [Event.Kind] { conversation.finish() }
 
     /// The sums of a side so far.
     public func sums(of side: Side) -> Tally.Sums { side == .client ? clientTally.sums : serverTally.sums }

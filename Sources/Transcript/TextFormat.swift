@@ -76,28 +76,33 @@ public struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Appends the arguments by name and the error's meaning.
+    /// Appends the arguments by name, what they mean, and what the frame answers.
     private func appendExplanation(
         _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
     ) {
         if let error = ErrorName.of(frame.verb) {
             bytes.append(visible: "\n    = \(error.name): \(error.meaning)", keepingLines: true)
         }
-        guard let (_, names) = CommandForm.best(for: frame, from: side, role: event.role, dialect: event.dialect),
-            !names.isEmpty
-        else { return }
-        bytes.append(plain: "\n    = ")
-        for (index, (name, range)) in zip(names, frame.argumentRanges).enumerated() {
-            if index > 0 { bytes.append(plain: ", ") }
-            let value = Masking.masked(frame.bytes, range, secrets)
-            // A fixed word is its own name, and so is one of several fixed words.
-            let isWord = name.utf8.allSatisfy { !($0 &- 0x61 < 26) }
-            if !isWord {
-                bytes.append(visible: name)
-                bytes.append(0x3D)
+        if let remark = event.remark {
+            if let reading = remark.reading, frame.lineEnd > 3 {
+                bytes.append(plain: "\n    = ")
+                TextFields.append(frame, reading, secrets, to: &bytes)
             }
-            bytes.append(visible: value, 0..<value.count)
+            if let request = remark.request {
+                bytes.append(
+                    visible: "\n    = answers \(request) after \(Self.milliseconds(remark.delay))", keepingLines: true)
+            }
+            if let verdict = remark.verdict {
+                bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
+            }
         }
+    }
+
+    /// A time of some nanoseconds, in milliseconds with three digits behind the point.
+    private static func milliseconds(_ nanoseconds: Int64) -> String {
+        let micro = nanoseconds / 1_000
+        let digits = String(micro % 1_000)
+        return "\(micro / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) ms"
     }
 
     private func appendPayload(_ payload: [UInt8], _ bytes: inout [UInt8]) {

@@ -16,7 +16,9 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         .deletingLastPathComponent()
 
     /// The commands in the shell blocks of every document.
-    static let all: [ShownCommand] = ["README.md", "docs/events.md", "captures/README.md", "CONTRIBUTING.md"].flatMap {
+    static let all: [ShownCommand] = [
+        "README.md", "docs/events.md", "docs/findings.md", "captures/README.md", "CONTRIBUTING.md",
+    ].flatMap {
         commands(in: $0)
     }
 

@@ -74,7 +74,7 @@ final class Program: Sendable {
     }
 
     /// Waits for something that the run brings about; looks often, for files tell nobody.
-    func wait<Answer>(for what: String, seconds: Int = 20, _ look: () throws -> Answer?) async throws -> Answer {
+    func wait<Answer>(for what: String, seconds: Int = 90, _ look: () throws -> Answer?) async throws -> Answer {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline {
             if let answer = try look() { return answer }

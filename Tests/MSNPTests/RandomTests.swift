@@ -65,7 +65,7 @@ struct SeededGenerator: RandomNumberGenerator {
                 let ranges = Secrets.ranges(in: frame, from: side)
                 let sound = ranges.allSatisfy { $0.upperBound <= frame.bytes.count && !$0.isEmpty }
                 #expect(sound, "seed \(seed)")
-                _ = CommandForm.best(for: frame, from: side, role: .notification, dialect: nil)
+                _ = CommandReading(frame, from: side, role: .notification, dialect: nil)
                 _ = frame.transaction(from: side, in: nil)
             }
             if case .redirect(let redirect) = Redirect.read(frame) {

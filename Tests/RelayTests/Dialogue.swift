@@ -10,7 +10,7 @@ struct Dialogue {
     /// Where redirected clients are sent, unless a test decides otherwise.
     static let door = HostPort("192.0.2.7", 1863)
 
-    private(set) var session = Session(connection: 1)
+    private(set) var session = Session()
     /// Everything that went to the client so far.
     private(set) var heardByClient: [UInt8] = []
     /// Everything that went to the server so far.

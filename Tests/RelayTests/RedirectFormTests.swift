@@ -108,7 +108,7 @@ let spellings: [(text: String, host: String, port: UInt16?)] = [
         var dialogue = Dialogue.begun()
         dialogue.decidesAtOnce = false
         dialogue.server("XFR 3 NS 10.0.0.5:1863 0 10.0.0.4\r\nQNG 1\r\n")
-        dialogue.decide(.leave(Finding("redirect_to_relay", "x", side: .server)))
+        dialogue.decide(.leave(Finding(.redirectToRelay, "x", side: .server)))
         #expect(dialogue.takeClient() == "XFR 3 NS 10.0.0.5:1863 0 10.0.0.4\r\nQNG 1\r\n")
         #expect(dialogue.findings == ["redirect_to_relay"] && dialogue.rewritings.isEmpty)
     }

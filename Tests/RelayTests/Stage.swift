@@ -70,8 +70,11 @@ final class Recorder: EventOutlet {
         }
     }
 
+    /// What the relay found; what is odd about made-up commands is not its concern.
     private static func findings(_ events: [Event]) -> [String] {
-        events.compactMap { if case .finding(let finding) = $0.kind { finding.name } else { nil } }
+        events.compactMap {
+            if case .finding(let finding) = $0.kind, !finding.isDerived { finding.name } else { nil }
+        }
     }
 
     var noises: [Noise] { events.compactMap { if case .noise(let noise, _) = $0.kind { noise } else { nil } } }

@@ -45,7 +45,7 @@ final class TestPeer: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: reads)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connectTimeout(.seconds(15))
+            .connectTimeout(.seconds(90))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let peer = try attach(to: channel)

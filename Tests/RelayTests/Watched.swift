@@ -36,7 +36,7 @@ final class Watched<State: Sendable>: Sendable {
 
     /// Waits until the value gives an answer; what is taken out of it then is gone for others.
     func wait<Answer: Sendable>(
-        for what: @autoclosure () -> String, seconds: Int64 = 15,
+        for what: @autoclosure () -> String, seconds: Int64 = 90,
         _ look: @escaping @Sendable (inout State) -> Answer?
     ) async throws -> Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()

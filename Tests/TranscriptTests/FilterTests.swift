@@ -19,7 +19,7 @@ import Testing
         case "PNG": try Sample.frame("PNG\r\n", conn: 30)
         case "RNG": try Sample.frame("RNG 1 10.0.0.6:1863 CKI 1.2 a@b.example N\r\n", .server)
         case "opened": Sample.event(.opened(Ends(client: "10.1.1.1:5", server: "10.0.0.5:1863")))
-        case "finding": Sample.event(.finding(Finding("cookie_unknown", "Somebody came.", side: .client)))
+        case "finding": Sample.event(.finding(Finding(.cookieUnknown, "Somebody came.", side: .client)))
         case "noise": Sample.event(.noise(Noise(bytes: [1, 2, 3], reason: .notMSNP, offset: 0), from: .client))
         case "message":
             Sample.event(

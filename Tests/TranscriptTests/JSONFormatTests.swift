@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func closing() throws {
-        var tap = Tap(connection: 3)
+        var tap = Tap()
         var position = 0
         let bytes = Array("VER 1 MSNP8\r\nPNG\r\nPNG\r\n\u{1}x".utf8)
         tap.count(bytes.span, from: .client)
@@ -139,7 +139,7 @@ import Testing
         #expect(noise.int("bytes") == 3 && noise.int("offset") == 9 && noise.string("reason") == "not_msnp")
         let gap = try Line(Sample.event(.gap(bytes: 5, offset: 6, from: .client)))
         #expect(gap.keys == Self.common.union(["dir", "bytes", "offset"]) && gap.int("bytes") == 5)
-        let finding = try Line(Sample.event(.finding(Finding("cookie_unknown", "x \"y\""))))
+        let finding = try Line(Sample.event(.finding(Finding(.cookieUnknown, "x \"y\""))))
         #expect(finding.keys == Self.common.union(["name", "text"]) && finding.string("text") == "x \"y\"")
         let message = try Line(
             Sample.event(

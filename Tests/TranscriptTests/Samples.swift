@@ -25,6 +25,14 @@ enum Sample {
         _ kind: Event.Kind, conn: Int = 3, role: Role = .notification, dialect: Dialect? = Dialect(8),
         signIn: SignIn? = nil
     ) -> Event { Event(time: time, connection: conn, role: role, dialect: dialect, signIn: signIn, kind: kind) }
+
+    /// The same event with what a commentary has to say of it.
+    static func explained(_ event: Event) -> Event {
+        var event = event
+        var commentary = Commentary(connection: event.connection)
+        _ = commentary.take(&event)
+        return event
+    }
 }
 
 /// An event as a line of JSON, read back.

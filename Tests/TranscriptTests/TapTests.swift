@@ -7,17 +7,18 @@ import Testing
 
 /// A tap, and what it said.
 struct Listener {
-    var tap = Tap(connection: 5)
+    var tap = Tap()
+    var commentary = Commentary(connection: 5)
     var kinds: [Event.Kind] = []
 
     mutating func hear(_ bytes: [UInt8], _ side: Side) {
         tap.count(bytes.span, from: side)
         var position = 0
         while let kind = tap.next(bytes.span, from: &position, side: side) {
+            var event = Event(
+                time: Timestamp(nanoseconds: 0), connection: 5, role: tap.role, dialect: tap.dialect, kind: kind)
             kinds.append(kind)
-            if case .frame(let frame, _) = kind, let message = tap.message(in: frame, from: side) {
-                kinds.append(message)
-            }
+            kinds += commentary.take(&event)
         }
     }
     mutating func client(_ text: String) { hear(Array(text.utf8), .client) }
@@ -34,7 +35,9 @@ struct Listener {
     }
 
     var messages: [Message] { kinds.compactMap { if case .message(let message) = $0 { message } else { nil } } }
-    var findings: [Finding] { kinds.compactMap { if case .finding(let finding) = $0 { finding } else { nil } } }
+    func findings(_ name: FindingName) -> [Finding] {
+        kinds.compactMap { if case .finding(let finding) = $0, finding.name == name.rawValue { finding } else { nil } }
+    }
     func bytes(_ wanted: Side) -> [UInt8] {
         kinds.flatMap { kind -> [UInt8] in
             switch kind {
@@ -162,7 +165,7 @@ struct Listener {
             listener.say("\(Self.plain)Message-ID: {A}\r\nChunks: 4\r\n\r\n0\u{E9}", .client)
             for part in order { listener.say("Message-ID: {A}\r\nChunk: \(part)\r\n\r\n\(part)", .client) }
             #expect(listener.messages.map(\.text) == ["0\u{E9}123"])
-            #expect(listener.tap.unfinishedMessages().isEmpty)
+            #expect(listener.commentary.finish().isEmpty)
         }
     }
 
@@ -179,7 +182,7 @@ struct Listener {
         var listener = Self.switchboard()
         listener.say("\(Self.plain)Message-ID: {A}\r\nChunks: 3\r\n\r\na0", .client)
         listener.say("Message-ID: {A}\r\nChunk: 1\r\n\r\na1", .client)
-        let left = listener.tap.unfinishedMessages()
+        let left = listener.commentary.finish()
         guard case .finding(let finding)? = left.first, left.count == 1 else {
             Issue.record("no finding")
             return
@@ -193,7 +196,7 @@ struct Listener {
         for number in 0..<100 {
             listener.say("\(Self.plain)Message-ID: {\(number)}\r\nChunks: 1000\r\n\r\nx", .client)
         }
-        #expect(listener.findings.count == 84 && listener.findings.allSatisfy { $0.name == "message_incomplete" })
+        #expect(listener.findings(.messageIncomplete).count == 84)
         listener.say("\(Self.plain)Message-ID: {Z}\r\nChunks: 4000000000\r\n\r\nx", .client)
         listener.say("\(Self.plain)Message-ID: {Z}\r\nChunks: 0\r\n\r\nx", .client)
         listener.say("Message-ID: {Z}\r\nChunk: 5\r\n\r\nx", .client)
@@ -202,6 +205,6 @@ struct Listener {
         let large = String(repeating: "y", count: 200_000)
         listener.say("Message-ID: {99}\r\nChunk: 1\r\n\r\n\(large)", .client)
         listener.say("Message-ID: {99}\r\nChunk: 2\r\n\r\n\(large)", .client)
-        #expect(listener.findings.count == 85)
+        #expect(listener.findings(.messageIncomplete).count == 86)
     }
 }

@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test func argumentsByNameAndErrorsExplained() throws {
-        let shown = text(try Sample.frame("XFR 15 SB 10.0.0.6:1863 CKI 1.2\r\n", .server), detail: 2)
+        let shown = text(
+            Sample.explained(try Sample.frame("XFR 15 SB 10.0.0.6:1863 CKI 1.2\r\n", .server)), detail: 2)
         #expect(shown.split(separator: "\n").count == 2 && shown.contains("10.0.0.6:1863"))
         #expect(!shown.contains("1.2"))
         let error = text(try Sample.frame("911 7\r\n", .server), detail: 2)
@@ -52,7 +53,7 @@ import Testing
         let shown = text(Sample.event(.frame(frame, from: .server)))
         #expect(
             shown == "15:28:18.123456 NS#3 S: NLN NLN a@b \u{241B}[2J\\u{9b}31m\\u{202e}\u{2407}\u{2421}\\xe9\n")
-        let finding = text(Sample.event(.finding(Finding("x", "a\u{1B}[0mb\nc"))))
+        let finding = text(Sample.event(.finding(Finding(recorded: "x", "a\u{1B}[0mb\nc", side: nil))))
         #expect(!finding.contains("\u{1B}") && finding.filter { $0 == "\n" }.count == 1)
         let closed = text(Sample.event(.opened(Ends(client: "a\u{1B}", server: "b\r\n"))))
         #expect(!closed.contains("\u{1B}") && closed.filter(\.isNewline).count == 1)

@@ -1,0 +1,144 @@
+// butterflynet transcript: conversations as people read them.
+
+import Archive
+import ArgumentParser
+import Charsets
+import Chat
+import Console
+import Glibc
+import MSNP
+import Messages
+import Transcript
+
+struct TranscriptCommand: ParsableCommand {
+    enum Style: String, ExpressibleByArgument, CaseIterable {
+        case text, html, xml
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "transcript",
+        abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        discussion: """
+            What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of
+            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is
+            the MessageLog that Messenger itself wrote. Times are UTC.
+
+            Examples:
+              butterflynet transcript v12
+              butterflynet transcript s1 --format html --output monday.html
+              butterflynet transcript --format xml > log.xml
+            """)
+
+    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    var id: String?
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Option(help: "text, html or xml.")
+    var format: Style = .text
+
+    @Option(
+        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Also tell when somebody types.")
+    var typing = false
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    func validate() throws {
+        if let id, ArchiveID(id) == nil {
+            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+        }
+    }
+
+    func run() throws {
+        let source = try archive.open()
+        let library = try archive.said { try ChatLibrary(source, id: id.flatMap(ArchiveID.init)) }
+        if library.conversations.isEmpty, !quiet { Terminal.complain("nobody said anything there") }
+        guard let output else { return try write(library, source, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(library, source, to: $0) }
+    }
+
+    private func write(_ library: ChatLibrary, _ source: Archive, to descriptor: Int32) throws {
+        var printer = Printer(descriptor: descriptor)
+        var format: any ChatFormat =
+            switch format {
+            case .text: ChatText()
+            case .html: ChatHTML(title: "Conversations")
+            case .xml: MessageLogXML()
+            }
+        format.begin(count: library.conversations.count, to: &printer.bytes)
+        for (index, conversation) in library.conversations.enumerated() {
+            guard printer.flushIfFull() else { break }
+            format.open(
+                ChatHeading(conversation, number: index + 1, names: library.names), to: &printer.bytes)
+            var reader = ConversationReader(
+                conversation, names: library.names, charsets: .iconv, showsTyping: typing)
+            for sitting in conversation.sittings {
+                try archive.said {
+                    try source.replay(together: sitting) { event in
+                        reader.take(event) { format.append($0, to: &printer.bytes) }
+                        return printer.flushIfFull()
+                    }
+                }
+            }
+            reader.finish { format.append($0, to: &printer.bytes) }
+            format.close(to: &printer.bytes)
+        }
+        format.finish(to: &printer.bytes)
+        try printer.finish()
+    }
+}
+
+/// The conversations of an archive, found by reading each connection once; what was said is not kept.
+struct ChatLibrary {
+    private(set) var conversations: [ChatConversation] = []
+    /// What people are called, by account.
+    private(set) var names: [String: String] = [:]
+
+    /// How many names are remembered.
+    private static let mostNames = 50_000
+
+    /// Finds the conversations that one thing is part of, or all.
+    ///
+    /// - Throws: `ArchiveError` where there is nothing with this identifier.
+    init(_ source: Archive, id: ArchiveID?) throws {
+        var places: [(recording: Int, connection: Int)] = []
+        var asked: Set<Int> = []
+        try source.sessions { signIn in
+            guard case .recording(let recording) = signIn.recording else { return true }
+            for connection in signIn.connections {
+                guard case .connection(let row) = connection.id else { continue }
+                places.append((Int(recording), Int(row)))
+                let names = [connection.id, connection.conversation?.id, signIn.id, signIn.recording]
+                if id == nil || names.contains(id) { asked.insert(Int(row)) }
+            }
+            return true
+        }
+        if let id, asked.isEmpty {
+            // The archive says best that there is no such thing.
+            try source.replay(id) { _ in false }
+            return
+        }
+        let recordings = Set(places.filter { asked.contains($0.connection) }.map(\.recording))
+        var strands: [Strand] = []
+        for place in places where recordings.contains(place.recording) {
+            var finder = StrandFinder(connection: place.connection, recording: place.recording)
+            try source.replay(together: [place.connection]) { event in
+                finder.take(event)
+                return true
+            }
+            let found = finder.strands()
+            strands += found
+            if names.count < Self.mostNames {
+                names.merge(finder.names) { $1 }
+                if let name = finder.ownName, let own = finder.account { names[own] = name }
+            }
+        }
+        conversations = Conversations.join(strands).filter { conversation in
+            conversation.strands.contains { asked.contains($0.connection) }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// One line of a conversation.
+
+internal import MSNP
+public import Messages
+public import Transcript
+
+/// Something that a reader of a conversation is told.
+public struct ChatEntry: Sendable {
+    /// When.
+    public var time: Timestamp
+    /// Who did it; empty where nobody did, or where it is not known.
+    public var account: String
+    /// What that person was called then; the account where no name is known.
+    public var name: String
+    /// What happened.
+    public var what: What
+    /// Whether the recorded side did it.
+    public var isOwn: Bool
+
+    /// What can happen.
+    public enum What: Sendable {
+        /// Words.
+        case text(TextMessage, Delivery)
+        /// Something else that is said: a nudge, a wink, ink, an emoticon's meaning, an invitation.
+        case remark(MessageBody, Delivery)
+        /// Somebody types; left out unless asked for.
+        case typing(isRecording: Bool)
+        /// Somebody came.
+        case joined
+        /// Somebody was there already.
+        case here
+        /// Somebody left.
+        case left
+        /// A message waits on the server; its words came another way, and are not recorded.
+        case leftMessage(received: String)
+        /// Bytes are missing here.
+        case gap(bytes: UInt64)
+        /// A message came only in part.
+        case incomplete(String)
+    }
+
+    /// What became of a message for which its sender asked.
+    public enum Delivery: Sendable, Hashable {
+        /// Nobody asked, or only for bad news, which did not come.
+        case notAsked
+        /// `ACK`.
+        case acknowledged
+        /// `NAK`, or an error.
+        case refused
+        /// An answer was asked for, and is not in the recording.
+        case unanswered
+    }
+}
+
+/// Which messages a reader wants to know of.
+enum Remark {
+    /// Not of typing, the peer-to-peer layer and what clients tell each other.
+    static func isOne(_ body: MessageBody) -> Bool {
+        switch body {
+        case .text, .nudge, .wink, .voiceClip, .action, .datacast, .emoticons, .ink, .invitation: true
+        default: false
+        }
+    }
+
+    /// What a remark says, as a sentence without its subject.
+    static func sentence(_ body: MessageBody) -> String {
+        switch body {
+        case .nudge: return "sent a nudge"
+        case .wink: return "sent a wink"
+        case .voiceClip: return "sent a voice clip"
+        case .action(let text): return text
+        case .datacast(let id, _): return "sent a datacast \(id)"
+        case .emoticons(let emoticons, _):
+            return "uses pictures for " + emoticons.map(\.shortcut).joined(separator: " ")
+        case .ink(let ink):
+            return ink.data.map { "drew something (\($0.count) bytes)" } ?? "drew something, which came damaged"
+        case .invitation(let invitation): return sentence(invitation)
+        default: return body.name
+        }
+    }
+
+    private static func sentence(_ invitation: InviteMessage) -> String {
+        switch invitation.command {
+        case .invite:
+            if let file = invitation.file {
+                return "offers the file \"\(file)\"" + (invitation.fileSize.map { " (\($0) bytes)" } ?? "")
+            }
+            return "invites to \(invitation.application ?? "something")"
+        case .accept: return "accepts the invitation"
+        case .cancel: return "declines or cancels" + (invitation.cancelCode.map { " (\($0))" } ?? "")
+        case .other(let word): return "answers the invitation with \"\(word)\""
+        }
+    }
+}
+
+extension OfflineNotice {
+    /// The messages that a command says are waiting; none for other commands.
+    static func messages(in frame: Frame, _ charsets: CharsetDecoder = .basic) -> [OfflineNotice.Message] {
+        guard frame.verb == "MSG", let type = Headers.value(of: "content-type", in: frame.payload),
+            Headers.equal(frame.bytes[type].prefix(8), "text/x-m"),
+            case .offline(let notice) = MessagePayload(frame.payload, charsets: charsets).body
+        else { return [] }
+        return notice.messages
+    }
+}

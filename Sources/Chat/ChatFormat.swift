@@ -1,0 +1,117 @@
+// What all forms of a transcript share.
+
+public import Transcript
+
+/// A form in which conversations are written, one after the other.
+public protocol ChatFormat {
+    /// Writes what stands before the first conversation.
+    ///
+    /// - Parameter count: how many there will be.
+    mutating func begin(count: Int, to bytes: inout [UInt8])
+    /// Writes what stands before a conversation's first entry.
+    mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8])
+    /// Writes an entry of the conversation that is open.
+    mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8])
+    /// Writes what stands behind a conversation's last entry.
+    mutating func close(to bytes: inout [UInt8])
+    /// Writes what stands behind the last conversation.
+    mutating func finish(to bytes: inout [UInt8])
+}
+
+/// What is known of a conversation before it is told.
+public struct ChatHeading: Sendable {
+    /// Its place among those that are told, from 1.
+    public var number: Int
+    /// When it began and ended.
+    public var first: Timestamp
+    /// See `first`.
+    public var last: Timestamp
+    /// Accounts and names of everybody, the recorded side first.
+    public var people: [Person]
+    /// The connections that it was on, as the archive names them.
+    public var connections: [Int]
+
+    /// Somebody in a conversation.
+    public struct Person: Sendable, Hashable {
+        /// The e-mail address.
+        public var account: String
+        /// What the person was called; the account where no name is known.
+        public var name: String
+    }
+
+    /// The heading of a conversation.
+    ///
+    /// - Parameter names: what people are called, by account.
+    public init(_ conversation: ChatConversation, number: Int, names: [String: String]) {
+        self.number = number
+        first = conversation.first
+        last = conversation.last
+        people = conversation.everybody.map { account in
+            Person(account: account, name: names[account].flatMap { $0.isEmpty ? nil : $0 } ?? account)
+        }
+        var seen: Set<Int> = []
+        connections = conversation.strands.map(\.connection).filter { seen.insert($0).inserted }
+    }
+}
+
+/// Our own words in transcripts.
+enum ChatWords {
+    /// What is said of somebody, behind the name; nil where an entry is about nobody, or is words.
+    static func sentence(_ what: ChatEntry.What) -> String? {
+        switch what {
+        case .remark(let body, _): Remark.sentence(body)
+        case .typing(let isRecording): isRecording ? "is recording" : "is typing"
+        case .joined: "joined"
+        case .here: "is here"
+        case .left: "left"
+        case .leftMessage(let received): "left a message on the server" + (received.isEmpty ? "" : " (\(received))")
+        case .text, .gap, .incomplete: nil
+        }
+    }
+
+    /// What is said where something is missing.
+    static func trouble(_ what: ChatEntry.What) -> String? {
+        switch what {
+        case .gap(let bytes): "\(bytes) \(bytes == 1 ? "byte is" : "bytes are") missing here"
+        case .incomplete(let text): text
+        default: nil
+        }
+    }
+
+    /// What became of a message; nil where there is nothing to say.
+    static func delivery(_ what: ChatEntry.What) -> String? {
+        switch what {
+        case .text(_, .acknowledged), .remark(_, .acknowledged): "acknowledged"
+        case .text(_, .refused), .remark(_, .refused): "refused"
+        case .text(_, .unanswered), .remark(_, .unanswered): "unanswered"
+        default: nil
+        }
+    }
+}
+
+extension Timestamp {
+    /// `2005-05-06`.
+    var date: String { String(rfc3339.prefix { $0 != "T" }) }
+    /// `15:28:18`.
+    var clock: String { String(rfc3339.drop { $0 != "T" }.dropFirst().prefix(8)) }
+    /// `2005-05-06T15:28:18.123Z`, in milliseconds as MSN's own logs have it.
+    var milliseconds: String { String(rfc3339.dropLast(4)) + "Z" }
+}
+
+extension String {
+    /// The lines of a text; clients end them with CR, CR LF or LF.
+    var chatLines: [String] {
+        var lines: [String] = [""]
+        var last: Unicode.Scalar?
+        for scalar in unicodeScalars {
+            if scalar == "\r" || scalar == "\n" {
+                if !(scalar == "\n" && last == "\r") { lines.append("") }
+            } else {
+                lines[lines.count - 1].unicodeScalars.append(scalar)
+            }
+            last = scalar
+        }
+        while lines.count > 1, lines.last == "" { lines.removeLast() }
+        return lines
+    }
+}

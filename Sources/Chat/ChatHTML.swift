@@ -1,0 +1,246 @@
+// A transcript as one HTML page that loads nothing.
+
+internal import Messages
+internal import Transcript
+
+/// A page with everything in it: no script, no address, nothing from outside, and nothing that peers said is markup.
+public struct ChatHTML: ChatFormat {
+    /// Finds a picture by the `SHA1D` of its MSN object, as a `data:` address of an image.
+    public typealias Pictures = (_ digest: String) -> String?
+
+    private let title: String
+    private let pictures: Pictures
+    private var date = ""
+    /// What letters stand for pictures that were found, by who uses them.
+    private var emoticons: [String: [Shortcut]] = [:]
+
+    private struct Shortcut {
+        var letters: [UInt8]
+        var image: String
+    }
+
+    /// How many emoticons one person can have at a time; a text is looked through for each.
+    private static let mostEmoticons = 200
+    private static let mostPeople = 1_000
+    /// A shortcut is up to seven letters with the official client.
+    private static let longestShortcut = 50
+
+    /// A page.
+    ///
+    /// - Parameters:
+    ///   - title: what the browser's window is called.
+    ///   - pictures: finds what was transferred, so that it is shown in its place.
+    public init(title: String = "Conversations", pictures: @escaping Pictures = { _ in nil }) {
+        self.title = title
+        self.pictures = pictures
+    }
+
+    /// The head of the page, with a policy that forbids everything but its own style and pictures in itself.
+    public mutating func begin(count: Int, to bytes: inout [UInt8]) {
+        bytes.append(
+            plain: """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+                <meta name="referrer" content="no-referrer">
+                <meta name="viewport" content="width=device-width">
+                <title>
+                """)
+        bytes.append(html: title)
+        bytes.append(plain: "</title>\n<style>\n")
+        bytes.append(plain: Self.style)
+        bytes.append(plain: "\n</style>\n</head>\n<body>\n")
+    }
+
+    private static let style: StaticString = """
+        :root { color-scheme: light dark; }
+        body { font: 15px/1.45 "Segoe UI", Tahoma, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }
+        h2 { font-size: 1.1em; margin: 2.5em 0 .3em; overflow-wrap: anywhere; }
+        h3 { font-size: .85em; font-weight: normal; text-align: center; opacity: .7; }
+        p { margin: .25em 0; overflow-wrap: anywhere; }
+        .where, .event, time { opacity: .7; font-size: .85em; }
+        .trouble { color: #b00020; background: #fff0f0; padding: .1em .5em; font-size: .85em; }
+        .name { font-weight: 600; margin: 0 .4em; unicode-bidi: isolate; }
+        .text { display: block; margin-left: 4.5em; padding: .15em .6em; border-radius: .4em; white-space: pre-wrap;
+          background: #f4f6fa; color: #000; unicode-bidi: isolate; }
+        .own .text { background: #e4f0ff; }
+        .text.light { background: #30343c; color: #fff; }
+        .mark { font-size: .8em; margin-left: .4em; opacity: .8; }
+        .refused { color: #b00020; opacity: 1; }
+        img { max-height: 10em; vertical-align: middle; }
+        """
+
+    /// Who talked, when, and on which connections.
+    public mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
+        date = ""
+        emoticons = [:]
+        bytes.append(plain: "<section>\n<h2>")
+        for (index, person) in heading.people.enumerated() {
+            if index > 0 { bytes.append(plain: ", ") }
+            bytes.append(plain: "<bdi title=\"")
+            bytes.append(html: person.account)
+            bytes.append(plain: "\">")
+            bytes.append(html: person.name)
+            bytes.append(plain: "</bdi>")
+        }
+        bytes.append(plain: "</h2>\n<p class=\"where\">")
+        let span = "\(heading.first.date) \(heading.first.clock) – \(heading.last.date) \(heading.last.clock) UTC, "
+        bytes.append(html: span + heading.connections.map { "c\($0)" }.joined(separator: ", "))
+        bytes.append(plain: "</p>\n")
+    }
+
+    /// One paragraph.
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+        if entry.time.date != date {
+            date = entry.time.date
+            bytes.append(plain: "<h3>")
+            bytes.append(html: date)
+            bytes.append(plain: "</h3>\n")
+        }
+        if case .remark(.emoticons(let list, _), _) = entry.what { learn(list, of: entry.account) }
+        bytes.append(plain: entry.isOwn ? "<p class=\"own\">" : "<p>")
+        bytes.append(plain: "<time datetime=\"")
+        bytes.append(html: entry.time.rfc3339)
+        bytes.append(plain: "\">")
+        bytes.append(html: entry.time.clock)
+        bytes.append(plain: "</time>")
+        if let trouble = ChatWords.trouble(entry.what) {
+            bytes.append(plain: " <span class=\"trouble\">")
+            bytes.append(html: trouble)
+            bytes.append(plain: "</span>")
+        } else if let sentence = ChatWords.sentence(entry.what) {
+            append(name: entry, &bytes)
+            bytes.append(plain: "<span class=\"event\">")
+            bytes.append(html: sentence)
+            bytes.append(plain: "</span>")
+            appendPicture(entry.what, &bytes)
+        } else if case .text(let text, _) = entry.what {
+            append(name: entry, &bytes)
+            append(delivery: entry.what, &bytes)
+            append(text, of: entry.account, &bytes)
+            bytes.append(plain: "</p>\n")
+            return
+        }
+        append(delivery: entry.what, &bytes)
+        bytes.append(plain: "</p>\n")
+    }
+
+    /// The end of a conversation.
+    public mutating func close(to bytes: inout [UInt8]) { bytes.append(plain: "</section>\n") }
+    /// The end of the page.
+    public mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</body>\n</html>\n") }
+
+    private func append(name entry: ChatEntry, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<bdi class=\"name\" title=\"")
+        bytes.append(html: entry.account)
+        bytes.append(plain: "\">")
+        bytes.append(html: entry.name)
+        bytes.append(plain: "</bdi>")
+    }
+
+    private func append(delivery what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard let delivery = ChatWords.delivery(what) else { return }
+        bytes.append(plain: delivery == "refused" ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
+        bytes.append(html: delivery)
+        bytes.append(plain: "</span>")
+    }
+
+    private func append(_ text: TextMessage, of account: String, _ bytes: inout [UInt8]) {
+        let style = StyleText(text.style)
+        bytes.append(plain: style.isLight ? "<span class=\"text light\" dir=\"" : "<span class=\"text\" dir=\"")
+        bytes.append(plain: text.style?.isRightToLeft == true ? "rtl" : "auto")
+        bytes.append(plain: "\" style=\"")
+        bytes.append(html: style.page)
+        bytes.append(plain: "\">")
+        append(text.text.chatLines.joined(separator: "\n"), with: emoticons[account] ?? [], &bytes)
+        bytes.append(plain: "</span>")
+    }
+
+    // MARK: Pictures
+
+    private mutating func learn(_ list: [Emoticon], of account: String) {
+        guard emoticons[account] != nil || emoticons.count < Self.mostPeople else { return }
+        var known = emoticons[account] ?? []
+        for emoticon in list {
+            let letters = Array(emoticon.shortcut.utf8)
+            guard (1...Self.longestShortcut).contains(letters.count), let image = emoticon.digest.flatMap(image) else {
+                continue
+            }
+            known.removeAll { $0.letters == letters }
+            known.append(Shortcut(letters: letters, image: image))
+        }
+        // Longer ones first: `:)` is in `:))`.
+        emoticons[account] = known.suffix(Self.mostEmoticons).sorted { $0.letters.count > $1.letters.count }
+    }
+
+    /// A text with pictures in place of those shortcuts whose picture was transferred.
+    private func append(_ text: String, with shortcuts: [Shortcut], _ bytes: inout [UInt8]) {
+        guard !shortcuts.isEmpty else { return bytes.append(html: text) }
+        let utf8 = Array(text.utf8)
+        var start = 0
+        var index = 0
+        while index < utf8.count {
+            if let found = shortcuts.first(where: { utf8[index...].starts(with: $0.letters) }) {
+                bytes.append(html: String(decoding: utf8[start..<index], as: UTF8.self))
+                append(image: found.image, alt: String(decoding: found.letters, as: UTF8.self), &bytes)
+                index += found.letters.count
+                start = index
+            } else {
+                index += 1
+            }
+        }
+        bytes.append(html: String(decoding: utf8[start...], as: UTF8.self))
+    }
+
+    /// What an entry speaks of, where it was transferred: an emoticon's meaning, a wink.
+    private func appendPicture(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard case .remark(let body, _) = what else { return }
+        switch body {
+        case .emoticons(let list, _):
+            for emoticon in list {
+                if let image = emoticon.digest.flatMap(image) { append(image: image, alt: emoticon.shortcut, &bytes) }
+            }
+        case .wink(let object):
+            if let image = ObjectDigest.of(object).flatMap(image) { append(image: image, alt: "wink", &bytes) }
+        case .ink(let ink):
+            if ink.type == "image/gif", let data = ink.data, data.starts(with: "GIF8".utf8) {
+                append(image: "data:image/gif;base64," + Self.base64(data), alt: "a drawing", &bytes)
+            }
+        default: return
+        }
+    }
+
+    private func append(image: String, alt: String, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<img src=\"")
+        bytes.append(html: image)
+        bytes.append(plain: "\" alt=\"")
+        bytes.append(html: alt)
+        bytes.append(plain: "\" title=\"")
+        bytes.append(html: alt)
+        bytes.append(plain: "\">")
+    }
+
+    /// Only images, and only those that are in the address itself.
+    private func image(_ digest: String) -> String? {
+        guard let address = pictures(digest), address.hasPrefix("data:image/"), !address.hasPrefix("data:image/svg")
+        else {
+            return nil
+        }
+        return address
+    }
+
+    private static func base64(_ data: [UInt8]) -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var result: [UInt8] = []
+        for start in stride(from: 0, to: data.count, by: 3) {
+            let group = data[start..<min(start + 3, data.count)]
+            let bits = group.reduce(0) { $0 &<< 8 | UInt32($1) } &<< UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                result.append(place <= group.count ? letters[Int(bits &>> UInt32(18 - 6 * place) & 63)] : 0x3D)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

@@ -1,0 +1,61 @@
+// A transcript as plain text.
+
+internal import Messages
+internal import Transcript
+
+/// Lines such as `[15:28:18] Alice: hello`, a line for each day, controls made visible.
+public struct ChatText: ChatFormat {
+    private var date = ""
+    private var isFirst = true
+
+    /// A plain transcript.
+    public init() {}
+
+    /// Nothing stands before the first conversation.
+    public mutating func begin(count: Int, to bytes: inout [UInt8]) {}
+
+    /// Who talked, and on which connections.
+    public mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
+        if !isFirst { bytes.append(0x0A) }
+        isFirst = false
+        date = ""
+        let people = heading.people.map { $0.name == $0.account ? $0.account : "\($0.name) <\($0.account)>" }
+        let places = heading.connections.map { "c\($0)" }.joined(separator: ", ")
+        bytes.append(visible: "=== \(people.isEmpty ? "nobody known" : people.joined(separator: ", "))  (\(places))")
+        bytes.append(0x0A)
+    }
+
+    /// One line, or several for a text of several.
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+        if entry.time.date != date {
+            date = entry.time.date
+            bytes.append(visible: "--- \(date) UTC")
+            bytes.append(0x0A)
+        }
+        // What became of a message stands before the name: nobody's words can look like it.
+        let delivery = ChatWords.delivery(entry.what).map { " \($0)" } ?? ""
+        var line = "[\(entry.time.clock)\(delivery)] "
+        if let trouble = ChatWords.trouble(entry.what) {
+            line += "*** \(trouble)"
+        } else if let sentence = ChatWords.sentence(entry.what) {
+            line += "* \(entry.name) \(sentence)"
+        } else if case .text(let text, _) = entry.what {
+            let lines = text.text.chatLines
+            line += "\(entry.name): \(lines.first ?? "")"
+            bytes.append(visible: line)
+            for more in lines.dropFirst() {
+                bytes.append(visible: "\n           ", keepingLines: true)
+                bytes.append(visible: more)
+            }
+            bytes.append(0x0A)
+            return
+        }
+        bytes.append(visible: line)
+        bytes.append(0x0A)
+    }
+
+    /// Nothing stands behind a conversation.
+    public mutating func close(to bytes: inout [UInt8]) {}
+    /// Nothing stands behind the last conversation.
+    public mutating func finish(to bytes: inout [UInt8]) {}
+}

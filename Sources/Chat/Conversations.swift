@@ -1,0 +1,125 @@
+// Which strands are one conversation.
+
+public import Transcript
+
+/// A conversation as people had it, over one or several connections.
+public struct ChatConversation: Sendable {
+    /// What it is twisted of, in order of their beginnings.
+    public private(set) var strands: [Strand]
+    /// For strands that show a switchboard session which an earlier one shows too: that one's place in `strands`.
+    private(set) var shadows: [Int: Int] = [:]
+    /// When it began.
+    public let first: Timestamp
+    /// When it ended.
+    public private(set) var last: Timestamp
+    /// The accounts whose clients were recorded.
+    fileprivate private(set) var owners: Set<String>
+
+    init(_ strand: Strand) {
+        strands = [strand]
+        first = strand.first
+        last = strand.last
+        owners = [strand.own]
+    }
+
+    /// Adds a strand, perhaps one of a session that an earlier one shows.
+    fileprivate mutating func add(_ strand: Strand, shadowing other: Int? = nil) {
+        if let other { shadows[strands.count] = other }
+        strands.append(strand)
+        last = max(last, strand.last)
+        owners.insert(strand.own)
+    }
+
+    /// Everybody who was there, the recorded side first.
+    public var everybody: [String] {
+        let own = strands.first?.own ?? ""
+        let others = strands.reduce(into: Set<String>()) { $0.formUnion($1.people.union([$1.own])) }
+        return (own.isEmpty ? [] : [own]) + others.filter { !$0.isEmpty && $0 != own }.sorted()
+    }
+
+    /// The connections whose events make it, in groups that follow each other: those of one group were open together.
+    public var sittings: [[Int]] {
+        var groups: [(connections: [Int], end: Timestamp)] = []
+        for strand in strands {
+            if let last = groups.last, strand.first <= last.end || last.connections.contains(strand.connection) {
+                groups[groups.count - 1].end = max(last.end, strand.last)
+                if !last.connections.contains(strand.connection) {
+                    groups[groups.count - 1].connections.append(strand.connection)
+                }
+            } else {
+                groups.append(([strand.connection], strand.last))
+            }
+        }
+        return groups.map(\.connections)
+    }
+}
+
+/// Joins strands.
+///
+/// Servers close a switchboard after some minutes without a word, and clients open another at the next one; what a
+/// person had was one window. So a strand goes on with a conversation of the same people (all who ever were there, or who
+/// were there at last) if it begins within half an hour of its last word. Two connections of one switchboard session,
+/// which its number and server show, are one conversation seen twice.
+public enum Conversations {
+    /// How long people may be silent in one conversation, in seconds: some times as long as the longest-lived idle
+    /// switchboards, and shorter than most meals.
+    static let pause: Int64 = 30 * 60
+
+    static func isPause(from last: Timestamp, to next: Timestamp) -> Bool {
+        let (length, isOver) = next.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
+        return isOver || length > pause * 1_000_000_000
+    }
+
+    private struct People: Hashable {
+        var recording: Int
+        var everybody: Set<String>
+    }
+
+    private struct Session: Hashable {
+        var recording: Int
+        var server: String
+        var number: String
+    }
+
+    /// Joins strands, in any order, to conversations in order of their beginnings.
+    public static func join(_ strands: [Strand]) -> [ChatConversation] {
+        var all: [ChatConversation] = []
+        var byPeople: [People: Int] = [:]
+        var bySession: [Session: (conversation: Int, strand: Int)] = [:]
+        for strand in strands.sorted(by: { ($0.first, $0.connection) < ($1.first, $1.connection) }) {
+            var session: Session?
+            if case .switchboard(let server, let number?) = strand.carrier, !server.isEmpty {
+                session = Session(recording: strand.recording, server: server, number: number)
+            }
+            let place: Int
+            if let session, let other = bySession[session],
+                strand.first <= all[other.conversation].strands[other.strand].last
+            {
+                place = other.conversation
+                all[place].add(strand, shadowing: other.strand)
+            } else if let found = strand.everybody.flatMap({
+                byPeople[People(recording: strand.recording, everybody: $0)]
+            }),
+                continues(strand, all[found])
+            {
+                place = found
+                all[place].add(strand)
+            } else {
+                place = all.count
+                all.append(ChatConversation(strand))
+            }
+            if let session { bySession[session] = (place, all[place].strands.count - 1) }
+            for everybody in [strand.everybody, strand.everybodyAtLast].compactMap(\.self) {
+                byPeople[People(recording: strand.recording, everybody: everybody)] = place
+            }
+        }
+        return all
+    }
+
+    /// Whether a strand goes on with a conversation of the same people. One that was open at the same time, and shows
+    /// another client's side, may be the same talk again: it stays by itself.
+    private static func continues(_ strand: Strand, _ conversation: ChatConversation) -> Bool {
+        guard !isPause(from: conversation.last, to: strand.first) else { return false }
+        return strand.first >= conversation.last || conversation.owners == [strand.own]
+    }
+}

@@ -1,0 +1,132 @@
+// A transcript as the log that MSN Messenger 6 and later wrote, `MessageLog` XML.
+
+internal import Messages
+internal import Transcript
+
+/// One `Log` with every conversation as one of its sessions.
+///
+/// Its elements are `Message`, `Invitation`, `InvitationResponse`, `Join` and `Leave`; each has the local `Date` and `Time`
+/// (here UTC), `DateTime` in UTC, and `SessionID`. What the log has no element for is a `Message` in the grey of Messenger's
+/// own words.
+public struct MessageLogXML: ChatFormat {
+    private var session = 1
+    private var people: [ChatHeading.Person] = []
+    /// The names of offered files, by cookie.
+    private var files: [String: String] = [:]
+
+    /// How many offers are remembered.
+    private static let mostFiles = 1_000
+    /// The colour of what Messenger itself says.
+    private static let grey: StaticString = "color:#545454; "
+
+    /// A log.
+    public init() {}
+
+    /// The prologue, and the root with the numbers of its sessions.
+    public mutating func begin(count: Int, to bytes: inout [UInt8]) {
+        bytes.append(
+            plain: """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <?xml-stylesheet type='text/xsl' href='MessageLog.xsl'?>
+                <Log FirstSessionID="1" LastSessionID="
+                """)
+        bytes.append(html: String(max(count, 1)))
+        bytes.append(plain: "\">\n")
+    }
+
+    /// Nothing is written: entries bear the number of their session.
+    public mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
+        session = heading.number
+        people = heading.people
+        files = [:]
+    }
+
+    /// One element.
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+        switch entry.what {
+        case .text(let text, _):
+            message(entry, StyleText(text.style).log, text.text.chatLines.joined(separator: "\n"), &bytes)
+        case .joined, .here: presence("Join", entry, " has joined the conversation.", &bytes)
+        case .left: presence("Leave", entry, " has left the conversation.", &bytes)
+        case .remark(.invitation(let invitation), _): self.invitation(invitation, entry, &bytes)
+        case .remark, .typing, .leftMessage:
+            message(entry, Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
+        case .gap, .incomplete:
+            message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes)
+        }
+    }
+
+    /// Nothing is written.
+    public mutating func close(to bytes: inout [UInt8]) {}
+    /// The end of the root.
+    public mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</Log>\n") }
+
+    private func message(_ entry: ChatEntry, _ style: String, _ text: String, _ bytes: inout [UInt8]) {
+        begin("Message", entry, &bytes)
+        from(entry, &bytes)
+        bytes.append(plain: "<To>")
+        for person in people where person.account != entry.account { user(person.name, &bytes) }
+        bytes.append(plain: "</To>")
+        self.text(style, text, &bytes)
+        bytes.append(plain: "</Message>\n")
+    }
+
+    private func presence(_ element: StaticString, _ entry: ChatEntry, _ words: String, _ bytes: inout [UInt8]) {
+        begin(element, entry, &bytes)
+        user(entry.name, &bytes)
+        text(Self.grey.description, entry.name + words, &bytes)
+        end(element, &bytes)
+    }
+
+    private mutating func invitation(_ invitation: InviteMessage, _ entry: ChatEntry, _ bytes: inout [UInt8]) {
+        let isOffer = invitation.command == .invite
+        if isOffer, let file = invitation.file, files.count < Self.mostFiles { files[invitation.cookie] = file }
+        let element: StaticString = isOffer ? "Invitation" : "InvitationResponse"
+        begin(element, entry, &bytes)
+        from(entry, &bytes)
+        if let file = files[invitation.cookie] {
+            bytes.append(plain: "<File>")
+            bytes.append(html: file)
+            bytes.append(plain: "</File>")
+        } else if let application = invitation.application {
+            bytes.append(plain: "<Application>")
+            bytes.append(html: application)
+            bytes.append(plain: "</Application>")
+        }
+        text(Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
+        end(element, &bytes)
+    }
+
+    private func begin(_ element: StaticString, _ entry: ChatEntry, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<")
+        bytes.append(plain: element)
+        bytes += " Date=\"\(entry.time.date)\" Time=\"\(entry.time.clock)\"".utf8
+        bytes += " DateTime=\"\(entry.time.milliseconds)\" SessionID=\"\(session)\">".utf8
+    }
+
+    private func end(_ element: StaticString, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "</")
+        bytes.append(plain: element)
+        bytes.append(plain: ">\n")
+    }
+
+    private func from(_ entry: ChatEntry, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<From>")
+        user(entry.name, &bytes)
+        bytes.append(plain: "</From>")
+    }
+
+    private func user(_ name: String, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<User FriendlyName=\"")
+        bytes.append(html: name)
+        bytes.append(plain: "\"/>")
+    }
+
+    private func text(_ style: String, _ text: String, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<Text Style=\"")
+        bytes.append(html: style)
+        bytes.append(plain: "\">")
+        bytes.append(html: text)
+        bytes.append(plain: "</Text>")
+    }
+}

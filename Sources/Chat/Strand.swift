@@ -1,0 +1,40 @@
+// Talk on one connection: what conversations are twisted of.
+
+public import Transcript
+
+/// What was said with the same people on one connection.
+public struct Strand: Sendable, Hashable {
+    /// The connection.
+    public var connection: Int
+    /// What recorded it; strands of two recordings are never one conversation, for they may be of the same talk.
+    public var recording: Int
+    /// The sign-in that it belongs to, if that is known.
+    public var signIn: Int?
+    /// What carried it.
+    public var carrier: Carrier
+    /// The account of the client; empty where it was not seen.
+    public var own: String
+    /// Everybody else who ever was there.
+    public var people: Set<String>
+    /// Those who were there when somebody last was.
+    public var peopleAtLast: Set<String>
+    /// When it began.
+    public var first: Timestamp
+    /// When something last happened.
+    public var last: Timestamp
+    /// How many things a reader would want to know.
+    public var remarks: Int
+
+    /// What carries talk.
+    public enum Carrier: Sendable, Hashable {
+        /// A switchboard of this server, with its session number where it was seen.
+        case switchboard(server: String, session: String?)
+        /// The notification connection: all that was written to and by this person or group.
+        case letters(partner: String)
+    }
+
+    /// Everybody; nil where one end of the talk is not known.
+    var everybody: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
+    /// The client and those who were there at last.
+    var everybodyAtLast: Set<String>? { own.isEmpty || peopleAtLast.isEmpty ? nil : peopleAtLast.union([own]) }
+}

@@ -1,0 +1,166 @@
+// Reads a connection once, and says which talk is on it.
+
+internal import MSNP
+internal import Messages
+public import Transcript
+
+/// Finds the strands of one connection, and the names of people.
+public struct StrandFinder: Sendable {
+    private let connection: Int
+    private let recording: Int
+    private var signIn: Int?
+    /// The account that signed in, where it is known.
+    public private(set) var account: String?
+    private var server = ""
+    private var attendance = Attendance()
+    private var board: Strand?
+    private var letters: [String: Strand] = [:]
+    private var finished: [Strand] = []
+
+    /// What the client's own account is called, where the notification server said it.
+    public private(set) var ownName: String?
+    /// What people on a switchboard called themselves.
+    public var names: [String: String] { attendance.names }
+
+    /// How many people are remembered with whom one connection has talk.
+    private static let mostPartners = 5_000
+    private static let mostPeople = 1_000
+
+    /// A finder for a connection.
+    public init(connection: Int, recording: Int) {
+        self.connection = connection
+        self.recording = recording
+    }
+
+    /// Takes the next event of the connection.
+    public mutating func take(_ event: Event) {
+        if let signIn = event.signIn {
+            self.signIn = signIn.number
+            if let account = signIn.account { self.account = account }
+        }
+        switch event.kind {
+        case .opened(let ends): server = ends.server
+        case .frame(let frame, let side):
+            switch event.role {
+            case .switchboard, .unknown: takeBoard(frame, side, event)
+            case .notification: takeLetter(frame, side, event)
+            default: return
+            }
+        case .message(let message):
+            // Parts were counted with none of their frames.
+            if message.parts > 1 { board?.remarks += 1 }
+        case .gap, .finding, .closed:
+            if let last = board?.last { board?.last = max(last, event.time) }
+        default: return
+        }
+    }
+
+    /// The strands in which something was said.
+    public func strands() -> [Strand] {
+        var all = finished + letters.values
+        if var board {
+            board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
+            board.people.remove(board.own)
+            board.peopleAtLast.remove(board.own)
+            board.carrier = .switchboard(server: server, session: attendance.session)
+            all.append(board)
+        }
+        return all.filter { $0.remarks > 0 }.map { strand in
+            var strand = strand
+            strand.signIn = signIn
+            return strand
+        }
+    }
+
+    // MARK: Switchboards
+
+    private mutating func takeBoard(_ frame: Frame, _ side: Side, _ event: Event) {
+        var strand =
+            board
+            ?? Strand(
+                connection: connection, recording: recording, carrier: .switchboard(server: server, session: nil),
+                own: "", people: [], peopleAtLast: [], first: event.time, last: event.time, remarks: 0)
+        board = nil
+        strand.last = max(strand.last, event.time)
+        if attendance.take(frame, from: side) != nil {
+            strand.people.formUnion(attendance.people)
+            if !attendance.people.isEmpty { strand.peopleAtLast = attendance.people }
+        }
+        if frame.verb == "MSG" {
+            if side == .server, let from = frame.arguments.first, from.contains(0x40),
+                strand.people.count < Self.mostPeople
+            {
+                // In a capture without the beginning, who speaks was there.
+                let account = Attendance.account(from)
+                strand.people.insert(account)
+                strand.peopleAtLast.insert(account)
+            }
+            if Self.isRemark(frame) { strand.remarks += 1 }
+        }
+        board = strand
+    }
+
+    /// Whether a reader would want to know of it: not of typing, the peer-to-peer layer and what clients tell each other.
+    private static func isRemark(_ frame: Frame) -> Bool {
+        let kind = Headers.kind(of: frame.payload)
+        guard let type = kind.type else { return kind.messageID == nil && kind.body < frame.bytes.count }
+        if kind.chunks != nil, equal(frame, type, "text/plain") { return false }
+        return !silent.contains { equal(frame, type, $0) }
+    }
+
+    private static func equal(_ frame: Frame, _ type: Range<Int>, _ name: StaticString) -> Bool {
+        Headers.equal(frame.bytes[type].prefix { $0 != 0x3B && $0 != 0x20 }, name)
+    }
+
+    private static let silent: [StaticString] = [
+        "text/x-msmsgscontrol", "application/x-msnmsgrp2p", "text/x-clientcaps", "text/x-clientinfo",
+        "text/x-keepalive",
+    ]
+
+    // MARK: Notification connections
+
+    private mutating func takeLetter(_ frame: Frame, _ side: Side, _ event: Event) {
+        switch (frame.verb, side) {
+        case ("SDG", _), ("UUM", .client), ("UBM", .server):
+            guard let letter = Letter(frame, from: side, own: account ?? "", charsets: .basic),
+                Remark.isOne(letter.message.body)
+            else { return }
+            note(with: letter.partner, event)
+        case ("MSG", .server):
+            for message in OfflineNotice.messages(in: frame) { note(with: message.account.lowercased(), event) }
+        case ("USR", .server):
+            let arguments = frame.arguments
+            // To MSNP9 the name stands in the answer.
+            guard arguments.count > 3, arguments[1].elementsEqual("OK".utf8), Decimal.value(of: arguments[3]) == nil
+            else { return }
+            ownName = Self.name(arguments[3])
+        case ("PRP", .server):
+            let arguments = frame.arguments
+            guard let key = arguments.firstIndex(where: { $0.elementsEqual("MFN".utf8) }), key + 1 < arguments.count
+            else { return }
+            ownName = Self.name(arguments[key + 1])
+        default: return
+        }
+    }
+
+    private mutating func note(with partner: String, _ event: Event) {
+        if var strand = letters[partner] {
+            if Conversations.isPause(from: strand.last, to: event.time) {
+                finished.append(strand)
+                strand.first = event.time
+                strand.remarks = 0
+            }
+            strand.last = max(strand.last, event.time)
+            strand.remarks += 1
+            letters[partner] = strand
+        } else if letters.count < Self.mostPartners {
+            letters[partner] = Strand(
+                connection: connection, recording: recording, carrier: .letters(partner: partner), own: account ?? "",
+                people: [partner], peopleAtLast: [partner], first: event.time, last: event.time, remarks: 1)
+        }
+    }
+
+    private static func name(_ token: ArraySlice<UInt8>) -> String {
+        String(decoding: PercentEncoding.decode(token.prefix(1_200)), as: UTF8.self)
+    }
+}

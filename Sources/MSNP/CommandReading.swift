@@ -1,0 +1,183 @@
+// Which form of its command a line is, and which argument is what.
+
+/// A line as one form of its command explains it. Small, so that every event can carry one.
+public struct CommandReading: Sendable, Hashable {
+    /// The form's place in the table.
+    private let place: UInt16
+    /// One bit for each parameter that got an argument, the first in the lowest.
+    private let used: UInt32
+    /// Whether the form belongs to the dialect that is spoken, if that is known.
+    public let isInDialect: Bool
+    /// Whether the form belongs to the kind of server, if that is known.
+    public let isInRole: Bool
+
+    /// The form.
+    public var form: CommandForm { CommandForm.all[Int(place)] }
+
+    /// Reads a line: the form of the right dialect and server first, then any that its arguments fit.
+    ///
+    /// - Parameters:
+    ///   - frame: what was said.
+    ///   - side: who said it.
+    ///   - role: what the connection is for, as far as known.
+    ///   - dialect: what is spoken, as far as known.
+    /// - Returns: nil where no form of the command fits.
+    public init?(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) {
+        let table = CommandTable.shared
+        let shapes = table.shapes(of: frame.verb, from: side)
+        guard !shapes.isEmpty else { return nil }
+        let tokens = Tokens(frame)
+        let role = CommandShape.bit(of: role)
+        let dialect = CommandShape.bit(of: dialect)
+        var best: (rank: UInt8, place: UInt16, used: UInt32)?
+        for index in shapes {
+            let shape = table.shapes[index]
+            guard tokens.count >= shape.fewest, tokens.count <= shape.most else { continue }
+            let rank = shape.rank(role: role, dialect: dialect)
+            if let best, best.rank >= rank { continue }
+            guard let used = table.match(shape, tokens, of: frame.bytes.span) else { continue }
+            best = (rank, shape.place, used)
+            if rank == CommandShape.highestRank { break }
+        }
+        guard let best else { return nil }
+        place = best.place
+        used = best.used
+        isInRole = best.rank & 2 != 0
+        isInDialect = best.rank & 1 != 0
+    }
+
+    private init(place: UInt16, used: UInt32, rank: UInt8) {
+        self.place = place
+        self.used = used
+        isInRole = rank & 2 != 0
+        isInDialect = rank & 1 != 0
+    }
+
+    /// Every form that fits a line as well as the best one: while little is known of a connection, a line may be several
+    /// things.
+    package static func all(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) -> [CommandReading] {
+        let table = CommandTable.shared
+        let tokens = Tokens(frame)
+        let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: dialect))
+        var best: UInt8 = 0
+        var readings: [CommandReading] = []
+        for index in table.shapes(of: frame.verb, from: side) {
+            let shape = table.shapes[index]
+            let rank = shape.rank(role: role, dialect: dialect)
+            guard tokens.count >= shape.fewest, tokens.count <= shape.most, rank >= best || readings.isEmpty,
+                let used = table.match(shape, tokens, of: frame.bytes.span)
+            else { continue }
+            if rank > best { readings = [] }
+            best = rank
+            readings.append(CommandReading(place: shape.place, used: used, rank: rank))
+        }
+        return readings
+    }
+
+    /// One argument of a line: which field it fills, and where its value stands, behind its key if it has one.
+    public struct Argument: Sendable {
+        /// The field's place in `ArgumentField.all`.
+        public let field: Int
+        /// Where the value begins in the frame's bytes.
+        public let start: Int
+        /// Where it ends.
+        public let end: Int
+
+        /// The value's bytes in the frame.
+        public var range: Range<Int> { start..<max(start, end) }
+    }
+
+    /// Every argument in order. Those beyond the form are in the field `extra`.
+    public func arguments(of frame: Frame) -> Arguments { Arguments(frame, place: Int(place), used: used) }
+
+    /// Goes through the arguments of a line.
+    public struct Arguments: Sequence, IteratorProtocol {
+        private let bytes: [UInt8]
+        private let end: Int
+        private let table = CommandTable.shared
+        private let used: UInt32
+        private let first: Int
+        private let count: Int
+        private var parameter = 0
+        private var repeats: Int
+        private var position = 4
+
+        fileprivate init(_ frame: Frame, place: Int, used: UInt32) {
+            bytes = frame.bytes
+            end = frame.lineEnd
+            self.used = used
+            let parameters = table.parameters(of: place)
+            first = parameters.lowerBound
+            count = parameters.count
+            repeats = frame.argumentCount &- used.nonzeroBitCount
+        }
+
+        /// The next argument.
+        public mutating func next() -> Argument? {
+            guard position <= end, end > 3 else { return nil }
+            let start = position
+            var stop = start
+            while stop < end, bytes[stop] != .space { stop &+= 1 }
+            position = stop &+ 1
+            while parameter < count, used & (1 &<< UInt32(parameter)) == 0 { parameter &+= 1 }
+            guard parameter < count else { return Argument(field: table.extra, start: start, end: stop) }
+            let slot = table.slots[first &+ parameter]
+            if slot.repeats, repeats > 0 { repeats &-= 1 } else { parameter &+= 1 }
+            guard slot.test == .key || slot.test == .keys else {
+                return Argument(field: Int(slot.field), start: start, end: stop)
+            }
+            for index in slot.words where table.words[index].begins(bytes.span, start, stop) {
+                let word = table.words[index]
+                return Argument(field: Int(word.field), start: start &+ word.length, end: stop)
+            }
+            return Argument(field: Int(slot.field), start: start, end: stop)
+        }
+    }
+
+    /// The name of each argument, as the table writes it.
+    public func names(of frame: Frame) -> [String] {
+        arguments(of: frame).map { ArgumentField.all[$0.field].parameter }
+    }
+
+    /// Whether the arguments fit one of the forms of a server's or client's command to the letter.
+    static func isExact(_ frame: Frame, from side: Side) -> Bool {
+        let tokens = Tokens(frame)
+        let table = CommandTable.shared
+        return table.shapes(of: frame.verb, from: side).contains { index in
+            let shape = table.shapes[index]
+            let form = CommandForm.all[Int(shape.place)]
+            guard form.side == side, form.roles != [.fileTransfer], let most = form.mostArguments,
+                tokens.count >= shape.fewest, tokens.count <= most
+            else { return false }
+            return table.match(shape, tokens, of: frame.bytes.span, isStrict: true) != nil
+        }
+    }
+}
+
+extension Frame {
+    /// How many tokens stand behind the verb.
+    public var argumentCount: Int {
+        guard lineEnd > 3 else { return 0 }
+        let bytes = bytes.span
+        var count = 1
+        for index in 4..<lineEnd where bytes[index] == .space { count &+= 1 }
+        return count
+    }
+}
+
+/// A name under which arguments are found.
+public struct ArgumentField: Sendable, Hashable {
+    /// In `lower_snake`.
+    public let name: String
+    /// The argument as the commands table writes it.
+    public let parameter: String
+    /// What its text means.
+    public let meaning: Meaning
+    /// Whether several arguments of one line can fill it.
+    public let isList: Bool
+    /// Whether the argument is a fixed word, and so its own name.
+    public let isWord: Bool
+
+    /// All fields of all forms. Two forms may have fields of the same name.
+    public static var all: [ArgumentField] { CommandTable.shared.fields }
+}

@@ -1,0 +1,45 @@
+// Alerts and pages: the XML of NOT and IPG (MSNP5 and later).
+
+/// `<NOTIFICATION id siteid siteurl><TO/><MSG><ACTION/><SUBSCR/><BODY/></MSG></NOTIFICATION>`, read.
+public struct Alert: Sendable, Hashable {
+    /// Who it is for.
+    public var to: String?
+    /// Who it is from, such as a phone.
+    public var from: String?
+    /// `siteurl`: the site that sends it.
+    public var site: String?
+    /// What a reader saw: the text of the body.
+    public var text: String
+    private var rest: [Field]
+
+    init(_ document: XML) {
+        let root = document.first("NOTIFICATION") ?? document
+        to = root.first("TO")?[attribute: "name"]
+        from = root.first("FROM")?[attribute: "name"]
+        site = root[attribute: "siteurl"]
+        let message = root.first("MSG")
+        let body = message?.first("BODY")
+        text = body?.text(of: "TEXT") ?? body?.text ?? ""
+        var rest = FieldList()
+        rest.add("id", root[attribute: "id"])
+        rest.add("site_id", root[attribute: "siteid"])
+        rest.add("person", root.first("TO")?[attribute: "pid"])
+        rest.add("message_id", message?[attribute: "id"])
+        rest.add("priority", message?[attribute: "pri"])
+        rest.add("action", message?.first("ACTION")?[attribute: "url"])
+        rest.add("subscription", message?.first("SUBSCR")?[attribute: "url"])
+        rest.add("language", body?[attribute: "lang"])
+        self.rest = rest.all
+    }
+
+    /// What it says, by name.
+    public var fields: [Field] {
+        var fields = FieldList()
+        fields.add("to", to)
+        fields.add("from", from)
+        fields.add("site", site)
+        if !text.isEmpty { fields.add("text", text) }
+        for field in rest { fields.add(field.name, field.value) }
+        return fields.all
+    }
+}

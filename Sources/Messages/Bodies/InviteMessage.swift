@@ -1,0 +1,55 @@
+// Invitations of the old kind: `text/x-msmsgsinvite` (p2p.md section 5).
+
+/// An invitation to a file transfer, a call or a program, or an answer to one.
+public struct InviteMessage: Sendable, Hashable {
+    /// What is done with it.
+    public var command: Command
+    /// `Invitation-Cookie`: the number that all messages about it share.
+    public var cookie: String
+    /// `Application-Name`, in the first message.
+    public var application: String?
+    /// `Application-GUID`.
+    public var applicationID: String?
+    /// `Application-File`: the name of the file that is offered.
+    public var file: String?
+    /// `Application-FileSize`.
+    public var fileSize: UInt64?
+    /// `Cancel-Code`: why it was cancelled.
+    public var cancelCode: String?
+
+    /// `Invitation-Command`.
+    public enum Command: Sendable, Hashable {
+        /// `INVITE`.
+        case invite
+        /// `ACCEPT`.
+        case accept
+        /// `CANCEL`.
+        case cancel
+        /// Any other word.
+        case other(String)
+    }
+
+    /// The application of files.
+    public static let fileTransfer = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
+
+    /// Whether a file is offered.
+    public var isFile: Bool { file != nil || applicationID?.uppercased() == Self.fileTransfer }
+
+    init(_ lines: MIMEMessage, _ charsets: CharsetDecoder) {
+        func text(_ name: StaticString) -> String? {
+            lines[name].map { charsets.text($0, declared: lines.charset) }
+        }
+        switch text("invitation-command")?.uppercased() {
+        case "INVITE": command = .invite
+        case "ACCEPT": command = .accept
+        case "CANCEL": command = .cancel
+        case let word: command = .other(word ?? "")
+        }
+        cookie = text("invitation-cookie") ?? ""
+        application = text("application-name")
+        applicationID = text("application-guid")
+        file = text("application-file")
+        fileSize = lines.number("application-filesize")
+        cancelCode = text("cancel-code")
+    }
+}

@@ -1,0 +1,134 @@
+// What people say of themselves: the XML of UUX and UBX (MSNP11 and later; sessions.md sections 7 and 8).
+
+/// A personal message, what is being played, and the places where somebody is signed in.
+public struct PersonalData: Sendable, Hashable {
+    /// `PSM`: the personal message.
+    public var message: String?
+    /// `CurrentMedia`: what is being played.
+    public var media: Media?
+    /// `MachineGuid`.
+    public var machine: String?
+    /// The places, MSNP16 and later; in UUX the one that speaks.
+    public var endpoints: [Endpoint] = []
+    private var rest: [Field] = []
+
+    /// `\0Music\01\0{0} - {1}\0Title\0Artist\0`: the kind, whether it plays, how it is shown, what is put in.
+    public struct Media: Sendable, Hashable {
+        /// `Music`, `Games`, `Office`.
+        public var kind: String
+        /// Whether it is shown now.
+        public var isShown: Bool
+        /// With `{0}`, `{1}` … where the parts go.
+        public var format: String
+        /// The parts, such as title and artist.
+        public var parts: [String]
+
+        /// What a reader saw.
+        public var text: String {
+            var text = ""
+            var rest = format[...]
+            while let brace = rest.firstIndex(of: "{") {
+                text += rest[..<brace]
+                let number = rest[brace...].dropFirst().prefix(2).prefix { $0.isASCII && $0.isNumber }
+                let behind = rest[number.endIndex...]
+                if let index = Int(number), parts.indices.contains(index), behind.first == "}" {
+                    text += parts[index]
+                    rest = behind.dropFirst()
+                } else {
+                    text += "{"
+                    rest = rest[brace...].dropFirst()
+                }
+            }
+            return text + rest
+        }
+
+        /// Parts and letters that are read; clients show some hundred letters.
+        private static let mostParts = 20
+        private static let longest = 2_000
+
+        init?(_ written: String) {
+            var parts: [String] = []
+            var current = ""
+            var isEscape = false
+            // The separator is a backslash and a zero, as two letters.
+            for letter in written.prefix(Self.longest) {
+                if isEscape, letter == "0" {
+                    parts.append(current)
+                    current = ""
+                    isEscape = false
+                    continue
+                }
+                if isEscape { current.append("\\") }
+                isEscape = letter == "\\"
+                if !isEscape { current.append(letter) }
+            }
+            parts.append(current)
+            guard parts.count > 3 else { return nil }
+            kind = parts[1]
+            isShown = parts[2] == "1"
+            format = String(parts[3].prefix(200))
+            self.parts = Array(parts.dropFirst(4).prefix(Self.mostParts))
+        }
+    }
+
+    /// A place where somebody is signed in.
+    public struct Endpoint: Sendable, Hashable {
+        /// `id`, a GUID in braces; nil for the one that speaks.
+        public var id: String?
+        /// `Capabilities`: two numbers with a colon between.
+        public var capabilities: String?
+        /// `EpName`, `State`, `Idle`, `ClientType`, told to the account's own places only.
+        public var details: [Field]
+
+        var fields: [Field] {
+            var fields = FieldList()
+            fields.add("id", id)
+            fields.add("capabilities", capabilities)
+            for field in details { fields.add(field.name, field.value) }
+            return fields.all
+        }
+    }
+
+    /// How many places are listed.
+    private static let mostEndpoints = 100
+
+    init(_ document: XML) {
+        // `<Data>` has it all from MSNP11 on; endpoints stand in it or beside it.
+        for element in document.children.flatMap({ $0.isNamed("Data") ? $0.children : [$0] }) {
+            if element.isNamed("PSM") {
+                message = element.text
+            } else if element.isNamed("CurrentMedia") {
+                media = Media(element.text)
+            } else if element.isNamed("MachineGuid") {
+                machine = element.text
+            } else if element.isNamed("EndpointData") || element.isNamed("PrivateEndpointData") {
+                guard endpoints.count < Self.mostEndpoints else { continue }
+                var details = FieldList()
+                for child in element.children where !child.isNamed("Capabilities") {
+                    details.add(named: child.name, .text(child.text))
+                }
+                endpoints.append(
+                    Endpoint(
+                        id: element[attribute: "id"], capabilities: element.text(of: "Capabilities"),
+                        details: details.all))
+            } else {
+                rest.append(Field(FieldList.snake(element.name), element.text))
+            }
+        }
+    }
+
+    /// What is said, by name.
+    public var fields: [Field] {
+        var fields = FieldList()
+        fields.add("personal_message", message)
+        if let media {
+            fields.add("media_kind", media.kind)
+            fields.add("media_shown", .flag(media.isShown))
+            fields.add("media", media.text)
+        }
+        fields.add("machine", machine)
+        if !endpoints.isEmpty { fields.add("endpoints", .list(endpoints.map { .fields($0.fields) })) }
+        for field in rest { fields.add(field.name, field.value) }
+        return fields.all
+    }
+}

@@ -1,0 +1,109 @@
+// Contacts in lists: the XML of ADL, RML and FQY (MSNP13 and later; commands.tsv).
+
+/// `<ml l="1"><d n="example.com"><c n="alice" l="3" t="1"/></d></ml>`, read.
+public struct Roster: Sendable, Hashable {
+    /// `l="1"`: the first of the sign-in, whole or a part of it.
+    public var isInitial: Bool
+    /// The contacts.
+    public var contacts: [Contact]
+    /// Whether some were left out because there are too many.
+    public var isCut: Bool
+
+    /// One contact.
+    public struct Contact: Sendable, Hashable {
+        /// The e-mail address, or a phone as `tel:+…`.
+        public var account: String
+        /// `l`: the lists it is in, is put on, or is taken from.
+        public var lists: Lists
+        /// `t`: the network, 1 for MSN.
+        public var network: Int?
+        /// `f`: the name, where a stranger added this account.
+        public var name: String?
+        /// `s`, MSNP21: the lists of each service.
+        public var services: [Field]
+
+        var fields: [Field] {
+            var fields = FieldList()
+            fields.add("account", account)
+            if !lists.names.isEmpty { fields.add("lists", .list(lists.names.map { .text($0) })) }
+            fields.add("network", network.map(Self.network))
+            fields.add("name", name)
+            if !services.isEmpty { fields.add("services", .fields(services)) }
+            return fields.all
+        }
+
+        /// A network by the name that is known for its number (p2p.md section 6).
+        static func network(_ number: Int) -> String {
+            switch number {
+            case 1: "msn"
+            case 2: "ocs"
+            case 4: "telephone"
+            case 8: "mni"
+            case 9: "circle"
+            case 10: "temporary_group"
+            case 11: "cid"
+            case 13: "connect"
+            case 14: "remote"
+            case 16: "smtp"
+            case 32: "yahoo"
+            default: "\(number)"
+            }
+        }
+    }
+
+    /// The lists of a contact, as bits.
+    public struct Lists: OptionSet, Sendable, Hashable {
+        /// The bits.
+        public let rawValue: Int
+        /// A set of lists.
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// The lists by the names that the protocol has for them.
+        public var names: [String] {
+            ["FL", "AL", "BL", "RL", "PL"].enumerated().filter { rawValue & 1 &<< $0.offset != 0 }.map(\.element)
+        }
+    }
+
+    /// How many contacts are read; one payload has some hundred.
+    private static let most = 10_000
+
+    init(_ document: XML) {
+        let root = document.first("ml")
+        isInitial = root?[attribute: "l"] == "1"
+        contacts = []
+        isCut = false
+        for domain in root?.children ?? [] {
+            // `<t>` holds phones, which have no domain.
+            let suffix = domain.isNamed("d") ? "@" + (domain[attribute: "n"] ?? "") : ""
+            for element in domain.children where element.isNamed("c") {
+                guard contacts.count < Self.most else {
+                    isCut = true
+                    return
+                }
+                contacts.append(Self.contact(element, suffix))
+            }
+        }
+    }
+
+    private static func contact(_ element: XML, _ suffix: String) -> Contact {
+        var services = FieldList()
+        for service in element.children where service.isNamed("s") {
+            let lists = Lists(rawValue: service[attribute: "l"].flatMap { Int($0) } ?? 0)
+            services.add(named: service[attribute: "n"] ?? "", .list(lists.names.map { .text($0) }))
+        }
+        return Contact(
+            account: (element[attribute: "n"] ?? "") + suffix,
+            lists: Lists(rawValue: element[attribute: "l"].flatMap { Int($0) } ?? 0),
+            network: element[attribute: "t"].flatMap { Int($0) }, name: element[attribute: "f"],
+            services: services.all)
+    }
+
+    /// The list by name.
+    public var fields: [Field] {
+        var fields = FieldList()
+        if isInitial { fields.add("initial", .flag(true)) }
+        fields.add("contacts", .list(contacts.map { .fields($0.fields) }))
+        if isCut { fields.add("cut", .flag(true)) }
+        return fields.all
+    }
+}

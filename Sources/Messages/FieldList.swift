@@ -1,0 +1,52 @@
+// Fields in the making: no name twice, names in one style.
+
+/// Collects fields; a name that comes again gets a number behind it.
+struct FieldList {
+    private(set) var all: [Field] = []
+    private var counts: [String: Int] = [:]
+    /// How many fields one list has: payloads of people have some thirty.
+    private static let most = 5_000
+
+    /// Adds a value under a name that is in `lower_snake` already.
+    mutating func add(_ name: String, _ value: Field.Value) {
+        guard all.count < Self.most else { return }
+        let count = counts[name, default: 0] + 1
+        counts[name] = count
+        guard count > 1 else { return all.append(Field(name, value)) }
+        // `url_2` may itself stand in the payload.
+        add("\(name)_\(count)", value)
+    }
+
+    /// Adds a text, unless it is nil.
+    mutating func add(_ name: String, _ text: String?) { if let text { add(name, .text(text)) } }
+
+    /// Adds a number, unless it is nil.
+    mutating func add(_ name: String, _ number: (some BinaryInteger)?) {
+        if let number { add(name, Field(name, number).value) }
+    }
+
+    /// Adds a value under a name from the wire.
+    mutating func add(named name: String, _ value: Field.Value) { add(Self.snake(name), value) }
+
+    /// `Application-FileSize` as `application_file_size`, `MSPAuth` as `msp_auth`.
+    static func snake(_ name: String) -> String {
+        let letters = Array(name.utf8.prefix(64))
+        var result: [UInt8] = []
+        for (index, letter) in letters.enumerated() {
+            switch letter {
+            case 0x41...0x5A:
+                let before = index > 0 ? letters[index - 1] : 0x5F
+                let after = index + 1 < letters.count ? letters[index + 1] : 0x5F
+                let startsWord = isSmall(before) || (isSmall(after) && before &- 0x41 < 26)
+                if startsWord, result.last.map({ $0 != 0x5F }) ?? false { result.append(0x5F) }
+                result.append(letter | 0x20)
+            case 0x61...0x7A, 0x30...0x39: result.append(letter)
+            default: if result.last.map({ $0 != 0x5F }) ?? false { result.append(0x5F) }
+            }
+        }
+        while result.last == 0x5F { result.removeLast() }
+        return result.isEmpty ? "value" : String(decoding: result, as: UTF8.self)
+    }
+
+    private static func isSmall(_ letter: UInt8) -> Bool { letter &- 0x61 < 26 || letter &- 0x30 < 10 }
+}

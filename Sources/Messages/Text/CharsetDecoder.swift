@@ -1,0 +1,100 @@
+// Text in whatever character set it was written, as UTF-8.
+
+internal import MSNP
+
+/// Turns bytes into UTF-8. The tables are not here: whoever makes it brings a converter, the module `Charsets` one that
+/// knows them all.
+public struct CharsetDecoder: Sendable {
+    /// Turns bytes of a set into UTF-8, U+FFFD for what is none of its characters; nil for sets that it does not know.
+    public typealias Converter = @Sendable (_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]?
+
+    private let convert: Converter
+
+    /// A decoder with a converter.
+    public init(_ convert: @escaping Converter) { self.convert = convert }
+
+    /// Knows UTF-8 and windows-1252 only.
+    public static let basic = CharsetDecoder { _, _ in nil }
+
+    /// A text as UTF-8, where its message says how it was written. UTF-8 comes back as it is.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - type: the value of `Content-Type`.
+    ///   - format: the value of `X-MMS-IM-Format`; asked only where it matters.
+    public func utf8(
+        _ bytes: [UInt8], type: ArraySlice<UInt8>?, format: @autoclosure () -> ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        let declared = type.flatMap(Self.charset)
+        if declared?.isUTF8 ?? true, Self.isUTF8(bytes) { return bytes }
+        return utf8(bytes[...], declared: declared) { format().flatMap { TextStyle($0).charset } }
+    }
+
+    /// A text whose set was declared, or not. `charset=utf-8` is not believed where the text is no UTF-8.
+    func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
+        String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
+    }
+
+    private func utf8(_ bytes: ArraySlice<UInt8>, declared: Charset?, font: () -> Charset?) -> [UInt8] {
+        if let declared, !declared.isUTF8 {
+            if let converted = converted(bytes, declared) { return converted }
+        }
+        let copy = Array(bytes)
+        if Self.isUTF8(copy) { return copy }
+        return font().flatMap { converted(bytes, $0) } ?? Windows1252.utf8(bytes)
+    }
+
+    private func converted(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
+        charset == .windows1252 ? Windows1252.utf8(bytes) : convert(bytes, charset)
+    }
+
+    static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
+
+    /// Whether a text is declared to be UTF-8 and is not.
+    public func isMisdeclared(_ bytes: [UInt8], type: ArraySlice<UInt8>?) -> Bool {
+        type.flatMap(Self.charset)?.isUTF8 == true && !Self.isUTF8(bytes)
+    }
+
+    /// The `charset=` of a content type.
+    static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
+        var rest = type
+        while let semicolon = rest.firstIndex(of: 0x3B) {
+            rest = rest[(semicolon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+            guard Headers.equal(rest.prefix(8), "charset=") else { continue }
+            let value = rest.dropFirst(8).prefix { $0 != 0x3B }
+            // What nearly all messages say needs no look-up.
+            if Headers.equal(value, "utf-8") { return .utf8 }
+            return Charset(named: String(decoding: value, as: UTF8.self))
+        }
+        return nil
+    }
+}
+
+/// Western Europe's set on Windows; the five bytes without a character stay controls, as browsers have it.
+enum Windows1252 {
+    private static let high: [UInt16] = [
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+        0x0153, 0x9D, 0x017E, 0x0178,
+    ]
+
+    static func utf8(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + bytes.count / 8)
+        for byte in bytes {
+            guard byte >= 0x80 else {
+                result.append(byte)
+                continue
+            }
+            let unit = byte < 0xA0 ? high[Int(byte & 0x1F)] : UInt16(byte)
+            if unit >= 0x800 {
+                result += [0xE0 | UInt8(truncatingIfNeeded: unit &>> 12), Self.tail(unit &>> 6), Self.tail(unit)]
+            } else {
+                result += [0xC0 | UInt8(truncatingIfNeeded: unit &>> 6), Self.tail(unit)]
+            }
+        }
+        return result
+    }
+
+    private static func tail(_ unit: UInt16) -> UInt8 { 0x80 | UInt8(truncatingIfNeeded: unit & 0x3F) }
+}

@@ -1,0 +1,66 @@
+// The names of all findings. Scripts rely on them: they are never changed, only added to.
+
+/// What a reader should know, by a name that stays.
+public enum FindingName: String, Sendable, Hashable, CaseIterable {
+    // What is wrong with one command.
+    case verbUnknown = "verb_unknown"
+    case verbWrongSide = "verb_wrong_side"
+    case verbNotInDialect = "verb_not_in_dialect"
+    case verbWrongServer = "verb_wrong_server"
+    case argumentCount = "argument_count"
+    case argumentForm = "argument_form"
+    case errorUnknown = "error_unknown"
+    case nameNotEncoded = "name_not_encoded"
+    case invalidUTF8 = "invalid_utf8"
+    case lineEnd = "line_end"
+    case messageTooLong = "message_too_long"
+    case contentTypeMissing = "content_type_missing"
+
+    // What does not go with what was said before.
+    case replyWithoutRequest = "reply_without_request"
+    case transactionRepeated = "transaction_repeated"
+    case dialectNotOffered = "dialect_not_offered"
+    case challengeWrong = "challenge_wrong"
+    case passwordWrong = "password_wrong"
+    case lengthDoesNotFit = "length_does_not_fit"
+    case messageIncomplete = "message_incomplete"
+
+    // What is odd about switchboards and redirects.
+    case cookieUnknown = "cookie_unknown"
+    case cookieUsedTwice = "cookie_used_twice"
+    case cookieOfAnotherClient = "cookie_of_another_client"
+    case redirectNotUnderstood = "redirect_not_understood"
+    case redirectNotRewritten = "redirect_not_rewritten"
+    case redirectToRelay = "redirect_to_relay"
+
+    // What is wrong with a capture, a pasted log or a recording.
+    case overlapDiffers = "overlap_differs"
+    case lateAfterGap = "late_after_gap"
+    case beforeStart = "before_start"
+    case dataAfterFin = "data_after_fin"
+    case finMisplaced = "fin_misplaced"
+    case dataAfterReset = "data_after_reset"
+    case implausibleReset = "implausible_reset"
+    case implausibleSequence = "implausible_sequence"
+    case directionLimit = "direction_limit"
+    case totalLimit = "total_limit"
+    case gatewayRefused = "gateway_refused"
+    case lengthMismatch = "length_mismatch"
+    case notRecorded = "not_recorded"
+
+    /// Whether the finding follows from the bytes of its connection alone, so that it can be made again from them.
+    public var isDerived: Bool {
+        switch self {
+        case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
+            .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
+            .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
+            .passwordWrong, .lengthDoesNotFit, .messageIncomplete:
+            true
+        case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
+            .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
+            .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
+            .lengthMismatch, .notRecorded:
+            false
+        }
+    }
+}

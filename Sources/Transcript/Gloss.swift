@@ -1,0 +1,115 @@
+// What an argument's text means, for both formats.
+
+internal import MSNP
+
+/// The meaning of one argument, where its text alone does not tell.
+enum Gloss {
+    /// A word for it.
+    case name(String)
+    /// Several words.
+    case names([String])
+    /// The text behind percent signs or base64.
+    case text([UInt8])
+    /// Parts of it, each with a name.
+    case parts([(name: StaticString, value: ArraySlice<UInt8>)])
+
+    /// Explains an argument.
+    init?(_ meaning: Meaning, _ token: ArraySlice<UInt8>) {
+        switch meaning {
+        case .text, .number: return nil
+        case .name: self = .text(PercentEncoding.decode(token))
+        case .object:
+            guard token.count > 1 else { return nil }
+            self = .text(PercentEncoding.decode(token))
+        case .account:
+            let parts = Self.accountParts(token)
+            guard !parts.isEmpty else { return nil }
+            self = .parts(parts)
+        case .state: self.init(name: ValueName.ofState(token))
+        case .list: self.init(name: ValueName.ofList(token))
+        case .lists: self.init(names: Decimal.value(of: token).map(ValueName.ofLists))
+        case .network: self.init(names: Decimal.value(of: token).map(ValueName.ofNetwork))
+        case .capabilities: self.init(names: Self.capabilities(token))
+        case .locale: self.init(name: ValueName.ofLocale(token))
+        case .acknowledgement: self.init(name: ValueName.ofAcknowledgement(token))
+        case .reason: self.init(name: ValueName.ofReason(token))
+        case .property: self.init(name: ValueName.ofProperty(token))
+        case .transferEnd: self.init(name: Decimal.value(of: token).flatMap(ValueName.ofTransferEnd))
+        case .base64:
+            guard let bytes = Base64.decode(token) else { return nil }
+            self = .text(bytes)
+        }
+    }
+
+    private init?(name: String?) {
+        guard let name else { return nil }
+        self = .name(name)
+    }
+
+    private init?(names: [String]?) {
+        guard let names else { return nil }
+        self = .names(names)
+    }
+
+    /// `caps`, or `caps:extcaps` since MSNP16.
+    private static func capabilities(_ token: ArraySlice<UInt8>) -> [String]? {
+        let parts = token.split(separator: 0x3A, maxSplits: 1)
+        guard let first = parts.first.flatMap({ Decimal.value(of: $0) }) else { return nil }
+        let more = parts.count > 1 ? Decimal.value(of: parts[1]) : nil
+        return ValueName.ofCapabilities(first) + (more.map(ValueName.ofExtendedCapabilities) ?? [])
+    }
+
+    /// `account`, `account;{endpoint}`, `network:account;via=9:circle`: nothing where it is only an account.
+    private static func accountParts(
+        _ token: ArraySlice<UInt8>
+    ) -> [(name: StaticString, value: ArraySlice<UInt8>)] {
+        var parts: [(name: StaticString, value: ArraySlice<UInt8>)] = []
+        var rest = token
+        if let colon = rest.firstIndex(of: 0x3A), rest[..<colon].allSatisfy({ $0 &- 0x30 < 10 }),
+            colon > rest.startIndex
+        {
+            parts.append(("network", rest[..<colon]))
+            rest = rest[(colon + 1)...]
+        }
+        let semicolon = rest.firstIndex(of: 0x3B) ?? rest.endIndex
+        if !parts.isEmpty || semicolon < rest.endIndex { parts.append(("account", rest[..<semicolon])) }
+        for piece in rest[semicolon...].split(separator: 0x3B).prefix(4) {
+            if piece.first == 0x7B {
+                if !parts.contains(where: { $0.name.description == "endpoint" }) { parts.append(("endpoint", piece)) }
+            } else if piece.starts(with: "via=".utf8), !parts.contains(where: { $0.name.description == "via" }) {
+                parts.append(("via", piece.dropFirst(4)))
+            }
+        }
+        return parts
+    }
+}
+
+/// Base64 as MSNP has it: the standard alphabet, padding often left out.
+enum Base64 {
+    /// The bytes, or nil where a character is none of base64's.
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        var hasEnded = false
+        for byte in text {
+            let value: UInt8
+            switch byte {
+            case 0x41...0x5A: value = byte &- 0x41
+            case 0x61...0x7A: value = byte &- 0x47
+            case 0x30...0x39: value = byte &+ 4
+            case 0x2B: value = 62
+            case 0x2F: value = 63
+            case 0x3D:
+                hasEnded = true
+                continue
+            default: return nil
+            }
+            if hasEnded { return nil }
+            bits = bits &<< 6 | UInt32(value)
+            count += 1
+            if count % 4 != 1 { bytes.append(UInt8(truncatingIfNeeded: bits &>> UInt32(6 &- 2 &* ((count &- 1) & 3)))) }
+        }
+        return count % 4 == 1 ? nil : bytes
+    }
+}

@@ -1,0 +1,202 @@
+// A frame's arguments by name, as the object `fields`.
+
+internal import MSNP
+
+/// Writes `request`, `latency_ns` and `fields` of frames.
+struct JSONFields: Sendable {
+    /// The keys of all fields, ready to be copied: `"email":`.
+    private let keys: [[UInt8]]
+    /// The keys of what texts mean: `,"friendly_text":`.
+    private let textKeys: [[UInt8]]
+    private let fields: [ArgumentField]
+    /// What short texts mean, as JSON: clients say the same few again and again.
+    private var glosses: [Known: [UInt8]] = [:]
+    private var decoded: [UInt8] = []
+
+    /// How many meanings are remembered, and of how long texts.
+    private static let mostGlosses = 1_024
+    private static let longestKnown = 23
+
+    private struct Known: Hashable, Sendable {
+        var field: Int
+        var low: UInt64
+        var middle: UInt64
+        var high: UInt64
+    }
+
+    init() {
+        fields = ArgumentField.all
+        keys = fields.map { Array("\"\($0.name)\":".utf8) }
+        textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
+    }
+
+    /// Appends what is known of a frame.
+    mutating func append(
+        _ frame: Frame, from side: Side, _ remark: Remark, secrets: [Range<Int>], to bytes: inout [UInt8]
+    ) {
+        if let request = remark.request {
+            bytes.append(plain: ",\"request\":\"")
+            bytes.append(request)
+            bytes.append(plain: "\",\"latency_ns\":")
+            bytes.append(number: remark.delay)
+        }
+        let mark = bytes.count
+        bytes.append(plain: ",\"fields\":{")
+        let start = bytes.count
+        if let reading = remark.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &bytes) }
+        if frame.verb.isError, let error = ErrorName.of(frame.verb) {
+            Self.key("error_name", start, &bytes)
+            bytes.append(json: error.name)
+            Self.key("error_meaning", start, &bytes)
+            bytes.append(json: error.meaning)
+        }
+        if let verdict = remark.verdict {
+            Self.key("answer_is", start, &bytes)
+            bytes.append(json: verdict.rawValue)
+        }
+        if bytes.count == start {
+            bytes.removeSubrange(mark...)
+        } else {
+            bytes.append(0x7D)
+        }
+    }
+
+    private mutating func append(
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+    ) {
+        var openList = -1
+        var isFirst = true
+        for argument in reading.arguments(of: frame) {
+            let isList = fields[argument.field].isList
+            if openList >= 0, openList != argument.field {
+                bytes.append(0x5D)
+                openList = -1
+            }
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            if openList < 0 {
+                bytes += keys[argument.field]
+                if isList {
+                    openList = argument.field
+                    bytes.append(0x5B)
+                }
+            }
+            if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(argument.range) }) {
+                bytes.append(json: Masking.text(frame.bytes, argument.range, secrets))
+            } else {
+                append(argument, of: frame, &bytes)
+            }
+        }
+        if openList >= 0 { bytes.append(0x5D) }
+    }
+
+    private mutating func append(
+        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+    ) {
+        let meaning = fields[argument.field].meaning
+        if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
+            bytes.append(copying: frame.bytes.span, from: argument.start, count: argument.range.count)
+            return
+        }
+        _ = bytes.append(lossyJSON: frame.bytes, argument.range)
+        switch meaning {
+        case .text, .number: break
+        case .name:
+            bytes += textKeys[argument.field]
+            guard frame.bytes[argument.range].contains(0x25) else {
+                _ = bytes.append(lossyJSON: frame.bytes, argument.range)
+                return
+            }
+            PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
+            _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+        case .account:
+            // Most are an account and nothing else.
+            guard frame.bytes[argument.range].contains(where: { $0 == 0x3B || $0 == 0x3A }) else { return }
+            if let gloss = Gloss(meaning, frame.bytes[argument.range]) { append(gloss, argument.field, &bytes) }
+        case .object:
+            if let gloss = Gloss(meaning, frame.bytes[argument.range]) { append(gloss, argument.field, &bytes) }
+        default: append(remembered: argument, of: frame, &bytes)
+        }
+    }
+
+    private mutating func append(
+        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+    ) {
+        let range = argument.range
+        let known = Self.known(argument, frame.bytes)
+        if let known, let text = glosses[known] {
+            bytes += text
+            return
+        }
+        let mark = bytes.count
+        if let gloss = Gloss(fields[argument.field].meaning, frame.bytes[range]) {
+            append(gloss, argument.field, &bytes)
+        }
+        guard let known else { return }
+        if glosses.count >= Self.mostGlosses { glosses = [:] }
+        glosses[known] = Array(bytes[mark...])
+    }
+
+    private static func known(_ argument: CommandReading.Argument, _ bytes: [UInt8]) -> Known? {
+        guard argument.range.count <= longestKnown else { return nil }
+        var known = Known(field: argument.field, low: UInt64(argument.range.count), middle: 0, high: 0)
+        for index in argument.range {
+            known.high = known.high &<< 8 | known.middle &>> 56
+            known.middle = known.middle &<< 8 | known.low &>> 56
+            known.low = known.low &<< 8 | UInt64(bytes[index])
+        }
+        return known
+    }
+
+    private func append(_ gloss: Gloss, _ place: Int, _ bytes: inout [UInt8]) {
+        let field = fields[place].name
+        switch gloss {
+        case .name(let name):
+            Self.key(field, "_name", &bytes)
+            bytes.append(json: name)
+        case .names(let names):
+            Self.key(field, "_names", &bytes)
+            bytes.append(0x5B)
+            for (index, name) in names.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: name)
+            }
+            bytes.append(0x5D)
+        case .text(let text):
+            bytes += textKeys[place]
+            _ = bytes.append(lossyJSON: text, 0..<text.count)
+        case .parts(let parts):
+            for (name, value) in parts {
+                bytes.append(plain: ",\"")
+                bytes.append(contentsOf: field.utf8)
+                bytes.append(0x5F)
+                bytes.append(plain: name)
+                bytes.append(plain: "\":")
+                _ = bytes.append(lossyJSON: Array(value), 0..<value.count)
+            }
+        }
+    }
+
+    /// Appends a key; `start` is where the object's inside begins, which tells whether a comma must stand in front.
+    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout [UInt8]) {
+        bytes.append(plain: bytes.count > start ? ",\"" : "\"")
+        bytes.append(plain: name)
+        bytes.append(plain: "\":")
+    }
+
+    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout [UInt8]) {
+        bytes.append(plain: ",\"")
+        bytes.append(contentsOf: field.utf8)
+        bytes.append(plain: suffix)
+        bytes.append(plain: "\":")
+    }
+
+    /// Whether JSON can hold these digits as a number that readers keep whole.
+    private static func isNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty, range.count < 16, bytes[range.lowerBound] != 0x30 || range.count == 1 else {
+            return false
+        }
+        for index in range where bytes[index] &- 0x30 > 9 { return false }
+        return true
+    }
+}

@@ -1,0 +1,28 @@
+// What is known of a frame beyond its bytes.
+
+public import MSNP
+
+/// What a frame means, told by what was said before it on the same connection.
+public struct Remark: Sendable, Hashable {
+    /// Which argument is what; nil where no form of the command fits the line.
+    public var reading: CommandReading?
+    /// The request that this frame answers.
+    public var request: Verb?
+    /// How long the answer took, in nanoseconds.
+    public var delay: Int64 = 0
+    /// Whether an answer to a challenge was right.
+    public var verdict: Verdict?
+
+    /// What the answer to a challenge is worth.
+    public enum Verdict: String, Sendable, Hashable {
+        /// It is what the challenge and the known key give.
+        case right
+        /// It is not.
+        case wrong
+        /// The product's key, the password or the challenge is not known.
+        case unknown
+    }
+
+    /// Nothing known yet.
+    public init() {}
+}

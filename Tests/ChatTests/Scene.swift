@@ -1,0 +1,173 @@
+// Made-up talk on connections, and what is made of it.
+
+import Charsets
+import Chat
+import MSNP
+import Messages
+import Testing
+import Transcript
+
+/// Some connections whose events follow each other.
+struct Scene {
+    /// 2005-05-06 15:28:18 UTC.
+    static let start: Int64 = 1_115_393_298_000_000_000
+
+    private(set) var events: [Event] = []
+    /// What recorded a connection, where not the first.
+    var recordings: [Int: Int] = [:]
+    private var now = start
+    private var taps: [Int: Tap] = [:]
+    private var commentaries: [Int: Commentary] = [:]
+    private var servers: [Int: String] = [:]
+
+    /// Lets seconds pass.
+    mutating func wait(_ seconds: Int64) { now += seconds * 1_000_000_000 }
+
+    /// Opens a connection.
+    mutating func open(_ connection: Int, at server: String = "10.0.0.9:1863") {
+        taps[connection] = Tap()
+        commentaries[connection] = Commentary(connection: connection)
+        servers[connection] = server
+        add(connection, .opened(Ends(client: "10.0.0.1:1030", server: server)))
+    }
+
+    mutating func close(_ connection: Int) {
+        let sums = Tally().sums
+        add(
+            connection,
+            .closed(
+                Ends(client: "10.0.0.1:1030", server: servers[connection] ?? ""), reason: "fin", client: sums,
+                server: sums))
+    }
+
+    mutating func lose(_ connection: Int, _ bytes: UInt64) {
+        add(connection, .gap(bytes: bytes, offset: 0, from: .server))
+    }
+
+    mutating func c(_ connection: Int, _ line: String, _ payload: [UInt8]? = nil) {
+        say(connection, line, payload, .client)
+    }
+    mutating func s(_ connection: Int, _ line: String, _ payload: [UInt8]? = nil) {
+        say(connection, line, payload, .server)
+    }
+
+    /// A chat message; `line` without its length.
+    mutating func c(
+        _ connection: Int, _ line: String, text: String, format: String = "FN=Arial; EF=; CO=0; CS=0; PF=22"
+    ) {
+        c(connection, line, Self.chat(text, format))
+    }
+    mutating func s(
+        _ connection: Int, _ line: String, text: String, format: String = "FN=Arial; EF=; CO=0; CS=0; PF=22"
+    ) {
+        s(connection, line, Self.chat(text, format))
+    }
+
+    static func chat(_ text: String, _ format: String = "FN=Arial; EF=; CO=0; CS=0; PF=22") -> [UInt8] {
+        Array(
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: \(format)\r\n\r\n\(text)"
+                .utf8)
+    }
+
+    private mutating func say(_ connection: Int, _ line: String, _ payload: [UInt8]?, _ side: Side) {
+        now += 1_000_000_000
+        let bytes = Array((payload.map { "\(line) \($0.count)" } ?? line).utf8) + [0x0D, 0x0A] + (payload ?? [])
+        guard let frame = Frame(bytes) else {
+            Issue.record("no frame: \(line)")
+            return
+        }
+        guard var tap = taps[connection] else {
+            Issue.record("\(connection) was not opened")
+            return
+        }
+        add(connection, tap.take(frame, from: side), tap)
+        if var event = events.last, let further = commentaries[connection]?.take(&event) {
+            events[events.count - 1] = event
+            for kind in further {
+                // What is odd about made-up commands is not shown in a chat.
+                if case .message = kind { add(connection, kind, tap) }
+            }
+        }
+        taps[connection] = tap
+    }
+
+    private mutating func add(_ connection: Int, _ kind: Event.Kind, _ tap: Tap? = nil) {
+        events.append(
+            Event(
+                time: Timestamp(nanoseconds: now), connection: connection, role: tap?.role ?? .unknown,
+                dialect: tap?.dialect, signIn: tap?.account.map { SignIn(number: connection, account: $0) }, kind: kind)
+        )
+    }
+
+    // MARK: What is made of it
+
+    private var finders: [StrandFinder] {
+        Set(events.map(\.connection)).sorted().map { connection in
+            var finder = StrandFinder(connection: connection, recording: recordings[connection] ?? 1)
+            for event in events where event.connection == connection { finder.take(event) }
+            return finder
+        }
+    }
+
+    var conversations: [ChatConversation] { Conversations.join(finders.flatMap { $0.strands() }) }
+
+    var names: [String: String] {
+        finders.reduce(into: [:]) { names, finder in
+            names.merge(finder.names) { $1 }
+            if let name = finder.ownName, let account = finder.account { names[account] = name }
+        }
+    }
+
+    /// The entries of each conversation.
+    func entries(typing: Bool = false) -> [[ChatEntry]] {
+        conversations.map { conversation in
+            var reader = ConversationReader(conversation, names: names, charsets: .iconv, showsTyping: typing)
+            var entries: [ChatEntry] = []
+            for sitting in conversation.sittings {
+                for event in events where sitting.contains(event.connection) {
+                    reader.take(event) { entries.append($0) }
+                }
+            }
+            reader.finish { entries.append($0) }
+            return entries
+        }
+    }
+
+    /// All conversations in a form.
+    func written(_ format: some ChatFormat, typing: Bool = false) -> String {
+        var format = format
+        var bytes: [UInt8] = []
+        let conversations = conversations
+        format.begin(count: conversations.count, to: &bytes)
+        for (index, entries) in entries(typing: typing).enumerated() {
+            format.open(ChatHeading(conversations[index], number: index + 1, names: names), to: &bytes)
+            for entry in entries { format.append(entry, to: &bytes) }
+            format.close(to: &bytes)
+        }
+        format.finish(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The texts of the messages in one conversation.
+    func texts(_ index: Int = 0) -> [String] {
+        let all = entries()
+        guard all.indices.contains(index) else { return [] }
+        return all[index].compactMap { entry in
+            if case .text(let text, _) = entry.what { "\(entry.name): \(text.text)" } else { nil }
+        }
+    }
+
+    // MARK: Usual beginnings
+
+    /// Alice asks for a switchboard and calls somebody.
+    mutating func call(_ connection: Int, _ people: [String], session: Int, server: String = "10.0.0.9:1863") {
+        open(connection, at: server)
+        c(connection, "USR 1 alice@example.com 17.\(connection)")
+        s(connection, "USR 1 OK alice@example.com Alice%20A")
+        for (index, person) in people.enumerated() {
+            c(connection, "CAL \(index + 2) \(person)@example.com")
+            s(connection, "CAL \(index + 2) RINGING \(session)")
+            s(connection, "JOI \(person)@example.com \(person.prefix(1).uppercased())\(person.dropFirst())")
+        }
+    }
+}

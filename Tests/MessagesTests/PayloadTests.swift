@@ -1,0 +1,149 @@
+// The payloads of all commands that have one, by field.
+
+import MSNP
+import Messages
+import Testing
+
+@Suite struct PayloadTests {
+    static let payloads: [(line: String, text: String, fields: String)] = [
+        (
+            "UBX bob@example.com 1 9",
+            "<Data><PSM>lunch &amp; tea</PSM><CurrentMedia>\\0Music\\01\\0{0} - {1}\\0Title\\0Artist\\0\\0\\0</CurrentMedia>"
+                + "</Data>",
+            "personal_message=lunch & tea, media_kind=Music, media_shown=yes, media=Title - Artist"
+        ),
+        (
+            "UBX 1:bob@example.com 9",
+            "<Data><PSM>hi</PSM><CurrentMedia></CurrentMedia><EndpointData id=\"{8a}\"><Capabilities>27:48</Capabilities>"
+                + "</EndpointData></Data>",
+            "personal_message=hi, endpoints=[{id={8a}, capabilities=27:48}]"
+        ),
+        (
+            "UUX 9 9",
+            "<PrivateEndpointData><EpName>OFFICE</EpName><Idle>false</Idle><ClientType>1</ClientType><State>NLN</State>"
+                + "</PrivateEndpointData>",
+            "endpoints=[{ep_name=OFFICE, idle=false, client_type=1, state=NLN}]"
+        ),
+        (
+            "UUX 8 9", "<Data><PSM></PSM><MachineGuid>{45E1}</MachineGuid><SignatureSound>x</SignatureSound></Data>",
+            "personal_message=, machine={45E1}, signature_sound=x"
+        ),
+        (
+            "ADL 6 9",
+            "<ml l=\"1\"><d n=\"example.com\"><c n=\"bob\" l=\"3\" t=\"1\"/></d><d n=\"yahoo.com\"><c n=\"yan\" l=\"16\" "
+                + "t=\"32\"/></d><t><c n=\"tel:+15550100\" l=\"3\"/></t></ml>",
+            "initial=yes, contacts=[{account=bob@example.com, lists=[FL, AL], network=msn}, {account=yan@yahoo.com, "
+                + "lists=[PL], network=yahoo}, {account=tel:+15550100, lists=[FL, AL]}]"
+        ),
+        (
+            "ADL 9 9",
+            "<ml><d n=\"example.com\"><c n=\"bob\" t=\"1\"><s l=\"3\" n=\"IM\"/><s l=\"2\" n=\"PE\"/></c></d></ml>",
+            "contacts=[{account=bob@example.com, network=msn, services={im=[FL, AL], pe=[AL]}}]"
+        ),
+        (
+            "RML 0 9", "<ml><d n=\"example.com\"><c n=\"erin\" t=\"1\" l=\"8\" f=\"Erin\"/></d></ml>",
+            "contacts=[{account=erin@example.com, lists=[RL], network=msn, name=Erin}]"
+        ),
+        ("FQY 11 9", "<ml><d n=\"yahoo.com\"><c n=\"zed\"/></d></ml>", "contacts=[{account=zed@yahoo.com}]"),
+        (
+            "241 13 9", "<ml><d n=\"\"><c n=\"x\" l=\"3\" t=\"1\"/></d></ml>",
+            "contacts=[{account=x@, lists=[FL, AL], network=msn}]"
+        ),
+        ("801 45 5", "0 6 6", "text=0 6 6"),
+        (
+            "GCF 0 9", "<Policies><Policy type=\"SHIELDS\"><config><block/></config></Policy></Policies>",
+            "policies={policy={type=SHIELDS, config={block=}}}"
+        ),
+        (
+            "NOT 9",
+            "<NOTIFICATION ver=\"1\" id=\"1\" siteid=\"2\" siteurl=\"http://example.net/\"><TO pid=\"0x1:0x2\" "
+                + "name=\"alice@example.com\"/><MSG id=\"3\"><SUBSCR url=\"s.asp\"/><ACTION url=\"a.asp\"/><BODY "
+                + "lang=\"1033\"><TEXT>Alert</TEXT></BODY></MSG></NOTIFICATION>",
+            "to=alice@example.com, site=http://example.net/, text=Alert, id=1, site_id=2, person=0x1:0x2, message_id=3, "
+                + "action=a.asp, subscription=s.asp, language=1033"
+        ),
+        (
+            "IPG 9", "<NOTIFICATION><FROM name=\"tel:+1\"/><MSG><BODY>hi</BODY></MSG></NOTIFICATION>",
+            "from=tel:+1, text=hi"
+        ),
+        ("PAG 17 bob@example.com 9", "<TEXT xml:space=\"preserve\" enc=\"utf-8\">hi</TEXT>", "text=hi"),
+        ("PGD 10 tel:+1 1 9", "call me", "text=call me"),
+        ("SDC 18 z@example.com 0x0409 MSMSGS MSMSGS X X Alice 13", "Come and chat", "text=Come and chat"),
+        ("QRY 10 PROD0114ES4Z%Q5W 32", "ae79936594a1918def84ea4997163d6c", "answer=ae79936594a1918def84ea4997163d6c"),
+        ("UUN 15 bob@example.com 4 14", "goawyplzthxbye", "type=#4, purpose=sign_out, text=goawyplzthxbye"),
+        ("UBN bob@example.com 1 9", "<SNM opcode=\"SNM\"/>", "type=#1, purpose=xml, xml={snm={opcode=SNM}}"),
+        (
+            "UBM yan@yahoo.com 32 alice@example.com 1 1 9", "Content-Type: text/plain; charset=UTF-8\n\nhello",
+            "content_type=text/plain, charset=UTF-8, kind=text, text=hello"
+        ),
+        (
+            "SDG 11 9",
+            """
+            Routing: 1.0
+            To: 1:bob@example.com
+            From: 1:Alice@example.com;epid={8a}
+
+            Reliability: 1.0
+            Stream: 0
+            Segment: 2
+
+            Messaging: 2.0
+            Message-Type: Text
+            Content-Type: text/plain; charset=UTF-8
+            X-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=1; PF=0
+            Content-Length: 9
+
+            hello bob and what is behind
+            """,
+            "from={account=alice@example.com, network=msn, endpoint={8a}}, to={account=bob@example.com, network=msn}, "
+                + "stream=0, segment=2, content=messaging, message_type=Text, content_type=text/plain, charset=UTF-8, "
+                + "kind=text, text=hello bob, format={font=Segoe UI, effects=[], color=#000000, font_charset=#1, "
+                + "pitch=default, family=any}"
+        ),
+        (
+            "SDG 0 9",
+            "Routing: 1.0\nTo: 1:a@example.com\nFrom: 1:b@example.com\nService-Channel: IM/Online\n\nReliability: 1.0\n\n"
+                + "Messaging: 2.0\nMessage-Type: Control/Typing\nContent-Length: 0\n\n",
+            "from={account=b@example.com, network=msn}, to={account=a@example.com, network=msn}, "
+                + "service_channel=IM/Online, content=messaging, message_type=Control/Typing, kind=typing"
+        ),
+        (
+            "NFY PUT 9",
+            "Routing: 1.0\nTo: 1:a@example.com\nFrom: 9:00-9@live.com;via=x;path=IM\n\nReliability: 1.0\n\n"
+                + "Notification: 1.0\nNotifNum: 2\nUri: /circle\nContent-Type: application/circles+xml\nContent-Length: 37\n\n"
+                + "<circle><roster>a</roster></circle>   ",
+            "from={account=00-9@live.com, network=circle, via=x, path=IM}, to={account=a@example.com, network=msn}, "
+                + "content=notification, notification=1.0, notif_num=2, uri=/circle, content_type=application/circles+xml, "
+                + "content_length=37, xml={circle={roster=a}}"
+        ),
+        (
+            "PUT 12 OK 9", "Routing: 1.0\nTo: 1:a@example.com\n\nReliability: 1.0\n\n",
+            "to={account=a@example.com, network=msn}"
+        ),
+    ]
+
+    @Test(arguments: payloads) func fields(_ sample: (line: String, text: String, fields: String)) throws {
+        #expect(try line(payload(sample.line, sample.text).fields) == sample.fields)
+    }
+
+    @Test func nothingIsNothing() throws {
+        let frame = try #require(Frame(Array("UBX bob@example.com 0\r\n".utf8)))
+        #expect(Payload(frame) == nil)
+    }
+
+    @Test func maskedBytesGiveMaskedFields() throws {
+        let frame = try #require(
+            Frame(Array("MSG Hotmail Hotmail 9\r\n".utf8) + "Content-Type: text/x-msmsgsprofile\nkv: 7\n".wire))
+        let masked = "Content-Type: text/x-msmsgsprofile\nkv: ***\n".wire
+        let read = try #require(Payload(frame, payload: masked[...]))
+        #expect(line(read.fields).hasSuffix("kv=***"))
+    }
+
+    @Test func aMediaFormatCannotGrow() throws {
+        let parts = (0..<20).map { _ in String(repeating: "{1}", count: 30) }.joined(separator: "\\0")
+        let format = String(repeating: "{0}", count: 60)
+        let text = "<Data><CurrentMedia>\\0Music\\01\\0\(format)\\0\(parts)\\0</CurrentMedia></Data>"
+        let size = try line(payload("UBX b@example.com 9", text).fields).utf8.count
+        #expect(size < 60 * 100)
+    }
+}

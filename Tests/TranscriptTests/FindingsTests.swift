@@ -1,0 +1,221 @@
+// What a strict client or server would not accept is found, and nothing else.
+
+import Foundation
+import MSNP
+import Testing
+
+@testable import Transcript
+
+/// A connection that is told line by line: `C: ` and `S: ` in front.
+private func findings(_ lines: [String], role: Role = .notification, dialect: UInt8? = 8) -> [String] {
+    var commentary = Commentary(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
+    var found: [String] = []
+    for (number, line) in lines.enumerated() {
+        let side: Side = line.hasPrefix("C: ") ? .client : .server
+        let text = String(line.dropFirst(3))
+        guard let frame = Frame(Array((text.contains("\n") ? text : text + "\r\n").utf8)) else { continue }
+        var event = Event(
+            time: Timestamp(nanoseconds: Int64(number) * 1_000_000), connection: 1, role: role,
+            dialect: dialect.map { Dialect($0) }, kind: .frame(frame, from: side))
+        for case .finding(let finding) in commentary.take(&event) { found.append(finding.name) }
+    }
+    for case .finding(let finding) in commentary.finish() { found.append(finding.name) }
+    return found
+}
+
+@Suite struct FindingsTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var name: FindingName
+        var wrong: [String]
+        var right: [String]
+        var role = Role.notification
+        var dialect: UInt8? = 8
+        var testDescription: String { name.rawValue }
+    }
+
+    static let text = "C: MSG 3 A 29\r\nContent-Type: text/plain\r\n\r\nx"
+    static let salt = "1056561624.17795"
+
+    static let cases: [Case] = [
+        Case(name: .verbUnknown, wrong: ["C: ZZZ 1"], right: ["C: PNG"]),
+        Case(name: .verbWrongSide, wrong: ["C: QNG"], right: ["S: QNG"]),
+        Case(
+            name: .verbNotInDialect, wrong: ["C: INF 2"],
+            right: ["C: CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 6.0 MSMSGS a@b"]),
+        Case(name: .verbNotInDialect, wrong: ["C: ADL 2 0"], right: ["C: ADD 2 AL a@b B"]),
+        Case(name: .verbWrongServer, wrong: ["C: CAL 2 a@b"], right: ["C: XFR 2 SB"]),
+        Case(name: .argumentCount, wrong: ["C: CHG 9 NLN"], right: ["C: CHG 9 NLN 24"]),
+        Case(name: .argumentCount, wrong: ["S: JOI a@b B 1 2"], right: ["S: JOI a@b B"], role: .switchboard),
+        Case(name: .argumentForm, wrong: ["C: USR 4 TWN X a@b"], right: ["C: USR 4 TWN I a@b"]),
+        Case(name: .argumentForm, wrong: ["C: MSG 3 D 0"], right: ["C: MSG 3 A 0"], role: .switchboard),
+        Case(name: .errorUnknown, wrong: ["C: XFR 4 SB", "S: 299 4"], right: ["C: XFR 4 SB", "S: 911 4"]),
+        Case(name: .nameNotEncoded, wrong: ["S: NLN NLN a@b \u{E9} 0"], right: ["S: NLN NLN a@b %C3%A9 0"]),
+        Case(name: .nameNotEncoded, wrong: ["S: NLN NLN a@b 100% 0"], right: ["S: NLN NLN a@b 100%25 0"]),
+        Case(name: .invalidUTF8, wrong: ["S: NLN NLN a@b %E9 0"], right: ["S: NLN NLN a@b %C3%A9 0"]),
+        Case(name: .lineEnd, wrong: ["C: PNG\n"], right: ["C: PNG\r\n"]),
+        Case(
+            name: .messageTooLong,
+            wrong: ["C: MSG 3 A 1665\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_637)],
+            right: ["C: MSG 3 A 1664\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_636)],
+            role: .switchboard),
+        Case(name: .contentTypeMissing, wrong: ["C: MSG 3 A 2\r\nhi"], right: [text], role: .switchboard),
+        Case(
+            name: .replyWithoutRequest, wrong: ["C: VER 1 MSNP8 CVR0", "S: CHG 9 NLN 0"],
+            right: ["C: VER 1 MSNP8 CVR0", "C: CHG 9 NLN 0", "S: CHG 9 NLN 0"]),
+        Case(
+            name: .transactionRepeated, wrong: ["C: CHG 9 NLN 0", "C: CHG 9 AWY 0"],
+            right: ["C: CHG 9 NLN 0", "C: CHG 10 AWY 0"]),
+        Case(
+            name: .dialectNotOffered, wrong: ["C: VER 1 MSNP7 CVR0", "S: VER 1 MSNP8"],
+            right: ["C: VER 1 MSNP8 CVR0", "S: VER 1 MSNP8"]),
+        Case(
+            name: .challengeWrong,
+            wrong: [
+                "S: CHL 0 12345678901234567890", "C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd1",
+            ],
+            right: [
+                "S: CHL 0 12345678901234567890", "C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd0",
+            ]),
+        Case(
+            name: .challengeWrong,
+            wrong: [
+                "S: CHL 0 15570131571988941333", "C: QRY 4 PROD0090YUAUV{2B 32\r\nd8d8cb2c2043a603d8286a3343143ee2",
+            ],
+            right: [
+                "S: CHL 0 15570131571988941333", "C: QRY 4 PROD0090YUAUV{2B 32\r\nd8d8cb2c2043a603d8286a3343143ee1",
+            ],
+            dialect: 15),
+        Case(
+            name: .passwordWrong,
+            wrong: [
+                "C: USR 4 MD5 I eve@example.com", "S: USR 4 MD5 S \(salt)",
+                "C: USR 5 MD5 S 583eee01d6a1de1b668cac9a0ac75d91",
+            ],
+            right: [
+                "C: USR 4 MD5 I eve@example.com", "S: USR 4 MD5 S \(salt)",
+                "C: USR 5 MD5 S 483eee01d6a1de1b668cac9a0ac75d91",
+            ],
+            dialect: 5),
+        Case(
+            name: .messageIncomplete,
+            wrong: ["C: MSG 3 A 57\r\nContent-Type: text/plain\r\nMessage-ID: 1\r\nChunks: 2\r\n\r\nx"], right: [text],
+            role: .switchboard, dialect: 9),
+    ]
+
+    @Test(arguments: cases) func isFoundWhereItIsAndNowhereElse(_ example: Case) {
+        let wrong = findings(example.wrong, role: example.role, dialect: example.dialect)
+        #expect(wrong == [example.name.rawValue], "\(example.wrong)")
+        let right = findings(example.right, role: example.role, dialect: example.dialect)
+        #expect(right.isEmpty, "\(example.right)")
+    }
+
+    /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.
+    @Test func everyDerivedFindingHasAnExample() {
+        let shown = Set(Self.cases.map(\.name)).union([.lengthDoesNotFit])
+        #expect(FindingName.allCases.filter { $0.isDerived && !shown.contains($0) } == [])
+    }
+
+    @Test func aLengthThatDoesNotFitLeavesNoCommandBehindIt() {
+        var listener = Listener()
+        listener.client("USR 1 a@b 1.2\r\nMSG 2 N 29\r\nContent-Type: text/plain\r\n\r\nxyz\r\nOUT\r\n")
+        #expect(listener.findings(.lengthDoesNotFit).count == 1)
+        var right = Listener()
+        right.client("USR 1 a@b 1.2\r\nMSG 2 N 29\r\nContent-Type: text/plain\r\n\r\nxOUT\r\n")
+        #expect(right.findings(.lengthDoesNotFit).isEmpty)
+    }
+
+    @Test func whatWasNotHeardIsNoReasonForBlame() {
+        #expect(findings(["S: CHG 9 NLN 0"]).isEmpty)
+        #expect(findings(["C: CHG 9 NLN 0", "S: ILN 8 NLN a@b B 0"]).isEmpty)
+        #expect(findings(["C: ZZZ 1"], role: .peerToPeer).isEmpty)
+        #expect(findings(["C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd1"]).isEmpty)
+    }
+
+    @Test func everyFindingIsInTheDocumentation() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/findings.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let listed = text.matches(of: /(?m)^\| `([a-z0-9_]+)` \|/).map { String($0.output.1) }
+        #expect(Set(listed) == Set(FindingName.allCases.map(\.rawValue)))
+        #expect(Set(listed).count == listed.count)
+    }
+}
+
+@Suite struct RequestsTests {
+    private func remarks(_ lines: [(Int64, String)], dialect: UInt8 = 8) -> [Remark] {
+        var commentary = Commentary(connection: 1)
+        return lines.compactMap { time, line in
+            let side: Side = line.hasPrefix("C: ") ? .client : .server
+            guard let frame = Frame(Array((line.dropFirst(3) + "\r\n").utf8)) else { return nil }
+            var event = Event(
+                time: Timestamp(nanoseconds: time), connection: 1, role: .notification, dialect: Dialect(dialect),
+                kind: .frame(frame, from: side))
+            _ = commentary.take(&event)
+            return event.remark
+        }
+    }
+
+    @Test func repliesKnowTheirRequestAndHowLongItTook() {
+        let found = remarks([
+            (1_000, "C: VER 1 MSNP8"), (3_500, "S: VER 1 MSNP8"), (4_000, "C: SYN 2 0"), (5_000, "C: XFR 3 SB"),
+            (9_000, "S: XFR 3 SB 10.0.0.5:1863 CKI 1.2"), (9_500, "S: SYN 2 3"), (9_600, "S: QNG"),
+        ])
+        #expect(found.map { $0.request?.description } == [nil, "VER", nil, nil, "XFR", "SYN", nil])
+        #expect(found.map(\.delay) == [0, 2_500, 0, 0, 4_000, 5_500, 0])
+    }
+
+    @Test func manyRequestsStayBounded() {
+        var requests = Requests(isComplete: true)
+        for number in 1...100_000 {
+            let isRepeated = requests.note("CHG", UInt32(number), at: 0)
+            #expect(!isRepeated)
+        }
+        #expect(requests.request(100_000) != nil && requests.request(1) == nil)
+        #expect(!requests.isUnheardOf(1), "it was forgotten, not unheard of")
+        #expect(requests.isUnheardOf(200_000))
+    }
+
+    @Test func theNewestRequestOfANumberIsTheOneMeant() {
+        let found = remarks([(0, "C: CHG 9 NLN 0"), (10, "C: CHG 9 NLN 0"), (15, "S: CHG 9 NLN 0")])
+        #expect(found.last?.delay == 5)
+    }
+}
+
+@Suite struct ChallengeTests {
+    /// auth.md section 5.
+    @Test(arguments: [
+        ("15570131571988941333", "PROD0090YUAUV{2B", "YMM8C_H7KCQ2S_KL", "d8d8cb2c2043a603d8286a3343143ee1"),
+        ("13038318816579321232", "PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR", "8ea161ab1346e670716081a975886046"),
+    ]) func newAnswers(_ challenge: String, _ product: String, _ key: String, _ answer: String) {
+        let right = Challenge.answerOfMSNP11(
+            Array(challenge.utf8), product: Array(product.utf8), key: Array(key.utf8), padsFull: true)
+        #expect(String(decoding: right, as: UTF8.self) == answer)
+        for dialect in [Dialect(11), Dialect(21), nil] {
+            let verdict = Challenge.judge(
+                challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: dialect)
+            #expect(verdict == .right)
+        }
+        let old = Challenge.judge(
+            challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: Dialect(8))
+        #expect(old == .wrong)
+    }
+
+    @Test func productsWithoutAPublicKeyAreNotJudged() {
+        let verdict = Challenge.judge(
+            challenge: "1".utf8, product: "PROD0000".utf8, answer: "x".utf8, dialect: Dialect(8))
+        #expect(verdict == .unknown)
+    }
+
+    @Test(arguments: ["", "1", "1234567", "12345678", String(repeating: "9", count: 10_000)])
+    func hostileChallenges(_ challenge: String) {
+        for padsFull in [true, false] {
+            let answer = Challenge.answerOfMSNP11(
+                Array(challenge.utf8), product: [], key: [], padsFull: padsFull)
+            #expect(answer.count == 32)
+        }
+    }
+
+    @Test func digestOfPasswords() {
+        let digest = Challenge.digest(salt: "1056561624.17795".utf8, password: "abcdefg1234567")
+        #expect(String(decoding: digest, as: UTF8.self) == "483eee01d6a1de1b668cac9a0ac75d91")
+    }
+}
