@@ -100,8 +100,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
-            dependencies: ["Archive", "Captures", "Extraction", "Messages", "MSNP", "Transcript"], swiftSettings: strict
-        ),
+            dependencies: [
+                "Archive", "Captures", "Extraction", "Messages", "MSNP", "Transcript",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [

@@ -53,7 +53,7 @@ enum Codes {
     ]
     static let reasons: [Noise.Reason] = [
         .notMSNP, .lineTooLong, .payloadTooLong, .unsynchronised, .damagedFrame, .proxyHandshake, .fileData,
-        .unfinishedLine, .unfinishedPayload,
+        .unfinishedLine, .unfinishedPayload, .peerData,
     ]
 }
 

@@ -82,6 +82,12 @@ struct Listener {
         connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
+        if connection.isPeer {
+            if bytes.count > 0 {
+                tell(connection.tap.setAside(bytes, from: side, as: .peerData), connection, time, emit)
+            }
+            return
+        }
         let handshake = connection.takeHandshake(bytes, from: side)
         if handshake > 0 {
             tell(

@@ -10,6 +10,8 @@ enum Verdict: Equatable {
     case msnp(clientIsA: Bool)
     /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
     case gateway(clientIsA: Bool)
+    /// A direct link between two clients; `clientIsA` as above.
+    case peer(clientIsA: Bool)
     /// MSNP behind a proxy's handshake, which takes so many bytes of either side.
     case proxied(client: Int, server: Int)
     /// Something else.
@@ -39,6 +41,9 @@ struct Recognition {
     /// What these bytes are.
     var verdict: Verdict {
         if aIsStart, clientIsKnown, !a.isEmpty { return fromStart }
+        // Eight bytes that nothing else begins with: whoever says them connected.
+        if Opening.read(a) == .peerToPeer { return .peer(clientIsA: true) }
+        if !clientIsKnown, Opening.read(b) == .peerToPeer { return .peer(clientIsA: false) }
         let straight = Self.commands(a, .client, aIsStart, ended) + Self.commands(b, .server, bIsStart, ended)
         let crossed =
             clientIsKnown ? 0 : Self.commands(a, .server, aIsStart, ended) + Self.commands(b, .client, bIsStart, ended)
@@ -81,7 +86,8 @@ struct Recognition {
             let commands = Self.commands(a, .client, true, ended)
             return commands > 0 ? .msnp(clientIsA: true) : .foreign
         case .http: return Self.isGatewayRequest(a, ended: ended)
-        case .peerToPeer, .foreign: return ProxyHandshake.verdict(client: a, server: b, ended: ended)
+        case .peerToPeer: return .peer(clientIsA: true)
+        case .foreign: return ProxyHandshake.verdict(client: a, server: b, ended: ended)
         }
     }
 

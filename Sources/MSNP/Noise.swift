@@ -22,6 +22,8 @@ public struct Noise: Sendable, Hashable {
         case unfinishedLine = "unfinished_line"
         /// A payload that the end of the stream cut off, with its line.
         case unfinishedPayload = "unfinished_payload"
+        /// The packets of a direct link between two clients.
+        case peerData = "peer_data"
     }
 
     /// The bytes, untouched.

@@ -1,6 +1,7 @@
 // Says what the frames of one connection mean, in the order in which they come. Relay, captures and archive share it.
 
 internal import MSNP
+internal import Messages
 
 /// Explains the events of one connection.
 ///
@@ -10,6 +11,7 @@ public struct Commentary: Sendable {
     private var conversation: Conversation
     private var requests: Requests?
     private var inspection: Inspection
+    private var transfers: Transfers?
 
     /// A commentary on a connection.
     ///
@@ -32,10 +34,12 @@ public struct Commentary: Sendable {
             remark.reading = CommandReading(frame, from: side, role: event.role, dialect: event.dialect)
             var further: [Event.Kind] = []
             join(frame, side, event, &remark, &further)
-            inspection.inspect(frame, side, event, &remark, &further)
-            if let message = conversation.take(frame, from: side, role: event.role, odd: &further) {
+            let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
+            inspection.inspect(frame, side, event, headers, &remark, &further)
+            if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
                 further.append(message)
             }
+            follow(frame, side, event, headers, &further)
             event.remark = remark
             return further
         case .noise(let noise, let side):
@@ -50,7 +54,44 @@ public struct Commentary: Sendable {
     }
 
     /// What is left when the connection ends: messages that never became whole.
-    public mutating func finish() -> [Event.Kind] { conversation.finish() }
+    public mutating func finish() -> [Event.Kind] {
+        conversation.finish() + (transfers?.finish() ?? []).compactMap(Self.finding)
+    }
+
+    /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
+    private mutating func follow(
+        _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ further: inout [Event.Kind]
+    ) {
+        guard event.role == .switchboard || event.role == .notification else { return }
+        switch frame.verb {
+        case "MSG":
+            guard let type = headers?.type, frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else {
+                return
+            }
+        case "UUN", "UBN", "SDG": break
+        // Whose connection it is.
+        case "USR", "ANS": if event.role == .notification { return }
+        default: return
+        }
+        let place = Place(
+            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+        if transfers == nil { transfers = Transfers() }
+        further += (transfers?.take(frame, at: place) ?? []).compactMap(Self.finding)
+    }
+
+    private static func finding(_ remark: TransferRemark) -> Event.Kind? {
+        switch remark {
+        case .piece: return nil
+        case .finding(let name, let text):
+            return FindingName(rawValue: name).map { .finding(Finding($0, text)) }
+        case .ended(let transfer):
+            guard !transfer.isComplete else { return nil }
+            let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
+            let text =
+                "Of a \(transfer.kind) from \(transfer.sender), \(transfer.received.count) of \(size) bytes were seen."
+            return .finding(Finding(.transferIncomplete, text))
+        }
+    }
 
     private mutating func miss() {
         if requests == nil { requests = Requests(isComplete: false) } else { requests?.miss() }

@@ -19,14 +19,18 @@ struct Conversation: Sendable {
 
     /// Notes who comes and goes.
     ///
-    /// - Parameter odd: gets what is wrong with a text, though it can be read.
+    /// - Parameters:
+    ///   - headers: those of a `MSG`.
+    ///   - odd: gets what is wrong with a text, though it can be read.
     /// - Returns: the message that this frame completes, or a finding on one that cannot be completed.
-    mutating func take(_ frame: Frame, from side: Side, role: Role, odd: inout [Event.Kind]) -> Event.Kind? {
+    mutating func take(
+        _ frame: Frame, _ headers: Headers.Kind?, from side: Side, role: Role, odd: inout [Event.Kind]
+    ) -> Event.Kind? {
         guard role == .switchboard || role == .unknown else {
             return role == .notification ? letter(frame, from: side) : nil
         }
         switch (frame.verb, side) {
-        case ("MSG", _): return message(frame, from: side, &odd)
+        case ("MSG", _): return headers.flatMap { message(frame, $0, from: side, &odd) }
         case ("USR", .client), ("ANS", .client):
             let arguments = frame.arguments
             if arguments.count > 1 { own = account(arguments[1]) }
@@ -53,8 +57,9 @@ struct Conversation: Sendable {
         if account != own, !others.contains(account) { others.append(account) }
     }
 
-    private mutating func message(_ frame: Frame, from side: Side, _ odd: inout [Event.Kind]) -> Event.Kind? {
-        let kind = Headers.kind(of: frame.payload)
+    private mutating func message(
+        _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ odd: inout [Event.Kind]
+    ) -> Event.Kind? {
         let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
         guard isText || kind.messageID != nil else { return nil }
         let sender = side == .client ? own : frame.arguments.first.map(account) ?? ""

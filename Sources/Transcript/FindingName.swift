@@ -25,6 +25,21 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lengthDoesNotFit = "length_does_not_fit"
     case messageIncomplete = "message_incomplete"
 
+    // What is wrong with the peer-to-peer layer and with file transfers.
+    case p2pHeader = "p2p_header"
+    case p2pChunkLength = "p2p_chunk_length"
+    case p2pOffsetGap = "p2p_offset_gap"
+    case p2pOffsetOutside = "p2p_offset_outside"
+    case p2pOverlapDiffers = "p2p_overlap_differs"
+    case p2pSizeDiffers = "p2p_size_differs"
+    case p2pSessionUnknown = "p2p_session_unknown"
+    case p2pLimit = "p2p_limit"
+    case slpMalformed = "slp_malformed"
+    case slpLength = "slp_length"
+    case p2pLinkBroken = "p2p_link_broken"
+    case ftpSizeDiffers = "ftp_size_differs"
+    case transferIncomplete = "transfer_incomplete"
+
     // What is odd about switchboards and redirects.
     case cookieUnknown = "cookie_unknown"
     case cookieUsedTwice = "cookie_used_twice"
@@ -54,7 +69,10 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
             .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
-            .passwordWrong, .lengthDoesNotFit, .messageIncomplete:
+            .passwordWrong, .lengthDoesNotFit, .messageIncomplete, .p2pHeader, .p2pChunkLength, .p2pOffsetGap,
+            .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSessionUnknown, .p2pLimit, .slpMalformed,
+            .slpLength, .p2pLinkBroken,
+            .ftpSizeDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,

@@ -21,7 +21,8 @@ struct Inspection: Sendable {
 
     /// Inspects a frame.
     mutating func inspect(
-        _ frame: Frame, _ side: Side, _ event: Event, _ remark: inout Remark, _ further: inout [Event.Kind]
+        _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ remark: inout Remark,
+        _ further: inout [Event.Kind]
     ) {
         let verb: Verb? = frame.payload.isEmpty ? nil : frame.verb
         if side == .client { clientEndedInPayload = verb } else { serverEndedInPayload = verb }
@@ -38,12 +39,9 @@ struct Inspection: Sendable {
         case ("USR", _): password(frame, side, &remark, &further)
         case ("VER", _): version(frame, side, &further)
         case ("MSG", _):
-            if !frame.payload.isEmpty {
-                let kind = Headers.kind(of: frame.payload)
-                if kind.type == nil, kind.messageID == nil {
-                    let text = "A message does not say what it is: it has no Content-Type."
-                    further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
-                }
+            if let headers, headers.type == nil, headers.messageID == nil {
+                let text = "A message does not say what it is: it has no Content-Type."
+                further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
             }
             if side == .client, frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
                 let text = "A message of \(frame.payload.count) bytes; switchboards take \(Self.mostMessageBytes)."

@@ -12,6 +12,7 @@ struct JSONFields: Sendable {
     /// What short texts mean, as JSON: clients say the same few again and again.
     private var glosses: [Known: [UInt8]] = [:]
     private var decoded: [UInt8] = []
+    private var payloads = PayloadFields()
 
     /// How many meanings are remembered, and of how long texts.
     private static let mostGlosses = 1_024
@@ -49,6 +50,9 @@ struct JSONFields: Sendable {
             bytes.append(json: error.name)
             Self.key("error_meaning", start, &bytes)
             bytes.append(json: error.meaning)
+        }
+        if !frame.payload.isEmpty {
+            payloads.append(json: frame, from: side, secrets, isFirst: bytes.count == start, to: &bytes)
         }
         if let verdict = remark.verdict {
             Self.key("answer_is", start, &bytes)

@@ -88,6 +88,11 @@ public struct TextFormat: EventFormat, Sendable {
                 bytes.append(plain: "\n    = ")
                 TextFields.append(frame, reading, secrets, to: &bytes)
             }
+            let fields = PayloadFields.fields(of: frame, from: side, secrets)
+            if !fields.isEmpty {
+                bytes.append(plain: "\n    = ")
+                PayloadFields.append(text: fields, to: &bytes)
+            }
             if let request = remark.request {
                 bytes.append(
                     visible: "\n    = answers \(request) after \(Self.milliseconds(remark.delay))", keepingLines: true)

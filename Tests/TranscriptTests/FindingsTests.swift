@@ -7,7 +7,7 @@ import Testing
 @testable import Transcript
 
 /// A connection that is told line by line: `C: ` and `S: ` in front.
-private func findings(_ lines: [String], role: Role = .notification, dialect: UInt8? = 8) -> [String] {
+private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8? = 8) -> [String] {
     var commentary = Commentary(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
     var found: [String] = []
     for (number, line) in lines.enumerated() {
@@ -103,16 +103,19 @@ private func findings(_ lines: [String], role: Role = .notification, dialect: UI
     ]
 
     @Test(arguments: cases) func isFoundWhereItIsAndNowhereElse(_ example: Case) {
-        let wrong = findings(example.wrong, role: example.role, dialect: example.dialect)
+        let wrong = heard(example.wrong, role: example.role, dialect: example.dialect)
         #expect(wrong == [example.name.rawValue], "\(example.wrong)")
-        let right = findings(example.right, role: example.role, dialect: example.dialect)
+        let right = heard(example.right, role: example.role, dialect: example.dialect)
         #expect(right.isEmpty, "\(example.right)")
     }
 
     /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.
     @Test func everyDerivedFindingHasAnExample() {
         let shown = Set(Self.cases.map(\.name)).union([.lengthDoesNotFit])
-        #expect(FindingName.allCases.filter { $0.isDerived && !shown.contains($0) } == [])
+        // Those of the peer-to-peer layer have theirs with the tests of transfers.
+        let left = FindingName.allCases.filter { $0.isDerived && !shown.contains($0) }
+        let transfers = ["p2p_", "slp_", "ftp_", "transfer_"]
+        #expect(left.filter { name in !transfers.contains { name.rawValue.hasPrefix($0) } } == [])
     }
 
     @Test func aLengthThatDoesNotFitLeavesNoCommandBehindIt() {
@@ -125,10 +128,65 @@ private func findings(_ lines: [String], role: Role = .notification, dialect: UI
     }
 
     @Test func whatWasNotHeardIsNoReasonForBlame() {
-        #expect(findings(["S: CHG 9 NLN 0"]).isEmpty)
-        #expect(findings(["C: CHG 9 NLN 0", "S: ILN 8 NLN a@b B 0"]).isEmpty)
-        #expect(findings(["C: ZZZ 1"], role: .peerToPeer).isEmpty)
-        #expect(findings(["C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd1"]).isEmpty)
+        #expect(heard(["S: CHG 9 NLN 0"]).isEmpty)
+        #expect(heard(["C: CHG 9 NLN 0", "S: ILN 8 NLN a@b B 0"]).isEmpty)
+        #expect(heard(["C: ZZZ 1"], role: .peerToPeer).isEmpty)
+        #expect(heard(["C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd1"]).isEmpty)
+    }
+
+    /// A packet of version 1 in a message (p2p.md section 2).
+    private static func packet(
+        _ data: [UInt8], session: UInt32 = 0, offset: UInt64 = 0, total: UInt64? = nil, length: UInt32? = nil,
+        flags: UInt32 = 0, identifier: UInt32 = 7
+    ) -> [UInt8] {
+        func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+        let header =
+            bytes(session) + bytes(identifier) + bytes(offset) + bytes(total ?? UInt64(data.count))
+            + bytes(length ?? UInt32(data.count)) + bytes(flags) + bytes(UInt32(9)) + bytes(UInt32(0))
+            + bytes(UInt64(0))
+        let body = header + data + [0, 0, 0, session == 0 ? 0 : 1]
+        let headers = Array("Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: a@b\r\n\r\n".utf8)
+        return headers + body
+    }
+
+    private func findings(ofPackets payloads: [[UInt8]]) -> [String] {
+        var commentary = Commentary(connection: 1)
+        var found: [Event.Kind] = []
+        for (number, payload) in payloads.enumerated() {
+            guard let frame = Frame(Array("MSG \(number) D \(payload.count)\r\n".utf8) + payload) else { continue }
+            var event = Event(
+                time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
+                kind: .frame(frame, from: .client))
+            found += commentary.take(&event)
+        }
+        found += commentary.finish()
+        return found.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+    }
+
+    private static func invitation(length: Int? = nil) -> [UInt8] {
+        let body =
+            "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 5\r\nAppID: 1\r\nContext: x\r\n\r\n\0"
+        return Array(
+            ("INVITE MSNMSGR:a@b MSNSLP/1.0\r\nTo: <msnmsgr:a@b>\r\nFrom: <msnmsgr:c@d>\r\n"
+                + "Call-ID: {00000000-0000-4000-8000-000000000001}\r\n"
+                + "Content-Type: application/x-msnmsgr-sessionreqbody\r\nContent-Length: \(length ?? body.utf8.count)\r\n\r\n"
+                + body).utf8)
+    }
+
+    @Test func thePeerToPeerLayer() {
+        #expect(findings(ofPackets: [Self.packet(Self.invitation())]).isEmpty)
+        #expect(findings(ofPackets: [Self.packet(Self.invitation(length: 3))]).contains("slp_length"))
+        #expect(findings(ofPackets: [Self.packet(Array("HELLO\r\n\r\n".utf8))]) == ["slp_malformed"])
+        #expect(findings(ofPackets: [Self.packet([1, 2, 3], length: 900)]) == ["p2p_chunk_length"])
+        #expect(findings(ofPackets: [Array(Self.packet([1]).prefix(80))]) == ["p2p_header"])
+        let part = [UInt8](repeating: 1, count: 100)
+        let data = Self.packet(part, session: 5, total: 300, flags: 0x20)
+        let found = findings(ofPackets: [Self.packet(Self.invitation(), identifier: 6), data])
+        #expect(found == ["transfer_incomplete"])
+        let other = Self.packet(part, session: 5, offset: 100, total: 400, flags: 0x20)
+        #expect(
+            findings(ofPackets: [Self.packet(Self.invitation(), identifier: 6), data, other])
+                .contains("p2p_size_differs"))
     }
 
     @Test func everyFindingIsInTheDocumentation() throws {

@@ -1,1 +1,0 @@
-// Pictures, emoticons and files that were transferred, each with its origin.

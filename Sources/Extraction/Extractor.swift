@@ -1,0 +1,162 @@
+// Events in, files out.
+
+internal import Crypto
+internal import MSNP
+internal import Messages
+public import Transcript
+
+/// Takes the events of connections and writes what was transferred into a folder.
+///
+/// The connections of a recording come one after the other, those that carry files and direct links behind the others:
+/// what they carry was agreed on elsewhere.
+public struct Extractor {
+    /// What was found, in the order in which it became whole or was given up.
+    public private(set) var extracts: [Extract] = []
+    /// How many transfers were left out because there were too many.
+    public private(set) var leftOut = 0
+    /// How many transfers one run lists: a page with more serves nobody.
+    static let mostExtracts = 100_000
+
+    private let folder: OutputFolder
+    private let writesIncomplete: Bool
+    private let isWanted: (Int) -> Bool
+    private var transfers: Transfers
+    private var spool: Spool
+    private var offsets: [Int: (client: UInt64, server: UInt64)] = [:]
+    private var bySHA256: [[UInt8]: [Int]] = [:]
+    private var failures: [Int: String] = [:]
+    private var disputed: Set<Int> = []
+
+    /// An extractor.
+    ///
+    /// - Parameters:
+    ///   - folder: where files go.
+    ///   - writesIncomplete: what is not whole is written too, with zeros in its holes and `.incomplete` behind its name.
+    ///   - isWanted: which connections are asked for; what was seen on none of them is not written.
+    public init(
+        into folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }
+    ) {
+        self.folder = folder
+        self.writesIncomplete = writesIncomplete
+        self.isWanted = isWanted
+        transfers = Transfers(.pieces) { Array(Insecure.SHA1.hash(data: $0)) }
+        spool = Spool(folder)
+    }
+
+    /// Takes an event.
+    public mutating func take(_ event: Event) throws {
+        switch event.kind {
+        case .frame(let frame, let side):
+            let place = place(event, side, advancing: UInt64(frame.bytes.count))
+            try note(transfers.take(frame, at: place))
+        case .noise(let noise, let side):
+            let place = place(event, side, advancing: UInt64(noise.bytes.count))
+            try note(transfers.take(noise, at: place))
+        case .gap(let count, _, let side):
+            transfers.lose(count, at: place(event, side, advancing: count))
+        default: break
+        }
+    }
+
+    /// Notes that all of a connection was given.
+    public mutating func endOfConnection(_ connection: Int) throws {
+        offsets[connection] = nil
+        try note(transfers.close(connection, mayGoOn: true))
+    }
+
+    /// Notes that nothing more comes of a recording.
+    public mutating func endOfRecording() throws {
+        offsets = [:]
+        try note(transfers.finish())
+        spool.dropAll()
+    }
+
+    /// Everything that was found, in the order in which it was begun.
+    public var inOrder: [Extract] {
+        extracts.enumerated().sorted { ($0.element.firstTime, $0.offset) < ($1.element.firstTime, $1.offset) }
+            .map(\.element)
+    }
+
+    /// Removes what was begun and not finished; for when something failed.
+    public mutating func abandon() { spool.dropAll() }
+
+    /// Writes the page that shows everything.
+    ///
+    /// - Returns: its name.
+    public func writeIndex() throws -> String {
+        try folder.write(IndexPage.bytes(of: inOrder, leftOut: leftOut), as: SafeName.index)
+    }
+
+    private mutating func place(_ event: Event, _ side: Side, advancing count: UInt64) -> Place {
+        var both = offsets[event.connection] ?? (0, 0)
+        let offset = side == .client ? both.client : both.server
+        if side == .client { both.client &+= count } else { both.server &+= count }
+        offsets[event.connection] = both
+        return Place(
+            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: offset)
+    }
+
+    private mutating func note(_ remarks: [TransferRemark]) throws {
+        for remark in remarks {
+            switch remark {
+            case .piece(let piece): try write(piece)
+            case .ended(let transfer): try end(transfer)
+            case .finding: break
+            }
+        }
+    }
+
+    private mutating func write(_ piece: TransferPiece) throws {
+        guard failures[piece.transfer] == nil else { return }
+        do {
+            if try !spool.write(piece) { disputed.insert(piece.transfer) }
+        } catch let error as ExtractionError where error.isTooLarge {
+            failures[piece.transfer] = "it says that it is larger than files can be"
+            spool.drop(piece.transfer)
+        }
+    }
+
+    private mutating func end(_ transfer: Transfer) throws {
+        var transfer = transfer
+        let failure = failures.removeValue(forKey: transfer.number)
+        if disputed.remove(transfer.number) != nil { transfer.findings.append("p2p_overlap_differs") }
+        if let failure { transfer.reason = failure }
+        guard transfer.places.contains(where: { isWanted($0.connection) }) else { return spool.drop(transfer.number) }
+        guard extracts.count < Self.mostExtracts else {
+            leftOut += 1
+            return spool.drop(transfer.number)
+        }
+        var extract = Extract(transfer)
+        if transfer.isComplete, failure == nil, let size = transfer.size {
+            try keep(&extract, size)
+        } else if writesIncomplete, failure == nil, let last = transfer.received.ranges.last {
+            // What is behind the last byte is not made up.
+            extract.type = try spool.digests(of: transfer.number, count: last.upperBound).type
+            extract.file = try spool.keep(transfer.number, as: extract.wishedName + ".incomplete")
+            extracts.append(extract)
+        } else {
+            spool.drop(transfer.number)
+            extracts.append(extract)
+        }
+    }
+
+    /// Names what is whole, unless the same was named already.
+    private mutating func keep(_ extract: inout Extract, _ size: UInt64) throws {
+        let number = extract.transfer.number
+        let digests = try spool.digests(of: number, count: size)
+        extract.type = digests.type
+        extract.sha1 = digests.sha1
+        extract.sha256 = digests.sha256
+        extract.file = ""
+        let same = bySHA256[digests.sha256, default: []].first { extracts[$0].isSame(as: extract) }
+        if let same {
+            for origin in extract.origins where !extracts[same].origins.contains(origin) {
+                extracts[same].origins.append(origin)
+            }
+            return spool.drop(number)
+        }
+        extract.file = try spool.keep(number, as: extract.wishedName)
+        bySHA256[digests.sha256, default: []].append(extracts.count)
+        extracts.append(extract)
+    }
+}

@@ -1,0 +1,144 @@
+// What was extracted, as lines: for people, and for programs.
+
+internal import MSNP
+internal import Messages
+internal import Transcript
+
+/// Prints extracts, one line each.
+public struct Listing: Sendable {
+    private let isJSON: Bool
+
+    /// A listing as JSON, or as text.
+    public init(isJSON: Bool) { self.isJSON = isJSON }
+
+    /// Appends the line of one extract.
+    public func append(_ extract: Extract, to bytes: inout [UInt8]) {
+        if isJSON { appendJSON(extract, &bytes) } else { appendText(extract, &bytes) }
+    }
+
+    private func appendText(_ extract: Extract, _ bytes: inout [UInt8]) {
+        let transfer = extract.transfer
+        var line = extract.file ?? "(not written: \(transfer.name ?? transfer.kind))"
+        line += "  \(extract.sizes)  \(transfer.kind)"
+        line += "  \(extract.people)  \(Timestamp(nanoseconds: extract.firstTime).rfc3339.prefix(19))Z"
+        line += "  " + extract.origins.map(\.text).joined(separator: ", ")
+        if let verdict = extract.dataDigest { line += "  SHA1D \(verdict.rawValue)" }
+        if !extract.isComplete { line += "  incomplete: \(extract.why)" }
+        if !transfer.findings.isEmpty { line += "  ! \(transfer.findings.joined(separator: " "))" }
+        bytes.append(visible: line)
+        bytes.append(0x0A)
+    }
+
+    private func appendJSON(_ extract: Extract, _ bytes: inout [UInt8]) {
+        let transfer = extract.transfer
+        var object = JSONObject()
+        object.add("event", "transfer")
+        object.add("time", Timestamp(nanoseconds: extract.firstTime).rfc3339)
+        object.add("ns", extract.firstTime)
+        object.add("time_last", Timestamp(nanoseconds: transfer.lastTime).rfc3339)
+        object.add("file", extract.file)
+        object.add("kind", transfer.kind)
+        object.add("method", transfer.method.rawValue)
+        object.add("name", transfer.name)
+        object.add("from", transfer.sender)
+        object.add("to", transfer.recipient)
+        object.add("media_type", extract.type.mediaType)
+        object.add("size", transfer.size)
+        object.add("declared_size", transfer.declaredSize)
+        object.add("received_bytes", transfer.received.count)
+        object.add("complete", extract.isComplete)
+        object.add("reason", extract.isComplete ? nil : extract.why)
+        object.add("missing", transfer.missing.map { "[\($0.lowerBound),\($0.upperBound - $0.lowerBound)]" })
+        object.add("sha1", extract.sha1.map(Hex.text))
+        object.add("sha256", extract.sha256.map(Hex.text))
+        object.add("sha1d", extract.dataDigest?.rawValue)
+        object.add("sha1c", extract.ownDigest?.rawValue)
+        object.add("findings", transfer.findings.map(JSONObject.quoted))
+        object.add("origins", extract.origins.map(\.json))
+        bytes += object.bytes
+        bytes.append(0x0A)
+    }
+}
+
+/// Bytes as hexadecimal digits.
+enum Hex {
+    static func text(_ bytes: [UInt8]) -> String {
+        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    }
+}
+
+/// An object of JSON, written key by key.
+struct JSONObject {
+    private var inside: [UInt8] = []
+
+    /// All of it.
+    var bytes: [UInt8] { [0x7B] + inside + [0x7D] }
+
+    mutating func add(_ key: StaticString, _ text: String?) {
+        begin(key)
+        if let text { inside.append(json: text) } else { inside.append(plain: "null") }
+    }
+
+    mutating func add(_ key: StaticString, _ number: (some BinaryInteger)?) {
+        begin(key)
+        if let number { inside.append(number: number) } else { inside.append(plain: "null") }
+    }
+
+    mutating func add(_ key: StaticString, _ flag: Bool) {
+        begin(key)
+        inside.append(plain: flag ? "true" : "false")
+    }
+
+    /// Adds a list of values that are JSON already.
+    mutating func add(_ key: StaticString, _ values: [String]) {
+        begin(key)
+        inside += "[\(values.joined(separator: ","))]".utf8
+    }
+
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.append(json: text)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func begin(_ key: StaticString) {
+        if !inside.isEmpty { inside.append(0x2C) }
+        inside.append(0x22)
+        inside.append(plain: key)
+        inside.append(plain: "\":")
+    }
+}
+
+extension Extract {
+    /// Why it is not whole, as a sentence.
+    var why: String {
+        if let reason = transfer.reason { return reason }
+        if transfer.expectedSize == nil { return "its size is unknown" }
+        return "\(transfer.missing.reduce(0) { $0 + UInt64($1.upperBound - $1.lowerBound) }) bytes were not seen"
+    }
+
+    /// `5000 bytes`, or how many of how many.
+    var sizes: String {
+        let received = transfer.received.count
+        guard let size = transfer.expectedSize, size != received else { return "\(received) bytes" }
+        return "\(received) of \(size) bytes"
+    }
+
+    /// `ann@example.com → bob@example.com`.
+    var people: String {
+        let (from, to) = (transfer.sender, transfer.recipient)
+        return "\(from.isEmpty ? "somebody" : from) → \(to.isEmpty ? "somebody" : to)"
+    }
+}
+
+extension Extract.Origin {
+    private var side: String { place.side == .client ? "c2s" : "s2c" }
+
+    /// `c12 s2c at 4711`.
+    var text: String { "c\(place.connection) \(side) at \(place.offset)\(isData ? "" : " (offered)")" }
+
+    fileprivate var json: String {
+        "{\"id\":\"c\(place.connection)\",\"conn\":\(place.connection),\"role\":\"\(place.role.rawValue)\","
+            + "\"dir\":\"\(side)\",\"offset\":\(place.offset),\"data\":\(isData)}"
+    }
+}

@@ -1,0 +1,110 @@
+// Bytes of transfers on their way to a file: they may come in any order, and be more than memory holds.
+
+internal import Crypto
+internal import Glibc
+internal import Messages
+
+/// Keeps the bytes of each transfer in a file of its own, which has no proper name until it is whole.
+struct Spool {
+    /// What was found out about a file while it was read.
+    struct Digests: Sendable {
+        var sha1: [UInt8]
+        var sha256: [UInt8]
+        var type: FileType
+    }
+
+    private let folder: OutputFolder
+    private var names: [Int: String] = [:]
+    /// The file that was written last stays open: pieces of one transfer come together.
+    private var current: (transfer: Int, file: Int32)?
+    private var count = 0
+    private let mark: String
+
+    init(_ folder: OutputFolder) {
+        self.folder = folder
+        mark = ".butterflynet-\(getpid())"
+    }
+
+    /// Writes what is new of a piece.
+    ///
+    /// - Returns: whether the rest is the same as what is there, which stays.
+    mutating func write(_ piece: TransferPiece) throws -> Bool {
+        let (file, name) = try open(piece.transfer)
+        var isSame = true
+        let end = piece.offset + UInt64(piece.bytes.count)
+        var next = piece.offset
+        for fresh in piece.fresh + [end..<end] {
+            if next < fresh.lowerBound {
+                let there = try OutputFolder.read(file, at: next, count: Int(fresh.lowerBound - next), name: name)
+                isSame = isSame && there.elementsEqual(Self.slice(piece, next..<fresh.lowerBound))
+            }
+            try OutputFolder.write(Self.slice(piece, fresh), to: file, at: fresh.lowerBound, name: name)
+            next = fresh.upperBound
+        }
+        return isSame
+    }
+
+    /// The digests of the first so many bytes of a transfer.
+    mutating func digests(of transfer: Int, count: UInt64) throws -> Digests {
+        let (file, name) = try open(transfer)
+        var sha1 = Insecure.SHA1()
+        var sha256 = SHA256()
+        var type = FileType.other
+        var offset: UInt64 = 0
+        while offset < count {
+            let part = try OutputFolder.read(file, at: offset, count: Int(min(count - offset, 1 << 18)), name: name)
+            if part.isEmpty { throw ExtractionError("\(name) in \(folder.path) was changed by somebody else") }
+            if offset == 0 { type = FileType(part) }
+            sha1.update(data: part)
+            sha256.update(data: part)
+            offset += UInt64(part.count)
+        }
+        return Digests(sha1: Array(sha1.finalize()), sha256: Array(sha256.finalize()), type: type)
+    }
+
+    /// Gives the file of a transfer its name.
+    mutating func keep(_ transfer: Int, as name: String) throws -> String {
+        _ = try open(transfer)
+        closeCurrent()
+        guard let spooled = names.removeValue(forKey: transfer) else { throw ExtractionError("nothing to keep") }
+        return try folder.rename(spooled, to: name)
+    }
+
+    /// Forgets a transfer and its file.
+    mutating func drop(_ transfer: Int) {
+        if current?.transfer == transfer { closeCurrent() }
+        if let name = names.removeValue(forKey: transfer) { folder.remove(name) }
+    }
+
+    /// Forgets all.
+    mutating func dropAll() {
+        for transfer in Array(names.keys) { drop(transfer) }
+    }
+
+    private static func slice(_ piece: TransferPiece, _ range: Range<UInt64>) -> ArraySlice<UInt8> {
+        piece.bytes.dropFirst(Int(range.lowerBound - piece.offset)).prefix(range.count)
+    }
+
+    private mutating func open(_ transfer: Int) throws -> (Int32, String) {
+        if let current, current.transfer == transfer { return (current.file, names[transfer] ?? "") }
+        closeCurrent()
+        if let name = names[transfer] {
+            let file = try folder.reopen(name)
+            current = (transfer, file)
+            return (file, name)
+        }
+        while true {
+            count += 1
+            let name = "\(mark)-\(count).part"
+            guard let file = try folder.create(name) else { continue }
+            names[transfer] = name
+            current = (transfer, file)
+            return (file, name)
+        }
+    }
+
+    private mutating func closeCurrent() {
+        if let current { close(current.file) }
+        current = nil
+    }
+}

@@ -1,0 +1,203 @@
+// Files sent by MSNFTP: the invitation in a conversation, the file on a connection of its own (p2p.md section 5).
+
+internal import MSNP
+
+/// Joins invitations with the connections that they lead to, and reads those.
+struct FileTransfers: Sendable {
+    /// A file that was offered in a conversation.
+    struct Offer: Sendable {
+        var name: String?
+        var size: UInt64?
+        var sender: String
+        var recipient = ""
+        var place: Place
+        var authCookie: String?
+        var reason: String?
+        var wasSeen = false
+    }
+
+    /// An offer is known by its conversation and its cookie.
+    struct OfferKey: Hashable, Sendable {
+        var connection: Int
+        var cookie: String
+    }
+
+    /// The file's own connection.
+    private struct Link: Sendable {
+        var recipient = ""
+        var authCookie: String?
+        var offer: OfferKey?
+        var size: UInt64?
+        var sendingSide: Side?
+        var stream = FileStream()
+        var hasBegun = false
+    }
+
+    private var offers: Recent<OfferKey, Offer>
+    private var links: Recent<Int, Link>
+    private let limits: TransferLimits
+    /// How long a cookie or a file's name may be; cookies have ten digits.
+    private static let longestCookie = 64
+    private static let longestName = 1_024
+
+    init(_ limits: TransferLimits) {
+        self.limits = limits
+        offers = Recent(most: limits.sessions)
+        links = Recent(most: limits.links)
+    }
+
+    /// Takes a step of an invitation.
+    mutating func take(_ invitation: Invitation, from account: String, at place: Place) {
+        guard let cookie = invitation.cookie, cookie.utf8.count <= Self.longestCookie else { return }
+        let key = OfferKey(connection: place.connection, cookie: cookie)
+        switch invitation.command {
+        case "INVITE":
+            guard let name = invitation.fileName, name.utf8.count <= Self.longestName, offers[key] == nil else {
+                return
+            }
+            offers.set(Offer(name: name, size: invitation.fileSize, sender: account, place: place), for: key)
+        case "ACCEPT":
+            offers.change(key) { offer in
+                if account != offer.sender { offer.recipient = account }
+                if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie { offer.authCookie = auth }
+            }
+        case "CANCEL":
+            offers.change(key) { $0.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))" }
+        default: break
+        }
+    }
+
+    /// Takes a line of a file's own connection.
+    mutating func take(_ frame: Frame, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
+        let connection = place.connection
+        let arguments = frame.arguments
+        let first = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if links[connection] == nil { links.set(Link(), for: connection) }
+        switch frame.verb {
+        case "USR":
+            guard arguments.count > 1, arguments[1].count <= Self.longestCookie else { return }
+            links.change(connection) { link in
+                link.recipient = String(decoding: Account.of(arguments[0]), as: UTF8.self)
+                link.authCookie = String(decoding: arguments[1], as: UTF8.self)
+            }
+        case "FIL":
+            guard let size = UInt64(first), links[connection]?.hasBegun == false else { return }
+            links.change(connection) { link in
+                link.size = size
+                link.sendingSide = place.side
+                link.stream = FileStream()
+            }
+            begin(connection, at: place, &table, &out)
+        case "CCL": table.explain(key(connection), "the recipient cancelled")
+        case "BYE":
+            guard let code = UInt64(first) else { return }
+            let meaning = FileFarewell.meaning(of: code) ?? "BYE \(code)"
+            if FileFarewell.isSuccess(code) {
+                if table.size(key(connection)) == 0 { table.end(key(connection), &out) }
+            } else {
+                table.explain(key(connection), meaning)
+            }
+        default: break
+        }
+    }
+
+    /// Takes blocks of a file.
+    mutating func take(
+        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
+    ) {
+        let connection = place.connection
+        if links[connection] == nil { links.set(Link(), for: connection) }
+        if links[connection]?.hasBegun == false {
+            links.change(connection) { $0.sendingSide = place.side }
+            begin(connection, at: place, &table, &out)
+        }
+        guard links[connection]?.sendingSide == place.side else { return }
+        var rest = bytes
+        var pieces: [FileStream.Piece] = []
+        links.change(connection) { link in
+            while let piece = link.stream.next(&rest) { pieces.append(piece) }
+        }
+        let key = key(connection)
+        for piece in pieces {
+            switch piece {
+            case .data(let data, let offset): table.place(data, at: offset, in: key, place, &out)
+            case .end:
+                if table.size(key) == 0 { table.end(key, &out) }
+                table.explain(key, "the sender stopped before the end")
+            }
+        }
+    }
+
+    /// Notes that bytes are missing.
+    mutating func lose(_ count: UInt64, at place: Place) {
+        links.change(place.connection) { link in
+            if link.sendingSide == place.side { link.stream.lose(count) }
+        }
+    }
+
+    /// Notes that a file's connection has ended.
+    mutating func close(_ connection: Int, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
+        guard links.remove(connection) != nil else { return }
+        table.end(key(connection), &out)
+    }
+
+    /// Tells of files that were accepted and whose connection was not seen; nothing is left.
+    mutating func finish(_ table: inout TransferTable, _ out: inout [TransferRemark]) {
+        for link in links.keys { table.end(key(link), &out) }
+        var told: Set<[String]> = []
+        let all = offers.removeAll()
+        for offer in all where offer.wasSeen { told.insert(offer.identity) }
+        for offer in all where offer.authCookie != nil && told.insert(offer.identity).inserted {
+            var transfer = Transfer(
+                number: table.nextNumber(), method: .fileTransfer, kind: "file", sender: offer.sender,
+                recipient: offer.recipient, places: [offer.place], lastTime: offer.place.time)
+            transfer.name = offer.name
+            transfer.declaredSize = offer.size
+            transfer.reason = offer.reason ?? "it was accepted, but its connection was not seen"
+            out.append(.ended(transfer))
+        }
+        self = FileTransfers(limits)
+    }
+
+    private func key(_ connection: Int) -> TransferTable.Key { TransferTable.Key(connection: connection) }
+
+    private mutating func begin(
+        _ connection: Int, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
+    ) {
+        guard let link = links[connection], !link.hasBegun else { return }
+        let offer = link.authCookie.flatMap { find($0, recipient: link.recipient) }
+        guard let size = link.size ?? offer?.offer.size else { return }
+        links.change(connection) { $0.hasBegun = true }
+        var transfer = Transfer(
+            number: 0, method: .fileTransfer, kind: "file", sender: offer?.offer.sender ?? "",
+            recipient: link.recipient, size: size, places: [place], lastTime: place.time)
+        if let offer {
+            transfer.name = offer.offer.name
+            transfer.declaredSize = offer.offer.size
+            transfer.places.append(offer.offer.place)
+            offers.change(offer.key) { $0.wasSeen = true }
+        }
+        table.begin(key(connection), transfer, &out)
+        if let declared = offer?.offer.size, declared != size {
+            let text = "A file of \(size) bytes came, where \(declared) were offered."
+            table.tell("ftp_size_differs", text, key(connection), place, &out)
+        }
+    }
+
+    /// The offer that a cookie belongs to: one for this recipient, else one whose recipient is not known.
+    private func find(_ cookie: String, recipient: String) -> (key: OfferKey, offer: Offer)? {
+        var best: (key: OfferKey, offer: Offer)?
+        for key in offers.keys {
+            guard let offer = offers[key], offer.authCookie == cookie else { continue }
+            guard offer.recipient == recipient || offer.recipient.isEmpty else { continue }
+            if offer.recipient == recipient, !offer.wasSeen { return (key, offer) }
+            best = best ?? (key, offer)
+        }
+        return best
+    }
+}
+
+extension FileTransfers.Offer {
+    /// What two conversations say of the same offer.
+    fileprivate var identity: [String] { [sender, recipient, authCookie ?? "", name ?? ""] }
+}

@@ -1,0 +1,73 @@
+// The bytes of a transfer in memory, for those who want them there.
+
+/// Bytes at places, in as many runs as there are holes between them.
+struct ByteStore: Sendable {
+    private var runs: [(start: UInt64, bytes: [UInt8])] = []
+    /// How many bytes are kept.
+    private(set) var count = 0
+
+    /// Adds bytes.
+    ///
+    /// - Parameter fresh: the parts of them that are not here yet.
+    /// - Returns: whether the others are the same as those that are here, which stay.
+    mutating func add(_ bytes: ArraySlice<UInt8>, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
+        var isSame = true
+        let freshCount = fresh.reduce(0) { $0 + $1.count }
+        if freshCount < bytes.count { isSame = agrees(bytes, at: offset) }
+        for range in fresh {
+            let start = bytes.startIndex + Int(range.lowerBound - offset)
+            insert(bytes[start..<start + range.count], at: range.lowerBound)
+        }
+        count += freshCount
+        return isSame
+    }
+
+    /// Everything, where it has no holes.
+    var whole: [UInt8] { runs.count == 1 && runs[0].start == 0 ? runs[0].bytes : [] }
+
+    private mutating func insert(_ bytes: ArraySlice<UInt8>, at offset: UInt64) {
+        let index = firstRun { $0.start > offset }
+        if index > 0, runs[index - 1].start + UInt64(runs[index - 1].bytes.count) == offset {
+            runs[index - 1].bytes += bytes
+            join(index - 1)
+        } else {
+            runs.insert((offset, Array(bytes)), at: index)
+            join(index)
+        }
+    }
+
+    /// Makes one of a run and the next, where they touch.
+    private mutating func join(_ index: Int) {
+        guard index + 1 < runs.count, runs[index].start + UInt64(runs[index].bytes.count) == runs[index + 1].start
+        else { return }
+        let next = runs.remove(at: index + 1)
+        runs[index].bytes += next.bytes
+    }
+
+    private func agrees(_ bytes: ArraySlice<UInt8>, at offset: UInt64) -> Bool {
+        let end = offset + UInt64(bytes.count)
+        var index = max(0, firstRun { $0.start > offset } - 1)
+        while index < runs.count, runs[index].start < end {
+            let run = runs[index]
+            let low = max(offset, run.start)
+            let high = min(end, run.start + UInt64(run.bytes.count))
+            if low < high {
+                let mine = run.bytes[Int(low - run.start)..<Int(high - run.start)]
+                let start = bytes.startIndex + Int(low - offset)
+                if !mine.elementsEqual(bytes[start..<start + mine.count]) { return false }
+            }
+            index += 1
+        }
+        return true
+    }
+
+    private func firstRun(_ fulfils: ((start: UInt64, bytes: [UInt8])) -> Bool) -> Int {
+        var low = 0
+        var high = runs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if fulfils(runs[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,45 @@
+// What an INVITE for a file says of it, in its `Context` (p2p.md, file offer).
+
+/// The binary description of a file that is offered, little-endian.
+public struct FileOffer: Sendable, Hashable {
+    /// 2 or 3.
+    public var version: UInt32
+    /// How long the file is said to be.
+    public var size: UInt64
+    /// 0 where a preview should follow; later clients have more bits.
+    public var type: UInt32
+    /// The file's name as its sender knows it. No path: what looks like one is part of the name.
+    public var name: String
+    /// Whether the offer is of a background.
+    public var isBackground: Bool
+    /// A small picture of the file.
+    public var preview: [UInt8]
+
+    /// How long the structure is up to the end of the name, and the longest header that any client was seen to send.
+    private static let nameStart = 20
+    private static let nameLength = 520
+
+    /// Reads an offer; nil where it ends before the name does, or says of itself that it does.
+    public init?(_ bytes: ArraySlice<UInt8>) {
+        var cursor = ByteCursor(bytes)
+        guard let length = cursor.little(UInt32.self), let version = cursor.little(UInt32.self),
+            let size = cursor.little(UInt64.self), let type = cursor.little(UInt32.self),
+            let name = cursor.take(Self.nameLength), Int(length) >= Self.nameStart + Self.nameLength
+        else { return nil }
+        self.version = version
+        self.size = size
+        self.type = type
+        self.name = WideText.decode(name)
+        var tail = ByteCursor(cursor.rest.dropFirst(30))
+        isBackground = tail.little(UInt32.self) == 0xFFFF_FFFE
+        preview = Array(bytes.dropFirst(Int(length)))
+    }
+
+    /// All of it, by name.
+    public var fields: [Field] {
+        [
+            Field("version", version), Field("size", size), Field("type", type), Field("name", name),
+            Field("is_background", .flag(isBackground)), Field("preview_bytes", preview.count),
+        ]
+    }
+}

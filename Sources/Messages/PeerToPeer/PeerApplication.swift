@@ -1,0 +1,46 @@
+// What peer-to-peer sessions are for (p2p.md section 4).
+
+/// The application that an INVITE's `EUF-GUID` names.
+public enum PeerApplication: Sendable, Hashable {
+    /// Pictures, emoticons, backgrounds and other objects.
+    case object
+    /// A file.
+    case file
+    /// Sending a camera's picture.
+    case camera
+    /// Watching a camera's picture.
+    case viewCamera
+    /// Looking at photos together.
+    case photoSharing
+    /// Games and the like.
+    case activity
+    /// Another one.
+    case other(GUID)
+
+    private static let known: [(text: String, application: PeerApplication)] = [
+        ("A4268EEC-FEC5-49E5-95C3-F126696BDBF6", .object), ("5D3E02AB-6190-11D3-BBBB-00C04F795683", .file),
+        ("4BD96FC0-AB17-4425-A14A-439185962DC8", .camera), ("1C9AA97E-9C05-4583-A3BD-908A196F1E92", .viewCamera),
+        ("41D3E74E-04A2-4B37-96F8-08ACDB610874", .photoSharing), ("6A13AF9C-5308-4F35-923A-67E8DDA40C2F", .activity),
+    ]
+
+    /// What an identifier stands for.
+    public init(_ guid: GUID) {
+        self = Self.known.first { GUID($0.text) == guid }?.application ?? .other(guid)
+    }
+
+    /// Its name in fields.
+    public var name: String {
+        switch self {
+        case .object: "object"
+        case .file: "file"
+        case .camera: "camera"
+        case .viewCamera: "view_camera"
+        case .photoSharing: "photo_sharing"
+        case .activity: "activity"
+        case .other(let guid): guid.description
+        }
+    }
+
+    /// Whether what is sent is a thing with a beginning and an end, not a stream.
+    public var isTransfer: Bool { self == .object || self == .file }
+}

@@ -1,0 +1,135 @@
+// The binary header of peer-to-peer messages, version 1 (p2p.md section 2).
+
+/// The 48 bytes in front of every chunk, all little-endian.
+public struct PeerHeader: Sendable, Hashable {
+    /// 0 for MSNSLP, else the session that an INVITE named.
+    public var sessionID: UInt32
+    /// One for each message, the same in all of its chunks.
+    public var identifier: UInt32
+    /// Where this chunk belongs in the message.
+    public var offset: UInt64
+    /// How long the whole message is.
+    public var totalSize: UInt64
+    /// How many bytes of it follow.
+    public var chunkLength: UInt32
+    /// What the message is.
+    public var flags: UInt32
+    /// In an acknowledgement: which message; else random.
+    public var ackIdentifier: UInt32
+    /// In an acknowledgement: the `ackIdentifier` of that message.
+    public var ackUniqueID: UInt32
+    /// In an acknowledgement: how long that message is.
+    public var ackDataSize: UInt64
+    /// Bytes 32 to 47 once more: the nonce where this is the handshake of a direct link.
+    private var tail: [UInt8]
+
+    /// How long the header is.
+    public static let length = 48
+
+    /// Reads the first 48 bytes; nil where there are fewer.
+    public init?(_ bytes: ArraySlice<UInt8>) {
+        var cursor = ByteCursor(bytes.prefix(Self.length))
+        guard let sessionID = cursor.little(UInt32.self), let identifier = cursor.little(UInt32.self),
+            let offset = cursor.little(UInt64.self), let totalSize = cursor.little(UInt64.self),
+            let chunkLength = cursor.little(UInt32.self), let flags = cursor.little(UInt32.self)
+        else { return nil }
+        tail = Array(cursor.rest)
+        guard let ackIdentifier = cursor.little(UInt32.self), let ackUniqueID = cursor.little(UInt32.self),
+            let ackDataSize = cursor.little(UInt64.self)
+        else { return nil }
+        self.sessionID = sessionID
+        self.identifier = identifier
+        self.offset = offset
+        self.totalSize = totalSize
+        self.chunkLength = chunkLength
+        self.flags = flags
+        self.ackIdentifier = ackIdentifier
+        self.ackUniqueID = ackUniqueID
+        self.ackDataSize = ackDataSize
+    }
+
+    /// Whether this acknowledges a message, or refuses to.
+    public var isAcknowledgement: Bool { flags & 0x03 != 0 }
+    /// Whether the flags call the data an object or a file.
+    public var isData: Bool { flags & 0x30 != 0 }
+    /// The nonce of a direct link's handshake.
+    public var nonce: GUID? { flags & 0x100 == 0 ? nil : GUID(little: tail[...]) }
+
+    /// The flags by name, lowest first.
+    public var flagNames: [String] {
+        let known = Self.names.filter { flags & $0.bit != 0 }
+        let rest = flags & ~known.reduce(0) { $0 | $1.bit }
+        return known.map(\.name) + (rest == 0 ? [] : ["0x" + String(rest, radix: 16)])
+    }
+
+    private static let names: [(bit: UInt32, name: String)] = [
+        (0x01, "nak"), (0x02, "ack"), (0x04, "rak"), (0x08, "error"), (0x10, "file"), (0x20, "data"), (0x40, "close"),
+        (0x80, "transport_error"), (0x100, "handshake"), (0x200, "encrypted"), (0x100_0000, "wlm2009"),
+    ]
+
+    /// All of it, by name.
+    public var fields: [Field] {
+        var fields = [
+            Field("session_id", sessionID), Field("identifier", identifier), Field("offset", offset),
+            Field("total_size", totalSize), Field("chunk_length", chunkLength),
+            Field("flags", .list(flagNames.map(Field.Value.text))),
+        ]
+        if let nonce {
+            fields.append(Field("nonce", nonce.description))
+        } else {
+            fields += [
+                Field("ack_identifier", ackIdentifier), Field("ack_unique_id", ackUniqueID),
+                Field("ack_data_size", ackDataSize),
+            ]
+        }
+        return fields
+    }
+}
+
+/// A globally unique identifier, in the order in which it is written.
+public struct GUID: Sendable, Hashable, CustomStringConvertible {
+    /// The sixteen bytes in the order of the digits.
+    public let bytes: [UInt8]
+
+    /// Reads the sixteen bytes of Windows' structure: the first three groups have their lowest byte first.
+    public init?(little bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes =
+            bytes.prefix(4).reversed() + bytes.dropFirst(4).prefix(2).reversed()
+            + bytes.dropFirst(6).prefix(2).reversed() + bytes.dropFirst(8)
+    }
+
+    /// Reads `{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}`, with or without braces, in any case.
+    public init?(_ text: some StringProtocol) {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for byte in text.utf8.drop(while: { $0 == 0x7B }) {
+            if byte == 0x2D { continue }
+            if byte == 0x7D { break }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, bytes.count < 16 else { return nil }
+            if let first = high {
+                bytes.append(first &<< 4 | UInt8(digit))
+                high = nil
+            } else {
+                high = UInt8(digit)
+            }
+        }
+        guard bytes.count == 16, high == nil else { return nil }
+        self.bytes = bytes
+    }
+
+    /// The sixteen bytes as Windows' structure holds them.
+    public var little: [UInt8] {
+        bytes.prefix(4).reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...]
+    }
+
+    /// With braces, in capitals.
+    public var description: String {
+        let digits = bytes.map { byte in
+            let text = String(byte, radix: 16, uppercase: true)
+            return byte < 16 ? "0" + text : text
+        }
+        let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }
+        return "{\(groups.joined(separator: "-"))}"
+    }
+}

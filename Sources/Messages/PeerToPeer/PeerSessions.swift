@@ -1,0 +1,154 @@
+// Which sessions clients agreed on, by MSNSLP (p2p.md section 4).
+
+internal import MSNP
+
+/// A session that an INVITE named, on one connection.
+struct PeerSession: Sendable {
+    /// Counted from 1.
+    var number: Int
+    var id: UInt32
+    var call: String?
+    /// Where the INVITE was seen.
+    var place: Place
+    var inviter: String
+    var invitee: String
+    var application: PeerApplication?
+    var object: MSNObject?
+    var offer: FileOffer?
+    /// The other side said 200 OK.
+    var isAccepted = false
+    /// Why it ended without, as a sentence.
+    var reason: String?
+    /// Some of its data was seen.
+    var hasData = false
+
+    /// Files go from who invites, objects from who is invited.
+    var isFile: Bool { application == .file || offer != nil }
+    var sender: String { isFile ? inviter : invitee }
+    var recipient: String { isFile ? invitee : inviter }
+    var declaredSize: UInt64? { offer?.size ?? object?.size }
+
+    var kind: String {
+        if isFile { return "file" }
+        if let kind = object?.kind { return kind.name }
+        return application == nil || application == .object ? "unknown" : application?.name ?? "unknown"
+    }
+}
+
+/// All sessions that are remembered.
+struct PeerSessions: Sendable {
+    private struct Call: Hashable, Sendable {
+        var connection: Int
+        var name: String
+    }
+
+    private var sessions: Recent<Int, PeerSession>
+    private var byID: [UInt32: [Int]] = [:]
+    private var byCall: [Call: Int] = [:]
+    private var nonces: Recent<GUID, Int>
+    private var last = 0
+    private let mostOfOneNumber: Int
+    /// How long a call's name may be: a GUID in braces has 38 bytes.
+    private static let longestCall = 128
+
+    init(_ limits: TransferLimits) {
+        sessions = Recent(most: limits.sessions)
+        nonces = Recent(most: limits.remembered)
+        mostOfOneNumber = limits.sessionsOfOneNumber
+    }
+
+    subscript(number: Int) -> PeerSession? { sessions[number] }
+
+    mutating func noteData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
+
+    /// Learns from a message.
+    ///
+    /// - Returns: sessions that were forgotten to make room.
+    mutating func take(_ message: SLPMessage, at place: Place, from: String, to: String) -> [PeerSession] {
+        let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
+        let key = call.map { Call(connection: place.connection, name: $0) }
+        let known = key.flatMap { byCall[$0] }
+        if let nonce = message.nonce, let known { nonces.set(known, for: nonce.guid) }
+        switch message.start {
+        case .request("INVITE", _):
+            // An INVITE within a call is about the way, and names no new session.
+            guard message.value("EUF-GUID") != nil, let id = message.sessionID, known == nil else { return [] }
+            return add(message, id, call, place, from: from, to: to)
+        case .request("BYE", _):
+            guard let known else { return [] }
+            sessions.change(known) { $0.reason = $0.reason ?? "the session was closed before all of it was seen" }
+        case .response(200, _):
+            guard let number = known else { return [] }
+            sessions.change(number) { $0.isAccepted = true }
+        case .response(let code, let phrase):
+            guard let number = known else { return [] }
+            sessions.change(number) { $0.reason = "answered \(code) \(phrase)" }
+        default: break
+        }
+        return []
+    }
+
+    private mutating func add(
+        _ message: SLPMessage, _ id: UInt32, _ call: String?, _ place: Place, from: String, to: String
+    ) -> [PeerSession] {
+        last += 1
+        var session = PeerSession(
+            number: last, id: id, call: call, place: place, inviter: from.isEmpty ? message.from : from,
+            invitee: to.isEmpty ? message.to : to, application: message.application)
+        if let context = message.context {
+            session.object = MSNObject(plain: context[...])
+            let mayBeFile = session.application == .file || message.value("AppID") == "2"
+            if session.object == nil, mayBeFile, var offer = FileOffer(context[...]) {
+                // Previews are for those who look at the message; thousands of them are not kept.
+                offer.preview = []
+                session.offer = offer
+            }
+        }
+        var dropped: [PeerSession] = []
+        if let ofThisNumber = byID[id], ofThisNumber.count >= mostOfOneNumber {
+            dropped += sessions.remove(ofThisNumber[0]).map { [$0] } ?? []
+        }
+        dropped += sessions.set(session, for: last).map { [$0] } ?? []
+        byID[id, default: []].append(last)
+        if let call { byCall[Call(connection: place.connection, name: call)] = last }
+        for session in dropped { forget(session) }
+        return dropped
+    }
+
+    private mutating func forget(_ session: PeerSession) {
+        byID[session.id]?.removeAll { $0 == session.number }
+        if byID[session.id]?.isEmpty == true { byID[session.id] = nil }
+        guard let call = session.call else { return }
+        let key = Call(connection: session.place.connection, name: call)
+        if byCall[key] == session.number { byCall[key] = nil }
+    }
+
+    /// The session that data belongs to: that of the same connection, else one between the same accounts, else the only one.
+    func find(_ id: UInt32, connection: Int, between a: String, and b: String) -> PeerSession? {
+        let candidates = (byID[id] ?? []).compactMap { sessions[$0] }
+        if let own = candidates.last(where: { $0.place.connection == connection }) { return own }
+        let same = candidates.last { session in
+            (session.inviter == a && session.invitee == b) || (session.inviter == b && session.invitee == a)
+        }
+        if let same { return same }
+        let calls = Set(candidates.map(\.call))
+        return calls.count == 1 && (a.isEmpty || b.isEmpty) ? candidates.first : nil
+    }
+
+    /// The session whose clients agreed on a nonce, as it is or as a digest of it.
+    func find(nonce: GUID, _ digest: Transfers.Digest?) -> PeerSession? {
+        if let number = nonces[nonce] { return sessions[number] }
+        guard let digest, let hashed = GUID(little: digest(nonce.little).prefix(16)) else { return nil }
+        return nonces[hashed].flatMap { sessions[$0] }
+    }
+
+    /// Sessions that were accepted and of which no data was seen, each call once; nothing is left.
+    mutating func removeAll() -> [PeerSession] {
+        defer {
+            byID = [:]
+            byCall = [:]
+            nonces = Recent(most: 1)
+        }
+        return sessions.removeAll()
+    }
+}

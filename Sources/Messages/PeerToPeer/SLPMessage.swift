@@ -1,0 +1,173 @@
+// MSNSLP: how two clients agree on a session (p2p.md section 4, addresses.md section 10).
+
+/// One message: a request or a response, its headers, its body.
+public struct SLPMessage: Sendable, Hashable {
+    /// The first line.
+    public enum Start: Sendable, Hashable {
+        /// `INVITE MSNMSGR:to MSNSLP/1.0`, `ACK`, `BYE`.
+        case request(method: String, to: String)
+        /// `MSNSLP/1.0 200 OK`.
+        case response(code: Int, phrase: String)
+    }
+
+    /// A `Name: value` line.
+    public struct Line: Sendable, Hashable {
+        /// What stands before the colon.
+        public var name: String
+        /// What stands behind it, without blanks around it.
+        public var value: String
+    }
+
+    /// The first line.
+    public var start: Start
+    /// The lines before the first empty one.
+    public var headers: [Line]
+    /// The lines of the body. What WLM wrote backwards stands there the right way round.
+    public var body: [Line]
+    /// How many bytes the body has.
+    public var bodyLength: Int
+
+    /// How long a message may be: an invitation with a preview picture has some 60 KiB.
+    public static let mostBytes = 256 << 10
+    /// How many lines headers and body may have, each.
+    private static let mostLines = 64
+
+    /// Whether bytes start as a message does.
+    public static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
+        ["MSNSLP/", "INVITE ", "BYE ", "ACK "].contains { bytes.starts(with: $0.utf8) }
+    }
+
+    /// Reads a message; nil where the first line is none.
+    public init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count <= Self.mostBytes else { return nil }
+        var rest = bytes
+        let first = Self.line(&rest)
+        let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count >= 2 else { return nil }
+        if words[0].hasPrefix("MSNSLP/") {
+            guard words[1].utf8.count == 3, let code = Int(words[1]), code >= 0 else { return nil }
+            start = .response(code: code, phrase: words.count > 2 ? String(words[2]) : "")
+        } else {
+            guard words.count == 3, words[2].hasPrefix("MSNSLP/"), !words[0].isEmpty, words[0].utf8.count <= 16,
+                words[0].utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A })
+            else { return nil }
+            start = .request(method: String(words[0]), to: Self.address(words[1]))
+        }
+        headers = Self.lines(&rest)
+        bodyLength = rest.count
+        body = Self.lines(&rest).map { line in
+            // Names like srddA-lanretnI4vPI: name and value are written backwards.
+            guard line.name.hasSuffix("4vPI") || line.name.hasSuffix("6vPI") || line.name.hasPrefix("srddA6vPI") else {
+                return line
+            }
+            return Line(name: String(line.name.reversed()), value: String(line.value.reversed()))
+        }
+    }
+
+    /// The first header with this name.
+    public func header(_ name: String) -> String? { Self.value(of: name, in: headers) }
+    /// The first line of the body with this name.
+    public func value(_ name: String) -> String? { Self.value(of: name, in: body) }
+
+    /// The method of a request.
+    public var method: String? { if case .request(let method, _) = start { method } else { nil } }
+    /// The code of a response.
+    public var code: Int? { if case .response(let code, _) = start { code } else { nil } }
+    /// Who it is for.
+    public var to: String { header("To").map { Self.address($0) } ?? "" }
+    /// Who sent it.
+    public var from: String { header("From").map { Self.address($0) } ?? "" }
+    /// Which call it belongs to; the same in all of its messages.
+    public var call: String? { header("Call-ID") }
+    /// The session that the body is about.
+    public var sessionID: UInt32? { value("SessionID").flatMap { UInt32($0) } }
+    /// What the session is for.
+    public var application: PeerApplication? { value("EUF-GUID").flatMap { GUID($0) }.map(PeerApplication.init) }
+    /// What the invitation is about, as bytes.
+    public var context: [UInt8]? { value("Context").flatMap { Base64Text.decode($0.utf8) } }
+    /// The nonce of a direct link, and whether it is the digest of one.
+    public var nonce: (guid: GUID, isHashed: Bool)? {
+        if let guid = value("Hashed-Nonce").flatMap({ GUID($0) }) { return (guid, true) }
+        return value("Nonce").flatMap { GUID($0) }.map { ($0, false) }
+    }
+    /// The length that the headers tell, where it is not the body's.
+    public var wrongLength: String? {
+        guard let told = header("Content-Length"), told != String(bodyLength) else { return nil }
+        return told
+    }
+
+    /// All of it, by name.
+    public var fields: [Field] {
+        var fields: [Field]
+        switch start {
+        case .request(let method, let to): fields = [Field("method", method), Field("request_to", to)]
+        case .response(let code, let phrase): fields = [Field("code", code), Field("phrase", phrase)]
+        }
+        fields += headers.map { Field(Self.snake($0.name), $0.value) }
+        var inside: [Field] = []
+        for line in body {
+            inside.append(Field(Self.snake(line.name), line.value))
+            switch line.name.lowercased() {
+            case "euf-guid": if let application { inside.append(Field("application", application.name)) }
+            case "netid":
+                guard let number = Int32(line.value) else { continue }
+                // The address of the client as a number with its lowest byte first.
+                let bits = UInt32(bitPattern: number)
+                let parts = [bits & 0xFF, bits >> 8 & 0xFF, bits >> 16 & 0xFF, bits >> 24]
+                inside.append(Field("net_address", parts.map(String.init).joined(separator: ".")))
+            default: break
+            }
+        }
+        if let context {
+            if let object = MSNObject(plain: context[...]) {
+                inside.append(Field("object", .fields(object.fields)))
+            } else if application == .file || value("AppID") == "2", let offer = FileOffer(context[...]) {
+                inside.append(Field("file", .fields(offer.fields)))
+            }
+        }
+        return inside.isEmpty ? fields : fields + [Field("body", .fields(inside))]
+    }
+
+    private static func value(of name: String, in lines: [Line]) -> String? {
+        let name = name.lowercased()
+        return lines.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// A name of the protocol as names of fields are written: `EUF-GUID` becomes `euf_guid`.
+    private static func snake(_ name: String) -> String {
+        String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
+    /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.
+    private static func address(_ text: some StringProtocol) -> String {
+        let bare = text.lowercased().filter { $0 != "<" && $0 != ">" }
+        let account = bare.hasPrefix("msnmsgr:") ? bare.dropFirst(8) : bare[...]
+        return String(account.prefix { $0 != ";" })
+    }
+
+    /// The lines before the next empty one, which is taken too.
+    private static func lines(_ rest: inout ArraySlice<UInt8>) -> [Line] {
+        var lines: [Line] = []
+        while !rest.isEmpty {
+            let text = line(&rest)
+            if text.isEmpty { break }
+            guard let colon = text.firstIndex(of: ":"), lines.count < mostLines else { continue }
+            let value = text[text.index(after: colon)...]
+            lines.append(Line(name: String(text[..<colon]), value: trimmed(value)))
+        }
+        return lines
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        let start = text.drop { $0 == " " }
+        let end = start.lastIndex { $0 != " " }
+        return end.map { String(start[...$0]) } ?? ""
+    }
+
+    /// The bytes before the next line end, which is taken too. NULs are no text.
+    private static func line(_ rest: inout ArraySlice<UInt8>) -> String {
+        let line = rest.prefix { $0 != 0x0A }
+        rest = rest.dropFirst(line.count + 1)
+        return String(decoding: line.filter { $0 != 0x0D && $0 != 0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,142 @@
+// Something that one person sent to another: what it is, how much of it is there, and where it was seen.
+
+public import MSNP
+
+/// Where and when something was said.
+public struct Place: Sendable, Hashable {
+    /// The TCP connection's number.
+    public var connection: Int
+    /// What the connection is for.
+    public var role: Role
+    /// Who said it.
+    public var side: Side
+    /// Nanoseconds since 1970.
+    public var time: Int64
+    /// How many bytes of this side came before.
+    public var offset: UInt64
+
+    /// A place on a connection.
+    public init(connection: Int, role: Role, side: Side, time: Int64, offset: UInt64) {
+        self.connection = connection
+        self.role = role
+        self.side = side
+        self.time = time
+        self.offset = offset
+    }
+}
+
+/// A picture, emoticon, wink, file … on its way, or arrived.
+public struct Transfer: Sendable {
+    /// How it travels.
+    public enum Method: String, Sendable {
+        /// In chunks of the peer-to-peer layer, over a server.
+        case relayed = "p2p"
+        /// In chunks of the peer-to-peer layer, at least in part directly between the clients.
+        case direct = "p2p_direct"
+        /// By MSNFTP.
+        case fileTransfer = "msnftp"
+    }
+
+    /// Counted from 1 by whoever reads.
+    public var number: Int
+    /// How it travels.
+    public var method: Method
+    /// `file`, the kind of its object, or `unknown`.
+    public var kind: String
+    /// The sender's account; empty where nothing tells it.
+    public var sender: String
+    /// The recipient's account; empty where nothing tells it.
+    public var recipient: String
+    /// The name that its sender gave it.
+    public var name: String?
+    /// How long it was said to be when it was offered.
+    public var declaredSize: UInt64?
+    /// How long it is by the protocol that carries it.
+    public var size: UInt64?
+    /// What the recipient asked for.
+    public var object: MSNObject?
+    /// What is there of it.
+    public var received = ByteRanges()
+    /// The connections that told of it or carried it, and where on each it began; the first that carried data comes first.
+    public var places: [Place]
+    /// When something of it was last seen.
+    public var lastTime: Int64
+    /// Names of the findings on it, each once.
+    public var findings: [String] = []
+    /// Why it is not whole, where somebody said so.
+    public var reason: String?
+    /// Its bytes, where it is whole and they were kept.
+    public var data: [UInt8]?
+    /// Where something of it was last seen.
+    var latest: Place?
+
+    /// Whether all of it is there.
+    public var isComplete: Bool { size.map { received.isWhole(to: $0) } ?? false }
+    /// The size, or what was said of it.
+    public var expectedSize: UInt64? { size ?? declaredSize }
+    /// What is not there; nothing where the size is unknown.
+    public var missing: [Range<UInt64>] { expectedSize.map { received.missing(of: $0) } ?? [] }
+
+    /// All that is known, by name.
+    public var fields: [Field] {
+        var fields = [
+            Field("kind", kind), Field("method", method.rawValue), Field("from", sender), Field("to", recipient),
+        ]
+        if let name { fields.append(Field("name", name)) }
+        if let declaredSize { fields.append(Field("declared_size", declaredSize)) }
+        if let size { fields.append(Field("size", size)) }
+        fields += [Field("received_bytes", received.count), Field("complete", .flag(isComplete))]
+        if let object { fields.append(Field("object", .fields(object.fields))) }
+        if let reason { fields.append(Field("reason", reason)) }
+        return fields
+    }
+}
+
+/// What comes of reading a command or bytes for transfers.
+public enum TransferRemark: Sendable {
+    /// Bytes of a transfer.
+    case piece(TransferPiece)
+    /// A transfer is whole, or will not become so.
+    case ended(Transfer)
+    /// Something that a reader should know; the name is stable, in `snake_case`.
+    case finding(name: String, text: String)
+}
+
+/// Some bytes of a transfer.
+public struct TransferPiece: Sendable {
+    /// The transfer's number.
+    public var transfer: Int
+    /// Where they belong.
+    public var offset: UInt64
+    /// The bytes.
+    public var bytes: ArraySlice<UInt8>
+    /// Which of them were not there before, as offsets in the transfer: the rest can be held against what is there.
+    public var fresh: [Range<UInt64>]
+}
+
+/// How much a reader of transfers remembers. Every number in a packet is made up by somebody.
+public struct TransferLimits: Sendable, Hashable {
+    /// Sessions that were agreed on, in all; clients have a handful at once.
+    public var sessions = 4_096
+    /// Sessions with the same number: numbers are random, and a capture may show both ends of each.
+    public var sessionsOfOneNumber = 16
+    /// Transfers under way, in all.
+    public var open = 1_024
+    /// Separate ranges of one transfer: each hole is one more.
+    public var ranges = 1_024
+    /// MSNSLP messages of which parts are missing, in all, and their bytes.
+    public var texts = 64
+    /// See `texts`.
+    public var textBytes = 4 << 20
+    /// Direct links and file transfer connections at once.
+    public var links = 1_024
+    /// Bytes of one packet on a direct link; real ones have below 2 KiB.
+    public var linkPacket = 16 << 10
+    /// Transfers that ended and are remembered, so that repeated chunks do not start them anew; nonces; accounts.
+    public var remembered = 8_192
+    /// Findings told of one connection: somebody may send nothing but nonsense.
+    public var findings = 64
+
+    /// The limits that the program uses.
+    public init() {}
+}

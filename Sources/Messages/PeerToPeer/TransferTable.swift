@@ -1,0 +1,177 @@
+// The transfers under way: where their bytes belong, and when they are whole.
+
+internal import MSNP
+
+/// Places bytes; told about by peer-to-peer packets and by file transfer connections alike.
+struct TransferTable: Sendable {
+    /// Which transfer.
+    struct Key: Hashable, Sendable {
+        /// Where its session was agreed on, or the file's own connection.
+        var connection: Int
+        var sender = ""
+        var session: UInt32 = 0
+        /// The identifier of version 1, the package of version 2.
+        var message: UInt32 = 0
+    }
+
+    private struct Entry: Sendable {
+        var transfer: Transfer
+        /// Behind the last byte so far.
+        var next: UInt64 = 0
+        var store: ByteStore?
+    }
+
+    private let limits: TransferLimits
+    private let keeping: Transfers.Keeping
+    private var open: Recent<Key, Entry>
+    private var ended: Recent<Key, Bool>
+    private var told: Recent<Int, Int>
+    private var last = 0
+    private var kept = 0
+
+    init(_ keeping: Transfers.Keeping, _ limits: TransferLimits) {
+        self.limits = limits
+        self.keeping = keeping
+        open = Recent(most: limits.open)
+        ended = Recent(most: limits.remembered)
+        told = Recent(most: limits.remembered)
+    }
+
+    /// The size of a transfer that is under way.
+    func size(_ key: Key) -> UInt64? { open[key]?.transfer.size }
+
+    /// Whether a transfer is under way.
+    func isOpen(_ key: Key) -> Bool { open[key] != nil }
+
+    /// Whether a transfer has ended.
+    func hasEnded(_ key: Key) -> Bool { ended[key] != nil }
+
+    /// A number for a transfer that was never begun.
+    mutating func nextNumber() -> Int {
+        last += 1
+        return last
+    }
+
+    /// Begins a transfer.
+    mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [TransferRemark]) {
+        var entry = Entry(transfer: transfer)
+        entry.transfer.number = nextNumber()
+        if case .data = keeping { entry.store = ByteStore() }
+        guard let oldest = open.set(entry, for: key) else { return }
+        finish(oldest, because: "too many transfers were under way at once", &out)
+    }
+
+    /// Places bytes in a transfer that is under way; nothing is done for others.
+    mutating func place(
+        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, _ out: inout [TransferRemark]
+    ) {
+        let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
+        guard !bytes.isEmpty, let size = open[key]?.transfer.size else { return }
+        guard !overflow, end <= size else {
+            tell("p2p_offset_outside", "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
+            return
+        }
+        var fresh: [Range<UInt64>] = []
+        var expected: UInt64?
+        var isSame = true
+        var isFull = false
+        var isWhole = false
+        var number = 0
+        let limits = limits
+        let room: Int = if case .data(let most) = keeping { most } else { 0 }
+        open.change(key) { entry in
+            number = entry.transfer.number
+            entry.transfer.note(place)
+            if offset > entry.next { expected = entry.next }
+            isFull = entry.transfer.received.ranges.count >= limits.ranges && offset != entry.next
+            if isFull { return }
+            fresh = entry.transfer.received.insert(offset..<end)
+            entry.next = max(entry.next, end)
+            if let before = entry.store?.count {
+                isSame = entry.store?.add(bytes, at: offset, fresh: fresh) ?? true
+                let after = entry.store?.count ?? 0
+                kept += after - before
+                if after > room || kept > 8 * room {
+                    kept -= after
+                    entry.store = nil
+                }
+            }
+            isWhole = entry.transfer.isComplete
+        }
+        if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
+        if isFull { return tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out) }
+        if !isSame {
+            let text = "Bytes at \(offset) came again and differ; the first ones were taken."
+            tell("p2p_overlap_differs", text, key, place, &out)
+        }
+        if case .pieces = keeping {
+            out.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
+        }
+        if isWhole { self.end(key, &out) }
+    }
+
+    /// Ends a transfer.
+    mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [TransferRemark]) {
+        guard let entry = open.remove(key) else { return }
+        ended.set(true, for: key)
+        finish(entry, because: reason, &out)
+    }
+
+    /// Ends those that were last seen on a connection.
+    mutating func endAll(on connection: Int, _ out: inout [TransferRemark]) {
+        let keys = open.keys.filter { open[$0]?.transfer.lastConnection == connection }
+        for key in keys.sorted(by: { (open[$0]?.transfer.number ?? 0) < (open[$1]?.transfer.number ?? 0) }) {
+            end(key, &out)
+        }
+    }
+
+    /// Ends them all.
+    mutating func endAll(_ out: inout [TransferRemark]) {
+        for entry in open.removeAll() { finish(entry, because: nil, &out) }
+    }
+
+    /// Says why a transfer will end.
+    mutating func explain(_ key: Key, _ reason: String) {
+        open.change(key) { if $0.transfer.reason == nil { $0.transfer.reason = reason } }
+    }
+
+    /// Tells a finding on a transfer, or on none; of each connection so many.
+    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place, _ out: inout [TransferRemark]) {
+        if let key {
+            open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
+        }
+        let count = (told[place.connection] ?? 0) + 1
+        told.set(count, for: place.connection)
+        if count <= limits.findings { out.append(.finding(name: name, text: text)) }
+    }
+
+    private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [TransferRemark]) {
+        var transfer = entry.transfer
+        if transfer.isComplete {
+            transfer.reason = nil
+            transfer.data = entry.store.map(\.whole)
+        } else if transfer.reason == nil {
+            transfer.reason = reason
+        }
+        kept -= entry.store?.count ?? 0
+        out.append(.ended(transfer))
+    }
+}
+
+extension Transfer {
+    /// How many connections are remembered that carried it.
+    private static let mostPlaces = 8
+
+    /// The connection that carried its latest bytes.
+    var lastConnection: Int { latest?.connection ?? places.first?.connection ?? 0 }
+
+    /// Notes that something of it was seen somewhere.
+    mutating func note(_ place: Place) {
+        latest = place
+        lastTime = max(lastTime, place.time)
+        if place.role == .peerToPeer { method = .direct }
+        if !places.contains(where: { $0.connection == place.connection }), places.count < Self.mostPlaces {
+            places.append(place)
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// Everything that people send each other, put together from commands, file transfers and direct links.
+
+public import MSNP
+
+/// Reads connections for transfers. One reader may be given many connections, one after the other or at once: invitations
+/// of one lead to what others carry.
+public struct Transfers: Sendable {
+    /// SHA-1, for those who have it: with it, direct links are joined to sessions whose nonces were only told as digests.
+    public typealias Digest = @Sendable ([UInt8]) -> [UInt8]
+
+    /// What is done with the bytes of transfers.
+    public enum Keeping: Sendable {
+        /// Nothing: only what is there is noted.
+        case nothing
+        /// Every piece is handed out as it comes.
+        case pieces
+        /// They are kept in memory, so many of each transfer; of larger ones none.
+        case data(most: Int)
+    }
+
+    var table: TransferTable
+    var sessions: PeerSessions
+    private var texts: SLPAssembler
+    private var accounts: Recent<Int, String>
+    private var links: Recent<Int, PeerLink>
+    var files: FileTransfers
+    private let limits: TransferLimits
+    private let digest: Digest?
+
+    /// A reader that has seen nothing.
+    public init(_ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), sha1 digest: Digest? = nil) {
+        self.limits = limits
+        self.digest = digest
+        table = TransferTable(keeping, limits)
+        sessions = PeerSessions(limits)
+        texts = SLPAssembler(limits)
+        accounts = Recent(most: limits.remembered)
+        links = Recent(most: limits.links)
+        files = FileTransfers(limits)
+    }
+
+    /// Takes a command. Those that carry nothing of the kind cost next to nothing.
+    public mutating func take(_ frame: Frame, at place: Place) -> [TransferRemark] {
+        var out: [TransferRemark] = []
+        if place.role == .fileTransfer {
+            files.take(frame, at: place, &table, &out)
+            return out
+        }
+        switch frame.verb {
+        case "USR", "ANS":
+            // On a switchboard: USR transaction account cookie, ANS transaction account cookie session.
+            let arguments = frame.arguments
+            guard place.side == .client, arguments.count > 2, arguments[1].contains(0x40) else { return out }
+            accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
+        case "MSG", "UUN", "UBN", "SDG":
+            if let envelope = PeerEnvelope(frame, from: place.side) {
+                take(envelope, at: place, &out)
+            } else if frame.verb == "MSG" {
+                takeInvitation(frame, at: place)
+            }
+        default: break
+        }
+        return out
+    }
+
+    /// Takes bytes that are no commands: blocks of a file, packets of a direct link. Others are passed over.
+    public mutating func take(_ noise: Noise, at place: Place) -> [TransferRemark] {
+        var out: [TransferRemark] = []
+        switch noise.reason {
+        case .fileData: files.take(noise.bytes[...], at: place, &table, &out)
+        case .peerData: take(link: noise.bytes[...], at: place, &out)
+        default: break
+        }
+        return out
+    }
+
+    /// Notes that bytes of a side are missing.
+    public mutating func lose(_ count: UInt64, at place: Place) {
+        files.lose(count, at: place)
+        links.change(place.connection) { link in
+            if place.side == .client { link.client.lose(count) } else { link.server.lose(count) }
+        }
+    }
+
+    /// Notes that a connection has ended.
+    ///
+    /// - Parameter mayGoOn: what it carried may go on over another that is still to be read.
+    public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [TransferRemark] {
+        var out: [TransferRemark] = []
+        files.close(connection, &table, &out)
+        links.remove(connection)
+        if !mayGoOn {
+            accounts.remove(connection)
+            table.endAll(on: connection, &out)
+        }
+        return out
+    }
+
+    /// Says what never became whole; the reader is as new then.
+    public mutating func finish() -> [TransferRemark] {
+        var out: [TransferRemark] = []
+        files.finish(&table, &out)
+        table.endAll(&out)
+        var seen: Set<String> = []
+        let all = sessions.removeAll()
+        for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
+        for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
+        texts = SLPAssembler(limits)
+        accounts = Recent(most: limits.remembered)
+        links = Recent(most: limits.links)
+        sessions = PeerSessions(limits)
+        return out
+    }
+
+    private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [TransferRemark]) {
+        let own = accounts[place.connection] ?? ""
+        let from = envelope.from.isEmpty && place.side == .client ? own : envelope.from
+        let to = envelope.to.isEmpty && place.side == .server ? own : envelope.to
+        if let text = envelope.text { take(text: text, at: place, from: from, to: to, &out) }
+        for bytes in envelope.packets {
+            do {
+                let packet = try PeerPacket(bytes, version: envelope.version)
+                take(packet, at: place, from: from, to: to, link: nil, &out)
+            } catch {
+                tell(error, at: place, &out)
+            }
+        }
+    }
+
+    private mutating func tell(_ fault: PeerPacket.Fault, at place: Place, _ out: inout [TransferRemark]) {
+        switch fault {
+        case .header: table.tell("p2p_header", "A peer-to-peer packet has no whole header.", nil, place, &out)
+        case .length(let promised, let there):
+            let text = "A peer-to-peer packet promises \(promised) bytes and has \(there)."
+            table.tell("p2p_chunk_length", text, nil, place, &out)
+        }
+    }
+
+    private mutating func takeInvitation(_ frame: Frame, at place: Place) {
+        let payload = frame.payload
+        guard let type = Headers.value(of: "content-type", in: payload),
+            Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite"),
+            let invitation = Invitation(payload[Headers.bodyStart(in: payload)...])
+        else { return }
+        let sender =
+            place.side == .client
+            ? accounts[place.connection] ?? ""
+            : frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
+        files.take(invitation, from: sender, at: place)
+    }
+
+    /// Takes one packet.
+    ///
+    /// - Parameter link: the session that a direct link was made for.
+    mutating func take(
+        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?,
+        _ out: inout [TransferRemark]
+    ) {
+        let count = UInt64(packet.data.count)
+        guard count > 0 else { return }
+        switch packet.header {
+        case .one(let header):
+            guard header.nonce == nil, !header.isAcknowledgement else { return }
+            let chunk = Chunk(
+                session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
+                remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4)
+            take(chunk, packet.data, at: place, from: from, to: to, link: link, &out)
+        case .two(let header):
+            guard let data = header.data else { return }
+            let (size, overflow) = data.remaining.addingReportingOverflow(count)
+            guard !overflow else {
+                table.tell("p2p_offset_outside", "\(data.remaining) bytes are to follow \(count).", nil, place, &out)
+                return
+            }
+            let chunk = Chunk(
+                session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
+                size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false)
+            take(chunk, packet.data, at: place, from: from, to: to, link: link, &out)
+        }
+    }
+
+    /// Takes an MSNSLP message.
+    mutating func take(
+        text: ArraySlice<UInt8>, at place: Place, from: String, to: String, _ out: inout [TransferRemark]
+    ) {
+        guard let message = SLPMessage(text) else {
+            return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
+        }
+        if let told = message.wrongLength {
+            let text =
+                "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
+            table.tell("slp_length", text, nil, place, &out)
+        }
+        for session in sessions.take(message, at: place, from: from, to: to) { tellAbsent(session, &out) }
+    }
+
+    /// Takes the part of an MSNSLP message.
+    mutating func take(
+        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String,
+        _ out: inout [TransferRemark]
+    ) {
+        let key = SLPAssembler.Key(
+            connection: place.connection, isFromClient: place.side == .client, sender: from, message: chunk.message)
+        // Version 2 tells where a part is by what follows it.
+        let isVersion2 = chunk.size == nil || chunk.remaining > 0
+        let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
+        if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
+            take(text: text[...], at: place, from: from, to: to, &out)
+        }
+    }
+
+    private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [TransferRemark]) {
+        let connection = place.connection
+        if links[connection] == nil { links.set(PeerLink(limits), for: connection) }
+        var pieces: [PeerStream.Piece] = []
+        links.change(connection) { link in
+            pieces = place.side == .client ? link.client.take(bytes) : link.server.take(bytes)
+        }
+        for piece in pieces {
+            switch piece {
+            case .greeting: break
+            case .nonce(let nonce):
+                guard let session = sessions.find(nonce: nonce, digest) else { continue }
+                links.change(connection) { $0.session = $0.session ?? session.number }
+            case .fault(let text):
+                table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
+            case .packet(let packet):
+                let session = links[connection]?.session.flatMap { sessions[$0] }
+                take(packet, at: place, from: "", to: "", link: session, &out)
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// What payloads hold, as the object `body` among a frame's fields.
+
+internal import Charsets
+internal import MSNP
+internal import Messages
+
+/// Reads payloads by field, and writes the fields.
+struct PayloadFields: Sendable {
+    /// What stands in `body` for a text message, by its headers: people send hundreds with the same ones.
+    private var texts: [[UInt8]: [UInt8]] = [:]
+
+    /// How many different headers of texts are remembered, and of what length.
+    private static let mostTexts = 256
+    private static let longestHeaders = 512
+
+    /// The fields of a payload; none where nothing is known of it.
+    ///
+    /// - Parameter secrets: what must not be shown.
+    static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
+        guard !frame.payload.isEmpty else { return [] }
+        let isClean = secrets.isEmpty
+        // Lengths count in the peer-to-peer layer, so secrets in it become asterisks.
+        let shown = isClean ? frame : Frame(Masking.blank(frame.bytes, secrets)) ?? frame
+        let peer = PeerEnvelope(shown, from: side)?.fields ?? []
+        let payload =
+            isClean ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+        let body = Payload(frame, payload: payload, charsets: .iconv)?.fields ?? []
+        return peer.isEmpty ? body : body + [Field("peer", .fields(peer))]
+    }
+
+    /// Appends `"body":{…}`, where anything is known of the payload.
+    ///
+    /// - Parameter isFirst: whether it is the first thing in its object.
+    mutating func append(
+        json frame: Frame, from side: Side, _ secrets: [Range<Int>], isFirst: Bool, to bytes: inout [UInt8]
+    ) {
+        guard frame.verb == "MSG", secrets.isEmpty else {
+            return Self.append(Self.fields(of: frame, from: side, secrets), isFirst: isFirst, to: &bytes)
+        }
+        let kind = Headers.kind(of: frame.payload)
+        let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
+        if Headers.equal(type, "text/plain"), kind.messageID == nil {
+            append(textWith: frame.bytes[frame.payloadStart..<kind.body], isFirst: isFirst, to: &bytes)
+        } else if Headers.equal(type, "text/x-msmsgscontrol"),
+            let user = Headers.value(of: "typinguser", in: frame.payload)
+        {
+            bytes.append(
+                plain: isFirst
+                    ? "\"body\":{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\",\"account\":"
+                    : ",\"body\":{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\",\"account\":")
+            _ = bytes.append(lossyJSON: frame.bytes, user)
+            bytes.append(0x7D)
+        } else {
+            Self.append(Self.fields(of: frame, from: side, secrets), isFirst: isFirst, to: &bytes)
+        }
+    }
+
+    /// A text's own words stand in the payload, and in the message event behind it.
+    private mutating func append(textWith headers: ArraySlice<UInt8>, isFirst: Bool, to bytes: inout [UInt8]) {
+        let key = Array(headers)
+        if !isFirst { bytes.append(0x2C) }
+        if let known = texts[key] {
+            bytes += known
+            return
+        }
+        let mark = bytes.count
+        let fields = MessagePayload(key[...], charsets: .iconv).fields.filter { $0.name != "text" }
+        Self.append(fields, isFirst: true, to: &bytes)
+        guard key.count <= Self.longestHeaders else { return }
+        if texts.count >= Self.mostTexts { texts = [:] }
+        texts[key] = Array(bytes[mark...])
+    }
+
+    private static func append(_ fields: [Field], isFirst: Bool, to bytes: inout [UInt8]) {
+        guard !fields.isEmpty else { return }
+        bytes.append(plain: isFirst ? "\"body\":" : ",\"body\":")
+        append(json: .fields(fields), to: &bytes)
+    }
+
+    private static func append(json value: Field.Value, to bytes: inout [UInt8]) {
+        switch value {
+        case .text(let text): bytes.append(json: text)
+        case .number(let number): bytes.append(number: number)
+        case .flag(let flag): bytes.append(plain: flag ? "true" : "false")
+        case .list(let values):
+            bytes.append(0x5B)
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                append(json: value, to: &bytes)
+            }
+            bytes.append(0x5D)
+        case .fields(let fields):
+            bytes.append(0x7B)
+            for (index, field) in fields.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: field.name)
+                bytes.append(0x3A)
+                append(json: field.value, to: &bytes)
+            }
+            bytes.append(0x7D)
+        }
+    }
+
+    /// Appends fields for people, `name=value` in one line; those one level down with the names above in front.
+    static func append(text fields: [Field], to bytes: inout [UInt8]) {
+        var isFirst = true
+        for field in fields { append(text: field.value, field.name, &isFirst, &bytes) }
+    }
+
+    private static func append(
+        text value: Field.Value, _ path: String, _ isFirst: inout Bool, _ bytes: inout [UInt8]
+    ) {
+        func name() {
+            bytes.append(plain: isFirst ? "" : ", ")
+            isFirst = false
+            bytes.append(visible: path)
+            bytes.append(0x3D)
+        }
+        switch value {
+        case .text(let text):
+            name()
+            bytes.append(visible: text)
+        case .number(let number):
+            name()
+            bytes.append(visible: String(number))
+        case .flag(let flag):
+            name()
+            bytes.append(plain: flag ? "yes" : "no")
+        case .list(let values):
+            for (index, value) in values.enumerated() { append(text: value, "\(path)[\(index)]", &isFirst, &bytes) }
+        case .fields(let fields):
+            for field in fields { append(text: field.value, "\(path).\(field.name)", &isFirst, &bytes) }
+        }
+    }
+}

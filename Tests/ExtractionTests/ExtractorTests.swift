@@ -1,0 +1,258 @@
+// Events of made-up sessions in, files out.
+
+import Crypto
+import Foundation
+import MSNP
+import Messages
+import Testing
+import Transcript
+
+@testable import Extraction
+
+/// Speaks on connections, and keeps count of time.
+struct Stage {
+    var extractor: Extractor
+    private var time: Int64 = 1_000_000_000
+
+    init(_ folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }) {
+        extractor = Extractor(into: folder, writesIncomplete: writesIncomplete, isWanted: isWanted)
+    }
+
+    mutating func tell(_ kind: Event.Kind, on connection: Int, role: Role) throws {
+        time += 1_000
+        try extractor.take(
+            Event(time: Timestamp(nanoseconds: time), connection: connection, role: role, kind: kind))
+    }
+
+    mutating func message(_ headers: String, _ body: [UInt8], from: String, on connection: Int = 1) throws {
+        let payload = Array("MIME-Version: 1.0\r\nContent-Type: \(headers)\r\n\r\n".utf8) + body
+        let bytes = Array("MSG \(from) Nick \(payload.count)\r\n".utf8) + payload
+        try tell(.frame(try #require(Frame(bytes)), from: .server), on: connection, role: .switchboard)
+    }
+
+    mutating func line(_ text: String, from side: Side, on connection: Int) throws {
+        try tell(
+            .frame(try #require(Frame(Array((text + "\r\n").utf8))), from: side), on: connection, role: .fileTransfer)
+    }
+
+    /// Sends data in packets of version 1.
+    mutating func packets(
+        _ data: [UInt8], session: UInt32, message: UInt32, flags: UInt32, from: String, to: String,
+        on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0, chunk: Int = 1_000, size: UInt64? = nil
+    ) throws {
+        for start in stride(from: 0, to: data.count, by: chunk) {
+            let part = data[start..<min(data.count, start + chunk)]
+            if hole.contains(start) { continue }
+            var body: [UInt8] = []
+            func add(_ value: UInt64, _ width: Int) {
+                for place in 0..<width { body.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+            }
+            add(UInt64(session), 4)
+            add(UInt64(message), 4)
+            add(UInt64(start), 8)
+            add(size ?? UInt64(data.count), 8)
+            add(UInt64(part.count), 4)
+            add(UInt64(flags), 4)
+            add(0, 16)
+            body += part + [0, 0, 0, 1]
+            try self.message(
+                "application/x-msnmsgrp2p\r\nP2P-Dest: \(to)", body, from: from, on: connection)
+        }
+    }
+
+    /// Bob asks Ann for an object, and she agrees.
+    mutating func ask(_ object: String, session: UInt32, on connection: Int = 1) throws {
+        let context = Data((object + "\0").utf8).base64EncodedString()
+        let guid = "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}"
+        let body = "EUF-GUID: \(guid)\r\nSessionID: \(session)\r\nAppID: 1\r\nContext: \(context)\r\n\r\n\0"
+        for (start, from, to) in [
+            ("INVITE MSNMSGR:ann@example.com MSNSLP/1.0", "bob@example.com", "ann@example.com"),
+            ("MSNSLP/1.0 200 OK", "ann@example.com", "bob@example.com"),
+        ] {
+            let text =
+                "\(start)\r\nTo: <msnmsgr:\(to)>\r\nFrom: <msnmsgr:\(from)>\r\nCall-ID: {\(session)}\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            try packets(
+                Array(text.utf8), session: 0, message: session + UInt32(start.utf8.count), flags: 0, from: from, to: to,
+                on: connection)
+        }
+    }
+
+    mutating func send(_ data: [UInt8], session: UInt32, on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0)
+        throws
+    {
+        try packets(
+            data, session: session, message: 900 + session, flags: 0x20, from: "ann@example.com", to: "bob@example.com",
+            on: connection, leavingOut: hole)
+    }
+}
+
+@Suite struct ExtractorTests {
+    static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + (0..<4_000).map { UInt8($0 % 251) }
+
+    /// The description of an object, with its digests as they should be.
+    static func object(_ data: [UInt8], type: Int = 3, friendly: String = "AAA=", isForged: Bool = false) -> String {
+        let sha1d = Data(Insecure.SHA1.hash(data: isForged ? [] : data)).base64EncodedString()
+        let signed =
+            "Creatorann@example.comSize\(data.count)Type\(type)LocationTFR1.tmpFriendly\(friendly)SHA1D\(sha1d)"
+        let sha1c = Data(Insecure.SHA1.hash(data: Array(signed.utf8))).base64EncodedString()
+        return "<msnobj Creator=\"ann@example.com\" Size=\"\(data.count)\" Type=\"\(type)\" Location=\"TFR1.tmp\" "
+            + "Friendly=\"\(friendly)\" SHA1D=\"\(sha1d)\" SHA1C=\"\(sha1c)\"/>"
+    }
+
+    @Test func aPictureWithItsDigests() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")))
+        try stage.ask(Self.object(Self.png), session: 5)
+        try stage.send(Self.png, session: 5)
+        try stage.ask(Self.object(Self.png, type: 2, isForged: true), session: 6)
+        try stage.send(Self.png, session: 6)
+        try stage.extractor.endOfRecording()
+        let extracts = stage.extractor.extracts
+        #expect(extracts.map(\.file) == ["picture-ann@example.com.png", "emoticon-ann@example.com.png"])
+        #expect(extracts.map(\.dataDigest) == [.holds, .differs] && extracts.map(\.ownDigest) == [.holds, .holds])
+        #expect(try scratch.bytes("out/picture-ann@example.com.png") == Self.png)
+        #expect(try stage.extractor.writeIndex() == "index.html")
+        #expect(try scratch.names("out").count == 3)
+    }
+
+    @Test func bothEndsAreOneFile() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")))
+        for connection in 1...2 { try stage.ask(Self.object(Self.png), session: 5, on: connection) }
+        for connection in 1...2 { try stage.send(Self.png, session: 5, on: connection) }
+        // Sent again later, in another session: the same bytes, and another file.
+        try stage.ask(Self.object([1] + Self.png), session: 9)
+        try stage.send([1] + Self.png, session: 9)
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.map { $0.origins.map(\.place.connection) } == [[1, 2], [1]])
+        #expect(try scratch.names("out").count == 2)
+    }
+
+    @Test func whatIsNotWholeIsNotWritten() throws {
+        for writesIncomplete in [false, true] {
+            let scratch = try Scratch()
+            var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: writesIncomplete)
+            try stage.ask(Self.object(Self.png), session: 5)
+            try stage.send(Self.png, session: 5, leavingOut: 1_000..<2_000)
+            try stage.extractor.endOfRecording()
+            let extract = try #require(stage.extractor.extracts.first)
+            #expect(!extract.isComplete && extract.sha256 == nil && extract.transfer.missing == [1_000..<2_000])
+            let names = try scratch.names("out")
+            #expect(names == (writesIncomplete ? ["picture-ann@example.com.png.incomplete"] : []))
+            if let name = names.first {
+                let bytes = try scratch.bytes("out/\(name)")
+                #expect(bytes[..<1_000] == Self.png[..<1_000] && bytes[2_000...] == Self.png[2_000...])
+                #expect(bytes[1_000..<2_000].allSatisfy { $0 == 0 })
+            }
+        }
+    }
+
+    @Test func onlyWhatIsAskedFor() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out"))) { $0 == 2 }
+        for (connection, session) in [(1, UInt32(5)), (2, 6)] {
+            try stage.ask(Self.object(Self.png, type: connection), session: session, on: connection)
+            try stage.send(Self.png, session: session, on: connection)
+        }
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.map(\.transfer.kind) == ["emoticon"])
+        #expect(try scratch.names("out").count == 1)
+    }
+
+    @Test func overlapsThatDisagreeAreTold() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")))
+        try stage.ask(Self.object(Self.png), session: 5)
+        try stage.send(Self.png, session: 5, leavingOut: 4_000..<5_000)
+        try stage.send(Self.png.reversed(), session: 5)
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.map(\.transfer.findings) == [["p2p_overlap_differs"]])
+        #expect(stage.extractor.extracts.map(\.dataDigest) == [.differs])
+    }
+
+    @Test func sizesThatNoFileHas() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: true)
+        for (index, offset) in [UInt64.max - 10, UInt64(Int64.max) - 1, UInt64(Int64.max) + 9].enumerated() {
+            var body: [UInt8] = []
+            for (value, width) in [
+                (UInt64(7 + index), 4), (1, 4), (offset, 8), (.max, 8), (3, 4), (0x20, 4), (0, 8), (0, 8),
+            ] {
+                for place in 0..<width { body.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
+            }
+            try stage.message(
+                "application/x-msnmsgrp2p\r\nP2P-Dest: b@example.com", body + [1, 2, 3], from: "a@example.com")
+        }
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.count == 3 && stage.extractor.extracts.allSatisfy { $0.file == nil })
+        #expect(try scratch.names("out").isEmpty)
+    }
+
+    @Test func aFileByMSNFTP() throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")))
+        let data = [UInt8]("GIF89a".utf8)
+        func invitation(_ text: String) -> [UInt8] { Array("Invitation-Cookie: 7\r\n\(text)\r\n".utf8) }
+        try stage.message(
+            "text/x-msmsgsinvite",
+            invitation(
+                "Invitation-Command: INVITE\r\nApplication-File: ../../x\u{202E}.exe\r\nApplication-FileSize: 6"),
+            from: "ann@example.com")
+        try stage.message(
+            "text/x-msmsgsinvite", invitation("Invitation-Command: ACCEPT\r\nAuthCookie: 93301"),
+            from: "ann@example.com")
+        try stage.line("USR bob@example.com 93301", from: .client, on: 2)
+        try stage.line("FIL 6", from: .server, on: 2)
+        let noise = Noise(bytes: [0, 6, 0] + data + [1, 0, 0], reason: .fileData, offset: 0)
+        try stage.tell(.noise(noise, from: .server), on: 2, role: .fileTransfer)
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.map(\.file) == ["_.._x.exe"])
+        #expect(try scratch.bytes("out/_.._x.exe") == data)
+        #expect(stage.extractor.extracts[0].origins.map(\.isData) == [true, false])
+    }
+
+    /// Names, accounts and reasons are peers' words: on the page they are text, whatever stands in them.
+    @Test func nothingOnThePageIsMarkup() throws {
+        let scratch = try Scratch()
+        let evil = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u{202E}\u{0}"
+        let friendly = Data(evil.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }).base64EncodedString()
+        var stage = Stage(try OutputFolder(scratch.path("out")))
+        try stage.ask(Self.object(Self.png, friendly: friendly), session: 5)
+        try stage.send(Self.png, session: 5)
+        try stage.message(
+            "text/x-msmsgsinvite",
+            Array("Invitation-Command: INVITE\r\nInvitation-Cookie: 7\r\nApplication-File: \(evil)\r\n".utf8),
+            from: "<script>@example.com")
+        try stage.message(
+            "text/x-msmsgsinvite",
+            Array("Invitation-Command: ACCEPT\r\nInvitation-Cookie: 7\r\nAuthCookie: \(evil)\r\n".utf8),
+            from: "<script>@example.com")
+        try stage.message(
+            "text/x-msmsgsinvite",
+            Array("Invitation-Command: CANCEL\r\nInvitation-Cookie: 7\r\nCancel-Code: \(evil)\r\n".utf8),
+            from: "<script>@example.com")
+        try stage.extractor.endOfRecording()
+        #expect(stage.extractor.extracts.count == 2)
+        let page = String(decoding: try scratch.bytes("out/" + stage.extractor.writeIndex()), as: UTF8.self)
+        #expect(page.contains("&lt;script&gt;") && page.contains("default-src 'none'; img-src 'self'"))
+        let body = page.drop { $0 != "/" }
+        #expect(!page.contains("<script") && !page.contains("\u{202E}") && !page.contains("\u{0}"))
+        #expect(!body.contains("onerror=alert(1)>\""))
+        // Every tag is one of the page's own, and every picture a file beside it.
+        let tags = page.split(separator: "<").dropFirst().map { $0.prefix { $0 != ">" && $0 != " " } }
+        let own: Set<Substring> = [
+            "!DOCTYPE", "html", "head", "meta", "title", "/title", "style", "/style", "/head", "body", "h1", "/h1", "p",
+            "/p", "article", "/article", "h2", "/h2", "figure", "/figure", "img", "dl", "/dl", "dt", "/dt", "dd", "/dd",
+            "/body", "/html",
+        ]
+        #expect(tags.allSatisfy(own.contains))
+        #expect(page.split(separator: "<img ").count == 2)
+        var lines: [UInt8] = []
+        for extract in stage.extractor.inOrder {
+            Listing(isJSON: true).append(extract, to: &lines)
+            Listing(isJSON: false).append(extract, to: &lines)
+        }
+        #expect(lines.split(separator: 0x0A).count == 4 && lines.allSatisfy { $0 == 0x0A || $0 >= 0x20 })
+    }
+}

@@ -1,0 +1,154 @@
+// Large invented captures, also with disorder, against the truth that their maker wrote beside them.
+
+import Captures
+import Foundation
+import MSNP
+import Messages
+import Testing
+import Transcript
+
+@testable import Extraction
+
+/// One line of a truth file: what was transferred on one TCP connection.
+private struct Truth: Decodable {
+    struct Object: Decodable {
+        var size: UInt64
+        var sha256: String
+    }
+    struct File: Decodable {
+        var name: String
+        var size: UInt64
+        var sha256: String
+    }
+    struct Place: Decodable {
+        var text: String
+
+        init(from decoder: any Decoder) throws {
+            var container = try decoder.unkeyedContainer()
+            let host = try container.decode(String.self)
+            text = HostPort(host, try container.decode(UInt16.self)).description
+        }
+    }
+    struct Text: Decodable {
+        var chunks: Int?
+        var text: String
+    }
+
+    var client: Place
+    var server: Place
+    var missing: [Int]
+    var midstream: Bool
+    var objects: [Object]?
+    var file: File?
+    var messages: [Text]?
+    var damaged_messages: [Int]?
+
+    var isIntact: Bool { !midstream && missing == [0, 0] }
+    /// What it carried, by digest.
+    var digests: [String] { (objects ?? []).map(\.sha256) + (file.map { [$0.sha256] } ?? []) }
+}
+
+@Suite(.serialized) struct SyntheticTransfersTests {
+    @Test(arguments: [
+        "", "--reorder .05 --duplicate .05", "--overlap .05", "--drop .01", "--reorder .05 --duplicate .05 --drop .005",
+        "--coalesce .8 --start-midstream .2",
+    ])
+    func meetsTheTruth(_ switches: String) throws {
+        guard let maker = Self.maker else { return }
+        let scratch = try Scratch()
+        for seed in [7, 42] {
+            let arguments =
+                [maker.path, scratch.path("capture"), "--mb", "4", "--seed", "\(seed)", "--profile"]
+                + [seed == 7 ? "bulk" : "mixed", "--truth", scratch.path("truth")]
+                + switches.split(separator: " ").map(String.init)
+            try #require(try Self.run("python3", arguments))
+            let truth = try scratch.bytes("truth").split(separator: 0x0A).map {
+                try JSONDecoder().decode(Truth.self, from: Data($0))
+            }
+            try hold(truth, scratch, "out-\(seed)", "\(switches), seed \(seed)")
+        }
+    }
+
+    private func hold(_ truth: [Truth], _ scratch: Scratch, _ out: String, _ what: String) throws {
+        var extractor = Extractor(into: try OutputFolder(scratch.path(out)))
+        var names: [Int: String] = [:]
+        var longTexts: [String] = []
+        var failure: (any Error)?
+        _ = Captures.decode([scratch.path("capture")]) { event in
+            if case .opened(let ends) = event.kind { names[event.connection] = "\(ends.client) \(ends.server)" }
+            if case .message(let message) = event.kind, message.parts > 1 { longTexts.append(message.text) }
+            do { try extractor.take(event) } catch { failure = error }
+            return failure == nil
+        }
+        if let failure { throw failure }
+        try extractor.endOfRecording()
+
+        // Whatever is written as whole is what was sent, under its name.
+        let known = Set(truth.flatMap(\.digests))
+        var found: [String: Set<String>] = [:]
+        for extract in extractor.extracts where extract.isComplete {
+            let digest = try #require(extract.sha256.map(Hex.text))
+            #expect(known.contains(digest), "\(what): something whole that nobody sent")
+            for origin in extract.origins where origin.isData {
+                found[names[origin.place.connection] ?? "", default: []].insert(digest)
+            }
+        }
+        let whole = extractor.extracts.filter(\.isComplete)
+        #expect(try scratch.names(out).sorted() == whole.compactMap(\.file).sorted(), "\(what)")
+        // Whatever lies intact in the capture comes out, with its digest; what does not is whole or declared incomplete.
+        var intact = 0
+        for flow in truth where !flow.digests.isEmpty {
+            let key = "\(flow.client.text) \(flow.server.text)"
+            let isThere = found[key, default: []].isSuperset(of: flow.digests)
+            if flow.isIntact {
+                intact += 1
+                #expect(isThere, "\(what): \(key) lacks something that is intact")
+            } else if !isThere, names[key: key] {
+                let isDeclared = extractor.extracts.contains { extract in
+                    !extract.isComplete && extract.origins.contains { names[$0.place.connection] == key }
+                }
+                // Where the beginning of a connection is missing, invitation and first chunks may be too.
+                #expect(isDeclared || flow.midstream, "\(what): \(key) lacks something, and nothing says so")
+            }
+        }
+        #expect(intact > 0, "\(what)")
+        for flow in truth where flow.isIntact {
+            for text in flow.messages ?? [] where (text.chunks ?? 1) > 1 {
+                #expect(longTexts.contains(text.text), "\(what): a long text is missing")
+            }
+        }
+        let declared = extractor.extracts.count - whole.count
+        print("\(what): \(intact) intact flows, \(whole.count) whole, \(declared) declared incomplete")
+    }
+
+    private static let maker: URL? = {
+        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(filePath: $0) }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = named ?? root.deletingLastPathComponent().appending(path: "shared")
+        let maker = folder.appending(path: "bench/make_capture.py")
+        guard FileManager.default.fileExists(atPath: maker.path),
+            (try? run("python3", ["-c", "import numpy"])) == true
+        else {
+            print("SKIPPED: SyntheticTransfersTests: there is no \(maker.path), or no python3 with numpy")
+            return nil
+        }
+        return maker
+    }()
+
+    private static func run(_ program: String, _ arguments: [String]) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
+
+extension [Int: String] {
+    /// Whether a connection of this name was recognised at all.
+    fileprivate subscript(key name: String) -> Bool { values.contains(name) }
+}

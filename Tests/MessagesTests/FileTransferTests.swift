@@ -1,0 +1,149 @@
+// Files sent by MSNFTP, and what was said about them in a conversation (p2p.md section 5).
+
+import MSNP
+import Testing
+
+@testable import Messages
+
+@Suite struct FileTransferTests {
+    private static let file: Bytes = {
+        var dice = Dice(state: 5)
+        return dice.bytes(4_100)
+    }()
+
+    /// The blocks of a file, 2,045 bytes each.
+    static func blocks(_ file: Bytes, isEnded: Bool = true) -> Bytes {
+        var bytes: Bytes = []
+        for start in stride(from: 0, to: file.count, by: 2_045) {
+            let part = file[start..<min(file.count, start + 2_045)]
+            bytes += [0] + Bytes.little(part.count, 2) + part
+        }
+        return isEnded ? bytes + [1, 0, 0] : bytes
+    }
+
+    static func invitation(_ command: String, _ lines: String...) -> Bytes {
+        let all = ["Invitation-Command: \(command)", "Invitation-Cookie: 33267"] + lines + ["", ""]
+        return Bytes(all.joined(separator: "\r\n").utf8)
+    }
+
+    static func say(_ body: Bytes, from: String) -> Frame {
+        Made.message("text/x-msmsgsinvite; charset=UTF-8", "", body, from: from)
+    }
+
+    /// The invitation on connection 1, and the first lines of the file's own connection 2.
+    static func opening(_ reading: inout Reading, size: Int = file.count, told: Int = file.count) {
+        reading.hear(
+            say(
+                invitation("INVITE", "Application-File: ../notes.txt", "Application-FileSize: \(told)"),
+                from: "ann@example.com"))
+        reading.hear(say(invitation("ACCEPT", "Request-Data: IP-Address:"), from: "bob@example.com"))
+        reading.hear(
+            say(
+                invitation("ACCEPT", "IP-Address: 10.0.0.1", "Port: 6891", "AuthCookie: 93301"), from: "ann@example.com"
+            ))
+        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer)
+        reading.hear(Made.line("USR bob@example.com 93301"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("FIL \(size)"), on: 2, role: .fileTransfer)
+        reading.hear(Made.line("TFR"), on: 2, role: .fileTransfer, side: .client)
+    }
+
+    @Test(arguments: [1, 2, 3, 1_000, 2_048, 10_000])
+    func aFileCutAnywhere(_ step: Int) {
+        var reading = Reading()
+        Self.opening(&reading)
+        let bytes = Self.blocks(Self.file)
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            let part = Bytes(bytes[start..<min(bytes.count, start + step)])
+            reading.hear(part, as: .fileData, on: 2, role: .fileTransfer)
+        }
+        reading.hear(Made.line("BYE 16777989"), on: 2, role: .fileTransfer, side: .client)
+        reading.finish()
+        #expect(reading.ended.map(\.data) == [Self.file] && reading.findings == [])
+        #expect(reading.ended.map(\.name) == ["../notes.txt"])
+        #expect(reading.ended.map(\.sender) == ["ann@example.com"])
+        #expect(reading.ended.map(\.recipient) == ["bob@example.com"])
+        #expect(reading.ended.map { $0.places.map(\.connection) } == [[2, 1]])
+    }
+
+    @Test(arguments: [
+        ("BYE 2164261683", "the sender cancelled"), ("BYE 2164261682", "the recipient cancelled"),
+        ("BYE 2147942405", "the recipient's disk is full"), ("BYE 2164261694", "the connection was blocked or broke"),
+        ("CCL", "the recipient cancelled"), ("BYE 99", "BYE 99"),
+    ])
+    func brokenOff(_ line: String, _ reason: String) {
+        var reading = Reading()
+        Self.opening(&reading)
+        reading.hear(Bytes(Self.blocks(Self.file).prefix(3_000)), as: .fileData, on: 2, role: .fileTransfer)
+        reading.hear(Made.line(line), on: 2, role: .fileTransfer, side: .client)
+        reading.note(reading.transfers.close(2))
+        #expect(reading.ended.map(\.isComplete) == [false] && reading.ended.map(\.reason) == [reason])
+        #expect(reading.ended.map(\.data) == [nil])
+        #expect(reading.ended.map(\.missing) == [[2_994..<4_100]])
+    }
+
+    @Test func theSenderBreaksOff() {
+        var reading = Reading()
+        Self.opening(&reading)
+        let part = Self.blocks(Bytes(Self.file.prefix(2_045)))
+        reading.hear(part, as: .fileData, on: 2, role: .fileTransfer)
+        reading.finish()
+        #expect(reading.ended.map(\.reason) == ["the sender stopped before the end"])
+    }
+
+    @Test func holesInBlocks() {
+        for (hole, isPlaced) in [(1_000, true), (2_046, false)] {
+            var reading = Reading()
+            Self.opening(&reading)
+            let bytes = Self.blocks(Self.file)
+            reading.hear(Bytes(bytes.prefix(103)), as: .fileData, on: 2, role: .fileTransfer)
+            reading.miss(UInt64(hole), on: 2, role: .fileTransfer)
+            reading.hear(Bytes(bytes.dropFirst(103 + hole)), as: .fileData, on: 2, role: .fileTransfer)
+            reading.finish()
+            #expect(reading.ended.map(\.isComplete) == [false])
+            #expect(reading.ended.map(\.missing) == [isPlaced ? [100..<1_100] : [100..<4_100]])
+        }
+    }
+
+    @Test func theSizeOfTheConnectionCounts() {
+        var reading = Reading()
+        Self.opening(&reading, told: 12)
+        reading.hear(Self.blocks(Self.file), as: .fileData, on: 2, role: .fileTransfer)
+        #expect(reading.findings == ["ftp_size_differs"] && reading.ended.map(\.data) == [Self.file])
+    }
+
+    @Test func anEmptyFile() {
+        var reading = Reading()
+        Self.opening(&reading, size: 0, told: 0)
+        reading.hear([1, 0, 0], as: .fileData, on: 2, role: .fileTransfer)
+        #expect(reading.ended.map(\.data) == [[]] && reading.ended.map(\.isComplete) == [true])
+    }
+
+    @Test func moreThanWasAnnounced() {
+        var reading = Reading()
+        Self.opening(&reading, size: 1_000, told: 1_000)
+        reading.hear(Self.blocks(Self.file), as: .fileData, on: 2, role: .fileTransfer)
+        reading.finish()
+        #expect(reading.ended.map(\.isComplete) == [false] && reading.findings.first == "p2p_offset_outside")
+    }
+
+    @Test func acceptedAndNeverSeen() {
+        var reading = Reading()
+        let invite = Self.invitation("INVITE", "Application-File: a.txt", "Application-FileSize: 5")
+        for connection in 1...2 {
+            reading.hear(Self.say(invite, from: "ann@example.com"), on: connection)
+            reading.hear(Self.say(Self.invitation("ACCEPT"), from: "bob@example.com"), on: connection)
+            reading.hear(Self.say(Self.invitation("ACCEPT", "AuthCookie: 1"), from: "ann@example.com"), on: connection)
+        }
+        reading.finish()
+        #expect(reading.ended.map(\.name) == ["a.txt"] && reading.ended.map(\.isComplete) == [false])
+    }
+
+    @Test func fieldsOfInvitations() throws {
+        let body = Self.invitation("CANCEL", "Cancel-Code: REJECT", "no field at all", ": nameless")
+        let invitation = try #require(Invitation(body[...]))
+        #expect(invitation.cancelCode == "REJECT")
+        #expect(invitation.fields.contains(Field("invitation_cookie", "33267")))
+        #expect(Invitation(Bytes("Application-File: a\r\n".utf8)[...]) == nil)
+    }
+}

@@ -1,0 +1,130 @@
+// Numbers that nobody would send who means well: nothing breaks, and nothing grows without bound.
+
+import MSNP
+import Testing
+
+@testable import Messages
+
+@Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {
+    private func chunk(
+        _ session: UInt32, _ message: UInt32, at offset: UInt64, of size: UInt64, _ data: Bytes = [1, 2, 3]
+    ) -> Frame {
+        Made.frame(
+            Made.packet1(session: session, message: message, offset: offset, size: size, data, flags: 0x20),
+            from: "ann@example.com", to: "bob@example.com")
+    }
+
+    @Test func offsetsAtTheEndOfNumbers() {
+        var reading = Reading()
+        let offsets: [UInt64] = [0, 1, .max, .max - 1, .max - 2, .max - 3, .max / 2, .max / 2 + 1]
+        for offset in offsets {
+            reading.hear(chunk(5, 1, at: offset, of: .max))
+            reading.hear(chunk(0, 2, at: offset, of: .max))
+            reading.hear(chunk(6, 3, at: offset, of: 2))
+        }
+        reading.finish()
+        #expect(reading.ended.allSatisfy { !$0.isComplete && $0.data == nil })
+        #expect(reading.findings.contains("p2p_offset_outside"))
+    }
+
+    @Test func remainingBytesAtTheEndOfNumbers() {
+        var reading = Reading()
+        let numbers: [UInt64] = [.max, .max - 3, .max - 4, .max / 2, 1 << 40]
+        let types: [UInt8] = [0, 1, 4, 5, 6, 7, 255]
+        for remaining in numbers {
+            for type in types {
+                let packet = Made.packet2(session: 5, package: 1, type: type, remaining: remaining, [1, 2, 3])
+                reading.hear(Made.frame(packet, from: "a@b", to: "c@d", isVersion2: true))
+                let text = Made.packet2(session: 0, package: 1, type: type, remaining: remaining, [1, 2, 3])
+                reading.hear(Made.frame(text, from: "a@b", to: "c@d", isVersion2: true))
+            }
+        }
+        reading.finish()
+        #expect(reading.ended.allSatisfy { !$0.isComplete })
+    }
+
+    @Test func aMillionHoles() {
+        var limits = TransferLimits()
+        limits.ranges = 100
+        var reading = Reading(limits: limits)
+        for index in 0..<5_000 as Range<UInt64> { reading.hear(chunk(5, 1, at: index * 10, of: 1 << 40)) }
+        reading.finish()
+        #expect(reading.ended.map { $0.received.ranges.count } == [100])
+        #expect(reading.ended[0].findings.contains("p2p_limit"))
+        #expect(reading.findings.count == limits.findings)
+    }
+
+    @Test func manySessionsAndTransfers() {
+        var limits = TransferLimits()
+        limits.sessions = 50
+        limits.open = 20
+        var reading = Reading(limits: limits)
+        for number in 1...20_000 as ClosedRange<UInt32> {
+            let text = Made.invite(
+                from: "bob@example.com", to: "ann@example.com", session: number, call: "{\(number)}", context: [])
+            let packet = Made.packet1(session: 0, message: number, offset: 0, size: UInt64(text.count), text)
+            reading.hear(Made.frame(packet, from: "bob@example.com", to: "ann@example.com"))
+            reading.hear(chunk(number, 1, at: 0, of: 1_000_000))
+        }
+        #expect(reading.ended.count == 19_980)
+        reading.finish()
+        #expect(reading.ended.count == 20_000 && reading.ended.allSatisfy { !$0.isComplete })
+    }
+
+    @Test func oneNumberForAllSessions() {
+        var reading = Reading()
+        for number in 1...5_000 {
+            let text = Made.invite(
+                from: "bob@example.com", to: "ann@example.com", session: 1, call: "{\(number)}", context: [])
+            let packet = Made.packet1(
+                session: 0, message: UInt32(number), offset: 0, size: UInt64(text.count), text)
+            reading.hear(Made.frame(packet, from: "bob@example.com", to: "ann@example.com"))
+        }
+        reading.hear(chunk(1, 1, at: 0, of: 3))
+        #expect(reading.ended.map(\.isComplete) == [true])
+    }
+
+    @Test func textsThatNeverEnd() {
+        var reading = Reading()
+        for number in 0..<5_000 as Range<UInt32> {
+            reading.hear(chunk(0, number, at: 200_000, of: 250_000, Bytes(repeating: 1, count: 1_000)))
+        }
+        reading.finish()
+        #expect(reading.ended.isEmpty)
+    }
+
+    @Test func whatIsKeptIsBounded() {
+        var reading = Reading(.data(most: 10_000))
+        // One that is too large, and many that are too large together.
+        for index in 0..<20 as Range<UInt64> {
+            reading.hear(chunk(5, 1, at: index * 1_000, of: 20_000, Bytes(repeating: 1, count: 1_000)))
+        }
+        #expect(reading.ended.map(\.data) == [nil] && reading.ended.map(\.isComplete) == [true])
+        for message in 2..<30 as Range<UInt32> {
+            reading.hear(chunk(5, message, at: 0, of: 9_001, Bytes(repeating: 1, count: 9_000)))
+        }
+        for message in 2..<30 as Range<UInt32> { reading.hear(chunk(5, message, at: 9_000, of: 9_001, [1])) }
+        let kept = reading.ended.dropFirst().compactMap(\.data).map(\.count)
+        #expect(!kept.isEmpty && kept.allSatisfy { $0 == 9_001 } && kept.reduce(0, +) <= 80_000 + 28)
+    }
+
+    /// Ranges against a plain list of which bytes are there.
+    @Test func rangesAgainstAList() {
+        var dice = Dice(state: 3)
+        for _ in 0..<300 {
+            var ranges = ByteRanges()
+            var list = [Bool](repeating: false, count: 60)
+            for _ in 0..<12 {
+                let start = Int.random(in: 0..<60, using: &dice)
+                let end = Int.random(in: start...60, using: &dice)
+                let fresh = ranges.insert(UInt64(start)..<UInt64(end))
+                let expected = (start..<end).filter { !list[$0] }
+                #expect(fresh.flatMap { $0.map(Int.init) } == expected)
+                for index in start..<end { list[index] = true }
+                #expect(ranges.ranges.flatMap { $0.map(Int.init) } == list.indices.filter { list[$0] })
+                #expect(ranges.missing(of: 60).flatMap { $0.map(Int.init) } == list.indices.filter { !list[$0] })
+                #expect(zip(ranges.ranges, ranges.ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+            }
+        }
+    }
+}

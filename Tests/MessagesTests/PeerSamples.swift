@@ -1,0 +1,195 @@
+// What clients would say to each other: packets, messages and sessions made up for tests.
+
+import MSNP
+
+@testable import Messages
+
+typealias Bytes = [UInt8]
+
+extension Bytes {
+    /// The bytes of hexadecimal digits; blanks are passed over.
+    init(hex text: String) {
+        let digits = text.filter { $0.isHexDigit }.compactMap { $0.hexDigitValue }
+        self = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    static func little(_ value: some FixedWidthInteger, _ width: Int) -> Bytes {
+        (0..<width).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: value) >> UInt64($0 * 8)) }
+    }
+    static func big(_ value: some FixedWidthInteger, _ width: Int) -> Bytes { little(value, width).reversed() }
+
+    /// Base64 with padding.
+    var base64: String {
+        let alphabet = [Character]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        var text = ""
+        for start in stride(from: 0, to: count, by: 3) {
+            var bits: UInt32 = 0
+            for index in start..<start + 3 { bits = bits << 8 | (index < count ? UInt32(self[index]) : 0) }
+            let letters: [Character] = [18, 12, 6, 0].map { alphabet[Int(bits >> UInt32($0)) & 63] }
+            let filled = Swift.min(3, count - start) + 1
+            text += String(letters.prefix(filled)) + String(repeating: "=", count: 4 - filled)
+        }
+        return text
+    }
+}
+
+/// A random number generator that gives the same numbers for the same seed (splitmix64).
+struct Dice: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+    mutating func bytes(_ count: Int) -> Bytes { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+}
+
+/// Makers of packets.
+enum Made {
+    static let objectGUID = "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}"
+    static let fileGUID = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
+
+    /// A packet of version 1.
+    static func packet1(
+        session: UInt32, message: UInt32, offset: UInt64, size: UInt64, _ data: Bytes, flags: UInt32 = 0,
+        length: UInt32? = nil, footer: UInt32? = 0, tail: Bytes? = nil
+    ) -> Bytes {
+        var bytes = Bytes.little(session, 4)
+        bytes += Bytes.little(message, 4)
+        bytes += Bytes.little(offset, 8)
+        bytes += Bytes.little(size, 8)
+        bytes += Bytes.little(length ?? UInt32(data.count), 4)
+        bytes += Bytes.little(flags, 4)
+        bytes += tail ?? Bytes.little(0x1234, 16)
+        bytes += data
+        if let footer { bytes += Bytes.big(footer, 4) }
+        return bytes
+    }
+
+    /// A packet of version 2.
+    static func packet2(
+        session: UInt32, package: UInt16, type: UInt8, remaining: UInt64, _ data: Bytes, sequence: UInt32 = 7,
+        hasFooter: Bool = true
+    ) -> Bytes {
+        let items: Bytes = remaining == 0 ? [] : [1, 8] + Bytes.big(remaining, 8) + [0, 0]
+        var header: Bytes = [UInt8(8 + items.count), type]
+        header += Bytes.big(package, 2)
+        header += Bytes.big(session, 4)
+        header += items
+        var bytes: Bytes = [8, 0]
+        bytes += Bytes.big(UInt16(header.count + data.count), 2)
+        bytes += Bytes.big(sequence, 4)
+        bytes += header
+        bytes += data
+        if hasFooter { bytes += [0, 0, 0, 0] }
+        return bytes
+    }
+
+    /// A message command of a switchboard, said by the server on behalf of somebody.
+    static func frame(_ body: Bytes, from: String, to: String, isVersion2: Bool = false) -> Frame {
+        let source = isVersion2 ? "P2P-Src: \(from);{0}\r\n" : ""
+        return message("application/x-msnmsgrp2p", "P2P-Dest: \(to)\r\n\(source)", body, from: from)
+    }
+
+    static func message(_ type: String, _ headers: String, _ body: Bytes, from: String) -> Frame {
+        let payload = Bytes("MIME-Version: 1.0\r\nContent-Type: \(type)\r\n\(headers)\r\n".utf8) + body
+        let bytes = Bytes("MSG \(from) Nick \(payload.count)\r\n".utf8) + payload
+        guard let frame = Frame(bytes) else { preconditionFailure("a message that is no frame") }
+        return frame
+    }
+
+    /// A command without payload.
+    static func line(_ text: String) -> Frame {
+        guard let frame = Frame(Bytes((text + "\r\n").utf8)) else { preconditionFailure("a line that is no frame") }
+        return frame
+    }
+
+    /// An MSNSLP message.
+    static func slp(
+        _ start: String, from: String, to: String, call: String, type: String = "sessionreqbody", body: String,
+        length: Int? = nil
+    ) -> Bytes {
+        let body = body + "\r\n\0"
+        let head = [
+            start, "To: <msnmsgr:\(to)>", "From: <msnmsgr:\(from)>", "Via: MSNSLP/1.0/TLP ;branch={0}", "CSeq: 0 ",
+            "Call-ID: \(call)", "Max-Forwards: 0", "Content-Type: application/x-msnmsgr-\(type)",
+            "Content-Length: \(length ?? body.utf8.count)", "", "",
+        ]
+        return Bytes((head.joined(separator: "\r\n") + body).utf8)
+    }
+
+    static func invite(
+        from: String, to: String, session: UInt32, call: String = "{CA11}", guid: String = objectGUID, app: Int = 1,
+        context: Bytes
+    ) -> Bytes {
+        let body = "EUF-GUID: \(guid)\r\nSessionID: \(session)\r\nAppID: \(app)\r\nContext: \(context.base64)\r\n"
+        return slp("INVITE MSNMSGR:\(to) MSNSLP/1.0", from: from, to: to, call: call, body: body)
+    }
+
+    static func answer(_ code: String = "200 OK", from: String, to: String, session: UInt32, call: String = "{CA11}")
+        -> Bytes
+    {
+        slp("MSNSLP/1.0 \(code)", from: from, to: to, call: call, body: "SessionID: \(session)\r\n")
+    }
+
+    static func object(_ type: Int, size: Int, creator: String = "ann@example.com", more: String = "") -> String {
+        "<msnobj Creator=\"\(creator)\" Size=\"\(size)\" Type=\"\(type)\" Location=\"0\" Friendly=\"AAA=\"\(more)/>"
+    }
+
+    static func offer(_ name: String, size: UInt64, version: UInt32 = 2, header: Int = 574, preview: Bytes = [])
+        -> Bytes
+    {
+        var bytes = Bytes.little(UInt32(header), 4) + .little(version, 4) + .little(size, 8)
+        bytes += .little(UInt32(preview.isEmpty ? 1 : 0), 4)
+        let letters = name.utf16.flatMap { Bytes.little($0, 2) }
+        bytes += letters + Bytes(repeating: 0, count: max(0, 520 - letters.count))
+        bytes += Bytes(repeating: 0, count: 30) + Bytes(repeating: 0xFF, count: 4)
+        return bytes + Bytes(repeating: 0, count: max(0, header - bytes.count)) + preview
+    }
+}
+
+/// A reader and what it said; everything is said by the server of connection 1 unless told otherwise.
+struct Reading {
+    var transfers: Transfers
+    var ended: [Transfer] = []
+    var findings: [String] = []
+    private var time: Int64 = 1_000
+
+    init(_ keeping: Transfers.Keeping = .data(most: 1 << 20), limits: TransferLimits = TransferLimits()) {
+        transfers = Transfers(keeping, limits: limits)
+    }
+
+    mutating func place(_ connection: Int, _ role: Role, _ side: Side) -> Place {
+        time += 1
+        return Place(connection: connection, role: role, side: side, time: time, offset: UInt64(time))
+    }
+
+    mutating func note(_ remarks: [TransferRemark]) {
+        for remark in remarks {
+            switch remark {
+            case .ended(let transfer): ended.append(transfer)
+            case .finding(let name, _): findings.append(name)
+            case .piece: break
+            }
+        }
+    }
+
+    mutating func hear(_ frame: Frame, on connection: Int = 1, role: Role = .switchboard, side: Side = .server) {
+        note(transfers.take(frame, at: place(connection, role, side)))
+    }
+
+    mutating func hear(
+        _ bytes: Bytes, as reason: Noise.Reason, on connection: Int, role: Role, side: Side = .server
+    ) {
+        let noise = Noise(bytes: bytes, reason: reason, offset: 0)
+        note(transfers.take(noise, at: place(connection, role, side)))
+    }
+
+    mutating func miss(_ count: UInt64, on connection: Int, role: Role, side: Side = .server) {
+        transfers.lose(count, at: place(connection, role, side))
+    }
+
+    mutating func finish() { note(transfers.finish()) }
+}
