@@ -26,13 +26,13 @@ struct PeerTexts {
         types[side, default: [:]][id] = kind
     }
 
-    fileprivate mutating func take(_ number: UInt64, _ side: Side) -> PeerText? {
+    mutating func take(_ number: UInt64, _ side: Side) -> PeerText? {
         let key = Key(side: side, number: number)
         order.removeAll { $0 == key }
         return open.removeValue(forKey: key)
     }
 
-    fileprivate mutating func keep(_ text: PeerText, _ number: UInt64, _ side: Side) {
+    mutating func keep(_ text: PeerText, _ number: UInt64, _ side: Side) {
         let key = Key(side: side, number: number)
         order.removeAll { $0 == key }
         order.append(key)

@@ -93,7 +93,7 @@ extension Draft {
         guard !range.isEmpty else { return }
         switch treatment {
         case .keep where isHarmless(range): break
-        case .base64: put(bytes[range].map { $0 == 0x3D ? 0x3D : 0x41 }, at: range, .text)
+        case .base64: put(bytes[range].map { $0 == 0x3D || $0 == 0x20 ? $0 : 0x41 }, at: range, .text)
         case .token: put(bytes[range].map { $0.isDigit ? 0x31 : $0.isLetter ? 0x78 : $0 }, at: range, .text)
         default: put([UInt8](repeating: 0x78, count: range.count), at: range, .text)
         }

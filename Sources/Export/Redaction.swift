@@ -21,6 +21,8 @@ public struct Redaction: Sendable {
         var peers = PeerTexts()
         var file = FileRedaction()
         var fileIsLost = false
+        var clientLink = LinkRedaction()
+        var serverLink = LinkRedaction()
         var client = Tally()
         var server = Tally()
 
@@ -56,6 +58,7 @@ public struct Redaction: Sendable {
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == .server, !line.file.lose(count) { line.fileIsLost = true }
+            if side == .client { line.clientLink.lose() } else { line.serverLink.lose() }
             line.count(side) { $0.countGap(count) }
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
@@ -119,6 +122,8 @@ extension Redaction {
         if noise.reason == .fileData, !line.fileIsLost {
             bytes = line.file.fill(bytes)
             report.add([.data: 1])
+        } else if noise.reason == .peerData, let copy = link(bytes, side, &line) {
+            bytes = copy
         } else {
             doubt("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, line)
             bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
@@ -141,6 +146,18 @@ extension Redaction {
         "given up: too many connections at once", "the capture ends", "the gateway refused", "the log ends",
         "closed by the client", "closed by the server", "reset by the client", "reset by the server", "relay stopped",
     ]
+
+    /// What a side of a direct link says; nil where its packets cannot be followed.
+    private mutating func link(_ bytes: [UInt8], _ side: Side, _ line: inout Line) -> [UInt8]? {
+        var draft = Draft(bytes, placeholders)
+        if side == .client {
+            line.clientLink.treat(&draft, side, &line.peers)
+        } else {
+            line.serverLink.treat(&draft, side, &line.peers)
+        }
+        report.add(draft.counts)
+        return (side == .client ? line.clientLink : line.serverLink).isLost ? nil : draft.bytes
+    }
 
     private mutating func redact(_ ends: Ends) -> Ends {
         var copy = ends

@@ -17,7 +17,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
-        "README.md", "docs/events.md", "docs/findings.md", "captures/README.md", "CONTRIBUTING.md",
+        "README.md", "docs/events.md", "docs/findings.md", "docs/export.md", "captures/README.md", "CONTRIBUTING.md",
     ].flatMap {
         commands(in: $0)
     }
@@ -49,7 +49,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search", "extract": try await runWithArchive(shown.arguments)
+        case "import", "sessions", "show", "search", "extract", "export": try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")

@@ -139,4 +139,76 @@ import Transcript
         #expect(report.doubts.map(\.what) == ["a message of the unknown type application/x-okapi"])
         #expect(Search.found(Marked.words, in: Array(copies.joined())).isEmpty)
     }
+
+    // MARK: - Direct links
+
+    private func packet(_ bytes: [UInt8]) -> [UInt8] { little(bytes.count, 4) + bytes }
+
+    private func header(_ data: Int, session: Int, offset: Int = 0, total: Int, flags: Int = 0, last: [UInt8])
+        -> [UInt8]
+    {
+        little(session, 4) + little(77, 4) + little(offset, 8) + little(total, 8) + little(data, 4) + little(flags, 4)
+            + last
+    }
+
+    /// What a direct link says, in pieces of some size.
+    private func copy(link bytes: [UInt8], in size: Int) -> (bytes: [UInt8], doubts: Int) {
+        let events = stride(from: 0, to: bytes.count, by: size).map { start in
+            Event(
+                time: Timestamp(nanoseconds: 0), connection: 1, role: .peerToPeer,
+                kind: .noise(
+                    Noise(
+                        bytes: Array(bytes[start..<min(bytes.count, start + size)]), reason: .peerData,
+                        offset: UInt64(start)),
+                    from: .client))
+        }
+        let copy = Copy(of: events)
+        let result = copy.events.flatMap { event -> [UInt8] in
+            if case .noise(let noise, _) = event.kind { noise.bytes } else { [] }
+        }
+        return (result, copy.report.doubtCount)
+    }
+
+    @Test(arguments: [1, 7, 60, 1_460, 100_000]) func aDirectLinkTellsNothing(size: Int) {
+        let text = Array(Marked.invitation(context: Marked.fileOffer).utf8)
+        let none = [UInt8](repeating: 0, count: 16)
+        let nonce = Array(Marked.digits.utf8) + [1, 2, 3, 4, 5]
+        let data = Array(Marked.text.utf8)
+        let cut = 900
+        let first =
+            packet([0x66, 0x6F, 0x6F, 0]) + packet(header(0, session: 0, total: 0, flags: 0x100, last: nonce))
+            + packet(header(cut, session: 0, total: text.count, last: none) + text[..<cut])
+            + packet(header(4, session: 9, total: 4, last: none) + [0, 0, 0, 0])
+            + packet(header(text.count - cut, session: 0, offset: cut, total: text.count, last: none) + text[cut...])
+            + packet(header(data.count, session: 9, total: data.count, flags: 0x20, last: none) + data)
+        func second(_ data: [UInt8], session: Int, isFirst: Bool, left: Int) -> [UInt8] {
+            let inner = [20, isFirst ? 1 : 0] + big(5, 2) + big(session, 4) + [1, 8] + big(left, 8) + [0, 0] + data
+            return packet([8, 0] + big(inner.count, 2) + big(1_000, 4) + inner)
+        }
+        let other =
+            packet([0x66, 0x6F, 0x6F, 0]) + packet(nonce)
+            + second(Array(text[..<cut]), session: 0, isFirst: true, left: text.count - cut)
+            + packet([8, 2, 0, 0, 0, 0, 0, 9]) + second(Array(text[cut...]), session: 0, isFirst: false, left: 0)
+            + second(data, session: 9, isFirst: true, left: 0)
+        for link in [first, other] {
+            #expect(!Search.found(Marked.words, in: link).isEmpty)
+            let (bytes, doubts) = copy(link: link, in: size)
+            #expect(doubts == 0)
+            #expect(bytes.count == link.count)
+            #expect(Search.found(Marked.words, in: bytes).isEmpty)
+            #expect(String(decoding: bytes, as: UTF8.self).contains("\r\nSessionID: 1980589\r\nAppID: 12\r\nContext: "))
+        }
+    }
+
+    /// Any bytes at all: no crash, and a doubt where they are no packets.
+    @Test func aHostileLinkIsADoubt() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<300 {
+            let start = packet([0x66, 0x6F, 0x6F, 0]) + (Bool.random() ? packet([UInt8](repeating: 7, count: 16)) : [])
+            let junk = (0..<120).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let (bytes, _) = copy(link: start + [UInt8.random(in: 0...90), 0, 0, 0] + junk, in: Int.random(in: 1...50))
+            #expect(bytes.count == start.count + 124)
+        }
+        #expect(copy(link: [200, 200, 200, 200] + [UInt8](repeating: 65, count: 200), in: 9).doubts > 0)
+    }
 }

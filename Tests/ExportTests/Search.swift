@@ -21,6 +21,7 @@ struct Telling {
             case .opened(let ends):
                 for end in [ends.client, ends.server] { add(HostPort(end)?.host ?? "", to: \.addresses, atLeast: 6) }
             case .frame(let frame, let side): add(frame, side)
+            case .noise(let noise, _): addAccounts(in: String(decoding: noise.bytes, as: UTF8.self))
             case .message(let message):
                 add(message.text, to: \.texts)
                 for line in message.text.split(whereSeparator: \.isNewline) { add(String(line), to: \.texts) }
@@ -43,10 +44,7 @@ struct Telling {
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map { plain(String($0)) }
         let payload = String(decoding: frame.payload, as: UTF8.self)
         for part in words + [payload, plain(payload)] + inBase64(payload) + words.flatMap(inBase64) {
-            for match in part.matches(of: /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/) {
-                add(String(match.output), to: \.accounts)
-                add(String(match.output.prefix { $0 != "@" }), to: \.accounts, atLeast: 5)
-            }
+            addAccounts(in: part)
             for match in part.matches(of: /(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/) {
                 if HostPort(String(match.output))?.ipv4 != nil, frame.verb != "CVR", frame.verb != "CVQ" {
                     add(String(match.output), to: \.addresses, atLeast: 7)
@@ -66,6 +64,13 @@ struct Telling {
         }
         for word in words where word.hasPrefix("F=") { add(String(word.dropFirst(2)), to: \.names) }
         addSecrets(words, payload, frame)
+    }
+
+    private mutating func addAccounts(in text: String) {
+        for match in text.matches(of: /[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/) {
+            add(String(match.output), to: \.accounts)
+            add(String(match.output.prefix { $0 != "@" }), to: \.accounts, atLeast: 5)
+        }
     }
 
     private mutating func addSecrets(_ words: [String], _ payload: String, _ frame: Frame) {
