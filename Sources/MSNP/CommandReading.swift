@@ -50,6 +50,34 @@ public struct CommandReading: Sendable, Hashable {
     /// nobody says again.
     package static func dialect(_ spoken: Dialect?, of verb: Verb) -> Dialect? { verb == "CVQ" ? nil : spoken }
 
+    private init(place: UInt16, used: UInt32, rank: UInt8) {
+        self.place = place
+        self.used = used
+        isInRole = rank & 2 != 0
+        isInDialect = rank & 1 != 0
+    }
+
+    /// Every form that fits a line as well as the best one: while little is known of a connection, a line may be several
+    /// things.
+    package static func all(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) -> [CommandReading] {
+        let table = CommandTable.shared
+        let tokens = Tokens(frame)
+        let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: Self.dialect(dialect, of: frame.verb)))
+        var best: UInt8 = 0
+        var readings: [CommandReading] = []
+        for index in table.shapes(of: frame.verb, from: side) {
+            let shape = table.shapes[index]
+            let rank = shape.rank(role: role, dialect: dialect)
+            guard tokens.count >= shape.fewest, tokens.count <= shape.most, rank >= best || readings.isEmpty,
+                let used = table.match(shape, tokens, of: frame.bytes.span)
+            else { continue }
+            if rank > best { readings = [] }
+            best = rank
+            readings.append(CommandReading(place: shape.place, used: used, rank: rank))
+        }
+        return readings
+    }
+
     /// One argument of a line: which field it fills, and where its value stands, behind its key if it has one.
     public struct Argument: Sendable {
         /// The field's place in `ArgumentField.all`.

@@ -17,7 +17,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
-        "README.md", "docs/events.md", "docs/findings.md", "docs/transcript.md", "captures/README.md",
+        "README.md", "docs/events.md", "docs/findings.md", "docs/transcript.md", "docs/export.md", "captures/README.md",
         "CONTRIBUTING.md",
     ].flatMap { commands(in: $0) }
 
@@ -48,7 +48,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search", "transcript", "extract": try await runWithArchive(shown.arguments)
+        case "import", "sessions", "show", "search", "transcript", "extract", "export":
+            try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")
