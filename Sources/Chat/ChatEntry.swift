@@ -55,7 +55,7 @@ public struct ChatEntry: Sendable {
 }
 
 /// Which messages a reader wants to know of.
-enum Remark {
+enum ChatRemark {
     /// Not of typing, the peer-to-peer layer and what clients tell each other.
     static func isOne(_ body: MessageBody) -> Bool {
         switch body {

@@ -59,8 +59,8 @@ enum ChatWords {
     /// What is said of somebody, behind the name; nil where an entry is about nobody, or is words.
     static func sentence(_ what: ChatEntry.What) -> String? {
         switch what {
-        case .remark(let body, _): Remark.sentence(body)
-        case .file(let file): Remark.sentence(file)
+        case .remark(let body, _): ChatRemark.sentence(body)
+        case .file(let file): ChatRemark.sentence(file)
         case .typing(let isRecording): isRecording ? "is recording" : "is typing"
         case .joined: "joined"
         case .here: "is here"

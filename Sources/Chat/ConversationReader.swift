@@ -14,6 +14,8 @@ public struct ConversationReader: Sendable {
     /// The files that were offered on each connection and are not told yet, the first last.
     private var files: [Int: [SharedFile]]
     private var names: [String: String]
+    /// Everybody, where they are few enough to be told apart by name.
+    private let people: [String]
     /// Which strands a connection has, and which connections show what another one shows.
     private let places: [Int: [Int]]
     private let shadows: Set<Int>
@@ -22,16 +24,14 @@ public struct ConversationReader: Sendable {
     private var present: Set<String> = []
     /// What was told of late by a connection whose session others show too.
     private var told: [Told] = []
-    private var waiting: [Waiting] = []
-    /// How many of `waiting` still wait for an answer.
-    private var unanswered = 0
+    private var deliveries = Deliveries()
 
     /// One connection that is being read.
     private struct Board: Sendable {
         var attendance = Attendance()
         /// What the first part of a long message said of its looks, by sender.
         var style: [String: TextStyle] = [:]
-        var lastRequest: (transaction: UInt32, asks: Asks)?
+        var lastRequest: Deliveries.Request?
         var account: String?
     }
 
@@ -42,18 +42,8 @@ public struct ConversationReader: Sendable {
         var payload: ArraySlice<UInt8>
     }
 
-    private enum Asks: Sendable { case nothing, badNews, everything }
-
-    private struct Waiting: Sendable {
-        var entry: ChatEntry
-        var connection: Int
-        var transaction: UInt32
-        var asks = Asks.nothing
-    }
-
-    /// How many entries wait for an answer to an earlier one. Servers answer within seconds.
-    private static let mostWaiting = 2_000
     private static let mostStyles = 100
+    private static let mostCompared = 50
     /// How much later than one client another may get the same message, in nanoseconds.
     private static let delay: Int64 = 10_000_000_000
     private static let mostTold = 100
@@ -76,6 +66,8 @@ public struct ConversationReader: Sendable {
         self.files = conversation.strands.reduce(into: [:]) { mine, strand in
             mine[strand.connection] = files[strand.connection]?.reversed()
         }
+        let people = conversation.everybody
+        self.people = people.count > Self.mostCompared ? [] : people
         places = Dictionary(grouping: conversation.strands.indices) { conversation.strands[$0].connection }
         shadows = Set(conversation.shadows.keys.map { conversation.strands[$0].connection })
         if let own = conversation.strands.first?.own, !own.isEmpty { present = [own] }
@@ -91,16 +83,15 @@ public struct ConversationReader: Sendable {
         }
         if let index { read(event, strand: index) }
         if case .closed = event.kind {
-            settle(connection: event.connection)
+            deliveries.settle(connection: event.connection)
             boards[event.connection] = nil
         }
-        flush(emit)
+        deliveries.flush(emit)
     }
 
     /// Says what still waited.
     public mutating func finish(emit: (ChatEntry) -> Void) {
-        for index in waiting.indices { answer(index, nil) }
-        flush(emit)
+        deliveries.finish(emit)
     }
 
     private mutating func read(_ event: Event, strand index: Int) {
@@ -169,9 +160,9 @@ public struct ConversationReader: Sendable {
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
         if !shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
         let message = MessagePayload(frame.payload, charsets: charsets)
-        var request: (transaction: UInt32, asks: Asks)?
+        var request: Deliveries.Request?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
-            request = (transaction, Self.asks(arguments[1]))
+            request = Deliveries.Request(transaction, letter: arguments[1].first)
         }
         boards[event.connection]?.lastRequest = request
         if let part = message.part {
@@ -210,7 +201,7 @@ public struct ConversationReader: Sendable {
 
     private mutating func tell(
         _ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool,
-        _ request: (transaction: UInt32, asks: Asks)?
+        _ request: Deliveries.Request?
     ) {
         let what: ChatEntry.What
         switch body {
@@ -219,7 +210,7 @@ public struct ConversationReader: Sendable {
             guard showsTyping else { return }
             what = .typing(isRecording: isRecording)
         default:
-            guard Remark.isOne(body) else { return }
+            guard ChatRemark.isOne(body) else { return }
             what = .remark(body, .notAsked)
         }
         var entry = entry(sender, what, event, isOwn: isOwn)
@@ -236,9 +227,9 @@ public struct ConversationReader: Sendable {
             guard let letter = Letter(frame, from: side, own: own, charsets: charsets), letter.partner == partner else {
                 return
             }
-            var request: (transaction: UInt32, asks: Asks)?
+            var request: Deliveries.Request?
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
-                request = (transaction, .badNews)
+                request = Deliveries.Request(transaction)
             }
             tell(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side), request)
         case ("MSG", .server):
@@ -251,53 +242,13 @@ public struct ConversationReader: Sendable {
         }
     }
 
-    // MARK: What became of messages
-
-    /// `U` asks for nothing, `N` for NAK, `A` and `D` for both, `S` for ACK (commands.tsv, MSG).
-    private static func asks(_ letter: ArraySlice<UInt8>) -> Asks {
-        switch letter.first {
-        case UInt8(ascii: "A"), UInt8(ascii: "D"): .everything
-        case UInt8(ascii: "N"), UInt8(ascii: "S"): .badNews
-        default: .nothing
-        }
-    }
-
+    /// `ACK`, `NAK` or an error in answer to a message.
     private mutating func takeAnswer(_ frame: Frame, _ event: Event) {
         let isRefusal = frame.verb == "NAK" || frame.verb.isError
-        guard unanswered > 0, isRefusal || frame.verb == "ACK", let token = frame.arguments.first,
-            let transaction = Decimal.value(of: token).flatMap(UInt32.init(exactly:)),
-            let index = waiting.firstIndex(where: {
-                $0.asks != .nothing && $0.connection == event.connection && $0.transaction == transaction
-            })
+        guard isRefusal || frame.verb == "ACK", let token = frame.arguments.first,
+            let transaction = Decimal.value(of: token).flatMap(UInt32.init(exactly:))
         else { return }
-        answer(index, isRefusal ? .refused : .acknowledged)
-    }
-
-    /// Nothing more comes on a connection.
-    private mutating func settle(connection: Int) {
-        for index in waiting.indices where waiting[index].connection == connection { answer(index, nil) }
-    }
-
-    private mutating func answer(_ index: Int, _ delivery: ChatEntry.Delivery?) {
-        guard waiting[index].asks != .nothing else { return }
-        let delivery = delivery ?? (waiting[index].asks == .everything ? .unanswered : .notAsked)
-        switch waiting[index].entry.what {
-        case .text(let text, _): waiting[index].entry.what = .text(text, delivery)
-        case .remark(let body, _): waiting[index].entry.what = .remark(body, delivery)
-        default: break
-        }
-        waiting[index].asks = .nothing
-        unanswered -= 1
-    }
-
-    private mutating func flush(_ emit: (ChatEntry) -> Void) {
-        if waiting.count > Self.mostWaiting {
-            for index in 0..<(waiting.count - Self.mostWaiting / 2) { answer(index, nil) }
-        }
-        let ready = unanswered == 0 ? waiting.count : waiting.firstIndex { $0.asks != .nothing } ?? waiting.count
-        guard ready > 0 else { return }
-        for item in waiting[..<ready] { emit(item.entry) }
-        waiting.removeFirst(ready)
+        deliveries.answer(event.connection, transaction, isRefusal: isRefusal)
     }
 
     /// Whether the one whose client was recorded speaks; of two that were, the first.
@@ -310,15 +261,13 @@ public struct ConversationReader: Sendable {
         // Where the beginning is missing, nobody said who they are.
         let account = account.isEmpty ? conversation.strands.first?.own ?? "" : account
         let unknown = isOwn ? "(this side)" : "(the other side)"
-        let name = names[account].flatMap { $0.isEmpty ? nil : $0 } ?? (account.isEmpty ? unknown : account)
+        var name = names[account].flatMap { $0.isEmpty ? nil : $0 } ?? (account.isEmpty ? unknown : account)
+        // Two of one name are told apart.
+        if people.contains(where: { $0 != account && names[$0] == name }) { name += " <\(account)>" }
         return ChatEntry(time: event.time, account: account, name: name, what: what, isOwn: isOwn)
     }
 
-    private mutating func add(_ entry: ChatEntry, _ event: Event, _ request: (transaction: UInt32, asks: Asks)? = nil) {
-        waiting.append(
-            Waiting(
-                entry: entry, connection: event.connection, transaction: request?.transaction ?? 0,
-                asks: request?.asks ?? .nothing))
-        if waiting.last?.asks != .nothing { unanswered += 1 }
+    private mutating func add(_ entry: ChatEntry, _ event: Event, _ request: Deliveries.Request? = nil) {
+        deliveries.add(entry, event.connection, request)
     }
 }

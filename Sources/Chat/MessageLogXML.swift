@@ -53,7 +53,7 @@ public struct MessageLogXML: ChatFormat {
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
             append(file: file.name, &bytes)
-            text(Self.grey.description, "\(entry.name) \(Remark.sentence(file))", &bytes)
+            text(Self.grey.description, "\(entry.name) \(ChatRemark.sentence(file))", &bytes)
             end("Invitation", &bytes)
         case .remark, .typing, .leftMessage:
             message(entry, Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)

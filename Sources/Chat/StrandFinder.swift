@@ -110,7 +110,7 @@ public struct StrandFinder: Sendable {
         strand.peopleAtLast.insert(account)
     }
 
-    /// Whether a reader is told of it; parts of a text count when it is whole. The same as `Remark` says of bodies, without
+    /// Whether a reader is told of it; parts of a text count when it is whole. The same as `ChatRemark` says of bodies, without
     /// reading them.
     private static func isRemark(_ frame: Frame) -> Bool {
         let kind = Headers.kind(of: frame.payload)
@@ -138,7 +138,7 @@ public struct StrandFinder: Sendable {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server):
             guard let letter = Letter(frame, from: side, own: account ?? "", charsets: .basic),
-                Remark.isOne(letter.message.body)
+                ChatRemark.isOne(letter.message.body)
             else { return }
             note(with: letter.partner, event)
         case ("MSG", .server):

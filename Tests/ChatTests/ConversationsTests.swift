@@ -169,6 +169,14 @@ import Transcript
         #expect(scene.conversations[0].strands[0].remarks == 1)
     }
 
+    @Test func twoOfOneNameAreToldApart() {
+        var scene = Scene()
+        scene.call(1, ["bob", "carol"], session: 11)
+        scene.s(1, "MSG bob@example.com Alice%20A", text: "I am Alice")
+        scene.s(1, "MSG carol@example.com Carol", text: "sure")
+        #expect(scene.texts() == ["Alice A <bob@example.com>: I am Alice", "Carol: sure"])
+    }
+
     @Test func drawingsInPartsAreTold() {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)
