@@ -12,7 +12,9 @@ struct FieldList {
     /// Adds a value under a name that is in `lower_snake` already.
     mutating func add(_ name: String, _ value: Field.Value) {
         guard all.count < Self.most else { return }
-        if all.count < Self.few, !all.contains(where: { $0.name == name }) { return all.append(Field(name, value)) }
+        if counts.isEmpty, all.count < Self.few, !all.contains(where: { $0.name == name }) {
+            return all.append(Field(name, value))
+        }
         if counts.isEmpty { for field in all { counts[field.name] = 1 } }
         let count = counts[name, default: 0] + 1
         counts[name] = count

@@ -131,6 +131,14 @@ import Testing
         #expect(Payload(frame) == nil)
     }
 
+    /// What the fuzzer found: a name after the first that came twice, and again behind many others.
+    @Test func noNameStandsTwice() throws {
+        let names = ["a", "a", "b"] + (0..<40).map { "c\($0)" } + ["b", "a", "c7", "a_2"]
+        let text = names.map { "<\($0)>1</\($0)>" }.joined()
+        let fields = try payload("GCF 0 9", text).fields
+        #expect(fields.count == names.count && Set(fields.map(\.name)).count == names.count)
+    }
+
     @Test func maskedBytesGiveMaskedFields() throws {
         let frame = try #require(
             Frame(Array("MSG Hotmail Hotmail 9\r\n".utf8) + "Content-Type: text/x-msmsgsprofile\nkv: 7\n".wire))
