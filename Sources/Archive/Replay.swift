@@ -42,61 +42,98 @@ extension Archive {
     /// Tells again what was recorded. Connections and sign-ins have the numbers that their identifiers have.
     ///
     /// - Parameters:
+    ///   - id: what to tell; nil for everything that was recorded to the end or is being recorded.
     ///   - passwords: what answers to `USR MD5` are checked against.
     ///   - emit: takes each event in order of time; false ends it.
     /// - Throws: `ArchiveError` where there is nothing with this identifier.
-    public func replay(_ id: ArchiveID, passwords: Passwords = .none, emit: (Event) -> Bool) throws {
+    public func replay(_ id: ArchiveID?, passwords: Passwords = .none, emit: (Event) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var players = try connections(of: id, db).map {
-                        try Player(connection: $0, db, passwords: passwords)
+                    var ensemble = try Ensemble(id, passwords, db)
+                    defer { ensemble.finish() }
+                    guard !ensemble.isEmpty else {
+                        throw ArchiveError(
+                            id.map { "there is no \($0) in \(path); see butterflynet sessions" }
+                                ?? "there is nothing in \(path)")
                     }
-                    guard !players.isEmpty else {
-                        throw ArchiveError("there is no \(id) in \(path); see butterflynet sessions")
+                    while let event = try ensemble.next() {
+                        if !emit(event) { break }
                     }
-                    try Self.play(&players, emit)
                     return .commit
                 }
             }
         }
     }
+}
 
-    private func connections(of id: ArchiveID, _ db: Database) throws -> [Int64] {
-        let (condition, number) =
+/// Plays several connections at once: what happened first comes first. Each is opened when its time has come and
+/// forgotten when it is over, so that memory holds as many as were open at a time, however many there are.
+private struct Ensemble {
+    private let db: Database
+    private let passwords: Passwords
+    private let waiting: Prepared
+    /// The next connection that was not opened yet, and since when it was open.
+    private var following: (row: Int64, opened: Int64)?
+    private var players: [Int: Player] = [:]
+    private var count = 0
+    /// The next event of each player, the first last.
+    private var heads: [(player: Int, event: Event)] = []
+
+    init(_ id: ArchiveID?, _ passwords: Passwords, _ db: Database) throws {
+        self.db = db
+        self.passwords = passwords
+        let (condition, number): (String, Int64) =
             switch id {
             case .connection(let number): ("id = ?", number)
             case .conversation(let number): ("id = (SELECT id FROM conversation WHERE id = ?)", number)
             case .signIn(let number): ("sign_in = ?", number)
             case .recording(let number): ("recording = ?", number)
+            case nil: ("recording IN (SELECT id FROM recording WHERE is_complete = ?)", 1)
             }
-        let select = try Prepared("SELECT id FROM connection WHERE \(condition) ORDER BY opened_ns, id", in: db)
-        select.bind(1, number)
-        var result: [Int64] = []
-        while try select.step() { result.append(select.integer(0)) }
-        return result
+        waiting = try Prepared(
+            "SELECT id, opened_ns FROM connection WHERE \(condition) ORDER BY opened_ns, id", in: db, isShared: false)
+        waiting.bind(1, number)
+        try advance()
     }
 
-    /// Takes from several connections whatever happened first.
-    private static func play(_ players: inout [Player], _ emit: (Event) -> Bool) throws {
-        var heads: [(player: Int, event: Event)] = []
-        func place(_ event: Event, _ player: Int) {
-            var low = 0
-            var high = heads.count
-            while low < high {
-                let middle = (low + high) / 2
-                let other = heads[middle]
-                let isLater = (event.time, player) > (other.event.time, other.player)
-                if isLater { high = middle } else { low = middle + 1 }
-            }
-            heads.insert((player, event), at: low)
+    /// Whether there was no connection at all.
+    var isEmpty: Bool { count == 0 && following == nil }
+
+    mutating func next() throws -> Event? {
+        while let following, heads.last.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
+            try advance()
+            var player = try Player(connection: following.row, db, passwords: passwords)
+            count += 1
+            guard let event = try player.next() else { continue }
+            players[count] = player
+            place(event, of: count)
         }
-        for index in players.indices {
-            if let event = try players[index].next() { place(event, index) }
+        guard let head = heads.popLast() else { return nil }
+        if let event = try players[head.player]?.next() {
+            place(event, of: head.player)
+        } else {
+            players[head.player] = nil
         }
-        while let head = heads.popLast() {
-            guard emit(head.event) else { return }
-            if let event = try players[head.player].next() { place(event, head.player) }
+        return head.event
+    }
+
+    /// Lets go of the rows that were not asked for.
+    func finish() { waiting.reset() }
+
+    private mutating func advance() throws {
+        following = try waiting.step() ? (waiting.integer(0), waiting.integer(1)) : nil
+    }
+
+    private mutating func place(_ event: Event, of player: Int) {
+        var low = 0
+        var high = heads.count
+        while low < high {
+            let middle = (low + high) / 2
+            let other = heads[middle]
+            let isLater = (event.time, player) > (other.event.time, other.player)
+            if isLater { high = middle } else { low = middle + 1 }
         }
+        heads.insert((player, event), at: low)
     }
 }

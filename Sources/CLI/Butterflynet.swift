@@ -17,8 +17,8 @@ struct Butterflynet: AsyncParsableCommand {
         version: "butterflynet \(Tool.version)",
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
-            ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ReindexCommand.self,
-            SandboxCommand.self, DemoCommand.self,
+            ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,
+            ReindexCommand.self, SandboxCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

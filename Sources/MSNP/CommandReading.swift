@@ -28,7 +28,7 @@ public struct CommandReading: Sendable, Hashable {
         guard !shapes.isEmpty else { return nil }
         let tokens = Tokens(frame)
         let role = CommandShape.bit(of: role)
-        let dialect = CommandShape.bit(of: dialect)
+        let dialect = CommandShape.bit(of: Self.dialect(dialect, of: frame.verb))
         var best: (rank: UInt8, place: UInt16, used: UInt32)?
         for index in shapes {
             let shape = table.shapes[index]
@@ -44,6 +44,38 @@ public struct CommandReading: Sendable, Hashable {
         used = best.used
         isInRole = best.rank & 2 != 0
         isInDialect = best.rank & 1 != 0
+    }
+
+    /// The dialect whose forms a command has: that of `CVQ` is the newest that the client offered beside CVR0, which
+    /// nobody says again.
+    package static func dialect(_ spoken: Dialect?, of verb: Verb) -> Dialect? { verb == "CVQ" ? nil : spoken }
+
+    private init(place: UInt16, used: UInt32, rank: UInt8) {
+        self.place = place
+        self.used = used
+        isInRole = rank & 2 != 0
+        isInDialect = rank & 1 != 0
+    }
+
+    /// Every form that fits a line as well as the best one: while little is known of a connection, a line may be several
+    /// things.
+    package static func all(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) -> [CommandReading] {
+        let table = CommandTable.shared
+        let tokens = Tokens(frame)
+        let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: Self.dialect(dialect, of: frame.verb)))
+        var best: UInt8 = 0
+        var readings: [CommandReading] = []
+        for index in table.shapes(of: frame.verb, from: side) {
+            let shape = table.shapes[index]
+            let rank = shape.rank(role: role, dialect: dialect)
+            guard tokens.count >= shape.fewest, tokens.count <= shape.most, rank >= best || readings.isEmpty,
+                let used = table.match(shape, tokens, of: frame.bytes.span)
+            else { continue }
+            if rank > best { readings = [] }
+            best = rank
+            readings.append(CommandReading(place: shape.place, used: used, rank: rank))
+        }
+        return readings
     }
 
     /// One argument of a line: which field it fills, and where its value stands, behind its key if it has one.

@@ -99,6 +99,8 @@ extension Transfers {
             lastTime: place.time)
         if let session {
             transfer.describe(by: session)
+            // A direct link carries what was offered elsewhere.
+            if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
         table.begin(key, transfer, &out)

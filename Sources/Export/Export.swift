@@ -1,1 +1,0 @@
-// Recordings in forms that other programs read, and copies that can be shared.

@@ -1,0 +1,313 @@
+// Events into TCP packets that could have carried them.
+//
+// The packets come in the order of the events, and each acknowledges all that the other side said before: whoever puts
+// the streams together again finds the same order. What one side said at one time is one packet, as it was in the capture.
+
+internal import MSNP
+internal import Transcript
+
+/// Makes up TCP connections around what was recorded of them.
+struct MadeUpTCP: Sendable {
+    /// A packet of the file.
+    struct Packet: Sendable {
+        var time: Int64
+        var bytes: [UInt8]
+        /// More than `bytes` has where a part was never captured.
+        var length: Int
+        var comments: [String] = []
+    }
+
+    /// One connection.
+    private struct Line: Sendable {
+        let ends: Ends
+        let opened: Int64
+        var hasBegun = false
+        var client = Half()
+        var server = Half()
+        var comments: [String] = []
+        /// So many packets more are acknowledged one by one.
+        var eager = 0
+
+        mutating func change(_ side: Side, _ change: (inout Half) -> Void) {
+            if side == .client { change(&client) } else { change(&server) }
+        }
+    }
+
+    /// What one side of a connection said.
+    private struct Half: Sendable {
+        var end = TCPEnd(address: [], port: 0)
+        /// The sequence number of its next byte.
+        var next: UInt32 = 0
+        /// Up to where the other side acknowledged it.
+        var acknowledged: UInt32 = 0
+        /// Up to where it did so with words of its own.
+        var answered: UInt32 = 0
+        /// Missing bytes behind the last one that is there.
+        var hole: UInt64 = 0
+    }
+
+    /// What one side said at one time, while more of it may come.
+    private struct Words: Sendable {
+        var connection: Int
+        var side: Side
+        var time: Int64
+        var bytes: [UInt8]
+        /// The reason of the last piece, if that was noise.
+        var noise: Noise.Reason?
+    }
+
+    private var lines: [Int: Line] = [:]
+    private var ends = MadeUpEnds()
+    private var words: Words?
+
+    /// How much is said before the other side acknowledges it, if it says nothing itself.
+    private static let mostUnanswered = 16_384
+    /// A hole is believed only when so many packets came behind it (`Packets.Limits.reorderPackets`); for so long all
+    /// are acknowledged, so that it is declared about as soon as it was.
+    private static let packetsToHole = 34
+    /// As many say where a stream without a handshake starts (`Packets.Limits.startPackets`).
+    private static let packetsToStart = 12
+    /// How many remarks wait for the next packet of a connection.
+    private static let mostComments = 16
+    /// The options of a SYN: the largest segment, and windows of up to 1 GiB, so that none is ever full.
+    private static let openingOptions: [UInt8] = [2, 4, 0xFF, 0xD7, 1, 3, 3, 14]
+
+    /// The names for which addresses were made up since the last call.
+    mutating func takeNewNames() -> [MadeUpEnds.Name] { ends.takeNewNames() }
+
+    /// Takes an event.
+    ///
+    /// - Parameter emit: is given the packets that carry it, or those that carry what came before.
+    mutating func take(_ event: Event, emit: (Packet) -> Void) {
+        // Requests to a gateway are not recorded; the connections in them are, and have numbers of their own.
+        guard event.connection > 0, event.role != .http else { return }
+        switch event.kind {
+        case .frame(let frame, let side): say(frame.bytes, side, event, emit)
+        case .noise(let noise, let side): say(noise.bytes, side, event, noise: noise.reason, emit)
+        case .gap(let count, _, let side):
+            change(event, emit) { line in
+                line.change(side) { half in
+                    half.next &+= UInt32(truncatingIfNeeded: count)
+                    half.hole &+= count
+                }
+                line.eager = Self.packetsToHole
+            }
+        case .opened(let ends):
+            finish(emit: emit)
+            lines[event.connection] = Line(ends: ends, opened: event.time.nanoseconds)
+        case .closed(_, let reason, let client, let server):
+            let time = event.time.nanoseconds
+            change(event, emit) { line in
+                Self.end(&line, time, reason, client.ackedUnseenBytes, server.ackedUnseenBytes, emit)
+            }
+            if let line = lines.removeValue(forKey: event.connection) {
+                ends.release(line.client.end, line.server.end)
+            }
+        case .finding(let finding): remark("\(finding.name): \(finding.text)", event)
+        case .rewritten(let rewriting):
+            remark("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
+        case .listening, .message: break
+        }
+    }
+
+    /// Emits what waited for more to come.
+    mutating func finish(emit: (Packet) -> Void) {
+        guard let words else { return }
+        self.words = nil
+        guard var line = lines.removeValue(forKey: words.connection) else { return }
+        Self.say(words.bytes, words.side, words.time, &line, emit)
+        lines[words.connection] = line
+    }
+
+    /// Adds to what a side says, or begins anew. Two noises with the same reason came in two pieces, and still must.
+    private mutating func say(
+        _ bytes: [UInt8], _ side: Side, _ event: Event, noise: Noise.Reason? = nil, _ emit: (Packet) -> Void
+    ) {
+        let time = event.time.nanoseconds
+        if let words, words.connection == event.connection, words.side == side, words.time == time,
+            words.bytes.count + bytes.count <= TCPPacket.mostPayload, noise == nil || noise != words.noise
+        {
+            self.words?.bytes += bytes
+            self.words?.noise = noise
+            return
+        }
+        change(event, emit) { _ in }
+        words = Words(connection: event.connection, side: side, time: time, bytes: bytes, noise: noise)
+    }
+
+    /// Changes a connection that has begun, after all that was said before.
+    private mutating func change(_ event: Event, _ emit: (Packet) -> Void, _ change: (inout Line) -> Void) {
+        finish(emit: emit)
+        // An archive that somebody else made may lack the beginning.
+        var line =
+            lines.removeValue(forKey: event.connection)
+            ?? Line(ends: Ends(client: "unknown", server: "unknown"), opened: event.time.nanoseconds)
+        begin(&line, event, emit)
+        change(&line)
+        lines[event.connection] = line
+    }
+
+    private mutating func remark(_ text: String, _ event: Event) {
+        guard let count = lines[event.connection]?.comments.count, count < Self.mostComments else { return }
+        lines[event.connection]?.comments.append(text)
+    }
+}
+
+// MARK: - Beginning and end
+
+extension MadeUpTCP {
+    /// Gives a connection its ends, and opens it: with a handshake, if the first thing known of it is how a client
+    /// begins. Else it was joined in the middle, and both sides only say where they stand.
+    private mutating func begin(_ line: inout Line, _ event: Event, _ emit: (Packet) -> Void) {
+        guard !line.hasBegun else { return }
+        line.hasBegun = true
+        let isStart = Self.isStart(event.kind)
+        (line.client.end, line.server.end) = ends.take(
+            line.ends, connection: event.connection, hasHandshake: isStart)
+        // Far apart for neighbours, so that the next connection between the same ends is no continuation.
+        let number = UInt32(truncatingIfNeeded: event.connection)
+        line.client.next = number &* 0x9E37_79B1 &+ 0x1000
+        line.server.next = number &* 0x85EB_CA77 &+ 0x2000
+        if isStart {
+            var syn = Self.segment(.client, TCPPacket.syn, line)
+            syn.acknowledgement = 0
+            syn.options = Self.openingOptions
+            Self.send(syn, line.opened, emit)
+            line.client.next &+= 1
+            var answer = Self.segment(.server, TCPPacket.syn | TCPPacket.ack, line)
+            answer.options = Self.openingOptions
+            Self.send(answer, line.opened, emit)
+            line.server.next &+= 1
+        } else {
+            Self.send(Self.segment(.server, TCPPacket.ack, line), line.opened, emit)
+            line.eager = Self.packetsToStart
+        }
+        Self.send(Self.segment(.client, TCPPacket.ack, line), line.opened, emit)
+        (line.client.acknowledged, line.client.answered) = (line.client.next, line.client.next)
+        (line.server.acknowledged, line.server.answered) = (line.server.next, line.server.next)
+    }
+
+    private static func isStart(_ first: Event.Kind) -> Bool {
+        switch first {
+        case .frame(let frame, .client): Opening(frame).role != .unknown
+        case .noise(let noise, .client):
+            noise.reason == .proxyHandshake || noise.reason == .peerData && Opening.read(noise.bytes) == .peerToPeer
+        // That bytes are missing before all others can only be known by the handshake.
+        case .gap, .closed: true
+        default: false
+        }
+    }
+
+    private static func end(
+        _ line: inout Line, _ time: Int64, _ reason: String, _ clientUnseen: UInt64, _ serverUnseen: UInt64,
+        _ emit: (Packet) -> Void
+    ) {
+        let ending = Ending(reason)
+        if ending != .both {
+            for (side, unseen) in [(Side.client, clientUnseen), (.server, serverUnseen)] {
+                tellOfMissing(side, unseen, time, &line, emit)
+            }
+        }
+        switch ending {
+        case .both:
+            send(segment(.client, TCPPacket.fin | TCPPacket.ack, line), time, comments: line.comments, emit)
+            line.client.next &+= 1
+            send(segment(.server, TCPPacket.fin | TCPPacket.ack, line), time, emit)
+            line.server.next &+= 1
+            send(segment(.client, TCPPacket.ack, line), time, emit)
+        case .reset(let side):
+            send(segment(side, TCPPacket.rst | TCPPacket.ack, line), time, comments: line.comments, emit)
+        case .none: break
+        }
+    }
+
+    /// Bytes at the end of which nothing follows: a packet without them, as a snap length leaves it, and the other side's
+    /// acknowledgement of what no packet had.
+    private static func tellOfMissing(
+        _ side: Side, _ unseen: UInt64, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
+    ) {
+        let half = side == .client ? line.client : line.server
+        if half.hole > 0, half.answered != half.next, unseen < half.hole {
+            var left = half.hole
+            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: left) }
+            while left > 0 {
+                var segment = segment(side, TCPPacket.ack, line)
+                segment.missing = Int(min(left, UInt64(TCPPacket.mostPayload)))
+                send(segment, time, emit)
+                left -= UInt64(segment.missing)
+                line.change(side) { $0.next &+= UInt32(segment.missing) }
+            }
+        } else if half.hole > 0, unseen >= half.hole {
+            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: half.hole) }
+        }
+        guard unseen > 0 else { return }
+        line.change(side) { $0.next &+= UInt32(truncatingIfNeeded: unseen) }
+        send(segment(side.other, TCPPacket.ack, line), time, emit)
+    }
+}
+
+/// How a connection ended, as the log words it.
+private enum Ending: Equatable {
+    case both
+    case reset(Side)
+    /// The recording ended first.
+    case none
+
+    init(_ reason: String) {
+        if reason == "reset by the client" {
+            self = .reset(.client)
+        } else if reason.hasPrefix("reset") {
+            self = .reset(.server)
+        } else {
+            let isSeen = ["closed", "relay stopped", "no connection to", "the gateway refused"].contains {
+                reason.hasPrefix($0)
+            }
+            self = isSeen ? .both : .none
+        }
+    }
+}
+
+// MARK: - Segments
+
+extension MadeUpTCP {
+    private static func say(
+        _ bytes: [UInt8], _ side: Side, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
+    ) {
+        var start = 0
+        while start < bytes.count {
+            let stop = min(bytes.count, start + TCPPacket.mostPayload)
+            var segment = segment(side, TCPPacket.psh | TCPPacket.ack, line)
+            segment.payload = bytes[start..<stop]
+            send(segment, time, comments: line.comments, emit)
+            line.comments = []
+            line.change(side) { half in
+                half.next &+= UInt32(truncatingIfNeeded: stop - start)
+                half.hole = 0
+            }
+            line.change(side.other) { half in
+                half.acknowledged = half.next
+                half.answered = half.next
+            }
+            start = stop
+        }
+        let half = side == .client ? line.client : line.server
+        guard line.eager > 0 || half.next &- half.acknowledged > mostUnanswered else { return }
+        line.eager = max(0, line.eager - 2)
+        send(segment(side.other, TCPPacket.ack, line), time, emit)
+        line.change(side) { $0.acknowledged = $0.next }
+    }
+
+    /// A segment of a side at the place where it stands, acknowledging all that the other one said.
+    private static func segment(_ side: Side, _ flags: UInt8, _ line: Line) -> TCPPacket {
+        let (here, there) = side == .client ? (line.client, line.server) : (line.server, line.client)
+        return TCPPacket(
+            from: here.end, to: there.end, sequence: here.next, acknowledgement: there.next, flags: flags)
+    }
+
+    private static func send(
+        _ segment: TCPPacket, _ time: Int64, comments: [String] = [], _ emit: (Packet) -> Void
+    ) {
+        let bytes = segment.bytes
+        emit(Packet(time: time, bytes: bytes, length: bytes.count + segment.missing, comments: comments))
+    }
+}

@@ -1,0 +1,192 @@
+// Events into events that can be shared: the same commands with the same lengths, but nobody's accounts, names, addresses,
+// secrets and words in them. What is not known to be harmless is replaced; what cannot be read is a doubt.
+
+internal import MSNP
+public import Transcript
+
+/// Makes a copy for sharing. The same original gets the same placeholder everywhere in one copy, so that talks can be
+/// followed and connections still belong together.
+///
+/// It reads an export twice: once to see whether there are doubts, and once to write it.
+public struct Redaction: Sendable {
+    /// What was replaced so far, and what could not be read.
+    public private(set) var report = RedactionReport()
+
+    private let placeholders: Placeholders
+    private var lines: [Int: Line] = [:]
+
+    /// What is known of one connection.
+    private struct Line {
+        var commentary: Commentary
+        var peers = PeerTexts()
+        var file = FileRedaction()
+        var fileIsLost = false
+        var clientLink = LinkRedaction()
+        var serverLink = LinkRedaction()
+        var client = Tally()
+        var server = Tally()
+
+        func offset(_ side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
+
+        mutating func count(_ side: Side, _ change: (inout Tally) -> Void) {
+            if side == .client { change(&client) } else { change(&server) }
+        }
+    }
+
+    /// A copy of its own.
+    ///
+    /// - Parameter key: random, and forgotten afterwards; both readings of one export take the same.
+    public init(key: (UInt64, UInt64)) { placeholders = Placeholders(key: key) }
+
+    /// Takes an event.
+    ///
+    /// - Parameter emit: is given what stands for it in the copy.
+    public mutating func take(_ event: Event, emit: (Event) -> Void) {
+        var event = event
+        if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
+        var line =
+            lines.removeValue(forKey: event.connection) ?? Line(commentary: Commentary(connection: event.connection))
+        var further: [Event.Kind] = []
+        event.remark = nil
+        switch event.kind {
+        case .frame(let frame, let side):
+            let copy = redact(frame, side, event, &line)
+            event.kind = .frame(copy, from: side)
+            further = line.commentary.take(&event)
+            // An answer that was replaced cannot be right, and that says nothing.
+            event.remark?.verdict = nil
+        case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
+        case .gap(let count, _, let side):
+            if event.role == .fileTransfer, side == .server, !line.file.lose(count) { line.fileIsLost = true }
+            if side == .client { line.clientLink.lose() } else { line.serverLink.lose() }
+            line.count(side) { $0.countGap(count) }
+        case .opened(let ends): event.kind = .opened(redact(ends))
+        case .closed(let ends, let reason, var client, var server):
+            client.sha256 = line.client.sums.sha256
+            server.sha256 = line.server.sums.sha256
+            event.kind = .closed(redact(ends), reason: Self.plain(reason), client: client, server: server)
+            emit(event)
+            return
+        case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
+        case .finding(let finding) where finding.isDerived:
+            lines[event.connection] = line
+            return
+        case .finding(var finding):
+            finding.text = "What this says is left out of copies."
+            event.kind = .finding(finding)
+        // What follows from the words is made again from what the copy says. Where a relay listened is nobody's business.
+        case .message, .listening:
+            lines[event.connection] = line
+            return
+        }
+        lines[event.connection] = line
+        emit(event)
+        event.remark = nil
+        for case .message(let message) in further {
+            event.kind = .message(message)
+            emit(event)
+        }
+    }
+}
+
+// MARK: - Parts
+
+extension Redaction {
+    private mutating func redact(_ frame: Frame, _ side: Side, _ event: Event, _ line: inout Line) -> Frame {
+        if CommandForm.forms(of: frame.verb, from: side).isEmpty, frame.verb != .empty,
+            CommandForm.forms(of: frame.verb, from: side.other).isEmpty
+        {
+            doubt("the command \(frame.verb), which nobody knows", side, event, line)
+        }
+        var draft = Draft(frame.bytes, placeholders)
+        draft.line(of: frame, from: side, event.role, event.dialect)
+        draft.payload(of: frame, from: side, &line.peers)
+        report.add(draft.counts)
+        for what in draft.doubts { doubt(what, side, event, line) }
+        // By design this cannot fail; if it did, no original must get through.
+        let copy = Frame(draft.bytes)
+        let isSame = copy.map {
+            $0.lineEnd == frame.lineEnd && $0.payloadStart == frame.payloadStart && $0.verb == frame.verb
+        }
+        if isSame != true { doubt("a command that came out otherwise", side, event, line) }
+        let result = copy ?? frame
+        line.count(side) { tally in
+            tally.count(result.bytes.span)
+            tally.count(result)
+        }
+        return result
+    }
+
+    private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ line: inout Line) -> Noise {
+        var bytes = noise.bytes
+        if noise.reason == .fileData, !line.fileIsLost {
+            bytes = line.file.fill(bytes)
+            report.add([.data: 1])
+        } else if noise.reason == .peerData, let copy = link(bytes, side, &line) {
+            bytes = copy
+        } else {
+            doubt("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, line)
+            bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
+        }
+        line.count(side) { tally in
+            tally.count(bytes.span)
+            tally.count(noise)
+        }
+        return Noise(bytes: bytes, reason: noise.reason, offset: noise.offset)
+    }
+
+    /// Why a connection ended, without the words of a log and the names of hosts.
+    private static func plain(_ reason: String) -> String {
+        if reason.hasPrefix("no connection to") { return "no connection to its server" }
+        return knownReasons.contains(reason) ? reason : "ended"
+    }
+
+    private static let knownReasons: Set<String> = [
+        "closed", "reset", "its ports were used again", "nothing came for two hours",
+        "given up: too many connections at once", "the capture ends", "the gateway refused", "the log ends",
+        "closed by the client", "closed by the server", "reset by the client", "reset by the server", "relay stopped",
+    ]
+
+    /// What a side of a direct link says; nil where its packets cannot be followed.
+    private mutating func link(_ bytes: [UInt8], _ side: Side, _ line: inout Line) -> [UInt8]? {
+        var draft = Draft(bytes, placeholders)
+        if side == .client {
+            line.clientLink.treat(&draft, side, &line.peers)
+        } else {
+            line.serverLink.treat(&draft, side, &line.peers)
+        }
+        report.add(draft.counts)
+        return (side == .client ? line.clientLink : line.serverLink).isLost ? nil : draft.bytes
+    }
+
+    private mutating func redact(_ ends: Ends) -> Ends {
+        var copy = ends
+        copy.client = text(ends.client, .address)
+        copy.server = text(ends.server, .address)
+        return copy
+    }
+
+    private mutating func redact(_ rewriting: Rewriting, _ event: Event) -> Rewriting {
+        func copy(_ frame: Frame) -> Frame {
+            var draft = Draft(frame.bytes, placeholders)
+            draft.line(of: frame, from: .server, event.role, event.dialect)
+            return Frame(draft.bytes) ?? frame
+        }
+        return Rewriting(
+            original: copy(rewriting.original), sent: copy(rewriting.sent), from: text(rewriting.from, .address),
+            to: text(rewriting.to, .address))
+    }
+
+    private mutating func text(_ text: String, _ treatment: Treatment) -> String {
+        guard text != "unknown" else { return text }
+        var draft = Draft(Array(text.utf8), placeholders)
+        draft.treat(0..<draft.bytes.count, treatment)
+        report.add(draft.counts)
+        return String(decoding: draft.bytes, as: UTF8.self)
+    }
+
+    private mutating func doubt(_ what: String, _ side: Side, _ event: Event, _ line: Line) {
+        report.add(
+            RedactionReport.Doubt(connection: event.connection, side: side, offset: line.offset(side), what: what))
+    }
+}

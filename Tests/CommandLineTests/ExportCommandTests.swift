@@ -1,0 +1,116 @@
+// export as people run it: the file that comes out, and when none does.
+
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct ExportCommandTests {
+    /// A folder with an archive of one capture.
+    final class Archived: Sendable {
+        let folder: URL
+        var archive: String { folder.appending(path: "a.sqlite").path }
+
+        init(_ capture: String) async throws {
+            folder = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let imported = try await run("import", ShownCommand.root.appending(path: "captures/\(capture)").path)
+            try #require(imported.code == 0)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: folder) }
+
+        func file(_ name: String) -> URL { folder.appending(path: name) }
+
+        func run(_ arguments: String...) async throws -> Program.Outcome {
+            try await Program(arguments, environment: ["BUTTERFLYNET_ARCHIVE": archive]).outcome()
+        }
+
+        func decode(_ path: String) async throws -> Program.Outcome {
+            try await run("decode", path, "--format", "jsonl", "--bytes", "--show-secrets")
+        }
+    }
+
+    @Test(arguments: ["demo.pcap", "sign-in-msnp12.pcap", "tcp-one-sided.pcap", "link-ipv6.pcap"])
+    func aCaptureComesBackThroughTheArchive(capture: String) async throws {
+        let archived = try await Archived(capture)
+        let file = archived.file("a.pcapng").path
+        let exported = try await archived.run("export", "--format", "pcapng", "--output", file)
+        #expect(exported.code == 0 && exported.output.isEmpty && exported.errors.isEmpty, "\(exported.errors)")
+        let again = try await archived.decode(file)
+        let before = try await archived.decode(ShownCommand.root.appending(path: "captures/\(capture)").path)
+        #expect(again.code == 0 && again.output == before.output)
+    }
+
+    @Test func jsonIsWhatShowPrints() async throws {
+        let archived = try await Archived("sign-in-msnp12.pcap")
+        let shown = try await archived.run("show", "r1", "--format", "jsonl", "--bytes", "--show-secrets")
+        #expect(try await archived.run("export", "--show-secrets").output == shown.output)
+        let masked = try await archived.run("export", "s1")
+        #expect(masked.code == 0 && !masked.output.contains("53*1hAu8") && masked.output.contains("‹secret:"))
+        #expect(try await archived.run("export", "v3").lines.allSatisfy { $0.contains("\"conn\":3") })
+    }
+
+    @Test func aFileIsItsOwnersAndNeverOverwritten() async throws {
+        let archived = try await Archived("link-ethernet.pcap")
+        let file = archived.file("a.jsonl")
+        #expect(try await archived.run("export", "--output", file.path).code == 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let before = try Data(contentsOf: file)
+        let again = try await archived.run("export", "--output", file.path)
+        #expect(again.code == 1 && again.errors.contains("it is there already"))
+        #expect(try Data(contentsOf: file) == before)
+    }
+
+    @Test(arguments: ["jsonl", "pcapng"]) func aCopyTellsOfNobody(format: String) async throws {
+        let archived = try await Archived("sign-in-msnp12.pcap")
+        let file = archived.file("copy")
+        let copied = try await archived.run("export", "--redacted", "--format", format, "--output", file.path)
+        #expect(copied.code == 0 && copied.output.isEmpty)
+        #expect(
+            copied.errors.wholeMatch(of: /butterflynet: replaced: \d+ accounts, .*secrets.*\n/) != nil,
+            "\(copied.errors)")
+        let text = String(decoding: try Data(contentsOf: file), as: UTF8.self).lowercased()
+        for word in ["anna", "ben@", "hello", "53*1hau8", "17262740", "10.0.0."] {
+            #expect(!text.contains(word), "\(word)")
+        }
+        #expect(text.contains("twn i ") || text.contains("\"twn\",\"i\""))
+        // Each copy has placeholders of its own.
+        let other = try await archived.run("export", "--redacted", "--quiet")
+        #expect(other.errors.isEmpty && other.output.lowercased() != text)
+    }
+
+    @Test func whatCannotBeReadMakesNoCopy() async throws {
+        let archived = try await Archived("proxy-socks5.pcap")
+        let file = archived.file("copy")
+        let refused = try await archived.run("export", "--redacted", "--output", file.path)
+        #expect(refused.code == 1 && refused.output.isEmpty)
+        #expect(refused.errors.contains("c1: 3 bytes that are no commands (proxy_handshake), the client's byte 0"))
+        #expect(refused.errors.contains("sessions lists them"))
+        #expect(!FileManager.default.fileExists(atPath: file.path))
+        #expect(try await archived.run("export", "c1", "--output", file.path).code == 0)
+    }
+
+    @Test func whatIsNotThereLeavesNoFile() async throws {
+        let archived = try await Archived("link-ethernet.pcap")
+        let file = archived.file("nothing")
+        let missing = try await archived.run("export", "s99", "--output", file.path)
+        #expect(missing.code == 1 && missing.errors.contains("there is no s99"))
+        #expect(!FileManager.default.fileExists(atPath: file.path))
+    }
+
+    @Test func wrongUsage() async throws {
+        for arguments in [["12"], ["c1", "--format", "text"], ["--redacted", "--show-secrets"]] {
+            let outcome = try await Program(["export"] + arguments).outcome()
+            #expect(outcome.code == 2 && outcome.errors.contains("Error: "), "\(arguments)")
+        }
+        let help = try await Program.run("export", "--help")
+        #expect(help.code == 0 && help.output.contains("Examples:") && help.output.contains("--redacted"))
+    }
+
+    @Test func aClosedPipeIsNoTrouble() async throws {
+        let capture = ShownCommand.root.appending(path: "captures/demo.pcap").path
+        let outcome = try await Program.shell(
+            "\"$0\" import --quiet \(capture) && \"$0\" export | head -n 1 > /dev/null; test ${PIPESTATUS[0]} -le 141")
+        #expect(outcome.errors.isEmpty)
+    }
+}

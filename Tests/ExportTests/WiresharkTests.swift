@@ -1,0 +1,77 @@
+// Wireshark reads exports without a complaint, where it is there to be asked.
+
+import Foundation
+import MSNP
+import Testing
+import Transcript
+
+@testable import Export
+
+@Suite struct WiresharkTests {
+    /// What Wireshark says of packets whose checksums, numbers or blocks are wrong, or that came too late, twice or never.
+    private static let complaints =
+        "tcp.analysis.flags || _ws.expert.severity >= 6291456 || tcp.checksum.status == 0 || ip.checksum.status == 0 || _ws.malformed"
+
+    @Test func wiresharkHasNoComplaint() throws {
+        var isAsked = false
+        for path in CaptureFiles.own + CaptureFiles.beside(neededFor: "what Wireshark says of real captures") {
+            let recording = Recording([path])
+            let endsOddly = recording.events.contains { event in
+                switch event.kind {
+                case .gap: true
+                case .closed(_, let reason, let client, let server):
+                    reason.hasPrefix("reset") || reason.contains("again")
+                        || client.ackedUnseenBytes + server.ackedUnseenBytes > 0
+                default: false
+                }
+            }
+            // Of what is missing, reset or used again Wireshark speaks rightly.
+            let ends = recording.connections.map(\.ends)
+            guard !ends.isEmpty, Set(ends).count == ends.count, !endsOddly else { continue }
+            let copies = [recording.events, Copy(of: recording.events).events]
+            for events in copies {
+                let scratch = try Scratch()
+                guard let said = try Self.ask(try scratch.file("a.pcapng", pcapng(events))) else { return }
+                #expect(said.isEmpty, "\(path): \(said.count) packets")
+                isAsked = true
+            }
+        }
+        #expect(isAsked)
+    }
+
+    /// The test's own test: one wrong bit is seen.
+    @Test func wiresharkSeesAWrongBit() throws {
+        var script = Script()
+        script.open("10.0.0.1:1025", "10.0.0.2:1863")
+        script.say(.client, "USR 1 anna@example.com 17.4\r\n")
+        var bytes = pcapng(script.events)
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: "USR 1".utf8) })
+        bytes[place + 4] ^= 1
+        let scratch = try Scratch()
+        guard let said = try Self.ask(try scratch.file("a.pcapng", bytes)) else { return }
+        #expect(said.count == 1)
+    }
+
+    /// The numbers of the packets that Wireshark complains of; nil, and said aloud, where there is no Wireshark.
+    private static func ask(_ path: String) throws -> [Substring]? {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y", complaints,
+            "-T",
+            "fields", "-e", "frame.number",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationStatus != 127 else {
+            print("SKIPPED: WiresharkTests: there is no tshark")
+            return nil
+        }
+        #expect(process.terminationStatus == 0)
+        return String(decoding: data, as: UTF8.self).split(separator: "\n")
+    }
+}
