@@ -114,6 +114,7 @@ struct ExtractCommand: ParsableCommand {
             guard printer.flushIfFull() else { break }
         }
         try printer.finish()
+        for trouble in extractor.troubles { Terminal.complain(trouble) }
         guard !extractor.extracts.isEmpty else { return say("nothing was transferred") }
         let index = try extractor.writeIndex()
         let whole = extractor.extracts.count { $0.isComplete }
