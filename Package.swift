@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(name: "MessagesTests", dependencies: ["Charsets", "Messages", "MSNP"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: strict),
         .testTarget(
-            name: "ChatTests", dependencies: ["Chat", "Messages", "MSNP", "Transcript"], swiftSettings: strict),
+            name: "ChatTests", dependencies: ["Captures", "Charsets", "Chat", "Messages", "MSNP", "Transcript"],
+            swiftSettings: strict),
         .testTarget(
             name: "ExportTests", dependencies: ["Captures", "Export", "Messages", "MSNP", "Transcript"],
             swiftSettings: strict),
@@ -124,6 +125,7 @@ let package = Package(
                 "Export",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -75,7 +75,8 @@ extension Archive {
             WHERE recording.is_complete
             """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
         let columns =
-            Self.columns + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect"
+            Self.columns
+            + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
         let select: Prepared
         if let question {
             select = try Prepared(
@@ -97,7 +98,8 @@ extension Archive {
             var found = FoundMessage(
                 message: message,
                 conversation: ConversationSummary(
-                    id: .conversation(connection), session: select.optionalText(8),
+                    id: select.isNull(11) ? .connection(connection) : .conversation(connection),
+                    session: select.optionalText(8),
                     participants: try participants(connection, db), messages: 0))
             if let row = select.optionalInteger(6) {
                 found.signIn = SignIn(number: Int(row), account: select.optionalText(7))

@@ -55,7 +55,9 @@ struct TranscriptCommand: ParsableCommand {
 
     func run() throws {
         let source = try archive.open()
-        let library = try archive.said { try ChatLibrary(source, id: id.flatMap(ArchiveID.init)) }
+        let library = try archive.said {
+            try ChatLibrary(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
+        }
         if library.conversations.isEmpty, !quiet { Terminal.complain("nobody said anything there") }
         guard let output else { return try write(library, source, to: STDOUT_FILENO) }
         try OutputFile(path: output).fill { try write(library, source, to: $0) }
@@ -66,7 +68,7 @@ struct TranscriptCommand: ParsableCommand {
         var format: any ChatFormat =
             switch format {
             case .text: ChatText()
-            case .html: ChatHTML(title: "Conversations")
+            case .html: ChatHTML(title: "Conversations") { library.attachments.picture($0) }
             case .xml: MessageLogXML()
             }
         format.begin(count: library.conversations.count, to: &printer.bytes)
@@ -75,7 +77,8 @@ struct TranscriptCommand: ParsableCommand {
             format.open(
                 ChatHeading(conversation, number: index + 1, names: library.names), to: &printer.bytes)
             var reader = ConversationReader(
-                conversation, names: library.names, charsets: .iconv, showsTyping: typing)
+                conversation, names: library.names, files: library.attachments.files, charsets: .iconv,
+                showsTyping: typing)
             for sitting in conversation.sittings {
                 try archive.said {
                     try source.replay(together: sitting) { event in
@@ -89,56 +92,5 @@ struct TranscriptCommand: ParsableCommand {
         }
         format.finish(to: &printer.bytes)
         try printer.finish()
-    }
-}
-
-/// The conversations of an archive, found by reading each connection once; what was said is not kept.
-struct ChatLibrary {
-    private(set) var conversations: [ChatConversation] = []
-    /// What people are called, by account.
-    private(set) var names: [String: String] = [:]
-
-    /// How many names are remembered.
-    private static let mostNames = 50_000
-
-    /// Finds the conversations that one thing is part of, or all.
-    ///
-    /// - Throws: `ArchiveError` where there is nothing with this identifier.
-    init(_ source: Archive, id: ArchiveID?) throws {
-        var places: [(recording: Int, connection: Int)] = []
-        var asked: Set<Int> = []
-        try source.sessions { signIn in
-            guard case .recording(let recording) = signIn.recording else { return true }
-            for connection in signIn.connections {
-                guard case .connection(let row) = connection.id else { continue }
-                places.append((Int(recording), Int(row)))
-                let names = [connection.id, connection.conversation?.id, signIn.id, signIn.recording]
-                if id == nil || names.contains(id) { asked.insert(Int(row)) }
-            }
-            return true
-        }
-        if let id, asked.isEmpty {
-            // The archive says best that there is no such thing.
-            try source.replay(id) { _ in false }
-            return
-        }
-        let recordings = Set(places.filter { asked.contains($0.connection) }.map(\.recording))
-        var strands: [Strand] = []
-        for place in places where recordings.contains(place.recording) {
-            var finder = StrandFinder(connection: place.connection, recording: place.recording)
-            try source.replay(together: [place.connection]) { event in
-                finder.take(event)
-                return true
-            }
-            let found = finder.strands()
-            strands += found
-            if names.count < Self.mostNames {
-                names.merge(finder.names) { $1 }
-                if let name = finder.ownName, let own = finder.account { names[own] = name }
-            }
-        }
-        conversations = Conversations.join(strands).filter { conversation in
-            conversation.strands.contains { asked.contains($0.connection) }
-        }
     }
 }

@@ -11,11 +11,13 @@ struct Attendance: Sendable {
     private(set) var session: String?
     /// What people call themselves, by account.
     private(set) var names: [String: String] = [:]
+    /// Whose name the last command told.
+    private(set) var lastNamed: String?
     /// The others who are here, each with the places that they came from (MSNP16 and later).
     private var places: [String: Set<[UInt8]>] = [:]
 
-    /// The others who are here.
-    var people: Set<String> { Set(places.keys) }
+    /// Whether nobody else is here.
+    var isAlone: Bool { places.isEmpty }
 
     /// Somebody who came or went.
     enum Change: Sendable, Equatable {
@@ -33,6 +35,7 @@ struct Attendance: Sendable {
 
     /// Notes what a command says about who is here.
     mutating func take(_ frame: Frame, from side: Side) -> Change? {
+        lastNamed = nil
         switch (frame.verb, side) {
         case ("USR", .client), ("ANS", .client):
             let arguments = frame.arguments
@@ -89,6 +92,7 @@ struct Attendance: Sendable {
 
     private mutating func name(_ account: String, _ token: ArraySlice<UInt8>) {
         guard names[account] != nil || names.count < Self.mostPeople else { return }
+        lastNamed = account
         names[account] = String(decoding: PercentEncoding.decode(token.prefix(Self.longestName)), as: UTF8.self)
     }
 

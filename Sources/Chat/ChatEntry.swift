@@ -23,6 +23,8 @@ public struct ChatEntry: Sendable {
         case text(TextMessage, Delivery)
         /// Something else that is said: a nudge, a wink, ink, an emoticon's meaning, an invitation.
         case remark(MessageBody, Delivery)
+        /// A file was offered over the peer-to-peer layer.
+        case file(SharedFile)
         /// Somebody types; left out unless asked for.
         case typing(isRecording: Bool)
         /// Somebody came.
@@ -77,6 +79,14 @@ enum Remark {
         case .invitation(let invitation): return sentence(invitation)
         default: return body.name
         }
+    }
+
+    static func sentence(_ file: SharedFile) -> String {
+        let details = [
+            file.size.map { "\($0) bytes" }, file.isComplete ? nil : file.reason ?? "not all of it is in the recording",
+        ]
+        let said = details.compactMap(\.self).joined(separator: "; ")
+        return "\(file.isComplete ? "sent" : "offered") the file \"\(file.name)\"" + (said.isEmpty ? "" : " (\(said))")
     }
 
     private static func sentence(_ invitation: InviteMessage) -> String {

@@ -60,6 +60,7 @@ enum ChatWords {
     static func sentence(_ what: ChatEntry.What) -> String? {
         switch what {
         case .remark(let body, _): Remark.sentence(body)
+        case .file(let file): Remark.sentence(file)
         case .typing(let isRecording): isRecording ? "is recording" : "is typing"
         case .joined: "joined"
         case .here: "is here"

@@ -206,7 +206,7 @@ public struct ChatHTML: ChatFormat {
             if let image = ObjectDigest.of(object).flatMap(image) { append(image: image, alt: "wink", &bytes) }
         case .ink(let ink):
             if ink.type == "image/gif", let data = ink.data, data.starts(with: "GIF8".utf8) {
-                append(image: "data:image/gif;base64," + Self.base64(data), alt: "a drawing", &bytes)
+                append(image: ImageAddress.of(data, type: "image/gif"), alt: "a drawing", &bytes)
             }
         default: return
         }
@@ -229,18 +229,5 @@ public struct ChatHTML: ChatFormat {
             return nil
         }
         return address
-    }
-
-    private static func base64(_ data: [UInt8]) -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: data.count, by: 3) {
-            let group = data[start..<min(start + 3, data.count)]
-            let bits = group.reduce(0) { $0 &<< 8 | UInt32($1) } &<< UInt32(8 * (3 - group.count))
-            for place in 0..<4 {
-                result.append(place <= group.count ? letters[Int(bits &>> UInt32(18 - 6 * place) & 63)] : 0x3D)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -11,7 +11,12 @@ public struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
+    /// The files that were offered on each connection and are not told yet, the first last.
+    private var files: [Int: [SharedFile]]
     private var names: [String: String]
+    /// Which strands a connection has, and which connections show what another one shows.
+    private let places: [Int: [Int]]
+    private let shadows: Set<Int>
     private var boards: [Int: Board] = [:]
     /// Who is known to be there: a new switchboard of the same people is no news.
     private var present: Set<String> = []
@@ -57,16 +62,22 @@ public struct ConversationReader: Sendable {
     ///
     /// - Parameters:
     ///   - names: what people are called, by account, where the conversation does not say.
+    ///   - files: what was offered over the peer-to-peer layer on each connection, in order.
     ///   - charsets: turns text into UTF-8.
     ///   - showsTyping: whether entries are made of typing.
     public init(
-        _ conversation: ChatConversation, names: [String: String] = [:], charsets: CharsetDecoder = .basic,
-        showsTyping: Bool = false
+        _ conversation: ChatConversation, names: [String: String] = [:], files: [Int: [SharedFile]] = [:],
+        charsets: CharsetDecoder = .basic, showsTyping: Bool = false
     ) {
         self.conversation = conversation
         self.names = names
         self.charsets = charsets
         self.showsTyping = showsTyping
+        self.files = conversation.strands.reduce(into: [:]) { mine, strand in
+            mine[strand.connection] = files[strand.connection]?.reversed()
+        }
+        places = Dictionary(grouping: conversation.strands.indices) { conversation.strands[$0].connection }
+        shadows = Set(conversation.shadows.keys.map { conversation.strands[$0].connection })
         if let own = conversation.strands.first?.own, !own.isEmpty { present = [own] }
     }
 
@@ -74,11 +85,15 @@ public struct ConversationReader: Sendable {
     ///
     /// - Parameter emit: takes entries that nothing changes any more.
     public mutating func take(_ event: Event, emit: (ChatEntry) -> Void) {
-        let index = conversation.strands.firstIndex { strand in
-            strand.connection == event.connection && strand.first <= event.time && event.time <= strand.last
+        let index = places[event.connection]?.first { index in
+            let strand = conversation.strands[index]
+            return strand.first <= event.time && event.time <= strand.end
         }
         if let index { read(event, strand: index) }
-        if case .closed = event.kind { settle(connection: event.connection) }
+        if case .closed = event.kind {
+            settle(connection: event.connection)
+            boards[event.connection] = nil
+        }
         flush(emit)
     }
 
@@ -96,6 +111,13 @@ public struct ConversationReader: Sendable {
                 _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
             }
             return
+        }
+        while let file = files[event.connection]?.last, file.time <= event.time {
+            files[event.connection]?.removeLast()
+            guard strand.first <= file.time else { continue }
+            var entry = entry(file.sender, .file(file), event, isOwn: isOwn(file.sender, .server))
+            entry.time = file.time
+            add(entry, event)
         }
         if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
         switch (event.kind, strand.carrier) {
@@ -119,7 +141,7 @@ public struct ConversationReader: Sendable {
     private mutating func takeBoard(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand) {
         var board = boards[event.connection] ?? Board()
         let change = board.attendance.take(frame, from: side)
-        names.merge(board.attendance.names) { $1 }
+        if let account = board.attendance.lastNamed { names[account] = board.attendance.names[account] }
         boards[event.connection] = board
         switch change {
         case .here(let account): enter(account, .here, event)
@@ -145,19 +167,21 @@ public struct ConversationReader: Sendable {
     private mutating func takeMessage(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, _ board: Board) {
         let arguments = frame.arguments
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
-        if !conversation.shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
+        if !shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
         let message = MessagePayload(frame.payload, charsets: charsets)
         var request: (transaction: UInt32, asks: Asks)?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
             request = (transaction, Self.asks(arguments[1]))
         }
         boards[event.connection]?.lastRequest = request
-        if message.part != nil {
-            // The parts come together as one message; the first of them says how it looks.
-            guard case .text(let text) = message.body, let style = text.style else { return }
-            let count = boards[event.connection]?.style.count ?? 0
-            if count < Self.mostStyles { boards[event.connection]?.style[sender] = style }
-            guard message.part?.count == 1 else { return }
+        if let part = message.part {
+            guard part.count != nil else { return }
+            // The parts of a text come together as one message; the first of them says how it looks.
+            if case .text(let text) = message.body, part.count != 1 {
+                let count = boards[event.connection]?.style.count ?? 0
+                if count < Self.mostStyles { boards[event.connection]?.style[sender] = text.style }
+                return
+            }
         }
         tell(message.body, sender, event, isOwn: isOwn(sender, side), request)
     }
@@ -166,8 +190,9 @@ public struct ConversationReader: Sendable {
     /// later on the others.
     private mutating func wasTold(_ payload: ArraySlice<UInt8>, _ sender: String, _ event: Event) -> Bool {
         told.removeAll { event.time.nanoseconds &- $0.time.nanoseconds > Self.delay }
-        let isShadow = conversation.shadows.keys.contains { conversation.strands[$0].connection == event.connection }
-        if isShadow, let index = told.firstIndex(where: { $0.sender == sender && $0.payload == payload }) {
+        if shadows.contains(event.connection),
+            let index = told.firstIndex(where: { $0.sender == sender && $0.payload == payload })
+        {
             told.remove(at: index)
             return true
         }

@@ -37,11 +37,17 @@ public struct ChatConversation: Sendable {
         return (own.isEmpty ? [] : [own]) + others.filter { !$0.isEmpty && $0 != own }.sorted()
     }
 
+    /// How many connections are read at once; what more were open together is told behind them.
+    private static let mostTogether = 50
+
     /// The connections whose events make it, in groups that follow each other: those of one group were open together.
     public var sittings: [[Int]] {
         var groups: [(connections: [Int], end: Timestamp)] = []
         for strand in strands {
-            if let last = groups.last, strand.first <= last.end || last.connections.contains(strand.connection) {
+            if let last = groups.last,
+                last.connections.contains(strand.connection)
+                    || strand.first <= last.end && last.connections.count < Self.mostTogether
+            {
                 groups[groups.count - 1].end = max(last.end, strand.last)
                 if !last.connections.contains(strand.connection) {
                     groups[groups.count - 1].connections.append(strand.connection)
@@ -81,12 +87,15 @@ public enum Conversations {
         var number: String
     }
 
-    /// Joins strands, in any order, to conversations in order of their beginnings.
+    /// Joins strands, in any order, to conversations in order of their beginnings. Those in which nothing was said are left
+    /// out.
     public static func join(_ strands: [Strand]) -> [ChatConversation] {
         var all: [ChatConversation] = []
         var byPeople: [People: Int] = [:]
         var bySession: [Session: (conversation: Int, strand: Int)] = [:]
-        for strand in strands.sorted(by: { ($0.first, $0.connection) < ($1.first, $1.connection) }) {
+        for strand in strands.filter({ $0.remarks > 0 }).sorted(by: {
+            ($0.first, $0.connection) < ($1.first, $1.connection)
+        }) {
             var session: Session?
             if case .switchboard(let server, let number?) = strand.carrier, !server.isEmpty {
                 session = Session(recording: strand.recording, server: server, number: number)

@@ -49,6 +49,12 @@ public struct MessageLogXML: ChatFormat {
         case .joined, .here: presence("Join", entry, " has joined the conversation.", &bytes)
         case .left: presence("Leave", entry, " has left the conversation.", &bytes)
         case .remark(.invitation(let invitation), _): self.invitation(invitation, entry, &bytes)
+        case .file(let file):
+            begin("Invitation", entry, &bytes)
+            from(entry, &bytes)
+            append(file: file.name, &bytes)
+            text(Self.grey.description, "\(entry.name) \(Remark.sentence(file))", &bytes)
+            end("Invitation", &bytes)
         case .remark, .typing, .leftMessage:
             message(entry, Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
         case .gap, .incomplete:
@@ -85,9 +91,7 @@ public struct MessageLogXML: ChatFormat {
         begin(element, entry, &bytes)
         from(entry, &bytes)
         if let file = files[invitation.cookie] {
-            bytes.append(plain: "<File>")
-            bytes.append(html: file)
-            bytes.append(plain: "</File>")
+            append(file: file, &bytes)
         } else if let application = invitation.application {
             bytes.append(plain: "<Application>")
             bytes.append(html: application)
@@ -95,6 +99,12 @@ public struct MessageLogXML: ChatFormat {
         }
         text(Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
         end(element, &bytes)
+    }
+
+    private func append(file name: String, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<File>")
+        bytes.append(html: name)
+        bytes.append(plain: "</File>")
     }
 
     private func begin(_ element: StaticString, _ entry: ChatEntry, _ bytes: inout [UInt8]) {

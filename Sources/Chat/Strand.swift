@@ -33,6 +33,13 @@ public struct Strand: Sendable, Hashable {
         case letters(partner: String)
     }
 
+    /// Until when something may be part of it: a letter's answer comes a little later.
+    var end: Timestamp {
+        guard case .letters = carrier else { return last }
+        let (end, isOver) = last.nanoseconds.addingReportingOverflow(60_000_000_000)
+        return isOver ? last : Timestamp(nanoseconds: end)
+    }
+
     /// Everybody; nil where one end of the talk is not known.
     var everybody: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
     /// The client and those who were there at last.

@@ -55,8 +55,10 @@ public struct StrandFinder: Sendable {
         }
     }
 
-    /// The strands in which something was said.
-    public func strands() -> [Strand] {
+    /// The strands of the connection.
+    ///
+    /// - Parameter files: what was offered on it.
+    public func strands(files: [SharedFile] = []) -> [Strand] {
         var all = finished + letters.values
         if var board {
             board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
@@ -65,9 +67,10 @@ public struct StrandFinder: Sendable {
             board.carrier = .switchboard(server: server, session: attendance.session)
             all.append(board)
         }
-        return all.filter { $0.remarks > 0 }.map { strand in
+        return all.map { strand in
             var strand = strand
             strand.signIn = signIn
+            strand.remarks += files.count { strand.first <= $0.time && $0.time <= strand.end }
             return strand
         }
     }
@@ -82,39 +85,51 @@ public struct StrandFinder: Sendable {
                 own: "", people: [], peopleAtLast: [], first: event.time, last: event.time, remarks: 0)
         board = nil
         strand.last = max(strand.last, event.time)
-        if attendance.take(frame, from: side) != nil {
-            strand.people.formUnion(attendance.people)
-            if !attendance.people.isEmpty { strand.peopleAtLast = attendance.people }
+        let wasAlone = attendance.isAlone
+        switch attendance.take(frame, from: side) {
+        case .here(let account), .joined(let account):
+            if wasAlone { strand.peopleAtLast = [] }
+            enter(account, &strand)
+        case .left(let account, _):
+            if !attendance.isAlone { strand.peopleAtLast.remove(account) }
+        case nil: break
         }
         if frame.verb == "MSG" {
-            if side == .server, let from = frame.arguments.first, from.contains(0x40),
-                strand.people.count < Self.mostPeople
-            {
-                // In a capture without the beginning, who speaks was there.
-                let account = Attendance.account(from)
-                strand.people.insert(account)
-                strand.peopleAtLast.insert(account)
+            // In a capture without the beginning, who speaks was there.
+            if side == .server, let from = frame.arguments.first, from.contains(0x40) {
+                enter(Attendance.account(from), &strand)
             }
             if Self.isRemark(frame) { strand.remarks += 1 }
         }
         board = strand
     }
 
-    /// Whether a reader would want to know of it: not of typing, the peer-to-peer layer and what clients tell each other.
+    private func enter(_ account: String, _ strand: inout Strand) {
+        guard strand.people.count < Self.mostPeople || strand.people.contains(account) else { return }
+        strand.people.insert(account)
+        strand.peopleAtLast.insert(account)
+    }
+
+    /// Whether a reader is told of it; parts of a text count when it is whole. The same as `Remark` says of bodies, without
+    /// reading them.
     private static func isRemark(_ frame: Frame) -> Bool {
         let kind = Headers.kind(of: frame.payload)
         guard let type = kind.type else { return kind.messageID == nil && kind.body < frame.bytes.count }
-        if kind.chunks != nil, equal(frame, type, "text/plain") { return false }
-        return !silent.contains { equal(frame, type, $0) }
+        if kind.messageID != nil, let chunks = kind.chunks, Decimal.value(of: frame.bytes[chunks]) != 1,
+            equal(frame, type, "text/plain")
+        {
+            return false
+        }
+        return told.contains { equal(frame, type, $0) }
     }
 
     private static func equal(_ frame: Frame, _ type: Range<Int>, _ name: StaticString) -> Bool {
         Headers.equal(frame.bytes[type].prefix { $0 != 0x3B && $0 != 0x20 }, name)
     }
 
-    private static let silent: [StaticString] = [
-        "text/x-msmsgscontrol", "application/x-msnmsgrp2p", "text/x-clientcaps", "text/x-clientinfo",
-        "text/x-keepalive",
+    private static let told: [StaticString] = [
+        "text/plain", "text/x-msnmsgr-datacast", "text/x-mms-emoticon", "text/x-mms-animemoticon", "image/gif",
+        "application/x-ms-ink", "text/x-msmsgsinvite",
     ]
 
     // MARK: Notification connections

@@ -22,7 +22,7 @@ public struct Extractor {
     private let isWanted: (Int) -> Bool
     private var transfers: Transfers
     private var spool: Spool
-    private var offsets: [Int: (client: UInt64, server: UInt64)] = [:]
+    private var places = Places()
     private var bySHA256: [[UInt8]: [Int]] = [:]
     private var failures: [Int: String] = [:]
     private var disputed: Set<Int> = []
@@ -45,28 +45,18 @@ public struct Extractor {
 
     /// Takes an event.
     public mutating func take(_ event: Event) throws {
-        switch event.kind {
-        case .frame(let frame, let side):
-            let place = place(event, side, advancing: UInt64(frame.bytes.count))
-            try note(transfers.take(frame, at: place))
-        case .noise(let noise, let side):
-            let place = place(event, side, advancing: UInt64(noise.bytes.count))
-            try note(transfers.take(noise, at: place))
-        case .gap(let count, _, let side):
-            transfers.lose(count, at: place(event, side, advancing: count))
-        default: break
-        }
+        try note(places.take(event, &transfers))
     }
 
     /// Notes that all of a connection was given.
     public mutating func endOfConnection(_ connection: Int) throws {
-        offsets[connection] = nil
+        places.forget(connection)
         try note(transfers.close(connection, mayGoOn: true))
     }
 
     /// Notes that nothing more comes of a recording.
     public mutating func endOfRecording() throws {
-        offsets = [:]
+        places.forgetAll()
         try note(transfers.finish())
         spool.dropAll()
     }
@@ -85,15 +75,6 @@ public struct Extractor {
     /// - Returns: its name.
     public func writeIndex() throws -> String {
         try folder.write(IndexPage.bytes(of: inOrder, leftOut: leftOut), as: SafeName.index)
-    }
-
-    private mutating func place(_ event: Event, _ side: Side, advancing count: UInt64) -> Place {
-        var both = offsets[event.connection] ?? (0, 0)
-        let offset = side == .client ? both.client : both.server
-        if side == .client { both.client &+= count } else { both.server &+= count }
-        offsets[event.connection] = both
-        return Place(
-            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: offset)
     }
 
     private mutating func note(_ remarks: [TransferRemark]) throws {

@@ -17,6 +17,8 @@ public struct CommandForm: Sendable {
 
     /// Whether the table says no more than that the arguments are those of the request.
     package let repeatsRequest: Bool
+    /// Whether the table gives it a transaction identifier, at least sometimes.
+    let mayHaveTransaction: Bool
     /// The fewest arguments that this form takes.
     public let fewestArguments: Int
     /// The most arguments that this form takes; nil where the table gives no syntax.
@@ -67,6 +69,7 @@ public struct CommandForm: Sendable {
         FieldName.makeUnique(&parameters)
         self.parameters = parameters
         notes = String(row["notes"])
+        mayHaveTransaction = row["has_trid"] != "no"
         fewestArguments = parameters.count { !$0.isOptional }
         let isOpen = syntax.hasPrefix("(") || parameters.contains(where: \.repeats)
         mostArguments = isOpen ? nil : parameters.count

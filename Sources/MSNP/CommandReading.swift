@@ -28,7 +28,7 @@ public struct CommandReading: Sendable, Hashable {
         guard !shapes.isEmpty else { return nil }
         let tokens = Tokens(frame)
         let role = CommandShape.bit(of: role)
-        let dialect = CommandShape.bit(of: dialect)
+        let dialect = CommandShape.bit(of: Self.dialect(dialect, of: frame.verb))
         var best: (rank: UInt8, place: UInt16, used: UInt32)?
         for index in shapes {
             let shape = table.shapes[index]
@@ -45,6 +45,10 @@ public struct CommandReading: Sendable, Hashable {
         isInRole = best.rank & 2 != 0
         isInDialect = best.rank & 1 != 0
     }
+
+    /// The dialect whose forms a command has: that of `CVQ` is the newest that the client offered beside CVR0, which
+    /// nobody says again.
+    package static func dialect(_ spoken: Dialect?, of verb: Verb) -> Dialect? { verb == "CVQ" ? nil : spoken }
 
     private init(place: UInt16, used: UInt32, rank: UInt8) {
         self.place = place

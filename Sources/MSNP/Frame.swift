@@ -108,19 +108,13 @@ enum TransactionRules {
     private static func table(of side: Side) -> [UInt32] {
         var with = [UInt32](repeating: 0, count: Verb.tableSize)
         var without = with
-        for row in Rows(of: commandRows) where Side(direction: row["direction"]) == side {
-            guard let verb = row["command"] == "NNN" ? Verb("200") : Verb(row["command"]), row["server"] != "MSNFTP",
-                let form = CommandForm(row)
-            else { continue }
+        for form in CommandForm.all where form.side == side && form.roles != [.fileTransfer] {
+            let index = form.verb?.tableIndex ?? Verb.errorIndex
             var dialects: UInt32 = 0
             for number in 0...30 where form.dialects.contains(Dialect(UInt8(number))) {
                 dialects |= 1 &<< UInt32(number)
             }
-            if row["has_trid"] == "no" {
-                without[verb.tableIndex] |= dialects
-            } else {
-                with[verb.tableIndex] |= dialects
-            }
+            if form.mayHaveTransaction { with[index] |= dialects } else { without[index] |= dialects }
         }
         return zip(with, without).map { $0 != 0 && $1 == 0 ? $0 | always | 0x7FFF_FFFF : $0 }
     }

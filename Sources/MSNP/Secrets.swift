@@ -72,9 +72,13 @@ public enum Secrets {
     /// What stands for a secret: short, without spaces, and always the same for the same secret.
     ///
     /// The mask is a 24-bit digest: enough to follow a cookie through a session, too little to guess a ticket from.
-    public static func mask(of secret: some Sequence<UInt8>) -> String {
+    public static func mask(of secret: some Sequence<UInt8>) -> String { mask(of: Array(secret)[...]) }
+
+    /// The same for bytes that lie in an array already.
+    public static func mask(of secret: ArraySlice<UInt8>) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in secret { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let bytes = secret.span
+        for index in 0..<bytes.count { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
         let digest = (hash ^ hash &>> 32) & 0xFF_FFFF
         let digits = String(digest, radix: 16)
         return "‹secret:\(String(repeating: "0", count: 6 - digits.count))\(digits)›"

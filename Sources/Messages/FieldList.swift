@@ -3,13 +3,17 @@
 /// Collects fields; a name that comes again gets a number behind it.
 struct FieldList {
     private(set) var all: [Field] = []
+    /// How often each name came, once there are many: in a few fields, looking through them costs less.
     private var counts: [String: Int] = [:]
+    private static let few = 32
     /// How many fields one list has: payloads of people have some thirty.
     private static let most = 5_000
 
     /// Adds a value under a name that is in `lower_snake` already.
     mutating func add(_ name: String, _ value: Field.Value) {
         guard all.count < Self.most else { return }
+        if all.count < Self.few, !all.contains(where: { $0.name == name }) { return all.append(Field(name, value)) }
+        if counts.isEmpty { for field in all { counts[field.name] = 1 } }
         let count = counts[name, default: 0] + 1
         counts[name] = count
         guard count > 1 else { return all.append(Field(name, value)) }

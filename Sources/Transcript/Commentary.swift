@@ -55,7 +55,7 @@ public struct Commentary: Sendable {
 
     /// What is left when the connection ends: messages that never became whole.
     public mutating func finish() -> [Event.Kind] {
-        conversation.finish() + (transfers?.finish() ?? []).compactMap(Self.finding)
+        conversation.finish() + (transfers?.finish() ?? []).compactMap { Self.finding($0, nil) }
     }
 
     /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
@@ -76,19 +76,19 @@ public struct Commentary: Sendable {
         let place = Place(
             connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
         if transfers == nil { transfers = Transfers() }
-        further += (transfers?.take(frame, at: place) ?? []).compactMap(Self.finding)
+        further += (transfers?.take(frame, at: place) ?? []).compactMap { Self.finding($0, side) }
     }
 
-    private static func finding(_ remark: TransferRemark) -> Event.Kind? {
+    private static func finding(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
         case .piece: return nil
         case .finding(let name, let text):
-            return FindingName(rawValue: name).map { .finding(Finding($0, text)) }
+            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
             guard !transfer.isComplete else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let text =
-                "Of a \(transfer.kind) from \(transfer.sender), \(transfer.received.count) of \(size) bytes were seen."
+                "\(transfer.received.count) of \(size) bytes were seen here of what \(transfer.sender) sent: \(transfer.kind)."
             return .finding(Finding(.transferIncomplete, text))
         }
     }

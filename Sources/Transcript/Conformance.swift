@@ -13,6 +13,7 @@ enum Conformance {
     ) -> Finding? {
         // The table has no direct links.
         guard role != .peerToPeer, role != .http, frame.verb != .empty else { return nil }
+        let dialect = CommandReading.dialect(dialect, of: frame.verb)
         func finding(_ name: FindingName, _ text: String) -> Finding { Finding(name, text, side: side) }
         if frame.verb.isError, ErrorName.of(frame.verb) == nil, side == .server {
             return finding(.errorUnknown, "No source knows the error \(frame.verb).")

@@ -9,26 +9,16 @@ struct JSONFields: Sendable {
     /// The keys of what texts mean: `,"friendly_text":`.
     private let textKeys: [[UInt8]]
     private let fields: [ArgumentField]
-    /// What short texts mean, as JSON: clients say the same few again and again.
-    private var glosses: [Known: [UInt8]] = [:]
+    /// What short texts mean, as JSON, for each field: clients say the same few again and again.
+    private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
     private var payloads = PayloadFields()
-
-    /// How many meanings are remembered, and of how long texts.
-    private static let mostGlosses = 1_024
-    private static let longestKnown = 23
-
-    private struct Known: Hashable, Sendable {
-        var field: Int
-        var low: UInt64
-        var middle: UInt64
-        var high: UInt64
-    }
 
     init() {
         fields = ArgumentField.all
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
+        glosses = fields.map { ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24) }
     }
 
     /// Appends what is known of a frame.
@@ -116,9 +106,13 @@ struct JSONFields: Sendable {
         case .account:
             // Most are an account and nothing else.
             guard frame.bytes[argument.range].contains(where: { $0 == 0x3B || $0 == 0x3A }) else { return }
-            if let gloss = Gloss(meaning, frame.bytes[argument.range]) { append(gloss, argument.field, &bytes) }
+            if let gloss = Gloss(meaning, frame.bytes[argument.range]) {
+                Self.append(gloss, fields[argument.field].name, &bytes)
+            }
         case .object:
-            if let gloss = Gloss(meaning, frame.bytes[argument.range]) { append(gloss, argument.field, &bytes) }
+            if let gloss = Gloss(meaning, frame.bytes[argument.range]) {
+                Self.append(gloss, fields[argument.field].name, &bytes)
+            }
         default: append(remembered: argument, of: frame, &bytes)
         }
     }
@@ -126,40 +120,19 @@ struct JSONFields: Sendable {
     private mutating func append(
         remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
     ) {
-        let range = argument.range
-        let known = Self.known(argument, frame.bytes)
-        if let known, let text = glosses[known] {
-            bytes += text
-            return
+        let field = fields[argument.field]
+        glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
+            if let gloss = Gloss(field.meaning, token) { Self.append(gloss, field.name, &bytes) }
         }
-        let mark = bytes.count
-        if let gloss = Gloss(fields[argument.field].meaning, frame.bytes[range]) {
-            append(gloss, argument.field, &bytes)
-        }
-        guard let known else { return }
-        if glosses.count >= Self.mostGlosses { glosses = [:] }
-        glosses[known] = Array(bytes[mark...])
     }
 
-    private static func known(_ argument: CommandReading.Argument, _ bytes: [UInt8]) -> Known? {
-        guard argument.range.count <= longestKnown else { return nil }
-        var known = Known(field: argument.field, low: UInt64(argument.range.count), middle: 0, high: 0)
-        for index in argument.range {
-            known.high = known.high &<< 8 | known.middle &>> 56
-            known.middle = known.middle &<< 8 | known.low &>> 56
-            known.low = known.low &<< 8 | UInt64(bytes[index])
-        }
-        return known
-    }
-
-    private func append(_ gloss: Gloss, _ place: Int, _ bytes: inout [UInt8]) {
-        let field = fields[place].name
+    private static func append(_ gloss: Gloss, _ field: String, _ bytes: inout [UInt8]) {
         switch gloss {
         case .name(let name):
-            Self.key(field, "_name", &bytes)
+            key(field, "_name", &bytes)
             bytes.append(json: name)
         case .names(let names):
-            Self.key(field, "_names", &bytes)
+            key(field, "_names", &bytes)
             bytes.append(0x5B)
             for (index, name) in names.enumerated() {
                 if index > 0 { bytes.append(0x2C) }
@@ -167,7 +140,7 @@ struct JSONFields: Sendable {
             }
             bytes.append(0x5D)
         case .text(let text):
-            bytes += textKeys[place]
+            key(field, "_text", &bytes)
             _ = bytes.append(lossyJSON: text, 0..<text.count)
         case .parts(let parts):
             for (name, value) in parts {

@@ -7,11 +7,7 @@ internal import Messages
 /// Reads payloads by field, and writes the fields.
 struct PayloadFields: Sendable {
     /// What stands in `body` for a text message, by its headers: people send hundreds with the same ones.
-    private var texts: [[UInt8]: [UInt8]] = [:]
-
-    /// How many different headers of texts are remembered, and of what length.
-    private static let mostTexts = 256
-    private static let longestHeaders = 512
+    private var texts = ByteCache(bits: 12, longestKey: 512)
 
     /// The fields of a payload; none where nothing is known of it.
     ///
@@ -57,18 +53,11 @@ struct PayloadFields: Sendable {
 
     /// A text's own words stand in the payload, and in the message event behind it.
     private mutating func append(textWith headers: ArraySlice<UInt8>, isFirst: Bool, to bytes: inout [UInt8]) {
-        let key = Array(headers)
         if !isFirst { bytes.append(0x2C) }
-        if let known = texts[key] {
-            bytes += known
-            return
+        texts.append(for: headers, to: &bytes) { headers, bytes in
+            let fields = MessagePayload(headers, charsets: .iconv).fields.filter { $0.name != "text" }
+            Self.append(fields, isFirst: true, to: &bytes)
         }
-        let mark = bytes.count
-        let fields = MessagePayload(key[...], charsets: .iconv).fields.filter { $0.name != "text" }
-        Self.append(fields, isFirst: true, to: &bytes)
-        guard key.count <= Self.longestHeaders else { return }
-        if texts.count >= Self.mostTexts { texts = [:] }
-        texts[key] = Array(bytes[mark...])
     }
 
     private static func append(_ fields: [Field], isFirst: Bool, to bytes: inout [UInt8]) {

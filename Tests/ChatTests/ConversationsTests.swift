@@ -169,6 +169,30 @@ import Transcript
         #expect(scene.conversations[0].strands[0].remarks == 1)
     }
 
+    @Test func drawingsInPartsAreTold() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let head = "Content-Type: image/gif\r\nMessage-ID: {7B}\r\nChunks: 2\r\n\r\n"
+        scene.s(1, "MSG bob@example.com Bob", Array("\(head)base64:R0lG".utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {7B}\r\nChunk: 1\r\n\r\nODlh".utf8))
+        scene.s(
+            1, "MSG bob@example.com Bob",
+            Array("Content-Type: text/plain\r\nMessage-ID: {8}\r\nChunks: 1\r\n\r\nx".utf8))
+        #expect(scene.entries()[0].count == 3 && scene.texts() == ["Bob: x"])
+        #expect(scene.conversations[0].strands[0].remarks == 2)
+    }
+
+    @Test func manyOpenAtOnceAreNotAllReadAtOnce() {
+        var scene = Scene()
+        for number in 1...120 {
+            scene.call(number, ["bob"], session: number)
+            scene.c(number, "MSG 9 U", text: "\(number)")
+        }
+        for number in 1...120 { scene.c(number, "OUT") }
+        #expect(scene.conversations.map { $0.sittings.map(\.count) } == [[50, 50, 20]])
+        #expect(scene.texts().count == 120)
+    }
+
     @Test func typingOnlyWhereAskedFor() {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)

@@ -99,63 +99,11 @@ struct Scene {
         )
     }
 
-    // MARK: What is made of it
-
-    private var finders: [StrandFinder] {
-        Set(events.map(\.connection)).sorted().map { connection in
-            var finder = StrandFinder(connection: connection, recording: recordings[connection] ?? 1)
-            for event in events where event.connection == connection { finder.take(event) }
-            return finder
-        }
-    }
-
-    var conversations: [ChatConversation] { Conversations.join(finders.flatMap { $0.strands() }) }
-
-    var names: [String: String] {
-        finders.reduce(into: [:]) { names, finder in
-            names.merge(finder.names) { $1 }
-            if let name = finder.ownName, let account = finder.account { names[account] = name }
-        }
-    }
-
-    /// The entries of each conversation.
-    func entries(typing: Bool = false) -> [[ChatEntry]] {
-        conversations.map { conversation in
-            var reader = ConversationReader(conversation, names: names, charsets: .iconv, showsTyping: typing)
-            var entries: [ChatEntry] = []
-            for sitting in conversation.sittings {
-                for event in events where sitting.contains(event.connection) {
-                    reader.take(event) { entries.append($0) }
-                }
-            }
-            reader.finish { entries.append($0) }
-            return entries
-        }
-    }
-
-    /// All conversations in a form.
-    func written(_ format: some ChatFormat, typing: Bool = false) -> String {
-        var format = format
-        var bytes: [UInt8] = []
-        let conversations = conversations
-        format.begin(count: conversations.count, to: &bytes)
-        for (index, entries) in entries(typing: typing).enumerated() {
-            format.open(ChatHeading(conversations[index], number: index + 1, names: names), to: &bytes)
-            for entry in entries { format.append(entry, to: &bytes) }
-            format.close(to: &bytes)
-        }
-        format.finish(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The texts of the messages in one conversation.
-    func texts(_ index: Int = 0) -> [String] {
-        let all = entries()
-        guard all.indices.contains(index) else { return [] }
-        return all[index].compactMap { entry in
-            if case .text(let text, _) = entry.what { "\(entry.name): \(text.text)" } else { nil }
-        }
-    }
+    var reading: Reading { Reading(events: events, recordings: recordings) }
+    var conversations: [ChatConversation] { reading.conversations }
+    func entries(typing: Bool = false) -> [[ChatEntry]] { reading.entries(typing: typing) }
+    func written(_ format: some ChatFormat, typing: Bool = false) -> String { reading.written(format, typing: typing) }
+    func texts(_ index: Int = 0) -> [String] { reading.texts(index) }
 
     // MARK: Usual beginnings
 

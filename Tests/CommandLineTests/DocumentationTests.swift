@@ -17,10 +17,9 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
-        "README.md", "docs/events.md", "docs/findings.md", "docs/export.md", "captures/README.md", "CONTRIBUTING.md",
-    ].flatMap {
-        commands(in: $0)
-    }
+        "README.md", "docs/events.md", "docs/findings.md", "docs/transcript.md", "docs/export.md",
+        "captures/README.md", "CONTRIBUTING.md",
+    ].flatMap { commands(in: $0) }
 
     private static func commands(in document: String) -> [ShownCommand] {
         let text = (try? String(contentsOf: root.appendingPathComponent(document), encoding: .utf8)) ?? ""
@@ -49,7 +48,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search", "extract", "export": try await runWithArchive(shown.arguments)
+        case "import", "sessions", "show", "search", "transcript", "extract", "export":
+            try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")
@@ -66,15 +66,21 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             let words = ["import", capture, "--archive", archive]
             #expect(try await Program(words, folder: ShownCommand.root).outcome().code == 0)
         }
-        // What is extracted does not go into the repository, whatever folder the document names.
+        // What a command writes does not go into the repository, whatever the document names.
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var shown = shown
-        if let into = shown.firstIndex(of: "--into") { shown[into + 1] = folder }
+        for flag in ["--into", "--output"] {
+            if let place = shown.firstIndex(of: flag) { shown[place + 1] = folder }
+        }
         let outcome = try await Program(shown + ["--archive", archive], folder: ShownCommand.root).outcome()
         // One of the things in that capture is not whole.
         #expect(outcome.code == (shown.first == "extract" ? 3 : 0), "\(outcome.errors)")
-        #expect(shown.first == "import" || !outcome.output.isEmpty)
+        if shown.contains("--output") {
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder)).count > 500)
+        } else {
+            #expect(shown.first == "import" || !outcome.output.isEmpty)
+        }
     }
 
     /// Starts a command that goes on until it is stopped, at any free port, and stops it when it is ready.

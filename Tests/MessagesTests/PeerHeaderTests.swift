@@ -1,5 +1,6 @@
 // The headers of peer-to-peer packets, with those that were seen on the wire (p2p.md sections 2 and 3).
 
+import MSNP
 import Testing
 
 @testable import Messages
@@ -77,5 +78,34 @@ import Testing
     @Test func unknownFlagsKeepTheirBits() {
         let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 0, [], flags: 0x0100_0430)
         #expect(PeerHeader(packet[...])?.flagNames == ["file", "data", "wlm2009", "0x400"])
+    }
+}
+
+@Suite struct PeerFieldsTests {
+    /// What stands in fields of a payload: the packet, and the text where it is whole.
+    @Test func packetsOfMessages() throws {
+        let text = Made.answer(from: "ann@example.com", to: "bob@example.com", session: 5)
+        let packet = Made.packet1(session: 0, message: 1, offset: 0, size: UInt64(text.count), text)
+        let frame = Made.frame(packet, from: "ann@example.com", to: "bob@example.com")
+        let peer = try #require(Payload(frame)?.fields.first { $0.name == "peer" })
+        guard case .fields(let fields) = peer.value else {
+            Issue.record("no fields")
+            return
+        }
+        #expect(fields.first == Field("version", 1) && fields.contains(Field("total_size", text.count)))
+        guard case .fields(let slp)? = fields.last?.value else {
+            Issue.record("no text")
+            return
+        }
+        #expect(slp.contains(Field("code", 200)) && slp.contains(Field("call_id", "{CA11}")))
+    }
+
+    @Test func whatIsNoPacketHasNoFields() {
+        for body in [[], [1, 2, 3], Bytes(repeating: 0xFF, count: 60)] as [Bytes] {
+            for isVersion2 in [false, true] {
+                let frame = Made.frame(body, from: "a@b", to: "c@d", isVersion2: isVersion2)
+                #expect(PeerEnvelope(frame, from: .server)?.fields == [])
+            }
+        }
     }
 }

@@ -16,6 +16,8 @@ public struct InviteMessage: Sendable, Hashable {
     public var fileSize: UInt64?
     /// `Cancel-Code`: why it was cancelled.
     public var cancelCode: String?
+    /// `AuthCookie`: what the two say on the file's own connection, so that they know each other.
+    public var authCookie: String?
 
     /// `Invitation-Command`.
     public enum Command: Sendable, Hashable {
@@ -51,5 +53,6 @@ public struct InviteMessage: Sendable, Hashable {
         file = text("application-file")
         fileSize = lines.number("application-filesize")
         cancelCode = text("cancel-code")
+        authCookie = text("authcookie")
     }
 }

@@ -60,6 +60,10 @@ public struct MessagePayload: Sendable {
         }
         let lines = body.hasHeaderLines ? mime.withBody : mime
         lines.add(to: &fields, except: Self.told + body.told, charsets)
+        if case .peerToPeer = body {
+            let peer = PeerEnvelope(message: mime).fields
+            if !peer.isEmpty { fields.add("peer", .fields(peer)) }
+        }
         return fields.all
     }
 

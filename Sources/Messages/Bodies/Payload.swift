@@ -82,6 +82,9 @@ public enum Payload: Sendable {
             fields.add("type", type)
             fields.add("purpose", type.flatMap(Self.purpose))
             fields.add("text", text)
+            if type == 3, let slp = text.flatMap({ SLPMessage(Array($0.utf8)[...]) }) {
+                fields.add("slp", .fields(slp.fields))
+            }
             if let xml { fields.add("xml", .fields(xml.fields)) }
         case .challengeAnswer(let digest): fields.add("answer", digest)
         }

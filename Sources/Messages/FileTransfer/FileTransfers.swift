@@ -47,23 +47,23 @@ struct FileTransfers: Sendable {
     }
 
     /// Takes a step of an invitation.
-    mutating func take(_ invitation: Invitation, from account: String, at place: Place) {
-        guard let cookie = invitation.cookie, cookie.utf8.count <= Self.longestCookie else { return }
-        let key = OfferKey(connection: place.connection, cookie: cookie)
+    mutating func take(_ invitation: InviteMessage, from account: String, at place: Place) {
+        guard !invitation.cookie.isEmpty, invitation.cookie.utf8.count <= Self.longestCookie else { return }
+        let key = OfferKey(connection: place.connection, cookie: invitation.cookie)
         switch invitation.command {
-        case "INVITE":
-            guard let name = invitation.fileName, name.utf8.count <= Self.longestName, offers[key] == nil else {
+        case .invite:
+            guard let name = invitation.file, name.utf8.count <= Self.longestName, offers[key] == nil else {
                 return
             }
             offers.set(Offer(name: name, size: invitation.fileSize, sender: account, place: place), for: key)
-        case "ACCEPT":
+        case .accept:
             offers.change(key) { offer in
                 if account != offer.sender { offer.recipient = account }
                 if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie { offer.authCookie = auth }
             }
-        case "CANCEL":
+        case .cancel:
             offers.change(key) { $0.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))" }
-        default: break
+        case .other: break
         }
     }
 
@@ -120,7 +120,14 @@ struct FileTransfers: Sendable {
         let key = key(connection)
         for piece in pieces {
             switch piece {
-            case .data(let data, let offset): table.place(data, at: offset, in: key, place, &out)
+            case .data(let data, let offset):
+                guard let size = table.size(key) else { continue }
+                // However the stream was cut: what belongs to the file is taken, the rest is too much.
+                let room = size > offset ? size - offset : 0
+                if UInt64(data.count) > room {
+                    table.tell("ftp_size_differs", "More than the \(size) bytes of a file came.", key, place, &out)
+                }
+                table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place, &out)
             case .end:
                 if table.size(key) == 0 { table.end(key, &out) }
                 table.explain(key, "the sender stopped before the end")

@@ -102,7 +102,7 @@ public struct MSNObject: Sendable, Hashable {
         case 0x25: self.init(plain: PercentEncoding.decode(bytes)[...])
         case 0x26: self.init(plain: Array(Self.unescape(bytes).utf8)[...])
         default:
-            guard let decoded = Base64Text.decode(bytes) else { return nil }
+            guard let decoded = TransferEncoding.base64(bytes) else { return nil }
             self.init(plain: decoded[...])
         }
     }
@@ -123,7 +123,7 @@ public struct MSNObject: Sendable, Hashable {
     public var location: String? { self["Location"] }
     /// Its name for people.
     public var friendlyName: String? {
-        self["Friendly"].flatMap { Base64Text.decode($0.utf8) }.map { WideText.decode($0[...]) }
+        self["Friendly"].flatMap { TransferEncoding.base64($0.utf8) }.map { WideText.decode($0[...]) }
     }
     /// The SHA-1 that its data should have; nil where there is none, or none of twenty bytes.
     public var dataDigest: [UInt8]? { digest("SHA1D") }
@@ -138,14 +138,15 @@ public struct MSNObject: Sendable, Hashable {
 
     /// All attributes by name, and what they mean.
     public var fields: [Field] {
-        var fields = attributes.map { Field($0.name.lowercased(), $0.value) }
-        if let kind { fields.append(Field("type_name", kind.name)) }
-        if let friendlyName, !friendlyName.isEmpty { fields.append(Field("friendly_name", friendlyName)) }
-        return fields
+        var fields = FieldList()
+        for attribute in attributes { fields.add(named: attribute.name.lowercased(), .text(attribute.value)) }
+        fields.add("type_name", kind?.name)
+        if let friendlyName, !friendlyName.isEmpty { fields.add("friendly_name", friendlyName) }
+        return fields.all
     }
 
     private func digest(_ name: String) -> [UInt8]? {
-        self[name].flatMap { Base64Text.decode($0.utf8) }.flatMap { $0.count == 20 ? $0 : nil }
+        self[name].flatMap { TransferEncoding.base64($0.utf8) }.flatMap { $0.count == 20 ? $0 : nil }
     }
 
     private static let entities: [(name: String, byte: UInt8)] = [

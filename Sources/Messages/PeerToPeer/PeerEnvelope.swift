@@ -5,9 +5,11 @@ public import MSNP
 /// What a command carries of the peer-to-peer layer, and between whom.
 public struct PeerEnvelope: Sendable {
     /// The account that sent it; empty where the command does not name it.
-    public var from: String
+    public var from: String { Self.account(sender) }
     /// The account that it is for; empty where the command does not name it.
-    public var to: String
+    public var to: String { Self.account(recipient) }
+    private var sender: ArraySlice<UInt8>
+    private var recipient: ArraySlice<UInt8>
     /// How the packets are to be read.
     public var version: PeerPacket.Version
     /// The packets, headers and all.
@@ -18,7 +20,12 @@ public struct PeerEnvelope: Sendable {
     /// Looks into a command; nil where it carries nothing of the layer. Costs next to nothing for other commands.
     public init?(_ frame: Frame, from side: Side) {
         switch frame.verb {
-        case "MSG": self.init(message: frame, from: side)
+        case "MSG":
+            let payload = frame.payload
+            guard let type = Headers.value(of: "content-type", in: payload), Self.isType(payload[type]) else {
+                return nil
+            }
+            self.init(message: frame, from: side)
         case "UUN", "UBN": self.init(notification: frame, from: side)
         case "SDG": self.init(datagram: frame.payload)
         default: return nil
@@ -33,17 +40,26 @@ public struct PeerEnvelope: Sendable {
         return each.isEmpty ? [] : [Field("packets", .list(each.map(Field.Value.fields)))]
     }
 
-    private init?(message frame: Frame, from side: Side) {
-        let payload = frame.payload
-        guard let type = Headers.value(of: "content-type", in: payload),
-            Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
-        else { return nil }
-        let source = Headers.value(of: "p2p-src", in: payload)
-        let sender = source.map { payload[$0] } ?? (side == .server ? frame.arguments.first : nil) ?? []
-        from = Self.account(sender)
-        to = Headers.value(of: "p2p-dest", in: payload).map { Self.account(payload[$0]) } ?? ""
-        version = source == nil ? .one : .two
-        packets = [payload[Headers.bodyStart(in: payload)...]]
+    /// Whether this content type is the layer's.
+    static func isType(_ type: ArraySlice<UInt8>) -> Bool {
+        Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
+    }
+
+    /// Reads a MSG whose content type is the layer's.
+    init(message frame: Frame, from side: Side) {
+        self.init(message: MIMEMessage(frame.payload))
+        if sender.isEmpty, side == .server { sender = frame.arguments.first ?? [] }
+    }
+
+    /// Reads a message that is known to carry the layer: of MSG, or what an SDG has behind its first two blocks.
+    init(message: MIMEMessage) {
+        let source = message["p2p-src"]
+        sender = source ?? []
+        recipient = message["p2p-dest"] ?? []
+        // Only the second version names its sender, or cuts a body by offsets.
+        let isDatagram = message["message-type"] != nil
+        version = source == nil && !isDatagram ? .one : .two
+        packets = isDatagram ? Self.cut(message.body, at: message["bridging-offsets"] ?? []) : [message.body]
     }
 
     private init?(notification frame: Frame, from side: Side) {
@@ -53,8 +69,7 @@ public struct PeerEnvelope: Sendable {
         guard !frame.payload.isEmpty, arguments.count > first + 1, arguments[first + 1].elementsEqual([0x33]) else {
             return nil
         }
-        let other = Self.account(arguments[first])
-        (from, to) = side == .client ? ("", other) : (other, "")
+        (sender, recipient) = side == .client ? ([], arguments[first]) : (arguments[first], [])
         version = .two
         packets = []
         text = frame.payload
@@ -63,20 +78,17 @@ public struct PeerEnvelope: Sendable {
     private init?(datagram payload: ArraySlice<UInt8>) {
         // Three blocks of headers, each with an empty line behind it, then the body.
         let reliability = payload[Headers.bodyStart(in: payload)...]
-        let messaging = reliability[Headers.bodyStart(in: reliability)...]
-        guard let type = Headers.value(of: "message-type", in: messaging) else { return nil }
-        let isSignal = Headers.equal(messaging[type], "signal/p2p")
-        guard isSignal || Headers.equal(messaging[type], "data") else { return nil }
-        from = Headers.value(of: "from", in: payload).map { Self.account(payload[$0]) } ?? ""
-        to = Headers.value(of: "to", in: payload).map { Self.account(payload[$0]) } ?? ""
-        version = .two
-        let body = messaging[Headers.bodyStart(in: messaging)...]
-        if isSignal, SLPMessage.begins(body) {
+        let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
+        guard let type = messaging["message-type"] else { return nil }
+        let isSignal = Headers.equal(type, "signal/p2p")
+        guard isSignal || Headers.equal(type, "data") else { return nil }
+        self.init(message: messaging)
+        let routing = MIMEMessage(payload)
+        sender = routing["from"] ?? []
+        recipient = routing["to"] ?? []
+        if isSignal, SLPMessage.begins(messaging.body) {
             packets = []
-            text = body
-        } else {
-            let offsets = Headers.value(of: "bridging-offsets", in: messaging).map { messaging[$0] } ?? []
-            packets = Self.cut(body, at: offsets)
+            text = messaging.body
         }
     }
 

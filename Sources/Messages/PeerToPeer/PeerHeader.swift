@@ -20,8 +20,6 @@ public struct PeerHeader: Sendable, Hashable {
     public var ackUniqueID: UInt32
     /// In an acknowledgement: how long that message is.
     public var ackDataSize: UInt64
-    /// Bytes 32 to 47 once more: the nonce where this is the handshake of a direct link.
-    private var tail: [UInt8]
 
     /// How long the header is.
     public static let length = 48
@@ -31,10 +29,8 @@ public struct PeerHeader: Sendable, Hashable {
         var cursor = ByteCursor(bytes.prefix(Self.length))
         guard let sessionID = cursor.little(UInt32.self), let identifier = cursor.little(UInt32.self),
             let offset = cursor.little(UInt64.self), let totalSize = cursor.little(UInt64.self),
-            let chunkLength = cursor.little(UInt32.self), let flags = cursor.little(UInt32.self)
-        else { return nil }
-        tail = Array(cursor.rest)
-        guard let ackIdentifier = cursor.little(UInt32.self), let ackUniqueID = cursor.little(UInt32.self),
+            let chunkLength = cursor.little(UInt32.self), let flags = cursor.little(UInt32.self),
+            let ackIdentifier = cursor.little(UInt32.self), let ackUniqueID = cursor.little(UInt32.self),
             let ackDataSize = cursor.little(UInt64.self)
         else { return nil }
         self.sessionID = sessionID
@@ -52,8 +48,15 @@ public struct PeerHeader: Sendable, Hashable {
     public var isAcknowledgement: Bool { flags & 0x03 != 0 }
     /// Whether the flags call the data an object or a file.
     public var isData: Bool { flags & 0x30 != 0 }
-    /// The nonce of a direct link's handshake.
-    public var nonce: GUID? { flags & 0x100 == 0 ? nil : GUID(little: tail[...]) }
+    /// The nonce of a direct link's handshake, which stands in place of the three numbers at the end.
+    public var nonce: GUID? {
+        guard flags & 0x100 != 0 else { return nil }
+        let low = UInt64(ackIdentifier) | UInt64(ackUniqueID) &<< 32
+        let bytes = [low, ackDataSize].flatMap { half in
+            (0..<8).map { UInt8(truncatingIfNeeded: half &>> UInt64(8 * $0)) }
+        }
+        return GUID(little: bytes[...])
+    }
 
     /// The flags by name, lowest first.
     public var flagNames: [String] {

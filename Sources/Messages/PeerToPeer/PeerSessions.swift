@@ -124,9 +124,12 @@ struct PeerSessions: Sendable {
     }
 
     /// The session that data belongs to: that of the same connection, else one between the same accounts, else the only one.
-    func find(_ id: UInt32, connection: Int, between a: String, and b: String) -> PeerSession? {
-        let candidates = (byID[id] ?? []).compactMap { sessions[$0] }
+    func find(_ id: UInt32, connection: Int, _ people: People) -> PeerSession? {
+        guard let numbers = byID[id] else { return nil }
+        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection { return last }
+        let candidates = numbers.compactMap { sessions[$0] }
         if let own = candidates.last(where: { $0.place.connection == connection }) { return own }
+        let (a, b) = (people.from, people.to)
         let same = candidates.last { session in
             (session.inviter == a && session.invitee == b) || (session.inviter == b && session.invitee == a)
         }

@@ -84,7 +84,7 @@ public struct SLPMessage: Sendable, Hashable {
     /// What the session is for.
     public var application: PeerApplication? { value("EUF-GUID").flatMap { GUID($0) }.map(PeerApplication.init) }
     /// What the invitation is about, as bytes.
-    public var context: [UInt8]? { value("Context").flatMap { Base64Text.decode($0.utf8) } }
+    public var context: [UInt8]? { value("Context").flatMap { TransferEncoding.base64($0.utf8) } }
     /// The nonce of a direct link, and whether it is the digest of one.
     public var nonce: (guid: GUID, isHashed: Bool)? {
         if let guid = value("Hashed-Nonce").flatMap({ GUID($0) }) { return (guid, true) }
@@ -98,44 +98,53 @@ public struct SLPMessage: Sendable, Hashable {
 
     /// All of it, by name.
     public var fields: [Field] {
-        var fields: [Field]
+        var fields = FieldList()
         switch start {
-        case .request(let method, let to): fields = [Field("method", method), Field("request_to", to)]
-        case .response(let code, let phrase): fields = [Field("code", code), Field("phrase", phrase)]
+        case .request(let method, let to):
+            fields.add("method", method)
+            fields.add("request_to", to)
+        case .response(let code, let phrase):
+            fields.add("code", code)
+            fields.add("phrase", phrase)
         }
-        fields += headers.map { Field(Self.snake($0.name), $0.value) }
-        var inside: [Field] = []
+        for line in headers { fields.add(named: Self.plain(line.name), .text(line.value)) }
+        var inside = FieldList()
         for line in body {
-            inside.append(Field(Self.snake(line.name), line.value))
+            inside.add(named: Self.plain(line.name), .text(line.value))
             switch line.name.lowercased() {
-            case "euf-guid": if let application { inside.append(Field("application", application.name)) }
-            case "netid":
-                guard let number = Int32(line.value) else { continue }
-                // The address of the client as a number with its lowest byte first.
-                let bits = UInt32(bitPattern: number)
-                let parts = [bits & 0xFF, bits >> 8 & 0xFF, bits >> 16 & 0xFF, bits >> 24]
-                inside.append(Field("net_address", parts.map(String.init).joined(separator: ".")))
+            case "euf-guid": inside.add("application", application?.name)
+            case "netid": inside.add("net_address", Int32(line.value).map(Self.address(ofNumber:)))
             default: break
             }
         }
         if let context {
             if let object = MSNObject(plain: context[...]) {
-                inside.append(Field("object", .fields(object.fields)))
+                inside.add("object", .fields(object.fields))
             } else if application == .file || value("AppID") == "2", let offer = FileOffer(context[...]) {
-                inside.append(Field("file", .fields(offer.fields)))
+                inside.add("file", .fields(offer.fields))
             }
         }
-        return inside.isEmpty ? fields : fields + [Field("body", .fields(inside))]
+        if !inside.all.isEmpty { fields.add("body", .fields(inside.all)) }
+        return fields.all
+    }
+
+    /// The address of a client, told as a number with its lowest byte first.
+    private static func address(ofNumber number: Int32) -> String {
+        let bits = UInt32(bitPattern: number)
+        return [bits & 0xFF, bits >> 8 & 0xFF, bits >> 16 & 0xFF, bits >> 24].map(String.init).joined(separator: ".")
+    }
+
+    /// A name whose capitals begin words: `IPv4` and its kin are one.
+    private static func plain(_ name: String) -> String {
+        name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
     }
 
     private static func value(of name: String, in lines: [Line]) -> String? {
-        let name = name.lowercased()
-        return lines.first { $0.name.lowercased() == name }?.value
-    }
-
-    /// A name of the protocol as names of fields are written: `EUF-GUID` becomes `euf_guid`.
-    private static func snake(_ name: String) -> String {
-        String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+        func small(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+        return lines.first { line in
+            line.name.utf8.count == name.utf8.count
+                && zip(line.name.utf8, name.utf8).allSatisfy { small($0) == small($1) }
+        }?.value
     }
 
     /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.

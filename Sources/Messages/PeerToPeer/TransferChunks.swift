@@ -20,10 +20,27 @@ struct Chunk {
     var mayBeData: Bool
 }
 
+/// Who sends to whom, read only where it is asked for: most chunks belong to a session that is known.
+struct People {
+    var envelope: PeerEnvelope?
+    var side = Side.client
+    var own = ""
+
+    var from: String {
+        guard let name = envelope?.from, !name.isEmpty else { return side == .client ? own : "" }
+        return name
+    }
+
+    var to: String {
+        guard let name = envelope?.to, !name.isEmpty else { return side == .server ? own : "" }
+        return name
+    }
+}
+
 extension Transfers {
     /// Finds out what a chunk belongs to, and puts it there.
     mutating func take(
-        _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, from: String, to: String, link: PeerSession?,
+        _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?,
         _ out: inout [TransferRemark]
     ) {
         let count = UInt64(data.count)
@@ -34,11 +51,11 @@ extension Transfers {
             }
         }
         if chunk.session == 0 {
-            return take(part: data, of: chunk, at: place, from: from, to: to, &out)
+            return take(part: data, of: chunk, at: place, people, &out)
         }
         let session =
             link.flatMap { $0.id == chunk.session ? $0 : nil }
-            ?? sessions.find(chunk.session, connection: place.connection, between: from, and: to)
+            ?? sessions.find(chunk.session, connection: place.connection, people)
         switch session?.application {
         case .camera, .viewCamera: return
         default: break
@@ -46,9 +63,11 @@ extension Transfers {
         guard chunk.isData || (chunk.mayBeData && session?.application?.isTransfer == true) else { return }
         let key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
-            sender: session?.sender ?? "\(from) \(place.side)", session: chunk.session, message: chunk.message)
-        guard !table.hasEnded(key) else { return }
+            isFromClient: session == nil && place.side == .client,
+            sender: session == nil ? people.from : "", agreement: session?.number ?? 0, session: chunk.session,
+            message: chunk.message)
         let told = table.size(key)
+        if told == nil, table.hasEnded(key) { return }
         guard let size = chunk.size ?? told ?? session?.declaredSize else {
             let text = "The first part of a message of session \(chunk.session) was not seen."
             return table.tell("p2p_offset_gap", text, nil, place, &out)
@@ -60,7 +79,7 @@ extension Transfers {
             let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
-        if !table.isOpen(key) { begin(key, chunk, size, session, at: place, from: from, to: to, &out) }
+        if told == nil { begin(key, chunk, size, session, at: place, people, &out) }
         table.place(data, at: offset, in: key, place, &out)
     }
 
@@ -71,14 +90,17 @@ extension Transfers {
 
     private mutating func begin(
         _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, at place: Place,
-        from: String, to: String, _ out: inout [TransferRemark]
+        _ people: People, _ out: inout [TransferRemark]
     ) {
         var transfer = Transfer(
             number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: session?.kind ?? "unknown",
-            sender: session?.sender ?? from, recipient: session?.recipient ?? to, size: size, places: [place],
+            sender: session?.sender ?? people.from, recipient: session?.recipient ?? people.to, size: size,
+            places: [place],
             lastTime: place.time)
         if let session {
             transfer.describe(by: session)
+            // A direct link carries what was offered elsewhere.
+            if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
         table.begin(key, transfer, &out)

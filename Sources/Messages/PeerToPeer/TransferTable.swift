@@ -8,13 +8,18 @@ struct TransferTable: Sendable {
     struct Key: Hashable, Sendable {
         /// Where its session was agreed on, or the file's own connection.
         var connection: Int
+        /// Both sides may send in a session of which no invitation was seen.
+        var isFromClient = false
         var sender = ""
+        /// The number of the session that was agreed on; 0 where none was seen.
+        var agreement = 0
         var session: UInt32 = 0
         /// The identifier of version 1, the package of version 2.
         var message: UInt32 = 0
     }
 
     private struct Entry: Sendable {
+        var key: Key
         var transfer: Transfer
         /// Behind the last byte so far.
         var next: UInt64 = 0
@@ -24,6 +29,8 @@ struct TransferTable: Sendable {
     private let limits: TransferLimits
     private let keeping: Transfers.Keeping
     private var open: Recent<Key, Entry>
+    /// The sizes of those that are under way, which every chunk asks for.
+    private var sizes: [Key: UInt64] = [:]
     private var ended: Recent<Key, Bool>
     private var told: Recent<Int, Int>
     private var last = 0
@@ -38,10 +45,7 @@ struct TransferTable: Sendable {
     }
 
     /// The size of a transfer that is under way.
-    func size(_ key: Key) -> UInt64? { open[key]?.transfer.size }
-
-    /// Whether a transfer is under way.
-    func isOpen(_ key: Key) -> Bool { open[key] != nil }
+    func size(_ key: Key) -> UInt64? { sizes[key] }
 
     /// Whether a transfer has ended.
     func hasEnded(_ key: Key) -> Bool { ended[key] != nil }
@@ -54,10 +58,12 @@ struct TransferTable: Sendable {
 
     /// Begins a transfer.
     mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [TransferRemark]) {
-        var entry = Entry(transfer: transfer)
+        var entry = Entry(key: key, transfer: transfer)
         entry.transfer.number = nextNumber()
         if case .data = keeping { entry.store = ByteStore() }
+        sizes[key] = transfer.size ?? 0
         guard let oldest = open.set(entry, for: key) else { return }
+        sizes[oldest.key] = nil
         finish(oldest, because: "too many transfers were under way at once", &out)
     }
 
@@ -66,7 +72,7 @@ struct TransferTable: Sendable {
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, _ out: inout [TransferRemark]
     ) {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
-        guard !bytes.isEmpty, let size = open[key]?.transfer.size else { return }
+        guard !bytes.isEmpty, let size = sizes[key] else { return }
         guard !overflow, end <= size else {
             tell("p2p_offset_outside", "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
             return
@@ -113,6 +119,7 @@ struct TransferTable: Sendable {
     /// Ends a transfer.
     mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [TransferRemark]) {
         guard let entry = open.remove(key) else { return }
+        sizes[key] = nil
         ended.set(true, for: key)
         finish(entry, because: reason, &out)
     }
@@ -127,6 +134,7 @@ struct TransferTable: Sendable {
 
     /// Ends them all.
     mutating func endAll(_ out: inout [TransferRemark]) {
+        sizes = [:]
         for entry in open.removeAll() { finish(entry, because: nil, &out) }
     }
 

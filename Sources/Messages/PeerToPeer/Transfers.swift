@@ -52,12 +52,17 @@ public struct Transfers: Sendable {
             let arguments = frame.arguments
             guard place.side == .client, arguments.count > 2, arguments[1].contains(0x40) else { return out }
             accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
-        case "MSG", "UUN", "UBN", "SDG":
-            if let envelope = PeerEnvelope(frame, from: place.side) {
-                take(envelope, at: place, &out)
-            } else if frame.verb == "MSG" {
+        case "MSG":
+            let payload = frame.payload
+            guard let range = Headers.value(of: "content-type", in: payload) else { return out }
+            let type = payload[range]
+            if PeerEnvelope.isType(type) {
+                take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
+            } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
                 takeInvitation(frame, at: place)
             }
+        case "UUN", "UBN", "SDG":
+            if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place, &out) }
         default: break
         }
         return out
@@ -113,14 +118,12 @@ public struct Transfers: Sendable {
     }
 
     private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [TransferRemark]) {
-        let own = accounts[place.connection] ?? ""
-        let from = envelope.from.isEmpty && place.side == .client ? own : envelope.from
-        let to = envelope.to.isEmpty && place.side == .server ? own : envelope.to
-        if let text = envelope.text { take(text: text, at: place, from: from, to: to, &out) }
+        let people = People(envelope: envelope, side: place.side, own: accounts[place.connection] ?? "")
+        if let text = envelope.text { take(text: text, at: place, people, &out) }
         for bytes in envelope.packets {
             do {
                 let packet = try PeerPacket(bytes, version: envelope.version)
-                take(packet, at: place, from: from, to: to, link: nil, &out)
+                take(packet, at: place, people, link: nil, &out)
             } catch {
                 tell(error, at: place, &out)
             }
@@ -137,11 +140,7 @@ public struct Transfers: Sendable {
     }
 
     private mutating func takeInvitation(_ frame: Frame, at place: Place) {
-        let payload = frame.payload
-        guard let type = Headers.value(of: "content-type", in: payload),
-            Headers.equal(payload[type].prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite"),
-            let invitation = Invitation(payload[Headers.bodyStart(in: payload)...])
-        else { return }
+        let invitation = InviteMessage(MIMEMessage(frame.payload).withBody, .basic)
         let sender =
             place.side == .client
             ? accounts[place.connection] ?? ""
@@ -153,18 +152,18 @@ public struct Transfers: Sendable {
     ///
     /// - Parameter link: the session that a direct link was made for.
     mutating func take(
-        _ packet: PeerPacket, at place: Place, from: String, to: String, link: PeerSession?,
+        _ packet: PeerPacket, at place: Place, _ people: People, link: PeerSession?,
         _ out: inout [TransferRemark]
     ) {
         let count = UInt64(packet.data.count)
         guard count > 0 else { return }
         switch packet.header {
         case .one(let header):
-            guard header.nonce == nil, !header.isAcknowledgement else { return }
+            guard header.flags & 0x100 == 0, !header.isAcknowledgement else { return }
             let chunk = Chunk(
                 session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
                 remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4)
-            take(chunk, packet.data, at: place, from: from, to: to, link: link, &out)
+            take(chunk, packet.data, at: place, people, link: link, &out)
         case .two(let header):
             guard let data = header.data else { return }
             let (size, overflow) = data.remaining.addingReportingOverflow(count)
@@ -175,13 +174,13 @@ public struct Transfers: Sendable {
             let chunk = Chunk(
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
                 size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false)
-            take(chunk, packet.data, at: place, from: from, to: to, link: link, &out)
+            take(chunk, packet.data, at: place, people, link: link, &out)
         }
     }
 
     /// Takes an MSNSLP message.
     mutating func take(
-        text: ArraySlice<UInt8>, at place: Place, from: String, to: String, _ out: inout [TransferRemark]
+        text: ArraySlice<UInt8>, at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
         guard let message = SLPMessage(text) else {
             return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
@@ -191,21 +190,21 @@ public struct Transfers: Sendable {
                 "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
             table.tell("slp_length", text, nil, place, &out)
         }
-        for session in sessions.take(message, at: place, from: from, to: to) { tellAbsent(session, &out) }
+        for session in sessions.take(message, at: place, from: people.from, to: people.to) { tellAbsent(session, &out) }
     }
 
     /// Takes the part of an MSNSLP message.
     mutating func take(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, from: String, to: String,
-        _ out: inout [TransferRemark]
+        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
         let key = SLPAssembler.Key(
-            connection: place.connection, isFromClient: place.side == .client, sender: from, message: chunk.message)
+            connection: place.connection, isFromClient: place.side == .client, sender: people.from,
+            message: chunk.message)
         // Version 2 tells where a part is by what follows it.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
         if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
-            take(text: text[...], at: place, from: from, to: to, &out)
+            take(text: text[...], at: place, people, &out)
         }
     }
 
@@ -226,7 +225,7 @@ public struct Transfers: Sendable {
                 table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
             case .packet(let packet):
                 let session = links[connection]?.session.flatMap { sessions[$0] }
-                take(packet, at: place, from: "", to: "", link: session, &out)
+                take(packet, at: place, People(), link: session, &out)
             }
         }
     }

@@ -1,0 +1,131 @@
+// What was sent beside words: files are named in a transcript, pictures shown in their places.
+
+internal import MSNP
+public import Messages
+public import Transcript
+
+/// A file that was offered over the peer-to-peer layer.
+public struct SharedFile: Sendable, Hashable {
+    /// When it was offered.
+    public var time: Timestamp
+    /// Who offered it; empty where nothing tells.
+    public var sender: String
+    /// Its name.
+    public var name: String
+    /// Its length in bytes, where it was told.
+    public var size: UInt64?
+    /// Whether all of it was recorded.
+    public var isComplete: Bool
+    /// Why it did not come whole, where somebody said so.
+    public var reason: String?
+}
+
+/// Collects what transfers brought, one recording after the other.
+public struct Attachments: Sendable {
+    /// The files that were offered on each connection, in order.
+    public private(set) var files: [Int: [SharedFile]] = [:]
+
+    private let sha1: Transfers.Digest
+    private var transfers: Transfers
+    private var pictures: [String: String] = [:]
+    private var size = 0
+    private var fileCount = 0
+
+    /// Emoticons and display pictures had 100 KiB at most; so many are kept, of so many bytes.
+    private static let largestPicture = 100 << 10
+    private static let mostBytes = 32 << 20
+    private static let mostFiles = 100_000
+    /// How many may be on their way at once: what is not whole is kept too.
+    private static let mostOpen = 128
+
+    /// Nothing yet.
+    ///
+    /// - Parameters:
+    ///   - keepsPictures: whether somebody will ask for pictures.
+    ///   - sha1: a digest; pictures are shown only if they have the one that their object names.
+    public init(keepsPictures: Bool, sha1: @escaping Transfers.Digest) {
+        self.sha1 = sha1
+        var limits = TransferLimits()
+        limits.open = Self.mostOpen
+        transfers = Transfers(keepsPictures ? .data(most: Self.largestPicture) : .nothing, limits: limits, sha1: sha1)
+    }
+
+    /// Takes an event. The connections of a recording come one after the other, direct links behind the others.
+    public mutating func take(_ event: Event) {
+        switch event.kind {
+        case .frame(let frame, let side): note(transfers.take(frame, at: Self.place(event, side)))
+        case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
+        case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
+        default: return
+        }
+    }
+
+    /// Notes that all of a connection was given.
+    public mutating func endOfConnection(_ connection: Int) { note(transfers.close(connection, mayGoOn: true)) }
+
+    /// Notes that all of a recording was given.
+    public mutating func endOfRecording() {
+        note(transfers.finish())
+        for connection in files.keys { files[connection]?.sort { $0.time < $1.time } }
+    }
+
+    /// A picture by the `SHA1D` of its object, as a `data:` address.
+    public func picture(_ digest: String) -> String? { pictures[digest] }
+
+    private static func place(_ event: Event, _ side: Side) -> Place {
+        Place(connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+    }
+
+    private mutating func note(_ remarks: [TransferRemark]) {
+        for case .ended(let transfer) in remarks {
+            if transfer.kind == "file" { note(file: transfer) } else { note(picture: transfer) }
+        }
+    }
+
+    private mutating func note(file transfer: Transfer) {
+        // MSNFTP's invitations are messages, and told as such.
+        guard transfer.method != .fileTransfer, let name = transfer.name, fileCount < Self.mostFiles,
+            let place = transfer.places.filter({ $0.role != .peerToPeer }).min(by: { $0.time < $1.time })
+        else { return }
+        fileCount += 1
+        files[place.connection, default: []].append(
+            SharedFile(
+                time: Timestamp(nanoseconds: place.time), sender: transfer.sender, name: name,
+                size: transfer.expectedSize, isComplete: transfer.isComplete, reason: transfer.reason))
+    }
+
+    private mutating func note(picture transfer: Transfer) {
+        guard let data = transfer.data, let object = transfer.object, let digest = object["SHA1D"],
+            pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
+            object.dataDigest == sha1(data)
+        else { return }
+        size += data.count
+        pictures[digest] = ImageAddress.of(data, type: type)
+    }
+
+    /// What browsers show, by its first bytes.
+    private static func mediaType(_ data: [UInt8]) -> String? {
+        let types: [(beginning: [UInt8], type: String)] = [
+            ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "image/png"), (Array("GIF8".utf8), "image/gif"),
+            ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("BM".utf8), "image/bmp"),
+        ]
+        return types.first { data.starts(with: $0.beginning) }?.type
+    }
+}
+
+/// Images in the address itself.
+enum ImageAddress {
+    static func of(_ data: [UInt8], type: String) -> String {
+        var result = Array("data:\(type);base64,".utf8)
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        result.reserveCapacity(result.count + (data.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: data.count, by: 3) {
+            let group = data[start..<min(start + 3, data.count)]
+            let bits = group.reduce(0) { $0 &<< 8 | UInt32($1) } &<< UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                result.append(place <= group.count ? letters[Int(bits &>> UInt32(18 - 6 * place) & 63)] : 0x3D)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

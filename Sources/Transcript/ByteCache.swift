@@ -1,0 +1,76 @@
+// What was made of bytes, remembered: clients say the same things again and again.
+
+internal import MSNP
+
+/// A table of fixed size from bytes to what was made of them. Whatever falls on a place that is taken takes it over: so
+/// it never grows, and nobody can make it slower than no table.
+struct ByteCache: Sendable {
+    private struct Entry: Sendable {
+        var key: [UInt8] = []
+        var value: [UInt8] = []
+    }
+
+    private var entries: [Entry]
+    private let longestKey: Int
+
+    /// A table.
+    ///
+    /// - Parameters:
+    ///   - bits: there are so many places as a number of so many bits can count.
+    ///   - longestKey: longer keys are not remembered.
+    init(bits: Int, longestKey: Int) {
+        entries = Array(repeating: Entry(), count: 1 << bits)
+        self.longestKey = longestKey
+    }
+
+    /// Appends what belongs to a key: what is remembered, or what `make` appends now.
+    mutating func append(
+        for key: ArraySlice<UInt8>, to bytes: inout [UInt8], _ make: (ArraySlice<UInt8>, inout [UInt8]) -> Void
+    ) {
+        guard !key.isEmpty, key.count <= longestKey else { return make(key, &bytes) }
+        let place = Int(truncatingIfNeeded: Self.hash(key.span)) & (entries.count - 1)
+        let entry = entries[place]
+        if Self.equal(entry.key.span, key.span) {
+            bytes += entry.value
+            return
+        }
+        let mark = bytes.count
+        make(key, &bytes)
+        entries[place] = Entry(key: Array(key), value: Array(bytes[mark...]))
+    }
+
+    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
+        var hash = UInt64(truncatingIfNeeded: bytes.count)
+        var index = 0
+        while bytes.count &- index >= 8 {
+            // Eight bytes are there.
+            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash &>> 32
+            index &+= 8
+        }
+        while index < bytes.count {
+            hash = (hash ^ UInt64(bytes[index])) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash &>> 32
+            index &+= 1
+        }
+        return hash
+    }
+
+    private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
+        guard a.count == b.count else { return false }
+        var index = 0
+        while a.count &- index >= 8 {
+            // Eight bytes are there in both, which are equally long.
+            let first = unsafe a.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let second = unsafe b.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard first == second else { return false }
+            index &+= 8
+        }
+        while index < a.count {
+            guard a[index] == b[index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+}

@@ -1,0 +1,100 @@
+// Pictures in their places, and files by name: what the peer-to-peer layer brought.
+
+import Chat
+import Foundation
+import Messages
+import Testing
+import Transcript
+
+@Suite struct AttachmentsTests {
+    private static let object =
+        "<msnobj Creator=\"bob@example.com\" Size=\"12\" Type=\"2\" Location=\"a.tmp\" Friendly=\"AAA=\" "
+        + "SHA1D=\"BwcHBwcHBwcHBwcHBwcHBwcHBwc=\"/>"
+    private static let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3, 4]
+
+    /// Alice asks Bob for something, and gets it.
+    private static func transfer(
+        _ scene: inout Scene, application: String, context: [UInt8], data: [UInt8], session: Int,
+        fromAlice: Bool = false
+    ) {
+        func slp(_ start: String, _ body: String) -> [UInt8] {
+            let text =
+                "\(start)\r\nTo: <msnmsgr:bob@example.com>\r\nFrom: <msnmsgr:alice@example.com>\r\nVia: MSNSLP/1.0/TLP ;branch={1}\r\n"
+                + "CSeq: 0 \r\nCall-ID: {\(session)}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-sessionreqbody\r\n"
+                + "Content-Length: \(body.utf8.count + 1)\r\n\r\n\(body)\0"
+            return Array(text.utf8)
+        }
+        func packet(_ bytes: [UInt8], message: Int, session: Int, flags: Int) -> [UInt8] {
+            func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> ($0 * 8) & 255) } }
+            var result = Array(
+                "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: x@example.com\r\n\r\n".utf8)
+            result += little(session, 4) + little(message, 4) + little(0, 8) + little(bytes.count, 8)
+            result += little(bytes.count, 4) + little(flags, 4) + [UInt8](repeating: 0, count: 16)
+            return result + bytes + [0, 0, 0, 1]
+        }
+        let invite = slp(
+            "INVITE MSNMSGR:bob@example.com MSNSLP/1.0",
+            "EUF-GUID: \(application)\r\nSessionID: \(session)\r\nAppID: 1\r\nContext: \(Data(context).base64EncodedString())\r\n\r\n"
+        )
+        let accept = slp("MSNSLP/1.0 200 OK", "SessionID: \(session)\r\n\r\n")
+        scene.c(1, "MSG 20 D", packet(invite, message: session + 1, session: 0, flags: 0))
+        scene.s(1, "MSG bob@example.com Bob", packet(accept, message: session + 2, session: 0, flags: 0))
+        let chunk = packet(data, message: session + 3, session: session, flags: fromAlice ? 0x30 : 0x20)
+        if fromAlice { scene.c(1, "MSG 21 D", chunk) } else { scene.s(1, "MSG bob@example.com Bob", chunk) }
+    }
+
+    private static func talk() -> Scene {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.s(
+            1, "MSG bob@example.com Bob", Array("Content-Type: text/x-mms-emoticon\r\n\r\n(pie)\t\(object)\t".utf8))
+        scene.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
+        transfer(
+            &scene, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(object)\0".utf8),
+            data: picture,
+            session: 500)
+        return scene
+    }
+
+    private func attachments(_ scene: Scene, digest: UInt8 = 7) -> Attachments {
+        var attachments = Attachments(keepsPictures: true) { _ in [UInt8](repeating: digest, count: 20) }
+        for event in scene.events { attachments.take(event) }
+        attachments.endOfConnection(1)
+        attachments.endOfRecording()
+        return attachments
+    }
+
+    @Test func emoticonsAreShown() {
+        let scene = Self.talk()
+        let found = attachments(scene)
+        let page = scene.written(ChatHTML { found.picture($0) })
+        let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
+        #expect(page.contains("have a <img src=\"\(image)\" alt=\"(pie)\" title=\"(pie)\">!"))
+        // The peer-to-peer layer itself is nothing to read.
+        #expect(scene.entries()[0].count == 3)
+    }
+
+    @Test func onlyWithTheDigestThatTheyName() {
+        let scene = Self.talk()
+        let found = attachments(scene, digest: 8)
+        #expect(!scene.written(ChatHTML { found.picture($0) }).contains("<img"))
+    }
+
+    @Test func filesAreNamed() throws {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        offer += "song \u{202E}3pm".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        offer += [UInt8](repeating: 0, count: 574 - offer.count)
+        Self.transfer(
+            &scene, application: "{5D3E02AB-6190-11D3-BBBB-00C04F795683}", context: offer,
+            data: Array("123456789".utf8),
+            session: 600, fromAlice: true)
+        // Nobody wrote a word, and yet something was sent.
+        let reading = Reading(events: scene.events, files: attachments(scene).files)
+        #expect(reading.conversations.count == 1)
+        let text = reading.written(ChatText())
+        #expect(text.contains("* Alice A sent the file \"song \\u{202e}3pm\" (9 bytes)"))
+        #expect(reading.written(MessageLogXML()).contains("<File>song "))
+    }
+}

@@ -1,0 +1,62 @@
+// Fuzz target `bodies`: random payloads through every reader of them; traps where a promise is broken.
+
+internal import MSNP
+
+/// Everything that a payload can be asked for.
+func look(at payload: Payload) {
+    check(payload.fields, depth: 0)
+    guard case .envelope(let envelope) = payload else { return }
+    _ = envelope.message?.fields
+}
+
+/// No name twice on one level, names in one style, and not deeper than the XML reader may go.
+func check(_ fields: [Field], depth: Int) {
+    precondition(depth < 80, "fields too deep")
+    var names: Set<String> = []
+    for field in fields {
+        precondition(names.insert(field.name).inserted, "a name twice: \(field.name)")
+        precondition(
+            field.name.utf8.allSatisfy { $0 == 0x5F || $0 &- 0x61 < 26 || $0 &- 0x30 < 10 }, "a crooked name: \(field.name)")
+        check(field.value, depth: depth)
+    }
+}
+
+func check(_ value: Field.Value, depth: Int) {
+    switch value {
+    case .fields(let fields): check(fields, depth: depth + 1)
+    case .list(let values): for value in values { check(value, depth: depth + 1) }
+    case .text, .number, .flag: return
+    }
+}
+
+/// The elements of a document are no deeper and no more than its limits say.
+func check(_ element: XML, depth: Int, count: inout Int) {
+    count += 1
+    precondition(depth <= 33 && count <= 20_001, "too much XML")
+    for child in element.children { check(child, depth: depth + 1, count: &count) }
+}
+
+/// The input: one byte that chooses the command, then its payload.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 1 else { return 0 }
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    let lines = [
+        "MSG a@b A", "SDG 1", "UBX a@b", "ADL 1", "NOT", "NFY PUT", "UBM a@b 32 c@d 1 1", "GCF 0", "UBN a@b 1", "241 1",
+        "PAG 1 a@b", "MSG 1 N",
+    ]
+    let payload = Array(input.dropFirst())
+    let line = "\(lines[Int(input[0]) % lines.count]) \(payload.count)\r\n"
+    guard let frame = Frame(Array(line.utf8) + payload) else { preconditionFailure("no frame") }
+    // A converter that answers as a hostile library would: with what it was given.
+    for charsets in [CharsetDecoder.basic, CharsetDecoder { bytes, _ in Array(bytes) }] {
+        if let read = Payload(frame, charsets: charsets) { look(at: read) }
+    }
+    let text = CharsetDecoder.basic.utf8(payload, type: payload[...], format: payload[...])
+    precondition(String(validating: text, as: UTF8.self) != nil, "text that is not UTF-8")
+    var elements = 0
+    check(XML.document(payload[...]), depth: 0, count: &elements)
+    _ = TextStyle(payload[...]).fields
+    _ = ObjectDigest.of(String(decoding: payload, as: UTF8.self))
+    return 0
+}

@@ -1,0 +1,19 @@
+// Fuzz target `objects`: random descriptions of pictures, emoticons and the like, in every form.
+
+internal import MSNP
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 0 else { return 0 }
+    let bytes = Array(UnsafeBufferPointer(start: start, count: count))[...]
+    // Few inputs find the element's name by themselves.
+    let named = Array("<msnobj ".utf8) + bytes
+    for object in [MSNObject(bytes), MSNObject(plain: bytes), MSNObject(plain: named[...])] {
+        guard let object else { continue }
+        precondition(!object.attributes.isEmpty && object.attributes.count <= 32, "attributes without bound")
+        precondition(object.dataDigest.map { $0.count == 20 } ?? true, "a digest of another length")
+        _ = (object.fields, object.kind, object.size, object.friendlyName, object.ownDigest, object.creator)
+        _ = object.signedText
+    }
+    return 0
+}
