@@ -73,7 +73,8 @@ enum Marked {
     static let lines: [(Side, String)] = [
         (.client, "CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 7.0.0816 MSMSGS \(account)"),
         (.client, "USR 3 TWN I \(account)"), (.client, "USR 3 MD5 S 0123456789abcdef0123456789abcdef"),
-        (.client, "USR 3 CTP S \(percent(secret))"), (.client, "USR 4 TWN S \(secret)"),
+        (.client, "USR 3 CTP S \(percent(secret))"), (.client, "USR 3 CTP S Okapi=\(digits)"),
+        (.client, "USR 4 TWN S \(secret)"),
         (.client, "USR 4 SSO S \(secret) \(hash) \(guid)"), (.client, "USR 4 SHA A \(base64(secret))"),
         (.client, "USR 1 \(account);\(guid) \(secret)"), (.server, "USR 5 OK \(account) \(percent(name)) 1 0"),
         (.server, "USR 5 OK \(account) \(percent(account)) 1"),

@@ -8,7 +8,7 @@ import Transcript
 
 @testable import Export
 
-@Suite struct PcapngRoundTripTests {
+@Suite(.serialized) struct PcapngRoundTripTests {
     @Test(arguments: CaptureFiles.own) func aCaptureComesBack(path: String) throws {
         try comesBack(Recording([path]), name: URL(filePath: path).lastPathComponent)
     }

@@ -130,12 +130,16 @@ enum Search {
                 byStart[start(form, 0), default: []].append((form, word))
             }
         }
-        let lowered = bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
         var found: Set<String> = []
-        for haystack in [bytes, lowered] where haystack.count >= 4 {
-            for place in 0...(haystack.count - 4) {
-                guard let candidates = byStart[start(haystack, place)] else { continue }
-                for candidate in candidates where haystack[place...].starts(with: candidate.form) {
+        // Accounts were written in any case.
+        for isLowered in [false, true] {
+            var window: UInt32 = 0
+            for place in bytes.indices {
+                let byte = bytes[place]
+                window = window << 8 | UInt32(isLowered && byte &- 0x41 < 26 ? byte | 0x20 : byte)
+                guard place >= 3, let candidates = byStart[window] else { continue }
+                let here = bytes[(place - 3)...].prefix(300).map { isLowered && $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+                for candidate in candidates where here.starts(with: candidate.form.prefix(300)) {
                     found.insert(candidate.word)
                 }
             }
