@@ -62,7 +62,7 @@ public struct CommandReading: Sendable, Hashable {
     package static func all(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) -> [CommandReading] {
         let table = CommandTable.shared
         let tokens = Tokens(frame)
-        let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: dialect))
+        let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: Self.dialect(dialect, of: frame.verb)))
         var best: UInt8 = 0
         var readings: [CommandReading] = []
         for index in table.shapes(of: frame.verb, from: side) {
