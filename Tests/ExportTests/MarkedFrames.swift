@@ -22,6 +22,8 @@ enum Marked {
         "OkapiPart9x", guid, "5a1e0c3d-77aa", host, digits, hash, file, "Okapi Budget", "Okapi-Mail",
     ]
 
+    static let index = Search.Index(words)
+
     static func percent(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
@@ -154,7 +156,7 @@ enum Marked {
                 "MSG Hotmail Hotmail",
                 message(
                     "text/x-msmsgsemailnotification; charset=UTF-8", "",
-                    "From: \(name)\r\nMessage-URL: /cgi-bin/\(secret)\r\nSubject: \(text)\r\nFrom-Addr: \(account)\r\nDest-Folder: ACTIVE\r\n"
+                    "From: \(name)\r\nMessage-URL: /cgi-bin/\(secret)\r\nSubject: \(text)\r\nFrom-Addr: \(account)\r\nDest-Folder: Okapi-Mail\r\n"
                 ))
         ),
         (
@@ -163,7 +165,7 @@ enum Marked {
                 "MSG Hotmail Hotmail",
                 message(
                     "text/x-msmsgsinitialmdatanotification",
-                    "Mail-Data: <MD><E><I>3</I></E><M><T>11</T><RT>0</RT><E>\(account)</E><N>\(text)</N></M></MD>\r\n",
+                    "Mail-Data: <MD><E><I>3</I></E><M><T>11</T><RT>0</RT><Q>Okapi-Mail</Q><E>\(account)</E><N>\(text)</N></M></MD>\r\n",
                     ""))
         ),
         (
