@@ -58,21 +58,20 @@ struct ExtractCommand: ParsableCommand {
 
     /// The connections of one recording, and which of them are asked for.
     private struct Recording {
-        var connections: [ConnectionSummary] = []
+        var connections: [(number: Int64, opened: Timestamp, isLate: Bool)] = []
         var wanted: Set<Int> = []
 
-        /// Files and direct links come last: what they carry was agreed on elsewhere.
-        var inOrder: [Int64] {
-            let (last, first) = (connections.filter(Self.isPeers), connections.filter { !Self.isPeers($0) })
-            return [first, last].flatMap { part in
-                part.sorted { $0.opened < $1.opened }.compactMap { summary in
-                    if case .connection(let number) = summary.id { number } else { nil }
-                }
-            }
+        mutating func add(_ connection: ConnectionSummary, isWanted: Bool) {
+            guard case .connection(let number) = connection.id else { return }
+            // Files and direct links come last: what they carry was agreed on elsewhere.
+            let isLate = connection.role == .fileTransfer || connection.role == .peerToPeer
+            connections.append((number, connection.opened, isLate))
+            if isWanted { wanted.insert(Int(number)) }
         }
 
-        private static func isPeers(_ connection: ConnectionSummary) -> Bool {
-            connection.role == .fileTransfer || connection.role == .peerToPeer
+        var inOrder: [Int64] {
+            connections.sorted { ($0.isLate ? 1 : 0, $0.opened, $0.number) < ($1.isLate ? 1 : 0, $1.opened, $1.number) }
+                .map(\.number)
         }
     }
 
@@ -82,14 +81,11 @@ struct ExtractCommand: ParsableCommand {
         var order: [ArchiveID] = []
         try source.sessions { signIn in
             if recordings[signIn.recording] == nil { order.append(signIn.recording) }
-            var recording = recordings[signIn.recording] ?? Recording()
             for connection in signIn.connections {
-                guard case .connection(let number) = connection.id else { continue }
-                recording.connections.append(connection)
                 let names = [connection.id, connection.conversation?.id, signIn.id, signIn.recording]
-                if id == nil || names.contains(id) { recording.wanted.insert(Int(number)) }
+                let isWanted = id == nil || names.contains(id)
+                recordings[signIn.recording, default: Recording()].add(connection, isWanted: isWanted)
             }
-            recordings[signIn.recording] = recording
             return true
         }
         let found = order.compactMap { recordings[$0] }.filter { !$0.wanted.isEmpty }
@@ -118,6 +114,7 @@ struct ExtractCommand: ParsableCommand {
             guard printer.flushIfFull() else { break }
         }
         try printer.finish()
+        for trouble in extractor.troubles { Terminal.complain(trouble) }
         guard !extractor.extracts.isEmpty else { return say("nothing was transferred") }
         let index = try extractor.writeIndex()
         let whole = extractor.extracts.count { $0.isComplete }

@@ -29,7 +29,7 @@ enum HeaderRules {
             sender-connect chat-logging emailenabled lang_preference kid flags touneeded abchmigrated mpopenabled logintime \
             message-type service-channel stream segment pipe bridging-offsets cseq max-forwards sessionid appid \
             requestflags schannelstate capabilities-flags bridges bridge listening conn-type tcp-conn-type upnpnat icf \
-            nat-trav-msg-type message-delta inbox-unread folders-unread src-folder dest-folder euf-guid application-guid
+            nat-trav-msg-type message-delta inbox-unread folders-unread euf-guid application-guid
             """)
         add(
             .account,
@@ -67,7 +67,7 @@ enum HeaderRules {
         add(
             .text,
             """
-            application-name application-file subject data mail-data client-name request-data via path body-type \
+            application-name application-file src-folder dest-folder subject data mail-data client-name request-data via path body-type \
             folder-name uri dest
             """)
         return table

@@ -38,10 +38,10 @@ enum ArgumentRules {
     static func harmless(_ name: String) -> Harmless? {
         switch name {
         case "TrID", "TrID|0", "length", "list-version", "index", "total", "network", "from-network", "to-network",
-            "network-bits",
-            "list-bits", "group-id", "group-ids", "type", "size", "minutes", "seconds-to-next", "verified",
-            "restricted",
-            "settings-version", "contacts", "groups", "number", "code", "device", "session-id", "challenge", "site-id",
+            "network-bits", "list-bits", "group-id", "group-ids", "type", "size", "minutes", "seconds-to-next",
+            "verified",
+            "restricted", "settings-version", "contacts", "groups", "number", "code", "device", "session-id",
+            "challenge", "site-id",
             "lcid", "caps", "caps:extcaps", "reason-or-flag":
             .number
         case "state", "list", "policy", "package", "service", "reason", "property", "codebase", "library": .word
@@ -86,12 +86,14 @@ extension Draft {
             if hasLength, index == ranges.count - 1 { continue }
             // Where several forms fit equally well, one that sees something in an argument is believed.
             var chosen: Treatment?
+            var isKeyed = forms.isEmpty
             for fields in forms where chosen == nil && fields.indices.contains(index) {
                 chosen = treatment(of: range, fields[index].parameter)
+                isKeyed = fields[index].parameter.contains("=")
             }
             if forms.isEmpty { chosen = guess(range, index, frame, side, dialect) }
             guard let chosen else { continue }
-            argument(range, chosen)
+            argument(range, chosen, isKeyed: isKeyed)
         }
     }
 
@@ -144,20 +146,16 @@ extension Draft {
         return value.allSatisfy { $0.isDigit || $0 == 0x2E || $0 == 0x3A } ? .address : .text
     }
 
-    private mutating func argument(_ range: Range<Int>, _ treatment: Treatment) {
+    private mutating func argument(_ range: Range<Int>, _ treatment: Treatment, isKeyed: Bool) {
         var range = range
         // `N=`, `F=`, `C=` and the directory's `city=` say what follows.
-        if let equals = bytes[range].firstIndex(of: 0x3D), equals - range.lowerBound <= 7,
-            equals + 1 < range.upperBound,
-            bytes[range.lowerBound..<equals].allSatisfy(\.isLetter), treatment != .token(.secret),
-            treatment != .base64(.secret)
+        if isKeyed, let equals = bytes[range].firstIndex(of: 0x3D), equals + 1 < range.upperBound,
+            Self.keys.contains(lowered(range.lowerBound..<equals))
         {
-            let isKey =
-                equals - range.lowerBound == 1 || Self.directoryKeys.contains(lowered(range.lowerBound..<equals))
-            if isKey { range = equals + 1..<range.upperBound }
+            range = equals + 1..<range.upperBound
         }
         treatEncoded(range, treatment)
     }
 
-    private static let directoryKeys: Set<String> = ["fname", "lname", "city", "state", "country"]
+    private static let keys: Set<String> = ["n", "f", "c", "fname", "lname", "city", "state", "country"]
 }

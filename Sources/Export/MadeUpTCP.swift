@@ -17,35 +17,6 @@ struct MadeUpTCP: Sendable {
         var comments: [String] = []
     }
 
-    /// One connection.
-    private struct Line: Sendable {
-        let ends: Ends
-        let opened: Int64
-        var hasBegun = false
-        var client = Half()
-        var server = Half()
-        var comments: [String] = []
-        /// So many packets more are acknowledged one by one.
-        var eager = 0
-
-        mutating func change(_ side: Side, _ change: (inout Half) -> Void) {
-            if side == .client { change(&client) } else { change(&server) }
-        }
-    }
-
-    /// What one side of a connection said.
-    private struct Half: Sendable {
-        var end = TCPEnd(address: [], port: 0)
-        /// The sequence number of its next byte.
-        var next: UInt32 = 0
-        /// Up to where the other side acknowledged it.
-        var acknowledged: UInt32 = 0
-        /// Up to where it did so with words of its own.
-        var answered: UInt32 = 0
-        /// Missing bytes behind the last one that is there.
-        var hole: UInt64 = 0
-    }
-
     /// What one side said at one time, while more of it may come.
     private struct Words: Sendable {
         var connection: Int
@@ -60,13 +31,13 @@ struct MadeUpTCP: Sendable {
     private var ends = MadeUpEnds()
     private var words: Words?
 
-    /// How much is said before the other side acknowledges it, if it says nothing itself.
-    private static let mostUnanswered = 16_384
     /// A hole is believed only when so many packets came behind it (`Packets.Limits.reorderPackets`); for so long all
     /// are acknowledged, so that it is declared about as soon as it was.
     private static let packetsToHole = 34
     /// As many say where a stream without a handshake starts (`Packets.Limits.startPackets`).
     private static let packetsToStart = 12
+    /// How much of a hole at the end is told: as far as a jump may go (`Packets.Limits.plausibleJump`).
+    private static let mostMissing: UInt64 = 16 << 20
     /// How many remarks wait for the next packet of a connection.
     private static let mostComments = 16
     /// The options of a SYN: the largest segment, and windows of up to 1 GiB, so that none is ever full.
@@ -228,8 +199,9 @@ extension MadeUpTCP {
     ) {
         let half = side == .client ? line.client : line.server
         if half.hole > 0, half.answered != half.next, unseen < half.hole {
-            var left = half.hole
-            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: left) }
+            // A longer hole is nothing that anybody would believe.
+            var left = min(half.hole, mostMissing)
+            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: half.hole) }
             while left > 0 {
                 var segment = segment(side, TCPPacket.ack, line)
                 segment.missing = Int(min(left, UInt64(TCPPacket.mostPayload)))
@@ -243,71 +215,5 @@ extension MadeUpTCP {
         guard unseen > 0 else { return }
         line.change(side) { $0.next &+= UInt32(truncatingIfNeeded: unseen) }
         send(segment(side.other, TCPPacket.ack, line), time, emit)
-    }
-}
-
-/// How a connection ended, as the log words it.
-private enum Ending: Equatable {
-    case both
-    case reset(Side)
-    /// The recording ended first.
-    case none
-
-    init(_ reason: String) {
-        if reason == "reset by the client" {
-            self = .reset(.client)
-        } else if reason.hasPrefix("reset") {
-            self = .reset(.server)
-        } else {
-            let isSeen = ["closed", "relay stopped", "no connection to", "the gateway refused"].contains {
-                reason.hasPrefix($0)
-            }
-            self = isSeen ? .both : .none
-        }
-    }
-}
-
-// MARK: - Segments
-
-extension MadeUpTCP {
-    private static func say(
-        _ bytes: [UInt8], _ side: Side, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
-    ) {
-        var start = 0
-        while start < bytes.count {
-            let stop = min(bytes.count, start + TCPPacket.mostPayload)
-            var segment = segment(side, TCPPacket.psh | TCPPacket.ack, line)
-            segment.payload = bytes[start..<stop]
-            send(segment, time, comments: line.comments, emit)
-            line.comments = []
-            line.change(side) { half in
-                half.next &+= UInt32(truncatingIfNeeded: stop - start)
-                half.hole = 0
-            }
-            line.change(side.other) { half in
-                half.acknowledged = half.next
-                half.answered = half.next
-            }
-            start = stop
-        }
-        let half = side == .client ? line.client : line.server
-        guard line.eager > 0 || half.next &- half.acknowledged > mostUnanswered else { return }
-        line.eager = max(0, line.eager - 2)
-        send(segment(side.other, TCPPacket.ack, line), time, emit)
-        line.change(side) { $0.acknowledged = $0.next }
-    }
-
-    /// A segment of a side at the place where it stands, acknowledging all that the other one said.
-    private static func segment(_ side: Side, _ flags: UInt8, _ line: Line) -> TCPPacket {
-        let (here, there) = side == .client ? (line.client, line.server) : (line.server, line.client)
-        return TCPPacket(
-            from: here.end, to: there.end, sequence: here.next, acknowledgement: there.next, flags: flags)
-    }
-
-    private static func send(
-        _ segment: TCPPacket, _ time: Int64, comments: [String] = [], _ emit: (Packet) -> Void
-    ) {
-        let bytes = segment.bytes
-        emit(Packet(time: time, bytes: bytes, length: bytes.count + segment.missing, comments: comments))
     }
 }

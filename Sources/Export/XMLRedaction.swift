@@ -90,7 +90,7 @@ extension Draft {
         guard let last = bytes[lower..<range.upperBound].lastIndex(where: { $0 > 0x20 }) else { return }
         let text = lower..<last + 1
         switch element.map(lowered) ?? "" {
-        case "state", "clienttype", "capabilities", "capability", "idle", "locations", "l", "mfs", "iu", "e", "n", "q":
+        case "state", "clienttype", "capabilities", "capability", "idle", "locations", "mfs", "iu":
             if Self.isWord(bytes[text]) || Self.isNumber(bytes[text]) { return }
         default: break
         }

@@ -14,6 +14,9 @@ public struct Extractor {
     public private(set) var extracts: [Extract] = []
     /// How many transfers were left out because there were too many.
     public private(set) var leftOut = 0
+    /// What is wrong with direct links, as sentences; of so many.
+    public private(set) var troubles: [String] = []
+    private static let mostTroubles = 100
     /// How many transfers one run lists: a page with more serves nobody.
     static let mostExtracts = 100_000
 
@@ -82,7 +85,9 @@ public struct Extractor {
             switch remark {
             case .piece(let piece): try write(piece)
             case .ended(let transfer): try end(transfer)
-            case .finding: break
+            case .finding(let name, let text):
+                // All others are told of a transfer, or by those who read the conversation.
+                if name == "p2p_link_broken", troubles.count < Self.mostTroubles { troubles.append(text) }
             }
         }
     }

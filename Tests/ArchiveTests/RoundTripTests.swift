@@ -27,6 +27,23 @@ import Transcript
         #expect(try archive.lines(.signIn(1)) == expected)
     }
 
+    @Test func everythingIsAllRecordingsInOrderOfTime() throws {
+        let folder = try Folder()
+        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        #expect(throws: ArchiveError.self) { try archive.replay(nil) { _ in true } }
+        for name in ["a.pcap", "b.pcap"] { try archive.importAll([try folder.write(sampleCapture([name]), to: name)]) }
+        var lines = Lines()
+        var opened: [Timestamp] = []
+        try archive.replay(nil) { event in
+            lines.append(event)
+            if case .opened = event.kind { opened.append(event.time) }
+            return true
+        }
+        #expect(opened.count == 6 && opened == opened.sorted())
+        let both = try archive.lines(.recording(1)).merging(try archive.lines(.recording(2))) { $1 }
+        #expect(both.count == 6 && lines.byConnection == both)
+    }
+
     @Test func everySharedCaptureComesBack() throws {
         for path in SharedCaptures.files(neededFor: "round trips of real captures") {
             let folder = try Folder()

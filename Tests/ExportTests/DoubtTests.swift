@@ -23,7 +23,7 @@ import Transcript
             #expect(doubt.connection == 4 && doubt.side == .client && doubt.offset == 12)
             #expect(doubt.what.contains(reason.rawValue))
             #expect(copy.report.doubtCount == 1)
-            #expect(Search.found(Marked.words, in: copy.bytes).isEmpty)
+            #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
         }
     }
 
@@ -34,7 +34,7 @@ import Transcript
     @Test func anUnknownCommandIsADoubt() throws {
         let copy = Copy(of: [event(.frame(try frame("ZBR 4 \(Marked.percent(Marked.text))\r\n"), from: .client))])
         #expect(copy.report.doubts.map(\.what) == ["the command ZBR, which nobody knows"])
-        #expect(Search.found(Marked.words, in: copy.bytes).isEmpty)
+        #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
     }
 
     @Test func manyDoubtsAreCounted() throws {

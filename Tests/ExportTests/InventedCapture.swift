@@ -9,7 +9,7 @@ struct InventedCapture {
     var path: String { scratch.path("capture.pcap") }
 
     /// Makes one; nil, and said aloud, where there is no maker.
-    init?(_ switches: String, megabytes: String = "1") throws {
+    init?(_ switches: String, megabytes: String = "0.5") throws {
         let maker = CaptureFiles.shared.appending(path: "bench/make_capture.py")
         guard FileManager.default.fileExists(atPath: maker.path) else {
             print("SKIPPED: exports of invented captures: no \(maker.path); set BUTTERFLYNET_SHARED")

@@ -146,6 +146,17 @@ struct Script {
         #expect(heard.reason == "the capture ends")
     }
 
+    /// An archive that somebody else made may say anything.
+    @Test func holesWithoutEndCostNothing() throws {
+        var script = Script()
+        script.open("10.0.0.1:1025", "10.0.0.2:1863")
+        script.say(.client, Self.opening)
+        script.add(.gap(bytes: .max, offset: .max, from: .client))
+        script.add(.gap(bytes: 1 << 62, offset: 0, from: .server))
+        script.close("the capture ends", unseen: .max)
+        #expect(pcapng(script.events).count < 1 << 20)
+    }
+
     @Test func whatNobodySawIsAcknowledged() throws {
         var script = Script()
         script.open("10.0.0.1:1025", "10.0.0.2:1863")

@@ -22,6 +22,8 @@ enum Marked {
         "OkapiPart9x", guid, "5a1e0c3d-77aa", host, digits, hash, file, "Okapi Budget", "Okapi-Mail",
     ]
 
+    static let index = Search.Index(words)
+
     static func percent(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
@@ -73,7 +75,8 @@ enum Marked {
     static let lines: [(Side, String)] = [
         (.client, "CVR 2 0x0409 winnt 5.1 i386 MSNMSGR 7.0.0816 MSMSGS \(account)"),
         (.client, "USR 3 TWN I \(account)"), (.client, "USR 3 MD5 S 0123456789abcdef0123456789abcdef"),
-        (.client, "USR 3 CTP S \(percent(secret))"), (.client, "USR 4 TWN S \(secret)"),
+        (.client, "USR 3 CTP S \(percent(secret))"), (.client, "USR 3 CTP S Okapi=\(digits)"),
+        (.client, "USR 4 TWN S \(secret)"),
         (.client, "USR 4 SSO S \(secret) \(hash) \(guid)"), (.client, "USR 4 SHA A \(base64(secret))"),
         (.client, "USR 1 \(account);\(guid) \(secret)"), (.server, "USR 5 OK \(account) \(percent(name)) 1 0"),
         (.server, "USR 5 OK \(account) \(percent(account)) 1"),
@@ -153,7 +156,7 @@ enum Marked {
                 "MSG Hotmail Hotmail",
                 message(
                     "text/x-msmsgsemailnotification; charset=UTF-8", "",
-                    "From: \(name)\r\nMessage-URL: /cgi-bin/\(secret)\r\nSubject: \(text)\r\nFrom-Addr: \(account)\r\nDest-Folder: ACTIVE\r\n"
+                    "From: \(name)\r\nMessage-URL: /cgi-bin/\(secret)\r\nSubject: \(text)\r\nFrom-Addr: \(account)\r\nDest-Folder: Okapi-Mail\r\n"
                 ))
         ),
         (
@@ -162,7 +165,7 @@ enum Marked {
                 "MSG Hotmail Hotmail",
                 message(
                     "text/x-msmsgsinitialmdatanotification",
-                    "Mail-Data: <MD><E><I>3</I></E><M><T>11</T><RT>0</RT><E>\(account)</E><N>\(text)</N></M></MD>\r\n",
+                    "Mail-Data: <MD><E><I>3</I></E><M><T>11</T><RT>0</RT><Q>Okapi-Mail</Q><E>\(account)</E><N>\(text)</N></M></MD>\r\n",
                     ""))
         ),
         (

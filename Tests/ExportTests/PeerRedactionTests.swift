@@ -65,11 +65,11 @@ import Transcript
             let text = Array(Marked.invitation(context: context).utf8)
             let cuts = stride(from: 0, to: text.count, by: size).map { $0..<min(text.count, $0 + size) }
             let frames = cuts.map { first(Array(text[$0]), offset: $0.lowerBound, total: text.count) }
-            #expect(!Search.found(Marked.words, in: data(frames, behind: 48)).isEmpty)
+            #expect(!Search.found(Marked.index, in: data(frames, behind: 48)).isEmpty)
             let (copies, report) = try copy(frames)
             #expect(report.doubts.isEmpty)
             let whole = data(copies, behind: 48)
-            #expect(Search.found(Marked.words, in: whole + copies.joined()).isEmpty)
+            #expect(Search.found(Marked.index, in: whole + copies.joined()).isEmpty)
             #expect(whole.count == text.count)
             // What tells how to read the rest is still there, wherever it was cut.
             let said = String(decoding: whole, as: UTF8.self)
@@ -82,7 +82,7 @@ import Transcript
             }
             let (secondCopies, secondReport) = try copy(seconds, .server)
             #expect(secondReport.doubts.isEmpty)
-            #expect(Search.found(Marked.words, in: Array(secondCopies.joined())).isEmpty)
+            #expect(Search.found(Marked.index, in: Array(secondCopies.joined())).isEmpty)
         }
     }
 
@@ -103,10 +103,10 @@ import Transcript
             first([], session: 0, flags: 0x100, nonce: Array(Marked.digits.utf8) + [1, 2, 3, 4, 5]),
             first([0, 0, 0, 0], session: 4_711),
         ]
-        #expect(frames.dropLast().allSatisfy { !Search.found(Marked.words, in: $0).isEmpty })
+        #expect(frames.dropLast().allSatisfy { !Search.found(Marked.index, in: $0).isEmpty })
         let (copies, report) = try copy(frames)
         #expect(report.doubts.isEmpty)
-        #expect(Search.found(Marked.words, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
         #expect(report.counts[.data] == 2)
     }
 
@@ -117,7 +117,7 @@ import Transcript
         for frame in [short, isLate] {
             let (copies, report) = try copy([frame])
             #expect(report.doubts.map(\.what) == ["a peer-to-peer packet that is damaged"])
-            #expect(Search.found(Marked.words, in: Array(copies.joined())).isEmpty)
+            #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
         }
     }
 
@@ -130,14 +130,14 @@ import Transcript
         ]
         let (copies, report) = try copy(parts)
         #expect(report.doubts.isEmpty)
-        #expect(Search.found(Marked.words, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
     }
 
     @Test func anUnknownTypeIsADoubt() throws {
         let frame = Marked.framed("MSG 5 N", Marked.message("application/x-okapi", "", Marked.text))
         let (copies, report) = try copy([frame])
         #expect(report.doubts.map(\.what) == ["a message of the unknown type application/x-okapi"])
-        #expect(Search.found(Marked.words, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
     }
 
     // MARK: - Direct links
@@ -191,11 +191,11 @@ import Transcript
             + packet([8, 2, 0, 0, 0, 0, 0, 9]) + second(Array(text[cut...]), session: 0, isFirst: false, left: 0)
             + second(data, session: 9, isFirst: true, left: 0)
         for link in [first, other] {
-            #expect(!Search.found(Marked.words, in: link).isEmpty)
+            #expect(!Search.found(Marked.index, in: link).isEmpty)
             let (bytes, doubts) = copy(link: link, in: size)
             #expect(doubts == 0)
             #expect(bytes.count == link.count)
-            #expect(Search.found(Marked.words, in: bytes).isEmpty)
+            #expect(Search.found(Marked.index, in: bytes).isEmpty)
             #expect(String(decoding: bytes, as: UTF8.self).contains("\r\nSessionID: 1980589\r\nAppID: 12\r\nContext: "))
         }
     }

@@ -38,7 +38,7 @@ private enum Export {
     }
 }
 
-@Suite struct RedactionTests {
+@Suite(.serialized) struct RedactionTests {
     @Test(arguments: CaptureFiles.own) func aCopyTellsOfNobody(path: String) throws {
         try isHarmless(Recording([path]), name: URL(filePath: path).lastPathComponent)
     }

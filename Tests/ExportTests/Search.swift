@@ -121,21 +121,34 @@ struct Telling {
 
 /// Looks for words in bytes, in all the forms in which they could still be read.
 enum Search {
-    /// The words of which something is left.
-    static func found(_ words: [String], in bytes: [UInt8]) -> [String] {
-        // One pass: all forms of all words, by their first four bytes.
-        var byStart: [UInt32: [(form: [UInt8], word: String)]] = [:]
-        for word in words {
-            for form in forms(of: word) where form.count >= 4 {
-                byStart[start(form, 0), default: []].append((form, word))
+    /// All forms of some words, by their first four bytes: so that one pass finds them all.
+    struct Index: Sendable {
+        fileprivate var byStart: [UInt32: [(form: [UInt8], word: String)]] = [:]
+
+        init(_ words: [String]) {
+            for word in words {
+                for form in forms(of: word) where form.count >= 4 {
+                    byStart[start(form, 0), default: []].append((form, word))
+                }
             }
         }
-        let lowered = bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    }
+
+    /// The words of which something is left.
+    static func found(_ words: [String], in bytes: [UInt8]) -> [String] { found(Index(words), in: bytes) }
+
+    /// The words of which something is left.
+    static func found(_ index: Index, in bytes: [UInt8]) -> [String] {
         var found: Set<String> = []
-        for haystack in [bytes, lowered] where haystack.count >= 4 {
-            for place in 0...(haystack.count - 4) {
-                guard let candidates = byStart[start(haystack, place)] else { continue }
-                for candidate in candidates where haystack[place...].starts(with: candidate.form) {
+        // Accounts were written in any case.
+        for isLowered in [false, true] {
+            var window: UInt32 = 0
+            for place in bytes.indices {
+                let byte = bytes[place]
+                window = window << 8 | UInt32(isLowered && byte &- 0x41 < 26 ? byte | 0x20 : byte)
+                guard place >= 3, let candidates = index.byStart[window] else { continue }
+                let here = bytes[(place - 3)...].prefix(300).map { isLowered && $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+                for candidate in candidates where here.starts(with: candidate.form.prefix(300)) {
                     found.insert(candidate.word)
                 }
             }

@@ -12,8 +12,6 @@ import Transcript
 /// Speaks on connections, and keeps count of time.
 struct Stage {
     var extractor: Extractor
-    /// Is given every event too.
-    var overhear: (Event) -> Void = { _ in }
     private var time: Int64 = 1_000_000_000
 
     init(_ folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }) {
@@ -22,9 +20,8 @@ struct Stage {
 
     mutating func tell(_ kind: Event.Kind, on connection: Int, role: Role) throws {
         time += 1_000
-        let event = Event(time: Timestamp(nanoseconds: time), connection: connection, role: role, kind: kind)
-        overhear(event)
-        try extractor.take(event)
+        try extractor.take(
+            Event(time: Timestamp(nanoseconds: time), connection: connection, role: role, kind: kind))
     }
 
     mutating func message(_ headers: String, _ body: [UInt8], from: String, on connection: Int = 1) throws {

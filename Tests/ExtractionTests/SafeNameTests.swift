@@ -44,7 +44,7 @@ import Testing
             ".", "/", "\\", ":", " ", "-", "~", "c", "o", "n", "1", "\u{0}", "\n", "\u{202E}", "\u{200D}", "\u{FEFF}",
             "\u{E0041}", "\u{7F}", "\u{85}", "ü", "🦋", "\u{301}", "<", "\"", "%", "\u{D7FF}", "\u{FFFF}", "x",
         ]
-        for round in 0..<3_000 {
+        for round in 0..<1_000 {
             var scalars = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...(round % 50 == 0 ? 2_000 : 12), using: &numbers) {
                 if Bool.random(using: &numbers) {
@@ -57,10 +57,11 @@ import Testing
             #expect(!name.isEmpty && name.utf8.count <= SafeName.mostBytes)
             #expect(name != "." && name != ".." && !name.hasPrefix(".") && !name.hasPrefix("-"))
             #expect(!name.hasSuffix(".") && !name.hasSuffix(" "))
-            for scalar in name.unicodeScalars {
-                #expect(!["/", "\\", ":", "*", "?", "\"", "<", ">", "|"].contains(scalar))
-                #expect(![.control, .format, .privateUse, .unassigned].contains(scalar.properties.generalCategory))
+            let isSafe = name.unicodeScalars.allSatisfy { scalar in
+                !["/", "\\", ":", "*", "?", "\"", "<", ">", "|"].contains(scalar)
+                    && ![.control, .format, .privateUse, .unassigned].contains(scalar.properties.generalCategory)
             }
+            #expect(isSafe, "\(Array(name.unicodeScalars))")
             #expect(SafeName.of(name) == name)
         }
     }

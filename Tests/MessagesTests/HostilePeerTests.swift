@@ -47,7 +47,7 @@ import Testing
         var limits = TransferLimits()
         limits.ranges = 100
         var reading = Reading(limits: limits)
-        for index in 0..<5_000 as Range<UInt64> { reading.hear(chunk(5, 1, at: index * 10, of: 1 << 40)) }
+        for index in 0..<500 as Range<UInt64> { reading.hear(chunk(5, 1, at: index * 10, of: 1 << 40)) }
         reading.finish()
         #expect(reading.ended.map { $0.received.ranges.count } == [100])
         #expect(reading.ended[0].findings.contains("p2p_limit"))
@@ -59,21 +59,21 @@ import Testing
         limits.sessions = 50
         limits.open = 20
         var reading = Reading(limits: limits)
-        for number in 1...20_000 as ClosedRange<UInt32> {
+        for number in 1...2_000 as ClosedRange<UInt32> {
             let text = Made.invite(
                 from: "bob@example.com", to: "ann@example.com", session: number, call: "{\(number)}", context: [])
             let packet = Made.packet1(session: 0, message: number, offset: 0, size: UInt64(text.count), text)
             reading.hear(Made.frame(packet, from: "bob@example.com", to: "ann@example.com"))
             reading.hear(chunk(number, 1, at: 0, of: 1_000_000))
         }
-        #expect(reading.ended.count == 19_980)
+        #expect(reading.ended.count == 1_980)
         reading.finish()
-        #expect(reading.ended.count == 20_000 && reading.ended.allSatisfy { !$0.isComplete })
+        #expect(reading.ended.count == 2_000 && reading.ended.allSatisfy { !$0.isComplete })
     }
 
     @Test func oneNumberForAllSessions() {
         var reading = Reading()
-        for number in 1...5_000 {
+        for number in 1...500 {
             let text = Made.invite(
                 from: "bob@example.com", to: "ann@example.com", session: 1, call: "{\(number)}", context: [])
             let packet = Made.packet1(
@@ -86,7 +86,7 @@ import Testing
 
     @Test func textsThatNeverEnd() {
         var reading = Reading()
-        for number in 0..<5_000 as Range<UInt32> {
+        for number in 0..<500 as Range<UInt32> {
             reading.hear(chunk(0, number, at: 200_000, of: 250_000, Bytes(repeating: 1, count: 1_000)))
         }
         reading.finish()
@@ -111,20 +111,22 @@ import Testing
     /// Ranges against a plain list of which bytes are there.
     @Test func rangesAgainstAList() {
         var dice = Dice(state: 3)
-        for _ in 0..<300 {
+        for round in 0..<200 {
             var ranges = ByteRanges()
             var list = [Bool](repeating: false, count: 60)
+            var isRight = true
             for _ in 0..<12 {
                 let start = Int.random(in: 0..<60, using: &dice)
                 let end = Int.random(in: start...60, using: &dice)
                 let fresh = ranges.insert(UInt64(start)..<UInt64(end))
-                let expected = (start..<end).filter { !list[$0] }
-                #expect(fresh.flatMap { $0.map(Int.init) } == expected)
+                isRight = isRight && fresh.flatMap { $0.map(Int.init) } == (start..<end).filter { !list[$0] }
                 for index in start..<end { list[index] = true }
-                #expect(ranges.ranges.flatMap { $0.map(Int.init) } == list.indices.filter { list[$0] })
-                #expect(ranges.missing(of: 60).flatMap { $0.map(Int.init) } == list.indices.filter { !list[$0] })
-                #expect(zip(ranges.ranges, ranges.ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+                let (here, missing) = (ranges.ranges, ranges.missing(of: 60))
+                isRight = isRight && here.flatMap { $0.map(Int.init) } == list.indices.filter { list[$0] }
+                isRight = isRight && missing.flatMap { $0.map(Int.init) } == list.indices.filter { !list[$0] }
+                isRight = isRight && zip(here, here.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }
             }
+            #expect(isRight, "round \(round)")
         }
     }
 }

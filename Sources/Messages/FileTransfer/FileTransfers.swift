@@ -156,12 +156,12 @@ struct FileTransfers: Sendable {
         for offer in all where offer.wasSeen { told.insert(offer.identity) }
         for offer in all where offer.authCookie != nil && told.insert(offer.identity).inserted {
             var transfer = Transfer(
-                number: table.nextNumber(), method: .fileTransfer, kind: "file", sender: offer.sender,
+                number: 0, method: .fileTransfer, kind: "file", sender: offer.sender,
                 recipient: offer.recipient, places: [offer.place], lastTime: offer.place.time)
             transfer.name = offer.name
             transfer.declaredSize = offer.size
-            transfer.reason = offer.reason ?? "it was accepted, but its connection was not seen"
-            out.append(.ended(transfer))
+            let reason = offer.reason ?? "it was accepted, but its connection was not seen"
+            table.giveUp(transfer, because: reason, &out)
         }
         self = FileTransfers(limits)
     }

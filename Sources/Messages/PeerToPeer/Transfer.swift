@@ -35,6 +35,8 @@ public struct Transfer: Sendable {
         case direct = "p2p_direct"
         /// By MSNFTP.
         case fileTransfer = "msnftp"
+        /// In a message itself.
+        case message
     }
 
     /// Counted from 1 by whoever reads.

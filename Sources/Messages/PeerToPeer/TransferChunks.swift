@@ -118,11 +118,11 @@ extension Transfers {
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         var transfer = Transfer(
-            number: table.nextNumber(), method: .relayed, kind: session.kind, sender: session.sender,
+            number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
         transfer.describe(by: session)
-        transfer.reason = session.reason ?? "it was accepted, but none of its data was seen"
-        out.append(.ended(transfer))
+        let reason = session.reason ?? "it was accepted, but none of its data was seen"
+        table.giveUp(transfer, because: reason, &out)
     }
 }
 

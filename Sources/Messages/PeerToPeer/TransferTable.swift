@@ -50,10 +50,34 @@ struct TransferTable: Sendable {
     /// Whether a transfer has ended.
     func hasEnded(_ key: Key) -> Bool { ended[key] != nil }
 
-    /// A number for a transfer that was never begun.
-    mutating func nextNumber() -> Int {
+    private mutating func nextNumber() -> Int {
         last += 1
         return last
+    }
+
+    /// Tells of something that came in one piece.
+    mutating func deliver(_ transfer: Transfer, _ data: [UInt8], _ out: inout [TransferRemark]) {
+        var transfer = transfer
+        transfer.number = nextNumber()
+        let end = UInt64(data.count)
+        transfer.size = end
+        let fresh = transfer.received.insert(0..<end)
+        switch keeping {
+        case .nothing: break
+        case .pieces:
+            let piece = TransferPiece(transfer: transfer.number, offset: 0, bytes: data[...], fresh: fresh)
+            out.append(.piece(piece))
+        case .data(let most): if data.count <= most { transfer.data = data }
+        }
+        out.append(.ended(transfer))
+    }
+
+    /// Tells of something of which nothing is there.
+    mutating func giveUp(_ transfer: Transfer, because reason: String, _ out: inout [TransferRemark]) {
+        var transfer = transfer
+        transfer.number = nextNumber()
+        transfer.reason = reason
+        out.append(.ended(transfer))
     }
 
     /// Begins a transfer.

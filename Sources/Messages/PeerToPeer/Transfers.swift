@@ -24,6 +24,7 @@ public struct Transfers: Sendable {
     private var accounts: Recent<Int, String>
     private var links: Recent<Int, PeerLink>
     var files: FileTransfers
+    private var drawings = Drawings()
     private let limits: TransferLimits
     private let digest: Digest?
 
@@ -54,12 +55,19 @@ public struct Transfers: Sendable {
             accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
         case "MSG":
             let payload = frame.payload
-            guard let range = Headers.value(of: "content-type", in: payload) else { return out }
+            guard let range = Headers.value(of: "content-type", in: payload) else {
+                if drawings.isWaiting {
+                    drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
+                }
+                return out
+            }
             let type = payload[range]
             if PeerEnvelope.isType(type) {
                 take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
             } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
                 takeInvitation(frame, at: place)
+            } else if Drawings.isType(type) {
+                drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
             }
         case "UUN", "UBN", "SDG":
             if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place, &out) }
@@ -93,6 +101,7 @@ public struct Transfers: Sendable {
     public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.close(connection, &table, &out)
+        drawings.close(connection, &table, &out)
         links.remove(connection)
         if !mayGoOn {
             accounts.remove(connection)
@@ -105,6 +114,7 @@ public struct Transfers: Sendable {
     public mutating func finish() -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.finish(&table, &out)
+        drawings.close(nil, &table, &out)
         table.endAll(&out)
         var seen: Set<String> = []
         let all = sessions.removeAll()
@@ -141,11 +151,12 @@ public struct Transfers: Sendable {
 
     private mutating func takeInvitation(_ frame: Frame, at place: Place) {
         let invitation = InviteMessage(MIMEMessage(frame.payload).withBody, .basic)
-        let sender =
-            place.side == .client
-            ? accounts[place.connection] ?? ""
-            : frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
-        files.take(invitation, from: sender, at: place)
+        files.take(invitation, from: sender(of: frame, place), at: place)
+    }
+
+    private func sender(of frame: Frame, _ place: Place) -> String {
+        if place.side == .client { return accounts[place.connection] ?? "" }
+        return frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
     }
 
     /// Takes one packet.

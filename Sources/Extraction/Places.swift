@@ -1,0 +1,39 @@
+// Events as readers of transfers take them.
+
+internal import MSNP
+internal import Messages
+internal import Transcript
+
+/// Where on its connection each event stands: events from the archive do not tell.
+struct Places {
+    private var offsets: [Int: (client: UInt64, server: UInt64)] = [:]
+
+    /// Gives an event to a reader of transfers.
+    mutating func take(_ event: Event, _ transfers: inout Transfers) -> [TransferRemark] {
+        switch event.kind {
+        case .frame(let frame, let side):
+            return transfers.take(frame, at: place(event, side, advancing: UInt64(frame.bytes.count)))
+        case .noise(let noise, let side):
+            return transfers.take(noise, at: place(event, side, advancing: UInt64(noise.bytes.count)))
+        case .gap(let count, _, let side):
+            transfers.lose(count, at: place(event, side, advancing: count))
+            return []
+        default: return []
+        }
+    }
+
+    /// Forgets a connection that has ended.
+    mutating func forget(_ connection: Int) { offsets[connection] = nil }
+
+    /// Forgets all.
+    mutating func forgetAll() { offsets = [:] }
+
+    private mutating func place(_ event: Event, _ side: Side, advancing count: UInt64) -> Place {
+        var both = offsets[event.connection] ?? (0, 0)
+        let offset = side == .client ? both.client : both.server
+        if side == .client { both.client &+= count } else { both.server &+= count }
+        offsets[event.connection] = both
+        return Place(
+            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: offset)
+    }
+}
