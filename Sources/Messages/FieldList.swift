@@ -43,7 +43,9 @@ struct FieldList {
             case 0x41...0x5A:
                 let before = index > 0 ? letters[index - 1] : 0x5F
                 let after = index + 1 < letters.count ? letters[index + 1] : 0x5F
-                let startsWord = isSmall(before) || (isSmall(after) && before &- 0x41 < 26)
+                // A digit ends a word only in front of another one: `P2P-Dest` is not cut, `IPv4Internal` is.
+                let startsWord =
+                    before &- 0x61 < 26 || (isSmall(after) && (before &- 0x41 < 26 || before &- 0x30 < 10))
                 if startsWord, result.last.map({ $0 != 0x5F }) ?? false { result.append(0x5F) }
                 result.append(letter | 0x20)
             case 0x61...0x7A, 0x30...0x39: result.append(letter)

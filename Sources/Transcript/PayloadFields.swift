@@ -14,14 +14,20 @@ struct PayloadFields: Sendable {
     /// - Parameter secrets: what must not be shown.
     static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
-        let isClean = secrets.isEmpty
-        // Lengths count in the peer-to-peer layer, so secrets in it become asterisks.
-        let shown = isClean ? frame : Frame(Masking.blank(frame.bytes, secrets)) ?? frame
-        let peer = PeerEnvelope(shown, from: side)?.fields ?? []
-        let payload =
-            isClean ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
-        let body = Payload(frame, payload: payload, charsets: .iconv)?.fields ?? []
-        return peer.isEmpty ? body : body + [Field("peer", .fields(peer))]
+        let masked =
+            secrets.isEmpty
+            ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+        switch frame.verb {
+        case "MSG", "UUN", "UBN", "SDG":
+            // Lengths count in the peer-to-peer layer, so secrets in it become asterisks.
+            let shown = secrets.isEmpty ? frame : Frame(Masking.blank(frame.bytes, secrets)) ?? frame
+            guard let envelope = PeerEnvelope(shown, from: side) else { break }
+            let body = Payload(shown, charsets: .iconv)?.fields ?? []
+            let peer = frame.verb == "MSG" ? [] : envelope.fields
+            return peer.isEmpty ? body : body + [Field("peer", .fields(peer))]
+        default: break
+        }
+        return Payload(frame, payload: masked, charsets: .iconv)?.fields ?? []
     }
 
     /// Appends `"body":{…}`, where anything is known of the payload.

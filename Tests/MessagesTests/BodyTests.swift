@@ -132,7 +132,7 @@ import Testing
         ),
         (
             "Content-Type: application/x-msnmsgrp2p\nP2P-Dest: bob@example.com\n\n\0\0",
-            "content_type=application/x-msnmsgrp2p, kind=peer_to_peer, p2_p_dest=bob@example.com"
+            "content_type=application/x-msnmsgrp2p, kind=peer_to_peer, p2p_dest=bob@example.com"
         ),
         (
             "Content-Type: text/plain\nMessage-ID: {7B}\nChunks: 2\n\nfirst",
