@@ -7,7 +7,10 @@ internal import Messages
 /// Reads payloads by field, and writes the fields.
 struct PayloadFields: Sendable {
     /// What stands in `body` for a text message, by its headers: people send hundreds with the same ones.
-    private var texts = ByteCache(bits: 12, longestKey: 512)
+    private var texts = ByteCache(bits: 14, longestKey: 512)
+    /// What stands in `body` for other messages, and for personal data: who types, nudges and mottos come again too.
+    private var messages = ByteCache(bits: 14, longestKey: 512)
+    private var personalData = ByteCache(bits: 10, longestKey: 1_024)
 
     /// The fields of a payload; none where nothing is known of it.
     ///
@@ -36,40 +39,45 @@ struct PayloadFields: Sendable {
     mutating func append(
         json frame: Frame, from side: Side, _ secrets: [Range<Int>], isFirst: Bool, to bytes: inout [UInt8]
     ) {
-        guard frame.verb == "MSG", secrets.isEmpty else {
-            return Self.append(Self.fields(of: frame, from: side, secrets), isFirst: isFirst, to: &bytes)
-        }
-        let kind = Headers.kind(of: frame.payload)
-        let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
-        if Headers.equal(type, "text/plain"), kind.messageID == nil {
-            append(textWith: frame.bytes[frame.payloadStart..<kind.body], isFirst: isFirst, to: &bytes)
-        } else if Headers.equal(type, "text/x-msmsgscontrol"),
-            let user = Headers.value(of: "typinguser", in: frame.payload)
-        {
-            bytes.append(
-                plain: isFirst
-                    ? "\"body\":{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\",\"account\":"
-                    : ",\"body\":{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\",\"account\":")
-            _ = bytes.append(lossyJSON: frame.bytes, user)
-            bytes.append(0x7D)
-        } else {
-            Self.append(Self.fields(of: frame, from: side, secrets), isFirst: isFirst, to: &bytes)
-        }
-    }
-
-    /// A text's own words stand in the payload, and in the message event behind it.
-    private mutating func append(textWith headers: ArraySlice<UInt8>, isFirst: Bool, to bytes: inout [UInt8]) {
-        if !isFirst { bytes.append(0x2C) }
-        texts.append(for: headers, to: &bytes) { headers, bytes in
-            let fields = MessagePayload(headers, charsets: .iconv).fields.filter { $0.name != "text" }
-            Self.append(fields, isFirst: true, to: &bytes)
-        }
-    }
-
-    private static func append(_ fields: [Field], isFirst: Bool, to bytes: inout [UInt8]) {
-        guard !fields.isEmpty else { return }
+        let mark = bytes.count
         bytes.append(plain: isFirst ? "\"body\":" : ",\"body\":")
-        append(json: .fields(fields), to: &bytes)
+        let start = bytes.count
+        if secrets.isEmpty {
+            append(frame, from: side, &bytes)
+        } else {
+            Self.append(Self.fields(of: frame, from: side, secrets), to: &bytes)
+        }
+        if bytes.count == start { bytes.removeSubrange(mark...) }
+    }
+
+    private mutating func append(_ frame: Frame, from side: Side, _ bytes: inout [UInt8]) {
+        switch frame.verb {
+        case "UBX", "UUX":
+            personalData.append(for: frame.payload, to: &bytes) { _, bytes in
+                Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+            }
+        case "MSG":
+            let kind = Headers.kind(of: frame.payload)
+            let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
+            if Headers.equal(type, "text/plain"), kind.messageID == nil {
+                // A text's own words stand in the payload, and in the message event behind it.
+                texts.append(for: frame.bytes[frame.payloadStart..<kind.body], to: &bytes) { headers, bytes in
+                    let fields = MessagePayload(headers, charsets: .iconv).fields
+                    Self.append(fields.filter { $0.name != "text" }, to: &bytes)
+                }
+            } else if Headers.equal(type, "application/x-msnmsgrp2p") {
+                Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+            } else {
+                messages.append(for: frame.payload, to: &bytes) { _, bytes in
+                    Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+                }
+            }
+        default: Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+        }
+    }
+
+    private static func append(_ fields: [Field], to bytes: inout [UInt8]) {
+        if !fields.isEmpty { append(json: .fields(fields), to: &bytes) }
     }
 
     private static func append(json value: Field.Value, to bytes: inout [UInt8]) {

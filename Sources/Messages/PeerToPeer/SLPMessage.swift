@@ -136,7 +136,9 @@ public struct SLPMessage: Sendable, Hashable {
 
     /// A name whose capitals begin words: `IPv4` and its kin are one.
     private static func plain(_ name: String) -> String {
-        name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
+        // Searching costs more than all else here, and few names have anything to find.
+        guard name.utf8.contains(0x76) || name.hasPrefix("UP") || name.hasPrefix("CSeq") else { return name }
+        return name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
     }
 
     private static func value(of name: String, in lines: [Line]) -> String? {
