@@ -4,8 +4,8 @@
 struct Tokens {
     /// How many there are, also beyond those whose place is known.
     private(set) var count = 0
-    private var starts = InlineArray<32, Int>(repeating: 0)
-    private var ends = InlineArray<32, Int>(repeating: 0)
+    private var starts = InlineArray<32, UInt32>(repeating: 0)
+    private var ends = InlineArray<32, UInt32>(repeating: 0)
 
     /// More arguments than any form has.
     static let most = 32
@@ -23,14 +23,14 @@ struct Tokens {
 
     private mutating func add(_ start: Int, _ end: Int) {
         if count < Self.most {
-            starts[count] = start
-            ends[count] = end
+            starts[count] = UInt32(clamping: start)
+            ends[count] = UInt32(clamping: end)
         }
         count &+= 1
     }
 
-    func start(_ index: Int) -> Int { index < Self.most ? starts[index] : 0 }
-    func end(_ index: Int) -> Int { index < Self.most ? ends[index] : 0 }
+    func start(_ index: Int) -> Int { index < Self.most ? Int(starts[index]) : 0 }
+    func end(_ index: Int) -> Int { index < Self.most ? Int(ends[index]) : 0 }
 }
 
 /// A fixed word of up to eight letters, or the key in front of a value.
@@ -137,7 +137,9 @@ final class CommandTable: Sendable {
     /// Which parameters get an argument; nil where the arguments do not fit.
     ///
     /// - Parameter isStrict: take no arguments beyond those of the table.
-    func match(_ shape: CommandShape, _ tokens: Tokens, of bytes: Span<UInt8>, isStrict: Bool = false) -> UInt32? {
+    func match(_ shape: CommandShape, _ tokens: borrowing Tokens, of bytes: Span<UInt8>, isStrict: Bool = false)
+        -> UInt32?
+    {
         if shape.isLax { return tokens.count == 0 ? 0 : ~0 &>> UInt32(32 &- min(tokens.count, 32)) }
         return match(shape.slots, 0, tokens, 0, bytes, toleratesMore: shape.toleratesMore && !isStrict)
     }
@@ -145,29 +147,37 @@ final class CommandTable: Sendable {
     /// Tries to give the first argument to the first parameter, optional ones also to nobody. One that repeats takes
     /// as few as it can. The depth is that of the parameters, however long the line.
     private func match(
-        _ slots: Range<Int>, _ first: Int, _ tokens: Tokens, _ next: Int, _ bytes: Span<UInt8>, toleratesMore: Bool
+        _ slots: Range<Int>, _ first: Int, _ tokens: borrowing Tokens, _ next: Int, _ bytes: Span<UInt8>,
+        toleratesMore: Bool
     ) -> UInt32? {
-        guard first < slots.count else { return next == tokens.count || toleratesMore ? 0 : nil }
+        let count = tokens.count
+        guard first < slots.count else { return next == count || toleratesMore ? 0 : nil }
         let slot = self.slots[slots.lowerBound &+ first]
         let bit = UInt32(1) &<< UInt32(first)
-        func rest(_ next: Int) -> UInt32? {
-            match(slots, first + 1, tokens, next, bytes, toleratesMore: toleratesMore)
-        }
         if slot.repeats {
-            if slot.isOptional, let rest = rest(next) { return rest }
+            if slot.isOptional, let rest = match(slots, first + 1, tokens, next, bytes, toleratesMore: toleratesMore) {
+                return rest
+            }
             for index in next..<max(next, min(tokens.count, Tokens.most)) {
                 guard accepts(slot, tokens, index, bytes) else { return nil }
                 // The last parameter takes all that is left.
                 if first == slots.count - 1 { continue }
-                if let rest = rest(index + 1) { return bit | rest }
+                if let rest = match(slots, first + 1, tokens, index + 1, bytes, toleratesMore: toleratesMore) {
+                    return bit | rest
+                }
             }
-            return first == slots.count - 1 && next < tokens.count ? bit : nil
+            return first == slots.count - 1 && next < count ? bit : nil
         }
-        if next < tokens.count, accepts(slot, tokens, next, bytes), let rest = rest(next + 1) { return bit | rest }
-        return slot.isOptional ? rest(next) : nil
+        if next < tokens.count, accepts(slot, tokens, next, bytes),
+            let rest = match(slots, first + 1, tokens, next + 1, bytes, toleratesMore: toleratesMore)
+        {
+            return bit | rest
+        }
+        return slot.isOptional ? match(slots, first + 1, tokens, next, bytes, toleratesMore: toleratesMore) : nil
     }
 
-    private func accepts(_ slot: ParameterSlot, _ tokens: Tokens, _ index: Int, _ bytes: Span<UInt8>) -> Bool {
+    private func accepts(_ slot: ParameterSlot, _ tokens: borrowing Tokens, _ index: Int, _ bytes: Span<UInt8>) -> Bool
+    {
         let start = tokens.start(index)
         let end = tokens.end(index)
         switch slot.test {
