@@ -30,11 +30,15 @@ public struct Printer {
 
     /// Writes what waits.
     public mutating func flush() {
-        var rest = bytes[...]
-        while !rest.isEmpty, !isBroken {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        // No slice is kept: with one, emptying the array below would make a new one every time.
+        var written = 0
+        while written < bytes.count, !isBroken {
+            let count = bytes.withUnsafeBytes { bytes in
+                let rest = bytes[written...]
+                return write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            }
             if count > 0 {
-                rest = rest.dropFirst(count)
+                written += count
             } else if errno == EAGAIN {
                 var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = Glibc.poll(&poll, 1, 1_000)
