@@ -25,6 +25,7 @@ public final class Archive: Sendable {
                     ? "there is no archive at \(path); relay, demo and import make one, --archive names another"
                     : "cannot open the archive \(path): \(String(cString: strerror(errno)))")
         }
+        if status.st_size == 0 { throw ArchiveError("\(path) is empty, and no archive; --archive names another") }
         return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10)
     }
 
@@ -37,7 +38,11 @@ public final class Archive: Sendable {
         if descriptor >= 0 {
             fchmod(descriptor, 0o600)
             close(descriptor)
-        } else if errno != EEXIST {
+        } else if errno == EEXIST {
+            // An empty file becomes an archive, and as private as one.
+            var status = stat()
+            if stat(path, &status) == 0, status.st_size == 0 { chmod(path, 0o600) }
+        } else {
             throw ArchiveError(
                 "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
         }

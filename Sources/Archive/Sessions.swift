@@ -96,7 +96,10 @@ extension Archive {
             """
             SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
             sign_in.dialect, sign_in.client_program, recording.kind, recording.process, recording.ended_ns,
-            (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id LIMIT 1)
+            (
+                SELECT name || CASE WHEN count(*) > 1 THEN ' and ' || (count(*) - 1) || ' more' ELSE '' END
+                FROM (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id)
+            )
             FROM connection JOIN recording ON recording.id = connection.recording
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             WHERE recording.is_complete

@@ -16,6 +16,14 @@ enum HeaderRules {
     /// Whether MSN's own programs say this name.
     static func isKnown(_ name: String) -> Bool { table[name] != nil }
 
+    /// Those of the kept ones that only ever hold numbers: words in them are somebody's.
+    static let numeric = Set(
+        """
+        mime-version content-length chunks chunk id arg1 application-filesize logintime flags kid emailenabled stream \
+        segment bridging-offsets cseq max-forwards sessionid appid requestflags schannelstate capabilities-flags \
+        message-delta inbox-unread folders-unread touneeded abchmigrated mpopenabled
+        """.split(separator: " ").map(String.init))
+
     private static let table: [String: Treatment] = {
         var table: [String: Treatment] = [:]
         func add(_ treatment: Treatment, _ names: String) {
@@ -115,7 +123,9 @@ extension Draft {
         case .keep where name == "euf-guid" || name == "application-guid":
             let guid = lowered(range).filter { $0 != "{" && $0 != "}" }
             if !Self.knownPurposes.contains(guid) { treat(range, .hex(.identifier)) }
-        case .keep: if !isHarmless(range) { treat(range, .text) }
+        case .keep:
+            let isKept = HeaderRules.numeric.contains(name) ? isNumeric(range) : isHarmless(range)
+            if !isKept { treat(range, .text) }
         case .account: accounts(range)
         case .text where bytes[range].first == 0x3C && bytes[range].last == 0x3E: xml(range)
         case .text where name == "via": via(range)
@@ -164,6 +174,13 @@ extension Draft {
             if !isHarmless { treatEncoded(value, .name) }
         }
     }
+
+    /// Whether a value is numbers and what stands between them.
+    private func isNumeric(_ range: Range<Int>) -> Bool {
+        bytes[range].allSatisfy { $0.isDigit || Self.numericSigns.contains($0) }
+    }
+
+    private static let numericSigns = Set(" .,:;-+".utf8)
 
     /// Whether a value that is usually harmless looks like it: words, numbers and their signs, nobody's account, and no
     /// digits enough for a telephone number but a session's.

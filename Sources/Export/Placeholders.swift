@@ -128,14 +128,50 @@ extension Placeholders {
         }
     }
 
-    /// The part of an account in front of the `@`; lists in XML have it alone.
+    /// The part of an account in front of the `@`; lists in XML have it alone. Two people never become one: short ones of
+    /// letters and digits are exchanged one for one, long ones are never drawn twice.
     func local(_ original: some Collection<UInt8>) -> [UInt8] {
-        var lot = lot(0x4C, Self.lowered(original))
-        return original.enumerated().map { index, _ in
+        let lowered = Self.lowered(original)
+        if lowered.count <= Self.longestExchanged, let exchanged = exchanged(lowered) { return exchanged }
+        var lot = lot(0x4C, lowered)
+        return lowered.indices.map { index in
             let number = lot.next(below: 26 * 18)
             return index == 0 || number % 18 < 13
                 ? UInt8(truncatingIfNeeded: 0x61 + number / 18) : UInt8(truncatingIfNeeded: 0x30 + number % 10)
         }
+    }
+
+    /// How many letters and digits are exchanged as one number, which must fit 62 bits.
+    private static let longestExchanged = 11
+
+    /// Another text of as many letters and digits, each from exactly one: a Feistel network over the texts as numbers,
+    /// walked until it comes back to one. Nil where there are other signs.
+    private func exchanged(_ text: [UInt8]) -> [UInt8]? {
+        var number: UInt64 = 0
+        var choices: UInt64 = 1
+        for byte in text {
+            guard byte.isDigit || byte &- 0x61 < 26 else { return nil }
+            number = number &* 36 &+ UInt64(byte.isDigit ? byte &- 0x30 : byte &- 0x57)
+            choices = choices &* 36
+        }
+        let half = UInt64((64 - choices.leadingZeroBitCount + 1) / 2)
+        let mask = (1 as UInt64) &<< half &- 1
+        let label = UInt8(truncatingIfNeeded: text.count)
+        repeat {
+            var (left, right) = (number &>> half, number & mask)
+            for round in 0..<6 as Range<UInt8> {
+                let word = hash(0x4C, [label, round] + (0..<8).map { UInt8(truncatingIfNeeded: right &>> (8 &* $0)) })
+                (left, right) = (right, left ^ word & mask)
+            }
+            number = left &<< half | right
+        } while number >= choices
+        var digits: [UInt8] = []
+        for _ in text {
+            let digit = UInt8(truncatingIfNeeded: number % 36)
+            digits.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            number /= 36
+        }
+        return digits.reversed()
     }
 
     /// The part of an account behind the `@`: a name below `test`, which is nobody's (RFC 2606), where there is room.

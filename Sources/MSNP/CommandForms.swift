@@ -67,6 +67,11 @@ public struct CommandForm: Sendable {
         repeatsRequest = syntax == "(same arguments as sent)"
         var parameters = Parameter.list(in: syntax)
         FieldName.makeUnique(&parameters)
+        if row["notes"].contains("the network may be missing") {
+            for index in parameters.indices where parameters[index].name == "network-bits" {
+                parameters[index].isOptional = true
+            }
+        }
         self.parameters = parameters
         notes = String(row["notes"])
         mayHaveTransaction = row["has_trid"] != "no"

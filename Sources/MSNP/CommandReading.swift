@@ -46,6 +46,22 @@ public struct CommandReading: Sendable, Hashable {
         isInDialect = best.rank & 1 != 0
     }
 
+    /// Names what can be named of a line that no form fits: by the form that it should have, from the left; what is left
+    /// over is in the field `extra`.
+    ///
+    /// - Returns: nil where nothing is known of the command.
+    public init?(guessing frame: Frame, from side: Side, role: Role, dialect: Dialect?) {
+        let table = CommandTable.shared
+        let bits = (CommandShape.bit(of: role), CommandShape.bit(of: Self.dialect(dialect, of: frame.verb)))
+        let forms = table.shapes(of: frame.verb, from: side).map { table.shapes[$0] }
+        guard
+            let form = forms.max(by: { $0.rank(role: bits.0, dialect: bits.1) < $1.rank(role: bits.0, dialect: bits.1) }
+            )
+        else { return nil }
+        let count = min(frame.argumentCount, form.slots.count, Tokens.most)
+        self.init(place: form.place, used: count == 0 ? 0 : ~0 &>> UInt32(32 - count), rank: 0)
+    }
+
     /// The dialect whose forms a command has: that of `CVQ` is the newest that the client offered beside CVR0, which
     /// nobody says again.
     package static func dialect(_ spoken: Dialect?, of verb: Verb) -> Dialect? { verb == "CVQ" ? nil : spoken }

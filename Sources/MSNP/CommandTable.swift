@@ -64,6 +64,8 @@ struct ParameterSlot {
     enum Test: UInt8 {
         case anything
         case number
+        case account
+        case unkeyed
         case words
         /// The argument must begin with this key.
         case key
@@ -186,6 +188,12 @@ final class CommandTable: Sendable {
             guard end > start, end &- start < 20 else { return false }
             for index in start..<end where bytes[index] &- 0x30 > 9 { return false }
             return true
+        case .account:
+            for index in start..<max(start, end) where bytes[index] == 0x40 { return true }
+            return false
+        case .unkeyed:
+            // `N=eve@example.com` is MSNP10's way of writing an address; no address begins like that.
+            return !(end &- start > 1 && bytes[start &+ 1] == 0x3D && [0x4E, 0x46, 0x43].contains(bytes[start]))
         case .words:
             for word in slot.words where words[word].equals(bytes, start, end) { return true }
             return false
@@ -264,6 +272,7 @@ private struct Building {
         switch parameter.test {
         case .anything: test = .anything
         case .number: test = .number
+        case .account(let mustHaveAt): test = mustHaveAt ? .account : .unkeyed
         case .words(let choices):
             test = .words
             words += choices.map { PackedWord($0, field: field) }

@@ -46,6 +46,6 @@ enum FieldName {
         "to-email|net:email": "to_email", "caps:extcaps": "caps", "host:port": "address", "host": "address",
         "current-host:port": "current_address", "(empty)": "codebase", "email|tel:number": "recipient",
         "email|contact-guid": "contact", "group-id|guid": "group", "group-id|group-guid": "group",
-        "hex-digest|password": "answer", "list-bits": "lists", "network-bits": "network",
+        "hex-digest|password": "answer", "list-bits": "lists", "network-bits": "networks",
     ]
 }

@@ -152,6 +152,9 @@ public enum Headers {
         guard colon > line.lowerBound, colon < line.upperBound else { return nil }
         var start = colon &+ 1
         while start < line.upperBound, bytes[start] == .space { start &+= 1 }
-        return (line.lowerBound..<colon, start..<line.upperBound)
+        // Some write a space in front of the colon; what is secret stays so.
+        var end = colon
+        while end > line.lowerBound &+ 1, bytes[end &- 1] == .space { end &-= 1 }
+        return (line.lowerBound..<end, start..<line.upperBound)
     }
 }

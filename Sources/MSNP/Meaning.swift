@@ -16,8 +16,10 @@ public enum Meaning: UInt8, Sendable, Hashable {
     case list
     /// A sum of lists.
     case lists
-    /// A sum of networks.
+    /// The number of a network.
     case network
+    /// A sum of networks.
+    case networks
     /// What a client can do: one or two numbers.
     case capabilities
     /// A language's number.
@@ -42,7 +44,8 @@ public enum Meaning: UInt8, Sendable, Hashable {
         "groups": .number, "minutes": .number, "seconds_to_next": .number, "size": .number,
         "friendly": .name, "value": .name, "email": .account, "from_email": .account, "to_email": .account,
         "recipient": .account, "state": .state, "list": .list, "lists": .lists, "network": .network,
-        "from_network": .network, "to_network": .network, "caps": .capabilities, "lcid": .locale, "msnobj": .object,
+        "from_network": .network, "to_network": .network, "networks": .networks, "caps": .capabilities, "lcid": .locale,
+        "msnobj": .object,
         "ack": .acknowledgement, "reason": .reason, "hop_base64": .base64, "property": .property, "code": .transferEnd,
     ]
 }
@@ -62,8 +65,13 @@ public enum ValueName {
     /// The lists in a sum (commands.tsv, `LST`).
     public static func ofLists(_ sum: UInt64) -> [String] { names(in: sum, listBits) }
 
-    /// The networks in a sum (p2p.md section 6).
-    public static func ofNetwork(_ sum: UInt64) -> [String] { names(in: sum, networks) }
+    /// A network's name (p2p.md section 6).
+    public static func ofNetwork(_ number: UInt64) -> String? { networkNames[number] }
+
+    /// The networks in a sum (commands.tsv, `LST` of MSNP12).
+    public static func ofNetworks(_ sum: UInt64) -> [String] {
+        names(in: sum, [1, 2, 4, 8, 16, 32].compactMap { bit in networkNames[bit].map { (bit, $0) } })
+    }
 
     /// What a client says it can do, and the generation of its kind.
     public static func ofCapabilities(_ sum: UInt64) -> [String] {
@@ -123,8 +131,9 @@ public enum ValueName {
     private static let listBits: [(UInt64, String)] = [
         (1, "forward"), (2, "allow"), (4, "block"), (8, "reverse"), (16, "pending"),
     ]
-    private static let networks: [(UInt64, String)] = [
-        (1, "msn"), (2, "ocs"), (4, "telephone"), (8, "mni"), (16, "smtp"), (32, "yahoo"),
+    private static let networkNames: [UInt64: String] = [
+        1: "msn", 2: "ocs", 4: "telephone", 8: "mni", 9: "circle", 10: "temporary group", 11: "cid", 13: "connect",
+        14: "remote network", 16: "smtp", 32: "yahoo",
     ]
     private static let acknowledgements = [
         "U": "none", "N": "only when refused", "A": "always", "D": "always, peer-to-peer", "S": "only when delivered",

@@ -5,7 +5,7 @@ public struct Parameter: Sendable, Hashable {
     /// The name, as the table writes it; a fixed word is its own name.
     public let name: String
     /// Whether it may be left out.
-    public let isOptional: Bool
+    public internal(set) var isOptional: Bool
     /// Whether it may come several times.
     public let repeats: Bool
     /// The name in `lower_snake` under which `fields` has the argument. In one form no two are the same, but those of a
@@ -20,6 +20,8 @@ public struct Parameter: Sendable, Hashable {
         case anything
         case number
         case words([[UInt8]])
+        /// Something with an `@`, or, where it must be there, without a key in front.
+        case account(mustHaveAt: Bool)
         /// The argument carries its own key (`N=`, `F=`, `C=`), one of these.
         case keyed([Key])
     }
@@ -39,8 +41,10 @@ public struct Parameter: Sendable, Hashable {
         // Servers also name a gateway where the table has only `U` (its note says so).
         let choices = (name == "U" ? "U|G" : name).split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
-        if name == "TrID" {
+        if name == "TrID" || name == "list-bits" || name == "network-bits" || (isOptional && name == "list-version") {
             test = .number
+        } else if name == "email" {
+            test = .account(mustHaveAt: isOptional)
         } else if areWords, !choices.isEmpty {
             test = .words(choices.map { Array($0.utf8) })
         } else if name.contains("=") {

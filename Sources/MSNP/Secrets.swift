@@ -24,6 +24,7 @@ public enum Secrets {
     /// one that the end of a stream cut off.
     public static func ranges(in noise: Noise, from side: Side) -> [Range<Int>] {
         let bytes = noise.bytes
+        if noise.reason == .peerData { return ofLink(bytes) }
         var found: [Range<Int>] = []
         var start = 0
         var restOfAnswer = 0
@@ -52,6 +53,29 @@ public enum Secrets {
                 }
             }
             start = end
+        }
+        return found
+    }
+
+    /// The nonce in the handshake of a direct link: in version 1 behind 32 bytes of a packet with the flag 0x100, in
+    /// version 2 a packet of 16 bytes (p2p.md section 4).
+    private static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var start = 0
+        func number(at place: Int) -> Int {
+            guard place + 4 <= bytes.count else { return 0 }
+            return bytes[place..<place + 4].reversed().reduce(0) { $0 &<< 8 | Int($1) }
+        }
+        while start + 4 <= bytes.count {
+            let length = number(at: start)
+            let packet = start + 4
+            if length == 48, number(at: packet + 28) & 0x100 != 0, packet + 48 <= bytes.count {
+                found.append(packet + 32..<packet + 48)
+            } else if length == 16, packet + 16 <= bytes.count {
+                found.append(packet..<packet + 16)
+            }
+            guard length <= bytes.count - packet else { break }
+            start = packet + length
         }
         return found
     }

@@ -40,6 +40,9 @@ public struct Commentary: Sendable {
                 further.append(message)
             }
             follow(frame, side, event, headers, &further)
+            if remark.reading == nil {
+                remark.reading = CommandReading(guessing: frame, from: side, role: event.role, dialect: event.dialect)
+            }
             event.remark = remark
             return further
         case .noise(let noise, let side):
@@ -85,7 +88,8 @@ public struct Commentary: Sendable {
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
-            guard !transfer.isComplete else { return nil }
+            // What was only offered here may have come over a direct link.
+            guard !transfer.isComplete, transfer.received.count > 0 else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let text =
                 "\(transfer.received.count) of \(size) bytes were seen here of what \(transfer.sender) sent: \(transfer.kind)."

@@ -64,7 +64,7 @@ struct Conversation: Sendable {
         guard isText || kind.messageID != nil else { return nil }
         let sender = side == .client ? own : frame.arguments.first.map(account) ?? ""
         let body = Array(frame.bytes[kind.body...])
-        if let id = kind.messageID, kind.chunks != nil || kind.chunk != nil {
+        if let id = kind.messageID, MessageParts.isPart(frame, kind) {
             switch parts.take(frame.bytes[id], frame, kind, isText: isText, body, from: sender, side) {
             case .nothing: return nil
             case .incomplete(let finding): return finding

@@ -44,6 +44,13 @@ struct MessageParts: Sendable {
         var isWhole: Bool { count.map { bodies.count == $0 } ?? false }
     }
 
+    /// Whether a message is one of several. A number of parts that is none makes no part of it, so that nobody can hide
+    /// words behind one.
+    static func isPart(_ frame: Frame, _ kind: Headers.Kind) -> Bool {
+        guard let count = kind.chunks else { return kind.chunk != nil }
+        return Decimal.value(of: frame.bytes[count]).map { $0 > 0 && $0 <= UInt64(mostChunks) } ?? false
+    }
+
     /// Takes one part.
     mutating func take(
         _ key: ArraySlice<UInt8>, _ frame: Frame, _ kind: Headers.Kind, isText: Bool, _ body: [UInt8],

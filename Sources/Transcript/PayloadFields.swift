@@ -22,12 +22,10 @@ struct PayloadFields: Sendable {
             ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
         switch frame.verb {
         case "MSG", "UUN", "UBN", "SDG":
-            // Lengths count in the peer-to-peer layer, so secrets in it become asterisks.
-            let shown = secrets.isEmpty ? frame : Frame(Masking.blank(frame.bytes, secrets)) ?? frame
-            guard let envelope = PeerEnvelope(shown, from: side) else { break }
-            let body = Payload(shown, charsets: .iconv)?.fields ?? []
-            let peer = frame.verb == "MSG" ? [] : envelope.fields
-            return peer.isEmpty ? body : body + [Field("peer", .fields(peer))]
+            // Lengths count in the peer-to-peer layer: it is read as it is, and its secrets are masked by their names.
+            guard PeerEnvelope(frame, from: side) != nil else { break }
+            let fields = Payload(frame, charsets: .iconv)?.fields ?? []
+            return secrets.isEmpty ? fields : fields.map(Self.masked)
         default: break
         }
         return Payload(frame, payload: masked, charsets: .iconv)?.fields ?? []
@@ -73,6 +71,24 @@ struct PayloadFields: Sendable {
                 }
             }
         default: Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+        }
+    }
+
+    private static let secretFields: Set<String> = ["nonce", "hashed_nonce", "session_password", "session_username"]
+
+    private static func masked(_ field: Field) -> Field {
+        switch field.value {
+        case .text(let text) where secretFields.contains(field.name):
+            Field(field.name, Secrets.mask(of: Array(text.utf8)[...]))
+        case .fields(let fields): Field(field.name, .fields(fields.map(masked)))
+        case .list(let values):
+            Field(
+                field.name,
+                .list(
+                    values.map { value in
+                        if case .fields(let fields) = value { .fields(fields.map(masked)) } else { value }
+                    }))
+        default: field
         }
     }
 

@@ -56,10 +56,19 @@ import Testing
         draft.treat(0..<draft.bytes.count, .account)
         #expect(
             text(draft.bytes).wholeMatch(
-                of: /1:[a-z][a-z0-9]{3}@[a-z]{6}\.test;via=9:[a-z][a-z0-9]{2}@[a-z]{3};\{[0-9A-F]{2}\}/) != nil)
+                of: /1:[a-z0-9]{4}@[a-z]{6}\.test;via=9:[a-z0-9]{3}@[a-z]{3};\{[0-9A-F]{2}\}/) != nil)
         var same = Draft(Array("anna@example.COM".utf8), placeholders)
         same.treat(0..<same.bytes.count, .account)
         #expect(text(draft.bytes).contains(text(same.bytes)))
+    }
+
+    @Test func twoPeopleNeverBecomeOne() {
+        let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        #expect(Set(letters.map { placeholders.local([$0]) }).count == 36)
+        let pairs = letters.flatMap { first in letters.map { [first, $0] } }
+        #expect(Set(pairs.map { placeholders.local($0) }).count == 36 * 36)
+        #expect(placeholders.local(Array("abcdefghijk".utf8)).count == 11)
+        #expect(placeholders.local(Array("Anna".utf8)) == placeholders.local(Array("anna".utf8)))
     }
 
     @Test func otherKeysGiveOtherPlaceholders() {

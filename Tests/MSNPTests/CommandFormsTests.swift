@@ -57,7 +57,8 @@ import Testing
 
     private func sampleArgument(for parameter: Parameter) -> String {
         let name = parameter.name
-        if name == "TrID" || name == "length" || name == "number" { return "7" }
+        if ["TrID", "length", "number", "list-version", "list-bits", "network-bits"].contains(name) { return "7" }
+        if name == "email" { return "a@b" }
         guard let choice = name.split(separator: "|").first else { return "x" }
         return choice.contains("=") ? "\(choice)x" : String(choice)
     }

@@ -57,9 +57,10 @@ import Testing
         case "lcid": return Example("0x0407", ["lcid": "0x0407", "lcid_name": "de-DE"])
         case "list", "FL|AL|BL|RL": return Example("AL", ["list": "AL", "list_name": "allow"])
         case "list-bits": return Example("11", ["lists": "11", "lists_names": ["forward", "allow", "reverse"]])
-        case "network", "network-bits": return Example("32", ["network": "32", "network_names": ["yahoo"]])
-        case "from-network": return Example("1", ["from_network": "1", "from_network_names": ["msn"]])
-        case "to-network": return Example("2", ["to_network": "2", "to_network_names": ["ocs"]])
+        case "network": return Example("32", ["network": "32", "network_name": "yahoo"])
+        case "network-bits": return Example("33", ["networks": "33", "networks_names": ["msn", "yahoo"]])
+        case "from-network": return Example("1", ["from_network": "1", "from_network_name": "msn"])
+        case "to-network": return Example("2", ["to_network": "2", "to_network_name": "ocs"])
         case "msnobj": return Example("%3Cmsnobj/%3E", ["msnobj": "%3Cmsnobj/%3E", "msnobj_text": "<msnobj/>"])
         case "U|N|A", "U|N|A|D|S": return Example("A", ["ack": "A", "ack_name": "always"])
         case "N=email": return Example("N=eve@example.com", ["email": "eve@example.com"])
@@ -94,7 +95,8 @@ import Testing
             "host": Example("10.0.0.5:1863", ["address": "10.0.0.5:1863"]),
             "current-host:port": Example("10.0.0.6:1863", ["current_address": "10.0.0.6:1863"]),
             "session-id": Example("11752013", ["session_id": "11752013"]),
-            "index": Example("1", ["index": 1]), "total": Example("2", ["total": 2]),
+            "list-version": Example("12", ["list_version": "12"]), "index": Example("1", ["index": 1]),
+            "total": Example("2", ["total": 2]),
             "size": Example("77", ["size": 77]),
             "contacts": Example("3", ["contacts": 3]), "groups": Example("2", ["groups": 2]),
             "minutes": Example("5", ["minutes": 5]), "seconds-to-next": Example("50", ["seconds_to_next": 50]),

@@ -127,6 +127,14 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         #expect(right.findings(.lengthDoesNotFit).isEmpty)
     }
 
+    @Test(arguments: ["0", "2000", "-1", "abc", "99999999999"])
+    func noWordsHideBehindANumberOfParts(_ count: String) {
+        var listener = Listener()
+        listener.client("USR 1 a@b 1.2\r\n")
+        listener.say("Content-Type: text/plain\r\nMessage-ID: {A}\r\nChunks: \(count)\r\n\r\nhidden", .client)
+        #expect(listener.messages.map(\.text) == ["hidden"])
+    }
+
     @Test func whatWasNotHeardIsNoReasonForBlame() {
         #expect(heard(["S: CHG 9 NLN 0"]).isEmpty)
         #expect(heard(["C: CHG 9 NLN 0", "S: ILN 8 NLN a@b B 0"]).isEmpty)
