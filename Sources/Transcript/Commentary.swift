@@ -39,7 +39,7 @@ public struct Commentary: Sendable {
             if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
                 further.append(message)
             }
-            follow(frame, side, event, headers, &further)
+            follow(frame, side, event, headers, &remark, &further)
             if remark.reading == nil {
                 remark.reading = CommandReading(guessing: frame, from: side, role: event.role, dialect: event.dialect)
             }
@@ -63,7 +63,8 @@ public struct Commentary: Sendable {
 
     /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
     private mutating func follow(
-        _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ further: inout [Event.Kind]
+        _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ remark: inout Remark,
+        _ further: inout [Event.Kind]
     ) {
         guard event.role == .switchboard || event.role == .notification else { return }
         switch frame.verb {
@@ -79,12 +80,15 @@ public struct Commentary: Sendable {
         let place = Place(
             connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
         if transfers == nil { transfers = Transfers() }
-        further += (transfers?.take(frame, at: place) ?? []).compactMap { Self.finding($0, side) }
+        for news in transfers?.take(frame, at: place) ?? [] {
+            if case .joined(let message) = news { remark.joined = Remark.Joined(fields: message.fields) }
+            if let finding = Self.finding(news, side) { further.append(finding) }
+        }
     }
 
     private static func finding(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
-        case .piece: return nil
+        case .piece, .joined: return nil
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):

@@ -12,9 +12,11 @@ struct JSONFields: Sendable {
     /// What short texts mean, as JSON, for each field: clients say the same few again and again.
     private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
+    private let showsSecrets: Bool
     private var payloads = PayloadFields()
 
-    init() {
+    init(showsSecrets: Bool) {
+        self.showsSecrets = showsSecrets
         fields = ArgumentField.all
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
@@ -43,6 +45,10 @@ struct JSONFields: Sendable {
         }
         if !frame.payload.isEmpty {
             payloads.append(json: frame, from: side, secrets, isFirst: bytes.count == start, to: &bytes)
+        }
+        if let joined = remark.joined {
+            Self.key("slp", start, &bytes)
+            PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
         }
         if let verdict = remark.verdict {
             Self.key("answer_is", start, &bytes)

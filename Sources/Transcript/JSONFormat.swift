@@ -6,7 +6,7 @@ internal import MSNP
 public struct JSONFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
-    private var fields = JSONFields()
+    private var fields: JSONFields
     private var contexts = [Context](repeating: Context(), count: remembered)
     private var contextTexts = [[UInt8]](repeating: [], count: remembered)
 
@@ -34,7 +34,10 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     /// A format that shows what was asked for.
-    public init(_ presentation: Presentation) { self.presentation = presentation }
+    public init(_ presentation: Presentation) {
+        self.presentation = presentation
+        fields = JSONFields(showsSecrets: presentation.showsSecrets)
+    }
 
     /// Appends one event as a line.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {

@@ -74,6 +74,16 @@ struct PayloadFields: Sendable {
         }
     }
 
+    /// Appends an MSNSLP message as an object.
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout [UInt8]) {
+        append(json: .fields(areHidden ? joined.fields.map(masked) : joined.fields), to: &bytes)
+    }
+
+    /// Appends an MSNSLP message for people.
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout [UInt8]) {
+        append(text: areHidden ? joined.fields.map(masked) : joined.fields, to: &bytes)
+    }
+
     private static let secretFields: Set<String> = ["nonce", "hashed_nonce", "session_password", "session_username"]
 
     private static func masked(_ field: Field) -> Field {

@@ -1,6 +1,7 @@
 // What is known of a frame beyond its bytes.
 
 public import MSNP
+internal import Messages
 
 /// What a frame means, told by what was said before it on the same connection.
 public struct Remark: Sendable, Hashable {
@@ -10,8 +11,15 @@ public struct Remark: Sendable, Hashable {
     public var request: Verb?
     /// How long the answer took, in nanoseconds.
     public var delay: Int64 = 0
+    /// What an MSNSLP message says that this frame's packet completes, where it came in several.
+    public var joined: Joined?
     /// Whether an answer to a challenge was right.
     public var verdict: Verdict?
+
+    /// An MSNSLP message by field.
+    public struct Joined: Sendable, Hashable {
+        let fields: [Field]
+    }
 
     /// What the answer to a challenge is worth.
     public enum Verdict: String, Sendable, Hashable {

@@ -93,6 +93,10 @@ public struct TextFormat: EventFormat, Sendable {
                 bytes.append(plain: "\n    = ")
                 PayloadFields.append(text: fields, to: &bytes)
             }
+            if let joined = remark.joined {
+                bytes.append(plain: "\n    = in several packets: ")
+                PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
+            }
             if let request = remark.request {
                 bytes.append(
                     visible: "\n    = answers \(request) after \(Self.milliseconds(remark.delay))", keepingLines: true)

@@ -171,7 +171,7 @@ struct Reading {
             switch remark {
             case .ended(let transfer): ended.append(transfer)
             case .finding(let name, _): findings.append(name)
-            case .piece: break
+            case .piece, .joined: break
             }
         }
     }

@@ -197,6 +197,31 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
                 .contains("p2p_size_differs"))
     }
 
+    @Test func aMessageInSeveralPacketsIsReadWhereItIsWhole() throws {
+        var commentary = Commentary(connection: 1)
+        let whole = Self.invitation()
+        var fields: [[String: Any]] = []
+        for range in [0..<100, 100..<whole.count] {
+            let payload = Self.packet(Array(whole[range]), offset: UInt64(range.lowerBound), total: UInt64(whole.count))
+            let frame = try #require(Frame(Array("MSG 4 D \(payload.count)\r\n".utf8) + payload))
+            var event = Sample.event(.frame(frame, from: .client), role: .switchboard, dialect: Dialect(12))
+            _ = commentary.take(&event)
+            fields.append(try #require(try Line(event)["fields"] as? [String: Any]))
+        }
+        #expect(fields.first?["slp"] == nil)
+        let message = try #require(fields.last?["slp"] as? [String: Any])
+        #expect(message["method"] as? String == "INVITE")
+        #expect((message["body"] as? [String: Any])?["application"] as? String == "object")
+    }
+
+    @Test func linesOfAWrongFormAreNamedAsFarAsTheyGo() throws {
+        let event = Sample.explained(try Sample.frame("CHG 15 AWY\r\n", dialect: Dialect(8)))
+        let fields = try #require(try Line(event)["fields"] as? [String: Any])
+        #expect(fields["state_name"] as? String == "away" && fields["trid"] as? Int == 15)
+        let more = Sample.explained(try Sample.frame("CHG 15 AWY 5 x y\r\n", dialect: Dialect(8)))
+        #expect((try Line(more)["fields"] as? [String: Any])?["extra"] as? [String] == ["x", "y"])
+    }
+
     @Test func everyFindingIsInTheDocumentation() throws {
         let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/findings.md")
         let text = try String(contentsOf: page, encoding: .utf8)

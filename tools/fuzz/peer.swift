@@ -24,6 +24,7 @@ struct Ledger {
                 precondition(written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than told")
                 if transfer.isComplete { precondition(transfer.missing.isEmpty, "whole with holes") }
                 _ = transfer.fields
+            case .joined(let message): _ = message.fields
             case .finding(let name, let text): precondition(!name.isEmpty && !text.isEmpty)
             }
         }

@@ -100,6 +100,8 @@ public enum TransferRemark: Sendable {
     case piece(TransferPiece)
     /// A transfer is whole, or will not become so.
     case ended(Transfer)
+    /// An MSNSLP message that came in several packets is whole: file offers, for one, are longer than a packet.
+    case joined(SLPMessage)
     /// Something that a reader should know; the name is stable, in `snake_case`.
     case finding(name: String, text: String)
 }

@@ -215,6 +215,7 @@ public struct Transfers: Sendable {
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
         if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
+            if text.count > data.count, let message = SLPMessage(text[...]) { out.append(.joined(message)) }
             take(text: text[...], at: place, people, &out)
         }
     }
