@@ -15,9 +15,13 @@ struct ImportCommand: ParsableCommand {
             A file that was imported before is noticed by its digest, whatever it is called now. An import that is broken
             off leaves nothing behind.
 
+            Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces
+            have to be. Captures that have nothing to do with each other may share private addresses: --separately.
+
             Examples:
               butterflynet import old/*.pcap
               butterflynet import --archive msn.sqlite captures/
+              butterflynet import --separately collection/
               butterflynet import --again fixed.pcapng
             """)
 
@@ -28,6 +32,9 @@ struct ImportCommand: ParsableCommand {
 
     @Flag(help: "Import files once more that were imported before.")
     var again = false
+
+    @Flag(help: "Each file is a capture of its own.")
+    var separately = false
 
     @Flag(help: "Print nothing but errors.")
     var quiet = false
@@ -57,13 +64,19 @@ struct ImportCommand: ParsableCommand {
                 troubles.append(error.description)
             }
         }
-        if !sources.isEmpty { try load(sources, into: target, &troubles) }
+        var isAnyRead = false
+        for group in separately ? sources.map({ [$0] }) : [sources] where !group.isEmpty {
+            isAnyRead = try load(group, into: target, &troubles) || isAnyRead
+        }
         for trouble in troubles { Terminal.complain(trouble) }
         guard !troubles.isEmpty else { return }
-        throw Stop(code: sources.isEmpty ? 1 : 3)
+        throw Stop(code: isAnyRead ? 3 : 1)
     }
 
-    private func load(_ sources: [SourceFile], into target: Archive, _ troubles: inout [String]) throws {
+    /// Reads files as one capture.
+    ///
+    /// - Returns: whether any of them could be read.
+    private func load(_ sources: [SourceFile], into target: Archive, _ troubles: inout [String]) throws -> Bool {
         let bar = ProgressBar(total: Int(sources.reduce(0) { $0 + $1.bytes }), isWanted: !quiet)
         var frames = 0
         var messages = 0
@@ -85,11 +98,10 @@ struct ImportCommand: ParsableCommand {
         }
         bar.clear()
         troubles += summary.troubles
-        guard summary.readable > 0 else {
-            for trouble in troubles { Terminal.complain(trouble) }
-            throw Stop(code: 1)
-        }
-        say("imported \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)")
+        guard summary.readable > 0 else { return false }
+        let from = separately ? " \(sources.map(\.name).joined())" : ""
+        say("imported\(from): \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)")
+        return true
     }
 
     private func say(_ text: String) {

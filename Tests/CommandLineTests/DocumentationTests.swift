@@ -63,7 +63,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: archive + end) } }
         if shown.first != "import" {
             let capture = shown.first == "extract" ? "captures/transfers.pcap" : "captures/sign-in-msnp12.pcap"
-            let words = ["import", capture, "--archive", archive]
+            let words = ["import", "captures/demo.pcap", capture, "--archive", archive]
             #expect(try await Program(words, folder: ShownCommand.root).outcome().code == 0)
         }
         // What a command writes does not go into the repository, whatever the document names.
