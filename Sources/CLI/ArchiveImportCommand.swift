@@ -100,7 +100,9 @@ struct ImportCommand: ParsableCommand {
         troubles += summary.troubles
         guard summary.readable > 0 else { return false }
         let from = separately ? " \(sources.map(\.name).joined())" : ""
-        say("imported\(from): \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)")
+        say(
+            "imported\(from): \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)"
+        )
         return true
     }
 
