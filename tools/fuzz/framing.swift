@@ -82,7 +82,13 @@ func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
         precondition(range.lowerBound >= last && range.upperBound <= frame.bytes.count, "a secret out of place")
         last = range.upperBound
     }
-    _ = CommandForm.best(for: frame, from: side, role: role, dialect: dialect)
+    for reading in [
+        CommandReading(frame, from: side, role: role, dialect: dialect),
+        CommandReading(guessing: frame, from: side, role: role, dialect: dialect),
+    ] {
+        guard let reading else { continue }
+        precondition(reading.names(of: frame).count == frame.argumentCount, "arguments were lost")
+    }
     _ = frame.transaction(from: side, in: dialect)
     _ = Opening(frame)
     _ = Headers.value(of: "content-type", in: frame.payload)
