@@ -48,6 +48,7 @@ struct LogOptions: ParsableArguments {
         presentation.detail = detail
         presentation.includesBytes = bytes
         presentation.showsSecrets = showSecrets
+        presentation.repeatsMessages = filter != nil
         presentation.colors = Terminal.wantsColors(color)
         return presentation
     }

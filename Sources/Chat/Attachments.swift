@@ -18,6 +18,8 @@ public struct SharedFile: Sendable, Hashable {
     public var isComplete: Bool
     /// Why it did not come whole, where somebody said so.
     public var reason: String?
+    /// The `SHA1D` of the display picture that this is; nil for files.
+    public var picture: String?
 }
 
 /// Collects what transfers brought, one recording after the other.
@@ -95,8 +97,17 @@ public struct Attachments: Sendable {
     }
 
     private mutating func note(picture transfer: Transfer) {
-        guard let data = transfer.data, let object = transfer.object, let digest = object["SHA1D"],
-            pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
+        guard let data = transfer.data, let object = transfer.object, let digest = object["SHA1D"] else { return }
+        if transfer.kind == "picture", object.dataDigest == sha1(data), fileCount < Self.mostFiles,
+            let place = transfer.places.filter({ $0.role != .peerToPeer }).min(by: { $0.time < $1.time })
+        {
+            fileCount += 1
+            files[place.connection, default: []].append(
+                SharedFile(
+                    time: Timestamp(nanoseconds: place.time), sender: transfer.sender, name: "",
+                    size: transfer.expectedSize, isComplete: true, picture: digest))
+        }
+        guard pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
             object.dataDigest == sha1(data)
         else { return }
         size += data.count

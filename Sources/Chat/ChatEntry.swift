@@ -82,6 +82,7 @@ enum ChatRemark {
     }
 
     static func sentence(_ file: SharedFile) -> String {
+        if file.picture != nil { return "showed a display picture" }
         let details = [
             file.size.map { "\($0) bytes" }, file.isComplete ? nil : file.reason ?? "not all of it is in the recording",
         ]

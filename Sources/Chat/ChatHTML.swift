@@ -196,6 +196,9 @@ public struct ChatHTML: ChatFormat {
 
     /// What an entry speaks of, where it was transferred: an emoticon's meaning, a wink.
     private func appendPicture(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        if case .file(let file) = what, let image = file.picture.flatMap(image) {
+            append(image: image, alt: "display picture", &bytes)
+        }
         guard case .remark(let body, _) = what else { return }
         switch body {
         case .emoticons(let list, _):

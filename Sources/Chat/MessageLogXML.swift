@@ -49,13 +49,13 @@ public struct MessageLogXML: ChatFormat {
         case .joined, .here: presence("Join", entry, " has joined the conversation.", &bytes)
         case .left: presence("Leave", entry, " has left the conversation.", &bytes)
         case .remark(.invitation(let invitation), _): self.invitation(invitation, entry, &bytes)
-        case .file(let file):
+        case .file(let file) where file.picture == nil:
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
             append(file: file.name, &bytes)
             text(Self.grey.description, "\(entry.name) \(ChatRemark.sentence(file))", &bytes)
             end("Invitation", &bytes)
-        case .remark, .typing, .leftMessage:
+        case .file, .remark, .typing, .leftMessage:
             message(entry, Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
         case .gap, .incomplete:
             message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes)

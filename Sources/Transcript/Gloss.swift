@@ -1,6 +1,7 @@
 // What an argument's text means, for both formats.
 
 internal import MSNP
+internal import Messages
 
 /// The meaning of one argument, where its text alone does not tell.
 enum Gloss {
@@ -37,7 +38,7 @@ enum Gloss {
         case .property: self.init(name: ValueName.ofProperty(token))
         case .transferEnd: self.init(name: Decimal.value(of: token).flatMap(ValueName.ofTransferEnd))
         case .base64:
-            guard let bytes = Base64.decode(token) else { return nil }
+            guard let bytes = TransferEncoding.base64(token) else { return nil }
             self = .text(bytes)
         }
     }
@@ -82,35 +83,5 @@ enum Gloss {
             }
         }
         return parts
-    }
-}
-
-/// Base64 as MSNP has it: the standard alphabet, padding often left out.
-enum Base64 {
-    /// The bytes, or nil where a character is none of base64's.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var count = 0
-        var hasEnded = false
-        for byte in text {
-            let value: UInt8
-            switch byte {
-            case 0x41...0x5A: value = byte &- 0x41
-            case 0x61...0x7A: value = byte &- 0x47
-            case 0x30...0x39: value = byte &+ 4
-            case 0x2B: value = 62
-            case 0x2F: value = 63
-            case 0x3D:
-                hasEnded = true
-                continue
-            default: return nil
-            }
-            if hasEnded { return nil }
-            bits = bits &<< 6 | UInt32(value)
-            count += 1
-            if count % 4 != 1 { bytes.append(UInt8(truncatingIfNeeded: bits &>> UInt32(6 &- 2 &* ((count &- 1) & 3)))) }
-        }
-        return count % 4 == 1 ? nil : bytes
     }
 }

@@ -10,6 +10,8 @@ public struct Presentation: Sendable, Hashable {
     public var detail = 1
     /// Add every frame's bytes as base64 (`jsonl` only).
     public var includesBytes = false
+    /// Show text messages also where the payload above says the same (`text` only): a filter may have left that out.
+    public var repeatsMessages = false
     /// Colour by role and direction (`text` only).
     public var colors = false
 

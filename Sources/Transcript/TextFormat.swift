@@ -15,7 +15,11 @@ public struct TextFormat: EventFormat, Sendable {
 
     /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
-        if case .message(let message) = event.kind, message.parts == 1, presentation.detail > 0 { return }
+        if case .message(let message) = event.kind, message.parts == 1, presentation.detail > 0,
+            !presentation.repeatsMessages
+        {
+            return
+        }
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {

@@ -1,9 +1,9 @@
 // Bytes written as letters: base64, and the encoded words of mail headers (RFC 2045, RFC 2047).
 
 /// Turns letters back into the bytes that they stand for.
-enum TransferEncoding {
+package enum TransferEncoding {
     /// The bytes that base64 stands for, line ends passed over, padding not asked for; nil where something else is in it.
-    static func base64(_ letters: some Sequence<UInt8>) -> [UInt8]? {
+    package static func base64(_ letters: some Sequence<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
