@@ -111,7 +111,10 @@ public struct MessageLogXML: ChatFormat {
         bytes.append(plain: "<")
         bytes.append(plain: element)
         bytes += " Date=\"\(entry.time.date)\" Time=\"\(entry.time.clock)\"".utf8
-        bytes += " DateTime=\"\(entry.time.milliseconds)\" SessionID=\"\(session)\">".utf8
+        bytes += " DateTime=\"\(entry.time.milliseconds)\" SessionID=\"\(session)\"".utf8
+        // Messenger never said what became of a message; readers of its logs pass over attributes that they do not know.
+        if let delivery = ChatWords.delivery(entry.what) { bytes += " Delivery=\"\(delivery)\"".utf8 }
+        bytes.append(plain: ">")
     }
 
     private func end(_ element: StaticString, _ bytes: inout [UInt8]) {

@@ -114,6 +114,12 @@ import Transcript
 
     @Test func xml() throws {
         let log = Self.group.written(MessageLogXML())
+        // As many as the text marks.
+        let text = Self.group.written(ChatText())
+        for mark in ["acknowledged", "refused", "unanswered"] {
+            let marks = log.components(separatedBy: "Delivery=\"\(mark)\"").count - 1
+            #expect(marks == text.components(separatedBy: " \(mark)] ").count - 1, "\(mark)")
+        }
         #expect(
             log.hasPrefix(
                 """
@@ -125,7 +131,7 @@ import Transcript
         #expect(
             log.contains(
                 """
-                <Message Date="2005-05-06" Time="15:28:28" DateTime="2005-05-06T15:28:28.000Z" SessionID="1"><From><User FriendlyName="Alice A"/></From><To><User FriendlyName="Bob"/><User FriendlyName="Carol"/></To><Text Style="font-family:MS Sans Serif; font-weight:bold; font-style:italic; text-decoration:underline line-through; color:#ff0000; ">Hello
+                <Message Date="2005-05-06" Time="15:28:28" DateTime="2005-05-06T15:28:28.000Z" SessionID="1" Delivery="acknowledged"><From><User FriendlyName="Alice A"/></From><To><User FriendlyName="Bob"/><User FriendlyName="Carol"/></To><Text Style="font-family:MS Sans Serif; font-weight:bold; font-style:italic; text-decoration:underline line-through; color:#ff0000; ">Hello
                 all</Text></Message>
                 """))
         #expect(
