@@ -55,6 +55,11 @@ public struct CommandForm: Sendable {
         return table
     }()
 
+    /// Arguments that only the table's notes call optional.
+    private static let optionalByNote = [
+        (note: "the network may be missing", name: "network-bits"), ("Bare QNG still legal", "seconds-to-next"),
+    ]
+
     init?(_ row: Rows.Row) {
         guard let side = Side(direction: row["direction"]) else { return nil }
         self.side = side
@@ -67,10 +72,11 @@ public struct CommandForm: Sendable {
         repeatsRequest = syntax == "(same arguments as sent)"
         var parameters = Parameter.list(in: syntax)
         FieldName.makeUnique(&parameters)
-        if row["notes"].contains("the network may be missing") {
-            for index in parameters.indices where parameters[index].name == "network-bits" {
-                parameters[index].isOptional = true
-            }
+        for index in parameters.indices where parameters[index].meaning == .text {
+            parameters[index].meaning = Meaning.of(parameters[index].field, in: verb)
+        }
+        for (note, name) in Self.optionalByNote where row["notes"].contains(note) {
+            for index in parameters.indices where parameters[index].name == name { parameters[index].isOptional = true }
         }
         self.parameters = parameters
         notes = String(row["notes"])

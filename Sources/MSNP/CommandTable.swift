@@ -218,9 +218,16 @@ final class CommandTable: Sendable {
             for verb in Set(forms.map(\.verb)) {
                 let start = shapes.count
                 let repeats = forms.contains { $0.verb == verb && $0.side == .server && $0.repeatsRequest }
-                for (place, form) in forms.enumerated() where form.verb == verb {
-                    guard form.side == side || side == .server && repeats else { continue }
-                    shapes.append(CommandShape(place, form, building.slotsOfForms[place]))
+                // Those that take anything behind their arguments come last: while the dialect is not known, the form that
+                // names all of them is the better one.
+                for toleratesMore in [false, true] {
+                    for (place, form) in forms.enumerated() where form.verb == verb {
+                        guard form.side == side || side == .server && repeats, form.toleratesMore == toleratesMore
+                        else {
+                            continue
+                        }
+                        shapes.append(CommandShape(place, form, building.slotsOfForms[place]))
+                    }
                 }
                 ranges[side == .client ? 0 : 1][verb?.tableIndex ?? Verb.errorIndex] = start..<shapes.count
             }

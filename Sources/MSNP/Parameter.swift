@@ -12,7 +12,7 @@ public struct Parameter: Sendable, Hashable {
     /// list: `VER`'s dialects, say.
     public internal(set) var field: String
     /// What the argument means beyond its text.
-    public let meaning: Meaning
+    public internal(set) var meaning: Meaning
     /// What may stand here.
     let test: Test
 

@@ -1,7 +1,7 @@
 // Fields in the making: no name twice, names in one style.
 
 /// Collects fields; a name that comes again gets a number behind it.
-struct FieldList {
+struct FieldList: Sendable, Hashable {
     private(set) var all: [Field] = []
     /// How often each name came, once there are many: in a few fields, looking through them costs less.
     private var counts: [String: Int] = [:]

@@ -22,6 +22,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case dialectNotOffered = "dialect_not_offered"
     case challengeWrong = "challenge_wrong"
     case passwordWrong = "password_wrong"
+    case digestForm = "digest_form"
+    case versionRepeated = "version_repeated"
     case lengthDoesNotFit = "length_does_not_fit"
     case messageIncomplete = "message_incomplete"
 
@@ -69,7 +71,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
             .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
-            .passwordWrong, .lengthDoesNotFit, .messageIncomplete, .p2pHeader, .p2pChunkLength, .p2pOffsetGap,
+            .passwordWrong, .digestForm, .versionRepeated, .lengthDoesNotFit, .messageIncomplete, .p2pHeader,
+            .p2pChunkLength, .p2pOffsetGap,
             .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSessionUnknown, .p2pLimit, .slpMalformed,
             .slpLength, .p2pLinkBroken,
             .ftpSizeDiffers, .transferIncomplete:

@@ -11,6 +11,8 @@ enum Gloss {
     case names([String])
     /// The text behind percent signs or base64.
     case text([UInt8])
+    /// What stands in it by name, and the text that it was read from where that differs.
+    case fields([Field], text: [UInt8]?)
     /// Parts of it, each with a name.
     case parts([(name: StaticString, value: ArraySlice<UInt8>)])
 
@@ -19,9 +21,20 @@ enum Gloss {
         switch meaning {
         case .text, .number: return nil
         case .name: self = .text(PercentEncoding.decode(token))
+        case .encoded:
+            guard token.contains(0x25) else { return nil }
+            self = .text(PercentEncoding.decode(token))
         case .object:
             guard token.count > 1 else { return nil }
-            self = .text(PercentEncoding.decode(token))
+            let text = PercentEncoding.decode(token)
+            self = MSNObject(plain: text[...]).map { .fields($0.fields, text: text) } ?? .text(text)
+        case .pairs:
+            let pairs = Self.pairs(token)
+            guard !pairs.isEmpty else { return nil }
+            self = .fields(pairs, text: nil)
+        case .package, .stage, .setting, .transport, .directness, .restriction, .leaving, .letterKind, .noticeKind,
+            .device:
+            self.init(name: ValueName.of(token, as: meaning))
         case .account:
             let parts = Self.accountParts(token)
             guard !parts.isEmpty else { return nil }
@@ -31,7 +44,7 @@ enum Gloss {
         case .lists: self.init(names: Decimal.value(of: token).map(ValueName.ofLists))
         case .network: self.init(name: Decimal.value(of: token).flatMap(ValueName.ofNetwork))
         case .networks: self.init(names: Decimal.value(of: token).map(ValueName.ofNetworks))
-        case .capabilities: self.init(names: Self.capabilities(token))
+        case .capabilities: self.init(names: ValueName.ofCapabilities(token))
         case .locale: self.init(name: ValueName.ofLocale(token))
         case .acknowledgement: self.init(name: ValueName.ofAcknowledgement(token))
         case .reason: self.init(name: ValueName.ofReason(token))
@@ -53,13 +66,24 @@ enum Gloss {
         self = .names(names)
     }
 
-    /// `caps`, or `caps:extcaps` since MSNP16.
-    private static func capabilities(_ token: ArraySlice<UInt8>) -> [String]? {
-        let parts = token.split(separator: 0x3A, maxSplits: 1)
-        guard let first = parts.first.flatMap({ Decimal.value(of: $0) }) else { return nil }
-        let more = parts.count > 1 ? Decimal.value(of: parts[1]) : nil
-        return ValueName.ofCapabilities(first) + (more.map(ValueName.ofExtendedCapabilities) ?? [])
+    /// `lc=1033,id=507,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom`: the text of each behind its percent signs.
+    private static func pairs(_ token: ArraySlice<UInt8>) -> [Field] {
+        var fields: [Field] = []
+        for pair in token.split(separator: 0x2C).prefix(mostPairs) {
+            guard let equals = pair.firstIndex(of: 0x3D) else { continue }
+            let name = pair[..<equals]
+            let isName = !name.isEmpty && name.count < 32 && name.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 == 0x5F }
+            guard isName else { continue }
+            let text = String(decoding: name, as: UTF8.self).lowercased()
+            guard !fields.contains(where: { $0.name == text }) else { continue }
+            let value = PercentEncoding.decode(pair[(equals + 1)...])
+            fields.append(Field(text, String(decoding: value, as: UTF8.self)))
+        }
+        return fields
     }
+
+    /// How many pairs are read: servers send ten.
+    private static let mostPairs = 32
 
     /// `account`, `account;{endpoint}`, `network:account;via=9:circle`: nothing where it is only an account.
     private static func accountParts(
@@ -71,6 +95,9 @@ enum Gloss {
             colon > rest.startIndex
         {
             parts.append(("network", rest[..<colon]))
+            if let name = Decimal.value(of: rest[..<colon]).flatMap(ValueName.ofNetwork) {
+                parts.append(("network_name", Array(name.utf8)[...]))
+            }
             rest = rest[(colon + 1)...]
         }
         let semicolon = rest.firstIndex(of: 0x3B) ?? rest.endIndex

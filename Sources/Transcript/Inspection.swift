@@ -9,6 +9,8 @@ struct Inspection: Sendable {
     private var account: [UInt8]?
     private var salt: [UInt8]?
     private var offered: [Dialect] = []
+    /// Whether the client said which dialects it speaks, and was not asked to say it again.
+    private var hasVersion = false
     private var spelling = Spelling()
     /// Whether the last thing that a side said was a command with a payload.
     private var clientEndedInPayload: Verb?
@@ -16,6 +18,7 @@ struct Inspection: Sendable {
 
     /// What a switchboard takes in one message (commands.tsv, `MSG`).
     private static let mostMessageBytes = 1_664
+    private static let softReset = [Array("NS".utf8), Array("0".utf8)]
 
     init(passwords: Passwords) { self.passwords = passwords }
 
@@ -31,13 +34,20 @@ struct Inspection: Sendable {
             let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading)
         {
             further.append(.finding(finding))
+        } else if fits, let reading = remark.reading, let finding = Values.judge(frame, side, reading) {
+            further.append(.finding(finding))
         }
         spelling.inspect(frame, side, remark.reading, &further)
         switch (frame.verb, side) {
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)
-        case ("VER", _): version(frame, side, &further)
+        case ("VER", _): version(frame, side, event.role, &further)
+        case ("XFR", .server):
+            // `XFR t NS 0`: begin again on this connection.
+            if frame.arguments.dropFirst().prefix(2).elementsEqual(Self.softReset, by: { $0.elementsEqual($1) }) {
+                hasVersion = false
+            }
         case ("MSG", _):
             if let headers, headers.type == nil, headers.messageID == nil {
                 let text = "A message does not say what it is: it has no Content-Type."
@@ -63,12 +73,15 @@ struct Inspection: Sendable {
     /// What comes next is not what followed.
     mutating func gap(_ side: Side) {
         if side == .client { clientEndedInPayload = nil } else { serverEndedInPayload = nil }
+        // A server may have asked for it there.
+        hasVersion = false
     }
 
     /// `QRY t product 32` with the answer to the last `CHL`.
     private mutating func answer(
         _ frame: Frame, _ event: Event, _ remark: inout Remark, _ further: inout [Event.Kind]
     ) {
+        let answer = Self.digest(frame.payload, of: "QRY", &further)
         guard let challenge else {
             remark.verdict = .unknown
             return
@@ -77,7 +90,7 @@ struct Inspection: Sendable {
         let arguments = frame.arguments
         guard arguments.count > 1 else { return }
         let verdict = Challenge.judge(
-            challenge: challenge, product: arguments[1], answer: frame.payload, dialect: event.dialect)
+            challenge: challenge, product: arguments[1], answer: answer, dialect: event.dialect)
         remark.verdict = verdict
         guard verdict == .wrong else { return }
         let text = "The answer to the challenge is not what it and the product's key give."
@@ -95,8 +108,9 @@ struct Inspection: Sendable {
         case (.server, false): salt = Array(arguments[3])
         case (.client, false):
             remark.verdict = .unknown
+            let answer = Self.digest(arguments[3], of: "USR", &further)
             guard let account, let salt, let password = passwords.password(of: account) else { return }
-            let isRight = arguments[3].elementsEqual(Challenge.digest(salt: salt, password: password))
+            let isRight = answer.elementsEqual(Challenge.digest(salt: salt, password: password))
             remark.verdict = isRight ? .right : .wrong
             if isRight { return }
             further.append(
@@ -105,13 +119,35 @@ struct Inspection: Sendable {
         }
     }
 
+    /// A digest in lower case. Servers wanted it so (auth.md sections 2 and 5): what is written otherwise is told, but is no
+    /// other digest.
+    private static func digest(
+        _ written: ArraySlice<UInt8>, of verb: Verb, _ further: inout [Event.Kind]
+    ) -> [UInt8] {
+        let lower = written.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let isHex = lower.count == 32 && lower.allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x61 < 6 }
+        if !isHex || !lower.elementsEqual(written) {
+            let what = isHex ? "is in upper case" : "is not 32 hexadecimal digits"
+            let text = "The digest of \(verb) \(what)."
+            further.append(.finding(Finding(.digestForm, text, side: .client)))
+        }
+        return lower
+    }
+
     /// The server chooses among the dialects that the client offered.
-    private mutating func version(_ frame: Frame, _ side: Side, _ further: inout [Event.Kind]) {
+    private mutating func version(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
         let dialects = frame.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
+        guard role != .fileTransfer else { return }
         guard side == .server else {
             offered = dialects
+            if hasVersion {
+                let text = "VER once more in a running session; no server asked for it."
+                further.append(.finding(Finding(.versionRepeated, text, side: side)))
+            }
+            hasVersion = true
             return
         }
+        if dialects.isEmpty { hasVersion = false }
         guard let chosen = dialects.first, !offered.isEmpty, !offered.contains(chosen) else { return }
         further.append(
             .finding(Finding(.dialectNotOffered, "\(chosen) is none of those that the client offered.", side: side)))

@@ -1,6 +1,7 @@
 // A frame's arguments by name, as the object `fields`.
 
 internal import MSNP
+internal import Messages
 
 /// Writes `request`, `latency_ns` and `fields` of frames.
 struct JSONFields: Sendable {
@@ -20,7 +21,13 @@ struct JSONFields: Sendable {
         fields = ArgumentField.all
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
-        glosses = fields.map { ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24) }
+        glosses = fields.map { field in
+            switch field.meaning {
+            case .object, .pairs: ByteCache(bits: 8, longestKey: 1_024)
+            case .capabilities: ByteCache(bits: 8, longestKey: 24)
+            default: ByteCache(bits: 4, longestKey: 24)
+            }
+        }
     }
 
     /// Appends what is known of a frame.
@@ -115,10 +122,6 @@ struct JSONFields: Sendable {
             if let gloss = Gloss(meaning, frame.bytes[argument.range]) {
                 Self.append(gloss, fields[argument.field].name, &bytes)
             }
-        case .object:
-            if let gloss = Gloss(meaning, frame.bytes[argument.range]) {
-                Self.append(gloss, fields[argument.field].name, &bytes)
-            }
         default: append(remembered: argument, of: frame, &bytes)
         }
     }
@@ -148,6 +151,13 @@ struct JSONFields: Sendable {
         case .text(let text):
             key(field, "_text", &bytes)
             _ = bytes.append(lossyJSON: text, 0..<text.count)
+        case .fields(let fields, let text):
+            if let text {
+                key(field, "_text", &bytes)
+                _ = bytes.append(lossyJSON: text, 0..<text.count)
+            }
+            key(field, "_fields", &bytes)
+            PayloadFields.append(json: .fields(fields), to: &bytes)
         case .parts(let parts):
             for (name, value) in parts {
                 bytes.append(plain: ",\"")

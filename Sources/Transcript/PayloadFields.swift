@@ -106,7 +106,8 @@ struct PayloadFields: Sendable {
         if !fields.isEmpty { append(json: .fields(fields), to: &bytes) }
     }
 
-    private static func append(json value: Field.Value, to bytes: inout [UInt8]) {
+    /// Appends a value as JSON.
+    static func append(json value: Field.Value, to bytes: inout [UInt8]) {
         switch value {
         case .text(let text): bytes.append(json: text)
         case .number(let number): bytes.append(number: number)
@@ -156,6 +157,15 @@ struct PayloadFields: Sendable {
             name()
             bytes.append(plain: flag ? "yes" : "no")
         case .list(let values):
+            let words = values.compactMap { value in if case .text(let word) = value { word } else { nil } }
+            if words.count == values.count {
+                guard !words.isEmpty else { return }
+                name()
+                bytes.append(0x5B)
+                bytes.append(visible: words.joined(separator: ", "))
+                bytes.append(0x5D)
+                return
+            }
             for (index, value) in values.enumerated() { append(text: value, "\(path)[\(index)]", &isFirst, &bytes) }
         case .fields(let fields):
             for field in fields { append(text: field.value, "\(path).\(field.name)", &isFirst, &bytes) }

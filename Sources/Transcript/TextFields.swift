@@ -35,6 +35,10 @@ enum TextFields {
             bytes.append(plain: " (\"")
             bytes.append(visible: text, 0..<text.count)
             bytes.append(plain: "\")")
+        case .fields(let fields, _):
+            bytes.append(plain: " (")
+            PayloadFields.append(text: fields, to: &bytes)
+            bytes.append(0x29)
         case .parts(let parts):
             bytes.append(plain: " (")
             for (index, part) in parts.enumerated() {

@@ -34,7 +34,7 @@ import Testing
         ),
         (
             "Content-Type: text/x-msnmsgr-datacast\n\nID: 2\nData: <msnobj SHA1D=\"a=\"/>\n",
-            "content_type=text/x-msnmsgr-datacast, kind=wink, object=<msnobj SHA1D=\"a=\"/>"
+            "content_type=text/x-msnmsgr-datacast, kind=wink, object=<msnobj SHA1D=\"a=\"/>, object_fields={sha1d=a=}"
         ),
         (
             "Content-Type: text/x-msnmsgr-datacast\n\nID: 3\nData: <msnobj/>\n",
@@ -51,7 +51,7 @@ import Testing
         (
             "Content-Type: text/x-mms-emoticon\n\n(pie)\t<msnobj SHA1D=\"x\"/>\t:3\t<msnobj/>\t",
             "content_type=text/x-mms-emoticon, kind=emoticons, animated=no, emoticons=[{shortcut=(pie), "
-                + "object=<msnobj SHA1D=\"x\"/>}, {shortcut=:3, object=<msnobj/>}]"
+                + "object=<msnobj SHA1D=\"x\"/>, object_fields={sha1d=x}}, {shortcut=:3, object=<msnobj/>}]"
         ),
         (
             "Content-Type: image/gif\n\nbase64:R0lG ODlh",
@@ -118,12 +118,39 @@ import Testing
                 + "received=2007-05-14T15:52:53.377Z, id=58A7, size=#950, kind=11, status=6, read=0, folder=09}]"
         ),
         (
+            """
+            Content-Type: text/x-msmsgsinitialmdatanotification
+
+            Mail-Data: <MD><E><I>5</I><IU>2</IU></E><Q><QTM>409600</QTM><QNM>204800</QNM></Q><M><I>58A7</I><X>y</X></M><Z>1</Z></MD>
+            Inbox-URL: /cgi-bin/HoTMaiL
+            Folders-URL: /cgi-bin/folders
+            Post-URL: http://mail.example.net/
+            """,
+            "content_type=text/x-msmsgsinitialmdatanotification, kind=offline_messages, inbox=#5, inbox_unread=#2, "
+                + "quota={qtm=409600, qnm=204800}, z=1, messages=[{from=, name=, received=, id=58A7, x=y}], "
+                + "inbox_url=/cgi-bin/HoTMaiL, folders_url=/cgi-bin/folders, post_url=http://mail.example.net/"
+        ),
+        (
+            "Content-Type: text/x-msmsgsoimnotification\n\nFirst: 1\nMail-Data: too-large\nInbox-URL: /x\n",
+            "content_type=text/x-msmsgsoimnotification, kind=offline_messages, too_large=yes, messages=[], first=1, "
+                + "inbox_url=/x"
+        ),
+        (
+            "Content-Type: text/x-msmsgsprofile\nLoginTime: 1095174360\nlang_preference: 1033\n\n",
+            "content_type=text/x-msmsgsprofile, kind=profile, login_time=1095174360, "
+                + "login_time_text=2004-09-14T15:06:00Z, lang_preference=1033, lang_preference_name=en-US"
+        ),
+        (
+            "Content-Type: text/x-msmsgsprofile\nLoginTime: 9999999999\nlang_preference: 99999\n\n",
+            "content_type=text/x-msmsgsprofile, kind=profile, login_time=9999999999, lang_preference=99999"
+        ),
+        (
             "Content-Type: text/x-msmsgsinitialmdatanotification\n\nMail-Data: too-large\n",
             "content_type=text/x-msmsgsinitialmdatanotification, kind=offline_messages, too_large=yes, messages=[]"
         ),
         (
             "Content-Type: text/x-clientcaps\n\nClient-Name: Example/1.0\nChat-Logging: Y\n",
-            "content_type=text/x-clientcaps, kind=client, client_name=Example/1.0, chat_logging=Y"
+            "content_type=text/x-clientcaps, kind=client, client_name=Example/1.0, chat_logging=Y, chat_logging_name=log"
         ),
         ("Content-Type: text/x-keepalive\n\n", "content_type=text/x-keepalive, kind=keep_alive"),
         (

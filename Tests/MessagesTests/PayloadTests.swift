@@ -10,19 +10,22 @@ import Testing
             "UBX bob@example.com 1 9",
             "<Data><PSM>lunch &amp; tea</PSM><CurrentMedia>\\0Music\\01\\0{0} - {1}\\0Title\\0Artist\\0\\0\\0</CurrentMedia>"
                 + "</Data>",
-            "personal_message=lunch & tea, media_kind=Music, media_shown=yes, media=Title - Artist"
+            "personal_message=lunch & tea, media_kind=Music, media_shown=yes, media=Title - Artist, media_format={0} - {1}, "
+                + "media_parts=[Title, Artist, , , ]"
         ),
         (
             "UBX 1:bob@example.com 9",
             "<Data><PSM>hi</PSM><CurrentMedia></CurrentMedia><EndpointData id=\"{8a}\"><Capabilities>27:48</Capabilities>"
                 + "</EndpointData></Data>",
-            "personal_message=hi, endpoints=[{id={8a}, capabilities=27:48}]"
+            "personal_message=hi, endpoints=[{id={8a}, capabilities=27:48, "
+                + "capabilities_names=[mobile_online, msn8_user, ink_isf, webcam, rtc_video, p2p_v2]}]"
         ),
         (
             "UUX 9 9",
             "<PrivateEndpointData><EpName>OFFICE</EpName><Idle>false</Idle><ClientType>1</ClientType><State>NLN</State>"
                 + "</PrivateEndpointData>",
-            "endpoints=[{ep_name=OFFICE, idle=false, client_type=1, state=NLN}]"
+            "endpoints=[{ep_name=OFFICE, idle=false, client_type=1, client_type_name=computer, state=NLN, "
+                + "state_name=online}]"
         ),
         (
             "UUX 8 9", "<Data><PSM></PSM><MachineGuid>{45E1}</MachineGuid><SignatureSound>x</SignatureSound></Data>",
@@ -60,7 +63,50 @@ import Testing
                 + "name=\"alice@example.com\"/><MSG id=\"3\"><SUBSCR url=\"s.asp\"/><ACTION url=\"a.asp\"/><BODY "
                 + "lang=\"1033\"><TEXT>Alert</TEXT></BODY></MSG></NOTIFICATION>",
             "to=alice@example.com, site=http://example.net/, text=Alert, id=1, site_id=2, person=0x1:0x2, message_id=3, "
-                + "action=a.asp, subscription=s.asp, language=1033"
+                + "action=a.asp, subscription=s.asp, language=1033, language_name=en-US, version=1"
+        ),
+        (
+            "UUX 8 9",
+            "<Data><UserTileLocation>&lt;msnobj Creator=&quot;a@b&quot; Type=&quot;3&quot; Friendly=&quot;bQBlAAAA&quot;/&gt;"
+                + "</UserTileLocation><DDP>%3Cmsnobj%20Type=%227%22/%3E</DDP><Scene>x</Scene><CurrentMedia>odd</CurrentMedia></Data>",
+            "user_tile_location=<msnobj Creator=\"a@b\" Type=\"3\" Friendly=\"bQBlAAAA\"/>, user_tile_location_fields={"
+                + "creator=a@b, type=3, friendly=bQBlAAAA, type_name=picture, friendly_name=me}, "
+                + "ddp=%3Cmsnobj%20Type=%227%22/%3E, ddp_fields={type=7, type_name=dynamic_picture}, scene=x, media=odd"
+        ),
+        (
+            "ADL 9 9", "<ml><d n=\"b.example\"><c n=\"a\" l=\"67\" t=\"77\" sl=\"2\"/></d></ml>",
+            "contacts=[{account=a@b.example, lists=[FL, AL, 0x40], network=77, sl=2}]"
+        ),
+        (
+            "ADL 9 9", "<ml><d n=\"b.example\"><c n=\"a\" l=\"-9223372036854775808\"/></d></ml>",
+            "contacts=[{account=a@b.example, lists=[0x8000000000000000]}]"
+        ),
+        (
+            "NFY PUT 9",
+            "Routing: 1.0\n\nReliability: 1.0\n\nNotification: 1.0\nContent-Type: application/user+xml\n\n"
+                + "<user><s n=\"IM\"><Status>AWY</Status><CurrentMedia>\\0Music\\01\\0{0}\\0Song\\0</CurrentMedia></s>"
+                + "<s n=\"PE\"><UserTileLocation>&#x3C;msnobj Type=&#x22;3&#x22;/&#x3E;</UserTileLocation></s>"
+                + "<sep n=\"PD\"><ClientType>3</ClientType><State>BSY</State></sep>"
+                + "<sep n=\"IM\"><TYP>2</TYP><Capabilities>1:32</Capabilities></sep></user>",
+            "content=notification, notification=1.0, content_type=application/user+xml, xml={user={s={n=IM, status=AWY, "
+                + "status_name=away, current_media=\\0Music\\01\\0{0}\\0Song\\0, current_media_text=Song}, s_2={n=PE, "
+                + "user_tile_location=<msnobj Type=\"3\"/>, user_tile_location_fields={type=3, type_name=picture}}, "
+                + "sep={n=PD, client_type=3, client_type_name=mobile, state=BSY, state_name=busy}, sep_2={n=IM, typ=2, "
+                + "typ_name=website, capabilities=1:32, capabilities_names=[mobile_online, p2p_v2]}}}"
+        ),
+        (
+            "PUT 9 9",
+            "Routing: 1.0\n\nReliability: 1.0\n\nPublication: 1.0\nContent-Type: application/circles+xml\n\n"
+                + "<circle><roster><id>IM</id><user><id>1:bob@example.com</id></user></roster></circle>",
+            "content=publication, publication=1.0, content_type=application/circles+xml, xml={circle={roster={id=IM, "
+                + "user={id=1:bob@example.com, id_network=msn, id_account=bob@example.com}}}}"
+        ),
+        (
+            "NOT 9",
+            "<NOTIFICATION id=\"0\"><TO name=\"a@b\"><VIA agent=\"messenger\"/></TO><MSG><BODY>&lt;NotificationData&gt;"
+                + "&lt;Service&gt;ABCHInternal&lt;/Service&gt;&lt;/NotificationData&gt;</BODY></MSG></NOTIFICATION>",
+            "to=a@b, text=<NotificationData><Service>ABCHInternal</Service></NotificationData>, id=0, agent=messenger, "
+                + "data={notification_data={service=ABCHInternal}}"
         ),
         (
             "IPG 9", "<NOTIFICATION><FROM name=\"tel:+1\"/><MSG><BODY>hi</BODY></MSG></NOTIFICATION>",
@@ -152,6 +198,6 @@ import Testing
         let format = String(repeating: "{0}", count: 60)
         let text = "<Data><CurrentMedia>\\0Music\\01\\0\(format)\\0\(parts)\\0</CurrentMedia></Data>"
         let size = try line(payload("UBX b@example.com 9", text).fields).utf8.count
-        #expect(size < 60 * 100)
+        #expect(size < 60 * 100 + 2_000)
     }
 }

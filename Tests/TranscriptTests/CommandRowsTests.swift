@@ -35,7 +35,10 @@ import Testing
         case "network:email":
             return Example(
                 "1:eve@example.com",
-                ["email": "1:eve@example.com", "email_network": "1", "email_account": "eve@example.com"])
+                [
+                    "email": "1:eve@example.com", "email_network": "1", "email_network_name": "msn",
+                    "email_account": "eve@example.com",
+                ])
         case "friendly": return Example("Eve%20%C3%A9", ["friendly": "Eve%20%C3%A9", "friendly_text": "Eve \u{E9}"])
         case "value": return Example("555%2012", ["value": "555%2012", "value_text": "555 12"])
         case "property": return Example("PHM", ["property": "PHM", "property_name": "mobile phone"])
@@ -61,7 +64,30 @@ import Testing
         case "network-bits": return Example("33", ["networks": "33", "networks_names": ["msn", "yahoo"]])
         case "from-network": return Example("1", ["from_network": "1", "from_network_name": "msn"])
         case "to-network": return Example("2", ["to_network": "2", "to_network_name": "ocs"])
-        case "msnobj": return Example("%3Cmsnobj/%3E", ["msnobj": "%3Cmsnobj/%3E", "msnobj_text": "<msnobj/>"])
+        case "msnobj":
+            let object = "%3Cmsnobj%20Type=%223%22%20Friendly=%22bQBlAAAA%22/%3E"
+            return Example(
+                object,
+                [
+                    "msnobj": object, "msnobj_text": "<msnobj Type=\"3\" Friendly=\"bQBlAAAA\"/>",
+                    "msnobj_fields": [
+                        "type": "3", "type_name": "picture", "friendly": "bQBlAAAA", "friendly_name": "me",
+                    ],
+                ])
+        case "type":
+            let name = verb == "UUM" || verb == "UBM" ? "text" : "xml"
+            return Example("1", ["type": "1", "type_name": name])
+        case "device": return Example("2", ["device": "2", "device_name": "watch"])
+        case "icon-url":
+            return Example("http%3A//a", ["icon_url": "http%3A//a", "icon_url_text": "http://a"])
+        case "params":
+            let pairs = "lc=1033,id=507,ru=http%3A%2F%2Fa"
+            return Example(
+                pairs, ["params": pairs, "params_fields": ["lc": "1033", "id": "507", "ru": "http://a"]])
+        case "restricted": return Example("1", ["restricted": "1", "restricted_name": "child's account"])
+        case "reason": return Example("OTH", ["reason": "OTH", "reason_name": "signed in elsewhere"])
+        case "hex-digest|password":
+            return Example(String(repeating: "0a", count: 16), [:])
         case "U|N|A", "U|N|A|D|S": return Example("A", ["ack": "A", "ack_name": "always"])
         case "N=email": return Example("N=eve@example.com", ["email": "eve@example.com"])
         case "F=friendly": return Example("F=Eve%20E", ["friendly": "Eve%20E", "friendly_text": "Eve E"])
@@ -79,17 +105,20 @@ import Testing
 
     private static var fixed: [String: Example] {
         [
-            "MD5|CTP": Example("MD5", ["package": "MD5"]), "MD5": Example("MD5", ["package": "MD5"]),
+            "MD5|CTP": Example("MD5", ["package": "MD5", "package_name": "digest of the password"]),
+            "MD5": Example("MD5", ["package": "MD5"]),
             "TWN": Example("TWN", ["package": "TWN"]), "SSO": Example("SSO", ["package": "SSO"]),
             "SHA": Example("SHA", ["package": "SHA"]), "CKI": Example("CKI", ["package": "CKI"]),
             "I": Example("I", ["stage": "I"]), "S": Example("S", ["stage": "S"]), "A": Example("A", ["stage": "A"]),
             "OK": Example("OK", ["result": "OK"]), "RINGING": Example("RINGING", ["result": "RINGING"]),
             "NS": Example("NS", ["server_kind": "NS"]), "SB": Example("SB", ["server_kind": "SB"]),
             "0": Example("0", ["zero": "0"]), "1": Example("1", ["one": "1"]), "0|1": Example("1", ["flag": "1"]),
-            "X": Example("X", ["reserved": "X"]), "AL|BL": Example("BL", ["setting": "BL"]),
+            "X": Example("X", ["reserved": "X"]),
+            "AL|BL": Example("BL", ["setting": "BL", "setting_name": "everybody else is blocked"]),
             "A|N": Example("N", ["setting": "N"]), "ON|OFF": Example("ON", ["setting": "ON"]),
             "PUT|DEL": Example("PUT", ["action": "PUT"]), "MSNFTP": Example("MSNFTP", ["protocol": "MSNFTP"]),
-            "U": Example("U", ["transport": "U"]), "U|G": Example("G", ["transport": "G"]),
+            "U": Example("U", ["transport": "U"]),
+            "U|G": Example("G", ["transport": "G", "transport_name": "http gateway"]),
             "D": Example("D", ["flag": "D"]), "dialect": Example("MSNP8", [:]), "number": Example("7", ["number": "7"]),
             "host:port": Example("10.0.0.5:1863", ["address": "10.0.0.5:1863"]),
             "host": Example("10.0.0.5:1863", ["address": "10.0.0.5:1863"]),
@@ -127,7 +156,8 @@ import Testing
         let verb = form.verb?.description ?? "217"
         let parameters = form.parameters.filter { everything || !$0.isOptional }
         let hasPayload = parameters.last?.name == "length"
-        let payload = hasPayload ? "Content-Type: text/plain\r\n\r\nx" : ""
+        let body = verb == "QRY" ? String(repeating: "0a", count: 16) : "Content-Type: text/plain\r\n\r\nx"
+        let payload = hasPayload ? body : ""
         var line = verb
         var expected: [String: Any] = [:]
         for parameter in parameters {

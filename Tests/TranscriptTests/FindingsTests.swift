@@ -96,6 +96,50 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
                 "C: USR 5 MD5 S 483eee01d6a1de1b668cac9a0ac75d91",
             ],
             dialect: 5),
+        Case(name: .argumentForm, wrong: ["C: CHG 9 WAT 24"], right: ["C: CHG 9 LUN 24"]),
+        Case(name: .argumentForm, wrong: ["C: CHG 9 nln 24"], right: ["C: CHG 9 NLN 24"]),
+        Case(name: .argumentForm, wrong: ["C: CHG 9 NLN x"], right: ["C: CHG 9 NLN 0"]),
+        Case(name: .argumentForm, wrong: ["C: CHG 9 NLN 24: 0"], right: ["C: CHG 9 NLN 24:48 0"], dialect: 16),
+        Case(name: .argumentForm, wrong: ["S: NLN  a@b B 0"], right: ["S: NLN IDL a@b B 0"]),
+        Case(
+            name: .argumentForm, wrong: ["C: CHG 9 NLN 0", "S: ILN 9 XXX a@b B 0"],
+            right: ["C: CHG 9 NLN 0", "S: ILN 9 FLN a@b B 0"]),
+        Case(name: .argumentForm, wrong: ["S: QNG abc"], right: ["S: QNG 50"], dialect: 9),
+        Case(name: .argumentForm, wrong: ["S: QNG -5"], right: ["S: QNG"], dialect: 9),
+        Case(name: .argumentForm, wrong: ["S: OUT WAT"], right: ["S: OUT OTH"]),
+        Case(name: .argumentForm, wrong: ["C: OUT WAT"], right: ["C: OUT"]),
+        Case(name: .argumentForm, wrong: ["S: OUT RCT soon"], right: ["S: OUT RCT 5"], dialect: 11),
+        Case(name: .argumentForm, wrong: ["C: ADD 3 XL a@b B"], right: ["C: ADD 3 FL a@b B"]),
+        Case(name: .argumentForm, wrong: ["C: REM 3 fl a@b"], right: ["C: REM 3 FL a@b"]),
+        Case(name: .argumentForm, wrong: ["S: LST a@b B 32"], right: ["S: LST a@b B 31"]),
+        Case(name: .argumentForm, wrong: ["C: ADL 3 -5"], right: ["C: ADL 3 0"], dialect: 13),
+        Case(name: .argumentForm, wrong: ["C: UUX 3 99999999999"], right: ["C: UUX 3 0"], dialect: 11),
+        Case(name: .argumentForm, wrong: ["S: UBX a@b abc"], right: ["S: UBX a@b 0"], dialect: 11),
+        Case(name: .argumentForm, wrong: ["S: NOT +5"], right: ["S: NOT 0"]),
+        Case(name: .argumentForm, wrong: ["C: MSG 3 A -5"], right: [text], role: .switchboard),
+        Case(
+            name: .digestForm,
+            wrong: [
+                "C: USR 4 MD5 I eve@example.com", "S: USR 4 MD5 S \(salt)",
+                "C: USR 5 MD5 S 483EEE01D6A1DE1B668CAC9A0AC75D91",
+            ],
+            right: ["C: USR 5 MD5 S 583eee01d6a1de1b668cac9a0ac75d91"], dialect: 5),
+        Case(
+            name: .digestForm,
+            wrong: [
+                "S: CHL 0 12345678901234567890", "C: QRY 4 msmsgs@msnmsgr.com 32\r\n8BA1BB9D6DBF624FEE31A2053AF5FDD0",
+            ],
+            right: ["C: QRY 4 msmsgs@msnmsgr.com 32\r\n8ba1bb9d6dbf624fee31a2053af5fdd0"]),
+        Case(
+            name: .digestForm, wrong: ["C: QRY 4 msmsgs@msnmsgr.com 3\r\n8ba"],
+            right: ["C: USR 5 CTP S password"], dialect: 6),
+        Case(
+            name: .versionRepeated,
+            wrong: ["C: VER 1 MSNP8 CVR0", "S: VER 1 MSNP8", "C: VER 3 MSNP8 CVR0"],
+            right: ["C: VER 1 MSNP8 CVR0", "S: VER 1 MSNP8", "S: XFR 0 NS 0", "C: VER 3 MSNP8 CVR0"]),
+        Case(
+            name: .versionRepeated, wrong: ["C: VER 1 MSNP8 CVR0", "C: VER 2 MSNP8 CVR0"],
+            right: ["C: VER 1 MSNP8 CVR0", "S: VER 1 0", "C: VER 2 MSNP8 CVR0"]),
         Case(
             name: .messageIncomplete,
             wrong: ["C: MSG 3 A 57\r\nContent-Type: text/plain\r\nMessage-ID: 1\r\nChunks: 2\r\n\r\nx"], right: [text],
@@ -212,6 +256,35 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         let message = try #require(fields.last?["slp"] as? [String: Any])
         #expect(message["method"] as? String == "INVITE")
         #expect((message["body"] as? [String: Any])?["application"] as? String == "object")
+    }
+
+    @Test func aDigestInCapitalsIsTheSameDigest() {
+        var commentary = Commentary(connection: 1, passwords: Passwords(["eve@example.com": "abcdefg1234567"]))
+        var verdict: Remark.Verdict?
+        let lines: [(Side, String)] = [
+            (.client, "USR 4 MD5 I eve@example.com"), (.server, "USR 4 MD5 S \(Self.salt)"),
+            (.client, "USR 5 MD5 S 483EEE01D6A1DE1B668CAC9A0AC75D91"),
+        ]
+        for (side, line) in lines {
+            guard let frame = Frame(Array("\(line)\r\n".utf8)) else { continue }
+            var event = Sample.event(.frame(frame, from: side), role: .notification, dialect: Dialect(5))
+            _ = commentary.take(&event)
+            verdict = event.remark?.verdict
+        }
+        #expect(verdict == .right)
+    }
+
+    /// Before the server has answered VER, nobody knows the dialect; the form that names every argument is the one.
+    @Test func whatClientsSayInOneGoIsNamed() throws {
+        let line =
+            "CVR 5 0x0409 winnt 6.1.0 i386 MSNMSGR 15.4.3502.0922 MSNMSGR a@b VmVyc2lvbjogMQ0KWGZyQ291bnQ6IDINCg=="
+        var commentary = Commentary(connection: 1)
+        let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
+        var event = Sample.event(.frame(frame, from: .client), role: .notification, dialect: nil)
+        _ = commentary.take(&event)
+        let fields = try #require(try Line(event)["fields"] as? [String: Any])
+        #expect(fields["extra"] == nil && fields["email"] as? String == "a@b")
+        #expect(fields["hop_base64_text"] as? String == "Version: 1\r\nXfrCount: 2\r\n")
     }
 
     @Test func linesOfAWrongFormAreNamedAsFarAsTheyGo() throws {

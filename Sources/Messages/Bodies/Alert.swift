@@ -10,6 +10,8 @@ public struct Alert: Sendable, Hashable {
     public var site: String?
     /// What a reader saw: the text of the body.
     public var text: String
+    /// What XML in the text says, by name.
+    private var data: [Field]
     private var rest: [Field]
 
     init(_ document: XML) {
@@ -20,6 +22,9 @@ public struct Alert: Sendable, Hashable {
         let message = root.first("MSG")
         let body = message?.first("BODY")
         text = body?.text(of: "TEXT") ?? body?.text ?? ""
+        // Services put XML into the text, escaped.
+        let inner = text.utf8.first == 0x3C ? XML.document(Array(text.utf8)[...]) : nil
+        data = inner.flatMap { $0.children.isEmpty ? nil : $0.fields } ?? []
         var rest = FieldList()
         rest.add("id", root[attribute: "id"])
         rest.add("site_id", root[attribute: "siteid"])
@@ -28,7 +33,12 @@ public struct Alert: Sendable, Hashable {
         rest.add("priority", message?[attribute: "pri"])
         rest.add("action", message?.first("ACTION")?[attribute: "url"])
         rest.add("subscription", message?.first("SUBSCR")?[attribute: "url"])
-        rest.add("language", body?[attribute: "lang"])
+        if let language = body?[attribute: "lang"] { Explanation.add("language", language, to: &rest) }
+        rest.add("icon", body?[attribute: "icon"])
+        rest.add("address", root.first("TO")?[attribute: "email"])
+        rest.add("agent", root.first("TO")?.first("VIA")?[attribute: "agent"])
+        rest.add("version", root[attribute: "ver"])
+        rest.add("rich_text", body?.text(of: "TEXTX"))
         self.rest = rest.all
     }
 
@@ -40,6 +50,7 @@ public struct Alert: Sendable, Hashable {
         fields.add("site", site)
         if !text.isEmpty { fields.add("text", text) }
         for field in rest { fields.add(field.name, field.value) }
+        if !data.isEmpty { fields.add("data", .fields(data)) }
         return fields.all
     }
 }

@@ -45,7 +45,10 @@ public struct MIMEMessage: Sendable, Hashable {
     var charset: Charset? { self["content-type"].flatMap(CharsetDecoder.charset) }
 
     /// The headers and those lines of the body that look like some: invitations and notices have theirs there.
-    var withBody: MIMEMessage { MIMEMessage(headers: headers + MIMEMessage(body).headers, body: body) }
+    var withBody: MIMEMessage { with(MIMEMessage(body)) }
+
+    /// The same message with the headers of another one behind its own.
+    func with(_ lines: MIMEMessage) -> MIMEMessage { MIMEMessage(headers: headers + lines.headers, body: body) }
 
     /// The same headers before another body.
     init(_ other: MIMEMessage, body: ArraySlice<UInt8>) { self.init(headers: other.headers, body: body) }
@@ -58,9 +61,9 @@ public struct MIMEMessage: Sendable, Hashable {
     /// Adds the headers by name, but for those that were said already.
     func add(to fields: inout FieldList, except told: [StaticString] = [], _ charsets: CharsetDecoder) {
         for header in headers where !told.contains(where: { Headers.equal(header.name, $0) }) {
-            fields.add(
-                named: String(decoding: header.name, as: UTF8.self),
-                .text(TransferEncoding.words(header.value, charsets)))
+            Explanation.add(
+                FieldList.snake(String(decoding: header.name, as: UTF8.self)),
+                TransferEncoding.words(header.value, charsets), to: &fields)
         }
     }
 }

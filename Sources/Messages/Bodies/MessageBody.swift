@@ -87,11 +87,12 @@ public enum MessageBody: Sendable, Hashable {
         }
     }
 
-    /// Whether the lines of the body are header lines.
-    var hasHeaderLines: Bool {
+    /// The header lines of a message, those of its body among them where it has such.
+    func lines(of mime: MIMEMessage) -> MIMEMessage {
         switch self {
-        case .nudge, .wink, .voiceClip, .action, .datacast, .invitation, .mail, .client, .system: true
-        default: false
+        case .nudge, .wink, .voiceClip, .action, .datacast, .invitation, .mail, .client, .system: mime.withBody
+        case .offline(let notice): mime.with(notice.lines)
+        default: mime
         }
     }
 
@@ -139,7 +140,7 @@ public enum MessageBody: Sendable, Hashable {
         switch self {
         case .text(let text): text.add(to: &fields)
         case .typing(let account, _): fields.add("account", account)
-        case .wink(let object), .voiceClip(let object): fields.add("object", object)
+        case .wink(let object), .voiceClip(let object): Explanation.add("object", object, to: &fields)
         case .action(let text): fields.add("text", text)
         case .datacast(let id, let data):
             fields.add("id", id)

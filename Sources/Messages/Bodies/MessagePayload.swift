@@ -58,8 +58,7 @@ public struct MessagePayload: Sendable {
             fields.add("chunks", part.count)
             if part.count == nil { fields.add("chunk", part.index) }
         }
-        let lines = body.hasHeaderLines ? mime.withBody : mime
-        lines.add(to: &fields, except: Self.told + body.told, charsets)
+        body.lines(of: mime).add(to: &fields, except: Self.told + body.told, charsets)
         if case .peerToPeer = body {
             let peer = PeerEnvelope(message: mime).fields
             if !peer.isEmpty { fields.add("peer", .fields(peer)) }

@@ -91,19 +91,8 @@ public enum Payload: Sendable {
         return fields.all
     }
 
-    /// What the types of UUN and UBN are for (commands.tsv).
+    /// What the types of UUN and UBN are for (commands.tsv), in `lower_snake`.
     private static func purpose(_ type: UInt64) -> String? {
-        switch type {
-        case 1: "xml"
-        case 2: "sip"
-        case 3: "slp"
-        case 4: "sign_out"
-        case 5: "closed_chat"
-        case 6: "resynchronize"
-        case 10: "turn"
-        case 11: "sip_metadata"
-        case 12: "tunnelled_sip"
-        default: nil
-        }
+        ValueName.of("\(type)".utf8, as: .noticeKind)?.replacing(" ", with: "_")
     }
 }

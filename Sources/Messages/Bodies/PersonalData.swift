@@ -10,7 +10,7 @@ public struct PersonalData: Sendable, Hashable {
     public var machine: String?
     /// The places, MSNP16 and later; in UUX the one that speaks.
     public var endpoints: [Endpoint] = []
-    private var rest: [Field] = []
+    private var rest = FieldList()
 
     /// `\0Music\01\0{0} - {1}\0Title\0Artist\0`: the kind, whether it plays, how it is shown, what is put in.
     public struct Media: Sendable, Hashable {
@@ -83,7 +83,7 @@ public struct PersonalData: Sendable, Hashable {
         var fields: [Field] {
             var fields = FieldList()
             fields.add("id", id)
-            fields.add("capabilities", capabilities)
+            if let capabilities { Explanation.add("capabilities", capabilities, to: &fields) }
             for field in details { fields.add(field.name, field.value) }
             return fields.all
         }
@@ -99,20 +99,21 @@ public struct PersonalData: Sendable, Hashable {
                 message = element.text
             } else if element.isNamed("CurrentMedia") {
                 media = Media(element.text)
+                if media == nil, !element.text.isEmpty { rest.add("media", element.text) }
             } else if element.isNamed("MachineGuid") {
                 machine = element.text
             } else if element.isNamed("EndpointData") || element.isNamed("PrivateEndpointData") {
                 guard endpoints.count < Self.mostEndpoints else { continue }
                 var details = FieldList()
                 for child in element.children where !child.isNamed("Capabilities") {
-                    details.add(named: child.name, .text(child.text))
+                    Explanation.add(FieldList.snake(child.name), child.text, to: &details)
                 }
                 endpoints.append(
                     Endpoint(
                         id: element[attribute: "id"], capabilities: element.text(of: "Capabilities"),
                         details: details.all))
             } else {
-                rest.append(Field(FieldList.snake(element.name), element.text))
+                Explanation.add(FieldList.snake(element.name), element.text, to: &rest)
             }
         }
     }
@@ -125,10 +126,12 @@ public struct PersonalData: Sendable, Hashable {
             fields.add("media_kind", media.kind)
             fields.add("media_shown", .flag(media.isShown))
             fields.add("media", media.text)
+            fields.add("media_format", media.format)
+            fields.add("media_parts", .list(media.parts.map { .text($0) }))
         }
         fields.add("machine", machine)
         if !endpoints.isEmpty { fields.add("endpoints", .list(endpoints.map { .fields($0.fields) })) }
-        for field in rest { fields.add(field.name, field.value) }
+        for field in rest.all { fields.add(field.name, field.value) }
         return fields.all
     }
 }

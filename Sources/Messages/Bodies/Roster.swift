@@ -21,6 +21,8 @@ public struct Roster: Sendable, Hashable {
         public var name: String?
         /// `s`, MSNP21: the lists of each service.
         public var services: [Field]
+        /// Attributes of other names.
+        var rest: [Field] = []
 
         var fields: [Field] {
             var fields = FieldList()
@@ -29,6 +31,7 @@ public struct Roster: Sendable, Hashable {
             fields.add("network", network.map(Self.network))
             fields.add("name", name)
             if !services.isEmpty { fields.add("services", .fields(services)) }
+            for field in rest { fields.add(field.name, field.value) }
             return fields.all
         }
 
@@ -58,9 +61,12 @@ public struct Roster: Sendable, Hashable {
         /// A set of lists.
         public init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// The lists by the names that the protocol has for them.
+        /// The lists by the names that the protocol has for them; bits without a name in hexadecimal.
         public var names: [String] {
-            ["FL", "AL", "BL", "RL", "PL"].enumerated().filter { rawValue & 1 &<< $0.offset != 0 }.map(\.element)
+            let known = ["FL", "AL", "BL", "RL", "PL"]
+            let names = known.enumerated().filter { rawValue & 1 &<< $0.offset != 0 }.map(\.element)
+            let rest = UInt(bitPattern: rawValue) & ~31
+            return rest == 0 ? names : names + ["0x" + String(rest, radix: 16)]
         }
     }
 
@@ -91,11 +97,15 @@ public struct Roster: Sendable, Hashable {
             let lists = Lists(rawValue: service[attribute: "l"].flatMap { Int($0) } ?? 0)
             services.add(named: service[attribute: "n"] ?? "", .list(lists.names.map { .text($0) }))
         }
+        var rest = FieldList()
+        for attribute in element.attributes where !["n", "l", "t", "f"].contains(attribute.name.lowercased()) {
+            Explanation.add(FieldList.snake(attribute.name), attribute.value, to: &rest)
+        }
         return Contact(
             account: (element[attribute: "n"] ?? "") + suffix,
             lists: Lists(rawValue: element[attribute: "l"].flatMap { Int($0) } ?? 0),
             network: element[attribute: "t"].flatMap { Int($0) }, name: element[attribute: "f"],
-            services: services.all)
+            services: services.all, rest: rest.all)
     }
 
     /// The list by name.

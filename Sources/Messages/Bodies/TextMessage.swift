@@ -58,7 +58,12 @@ public struct Emoticon: Sendable, Hashable {
         digest = ObjectDigest.of(object)
     }
 
-    var fields: [Field] { [Field("shortcut", shortcut), Field("object", object)] }
+    var fields: [Field] {
+        var fields = FieldList()
+        fields.add("shortcut", shortcut)
+        Explanation.add("object", object, to: &fields)
+        return fields.all
+    }
 }
 
 /// The digest in an MSN object, which is all that a reader needs to find a picture again.

@@ -61,13 +61,16 @@ public struct XML: Sendable, Hashable {
 
     private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    /// What is in the element by name: attributes, then elements, then its own text as `text`.
+    /// What is in the element by name, and what it means: attributes, then elements, then its own text as `text`.
     public var fields: [Field] {
         var fields = FieldList()
-        for attribute in attributes { fields.add(named: attribute.name, .text(attribute.value)) }
+        for attribute in attributes { Explanation.add(FieldList.snake(attribute.name), attribute.value, to: &fields) }
         for child in children {
-            let isBare = child.attributes.isEmpty && child.children.isEmpty
-            fields.add(named: child.name, isBare ? .text(child.text) : .fields(child.fields))
+            if child.attributes.isEmpty, child.children.isEmpty {
+                Explanation.add(FieldList.snake(child.name), child.text, to: &fields)
+            } else {
+                fields.add(named: child.name, .fields(child.fields))
+            }
         }
         if !text.isEmpty { fields.add("text", .text(text)) }
         return fields.all
