@@ -72,12 +72,15 @@ enum Gloss {
         for pair in token.split(separator: 0x2C).prefix(mostPairs) {
             guard let equals = pair.firstIndex(of: 0x3D) else { continue }
             let name = pair[..<equals]
-            let isName = !name.isEmpty && name.count < 32 && name.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 == 0x5F }
+            let isName = !name.isEmpty && name.count < 32 && name.allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
             guard isName else { continue }
             let text = String(decoding: name, as: UTF8.self).lowercased()
             guard !fields.contains(where: { $0.name == text }) else { continue }
             let value = PercentEncoding.decode(pair[(equals + 1)...])
             fields.append(Field(text, String(decoding: value, as: UTF8.self)))
+            if text == "lc", let locale = Decimal.value(of: value).flatMap(ValueName.ofLocale(number:)) {
+                fields.append(Field("lc_name", locale))
+            }
         }
         return fields
     }

@@ -74,7 +74,7 @@ import Testing
             Connectivity: N
             """,
             "content_type=text/x-msmsgsinvite, charset=UTF-8, kind=invitation, application_name=File Transfer, "
-                + "application_guid={5D3E02AB-6190-11d3-BBBB-00C04F795683}, invitation_command=INVITE, "
+                + "application_guid={5D3E02AB-6190-11d3-BBBB-00C04F795683}, application_guid_name=file, invitation_command=INVITE, "
                 + "invitation_cookie=33267, application_file=notes.txt, application_file_size=4100, connectivity=N"
         ),
         (

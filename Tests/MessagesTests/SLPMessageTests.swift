@@ -20,7 +20,7 @@ import Testing
             Issue.record("no body")
             return
         }
-        #expect(body.map(\.name) == ["euf_guid", "application", "session_id", "app_id", "context", "object"])
+        #expect(body.map(\.name) == ["euf_guid", "application", "session_id", "app_id", "app_id_name", "context", "object"])
         guard case .fields(let object)? = body.last?.value else {
             Issue.record("no object")
             return

@@ -83,7 +83,8 @@ import Testing
         case "params":
             let pairs = "lc=1033,id=507,ru=http%3A%2F%2Fa"
             return Example(
-                pairs, ["params": pairs, "params_fields": ["lc": "1033", "id": "507", "ru": "http://a"]])
+                pairs,
+                ["params": pairs, "params_fields": ["lc": "1033", "lc_name": "en-US", "id": "507", "ru": "http://a"]])
         case "restricted": return Example("1", ["restricted": "1", "restricted_name": "child's account"])
         case "reason": return Example("OTH", ["reason": "OTH", "reason_name": "signed in elsewhere"])
         case "hex-digest|password":

@@ -28,6 +28,21 @@ public enum PeerApplication: Sendable, Hashable {
         self = Self.known.first { GUID($0.text) == guid }?.application ?? .other(guid)
     }
 
+    /// What the number in `AppID` and in the footer of a packet stands for (p2p.md sections 2 and 4).
+    static func name(of number: UInt32) -> String? {
+        switch number {
+        case 0: "slp"
+        case 1: "object"
+        case 2: "file"
+        case 4: "camera"
+        case 11: "emoticon"
+        case 12: "picture"
+        case 33: "image"
+        case 35: "photo_sharing"
+        default: nil
+        }
+    }
+
     /// Its name in fields.
     public var name: String {
         switch self {

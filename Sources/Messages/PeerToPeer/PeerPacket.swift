@@ -68,7 +68,10 @@ public struct PeerPacket: Sendable {
             isText = header.data.map { $0.sessionID == 0 && $0.isFirst && $0.remaining == 0 } ?? false
         }
         isText = isText && !data.isEmpty
-        if let footer { fields.append(Field("footer", footer)) }
+        if let footer {
+            fields.append(Field("footer", footer))
+            if let name = PeerApplication.name(of: footer) { fields.append(Field("footer_name", name)) }
+        }
         if isText, let message = SLPMessage(data) { fields.append(Field("slp", .fields(message.fields))) }
         return fields
     }
