@@ -177,4 +177,40 @@ import Testing
             }
         }
     }
+
+    /// Values that try to take the names of what is told beside them: no key comes twice, and nothing is lost.
+    @Test(arguments: [
+        "USR 6 TWN S lc=1033,lc=1,lcName=x,lc_name=y,=,,id,ru=%FF%3C,LC=2\r\n",
+        "ILN 9 NLN a@b B 0 %3Cmsnobj%20type_name%3D%22x%22%20Type%3D%223%22%20Type%3D%222%22%20Friendly%3D%22%FF%22%2F%3E\r\n",
+        "ILN 9 NLN a@b B 0 %3Cmsnobj%20Type%3D%22\r\n", "ILN 9 NLN a@b B 0 %\r\n", "ILN 9 NLN a@b B 0 %3C%00%3E\r\n",
+        "NLN NLN 99999999999:a@b;via=;{};{1} B 0:0:0\r\n", "NLN NLN 1:a@b;1:c@d B :\r\n",
+        "UUN 9 a@b 99999999999 0\r\n", "BLP AL\r\n", "XFR 9 NS 10.0.0.5:1863 U D\r\n",
+        "UUX 9 71\r\n<Data><State_Name>1</State_Name><State>NLN</State><State>x</State></Data>",
+        "UBX a@b 81\r\n<Data><DDP_Fields>1</DDP_Fields><DDP>%3Cmsnobj%20Type=%222%22/%3E</DDP></Data>",
+    ])
+    func namesBesideValuesStandOnce(_ text: String) throws {
+        for dialect: UInt8 in [8, 11, 13, 18, 21] {
+            guard let frame = Frame(Array(text.utf8)) else { continue }
+            for side in [Side.client, .server] {
+                var event = Sample.event(.frame(frame, from: side), role: .notification, dialect: Dialect(dialect))
+                var commentary = Commentary(connection: 1)
+                _ = commentary.take(&event)
+                _ = try Line(event)
+            }
+        }
+    }
+
+    @Test func anObjectIsSplitByAttribute() throws {
+        let line =
+            "NLN AWY a@b B 268435492 %3Cmsnobj%20Creator%3D%22a%40b%22%20Type%3D%228%22%20Friendly%3D%22bQBlAAAA%22%2F%3E\r\n"
+        for _ in 0..<2 {
+            let event = Sample.explained(try Sample.frame(line, .server, dialect: Dialect(9)))
+            let fields = try #require(try Line(event)["fields"] as? [String: Any])
+            let object = try #require(fields["msnobj_fields"] as? [String: String])
+            #expect(
+                object == [
+                    "creator": "a@b", "type": "8", "type_name": "wink", "friendly": "bQBlAAAA", "friendly_name": "me",
+                ])
+        }
+    }
 }
