@@ -23,7 +23,7 @@ struct JSONFields: Sendable {
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
         glosses = fields.map { field in
             switch field.meaning {
-            case .object, .pairs: ByteCache(bits: 8, longestKey: 1_024)
+            case .pairs: ByteCache(bits: 4, longestKey: 1_024)
             case .capabilities: ByteCache(bits: 8, longestKey: 24)
             default: ByteCache(bits: 4, longestKey: 24)
             }
@@ -122,8 +122,24 @@ struct JSONFields: Sendable {
             if let gloss = Gloss(meaning, frame.bytes[argument.range]) {
                 Self.append(gloss, fields[argument.field].name, &bytes)
             }
+        case .object: append(object: argument, of: frame, &bytes)
         default: append(remembered: argument, of: frame, &bytes)
         }
+    }
+
+    private mutating func append(
+        object argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+    ) {
+        guard argument.range.count > 1 else { return }
+        let field = fields[argument.field]
+        let mark = bytes.count
+        PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
+        bytes += textKeys[argument.field]
+        _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+        Self.key(field.name, "_fields", &bytes)
+        if ObjectJSON.append(decoded, to: &bytes) { return }
+        bytes.removeSubrange(mark...)
+        if let gloss = Gloss(field.meaning, frame.bytes[argument.range]) { Self.append(gloss, field.name, &bytes) }
     }
 
     private mutating func append(

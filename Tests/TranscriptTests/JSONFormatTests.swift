@@ -2,6 +2,7 @@
 
 import Foundation
 import MSNP
+import Messages
 import Testing
 
 @testable import Transcript
@@ -212,5 +213,34 @@ import Testing
                     "creator": "a@b", "type": "8", "type_name": "wink", "friendly": "bQBlAAAA", "friendly_name": "me",
                 ])
         }
+    }
+
+    /// The short way of writing objects says what the long one says, or nothing.
+    @Test(arguments: [
+        (
+            "<msnobj Creator=\"a@b\" Size=\"1\" Type=\"3\" Location=\"x\" Friendly=\"AAA=\" SHA1D=\"a\" SHA1C=\"b\"/>",
+            true
+        ),
+        ("<msnobj Type=\"8\" Size=\"\">", true), ("<msnobj   Size=\"7\"  />", true),
+        ("<msnobj Size=\"7\"SHA1D=\"x\"/>", true),
+        ("<msnobj Type=\"3\" Friendly=\"bQBlAAAA\"/>", false), ("<msnobj Type=\"99\"/>", false),
+        ("<msnobj Type=\"-3\"/>", false),
+        ("<msnobj Size=\"1\" Size=\"2\"/>", false), ("<msnobj Creator=\"&amp;\"/>", false),
+        ("<msnobj size=\"1\"/>", false),
+        ("<msnobj Location=\"a\\b\"/>", false), ("<msnobj Location=\"\u{E9}\"/>", false), ("<msnobj Size=\"1\"", false),
+        ("<msnobj Size=\"1", false), ("<msnobj ", false), ("<msnobj/>", false), ("", false),
+        ("<msnobj stamp=\"1\"/>", false),
+    ])
+    func objectsInShort(_ object: (text: String, isShort: Bool)) throws {
+        let bytes = Array(object.text.utf8)
+        var short: [UInt8] = []
+        #expect(ObjectJSON.append(bytes, to: &short) == object.isShort)
+        guard object.isShort else {
+            #expect(short.isEmpty)
+            return
+        }
+        var long: [UInt8] = []
+        PayloadFields.append(json: .fields(try #require(MSNObject(plain: bytes[...])).fields), to: &long)
+        #expect(String(decoding: short, as: UTF8.self) == String(decoding: long, as: UTF8.self))
     }
 }
