@@ -25,18 +25,18 @@ struct ByteCache: Sendable {
 
     /// Appends what belongs to a key: what is remembered, or what `make` appends now.
     mutating func append(
-        for key: ArraySlice<UInt8>, to bytes: inout [UInt8], _ make: (ArraySlice<UInt8>, inout [UInt8]) -> Void
+        for key: ArraySlice<UInt8>, to bytes: inout ByteWriter, _ make: (ArraySlice<UInt8>, inout ByteWriter) -> Void
     ) {
         guard !key.isEmpty, key.count <= longestKey else { return make(key, &bytes) }
         let place = Int(truncatingIfNeeded: Self.hash(key.span)) & (entries.count - 1)
         let entry = entries[place]
         if Self.equal(entry.key.span, key.span) {
-            bytes += entry.value
+            bytes.append(entry.value)
             return
         }
         let mark = bytes.count
         make(key, &bytes)
-        entries[place] = Entry(key: Array(key), value: Array(bytes[mark...]))
+        entries[place] = Entry(key: Array(key), value: bytes.copy(from: mark))
     }
 
     private static func hash(_ bytes: Span<UInt8>) -> UInt64 {

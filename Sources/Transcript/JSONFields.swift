@@ -25,7 +25,7 @@ struct JSONFields: Sendable {
 
     /// Appends what is known of a frame.
     mutating func append(
-        _ frame: Frame, from side: Side, _ remark: Remark, secrets: [Range<Int>], to bytes: inout [UInt8]
+        _ frame: Frame, from side: Side, _ remark: Remark, secrets: [Range<Int>], to bytes: inout ByteWriter
     ) {
         if let request = remark.request {
             bytes.append(plain: ",\"request\":\"")
@@ -55,14 +55,14 @@ struct JSONFields: Sendable {
             bytes.append(json: verdict.rawValue)
         }
         if bytes.count == start {
-            bytes.removeSubrange(mark...)
+            bytes.cut(to: mark)
         } else {
             bytes.append(0x7D)
         }
     }
 
     private mutating func append(
-        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         var openList = -1
         var isFirst = true
@@ -75,7 +75,7 @@ struct JSONFields: Sendable {
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if openList < 0 {
-                bytes += keys[argument.field]
+                bytes.append(keys[argument.field])
                 if isList {
                     openList = argument.field
                     bytes.append(0x5B)
@@ -91,18 +91,18 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         let meaning = fields[argument.field].meaning
         if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
-            bytes.append(copying: frame.bytes.span, from: argument.start, count: argument.range.count)
+            bytes.append(frame.bytes.span, argument.range)
             return
         }
         _ = bytes.append(lossyJSON: frame.bytes, argument.range)
         switch meaning {
         case .text, .number: break
         case .name:
-            bytes += textKeys[argument.field]
+            bytes.append(textKeys[argument.field])
             guard frame.bytes[argument.range].contains(0x25) else {
                 _ = bytes.append(lossyJSON: frame.bytes, argument.range)
                 return
@@ -124,7 +124,7 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         let field = fields[argument.field]
         glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
@@ -132,7 +132,7 @@ struct JSONFields: Sendable {
         }
     }
 
-    private static func append(_ gloss: Gloss, _ field: String, _ bytes: inout [UInt8]) {
+    private static func append(_ gloss: Gloss, _ field: String, _ bytes: inout ByteWriter) {
         switch gloss {
         case .name(let name):
             key(field, "_name", &bytes)
@@ -151,7 +151,7 @@ struct JSONFields: Sendable {
         case .parts(let parts):
             for (name, value) in parts {
                 bytes.append(plain: ",\"")
-                bytes.append(contentsOf: field.utf8)
+                bytes.append(field)
                 bytes.append(0x5F)
                 bytes.append(plain: name)
                 bytes.append(plain: "\":")
@@ -161,15 +161,15 @@ struct JSONFields: Sendable {
     }
 
     /// Appends a key; `start` is where the object's inside begins, which tells whether a comma must stand in front.
-    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout [UInt8]) {
+    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout ByteWriter) {
         bytes.append(plain: bytes.count > start ? ",\"" : "\"")
         bytes.append(plain: name)
         bytes.append(plain: "\":")
     }
 
-    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout [UInt8]) {
+    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout ByteWriter) {
         bytes.append(plain: ",\"")
-        bytes.append(contentsOf: field.utf8)
+        bytes.append(field)
         bytes.append(plain: suffix)
         bytes.append(plain: "\":")
     }

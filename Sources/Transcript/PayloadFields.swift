@@ -35,7 +35,7 @@ struct PayloadFields: Sendable {
     ///
     /// - Parameter isFirst: whether it is the first thing in its object.
     mutating func append(
-        json frame: Frame, from side: Side, _ secrets: [Range<Int>], isFirst: Bool, to bytes: inout [UInt8]
+        json frame: Frame, from side: Side, _ secrets: [Range<Int>], isFirst: Bool, to bytes: inout ByteWriter
     ) {
         let mark = bytes.count
         bytes.append(plain: isFirst ? "\"body\":" : ",\"body\":")
@@ -45,10 +45,10 @@ struct PayloadFields: Sendable {
         } else {
             Self.append(Self.fields(of: frame, from: side, secrets), to: &bytes)
         }
-        if bytes.count == start { bytes.removeSubrange(mark...) }
+        if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(_ frame: Frame, from side: Side, _ bytes: inout [UInt8]) {
+    private mutating func append(_ frame: Frame, from side: Side, _ bytes: inout ByteWriter) {
         switch frame.verb {
         case "UBX", "UUX":
             personalData.append(for: frame.payload, to: &bytes) { _, bytes in
@@ -75,12 +75,12 @@ struct PayloadFields: Sendable {
     }
 
     /// Appends an MSNSLP message as an object.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout [UInt8]) {
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout ByteWriter) {
         append(json: .fields(areHidden ? joined.fields.map(masked) : joined.fields), to: &bytes)
     }
 
     /// Appends an MSNSLP message for people.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout [UInt8]) {
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout ByteWriter) {
         append(text: areHidden ? joined.fields.map(masked) : joined.fields, to: &bytes)
     }
 
@@ -102,11 +102,11 @@ struct PayloadFields: Sendable {
         }
     }
 
-    private static func append(_ fields: [Field], to bytes: inout [UInt8]) {
+    private static func append(_ fields: [Field], to bytes: inout ByteWriter) {
         if !fields.isEmpty { append(json: .fields(fields), to: &bytes) }
     }
 
-    private static func append(json value: Field.Value, to bytes: inout [UInt8]) {
+    private static func append(json value: Field.Value, to bytes: inout ByteWriter) {
         switch value {
         case .text(let text): bytes.append(json: text)
         case .number(let number): bytes.append(number: number)
@@ -131,13 +131,13 @@ struct PayloadFields: Sendable {
     }
 
     /// Appends fields for people, `name=value` in one line; those one level down with the names above in front.
-    static func append(text fields: [Field], to bytes: inout [UInt8]) {
+    static func append(text fields: [Field], to bytes: inout ByteWriter) {
         var isFirst = true
         for field in fields { append(text: field.value, field.name, &isFirst, &bytes) }
     }
 
     private static func append(
-        text value: Field.Value, _ path: String, _ isFirst: inout Bool, _ bytes: inout [UInt8]
+        text value: Field.Value, _ path: String, _ isFirst: inout Bool, _ bytes: inout ByteWriter
     ) {
         func name() {
             bytes.append(plain: isFirst ? "" : ", ")

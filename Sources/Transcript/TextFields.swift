@@ -5,7 +5,7 @@ internal import MSNP
 /// Writes arguments as `name=value (meaning)`.
 enum TextFields {
     /// Appends the arguments in one line.
-    static func append(_ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout [UInt8]) {
+    static func append(_ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter) {
         var isFirst = true
         for argument in reading.arguments(of: frame) {
             let field = ArgumentField.all[argument.field]
@@ -18,13 +18,13 @@ enum TextFields {
                 bytes.append(0x3D)
             }
             let value = Masking.masked(frame.bytes, range, secrets)
-            bytes.append(visible: value, 0..<value.count)
+            bytes.append(visible: value.span)
             guard !isSecret, let gloss = Gloss(field.meaning, frame.bytes[range]) else { continue }
             append(gloss, of: frame.bytes[range], &bytes)
         }
     }
 
-    private static func append(_ gloss: Gloss, of token: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
+    private static func append(_ gloss: Gloss, of token: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
         switch gloss {
         case .name(let name): bytes.append(visible: " (\(name))")
         case .names(let names):
@@ -33,7 +33,7 @@ enum TextFields {
         case .text(let text):
             guard !text.elementsEqual(token) else { return }
             bytes.append(plain: " (\"")
-            bytes.append(visible: text, 0..<text.count)
+            bytes.append(visible: text.span)
             bytes.append(plain: "\")")
         case .parts(let parts):
             bytes.append(plain: " (")
@@ -41,7 +41,7 @@ enum TextFields {
                 if index > 0 { bytes.append(plain: ", ") }
                 bytes.append(plain: part.name)
                 bytes.append(0x20)
-                bytes.append(visible: Array(part.value), 0..<part.value.count)
+                bytes.append(visible: part.value.span)
             }
             bytes.append(0x29)
         }
