@@ -90,7 +90,7 @@ extension ByteWriter {
     /// The top bit of the first of eight bytes that is not printable ASCII which JSON takes as it is.
     @inline(__always)
     private static func needEscape(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
+        let ones = UInt64.everyByte(1)
         // Bytes equal to another are those that are 0 after XOR, and borrow when 1 is subtracted.
         let quote = word ^ ones &* 0x22
         let backslash = word ^ ones &* 0x5C
@@ -100,7 +100,7 @@ extension ByteWriter {
     /// The top bit of the first of eight bytes that is not printable ASCII.
     @inline(__always)
     static func notPrintable(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
+        let ones = UInt64.everyByte(1)
         let delete = word ^ ones &* 0x7F
         // A byte below n borrows from its top bit when n is subtracted.
         return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
@@ -173,6 +173,22 @@ extension [UInt8] {
 
 /// One character in UTF-8.
 enum UTF8Sequence {
+    /// Whether bytes are ASCII from end to end.
+    static func isASCII(_ span: Span<UInt8>) -> Bool {
+        var all: UInt64 = 0
+        var index = 0
+        while span.count &- index >= 8 {
+            // Eight bytes are there.
+            all |= unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < span.count {
+            all |= UInt64(span[index])
+            index &+= 1
+        }
+        return all & .everyByte(0x80) == 0
+    }
+
     /// Whether bytes are UTF-8 from end to end.
     static func isValid(_ span: Span<UInt8>) -> Bool {
         var index = 0
