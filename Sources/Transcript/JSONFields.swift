@@ -13,7 +13,7 @@ struct JSONFields: Sendable {
     private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
     private let showsSecrets: Bool
-    private var payloads = PayloadFields()
+    private var payloads = PayloadFields(.json)
 
     init(showsSecrets: Bool) {
         self.showsSecrets = showsSecrets
@@ -43,9 +43,8 @@ struct JSONFields: Sendable {
             Self.key("error_meaning", start, &bytes)
             bytes.append(json: error.meaning)
         }
-        if !frame.payload.isEmpty {
-            payloads.append(json: frame, from: side, secrets, isFirst: bytes.count == start, to: &bytes)
-        }
+        let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
+        payloads.append(frame, from: side, secrets, behind: name, to: &bytes)
         if let joined = remark.joined {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
@@ -103,7 +102,10 @@ struct JSONFields: Sendable {
         case .text, .number: break
         case .name:
             bytes.append(textKeys[argument.field])
-            guard frame.bytes[argument.range].contains(0x25) else {
+            guard
+                frame.bytes.span.first(0x25, from: argument.start, to: argument.range.upperBound)
+                    < argument.range.upperBound
+            else {
                 _ = bytes.append(lossyJSON: frame.bytes, argument.range)
                 return
             }

@@ -3,24 +3,42 @@
 internal import MSNP
 
 /// Writes arguments as `name=value (meaning)`.
-enum TextFields {
+struct TextFields: Sendable {
+    private let fields = ArgumentField.all
+    /// What short texts mean, for each field: clients say the same few again and again.
+    private var glosses = ArgumentField.all.map {
+        ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24)
+    }
+
     /// Appends the arguments in one line.
-    static func append(_ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter) {
+    mutating func append(
+        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter
+    ) {
         var isFirst = true
         for argument in reading.arguments(of: frame) {
-            let field = ArgumentField.all[argument.field]
             let range = argument.range
             if !isFirst { bytes.append(plain: ", ") }
             isFirst = false
-            let isSecret = secrets.contains { $0.overlaps(range) }
-            if !field.isWord {
-                bytes.append(visible: field.name)
+            if !fields[argument.field].isWord {
+                bytes.append(visible: fields[argument.field].name)
                 bytes.append(0x3D)
             }
-            let value = Masking.masked(frame.bytes, range, secrets)
-            bytes.append(visible: value.span)
-            guard !isSecret, let gloss = Gloss(field.meaning, frame.bytes[range]) else { continue }
-            append(gloss, of: frame.bytes[range], &bytes)
+            if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(range) }) {
+                bytes.append(visible: Masking.masked(frame.bytes, range, secrets).span)
+                continue
+            }
+            bytes.append(visible: frame.bytes.span.extracting(range))
+            switch argument.meaning {
+            case .text, .number: break
+            case .name, .account, .object, .base64:
+                if let gloss = Gloss(argument.meaning, frame.bytes[range]) {
+                    Self.append(gloss, of: frame.bytes[range], &bytes)
+                }
+            default:
+                glosses[argument.field].append(for: frame.bytes[range], to: &bytes) { token, bytes in
+                    if let gloss = Gloss(argument.meaning, token) { Self.append(gloss, of: token, &bytes) }
+                }
+            }
         }
     }
 

@@ -6,6 +6,8 @@ internal import MSNP
 public struct TextFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    private var fields = TextFields()
+    private var payloads = PayloadFields(.text)
     /// Where a line is put together; longer ones are rare.
     private var room = [UInt8](repeating: 0, count: 16 << 10)
 
@@ -78,7 +80,7 @@ public struct TextFormat: EventFormat, Sendable {
         bytes.append(0x20)
     }
 
-    private func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
         let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
         bytes.append(plain: side == .client ? "C: " : "S: ")
         if secrets.isEmpty {
@@ -96,7 +98,7 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     /// Appends the arguments by name, what they mean, and what the frame answers.
-    private func appendExplanation(
+    private mutating func appendExplanation(
         _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         if let error = ErrorName.of(frame.verb) {
@@ -105,13 +107,9 @@ public struct TextFormat: EventFormat, Sendable {
         if let remark = event.remark {
             if let reading = remark.reading, frame.lineEnd > 3 {
                 bytes.append(plain: "\n    = ")
-                TextFields.append(frame, reading, secrets, to: &bytes)
+                fields.append(frame, reading, secrets, to: &bytes)
             }
-            let fields = PayloadFields.fields(of: frame, from: side, secrets)
-            if !fields.isEmpty {
-                bytes.append(plain: "\n    = ")
-                PayloadFields.append(text: fields, to: &bytes)
-            }
+            payloads.append(frame, from: side, secrets, behind: "\n    = ", to: &bytes)
             if let joined = remark.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
