@@ -61,6 +61,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case totalLimit = "total_limit"
     case gatewayRefused = "gateway_refused"
     case lengthMismatch = "length_mismatch"
+    case lineNotUnderstood = "line_not_understood"
     case notRecorded = "not_recorded"
 
     /// Whether the finding follows from the bytes of its connection alone, so that it can be made again from them.
@@ -77,7 +78,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
-            .lengthMismatch, .notRecorded:
+            .lengthMismatch, .lineNotUnderstood, .notRecorded:
             false
         }
     }
