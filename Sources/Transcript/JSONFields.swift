@@ -9,6 +9,8 @@ struct JSONFields: Sendable {
     /// The keys of what texts mean: `,"friendly_text":`.
     private let textKeys: [[UInt8]]
     private let fields: [ArgumentField]
+    /// Which of them several arguments of a line can fill.
+    private let areLists: [Bool]
     /// What short texts mean, as JSON, for each field: clients say the same few again and again.
     private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
@@ -18,6 +20,7 @@ struct JSONFields: Sendable {
     init(showsSecrets: Bool) {
         self.showsSecrets = showsSecrets
         fields = ArgumentField.all
+        areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
         glosses = fields.map { ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24) }
@@ -44,7 +47,7 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, secrets, behind: name, to: &bytes)
+        payloads.append(frame, from: side, remark.headers, secrets, behind: name, to: &bytes)
         if let joined = remark.joined {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
@@ -66,7 +69,7 @@ struct JSONFields: Sendable {
         var openList = -1
         var isFirst = true
         for argument in reading.arguments(of: frame) {
-            let isList = fields[argument.field].isList
+            let isList = areLists[argument.field]
             if openList >= 0, openList != argument.field {
                 bytes.append(0x5D)
                 openList = -1
@@ -92,7 +95,7 @@ struct JSONFields: Sendable {
     private mutating func append(
         _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let meaning = fields[argument.field].meaning
+        let meaning = argument.meaning
         if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
             bytes.append(frame.bytes.span, argument.range)
             return
@@ -128,9 +131,9 @@ struct JSONFields: Sendable {
     private mutating func append(
         remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let field = fields[argument.field]
+        let fields = fields
         glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
-            if let gloss = Gloss(field.meaning, token) { Self.append(gloss, field.name, &bytes) }
+            if let gloss = Gloss(argument.meaning, token) { Self.append(gloss, fields[argument.field].name, &bytes) }
         }
     }
 

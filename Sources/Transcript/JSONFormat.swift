@@ -161,7 +161,8 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
-        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
+        let secrets =
+            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
         bytes.append(plain: ",\"verb\":\"")
         bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")

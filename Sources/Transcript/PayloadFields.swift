@@ -46,22 +46,24 @@ struct PayloadFields: Sendable {
     ///
     /// - Parameter prefix: what stands in front of it; left out where nothing is known.
     mutating func append(
-        _ frame: Frame, from side: Side, _ secrets: [Range<Int>], behind prefix: StaticString,
-        to bytes: inout ByteWriter
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>],
+        behind prefix: StaticString, to bytes: inout ByteWriter
     ) {
         guard !frame.payload.isEmpty else { return }
         let mark = bytes.count
         bytes.append(plain: prefix)
         let start = bytes.count
         if secrets.isEmpty {
-            append(frame, from: side, &bytes)
+            append(frame, from: side, headers, &bytes)
         } else {
             append(Self.fields(of: frame, from: side, secrets), to: &bytes)
         }
         if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(_ frame: Frame, from side: Side, _ bytes: inout ByteWriter) {
+    private mutating func append(
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ bytes: inout ByteWriter
+    ) {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
@@ -69,7 +71,7 @@ struct PayloadFields: Sendable {
                 Self.append(Self.fields(of: frame, from: side, []), style, to: &bytes)
             }
         case "MSG":
-            let kind = Headers.kind(of: frame.payload)
+            let kind = headers ?? Headers.kind(of: frame.payload)
             let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)

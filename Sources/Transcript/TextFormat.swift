@@ -81,7 +81,8 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
-        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
+        let secrets =
+            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
         bytes.append(plain: side == .client ? "C: " : "S: ")
         if secrets.isEmpty {
             bytes.append(visible: frame.line.span)
@@ -109,7 +110,7 @@ public struct TextFormat: EventFormat, Sendable {
                 bytes.append(plain: "\n    = ")
                 fields.append(frame, reading, secrets, to: &bytes)
             }
-            payloads.append(frame, from: side, secrets, behind: "\n    = ", to: &bytes)
+            payloads.append(frame, from: side, remark.headers, secrets, behind: "\n    = ", to: &bytes)
             if let joined = remark.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
