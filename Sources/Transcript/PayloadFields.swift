@@ -28,18 +28,16 @@ struct PayloadFields: Sendable {
     /// - Parameter secrets: what must not be shown.
     static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
-        let masked =
-            secrets.isEmpty
-            ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+        if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
         switch frame.verb {
         case "MSG", "UUN", "UBN", "SDG":
             // Lengths count in the peer-to-peer layer: it is read as it is, and its secrets are masked by their names.
             guard PeerEnvelope(frame, from: side) != nil else { break }
-            let fields = Payload(frame, charsets: .iconv)?.fields ?? []
-            return secrets.isEmpty ? fields : fields.map(Self.masked)
+            return (Payload(frame, charsets: .iconv)?.fields ?? []).map(Self.masked)
         default: break
         }
-        return Payload(frame, payload: masked, charsets: .iconv)?.fields ?? []
+        let payload = Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
+        return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
     }
 
     /// Appends what is known of a payload.
