@@ -103,6 +103,9 @@ public struct CommandReading: Sendable, Hashable {
         /// Where it ends.
         public let end: Int
 
+        /// What its text means.
+        public var meaning: Meaning { CommandTable.shared.meanings[field] }
+
         /// The value's bytes in the frame.
         public var range: Range<Int> { start..<max(start, end) }
     }
@@ -119,7 +122,8 @@ public struct CommandReading: Sendable, Hashable {
         private let first: Int
         private let count: Int
         private var parameter = 0
-        private var repeats: Int
+        /// How many arguments are left for the parameter that takes several; -1 until somebody asks.
+        private var repeats = -1
         private var position = 4
 
         fileprivate init(_ frame: Frame, place: Int, used: UInt32) {
@@ -129,19 +133,20 @@ public struct CommandReading: Sendable, Hashable {
             let parameters = table.parameters(of: place)
             first = parameters.lowerBound
             count = parameters.count
-            repeats = frame.argumentCount &- used.nonzeroBitCount
         }
 
         /// The next argument.
         public mutating func next() -> Argument? {
             guard position <= end, end > 3 else { return nil }
             let start = position
-            var stop = start
-            while stop < end, bytes[stop] != .space { stop &+= 1 }
+            let stop = bytes.span.first(.space, from: start, to: Swift.max(start, end))
             position = stop &+ 1
             while parameter < count, used & (1 &<< UInt32(parameter)) == 0 { parameter &+= 1 }
             guard parameter < count else { return Argument(field: table.extra, start: start, end: stop) }
             let slot = table.slots[first &+ parameter]
+            if slot.repeats, repeats < 0 {
+                repeats = Swift.max(0, bytes.span.count(.space, from: 4, to: end) &+ 1 &- used.nonzeroBitCount)
+            }
             if slot.repeats, repeats > 0 { repeats &-= 1 } else { parameter &+= 1 }
             guard slot.test == .key || slot.test == .keys else {
                 return Argument(field: Int(slot.field), start: start, end: stop)
@@ -178,10 +183,7 @@ extension Frame {
     /// How many tokens stand behind the verb.
     public var argumentCount: Int {
         guard lineEnd > 3 else { return 0 }
-        let bytes = bytes.span
-        var count = 1
-        for index in 4..<lineEnd where bytes[index] == .space { count &+= 1 }
-        return count
+        return 1 &+ bytes.span.count(.space, from: 4, to: max(4, lineEnd))
     }
 }
 

@@ -122,6 +122,8 @@ final class CommandTable: Sendable {
     let slots: [ParameterSlot]
     let words: [PackedWord]
     let fields: [ArgumentField]
+    /// The meanings of the fields.
+    let meanings: [Meaning]
     /// The field of arguments that no parameter is there for.
     let extra: Int
     private let slotsOfForms: [Range<Int>]
@@ -212,6 +214,7 @@ final class CommandTable: Sendable {
         words = building.words
         extra = building.field("extra", "extra", .text, isList: true, isWord: false)
         fields = building.fields
+        meanings = fields.map(\.meaning)
         var shapes: [CommandShape] = []
         var ranges = [[Range<Int>]](repeating: Array(repeating: 0..<0, count: Verb.tableSize), count: 2)
         for side in Side.allCases {

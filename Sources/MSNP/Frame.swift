@@ -57,6 +57,12 @@ public struct Frame: Sendable, Hashable {
     /// The tokens after the verb.
     public var arguments: [ArraySlice<UInt8>] { argumentRanges.map { bytes[$0] } }
 
+    /// The first token after the verb; nil where there is none.
+    package var firstArgument: ArraySlice<UInt8>? {
+        guard lineEnd > 3 else { return nil }
+        return bytes[4..<bytes.span.first(.space, from: 4, to: lineEnd)]
+    }
+
     /// The transaction identifier: the first argument, where the commands table gives the verb one and it is a number.
     ///
     /// - Parameters:

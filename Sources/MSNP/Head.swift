@@ -44,16 +44,9 @@ struct Head: Equatable {
         guard lineEnd &- start >= 3, let verb = Verb(window[start], window[start &+ 1], window[start &+ 2]),
             lineEnd &- start == 3 || window[start &+ 3] == .space
         else { return .noLine(.notMSNP) }
-        var arguments = 0
+        let arguments = window.count(.space, from: start &+ 3, to: lineEnd)
         var token = lineEnd
-        var index = start &+ 3
-        while index < lineEnd {
-            if window[index] == .space {
-                arguments &+= 1
-                token = index &+ 1
-            }
-            index &+= 1
-        }
+        if arguments > 0 { while window[token &- 1] != .space { token &-= 1 } }
         return .line(
             Head(
                 verb: verb, lineEnd: lineEnd &- start, payloadStart: feed &+ 1 &- start, arguments: arguments,
@@ -77,12 +70,9 @@ struct Head: Equatable {
     }
 
     private static func firstFeed(in window: Span<UInt8>, from start: Int, to end: Int) -> Int? {
-        var index = start
-        while index < end {
-            if window[index] == .lineFeed { return index }
-            index &+= 1
-        }
-        return nil
+        guard start < end else { return nil }
+        let feed = window.first(.lineFeed, from: start, to: end)
+        return feed < end ? feed : nil
     }
 
     /// One to ten digits; nil for anything else (payload-rules section 3, `num`).

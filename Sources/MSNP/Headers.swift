@@ -134,8 +134,7 @@ public enum Headers {
 
     /// The line that starts here, without its end.
     private static func lineRange(in bytes: Span<UInt8>, from start: Int) -> Range<Int> {
-        var end = start
-        while end < bytes.count, bytes[end] != .lineFeed { end &+= 1 }
+        var end = bytes.first(.lineFeed, from: start, to: bytes.count)
         if end > start, bytes[end &- 1] == .carriageReturn { end &-= 1 }
         return start..<end
     }

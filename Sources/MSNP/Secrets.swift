@@ -7,7 +7,8 @@ public enum Secrets {
     /// - Parameters:
     ///   - frame: any frame.
     ///   - side: who said it.
-    public static func ranges(in frame: Frame, from side: Side) -> [Range<Int>] {
+    ///   - headers: those of a `MSG`, where they are known.
+    public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
         guard mayHave(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
@@ -15,7 +16,7 @@ public enum Secrets {
         case ("ANS", .client): return arguments([2], of: frame)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
-        case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame)
+        case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
         default: return []
         }
     }
@@ -159,8 +160,8 @@ public enum Secrets {
 
     /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included. A payload that does not say
     /// what it is is searched.
-    private static func ofHeaders(_ frame: Frame) -> [Range<Int>] {
-        if let type = contentType(of: frame) {
+    private static func ofHeaders(_ frame: Frame, _ headers: Headers.Kind?) -> [Range<Int>] {
+        if let type = headers?.type ?? contentType(of: frame) {
             guard !isHarmless(frame.bytes[type]), !isPeerData(frame, frame.bytes[type]) else { return [] }
         } else if Headers.value(of: "chunk", in: frame.payload) != nil {
             // A later part of a long text: what looks like a header in it was said by somebody.

@@ -12,6 +12,7 @@ struct FieldList: Sendable, Hashable {
     /// Adds a value under a name that is in `lower_snake` already.
     mutating func add(_ name: String, _ value: Field.Value) {
         guard all.count < Self.most else { return }
+        if all.isEmpty { all.reserveCapacity(8) }
         if counts.isEmpty, all.count < Self.few, !all.contains(where: { $0.name == name }) {
             return all.append(Field(name, value))
         }

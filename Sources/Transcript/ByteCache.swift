@@ -6,8 +6,15 @@ internal import MSNP
 /// it never grows, and nobody can make it slower than no table.
 struct ByteCache: Sendable {
     private struct Entry: Sendable {
-        var key: [UInt8] = []
-        var value: [UInt8] = []
+        /// The key, and behind it the value.
+        var bytes: [UInt8] = []
+        var keyCount = 0
+
+        func has(_ key: Span<UInt8>) -> Bool {
+            keyCount == key.count && ByteCache.equal(bytes.span.extracting(..<keyCount), key)
+        }
+
+        func appendValue(to writer: inout ByteWriter) { writer.append(bytes.span.extracting(keyCount...)) }
     }
 
     private var entries: [Entry]
@@ -25,18 +32,14 @@ struct ByteCache: Sendable {
 
     /// Appends what belongs to a key: what is remembered, or what `make` appends now.
     mutating func append(
-        for key: ArraySlice<UInt8>, to bytes: inout [UInt8], _ make: (ArraySlice<UInt8>, inout [UInt8]) -> Void
+        for key: ArraySlice<UInt8>, to bytes: inout ByteWriter, _ make: (ArraySlice<UInt8>, inout ByteWriter) -> Void
     ) {
         guard !key.isEmpty, key.count <= longestKey else { return make(key, &bytes) }
         let place = Int(truncatingIfNeeded: Self.hash(key.span)) & (entries.count - 1)
-        let entry = entries[place]
-        if Self.equal(entry.key.span, key.span) {
-            bytes += entry.value
-            return
-        }
+        if entries[place].has(key.span) { return entries[place].appendValue(to: &bytes) }
         let mark = bytes.count
         make(key, &bytes)
-        entries[place] = Entry(key: Array(key), value: Array(bytes[mark...]))
+        entries[place] = Entry(bytes: key + bytes.copy(from: mark), keyCount: key.count)
     }
 
     private static func hash(_ bytes: Span<UInt8>) -> UInt64 {

@@ -72,7 +72,7 @@ enum Challenge {
     private static func hex(of bytes: [UInt8]) -> [UInt8] { hex(Array(Insecure.MD5.hash(data: bytes))) }
 
     private static func hex(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.flatMap { [[UInt8].hexDigit($0 &>> 4), [UInt8].hexDigit($0 & 15)] }
+        bytes.flatMap { [UInt8.hexDigit($0 &>> 4), UInt8.hexDigit($0 & 15)] }
     }
 
     /// The products whose keys are public (auth.md section 5).

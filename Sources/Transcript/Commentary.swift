@@ -35,6 +35,7 @@ public struct Commentary: Sendable {
             var further: [Event.Kind] = []
             join(frame, side, event, &remark, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
+            remark.headers = headers
             inspection.inspect(frame, side, event, headers, &remark, &further)
             if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
                 further.append(message)

@@ -62,7 +62,7 @@ struct Conversation: Sendable {
     ) -> Event.Kind? {
         let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
         guard isText || kind.messageID != nil else { return nil }
-        let sender = side == .client ? own : frame.arguments.first.map(account) ?? ""
+        let sender = side == .client ? own : frame.firstArgument.map(account) ?? ""
         let body = Array(frame.bytes[kind.body...])
         if let id = kind.messageID, MessageParts.isPart(frame, kind) {
             switch parts.take(frame.bytes[id], frame, kind, isText: isText, body, from: sender, side) {
@@ -85,7 +85,7 @@ struct Conversation: Sendable {
 
     /// Finds a text that is not in the character set that it names.
     private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ odd: inout [Event.Kind]) {
-        guard CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
+        guard !UTF8Sequence.isASCII(text.span), CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
         odd.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
 

@@ -10,15 +10,18 @@ struct JSONFields: Sendable {
     /// The keys of what texts mean: `,"friendly_text":`.
     private let textKeys: [[UInt8]]
     private let fields: [ArgumentField]
+    /// Which of them several arguments of a line can fill.
+    private let areLists: [Bool]
     /// What short texts mean, as JSON, for each field: clients say the same few again and again.
     private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
     private let showsSecrets: Bool
-    private var payloads = PayloadFields()
+    private var payloads = PayloadFields(.json)
 
     init(showsSecrets: Bool) {
         self.showsSecrets = showsSecrets
         fields = ArgumentField.all
+        areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
         glosses = fields.map { field in
@@ -32,7 +35,7 @@ struct JSONFields: Sendable {
 
     /// Appends what is known of a frame.
     mutating func append(
-        _ frame: Frame, from side: Side, _ remark: Remark, secrets: [Range<Int>], to bytes: inout [UInt8]
+        _ frame: Frame, from side: Side, _ remark: Remark, secrets: [Range<Int>], to bytes: inout ByteWriter
     ) {
         if let request = remark.request {
             bytes.append(plain: ",\"request\":\"")
@@ -50,9 +53,8 @@ struct JSONFields: Sendable {
             Self.key("error_meaning", start, &bytes)
             bytes.append(json: error.meaning)
         }
-        if !frame.payload.isEmpty {
-            payloads.append(json: frame, from: side, secrets, isFirst: bytes.count == start, to: &bytes)
-        }
+        let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
+        payloads.append(frame, from: side, remark.headers, secrets, behind: name, to: &bytes)
         if let joined = remark.joined {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
@@ -62,19 +64,19 @@ struct JSONFields: Sendable {
             bytes.append(json: verdict.rawValue)
         }
         if bytes.count == start {
-            bytes.removeSubrange(mark...)
+            bytes.cut(to: mark)
         } else {
             bytes.append(0x7D)
         }
     }
 
     private mutating func append(
-        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         var openList = -1
         var isFirst = true
         for argument in reading.arguments(of: frame) {
-            let isList = fields[argument.field].isList
+            let isList = areLists[argument.field]
             if openList >= 0, openList != argument.field {
                 bytes.append(0x5D)
                 openList = -1
@@ -82,7 +84,7 @@ struct JSONFields: Sendable {
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if openList < 0 {
-                bytes += keys[argument.field]
+                bytes.append(keys[argument.field])
                 if isList {
                     openList = argument.field
                     bytes.append(0x5B)
@@ -98,19 +100,22 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let meaning = fields[argument.field].meaning
+        let meaning = argument.meaning
         if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
-            bytes.append(copying: frame.bytes.span, from: argument.start, count: argument.range.count)
+            bytes.append(frame.bytes.span, argument.range)
             return
         }
         _ = bytes.append(lossyJSON: frame.bytes, argument.range)
         switch meaning {
         case .text, .number: break
         case .name:
-            bytes += textKeys[argument.field]
-            guard frame.bytes[argument.range].contains(0x25) else {
+            bytes.append(textKeys[argument.field])
+            guard
+                frame.bytes.span.first(0x25, from: argument.start, to: argument.range.upperBound)
+                    < argument.range.upperBound
+            else {
                 _ = bytes.append(lossyJSON: frame.bytes, argument.range)
                 return
             }
@@ -128,30 +133,30 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        object argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+        object argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         guard argument.range.count > 1 else { return }
         let field = fields[argument.field]
         let mark = bytes.count
         PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
-        bytes += textKeys[argument.field]
+        bytes.append(textKeys[argument.field])
         _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
         Self.key(field.name, "_fields", &bytes)
         if ObjectJSON.append(decoded, to: &bytes) { return }
-        bytes.removeSubrange(mark...)
-        if let gloss = Gloss(field.meaning, frame.bytes[argument.range]) { Self.append(gloss, field.name, &bytes) }
+        bytes.cut(to: mark)
+        if let gloss = Gloss(argument.meaning, frame.bytes[argument.range]) { Self.append(gloss, field.name, &bytes) }
     }
 
     private mutating func append(
-        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout [UInt8]
+        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let field = fields[argument.field]
+        let fields = fields
         glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
-            if let gloss = Gloss(field.meaning, token) { Self.append(gloss, field.name, &bytes) }
+            if let gloss = Gloss(argument.meaning, token) { Self.append(gloss, fields[argument.field].name, &bytes) }
         }
     }
 
-    private static func append(_ gloss: Gloss, _ field: String, _ bytes: inout [UInt8]) {
+    private static func append(_ gloss: Gloss, _ field: String, _ bytes: inout ByteWriter) {
         switch gloss {
         case .name(let name):
             key(field, "_name", &bytes)
@@ -177,7 +182,7 @@ struct JSONFields: Sendable {
         case .parts(let parts):
             for (name, value) in parts {
                 bytes.append(plain: ",\"")
-                bytes.append(contentsOf: field.utf8)
+                bytes.append(field)
                 bytes.append(0x5F)
                 bytes.append(plain: name)
                 bytes.append(plain: "\":")
@@ -187,15 +192,15 @@ struct JSONFields: Sendable {
     }
 
     /// Appends a key; `start` is where the object's inside begins, which tells whether a comma must stand in front.
-    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout [UInt8]) {
+    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout ByteWriter) {
         bytes.append(plain: bytes.count > start ? ",\"" : "\"")
         bytes.append(plain: name)
         bytes.append(plain: "\":")
     }
 
-    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout [UInt8]) {
+    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout ByteWriter) {
         bytes.append(plain: ",\"")
-        bytes.append(contentsOf: field.utf8)
+        bytes.append(field)
         bytes.append(plain: suffix)
         bytes.append(plain: "\":")
     }

@@ -7,6 +7,8 @@ public struct JSONFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
     private var fields: JSONFields
+    /// Where a line is put together; longer ones are rare.
+    private var room = [UInt8](repeating: 0, count: 16 << 10)
     private var contexts = [Context](repeating: Context(), count: remembered)
     private var contextTexts = [[UInt8]](repeating: [], count: remembered)
 
@@ -41,6 +43,13 @@ public struct JSONFormat: EventFormat, Sendable {
 
     /// Appends one event as a line.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        var room: [UInt8] = []
+        swap(&room, &self.room)
+        bytes.write(in: &room) { append(event, &$0) }
+        swap(&room, &self.room)
+    }
+
+    private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
         switch event.kind {
         case .listening(let address):
             begin("{\"event\":\"listening\",\"time\":\"", event, &bytes)
@@ -107,31 +116,31 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: "}\n")
     }
 
-    private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout [UInt8]) {
+    private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout ByteWriter) {
         bytes.append(plain: prefix)
         times.appendStamp(event.time, to: &bytes)
         guard event.connection > 0 else { return }
         let place = event.connection & (Self.remembered - 1)
         let context = Context(event)
         if contexts[place] == context {
-            bytes += contextTexts[place]
+            bytes.append(contextTexts[place])
             return
         }
         let mark = bytes.count
         appendContext(event, &bytes)
         contexts[place] = context
-        contextTexts[place] = Array(bytes[mark...])
+        contextTexts[place] = bytes.copy(from: mark)
     }
 
-    private func appendContext(_ event: Event, _ bytes: inout [UInt8]) {
+    private func appendContext(_ event: Event, _ bytes: inout ByteWriter) {
         bytes.append(plain: ",\"conn\":")
         bytes.append(number: event.connection)
         bytes.append(plain: ",\"role\":\"")
-        bytes.append(contentsOf: event.role.rawValue.utf8)
+        bytes.append(event.role.rawValue)
         bytes.append(plain: "\",\"dialect\":")
         if let dialect = event.dialect {
             bytes.append(0x22)
-            bytes.append(contentsOf: dialect.description.utf8)
+            bytes.append(dialect.description)
             bytes.append(0x22)
         } else {
             bytes.append(plain: "null")
@@ -142,17 +151,18 @@ public struct JSONFormat: EventFormat, Sendable {
         if let account = signIn.account { string("account", account, &bytes) }
     }
 
-    private func append(_ side: Side, _ bytes: inout [UInt8]) {
+    private func append(_ side: Side, _ bytes: inout ByteWriter) {
         if side == .client { bytes.append(plain: ",\"dir\":\"c2s\"") } else { bytes.append(plain: ",\"dir\":\"s2c\"") }
     }
 
-    private func append(_ ends: Ends, _ bytes: inout [UInt8]) {
+    private func append(_ ends: Ends, _ bytes: inout ByteWriter) {
         string("client", ends.client, &bytes)
         string("server", ends.server, &bytes)
     }
 
-    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout [UInt8]) {
-        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
+        let secrets =
+            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
         bytes.append(plain: ",\"verb\":\"")
         bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")
@@ -177,17 +187,17 @@ public struct JSONFormat: EventFormat, Sendable {
     /// Appends the arguments and the closing bracket, where all of them are UTF-8: nearly always.
     ///
     /// - Returns: false, and nothing appended, where one is not.
-    private func appendPlainArguments(of frame: Frame, _ bytes: inout [UInt8]) -> Bool {
+    private func appendPlainArguments(of frame: Frame, _ bytes: inout ByteWriter) -> Bool {
         let mark = bytes.count
         var isText = true
         var isFirst = true
         frame.forEachArgument { range in
             if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
             isFirst = false
-            isText = isText && bytes.append(escaped: frame.bytes, range)
+            isText = isText && bytes.append(escaped: frame.bytes.span, range)
         }
         guard isText else {
-            bytes.removeSubrange(mark...)
+            bytes.cut(to: mark)
             return false
         }
         bytes.append(plain: isFirst ? "]" : "\"]")
@@ -195,7 +205,7 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     /// Appends the arguments and the closing bracket; those that are not UTF-8 come once more in base64.
-    private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout [UInt8]) {
+    private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
         var isText = true
         var isFirst = true
         frame.forEachArgument { range in
@@ -220,49 +230,49 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     private func appendPayload(
-        of frame: Frame, _ payload: Range<Int>, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+        of frame: Frame, _ payload: Range<Int>, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         let mark = bytes.count
         bytes.append(plain: ",\"payload\":")
         let isText: Bool
         if secrets.contains(where: { $0.overlaps(payload) }) {
             let masked = Masking.masked(frame.bytes, payload, secrets)
-            isText = bytes.append(json: masked, 0..<masked.count)
+            isText = bytes.append(json: masked.span, 0..<masked.count)
         } else {
-            isText = bytes.append(json: frame.bytes, payload)
+            isText = bytes.append(json: frame.bytes.span, payload)
         }
-        if !isText { bytes.removeSubrange(mark...) }
+        if !isText { bytes.cut(to: mark) }
     }
 
-    private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout [UInt8]) {
+    private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout ByteWriter) {
         let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: .server)
         string(name, Masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
     }
 
-    private func string(_ name: StaticString, _ value: String, _ bytes: inout [UInt8]) {
+    private func string(_ name: StaticString, _ value: String, _ bytes: inout ByteWriter) {
         key(name, &bytes)
         bytes.append(json: value)
     }
 
-    private func number(_ name: StaticString, _ value: some BinaryInteger, _ bytes: inout [UInt8]) {
+    private func number(_ name: StaticString, _ value: some BinaryInteger, _ bytes: inout ByteWriter) {
         key(name, &bytes)
         bytes.append(number: value)
     }
 
-    private func key(_ name: StaticString, _ bytes: inout [UInt8]) {
+    private func key(_ name: StaticString, _ bytes: inout ByteWriter) {
         bytes.append(plain: ",\"")
         bytes.append(plain: name)
         bytes.append(plain: "\":")
     }
 
     /// Appends the sums of one direction as an object, as `streams` prints them.
-    static func append(_ sums: Tally.Sums, _ bytes: inout [UInt8]) {
+    static func append(_ sums: Tally.Sums, _ bytes: inout ByteWriter) {
         bytes.append(plain: "{\"bytes\":")
         bytes.append(number: sums.bytes)
         bytes.append(plain: ",\"sha256\":\"")
         for byte in sums.sha256 {
-            bytes.append([UInt8].hexDigit(byte &>> 4))
-            bytes.append([UInt8].hexDigit(byte & 15))
+            bytes.append(UInt8.hexDigit(byte &>> 4))
+            bytes.append(UInt8.hexDigit(byte & 15))
         }
         bytes.append(plain: "\",\"gaps\":[")
         for (index, gap) in sums.gaps.enumerated() {
@@ -277,7 +287,7 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"verbs\":{")
         for (index, entry) in sums.verbs.enumerated() {
             bytes.append(plain: index > 0 ? ",\"" : "\"")
-            bytes.append(contentsOf: entry.verb.description.utf8)
+            bytes.append(entry.verb.description)
             bytes.append(plain: "\":")
             bytes.append(number: entry.count)
         }

@@ -2,20 +2,11 @@
 
 internal import MSNP
 
-extension Array where Element == UInt8 {
-    /// Appends text that needs no escaping.
-    @inline(__always)
-    package mutating func append(plain text: StaticString) {
-        // The compiler placed these bytes in the program itself.
-        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
+extension ByteWriter {
     /// Appends a number in decimal.
-    package mutating func append(number: some BinaryInteger) {
-        guard let value = UInt64(exactly: number) else {
-            append(contentsOf: String(number).utf8)
-            return
-        }
+    mutating func append(number: some BinaryInteger) {
+        guard let value = UInt64(exactly: number) else { return append(String(number)) }
+        guard value > 9 else { return append(0x30 | UInt8(truncatingIfNeeded: value)) }
         var digits = InlineArray<20, UInt8>(repeating: 0x30)
         var first = 20
         var rest = value
@@ -24,7 +15,7 @@ extension Array where Element == UInt8 {
             digits[first] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        append(copying: digits.span, from: first)
+        append(digits.span, first..<20)
     }
 
     /// Appends a command's name.
@@ -37,95 +28,82 @@ extension Array where Element == UInt8 {
     }
 
     /// Appends a JSON string.
-    package mutating func append(json text: String) {
+    mutating func append(json text: String) {
         append(0x22)
         let utf8 = text.utf8Span.span
-        _ = appendEscaped(utf8, 0..<utf8.count)
+        _ = append(escaped: utf8, 0..<utf8.count)
         append(0x22)
     }
 
     /// Appends bytes as a JSON string.
     ///
     /// - Returns: false, and nothing appended, where the bytes are not UTF-8.
-    mutating func append(json bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let mark = count
         append(0x22)
-        guard appendEscaped(bytes.span, range) else {
-            removeSubrange(mark...)
+        guard append(escaped: bytes, range) else {
+            cut(to: mark)
             return false
         }
         append(0x22)
         return true
     }
 
-    /// Appends the inside of a JSON string.
-    ///
-    /// - Returns: false where the bytes are not UTF-8; what was appended by then is worth nothing.
-    mutating func append(escaped bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        appendEscaped(bytes.span, range)
-    }
-
     /// Appends bytes as a JSON string, U+FFFD for what is not UTF-8.
     ///
     /// - Returns: whether all of it was UTF-8.
     mutating func append(lossyJSON bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        if append(json: bytes, range) { return true }
+        if append(json: bytes.span, range) { return true }
         append(json: String(decoding: bytes[range], as: UTF8.self))
         return false
     }
 
-    /// Escapes what JSON wants escaped, and what a terminal would obey or a reader be fooled by.
+    /// Appends the inside of a JSON string: escapes what JSON wants escaped, and what a terminal would obey or a reader be
+    /// fooled by.
     ///
-    /// - Returns: false at the first byte that is not UTF-8.
-    private mutating func appendEscaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        var start = range.lowerBound
-        var index = start
+    /// - Returns: false at the first byte that is not UTF-8; what was appended by then is worth nothing.
+    mutating func append(escaped bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let end = range.upperBound
-        while index < end {
-            if end &- index >= 8, Self.needNoEscape(bytes, at: index) {
-                index &+= 8
-                continue
-            }
+        var index = range.lowerBound
+        while true {
+            index = append(
+                plainPartOf: bytes, from: index, to: end, special: Self.needEscape,
+                isPlain: { $0 &- 0x20 < 0x5F && $0 != 0x22 && $0 != 0x5C })
+            guard index < end else { return true }
             let byte = bytes[index]
-            if byte &- 0x20 < 0x5F, byte != 0x22, byte != 0x5C {
-                index &+= 1
-                continue
-            }
             if byte < 0x80 {
-                append(copying: bytes, from: start, count: index &- start)
                 append(escape: byte)
                 index &+= 1
-                start = index
                 continue
             }
             let length = UTF8Sequence.length(in: bytes, at: index, end: end)
             guard length > 0 else { return false }
             if let scalar = UTF8Sequence.unsafeScalar(in: bytes, at: index, length: length) {
-                append(copying: bytes, from: start, count: index &- start)
                 append(codeUnit: scalar)
-                start = index &+ length
+            } else {
+                append(bytes, index..<index &+ length)
             }
             index &+= length
         }
-        append(copying: bytes, from: start, count: end &- start)
-        return true
     }
 
-    /// Whether eight bytes are printable ASCII that JSON takes as it is. May say no where the answer is yes.
+    /// The top bit of the first of eight bytes that is not printable ASCII which JSON takes as it is.
     @inline(__always)
-    private static func needNoEscape(_ bytes: Span<UInt8>, at index: Int) -> Bool {
-        // The caller has seen that eight bytes are there.
-        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops = ones &<< 7
-        // A byte below n borrows from its top bit when n is subtracted; equal bytes are those that are 0 after XOR.
-        let controls = (word &- ones &* 0x20) & ~word
+    private static func needEscape(_ word: UInt64) -> UInt64 {
+        let ones = UInt64.everyByte(1)
+        // Bytes equal to another are those that are 0 after XOR, and borrow when 1 is subtracted.
         let quote = word ^ ones &* 0x22
         let backslash = word ^ ones &* 0x5C
+        return notPrintable(word) | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+    }
+
+    /// The top bit of the first of eight bytes that is not printable ASCII.
+    @inline(__always)
+    static func notPrintable(_ word: UInt64) -> UInt64 {
+        let ones = UInt64.everyByte(1)
         let delete = word ^ ones &* 0x7F
-        let found =
-            controls | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (delete &- ones) & ~delete | word
-        return found & tops == 0
+        // A byte below n borrows from its top bit when n is subtracted.
+        return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
     }
 
     private mutating func append(escape byte: UInt8) {
@@ -141,17 +119,14 @@ extension Array where Element == UInt8 {
 
     private mutating func append(codeUnit: UInt16) {
         append(plain: "\\u")
-        for shift in [UInt16(12), 8, 4, 0] {
-            append(Self.hexDigit(UInt8(truncatingIfNeeded: codeUnit &>> shift) & 15))
-        }
+        append(UInt8.hexDigit(UInt8(truncatingIfNeeded: codeUnit &>> 12) & 15))
+        append(UInt8.hexDigit(UInt8(truncatingIfNeeded: codeUnit &>> 8) & 15))
+        append(UInt8.hexDigit(UInt8(truncatingIfNeeded: codeUnit &>> 4) & 15))
+        append(UInt8.hexDigit(UInt8(truncatingIfNeeded: codeUnit) & 15))
     }
-
-    /// The lower-case hexadecimal digit of a number below 16.
-    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
 
     /// Appends base64 with padding (RFC 4648 section 4).
     mutating func append(base64 bytes: ArraySlice<UInt8>) {
-        reserveCapacity(count + (bytes.count + 2) / 3 * 4)
         var rest = bytes
         while let first = rest.popFirst() {
             let second = rest.popFirst()
@@ -176,8 +151,44 @@ extension Array where Element == UInt8 {
     }
 }
 
+extension UInt8 {
+    /// The lower-case hexadecimal digit of a number below 16.
+    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
+}
+
+extension [UInt8] {
+    /// Appends text that needs no escaping.
+    @inline(__always)
+    package mutating func append(plain text: StaticString) {
+        // The compiler placed these bytes in the program itself.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends a number in decimal.
+    package mutating func append(number: some BinaryInteger) { write { $0.append(number: number) } }
+
+    /// Appends a JSON string.
+    package mutating func append(json text: String) { write { $0.append(json: text) } }
+}
+
 /// One character in UTF-8.
 enum UTF8Sequence {
+    /// Whether bytes are ASCII from end to end.
+    static func isASCII(_ span: Span<UInt8>) -> Bool {
+        var all: UInt64 = 0
+        var index = 0
+        while span.count &- index >= 8 {
+            // Eight bytes are there.
+            all |= unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < span.count {
+            all |= UInt64(span[index])
+            index &+= 1
+        }
+        return all & .everyByte(0x80) == 0
+    }
+
     /// Whether bytes are UTF-8 from end to end.
     static func isValid(_ span: Span<UInt8>) -> Bool {
         var index = 0

@@ -9,18 +9,18 @@ enum ObjectJSON {
     ///
     /// - Parameter object: the element, as it stands behind its percent signs.
     /// - Returns: false, and nothing appended, where `MSNObject` has to read it.
-    static func append(_ object: [UInt8], to bytes: inout [UInt8]) -> Bool {
+    static func append(_ object: [UInt8], to bytes: inout ByteWriter) -> Bool {
         let mark = bytes.count
         bytes.append(0x7B)
         guard append(object.span, to: &bytes) else {
-            bytes.removeSubrange(mark...)
+            bytes.cut(to: mark)
             return false
         }
         bytes.append(0x7D)
         return true
     }
 
-    private static func append(_ object: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+    private static func append(_ object: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
         guard object.count < 2_048, begins(object, 0, "<msnobj ") else { return false }
         var index = 8
         var seen = 0
@@ -43,7 +43,7 @@ enum ObjectJSON {
             if place == friendlyPlace, !(end &- start == 4 && begins(object, start, "AAA=")) { return false }
             if seen != 0 { bytes.append(0x2C) }
             bytes.append(plain: key)
-            bytes.append(copying: object, from: start, count: end &- start)
+            bytes.append(object, start..<end)
             bytes.append(0x22)
             seen |= 1 &<< place
             index = end &+ 1
@@ -52,7 +52,7 @@ enum ObjectJSON {
         guard seen & (1 &<< typePlace) != 0 else { return true }
         guard let name = kind.flatMap(MSNObject.Kind.init)?.name else { return false }
         bytes.append(plain: ",\"type_name\":\"")
-        bytes.append(contentsOf: name.utf8)
+        bytes.append(name)
         bytes.append(0x22)
         return true
     }

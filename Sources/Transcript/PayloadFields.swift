@@ -1,4 +1,4 @@
-// What payloads hold, as the object `body` among a frame's fields.
+// What payloads hold: in JSON the object `body` among a frame's fields, for people a line.
 
 internal import Charsets
 internal import MSNP
@@ -6,81 +6,118 @@ internal import Messages
 
 /// Reads payloads by field, and writes the fields.
 struct PayloadFields: Sendable {
-    /// What stands in `body` for a text message, by its headers: people send hundreds with the same ones.
+    /// How fields are written.
+    enum Style: Sendable {
+        case json
+        case text
+    }
+
+    private let style: Style
+    /// What is said of a text message in front of its words and behind them, by its headers: people send hundreds with the
+    /// same ones.
     private var texts = ByteCache(bits: 14, longestKey: 512)
-    /// What stands in `body` for other messages, and for personal data: who types, nudges and mottos come again too.
+    private var looks = ByteCache(bits: 14, longestKey: 512)
+    /// What is said of other messages, and of personal data: who types, nudges and mottos come again too.
     private var messages = ByteCache(bits: 14, longestKey: 512)
     private var personalData = ByteCache(bits: 10, longestKey: 1_024)
+
+    init(_ style: Style) { self.style = style }
 
     /// The fields of a payload; none where nothing is known of it.
     ///
     /// - Parameter secrets: what must not be shown.
     static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
-        let masked =
-            secrets.isEmpty
-            ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+        if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
         switch frame.verb {
         case "MSG", "UUN", "UBN", "SDG":
             // Lengths count in the peer-to-peer layer: it is read as it is, and its secrets are masked by their names.
             guard PeerEnvelope(frame, from: side) != nil else { break }
-            let fields = Payload(frame, charsets: .iconv)?.fields ?? []
-            return secrets.isEmpty ? fields : fields.map(Self.masked)
+            return (Payload(frame, charsets: .iconv)?.fields ?? []).map(Self.masked)
         default: break
         }
-        return Payload(frame, payload: masked, charsets: .iconv)?.fields ?? []
+        let payload = Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
+        return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
     }
 
-    /// Appends `"body":{…}`, where anything is known of the payload.
+    /// Appends what is known of a payload.
     ///
-    /// - Parameter isFirst: whether it is the first thing in its object.
+    /// - Parameter prefix: what stands in front of it; left out where nothing is known.
     mutating func append(
-        json frame: Frame, from side: Side, _ secrets: [Range<Int>], isFirst: Bool, to bytes: inout [UInt8]
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>],
+        behind prefix: StaticString, to bytes: inout ByteWriter
     ) {
+        guard !frame.payload.isEmpty else { return }
         let mark = bytes.count
-        bytes.append(plain: isFirst ? "\"body\":" : ",\"body\":")
+        bytes.append(plain: prefix)
         let start = bytes.count
         if secrets.isEmpty {
-            append(frame, from: side, &bytes)
+            append(frame, from: side, headers, &bytes)
         } else {
-            Self.append(Self.fields(of: frame, from: side, secrets), to: &bytes)
+            append(Self.fields(of: frame, from: side, secrets), to: &bytes)
         }
-        if bytes.count == start { bytes.removeSubrange(mark...) }
+        if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(_ frame: Frame, from side: Side, _ bytes: inout [UInt8]) {
+    private mutating func append(
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ bytes: inout ByteWriter
+    ) {
+        let style = style
         switch frame.verb {
         case "UBX", "UUX":
             personalData.append(for: frame.payload, to: &bytes) { _, bytes in
-                Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+                Self.append(Self.fields(of: frame, from: side, []), style, to: &bytes)
             }
         case "MSG":
-            let kind = Headers.kind(of: frame.payload)
+            let kind = headers ?? Headers.kind(of: frame.payload)
             let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
-                // A text's own words stand in the payload, and in the message event behind it.
-                texts.append(for: frame.bytes[frame.payloadStart..<kind.body], to: &bytes) { headers, bytes in
-                    let fields = MessagePayload(headers, charsets: .iconv).fields
-                    Self.append(fields.filter { $0.name != "text" }, to: &bytes)
-                }
+                appendText(frame, kind, &bytes)
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-                Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+                append(Self.fields(of: frame, from: side, []), to: &bytes)
             } else {
                 messages.append(for: frame.payload, to: &bytes) { _, bytes in
-                    Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+                    Self.append(Self.fields(of: frame, from: side, []), style, to: &bytes)
                 }
             }
-        default: Self.append(Self.fields(of: frame, from: side, []), to: &bytes)
+        default: append(Self.fields(of: frame, from: side, []), to: &bytes)
+        }
+    }
+
+    private mutating func appendText(_ frame: Frame, _ kind: Headers.Kind, _ bytes: inout ByteWriter) {
+        let headers = frame.bytes[frame.payloadStart..<kind.body]
+        switch style {
+        case .json:
+            // A text's own words stand in the payload, and in the message event behind it.
+            texts.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields
+                Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
+            }
+        case .text:
+            texts.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields
+                Self.append(text: Array(fields.prefix { $0.name != "text" }), to: &bytes)
+            }
+            bytes.append(plain: ", text=")
+            let words = CharsetDecoder.iconv.utf8(
+                Array(frame.bytes[kind.body...]), type: kind.type.map { frame.bytes[$0] },
+                format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
+            bytes.append(visible: words.span)
+            looks.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields.drop { $0.name != "text" }.dropFirst()
+                bytes.append(plain: fields.isEmpty ? "" : ", ")
+                Self.append(text: Array(fields), to: &bytes)
+            }
         }
     }
 
     /// Appends an MSNSLP message as an object.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout [UInt8]) {
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout ByteWriter) {
         append(json: .fields(areHidden ? joined.fields.map(masked) : joined.fields), to: &bytes)
     }
 
     /// Appends an MSNSLP message for people.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout [UInt8]) {
+    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout ByteWriter) {
         append(text: areHidden ? joined.fields.map(masked) : joined.fields, to: &bytes)
     }
 
@@ -102,12 +139,18 @@ struct PayloadFields: Sendable {
         }
     }
 
-    private static func append(_ fields: [Field], to bytes: inout [UInt8]) {
-        if !fields.isEmpty { append(json: .fields(fields), to: &bytes) }
+    private func append(_ fields: [Field], to bytes: inout ByteWriter) { Self.append(fields, style, to: &bytes) }
+
+    private static func append(_ fields: [Field], _ style: Style, to bytes: inout ByteWriter) {
+        guard !fields.isEmpty else { return }
+        switch style {
+        case .json: append(json: .fields(fields), to: &bytes)
+        case .text: append(text: fields, to: &bytes)
+        }
     }
 
     /// Appends a value as JSON.
-    static func append(json value: Field.Value, to bytes: inout [UInt8]) {
+    static func append(json value: Field.Value, to bytes: inout ByteWriter) {
         switch value {
         case .text(let text): bytes.append(json: text)
         case .number(let number): bytes.append(number: number)
@@ -132,43 +175,41 @@ struct PayloadFields: Sendable {
     }
 
     /// Appends fields for people, `name=value` in one line; those one level down with the names above in front.
-    static func append(text fields: [Field], to bytes: inout [UInt8]) {
-        var isFirst = true
-        for field in fields { append(text: field.value, field.name, &isFirst, &bytes) }
+    static func append(text fields: [Field], to bytes: inout ByteWriter) {
+        let start = bytes.count
+        for field in fields { append(text: field.value, field.name, start, &bytes) }
     }
 
-    private static func append(
-        text value: Field.Value, _ path: String, _ isFirst: inout Bool, _ bytes: inout [UInt8]
-    ) {
-        func name() {
-            bytes.append(plain: isFirst ? "" : ", ")
-            isFirst = false
-            bytes.append(visible: path)
-            bytes.append(0x3D)
-        }
+    private static func append(text value: Field.Value, _ path: String, _ start: Int, _ bytes: inout ByteWriter) {
         switch value {
         case .text(let text):
-            name()
+            append(name: path, start, &bytes)
             bytes.append(visible: text)
         case .number(let number):
-            name()
-            bytes.append(visible: String(number))
+            append(name: path, start, &bytes)
+            bytes.append(number: number)
         case .flag(let flag):
-            name()
+            append(name: path, start, &bytes)
             bytes.append(plain: flag ? "yes" : "no")
         case .list(let values):
             let words = values.compactMap { value in if case .text(let word) = value { word } else { nil } }
             if words.count == values.count {
                 guard !words.isEmpty else { return }
-                name()
+                append(name: path, start, &bytes)
                 bytes.append(0x5B)
                 bytes.append(visible: words.joined(separator: ", "))
                 bytes.append(0x5D)
                 return
             }
-            for (index, value) in values.enumerated() { append(text: value, "\(path)[\(index)]", &isFirst, &bytes) }
+            for (index, value) in values.enumerated() { append(text: value, "\(path)[\(index)]", start, &bytes) }
         case .fields(let fields):
-            for field in fields { append(text: field.value, "\(path).\(field.name)", &isFirst, &bytes) }
+            for field in fields { append(text: field.value, "\(path).\(field.name)", start, &bytes) }
         }
+    }
+
+    private static func append(name path: String, _ start: Int, _ bytes: inout ByteWriter) {
+        if bytes.count > start { bytes.append(plain: ", ") }
+        bytes.append(visible: path)
+        bytes.append(0x3D)
     }
 }

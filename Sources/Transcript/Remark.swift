@@ -11,6 +11,8 @@ public struct Remark: Sendable, Hashable {
     public var request: Verb?
     /// How long the answer took, in nanoseconds.
     public var delay: Int64 = 0
+    /// The headers of a `MSG` that decide how it is read.
+    package var headers: Headers.Kind?
     /// What an MSNSLP message says that this frame's packet completes, where it came in several.
     public var joined: Joined?
     /// Whether an answer to a challenge was right.

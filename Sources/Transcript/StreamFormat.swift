@@ -11,6 +11,11 @@ public struct StreamFormat: EventFormat, Sendable {
 
     /// Appends a line if the event is the end of a connection.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        guard case .closed = event.kind else { return }
+        bytes.write { append(event, &$0) }
+    }
+
+    private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
         guard case .closed(let ends, let reason, let client, let server) = event.kind else { return }
         bytes.append(plain: "{\"event\":\"stream\",\"conn\":")
         bytes.append(number: event.connection)
@@ -19,7 +24,7 @@ public struct StreamFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"server\":")
         bytes.append(json: ends.server)
         bytes.append(plain: ",\"role\":\"")
-        bytes.append(contentsOf: event.role.rawValue.utf8)
+        bytes.append(event.role.rawValue)
         bytes.append(plain: "\",\"dialect\":")
         if let dialect = event.dialect {
             bytes.append(json: dialect.description)

@@ -3,28 +3,46 @@
 internal import MSNP
 
 /// Writes arguments as `name=value (meaning)`.
-enum TextFields {
+struct TextFields: Sendable {
+    private let fields = ArgumentField.all
+    /// What short texts mean, for each field: clients say the same few again and again.
+    private var glosses = ArgumentField.all.map {
+        ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24)
+    }
+
     /// Appends the arguments in one line.
-    static func append(_ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout [UInt8]) {
+    mutating func append(
+        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter
+    ) {
         var isFirst = true
         for argument in reading.arguments(of: frame) {
-            let field = ArgumentField.all[argument.field]
             let range = argument.range
             if !isFirst { bytes.append(plain: ", ") }
             isFirst = false
-            let isSecret = secrets.contains { $0.overlaps(range) }
-            if !field.isWord {
-                bytes.append(visible: field.name)
+            if !fields[argument.field].isWord {
+                bytes.append(visible: fields[argument.field].name)
                 bytes.append(0x3D)
             }
-            let value = Masking.masked(frame.bytes, range, secrets)
-            bytes.append(visible: value, 0..<value.count)
-            guard !isSecret, let gloss = Gloss(field.meaning, frame.bytes[range]) else { continue }
-            append(gloss, of: frame.bytes[range], &bytes)
+            if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(range) }) {
+                bytes.append(visible: Masking.masked(frame.bytes, range, secrets).span)
+                continue
+            }
+            bytes.append(visible: frame.bytes.span.extracting(range))
+            switch argument.meaning {
+            case .text, .number: break
+            case .name, .account, .object, .base64:
+                if let gloss = Gloss(argument.meaning, frame.bytes[range]) {
+                    Self.append(gloss, of: frame.bytes[range], &bytes)
+                }
+            default:
+                glosses[argument.field].append(for: frame.bytes[range], to: &bytes) { token, bytes in
+                    if let gloss = Gloss(argument.meaning, token) { Self.append(gloss, of: token, &bytes) }
+                }
+            }
         }
     }
 
-    private static func append(_ gloss: Gloss, of token: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
+    private static func append(_ gloss: Gloss, of token: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
         switch gloss {
         case .name(let name): bytes.append(visible: " (\(name))")
         case .names(let names):
@@ -33,7 +51,7 @@ enum TextFields {
         case .text(let text):
             guard !text.elementsEqual(token) else { return }
             bytes.append(plain: " (\"")
-            bytes.append(visible: text, 0..<text.count)
+            bytes.append(visible: text.span)
             bytes.append(plain: "\")")
         case .fields(let fields, _):
             bytes.append(plain: " (")
@@ -45,7 +63,7 @@ enum TextFields {
                 if index > 0 { bytes.append(plain: ", ") }
                 bytes.append(plain: part.name)
                 bytes.append(0x20)
-                bytes.append(visible: Array(part.value), 0..<part.value.count)
+                bytes.append(visible: part.value.span)
             }
             bytes.append(0x29)
         }

@@ -6,6 +6,10 @@ internal import MSNP
 public struct TextFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    private var fields = TextFields()
+    private var payloads = PayloadFields(.text)
+    /// Where a line is put together; longer ones are rare.
+    private var room = [UInt8](repeating: 0, count: 16 << 10)
 
     /// How many bytes of a binary payload are shown below detail 3.
     private static let hexExcerpt = 64
@@ -20,6 +24,13 @@ public struct TextFormat: EventFormat, Sendable {
         {
             return
         }
+        var room: [UInt8] = []
+        swap(&room, &self.room)
+        bytes.write(in: &room) { append(event, &$0) }
+        swap(&room, &self.room)
+    }
+
+    private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
@@ -34,7 +45,7 @@ public struct TextFormat: EventFormat, Sendable {
             let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: rewriting.sent, from: .server)
             bytes.append(plain: "S: ")
             let line = Masking.masked(rewriting.sent.bytes, 0..<rewriting.sent.lineEnd, secrets)
-            bytes.append(visible: line, 0..<line.count)
+            bytes.append(visible: line.span)
             bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
@@ -53,36 +64,43 @@ public struct TextFormat: EventFormat, Sendable {
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
             bytes.append(visible: "message \(message.from)\(people): ")
             let text = Array(message.text.utf8)
-            bytes.append(visible: text, 0..<text.count)
+            bytes.append(visible: text.span)
         }
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
         bytes.append(0x0A)
     }
 
-    private mutating func begin(_ event: Event, _ bytes: inout [UInt8]) {
+    private mutating func begin(_ event: Event, _ bytes: inout ByteWriter) {
         times.appendTime(event.time, to: &bytes)
         bytes.append(0x20)
         guard event.connection > 0 else { return }
-        bytes.append(contentsOf: (event.role == .unknown ? "--" : event.role.rawValue).utf8)
+        bytes.append(event.role == .unknown ? "--" : event.role.rawValue)
         bytes.append(0x23)
         bytes.append(number: event.connection)
         bytes.append(0x20)
     }
 
-    private func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout [UInt8]) {
-        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side)
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
+        let secrets =
+            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
         bytes.append(plain: side == .client ? "C: " : "S: ")
-        let line = Masking.masked(frame.bytes, 0..<frame.lineEnd, secrets)
-        bytes.append(visible: line, 0..<line.count)
+        if secrets.isEmpty {
+            bytes.append(visible: frame.line.span)
+        } else {
+            bytes.append(visible: Masking.masked(frame.bytes, 0..<frame.lineEnd, secrets).span)
+        }
         if presentation.detail > 1 { appendExplanation(frame, from: side, event, secrets, &bytes) }
         if presentation.detail > 0, !frame.payload.isEmpty {
-            appendPayload(Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets), &bytes)
+            let payload =
+                secrets.isEmpty
+                ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+            appendPayload(payload, &bytes)
         }
     }
 
     /// Appends the arguments by name, what they mean, and what the frame answers.
-    private func appendExplanation(
-        _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout [UInt8]
+    private mutating func appendExplanation(
+        _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         if let error = ErrorName.of(frame.verb) {
             bytes.append(visible: "\n    = \(error.name): \(error.meaning)", keepingLines: true)
@@ -90,13 +108,9 @@ public struct TextFormat: EventFormat, Sendable {
         if let remark = event.remark {
             if let reading = remark.reading, frame.lineEnd > 3 {
                 bytes.append(plain: "\n    = ")
-                TextFields.append(frame, reading, secrets, to: &bytes)
+                fields.append(frame, reading, secrets, to: &bytes)
             }
-            let fields = PayloadFields.fields(of: frame, from: side, secrets)
-            if !fields.isEmpty {
-                bytes.append(plain: "\n    = ")
-                PayloadFields.append(text: fields, to: &bytes)
-            }
+            payloads.append(frame, from: side, remark.headers, secrets, behind: "\n    = ", to: &bytes)
             if let joined = remark.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
@@ -118,34 +132,48 @@ public struct TextFormat: EventFormat, Sendable {
         return "\(micro / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) ms"
     }
 
-    private func appendPayload(_ payload: [UInt8], _ bytes: inout [UInt8]) {
-        if Self.isText(payload[...]) {
-            appendLines(payload[...], &bytes)
+    private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+        if Self.isText(payload.span) {
+            appendLines(payload.span, &bytes)
             return
         }
         // A binary body often has readable headers in front.
-        let body = Headers.bodyStart(in: payload[...])
-        if body < payload.count, Self.isText(payload[..<body]) {
-            appendLines(payload[..<body], &bytes)
+        let headers = payload[..<Headers.bodyStart(in: payload)]
+        if headers.endIndex < payload.endIndex, Self.isText(headers.span) {
+            appendLines(headers.span, &bytes)
             bytes.append(0x0A)
-            appendHex(payload[body...], &bytes)
+            appendHex(payload[headers.endIndex...], &bytes)
         } else {
-            appendHex(payload[...], &bytes)
+            appendHex(payload, &bytes)
         }
     }
 
-    private func appendLines(_ text: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
-        var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false)
-        // Empty lines at the end say nothing that the length does not.
-        while let last = lines.last, last.isEmpty || last.elementsEqual([0x0D]) { lines.removeLast() }
-        for line in lines {
-            bytes.append(plain: line.isEmpty || line.elementsEqual([0x0D]) ? "\n" : "\n    ")
-            let end = line.last == 0x0D ? line.endIndex - 1 : line.endIndex
-            bytes.append(visible: Array(line[..<end]), 0..<(end - line.startIndex))
+    private func appendLines(_ text: Span<UInt8>, _ bytes: inout ByteWriter) {
+        let length = Self.lengthWithoutEmptyLines(text)
+        var start = 0
+        while start < length {
+            var next = start
+            while next < length, text[next] != 0x0A { next &+= 1 }
+            let end = next > start && text[next &- 1] == 0x0D ? next &- 1 : next
+            bytes.append(plain: start == end ? "\n" : "\n    ")
+            bytes.append(visible: text.extracting(start..<end))
+            start = next &+ 1
         }
     }
 
-    private func appendHex(_ all: ArraySlice<UInt8>, _ bytes: inout [UInt8]) {
+    /// Where the last line ends that is not empty: those behind it say nothing that the length does not.
+    private static func lengthWithoutEmptyLines(_ text: Span<UInt8>) -> Int {
+        var length = text.count
+        while length > 0 {
+            let end = text[length &- 1] == 0x0D ? length &- 1 : length
+            // A line is empty that begins where it ends.
+            guard end == 0 || text[end &- 1] == 0x0A else { return length }
+            length = end &- 1
+        }
+        return 0
+    }
+
+    private func appendHex(_ all: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
         let shown = presentation.detail > 2 ? all : all.prefix(Self.hexExcerpt)
         for start in stride(from: shown.startIndex, to: shown.endIndex, by: 16) {
             let row = shown[start..<min(start + 16, shown.endIndex)]
@@ -153,8 +181,8 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(hexOffset: start - all.startIndex)
             for byte in row {
                 bytes.append(0x20)
-                bytes.append([UInt8].hexDigit(byte &>> 4))
-                bytes.append([UInt8].hexDigit(byte & 15))
+                bytes.append(UInt8.hexDigit(byte &>> 4))
+                bytes.append(UInt8.hexDigit(byte & 15))
             }
             for _ in row.count..<17 { bytes.append(plain: "   ") }
             for byte in row { bytes.append(byte &- 0x20 < 0x5F ? byte : 0x2E) }
@@ -165,14 +193,12 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     /// Whether bytes can be read: UTF-8 without controls other than tabs and line ends.
-    private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
-        let copy = Array(bytes)
-        let span = copy.span
+    private static func isText(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
-        while index < span.count {
-            let byte = span[index]
+        while index < bytes.count {
+            let byte = bytes[index]
             if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
-            let length = UTF8Sequence.length(in: span, at: index, end: span.count)
+            let length = UTF8Sequence.length(in: bytes, at: index, end: bytes.count)
             guard length > 0 else { return false }
             index &+= length
         }
@@ -191,7 +217,7 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     /// Colours by direction and role: notification cold, switchboard warm, client dim, trouble red.
-    private func paint(_ event: Event, _ bytes: inout [UInt8]) {
+    private func paint(_ event: Event, _ bytes: inout ByteWriter) {
         guard presentation.colors else { return }
         switch event.kind {
         case .noise, .gap: bytes.append(plain: "\u{1B}[31m")
@@ -211,41 +237,44 @@ public struct TextFormat: EventFormat, Sendable {
     }
 }
 
-extension Array where Element == UInt8 {
+extension ByteWriter {
     /// Appends our own words together with what peers named, with controls made visible.
-    package mutating func append(visible text: String, keepingLines: Bool = false) {
-        let utf8 = Array(text.utf8)
-        append(visible: utf8, 0..<utf8.count, keepingLines: keepingLines)
+    mutating func append(visible text: String, keepingLines: Bool = false) {
+        append(visible: text.utf8Span.span, keepingLines: keepingLines)
     }
 
     /// Appends bytes so that a terminal only ever shows them: C0 controls as their pictures (U+2400…), DEL as ␡, C1
     /// controls and direction marks as `\u{…}`, bytes that are not UTF-8 as `\xNN`.
-    mutating func append(visible bytes: [UInt8], _ range: Range<Int>, keepingLines: Bool = false) {
-        let span = bytes.span
-        var index = range.lowerBound
-        while index < range.upperBound {
+    mutating func append(visible span: Span<UInt8>, keepingLines: Bool = false) {
+        var index = 0
+        while true {
+            index = append(
+                plainPartOf: span, from: index, to: span.count, special: Self.notPrintable,
+                isPlain: { $0 &- 0x20 < 0x5F })
+            guard index < span.count else { return }
             let byte = span[index]
-            if byte &- 0x20 < 0x5F || byte == 0x09 || (keepingLines && byte == 0x0A) {
-                append(byte)
+            if byte < 0x80 {
+                if byte == 0x09 || (keepingLines && byte == 0x0A) {
+                    append(byte)
+                } else {
+                    append(0xE2)
+                    append(0x90)
+                    append(byte == 0x7F ? 0xA1 : 0x80 | byte)
+                }
                 index &+= 1
                 continue
             }
-            if byte < 0x20 || byte == 0x7F {
-                self += [0xE2, 0x90, byte == 0x7F ? 0xA1 : 0x80 | byte]
-                index &+= 1
-                continue
-            }
-            let length = UTF8Sequence.length(in: span, at: index, end: range.upperBound)
+            let length = UTF8Sequence.length(in: span, at: index, end: span.count)
             if length == 0 {
                 append(plain: "\\x")
-                append(Self.hexDigit(byte &>> 4))
-                append(Self.hexDigit(byte & 15))
+                append(UInt8.hexDigit(byte &>> 4))
+                append(UInt8.hexDigit(byte & 15))
                 index &+= 1
             } else if let scalar = UTF8Sequence.unsafeScalar(in: span, at: index, length: length) {
-                append(contentsOf: "\\u{\(String(scalar, radix: 16))}".utf8)
+                append("\\u{\(String(scalar, radix: 16))}")
                 index &+= length
             } else {
-                append(copying: span, from: index, count: length)
+                append(span, index..<index &+ length)
                 index &+= length
             }
         }
@@ -254,7 +283,14 @@ extension Array where Element == UInt8 {
     /// Appends a position as four or more hexadecimal digits.
     fileprivate mutating func append(hexOffset: Int) {
         let digits = String(hexOffset, radix: 16)
-        append(contentsOf: String(repeating: "0", count: Swift.max(0, 4 - digits.count)).utf8)
-        append(contentsOf: digits.utf8)
+        append(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))
+        append(digits)
+    }
+}
+
+extension [UInt8] {
+    /// Appends our own words together with what peers named, with controls made visible.
+    package mutating func append(visible text: String, keepingLines: Bool = false) {
+        write { $0.append(visible: text, keepingLines: keepingLines) }
     }
 }

@@ -17,7 +17,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public var rfc3339: String {
         var writer = TimeWriter()
         var bytes: [UInt8] = []
-        writer.appendDateAndTime(self, to: &bytes)
+        bytes.write { writer.appendDateAndTime(self, to: &$0) }
         return String(decoding: bytes, as: UTF8.self)
     }
 }
@@ -31,24 +31,24 @@ struct TimeWriter: Sendable {
     private var stampLength = 0
 
     /// Appends `2005-05-06T09:17:57.389967Z`.
-    mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout [UInt8]) {
+    mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout ByteWriter) {
         let fraction = prepare(time)
-        bytes += dateAndClock
+        bytes.append(dateAndClock)
         Self.append(fraction / 1_000, digits: 6, to: &bytes)
         bytes.append(UInt8(ascii: "Z"))
     }
 
     /// Appends `09:17:57.389967`.
-    mutating func appendTime(_ time: Timestamp, to bytes: inout [UInt8]) {
+    mutating func appendTime(_ time: Timestamp, to bytes: inout ByteWriter) {
         let fraction = prepare(time)
-        bytes += clock
+        bytes.append(clock)
         bytes.append(UInt8(ascii: "."))
         Self.append(fraction / 1_000, digits: 6, to: &bytes)
     }
 
     /// Appends `2005-05-06T09:17:57.389967Z","ns":1115371077389967000`, the two times that every JSON line has, in one
     /// piece.
-    mutating func appendStamp(_ time: Timestamp, to bytes: inout [UInt8]) {
+    mutating func appendStamp(_ time: Timestamp, to bytes: inout ByteWriter) {
         guard time.nanoseconds >= 1_000_000_000 else {
             appendDateAndTime(time, to: &bytes)
             bytes.append(plain: "\",\"ns\":")
@@ -56,7 +56,7 @@ struct TimeWriter: Sendable {
             return
         }
         let fraction = prepare(time)
-        bytes.append(copying: stamp(fraction).span, count: stampLength)
+        bytes.append(stamp(fraction).span, 0..<stampLength)
     }
 
     /// The stamp of this second with this fraction in both its places.
@@ -97,7 +97,7 @@ struct TimeWriter: Sendable {
     }
 
     /// Appends a number with leading zeros; it has at most nine digits.
-    private static func append(_ value: Int64, digits count: Int, to bytes: inout [UInt8]) {
+    private static func append(_ value: Int64, digits count: Int, to bytes: inout ByteWriter) {
         var digits = InlineArray<9, UInt8>(repeating: 0x30)
         var rest = UInt32(truncatingIfNeeded: value)
         var index = 9
@@ -106,7 +106,7 @@ struct TimeWriter: Sendable {
             digits[index] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
-        bytes.append(copying: digits.span, from: 9 - count)
+        bytes.append(digits.span, 9 - count..<9)
     }
 
     private static func digits(_ value: Int64, _ width: Int) -> [UInt8] {

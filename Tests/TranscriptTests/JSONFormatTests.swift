@@ -234,13 +234,16 @@ import Testing
     func objectsInShort(_ object: (text: String, isShort: Bool)) throws {
         let bytes = Array(object.text.utf8)
         var short: [UInt8] = []
-        #expect(ObjectJSON.append(bytes, to: &short) == object.isShort)
+        var isShort = false
+        short.write { isShort = ObjectJSON.append(bytes, to: &$0) }
+        #expect(isShort == object.isShort)
         guard object.isShort else {
             #expect(short.isEmpty)
             return
         }
         var long: [UInt8] = []
-        PayloadFields.append(json: .fields(try #require(MSNObject(plain: bytes[...])).fields), to: &long)
+        let fields = try #require(MSNObject(plain: bytes[...])).fields
+        long.write { PayloadFields.append(json: .fields(fields), to: &$0) }
         #expect(String(decoding: short, as: UTF8.self) == String(decoding: long, as: UTF8.self))
     }
 }

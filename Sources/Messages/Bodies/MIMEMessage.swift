@@ -25,7 +25,8 @@ public struct MIMEMessage: Sendable, Hashable {
 
     /// The bytes of a header.
     public subscript(name: StaticString) -> ArraySlice<UInt8>? {
-        headers.first { Headers.equal($0.name, name) }?.value
+        for index in headers.indices where Headers.equal(headers[index].name, name) { return headers[index].value }
+        return nil
     }
 
     /// A header as text.
