@@ -68,7 +68,7 @@ public struct Redaction: Sendable {
             emit(event)
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
-        case .finding(let finding) where finding.isDerived:
+        case .finding(let finding) where finding.isDerived(on: event.role):
             lines[event.connection] = line
             return
         case .finding(var finding):

@@ -21,10 +21,11 @@ public enum Secrets {
     }
 
     /// The byte ranges of noise that hold secrets, in rising order: noise may be whole lines out of step, or the part of
-    /// one that the end of a stream cut off.
-    public static func ranges(in noise: Noise, from side: Side) -> [Range<Int>] {
+    /// one that the end of a stream cut off. On a direct link, what may be a part of its handshake is one whole.
+    public static func ranges(in noise: Noise, from side: Side, role: Role = .unknown) -> [Range<Int>] {
         let bytes = noise.bytes
         if noise.reason == .peerData { return ofLink(bytes) }
+        if role == .peerToPeer { return bytes.count <= longestHandshake ? [0..<bytes.count] : [] }
         var found: [Range<Int>] = []
         var start = 0
         var restOfAnswer = 0
@@ -69,16 +70,20 @@ public enum Secrets {
         while start + 4 <= bytes.count {
             let length = number(at: start)
             let packet = start + 4
-            if length == 48, number(at: packet + 28) & 0x100 != 0, packet + 48 <= bytes.count {
-                found.append(packet + 32..<packet + 48)
-            } else if length == 16, packet + 16 <= bytes.count {
-                found.append(packet..<packet + 16)
-            }
+            let nonce =
+                length == 16
+                ? packet..<packet + 16
+                : length == 48 && number(at: packet + 28) & 0x100 != 0 ? packet + 32..<packet + 48 : 0..<0
+            let there = nonce.clamped(to: 0..<bytes.count)
+            if !there.isEmpty { found.append(there) }
             guard length <= bytes.count - packet else { break }
             start = packet + length
         }
         return found
     }
+
+    /// A packet of version 1 that holds a nonce, with its length.
+    private static let longestHandshake = 52
 
     /// The value of `SessionID=` in a gateway's address or header: a bearer secret.
     private static func sessionID(in bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {

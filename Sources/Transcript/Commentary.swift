@@ -12,6 +12,7 @@ public struct Commentary: Sendable {
     private var requests: Requests?
     private var inspection: Inspection
     private var transfers: Transfers?
+    private var isLink = false
 
     /// A commentary on a connection.
     ///
@@ -46,9 +47,14 @@ public struct Commentary: Sendable {
             event.remark = remark
             return further
         case .noise(let noise, let side):
+            if event.role == .peerToPeer {
+                follow(noise, side, &event)
+                return []
+            }
             if side == .client { miss() }
             return inspection.inspect(noise, side)
-        case .gap(_, _, let side):
+        case .gap(let count, _, let side):
+            if event.role == .peerToPeer { transfers?.lose(count, at: Place(event, side)) }
             if side == .client { miss() }
             inspection.gap(side)
             return []
@@ -58,7 +64,7 @@ public struct Commentary: Sendable {
 
     /// What is left when the connection ends: messages that never became whole.
     public mutating func finish() -> [Event.Kind] {
-        conversation.finish() + (transfers?.finish() ?? []).compactMap { Self.finding($0, nil) }
+        conversation.finish() + (isLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
     }
 
     /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
@@ -69,37 +75,35 @@ public struct Commentary: Sendable {
         guard event.role == .switchboard || event.role == .notification else { return }
         switch frame.verb {
         case "MSG":
-            guard let type = headers?.type, frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else {
-                return
-            }
+            guard let type = headers?.type else { return }
+            if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) { remark.mayAgree = true }
+            guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
         // Whose connection it is.
         case "USR", "ANS": if event.role == .notification { return }
         default: return
         }
-        let place = Place(
-            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
-        if transfers == nil { transfers = Transfers() }
+        remark.mayAgree = true
+        let place = Place(event, side)
+        if transfers == nil { transfers = Self.follower }
         for news in transfers?.take(frame, at: place) ?? [] {
             if case .joined(let message) = news { remark.joined = Remark.Joined(fields: message.fields) }
-            if let finding = Self.finding(news, side) { further.append(finding) }
+            if let finding = TransferFindings.kind(news, side) { further.append(finding) }
         }
     }
 
-    private static func finding(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
-        switch remark {
-        case .piece, .joined: return nil
-        case .finding(let name, let text):
-            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
-        case .ended(let transfer):
-            // What was only offered here may have come over a direct link.
-            guard !transfer.isComplete, transfer.received.count > 0 else { return nil }
-            let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
-            let text =
-                "\(transfer.received.count) of \(size) bytes were seen here of what \(transfer.sender) sent: \(transfer.kind)."
-            return .finding(Finding(.transferIncomplete, text))
+    /// Follows a direct link for MSNSLP messages that come in several packets. What is wrong with the rest can only be told
+    /// by who knows what was agreed on: `Agreements`.
+    private mutating func follow(_ noise: Noise, _ side: Side, _ event: inout Event) {
+        isLink = true
+        if transfers == nil { transfers = Self.follower }
+        for case .joined(let message) in transfers?.take(noise, at: Place(event, side)) ?? [] {
+            event.remark = event.remark ?? Remark()
+            event.remark?.joined = Remark.Joined(fields: message.fields)
         }
     }
+
+    private static var follower: Transfers { Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest) }
 
     private mutating func miss() {
         if requests == nil { requests = Requests(isComplete: false) } else { requests?.miss() }

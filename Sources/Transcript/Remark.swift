@@ -13,6 +13,8 @@ public struct Remark: Sendable, Hashable {
     public var delay: Int64 = 0
     /// What an MSNSLP message says that this frame's packet completes, where it came in several.
     public var joined: Joined?
+    /// Whether something may have been agreed on that another connection carries: see `Agreements`.
+    package var mayAgree = false
     /// Whether an answer to a challenge was right.
     public var verdict: Verdict?
 

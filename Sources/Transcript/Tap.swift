@@ -17,7 +17,10 @@ public struct Tap: Sendable {
     /// The e-mail address of the client, once it was named.
     public private(set) var account: String?
     /// How many bytes of a side came before its next piece, holes counted in.
-    public func offset(of side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
+    public func offset(of side: Side) -> UInt64 {
+        if let links { return side == .client ? links.client.offset : links.server.offset }
+        return side == .client ? client.offset : server.offset
+    }
 
     private var client: FrameDecoder
     private var server: FrameDecoder
@@ -27,6 +30,8 @@ public struct Tap: Sendable {
     private var isSignedIn = false
     /// The file that the server of a file transfer sends, once it has told its size.
     private var file: FileBlocks?
+    /// Both sides of a direct link, which has packets instead of commands.
+    private var links: (client: LinkStream, server: LinkStream)?
 
     /// A tap on a connection.
     ///
@@ -44,8 +49,13 @@ public struct Tap: Sendable {
         if let dialect { set(dialect: dialect) }
     }
 
-    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command.
+    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command, or of a link's packet.
     public mutating func joinMidStream(_ side: Side) {
+        if links != nil {
+            let stream = LinkStream(startsMidStream: true)
+            if side == .client { links?.client = stream } else { links?.server = stream }
+            return
+        }
         var decoder = FrameDecoder(side: side, startsMidStream: true)
         decoder.role = role
         decoder.dialect = dialect
@@ -66,6 +76,12 @@ public struct Tap: Sendable {
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
+        if links != nil {
+            let noise =
+                side == .client
+                ? links?.client.next(bytes, from: &position) : links?.server.next(bytes, from: &position)
+            return noise.map { take(.noise($0), from: side) }
+        }
         if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
             return noise
         }
@@ -97,16 +113,18 @@ public struct Tap: Sendable {
     /// - Returns: what stands before the hole and had to wait for more, and the hole.
     public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset: UInt64
-        let pieces: [Piece]
+        var pieces: [Piece]
         if side == .client {
             offset = clientTally.offset
             clientTally.countGap(count)
             pieces = client.lose(count)
+            if links != nil { pieces = links?.client.lose(count).map(Piece.noise) ?? [] }
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
             file?.lose(count)
             pieces = server.lose(count)
+            if links != nil { pieces = links?.server.lose(count).map(Piece.noise) ?? [] }
         }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
         return pieces.map { take($0, from: side) } + [gap]
@@ -114,6 +132,10 @@ public struct Tap: Sendable {
 
     /// What is left of a side that will say no more.
     public mutating func finish(_ side: Side) -> [Event.Kind] {
+        if links != nil {
+            let noise = side == .client ? links?.client.finish() : links?.server.finish()
+            return (noise ?? []).map { take(.noise($0), from: side) }
+        }
         var kinds: [Event.Kind] = []
         while let piece = side == .client ? client.finish() : server.finish() { kinds.append(take(piece, from: side)) }
         return kinds
@@ -211,6 +233,7 @@ public struct Tap: Sendable {
 
     private mutating func set(role: Role) {
         self.role = role
+        if role == .peerToPeer, links == nil { links = (LinkStream(), LinkStream()) }
         client.role = role
         server.role = role
     }

@@ -44,7 +44,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     limits.texts = 2
     limits.textBytes = 2_000
     limits.links = 2
-    limits.linkPacket = 400
     limits.remembered = 8
     var transfers = Transfers(.pieces, limits: limits) { Array(($0 + [UInt8](repeating: 7, count: 20)).prefix(20)) }
     var kept = Transfers(.data(most: 500), limits: limits)
