@@ -46,13 +46,32 @@ struct ImportCommand: ParsableCommand {
     }
 
     func run() throws {
-        let target = try archive.said { try Archive.openOrCreate(archive.path) }
-        var sources: [SourceFile] = []
-        var digests: Set<[UInt8]> = []
+        var found: [SourceFile] = []
         var troubles: [String] = []
         for path in Captures.files(in: files) {
             do {
-                let source = try SourceFile(path: path)
+                found.append(try SourceFile(path: path))
+            } catch let error as ArchiveError {
+                troubles.append(error.description)
+            }
+        }
+        // No archive is made for files that are not there.
+        let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
+        for trouble in troubles { Terminal.complain(trouble) }
+        guard !troubles.isEmpty else { return }
+        throw Stop(code: isAnyRead ? 3 : 1)
+    }
+
+    /// Reads those files that the archive does not have yet.
+    ///
+    /// - Returns: whether any of them could be read.
+    private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
+        let target = try archive.said { try Archive.openOrCreate(archive.path) }
+        var sources: [SourceFile] = []
+        var digests: Set<[UInt8]> = []
+        for source in found {
+            let path = source.name
+            try archive.said {
                 if !again, let time = try target.importTime(of: source.digest) {
                     say("\(path) was already imported on \(time.rfc3339.prefix(10)); --again to import it again")
                 } else if digests.insert(source.digest).inserted || again {
@@ -60,17 +79,13 @@ struct ImportCommand: ParsableCommand {
                 } else {
                     say("\(path) is the same as another of these files; --again to import it twice")
                 }
-            } catch let error as ArchiveError {
-                troubles.append(error.description)
             }
         }
         var isAnyRead = false
         for group in separately ? sources.map({ [$0] }) : [sources] where !group.isEmpty {
             isAnyRead = try load(group, into: target, &troubles) || isAnyRead
         }
-        for trouble in troubles { Terminal.complain(trouble) }
-        guard !troubles.isEmpty else { return }
-        throw Stop(code: isAnyRead ? 3 : 1)
+        return isAnyRead
     }
 
     /// Reads files as one capture.

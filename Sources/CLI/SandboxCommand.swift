@@ -1,6 +1,7 @@
 // butterflynet sandbox: a server to point a client at.
 
 import ArgumentParser
+import Glibc
 import MSNP
 import NIOCore
 import NIOPosix
@@ -38,7 +39,8 @@ struct SandboxCommand: AsyncParsableCommand {
                 if !isQuiet { Terminal.say(line) }
             }
         } catch {
-            throw Trouble.failed("cannot listen at 127.0.0.1:\(port): \(error). Choose another port with --port.")
+            let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw Trouble.failed("cannot listen at 127.0.0.1:\(port): \(why). Choose another port with --port.")
         }
         if !quiet {
             Terminal.say(

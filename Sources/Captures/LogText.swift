@@ -54,6 +54,12 @@ struct LogText: Sendable {
         return nil
     }
 
+    /// How many lines end in a stretch of the text; its end is the end of the last one.
+    func lineEnds(from start: Int, to end: Int) -> Int {
+        let stretch = bytes[min(start, end)..<min(end, bytes.count)]
+        return stretch.count { $0 == 0x0A } + (stretch.last.map { $0 == 0x0A ? 0 : 1 } ?? 0)
+    }
+
     private func plainLine(at position: Int) -> (text: ArraySlice<UInt8>, next: Int)? {
         guard position < bytes.count else { return nil }
         let rest = bytes[position...]

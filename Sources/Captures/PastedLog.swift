@@ -68,6 +68,9 @@ struct PastedLog {
     private var isBoundary = false
     private var address: HostPort?
     private var switchboard: HostPort?
+    /// How many lines end in front of `counted`, for findings.
+    private var lineNumber = 0
+    private var counted = 0
 
     /// Reads a log.
     ///
@@ -117,6 +120,8 @@ struct PastedLog {
                 take(remark: line.content, number, line.role)
             } else if line.side == nil {
                 take(prose: line.content)
+            } else {
+                refuse(line, endingAt: next)
             }
         }
         for key in order { close(key) }
@@ -133,6 +138,22 @@ struct PastedLog {
             time = midnight + clock
         }
         hasTime = true
+    }
+
+    /// Says that somebody's line is no command. Where nothing was said yet, it is prose; in this program's own log it
+    /// tells of findings and noise.
+    private mutating func refuse(_ line: LogLine, endingAt end: Int) {
+        guard let side = line.side, !line.key.isNumber,
+            let connection = open[line.key] ?? order.last.flatMap({ open[$0] })
+        else { return }
+        lineNumber += text.lineEnds(from: counted, to: end)
+        counted = end
+        say(
+            .finding(
+                Finding(
+                    .lineNotUnderstood,
+                    "Line \(lineNumber) of the text is no command, though it is marked as one.", side: side)),
+            on: connection.index)
     }
 
     private mutating func say(_ kind: PastedEntry.Kind, on connection: Int) {

@@ -64,6 +64,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case totalLimit = "total_limit"
     case gatewayRefused = "gateway_refused"
     case lengthMismatch = "length_mismatch"
+    case lineNotUnderstood = "line_not_understood"
     case notRecorded = "not_recorded"
 
     /// Whether it is about what people send each other.
@@ -97,7 +98,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
-            .lengthMismatch, .notRecorded:
+            .lengthMismatch, .lineNotUnderstood, .notRecorded:
             false
         }
     }

@@ -222,8 +222,10 @@ public struct Tap: Sendable {
         case "FIL":
             if role == .fileTransfer, file == nil { file = FileBlocks() }
         case "XFR":
-            // The server that names another one before the sign-in is done is a dispatch server.
-            guard role == .notification, !isSignedIn, case .redirect(let redirect) = Redirect.read(frame),
+            // The server that names another one before the sign-in is done is a dispatch server. One that was not asked
+            // (`XFR 0 NS`) sends its clients away, which a notification server does, too.
+            guard role == .notification, !isSignedIn, frame.transaction(from: .server, in: dialect) != 0,
+                case .redirect(let redirect) = Redirect.read(frame),
                 case .notification = redirect.destination
             else { return }
             set(role: .dispatch)

@@ -98,7 +98,28 @@ private func times(_ text: String) -> [Int64] {
                 "0 opened", "0 C ANS 1 bob@example.com 17.99 11", "0 S MSG alice@example.com Alice 7 [X: y~~z~]",
                 "0 length_mismatch", "0 S MSG alice@example.com Alice 9 [<ml></ml>]",
                 "0 C USR 5 and others are quoted in mails", "0 C OUT", "0 S BYE alice@example.com",
+                "0 line_not_understood",
             ])
+    }
+
+    /// A line that somebody said and that is no command is told of; in front of all commands it is prose.
+    @Test func linesThatAreNoCommands() {
+        let log = """
+            C: is the client, S: the server
+            >>> VER 1 MSNP8
+            <<< what's this
+            <<< VER 1 MSNP8
+            """
+        #expect(
+            read(log) == [
+                "0 opened", "0 C VER 1 MSNP8", "0 line_not_understood", "0 S VER 1 MSNP8",
+            ])
+        var texts: [String] = []
+        PastedLog.read(Array(log.utf8)) { entry in
+            if case .finding(let finding) = entry.kind { texts.append(finding.text) }
+            return true
+        }
+        #expect(texts == ["Line 3 of the text is no command, though it is marked as one."])
     }
 
     @Test func notationOfWorkedSessions() {
@@ -275,9 +296,8 @@ private func times(_ text: String) -> [Int64] {
         guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked sessions") else { return }
         let said = read(page)
         #expect(!said.contains { $0.hasSuffix("length_mismatch") })
-        let marked = page.split(separator: "\n").count {
-            ($0.hasPrefix("C: ") || $0.hasPrefix("S: ")) && !$0.hasPrefix("S: <")
-        }
+        // What is no command, such as the blocks of a file, is told of as well.
+        let marked = page.split(separator: "\n").count { $0.hasPrefix("C: ") || $0.hasPrefix("S: ") }
         // Two more stand behind `> ` and `< ` in the session of the gateway.
         #expect(said.count { !$0.contains(" opened") } == marked + 2)
     }

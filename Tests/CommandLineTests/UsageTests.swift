@@ -64,7 +64,20 @@ import Testing
         #expect(
             second.errors.split(separator: "\n").count == 1 && second.errors.contains(relay.address), "\(second.errors)"
         )
+        let port = String(relay.address.drop { $0 != ":" }.dropFirst())
+        let third = try await Program.run("sandbox", "--port", port)
+        #expect(third.code == 1 && third.output.isEmpty)
+        #expect(
+            third.errors.contains("127.0.0.1:\(port): Address already in use. Choose another port"), "\(third.errors)")
         relay.program.terminate()
         _ = try await relay.program.outcome()
+    }
+
+    @Test func noArchiveIsMadeForFilesThatAreNotThere() async throws {
+        let archive = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).sqlite").path
+        let outcome = try await Program.run("import", "--archive", archive, "/dev/null/capture.pcap")
+        #expect(outcome.code == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("cannot read /dev/null/capture.pcap"), "\(outcome.errors)")
+        #expect(!FileManager.default.fileExists(atPath: archive))
     }
 }

@@ -70,6 +70,14 @@ struct Listener {
         #expect(listener.tap.role == .notification)
     }
 
+    /// Nobody asked for it: servers send their clients away before a maintenance, also where the sign-in was not heard.
+    @Test func aServerThatSendsItsClientsAwayIsNone() {
+        var listener = Listener()
+        listener.client("VER 1 MSNP8 CVR0\r\n")
+        listener.server("VER 1 MSNP8\r\nXFR 0 NS 10.0.0.5:1863 0 10.0.0.4:1863\r\n")
+        #expect(listener.tap.role == .notification)
+    }
+
     @Test(arguments: [
         ("USR 1 a@b.example 1.2\r\n", Role.switchboard), ("ANS 1 a@b.example;{x} 1.2 3\r\n", .switchboard),
         ("XFR 1 NS\r\n", .dispatch), ("VER 1 CVR0\r\nCVQ 2 x\r\n", .dispatch), ("VER MSNFTP\r\n", .fileTransfer),
