@@ -40,6 +40,8 @@ struct Recognition {
 
     /// What these bytes are.
     var verdict: Verdict {
+        // The receiver of a file speaks first, who serves it or not: with Sender-Connect the sender has connected.
+        if bIsStart, clientIsKnown, a.isEmpty, Opening.read(b) == .fileTransfer { return .msnp(clientIsA: true) }
         if aIsStart, clientIsKnown, !a.isEmpty { return fromStart }
         // Eight bytes that nothing else begins with: whoever says them connected.
         if Opening.read(a) == .peerToPeer { return .peer(clientIsA: true) }

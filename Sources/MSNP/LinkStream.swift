@@ -3,7 +3,7 @@
 /// Follows one side of a direct link: packets, each with its length in front as 32 bits, the lowest byte first.
 ///
 /// Whole packets come out as noise for the reason `peerData`, each alone and with its length; all else comes out for the
-/// reason that it is none. Where packets begin is not known after a hole, after an impossible length, or in a capture that
+/// reason that it is none: an impossible length alone, as `payloadTooLong`. Where packets begin is not known after a hole, after an impossible length, or in a capture that
 /// began in the middle: `LinkSearch` finds the next ones.
 public struct LinkStream: Sendable {
     /// Bytes of one packet, its length not counted in; real ones have below 2 KiB.
@@ -13,7 +13,7 @@ public struct LinkStream: Sendable {
         case packets
         /// Within a packet that has lost a part.
         case damaged(left: Int)
-        case seeking(Noise.Reason)
+        case seeking
     }
 
     private var place: Place
@@ -25,7 +25,7 @@ public struct LinkStream: Sendable {
 
     /// A side of a link, heard from its first byte on or from somewhere else.
     public init(startsMidStream: Bool = false) {
-        place = startsMidStream ? .seeking(.unsynchronised) : .packets
+        place = startsMidStream ? .seeking : .packets
     }
 
     /// The next piece, or nil when these bytes hold no further whole one.
@@ -56,7 +56,7 @@ public struct LinkStream: Sendable {
         if let left, count <= UInt64(left) {
             place = count == UInt64(left) ? .packets : .damaged(left: left &- Int(count))
         } else {
-            place = .seeking(.unsynchronised)
+            place = .seeking
         }
         offset &+= count
         return pieces
@@ -80,15 +80,16 @@ public struct LinkStream: Sendable {
                 guard length > Self.mostBytes else {
                     return length <= pending &- 4 ? release(4 &+ length, .peerData) : nil
                 }
-                place = .seeking(.payloadTooLong)
+                place = .seeking
+                return release(4, .payloadTooLong)
             case .damaged(let left):
                 let count = min(left, pending)
                 place = left == count ? .packets : .damaged(left: left &- count)
                 return release(count, .damagedFrame)
-            case .seeking(let reason):
+            case .seeking:
                 let (skipped, isFound) = LinkSearch.look(at: carry.span, from: start, ended: ended)
-                if isFound { place = .packets } else if skipped > 0 { place = .seeking(.unsynchronised) }
-                if skipped > 0 { return release(skipped, reason) }
+                if isFound { place = .packets }
+                if skipped > 0 { return release(skipped, .unsynchronised) }
                 if !isFound { return nil }
             }
         }

@@ -11,6 +11,7 @@ public enum Secrets {
         guard mayHave(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
+        case ("USR", .server): return ofReceiver(frame)
         case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
@@ -135,6 +136,12 @@ public enum Secrets {
         case 3: return frame.bytes[ranges[1]].elementsEqual("I".utf8) ? [] : arguments([2], of: frame)
         default: return ranges.count > 3 && frame.bytes[ranges[1]].contains(0x40) ? arguments([2], of: frame) : []
         }
+    }
+
+    /// `USR account cookie` of a file's receiver that serves it; servers of MSN say more.
+    private static func ofReceiver(_ frame: Frame) -> [Range<Int>] {
+        let ranges = frame.argumentRanges
+        return ranges.count == 2 && frame.bytes[ranges[0]].contains(0x40) ? arguments([1], of: frame) : []
     }
 
     private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {

@@ -13,6 +13,7 @@ public struct Commentary: Sendable {
     private var inspection: Inspection
     private var transfers: Transfers?
     private var isLink = false
+    private var senderHasConnected = false
 
     /// A commentary on a connection.
     ///
@@ -32,17 +33,20 @@ public struct Commentary: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             var remark = Remark()
-            remark.reading = CommandReading(frame, from: side, role: event.role, dialect: event.dialect)
+            let speaker = event.role == .fileTransfer ? speaker(of: frame, side) : side
+            remark.reading = CommandReading(frame, from: speaker, role: event.role, dialect: event.dialect)
             var further: [Event.Kind] = []
             join(frame, side, event, &remark, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
-            inspection.inspect(frame, side, event, headers, &remark, &further)
+            inspection.inspect(frame, speaker, event, headers, &remark, &further)
+            if speaker != side { further = further.map { Self.turned($0, to: side) } }
             if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
                 further.append(message)
             }
             follow(frame, side, event, headers, &remark, &further)
             if remark.reading == nil {
-                remark.reading = CommandReading(guessing: frame, from: side, role: event.role, dialect: event.dialect)
+                remark.reading = CommandReading(
+                    guessing: frame, from: speaker, role: event.role, dialect: event.dialect)
             }
             event.remark = remark
             return further
@@ -104,6 +108,22 @@ public struct Commentary: Sendable {
     }
 
     private static var follower: Transfers { Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest) }
+
+    /// Who speaks as the table has it, where the server is who sends the file: with `Sender-Connect` it is the other way
+    /// round, as the receiver's and the sender's own commands show.
+    private mutating func speaker(of frame: Frame, _ side: Side) -> Side {
+        switch (frame.verb, side) {
+        case ("USR", .server), ("TFR", .server), ("FIL", .client): senderHasConnected = true
+        default: break
+        }
+        return senderHasConnected ? side.other : side
+    }
+
+    private static func turned(_ kind: Event.Kind, to side: Side) -> Event.Kind {
+        guard case .finding(var finding) = kind else { return kind }
+        finding.side = side
+        return .finding(finding)
+    }
 
     private mutating func miss() {
         if requests == nil { requests = Requests(isComplete: false) } else { requests?.miss() }

@@ -17,6 +17,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lineEnd = "line_end"
     case messageTooLong = "message_too_long"
     case contentTypeMissing = "content_type_missing"
+    case contentLengthDiffers = "content_length_differs"
 
     // What does not go with what was said before.
     case replyWithoutRequest = "reply_without_request"
@@ -89,6 +90,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
             .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
+            .contentLengthDiffers,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
             .passwordWrong, .lengthDoesNotFit, .messageIncomplete, .p2pHeader, .p2pChunkLength, .p2pOffsetGap,
             .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSessionUnknown, .p2pLimit, .slpMalformed,

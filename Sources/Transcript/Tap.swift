@@ -28,8 +28,9 @@ public struct Tap: Sendable {
     private var serverTally = Tally()
     private var hasSpoken = false
     private var isSignedIn = false
-    /// The file that the server of a file transfer sends, once it has told its size.
+    /// The file that one side of a file transfer sends, once it has told its size: mostly the server.
     private var file: FileBlocks?
+    private var fileSender = Side.server
     /// Both sides of a direct link, which has packets instead of commands.
     private var links: (client: LinkStream, server: LinkStream)?
 
@@ -82,7 +83,9 @@ public struct Tap: Sendable {
                 ? links?.client.next(bytes, from: &position) : links?.server.next(bytes, from: &position)
             return noise.map { take(.noise($0), from: side) }
         }
-        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
+        if file != nil, side == fileSender, (side == .client ? client.pending : server.pending) == 0,
+            let noise = takeFile(bytes, from: &position)
+        {
             return noise
         }
         let piece =
@@ -100,7 +103,7 @@ public struct Tap: Sendable {
     private mutating func takeFile(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
         guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
         defer { position += count }
-        return setAside(bytes.extracting(position..<(position + count)), from: .server, as: .fileData)
+        return setAside(bytes.extracting(position..<(position + count)), from: fileSender, as: .fileData)
     }
 
     /// The start of a line of this side whose end has not come yet.
@@ -122,10 +125,10 @@ public struct Tap: Sendable {
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
-            file?.lose(count)
             pieces = server.lose(count)
             if links != nil { pieces = links?.server.lose(count).map(Piece.noise) ?? [] }
         }
+        if side == fileSender { file?.lose(count) }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
         return pieces.map { take($0, from: side) } + [gap]
     }
@@ -205,22 +208,30 @@ public struct Tap: Sendable {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
         case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
-        case "TFR": if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "TFR": expectFile(from: .server)
+        case "FIL": expectFile(from: .client)
         default: return
         }
+    }
+
+    private mutating func expectFile(from side: Side) {
+        guard role == .fileTransfer, file == nil else { return }
+        file = FileBlocks()
+        fileSender = side
     }
 
     private mutating func learn(fromServer frame: Frame) {
         switch frame.verb {
         case "VER":
             let arguments = frame.arguments
+            if !hasSpoken, role == .unknown, Opening(frame) == .fileTransfer { return set(role: .fileTransfer) }
             guard arguments.count > 1, let chosen = Dialect(token: arguments[1]) else { return }
             set(dialect: chosen)
         case "USR":
             let arguments = frame.arguments
             if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
-        case "FIL":
-            if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "FIL": expectFile(from: .server)
+        case "TFR": expectFile(from: .client)
         case "XFR":
             // The server that names another one before the sign-in is done is a dispatch server. One that was not asked
             // (`XFR 0 NS`) sends its clients away, which a notification server does, too.
