@@ -51,7 +51,7 @@ struct Common {
             line.index.append(.rewriting, from: .server, at: time)
             try tables.insert(rewriting, connection: line.row, at: time)
         case .finding(let finding):
-            if !finding.isDerived { line.index.append(.finding, from: finding.side, at: time) }
+            if !finding.isDerived(on: event.role) { line.index.append(.finding, from: finding.side, at: time) }
             try tables.insert(finding, connection: line.row, at: time)
         case .opened: line.index.append(.opened, from: nil, at: time)
         case .closed(let ends, let reason, let client, let server):

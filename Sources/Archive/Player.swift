@@ -159,8 +159,14 @@ struct Player {
     }
 
     /// Which rows of `finding` belong to events; the others are made again from the bytes.
-    static let isRecorded =
-        "name NOT IN (\(FindingName.allCases.filter(\.isDerived).map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
+    static let isRecorded = """
+        (name NOT IN (\(list(FindingName.allCases.filter(\.isDerived).map(\.rawValue))))
+        OR name IN (\(list(FindingName.ofTransfers.map(\.rawValue)))) AND EXISTS (
+            SELECT 1 FROM connection WHERE connection.id = finding.connection
+            AND role IN (\(list(FindingName.rolesWithoutAgreement.map(\.rawValue).sorted())))))
+        """
+
+    private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
 
     private mutating func finding() throws -> Event.Kind? {
         let select = try Prepared(

@@ -97,7 +97,7 @@ extension Archive {
                 keep.bind(5, try accounts.row(of: message.from, tables))
                 keep.bind(6, message.text)
                 try keep.run()
-            case .finding(let finding) where finding.isDerived:
+            case .finding(let finding) where finding.isDerived(on: event.role):
                 findings.bind(1, event.time.nanoseconds)
                 findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
                 findings.bind(3, finding.name)

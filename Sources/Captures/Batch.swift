@@ -34,8 +34,8 @@ struct Batch: Sendable {
     /// How a connection's bytes are to be taken.
     enum Kind: Sendable {
         case msnp
-        /// Packets of a direct link between two clients.
-        case peer
+        /// Packets of a direct link between two clients, from its greeting on or from the middle.
+        case peer(isStart: Bool)
         /// HTTP requests to a gateway, with MSNP in them.
         case gateway
         /// MSNP begins behind so many bytes of either side.

@@ -189,7 +189,8 @@ struct Sorter {
         switch recognition.verdict {
         case .undecided: states[slot] = .undecided(candidate)
         case .msnp(let clientIsA): open(candidate, .msnp, clientIsA: clientIsA, slot)
-        case .peer(let clientIsA): open(candidate, .peer, clientIsA: clientIsA, slot)
+        case .peer(let clientIsA, let isStart):
+            open(candidate, .peer(isStart: isStart), clientIsA: clientIsA, slot)
         case .gateway(let clientIsA): open(candidate, .gateway, clientIsA: clientIsA, slot)
         case .proxied(let client, let server):
             open(candidate, .proxied(client: client, server: server), clientIsA: true, slot)

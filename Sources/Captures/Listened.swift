@@ -16,8 +16,6 @@ final class Listened {
     let isDecoded: Bool
     /// Whether the bytes are requests to a gateway.
     let isCarrier: Bool
-    /// Whether the bytes are packets of a direct link between two clients.
-    let isPeer: Bool
     let firstTime: Int64
     /// When bytes came last.
     var lastTime: Int64
@@ -46,12 +44,16 @@ final class Listened {
         clientHasBegun = opened.clientIsStart
         serverHasBegun = opened.serverIsStart
         switch opened.kind {
-        case .msnp, .proxied: (isDecoded, isCarrier, isPeer) = (true, false, false)
-        case .peer: (isDecoded, isCarrier, isPeer) = (true, false, true)
-        case .gateway: (isDecoded, isCarrier, isPeer) = (false, true, false)
-        case .foreign: (isDecoded, isCarrier, isPeer) = (false, false, false)
+        case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
+        case .gateway: (isDecoded, isCarrier) = (false, true)
+        case .foreign: (isDecoded, isCarrier) = (false, false)
         }
-        if isPeer { tap.inherit(dialect: nil, role: .peerToPeer) }
+        if case .peer(let isStart) = opened.kind {
+            tap.inherit(dialect: nil, role: .peerToPeer)
+            if !isStart, !clientHasBegun { tap.joinMidStream(.client) }
+            if !isStart, !serverHasBegun { tap.joinMidStream(.server) }
+            (clientHasBegun, serverHasBegun) = (true, true)
+        }
         if case .proxied(let client, let server) = opened.kind { (clientHandshake, serverHandshake) = (client, server) }
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
@@ -67,7 +69,7 @@ final class Listened {
         self.destination = destination
         firstTime = time
         lastTime = time
-        (isDecoded, isCarrier, isPeer) = (true, false, false)
+        (isDecoded, isCarrier) = (true, false)
         tap = Tap()
         commentary = Commentary(connection: number, passwords: passwords)
         clientHasBegun = isStart

@@ -18,6 +18,7 @@ struct Listener {
     private let onlySums: Bool
     private var switchboards = Switchboards()
     private var signIns = SignIns()
+    private var agreements = Agreements()
     let passwords: Passwords
     private var lastNumber = 0
     private var numbers: Set<Int> = []
@@ -82,12 +83,6 @@ struct Listener {
         connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
-        if connection.isPeer {
-            if bytes.count > 0 {
-                tell(connection.tap.setAside(bytes, from: side, as: .peerData), connection, time, emit)
-            }
-            return
-        }
         let handshake = connection.takeHandshake(bytes, from: side)
         if handshake > 0 {
             tell(
@@ -123,6 +118,7 @@ struct Listener {
         let further = connection.commentary.take(&event)
         emit(event)
         for kind in further { tell(kind, connection, time, emit) }
+        for kind in agreements.take(event) { tell(kind, connection, time, emit) }
         if let finding { tell(.finding(finding), connection, time, emit) }
     }
 
@@ -210,6 +206,7 @@ struct Listener {
                 for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
             }
             for kind in connection.commentary.finish() { tell(kind, connection, time, emit) }
+            for kind in agreements.close(connection.number, connection.tap.role) { tell(kind, connection, time, emit) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)

@@ -10,8 +10,8 @@ enum Verdict: Equatable {
     case msnp(clientIsA: Bool)
     /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
     case gateway(clientIsA: Bool)
-    /// A direct link between two clients; `clientIsA` as above.
-    case peer(clientIsA: Bool)
+    /// A direct link between two clients, from its greeting on or from the middle; `clientIsA` as above.
+    case peer(clientIsA: Bool, isStart: Bool = true)
     /// MSNP behind a proxy's handshake, which takes so many bytes of either side.
     case proxied(client: Int, server: Int)
     /// Something else.
@@ -40,6 +40,8 @@ struct Recognition {
 
     /// What these bytes are.
     var verdict: Verdict {
+        // The receiver of a file speaks first, who serves it or not: with Sender-Connect the sender has connected.
+        if bIsStart, clientIsKnown, a.isEmpty, Opening.read(b) == .fileTransfer { return .msnp(clientIsA: true) }
         if aIsStart, clientIsKnown, !a.isEmpty { return fromStart }
         // Eight bytes that nothing else begins with: whoever says them connected.
         if Opening.read(a) == .peerToPeer { return .peer(clientIsA: true) }
@@ -53,7 +55,17 @@ struct Recognition {
             return ended || best >= 2 ? .msnp(clientIsA: straight >= crossed) : .undecided
         }
         let isFull = a.count + b.count >= Self.mostBytes
-        return isFull || ended || isHopeless ? .foreign : .undecided
+        let mayBeLink = best == 0 && (!aIsStart || !bIsStart)
+        let links = mayBeLink ? [(a, aIsStart), (b, bIsStart)].map { Self.holdsPackets($0.0, isStart: $0.1) } : []
+        if links.contains(true) { return .peer(clientIsA: true, isStart: false) }
+        let isOpen = links.contains(nil)
+        return isFull || ended || isHopeless && !isOpen ? .foreign : .undecided
+    }
+
+    /// Whether a direct link speaks here whose greeting was not heard; nil while that cannot be told.
+    private static func holdsPackets(_ bytes: [UInt8], isStart: Bool) -> Bool? {
+        // What begins where the connection began has its greeting or nonce first, and is no such link without.
+        bytes.isEmpty || isStart ? false : LinkSearch.holdsPackets(bytes)
     }
 
     private var startsLikeHTTP: Bool {

@@ -30,6 +30,8 @@ public struct Attachments: Sendable {
     private let sha1: Transfers.Digest
     private var transfers: Transfers
     private var pictures: [String: String] = [:]
+    /// When something was said last in each conversation of this recording.
+    private var lastTimes: [Int: Int64] = [:]
     private var size = 0
     private var fileCount = 0
 
@@ -55,7 +57,9 @@ public struct Attachments: Sendable {
     /// Takes an event. The connections of a recording come one after the other, direct links behind the others.
     public mutating func take(_ event: Event) {
         switch event.kind {
-        case .frame(let frame, let side): note(transfers.take(frame, at: Self.place(event, side)))
+        case .frame(let frame, let side):
+            if event.role == .switchboard { lastTimes[event.connection] = event.time.nanoseconds }
+            note(transfers.take(frame, at: Self.place(event, side)))
         case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
         case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
         default: return
@@ -68,6 +72,7 @@ public struct Attachments: Sendable {
     /// Notes that all of a recording was given.
     public mutating func endOfRecording() {
         note(transfers.finish())
+        lastTimes = [:]
         for connection in files.keys { files[connection]?.sort { $0.time < $1.time } }
     }
 
@@ -85,14 +90,17 @@ public struct Attachments: Sendable {
     }
 
     private mutating func note(file transfer: Transfer) {
-        // MSNFTP's invitations are messages, and told as such.
-        guard transfer.method != .fileTransfer, let name = transfer.name, fileCount < Self.mostFiles,
-            let place = transfer.places.filter({ $0.role != .peerToPeer }).min(by: { $0.time < $1.time })
+        // MSNFTP's invitations are messages, and told as such; what is left to tell is that the file came.
+        let isOwnConnection = transfer.method == .fileTransfer
+        guard let name = transfer.name, fileCount < Self.mostFiles, !isOwnConnection || transfer.isComplete,
+            let place = transfer.places.filter({ $0.role != .peerToPeer && $0.role != .fileTransfer })
+                .min(by: { $0.time < $1.time })
         else { return }
         fileCount += 1
+        let time = isOwnConnection ? min(transfer.lastTime, lastTimes[place.connection] ?? place.time) : place.time
         files[place.connection, default: []].append(
             SharedFile(
-                time: Timestamp(nanoseconds: place.time), sender: transfer.sender, name: name,
+                time: Timestamp(nanoseconds: time), sender: transfer.sender, name: name,
                 size: transfer.expectedSize, isComplete: transfer.isComplete, reason: transfer.reason))
     }
 

@@ -94,6 +94,8 @@ struct LinkRedaction {
         } else if length == 16, isSecondVersion == nil {
             isSecondVersion = true
         } else if length >= 48, isSecondVersion == nil {
+            // Only a handshake tells the version for certain: a link that was heard from the middle has none.
+            isLost = number(32, 4) & 0x100 == 0
             isSecondVersion = false
         }
         guard !isLost else { return }

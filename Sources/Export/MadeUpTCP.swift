@@ -161,6 +161,7 @@ extension MadeUpTCP {
     private static func isStart(_ first: Event.Kind) -> Bool {
         switch first {
         case .frame(let frame, .client): Opening(frame).role != .unknown
+        case .frame(let frame, .server): Opening(frame) == .fileTransfer
         case .noise(let noise, .client):
             noise.reason == .proxyHandshake || noise.reason == .peerData && Opening.read(noise.bytes) == .peerToPeer
         // That bytes are missing before all others can only be known by the handshake.

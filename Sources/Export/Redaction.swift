@@ -21,6 +21,7 @@ public struct Redaction: Sendable {
         var peers = PeerTexts()
         var file = FileRedaction()
         var fileIsLost = false
+        var fileSender = Side.server
         var clientLink = LinkRedaction()
         var serverLink = LinkRedaction()
         var client = Tally()
@@ -57,7 +58,7 @@ public struct Redaction: Sendable {
             event.remark?.verdict = nil
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
-            if event.role == .fileTransfer, side == .server, !line.file.lose(count) { line.fileIsLost = true }
+            if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }
             if side == .client { line.clientLink.lose() } else { line.serverLink.lose() }
             line.count(side) { $0.countGap(count) }
         case .opened(let ends): event.kind = .opened(redact(ends))
@@ -68,7 +69,7 @@ public struct Redaction: Sendable {
             emit(event)
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
-        case .finding(let finding) where finding.isDerived:
+        case .finding(let finding) where finding.isDerived(on: event.role):
             lines[event.connection] = line
             return
         case .finding(var finding):
@@ -120,6 +121,7 @@ extension Redaction {
     private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ line: inout Line) -> Noise {
         var bytes = noise.bytes
         if noise.reason == .fileData, !line.fileIsLost {
+            line.fileSender = side
             bytes = line.file.fill(bytes)
             report.add([.data: 1])
         } else if noise.reason == .peerData, let copy = link(bytes, side, &line) {

@@ -12,6 +12,7 @@ public enum Secrets {
         guard mayHave(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
+        case ("USR", .server): return ofReceiver(frame)
         case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
@@ -22,10 +23,11 @@ public enum Secrets {
     }
 
     /// The byte ranges of noise that hold secrets, in rising order: noise may be whole lines out of step, or the part of
-    /// one that the end of a stream cut off.
-    public static func ranges(in noise: Noise, from side: Side) -> [Range<Int>] {
+    /// one that the end of a stream cut off. On a direct link, what may be a part of its handshake is one whole.
+    public static func ranges(in noise: Noise, from side: Side, role: Role = .unknown) -> [Range<Int>] {
         let bytes = noise.bytes
         if noise.reason == .peerData { return ofLink(bytes) }
+        if role == .peerToPeer { return bytes.count <= longestHandshake ? [0..<bytes.count] : [] }
         var found: [Range<Int>] = []
         var start = 0
         var restOfAnswer = 0
@@ -70,16 +72,20 @@ public enum Secrets {
         while start + 4 <= bytes.count {
             let length = number(at: start)
             let packet = start + 4
-            if length == 48, number(at: packet + 28) & 0x100 != 0, packet + 48 <= bytes.count {
-                found.append(packet + 32..<packet + 48)
-            } else if length == 16, packet + 16 <= bytes.count {
-                found.append(packet..<packet + 16)
-            }
+            let nonce =
+                length == 16
+                ? packet..<packet + 16
+                : length == 48 && number(at: packet + 28) & 0x100 != 0 ? packet + 32..<packet + 48 : 0..<0
+            let there = nonce.clamped(to: 0..<bytes.count)
+            if !there.isEmpty { found.append(there) }
             guard length <= bytes.count - packet else { break }
             start = packet + length
         }
         return found
     }
+
+    /// A packet of version 1 that holds a nonce, with its length.
+    private static let longestHandshake = 52
 
     /// The value of `SessionID=` in a gateway's address or header: a bearer secret.
     private static func sessionID(in bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
@@ -131,6 +137,12 @@ public enum Secrets {
         case 3: return frame.bytes[ranges[1]].elementsEqual("I".utf8) ? [] : arguments([2], of: frame)
         default: return ranges.count > 3 && frame.bytes[ranges[1]].contains(0x40) ? arguments([2], of: frame) : []
         }
+    }
+
+    /// `USR account cookie` of a file's receiver that serves it; servers of MSN say more.
+    private static func ofReceiver(_ frame: Frame) -> [Range<Int>] {
+        let ranges = frame.argumentRanges
+        return ranges.count == 2 && frame.bytes[ranges[0]].contains(0x40) ? arguments([1], of: frame) : []
     }
 
     private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {

@@ -12,6 +12,8 @@ public struct Commentary: Sendable {
     private var requests: Requests?
     private var inspection: Inspection
     private var transfers: Transfers?
+    private var isLink = false
+    private var senderHasConnected = false
 
     /// A commentary on a connection.
     ///
@@ -31,25 +33,33 @@ public struct Commentary: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             var remark = Remark()
-            remark.reading = CommandReading(frame, from: side, role: event.role, dialect: event.dialect)
+            let speaker = event.role == .fileTransfer ? speaker(of: frame, side) : side
+            remark.reading = CommandReading(frame, from: speaker, role: event.role, dialect: event.dialect)
             var further: [Event.Kind] = []
             join(frame, side, event, &remark, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
             remark.headers = headers
-            inspection.inspect(frame, side, event, headers, &remark, &further)
+            inspection.inspect(frame, speaker, event, headers, &remark, &further)
+            if speaker != side { further = further.map { Self.turned($0, to: side) } }
             if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
                 further.append(message)
             }
             follow(frame, side, event, headers, &remark, &further)
             if remark.reading == nil {
-                remark.reading = CommandReading(guessing: frame, from: side, role: event.role, dialect: event.dialect)
+                remark.reading = CommandReading(
+                    guessing: frame, from: speaker, role: event.role, dialect: event.dialect)
             }
             event.remark = remark
             return further
         case .noise(let noise, let side):
+            if event.role == .peerToPeer {
+                follow(noise, side, &event)
+                return []
+            }
             if side == .client { miss() }
             return inspection.inspect(noise, side)
-        case .gap(_, _, let side):
+        case .gap(let count, _, let side):
+            if event.role == .peerToPeer { transfers?.lose(count, at: Place(event, side)) }
             if side == .client { miss() }
             inspection.gap(side)
             return []
@@ -59,7 +69,7 @@ public struct Commentary: Sendable {
 
     /// What is left when the connection ends: messages that never became whole.
     public mutating func finish() -> [Event.Kind] {
-        conversation.finish() + (transfers?.finish() ?? []).compactMap { Self.finding($0, nil) }
+        conversation.finish() + (isLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
     }
 
     /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
@@ -70,36 +80,50 @@ public struct Commentary: Sendable {
         guard event.role == .switchboard || event.role == .notification else { return }
         switch frame.verb {
         case "MSG":
-            guard let type = headers?.type, frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else {
-                return
-            }
+            guard let type = headers?.type else { return }
+            if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) { remark.mayAgree = true }
+            guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
         // Whose connection it is.
         case "USR", "ANS": if event.role == .notification { return }
         default: return
         }
-        let place = Place(
-            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
-        if transfers == nil { transfers = Transfers() }
+        remark.mayAgree = true
+        let place = Place(event, side)
+        if transfers == nil { transfers = Self.follower }
         for news in transfers?.take(frame, at: place) ?? [] {
             if case .joined(let message) = news { remark.joined = Remark.Joined(fields: message.fields) }
-            if let finding = Self.finding(news, side) { further.append(finding) }
+            if let finding = TransferFindings.kind(news, side) { further.append(finding) }
         }
     }
 
-    private static func finding(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
-        switch remark {
-        case .piece, .joined: return nil
-        case .finding(let name, let text):
-            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
-        case .ended(let transfer):
-            // What was only offered here may have come over a direct link.
-            guard !transfer.isComplete, transfer.received.count > 0 else { return nil }
-            let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
-            let text =
-                "\(transfer.received.count) of \(size) bytes were seen here of what \(transfer.sender) sent: \(transfer.kind)."
-            return .finding(Finding(.transferIncomplete, text))
+    /// Follows a direct link for MSNSLP messages that come in several packets. What is wrong with the rest can only be told
+    /// by who knows what was agreed on: `Agreements`.
+    private mutating func follow(_ noise: Noise, _ side: Side, _ event: inout Event) {
+        isLink = true
+        if transfers == nil { transfers = Self.follower }
+        for case .joined(let message) in transfers?.take(noise, at: Place(event, side)) ?? [] {
+            event.remark = event.remark ?? Remark()
+            event.remark?.joined = Remark.Joined(fields: message.fields)
         }
+    }
+
+    private static var follower: Transfers { Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest) }
+
+    /// Who speaks as the table has it, where the server is who sends the file: with `Sender-Connect` it is the other way
+    /// round, as the receiver's and the sender's own commands show.
+    private mutating func speaker(of frame: Frame, _ side: Side) -> Side {
+        switch (frame.verb, side) {
+        case ("USR", .server), ("TFR", .server), ("FIL", .client): senderHasConnected = true
+        default: break
+        }
+        return senderHasConnected ? side.other : side
+    }
+
+    private static func turned(_ kind: Event.Kind, to side: Side) -> Event.Kind {
+        guard case .finding(var finding) = kind else { return kind }
+        finding.side = side
+        return .finding(finding)
     }
 
     private mutating func miss() {

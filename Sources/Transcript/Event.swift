@@ -120,6 +120,13 @@ public struct Finding: Sendable, Hashable {
     /// Whether it follows from the bytes of its connection alone, so that it can be made again from them.
     public var isDerived: Bool { FindingName(rawValue: name)?.isDerived ?? false }
 
+    /// The same of a finding on a connection of this role: what a direct link or a file's own connection carries was
+    /// agreed on elsewhere.
+    public func isDerived(on role: Role) -> Bool {
+        guard let name = FindingName(rawValue: name), name.isDerived else { return false }
+        return !name.isOfTransfers || !FindingName.rolesWithoutAgreement.contains(role)
+    }
+
     /// A finding.
     public init(_ name: FindingName, _ text: String, side: Side? = nil) {
         self.init(recorded: name.rawValue, text, side: side)

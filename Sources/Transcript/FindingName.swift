@@ -1,5 +1,7 @@
 // The names of all findings. Scripts rely on them: they are never changed, only added to.
 
+public import MSNP
+
 /// What a reader should know, by a name that stays.
 public enum FindingName: String, Sendable, Hashable, CaseIterable {
     // What is wrong with one command.
@@ -15,6 +17,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lineEnd = "line_end"
     case messageTooLong = "message_too_long"
     case contentTypeMissing = "content_type_missing"
+    case contentLengthDiffers = "content_length_differs"
 
     // What does not go with what was said before.
     case replyWithoutRequest = "reply_without_request"
@@ -40,6 +43,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case slpLength = "slp_length"
     case p2pLinkBroken = "p2p_link_broken"
     case ftpSizeDiffers = "ftp_size_differs"
+    case digestDiffers = "digest_differs"
     case transferIncomplete = "transfer_incomplete"
 
     // What is odd about switchboards and redirects.
@@ -66,17 +70,35 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lineNotUnderstood = "line_not_understood"
     case notRecorded = "not_recorded"
 
+    /// Whether it is about what people send each other.
+    var isOfTransfers: Bool {
+        switch self {
+        case .p2pHeader, .p2pChunkLength, .p2pOffsetGap, .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers,
+            .p2pSessionUnknown, .p2pLimit, .slpMalformed, .slpLength, .p2pLinkBroken, .ftpSizeDiffers, .digestDiffers,
+            .transferIncomplete:
+            true
+        default: false
+        }
+    }
+
+    /// The roles of connections that carry what was agreed on elsewhere.
+    public static let rolesWithoutAgreement: Set<Role> = [.peerToPeer, .fileTransfer]
+
+    /// Those that do not follow from a connection's bytes where it has one of `rolesWithoutAgreement`.
+    public static let ofTransfers = allCases.filter(\.isOfTransfers)
+
     /// Whether the finding follows from the bytes of its connection alone, so that it can be made again from them.
     public var isDerived: Bool {
         switch self {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
             .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
+            .contentLengthDiffers,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
             .passwordWrong, .digestForm, .versionRepeated, .lengthDoesNotFit, .messageIncomplete, .p2pHeader,
             .p2pChunkLength, .p2pOffsetGap,
             .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSessionUnknown, .p2pLimit, .slpMalformed,
             .slpLength, .p2pLinkBroken,
-            .ftpSizeDiffers, .transferIncomplete:
+            .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,

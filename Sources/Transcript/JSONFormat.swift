@@ -83,9 +83,11 @@ public struct JSONFormat: EventFormat, Sendable {
             number("bytes", noise.bytes.count, &bytes)
             string("reason", noise.reason.rawValue, &bytes)
             number("offset", noise.offset, &bytes)
+            PayloadFields.append(
+                link: noise, event.remark?.joined, secrets: !presentation.showsSecrets, json: &bytes)
             if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
-                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
+                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
                 bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
                 bytes.append(0x22)
             }

@@ -121,6 +121,27 @@ struct PayloadFields: Sendable {
         append(text: areHidden ? joined.fields.map(masked) : joined.fields, to: &bytes)
     }
 
+    /// The fields of a packet of a direct link; none where noise is none.
+    ///
+    /// - Parameter areHidden: whether its nonce must not be shown.
+    static func fields(ofLink noise: Noise, secrets areHidden: Bool) -> [Field] {
+        guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
+        return areHidden ? packet.fields.map(masked) : packet.fields
+    }
+
+    /// Appends `,"fields":{…}` for a packet of a direct link, with the MSNSLP message that it completes.
+    static func append(
+        link noise: Noise, _ joined: Remark.Joined?, secrets areHidden: Bool, json bytes: inout ByteWriter
+    ) {
+        var fields = fields(ofLink: noise, secrets: areHidden)
+        guard !fields.isEmpty else { return }
+        if let joined {
+            fields.append(Field("slp", .fields(areHidden ? joined.fields.map(masked) : joined.fields)))
+        }
+        bytes.append(plain: ",\"fields\":")
+        append(json: .fields(fields), to: &bytes)
+    }
+
     private static let secretFields: Set<String> = ["nonce", "hashed_nonce", "session_password", "session_username"]
 
     private static func masked(_ field: Field) -> Field {

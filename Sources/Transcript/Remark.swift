@@ -15,6 +15,8 @@ public struct Remark: Sendable, Hashable {
     package var headers: Headers.Kind?
     /// What an MSNSLP message says that this frame's packet completes, where it came in several.
     public var joined: Joined?
+    /// Whether something may have been agreed on that another connection carries: see `Agreements`.
+    package var mayAgree = false
     /// Whether an answer to a challenge was right.
     public var verdict: Verdict?
 

@@ -17,7 +17,10 @@ public struct Tap: Sendable {
     /// The e-mail address of the client, once it was named.
     public private(set) var account: String?
     /// How many bytes of a side came before its next piece, holes counted in.
-    public func offset(of side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
+    public func offset(of side: Side) -> UInt64 {
+        if let links { return side == .client ? links.client.offset : links.server.offset }
+        return side == .client ? client.offset : server.offset
+    }
 
     private var client: FrameDecoder
     private var server: FrameDecoder
@@ -25,8 +28,11 @@ public struct Tap: Sendable {
     private var serverTally = Tally()
     private var hasSpoken = false
     private var isSignedIn = false
-    /// The file that the server of a file transfer sends, once it has told its size.
+    /// The file that one side of a file transfer sends, once it has told its size: mostly the server.
     private var file: FileBlocks?
+    private var fileSender = Side.server
+    /// Both sides of a direct link, which has packets instead of commands.
+    private var links: (client: LinkStream, server: LinkStream)?
 
     /// A tap on a connection.
     ///
@@ -44,8 +50,13 @@ public struct Tap: Sendable {
         if let dialect { set(dialect: dialect) }
     }
 
-    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command.
+    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command, or of a link's packet.
     public mutating func joinMidStream(_ side: Side) {
+        if links != nil {
+            let stream = LinkStream(startsMidStream: true)
+            if side == .client { links?.client = stream } else { links?.server = stream }
+            return
+        }
         var decoder = FrameDecoder(side: side, startsMidStream: true)
         decoder.role = role
         decoder.dialect = dialect
@@ -66,7 +77,15 @@ public struct Tap: Sendable {
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
-        if file != nil, side == .server, server.pending == 0, let noise = takeFile(bytes, from: &position) {
+        if links != nil {
+            let noise =
+                side == .client
+                ? links?.client.next(bytes, from: &position) : links?.server.next(bytes, from: &position)
+            return noise.map { take(.noise($0), from: side) }
+        }
+        if file != nil, side == fileSender, (side == .client ? client.pending : server.pending) == 0,
+            let noise = takeFile(bytes, from: &position)
+        {
             return noise
         }
         let piece =
@@ -84,7 +103,7 @@ public struct Tap: Sendable {
     private mutating func takeFile(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
         guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
         defer { position += count }
-        return setAside(bytes.extracting(position..<(position + count)), from: .server, as: .fileData)
+        return setAside(bytes.extracting(position..<(position + count)), from: fileSender, as: .fileData)
     }
 
     /// The start of a line of this side whose end has not come yet.
@@ -97,23 +116,29 @@ public struct Tap: Sendable {
     /// - Returns: what stands before the hole and had to wait for more, and the hole.
     public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset: UInt64
-        let pieces: [Piece]
+        var pieces: [Piece]
         if side == .client {
             offset = clientTally.offset
             clientTally.countGap(count)
             pieces = client.lose(count)
+            if links != nil { pieces = links?.client.lose(count).map(Piece.noise) ?? [] }
         } else {
             offset = serverTally.offset
             serverTally.countGap(count)
-            file?.lose(count)
             pieces = server.lose(count)
+            if links != nil { pieces = links?.server.lose(count).map(Piece.noise) ?? [] }
         }
+        if side == fileSender { file?.lose(count) }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
         return pieces.map { take($0, from: side) } + [gap]
     }
 
     /// What is left of a side that will say no more.
     public mutating func finish(_ side: Side) -> [Event.Kind] {
+        if links != nil {
+            let noise = side == .client ? links?.client.finish() : links?.server.finish()
+            return (noise ?? []).map { take(.noise($0), from: side) }
+        }
         var kinds: [Event.Kind] = []
         while let piece = side == .client ? client.finish() : server.finish() { kinds.append(take(piece, from: side)) }
         return kinds
@@ -183,22 +208,30 @@ public struct Tap: Sendable {
                 account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
             }
         case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
-        case "TFR": if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "TFR": expectFile(from: .server)
+        case "FIL": expectFile(from: .client)
         default: return
         }
+    }
+
+    private mutating func expectFile(from side: Side) {
+        guard role == .fileTransfer, file == nil else { return }
+        file = FileBlocks()
+        fileSender = side
     }
 
     private mutating func learn(fromServer frame: Frame) {
         switch frame.verb {
         case "VER":
             let arguments = frame.arguments
+            if !hasSpoken, role == .unknown, Opening(frame) == .fileTransfer { return set(role: .fileTransfer) }
             guard arguments.count > 1, let chosen = Dialect(token: arguments[1]) else { return }
             set(dialect: chosen)
         case "USR":
             let arguments = frame.arguments
             if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
-        case "FIL":
-            if role == .fileTransfer, file == nil { file = FileBlocks() }
+        case "FIL": expectFile(from: .server)
+        case "TFR": expectFile(from: .client)
         case "XFR":
             // The server that names another one before the sign-in is done is a dispatch server. One that was not asked
             // (`XFR 0 NS`) sends its clients away, which a notification server does, too.
@@ -213,6 +246,7 @@ public struct Tap: Sendable {
 
     private mutating func set(role: Role) {
         self.role = role
+        if role == .peerToPeer, links == nil { links = (LinkStream(), LinkStream()) }
         client.role = role
         server.role = role
     }

@@ -1,6 +1,7 @@
 // Events as lines that people read, and can paste into a protocol wiki.
 
 internal import MSNP
+internal import Messages
 
 /// One line an event: time, role and connection, who said it, the line; payloads below.
 public struct TextFormat: EventFormat, Sendable {
@@ -49,8 +50,11 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
-            bytes.append(visible: "noise, \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
-            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side)
+            let fields = PayloadFields.fields(ofLink: noise, secrets: !presentation.showsSecrets)
+            let what = fields.isEmpty ? "noise" : "packet"
+            bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
+            if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
+            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
             if presentation.detail > 0, presentation.shows(noise) {
                 appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
             }
@@ -123,6 +127,15 @@ public struct TextFormat: EventFormat, Sendable {
                 bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
             }
         }
+    }
+
+    /// Appends what a packet of a direct link is.
+    private func appendPacket(_ fields: [Field], _ event: Event, _ bytes: inout ByteWriter) {
+        bytes.append(plain: "\n    = ")
+        PayloadFields.append(text: fields, to: &bytes)
+        guard let joined = event.remark?.joined else { return }
+        bytes.append(plain: "\n    = in several packets: ")
+        PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
     }
 
     /// A time of some nanoseconds, in milliseconds with three digits behind the point.

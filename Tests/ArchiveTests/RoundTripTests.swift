@@ -26,6 +26,39 @@ import Transcript
         #expect(try archive.lines(.conversation(3)) == [3: expected[3] ?? []])
         #expect(try archive.lines(.signIn(1)) == expected)
     }
+    /// What a file's own connection carries was agreed on elsewhere: such a finding is kept, not made again.
+    @Test func findingsOnFilesOwnConnectionsAreKept() throws {
+        let folder = try Folder()
+        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        func event(_ connection: Int, _ role: Role, _ kind: Event.Kind) -> Event {
+            Event(time: Timestamp(nanoseconds: 1_000), connection: connection, role: role, kind: kind)
+        }
+        let finding = Finding(.ftpSizeDiffers, "A file of 2 bytes came, where 3 were offered.", side: .server)
+        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:6891")
+        let line = try #require(Frame(Array("FIL 2\r\n".utf8)))
+        var events: [Event] = []
+        for (connection, role) in [(1, Role.fileTransfer), (2, .peerToPeer), (3, .switchboard)] {
+            events += [
+                event(connection, .unknown, .opened(ends)), event(connection, role, .frame(line, from: .server)),
+                event(connection, role, .finding(finding)),
+                event(connection, role, .closed(ends, reason: "closed", client: Tally().sums, server: Tally().sums)),
+            ]
+        }
+        try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { take in
+            for event in events { _ = take(event) }
+            return []
+        }
+        for _ in 0..<2 {
+            var kept: [Int] = []
+            try archive.replay(nil) { event in
+                if case .finding(let found) = event.kind, found == finding { kept.append(event.connection) }
+                return true
+            }
+            // On a switchboard it would follow from the bytes, which here it does not.
+            #expect(kept == [1, 2])
+            _ = try archive.reindex()
+        }
+    }
 
     @Test func everythingIsAllRecordingsInOrderOfTime() throws {
         let folder = try Folder()

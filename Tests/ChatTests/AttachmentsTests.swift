@@ -2,6 +2,7 @@
 
 import Chat
 import Foundation
+import MSNP
 import Messages
 import Testing
 import Transcript
@@ -96,5 +97,43 @@ import Transcript
         let text = reading.written(ChatText())
         #expect(text.contains("* Alice A sent the file \"song \\u{202e}3pm\" (9 bytes)"))
         #expect(reading.written(MessageLogXML()).contains("<File>song "))
+    }
+
+    /// MSNFTP: the offer is a message, and the file came over a connection of its own.
+    @Test(arguments: [4, 3]) func aFileThatCameIsSaid(_ bytes: Int) throws {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        func invitation(_ lines: String) -> [UInt8] {
+            Array("Content-Type: text/x-msmsgsinvite\r\n\r\n\(lines)\r\nInvitation-Cookie: 7\r\n\r\n".utf8)
+        }
+        scene.c(
+            1, "MSG 20 N",
+            invitation("Invitation-Command: INVITE\r\nApplication-File: a.txt\r\nApplication-FileSize: 4"))
+        scene.c(1, "MSG 21 N", invitation("Invitation-Command: ACCEPT\r\nAuthCookie: 99"))
+        scene.wait(5)
+        scene.s(1, "MSG bob@example.com Bob", text: "thanks")
+        var attachments = Attachments(keepsPictures: false) { $0 }
+        for event in scene.events { attachments.take(event) }
+        attachments.endOfConnection(1)
+        for (line, side) in [("USR bob@example.com 99", Side.client), ("FIL 4", .server), ("TFR", .client)] {
+            let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
+            attachments.take(
+                Event(
+                    time: Timestamp(nanoseconds: Scene.start + 8_000_000_000), connection: 2, role: .fileTransfer,
+                    kind: .frame(frame, from: side)))
+        }
+        let noise = Noise(bytes: [0, UInt8(bytes), 0] + [1, 2, 3, 4].prefix(bytes), reason: .fileData, offset: 7)
+        attachments.take(
+            Event(
+                time: Timestamp(nanoseconds: Scene.start + 9_000_000_000), connection: 2, role: .fileTransfer,
+                kind: .noise(noise, from: .server)))
+        attachments.endOfConnection(2)
+        attachments.endOfRecording()
+        let text = Reading(events: scene.events, files: attachments.files).written(ChatText())
+        let said = text.split(separator: "\n").filter { $0.contains("a.txt") || $0.contains("thanks") }
+        #expect(said.count == (bytes == 4 ? 3 : 2))
+        #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)
+        if bytes == 4 { #expect(said[1].contains("* Alice A sent the file \"a.txt\" (4 bytes)")) }
+        #expect(said.last?.contains("thanks") == true)
     }
 }

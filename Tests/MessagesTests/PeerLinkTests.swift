@@ -24,6 +24,7 @@ import Testing
                 Made.packet1(session: 0, message: 1, offset: 0, size: 0, [], flags: 0x100, footer: nil, tail: nonce))
         case .two: bytes += framed(nonce)
         }
+        var sequence: UInt32 = 7
         for start in stride(from: 0, to: file.count, by: 1_352) {
             let part = Bytes(file[start..<min(file.count, start + 1_352)])
             switch version {
@@ -36,7 +37,10 @@ import Testing
                 bytes += framed(
                     Made.packet2(
                         session: 77, package: 9, type: start == 0 ? 7 : 6,
-                        remaining: UInt64(file.count - start - part.count), part, hasFooter: false))
+                        remaining: UInt64(file.count - start - part.count), part, sequence: sequence,
+                        hasFooter: false))
+                // The header of the data has the remaining bytes in it, but for the last part.
+                sequence += UInt32(part.count + (start + part.count < file.count ? 20 : 8))
             }
         }
         return bytes
@@ -102,7 +106,8 @@ import Testing
     }
 
     @Test func holesInPackets() {
-        for (hole, isPlaced) in [(500, true), (3_000, false)] {
+        // Behind a hole that is larger than its packet, the next two in a row are found.
+        for (hole, end) in [(500, UInt64(1_352)), (3_000, 4_056)] {
             var reading = Reading()
             Self.opening(&reading)
             let bytes = Self.stream(.one)
@@ -112,8 +117,28 @@ import Testing
             reading.hear(Bytes(bytes.dropFirst(200 + hole)), as: .peerData, on: 2, role: .peerToPeer, side: .client)
             reading.finish()
             #expect(reading.ended.map(\.isComplete) == [false])
-            #expect(reading.ended.first?.missing.first == (isPlaced ? 0..<1_352 : 0..<9_000))
+            #expect(reading.ended.first?.missing.first == 0..<end)
         }
+    }
+
+    /// Only what was heard is taken, and who sent it is known by the session.
+    @Test(arguments: [PeerPacket.Version.one, .two]) func aLinkHeardFromTheMiddle(_ version: PeerPacket.Version) {
+        var reading = Reading()
+        Self.opening(&reading)
+        let bytes = Self.stream(version)
+        var stream = LinkStream(startsMidStream: true)
+        var position = 0
+        // Somewhere in the first packet of data.
+        let part = Bytes(bytes.dropFirst(200))
+        var noises: [Noise] = []
+        while let noise = stream.next(part.span, from: &position) { noises.append(noise) }
+        for noise in noises + stream.finish() {
+            reading.hear(noise.bytes, as: noise.reason, on: 2, role: .peerToPeer, side: .client)
+        }
+        reading.finish()
+        #expect(reading.ended.map(\.name) == ["a.zip"] && reading.ended.map(\.isComplete) == [false])
+        #expect(reading.ended.map(\.sender) == ["bob@example.com"])
+        #expect(reading.ended.first?.missing == [0..<1_352])
     }
 
     @Test func lengthsOfNonsense() {

@@ -60,6 +60,15 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             role: .switchboard),
         Case(name: .contentTypeMissing, wrong: ["C: MSG 3 A 2\r\nhi"], right: [text], role: .switchboard),
         Case(
+            name: .contentLengthDiffers,
+            wrong: [
+                "C: SDG 3 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 3\r\n\r\nhi"
+            ],
+            right: [
+                "C: SDG 3 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 2\r\n\r\nhi"
+            ],
+            dialect: 21),
+        Case(
             name: .replyWithoutRequest, wrong: ["C: VER 1 MSNP8 CVR0", "S: CHG 9 NLN 0"],
             right: ["C: VER 1 MSNP8 CVR0", "C: CHG 9 NLN 0", "S: CHG 9 NLN 0"]),
         Case(
@@ -158,7 +167,7 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         let shown = Set(Self.cases.map(\.name)).union([.lengthDoesNotFit])
         // Those of the peer-to-peer layer have theirs with the tests of transfers.
         let left = FindingName.allCases.filter { $0.isDerived && !shown.contains($0) }
-        let transfers = ["p2p_", "slp_", "ftp_", "transfer_"]
+        let transfers = ["p2p_", "slp_", "ftp_", "transfer_", "digest_"]
         #expect(left.filter { name in !transfers.contains { name.rawValue.hasPrefix($0) } } == [])
     }
 

@@ -21,7 +21,8 @@ struct Ledger {
                 }
             case .ended(let transfer):
                 precondition(ended.insert(transfer.number).inserted, "ended twice")
-                precondition(written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than told")
+                precondition(
+                    written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than told")
                 if transfer.isComplete { precondition(transfer.missing.isEmpty, "whole with holes") }
                 _ = transfer.fields
             case .joined(let message): _ = message.fields
@@ -44,10 +45,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     limits.texts = 2
     limits.textBytes = 2_000
     limits.links = 2
-    limits.linkPacket = 400
     limits.remembered = 8
     var transfers = Transfers(.pieces, limits: limits) { Array(($0 + [UInt8](repeating: 7, count: 20)).prefix(20)) }
     var kept = Transfers(.data(most: 500), limits: limits)
+    limits.checked = 300
+    var checked = Transfers(.checking { Sum() }, limits: limits) { $0.reversed() }
     var ledger = Ledger()
     var position = 0
     var time: Int64 = 0
@@ -77,7 +79,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         case 3, 4:
             frame = message("P2P-Dest: bob@example.com\r\nP2P-Src: ann@example.com", body)
         case 5:
-            let head = "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessage-Type: Data\r\nBridging-Offsets: 0,\(kind)\r\n\r\n"
+            let head =
+                "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessage-Type: Data\r\nBridging-Offsets: 0,\(kind)\r\n\r\n"
             frame = Frame(Array("SDG 0 \(head.utf8.count + body.count)\r\n\(head)".utf8) + body)
         case 6: frame = Frame(Array("UBN ann@example.com 3 \(body.count)\r\n".utf8) + body)
         default:
@@ -85,21 +88,33 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             if kind & 0xC0 == 0xC0 {
                 transfers.lose(UInt64(length), at: place)
                 kept.lose(UInt64(length), at: place)
+                checked.lose(UInt64(length), at: place)
             } else {
                 let noise = Noise(bytes: body, reason: .peerData, offset: 0)
                 ledger.note(transfers.take(noise, at: place))
                 _ = kept.take(noise, at: place)
+                _ = checked.take(noise, at: place)
+                _ = LinkPacket(body[...])?.fields
             }
         }
         guard let frame else { continue }
         _ = PeerEnvelope(frame, from: side)?.fields
         ledger.note(transfers.take(frame, at: place))
         _ = kept.take(frame, at: place)
+        _ = checked.take(frame, at: place)
         if kind == 0xFF { ledger.note(transfers.close(connection)) }
     }
     ledger.note(transfers.finish())
     _ = kept.finish()
+    _ = checked.finish()
     return 0
+}
+
+/// Stands for SHA-1.
+struct Sum: RunningDigest {
+    private var sum: UInt8 = 0
+    mutating func update(_ bytes: ArraySlice<UInt8>) { for byte in bytes { sum &+= byte } }
+    var value: [UInt8] { [UInt8](repeating: sum, count: 20) }
 }
 
 func message(_ headers: String, _ body: [UInt8]) -> Frame? {

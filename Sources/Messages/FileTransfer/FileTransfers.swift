@@ -121,10 +121,11 @@ struct FileTransfers: Sendable {
         for piece in pieces {
             switch piece {
             case .data(let data, let offset):
-                guard let size = table.size(key) else { continue }
-                // However the stream was cut: what belongs to the file is taken, the rest is too much.
+                guard let size = links[connection]?.size else { continue }
+                // However the stream was cut: what belongs to the file is taken, the rest is too much. That is said
+                // where the end is crossed, even if the file was whole before.
                 let room = size > offset ? size - offset : 0
-                if UInt64(data.count) > room {
+                if offset <= size, UInt64(data.count) > room {
                     table.tell("ftp_size_differs", "More than the \(size) bytes of a file came.", key, place, &out)
                 }
                 table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place, &out)
@@ -174,7 +175,10 @@ struct FileTransfers: Sendable {
         guard let link = links[connection], !link.hasBegun else { return }
         let offer = link.authCookie.flatMap { find($0, recipient: link.recipient) }
         guard let size = link.size ?? offer?.offer.size else { return }
-        links.change(connection) { $0.hasBegun = true }
+        links.change(connection) { link in
+            link.hasBegun = true
+            link.size = size
+        }
         var transfer = Transfer(
             number: 0, method: .fileTransfer, kind: "file", sender: offer?.offer.sender ?? "",
             recipient: link.recipient, size: size, places: [place], lastTime: place.time)

@@ -25,6 +25,27 @@ struct ByteStore: Sendable {
     /// Everything, where it has no holes.
     var whole: [UInt8] { runs.count == 1 && runs[0].start == 0 ? runs[0].bytes : [] }
 
+    /// What is there from a place on, up to the next hole.
+    func bytes(from offset: UInt64) -> ArraySlice<UInt8> {
+        let index = firstRun { $0.start > offset } - 1
+        guard index >= 0, offset - runs[index].start < UInt64(runs[index].bytes.count) else { return [] }
+        return runs[index].bytes[Int(offset - runs[index].start)...]
+    }
+
+    /// Forgets what lies in front of a place.
+    mutating func forget(below offset: UInt64) {
+        while let first = runs.first, first.start < offset {
+            let length = min(offset - first.start, UInt64(first.bytes.count))
+            count -= Int(length)
+            if length == UInt64(first.bytes.count) {
+                runs.removeFirst()
+            } else {
+                runs[0].bytes.removeSubrange(..<Int(length))
+                runs[0].start = offset
+            }
+        }
+    }
+
     private mutating func insert(_ bytes: ArraySlice<UInt8>, at offset: UInt64) {
         let index = firstRun { $0.start > offset }
         if index > 0, runs[index - 1].start + UInt64(runs[index - 1].bytes.count) == offset {

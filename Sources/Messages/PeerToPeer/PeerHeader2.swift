@@ -123,10 +123,7 @@ public struct PeerHeader2: Sendable, Hashable {
             }
         }
         guard let data else { return fields }
-        let kinds = ["slp", "type_1", "object", "file"]
-        let kind = Int(data.typeAndFirst / 2)
         return fields + [
-            Field("kind", kinds.indices.contains(kind) ? kinds[kind] : "type_\(kind)"),
             Field("is_first", .flag(data.isFirst)), Field("package", data.package),
             Field("session_id", data.sessionID), Field("remaining", data.remaining), Field("data_length", dataLength),
         ]

@@ -55,16 +55,41 @@ public struct PeerPacket: Sendable {
         footer = cursor.big(UInt32.self)
     }
 
+    /// What it is for: `slp`, `preparation` (four zeros in front of the data), `object`, `file`, `data`, `acknowledgement`,
+    /// `handshake`, or `control` for those that carry nothing else.
+    public var kind: String {
+        let isPreparation = data.elementsEqual([0, 0, 0, 0])
+        switch header {
+        case .one(let header):
+            if header.flags & 0x100 != 0 { return "handshake" }
+            if header.isAcknowledgement { return "acknowledgement" }
+            if data.isEmpty { return "control" }
+            if header.sessionID == 0 { return "slp" }
+            if header.flags & 0x20 != 0 { return header.flags & 0x10 == 0 ? "object" : "file" }
+            return isPreparation && header.totalSize == 4 ? "preparation" : "data"
+        case .two(let header):
+            guard let inner = header.data, !data.isEmpty else {
+                return header.acknowledged == nil ? "control" : "acknowledgement"
+            }
+            switch inner.typeAndFirst / 2 {
+            case 0: return inner.sessionID == 0 ? "slp" : isPreparation ? "preparation" : "data"
+            case 2: return "object"
+            case 3: return "file"
+            case let other: return "type_\(other)"
+            }
+        }
+    }
+
     /// The header by name, and the text where the data is a whole MSNSLP message.
     public var fields: [Field] {
         var fields: [Field]
         var isText: Bool
         switch header {
         case .one(let header):
-            fields = [Field("version", 1)] + header.fields
+            fields = [Field("version", 1), Field("kind", kind)] + header.fields
             isText = header.sessionID == 0 && header.offset == 0 && UInt64(data.count) == header.totalSize
         case .two(let header):
-            fields = [Field("version", 2)] + header.fields
+            fields = [Field("version", 2), Field("kind", kind)] + header.fields
             isText = header.data.map { $0.sessionID == 0 && $0.isFirst && $0.remaining == 0 } ?? false
         }
         isText = isText && !data.isEmpty

@@ -63,8 +63,10 @@ struct PeerSessions: Sendable {
 
     /// Learns from a message.
     ///
-    /// - Returns: sessions that were forgotten to make room.
-    mutating func take(_ message: SLPMessage, at place: Place, from: String, to: String) -> [PeerSession] {
+    /// - Returns: the session that it begins, and those that were forgotten to make room.
+    mutating func take(
+        _ message: SLPMessage, at place: Place, from: String, to: String
+    ) -> (added: PeerSession?, forgotten: [PeerSession]) {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let known = key.flatMap { byCall[$0] }
@@ -72,20 +74,21 @@ struct PeerSessions: Sendable {
         switch message.start {
         case .request("INVITE", _):
             // An INVITE within a call is about the way, and names no new session.
-            guard message.value("EUF-GUID") != nil, let id = message.sessionID, known == nil else { return [] }
-            return add(message, id, call, place, from: from, to: to)
+            guard message.value("EUF-GUID") != nil, let id = message.sessionID, known == nil else { break }
+            let forgotten = add(message, id, call, place, from: from, to: to)
+            return (sessions[last], forgotten)
         case .request("BYE", _):
-            guard let known else { return [] }
+            guard let known else { break }
             sessions.change(known) { $0.reason = $0.reason ?? "the session was closed before all of it was seen" }
         case .response(200, _):
-            guard let number = known else { return [] }
+            guard let number = known else { break }
             sessions.change(number) { $0.isAccepted = true }
         case .response(let code, let phrase):
-            guard let number = known else { return [] }
+            guard let number = known else { break }
             sessions.change(number) { $0.reason = "answered \(code) \(phrase)" }
         default: break
         }
-        return []
+        return (nil, [])
     }
 
     private mutating func add(

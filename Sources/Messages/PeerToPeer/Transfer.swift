@@ -128,14 +128,14 @@ public struct TransferLimits: Sendable, Hashable {
     public var open = 1_024
     /// Separate ranges of one transfer: each hole is one more.
     public var ranges = 1_024
+    /// Bytes that the check of one transfer keeps, most of them out of order; all together eight times as many.
+    public var checked = 256 << 10
     /// MSNSLP messages of which parts are missing, in all, and their bytes.
     public var texts = 64
     /// See `texts`.
     public var textBytes = 4 << 20
     /// Direct links and file transfer connections at once.
     public var links = 1_024
-    /// Bytes of one packet on a direct link; real ones have below 2 KiB.
-    public var linkPacket = 16 << 10
     /// Transfers that ended and are remembered, so that repeated chunks do not start them anew; nonces; accounts.
     public var remembered = 8_192
     /// Findings told of one connection: somebody may send nothing but nonsense.

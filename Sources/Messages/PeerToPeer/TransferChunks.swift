@@ -53,6 +53,7 @@ extension Transfers {
         if chunk.session == 0 {
             return take(part: data, of: chunk, at: place, people, &out)
         }
+        if isOnlyDirect, place.role != .peerToPeer { return }
         let session =
             link.flatMap { $0.id == chunk.session ? $0 : nil }
             ?? sessions.find(chunk.session, connection: place.connection, people)

@@ -24,6 +24,7 @@ struct TransferTable: Sendable {
         /// Behind the last byte so far.
         var next: UInt64 = 0
         var store: ByteStore?
+        var check: PieceCheck?
     }
 
     private let limits: TransferLimits
@@ -35,6 +36,8 @@ struct TransferTable: Sendable {
     private var told: Recent<Int, Int>
     private var last = 0
     private var kept = 0
+    /// The bytes that all checks keep.
+    private var checked = 0
 
     init(_ keeping: Transfers.Keeping, _ limits: TransferLimits) {
         self.limits = limits
@@ -63,7 +66,7 @@ struct TransferTable: Sendable {
         transfer.size = end
         let fresh = transfer.received.insert(0..<end)
         switch keeping {
-        case .nothing: break
+        case .nothing, .checking: break
         case .pieces:
             let piece = TransferPiece(transfer: transfer.number, offset: 0, bytes: data[...], fresh: fresh)
             out.append(.piece(piece))
@@ -84,7 +87,14 @@ struct TransferTable: Sendable {
     mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [TransferRemark]) {
         var entry = Entry(key: key, transfer: transfer)
         entry.transfer.number = nextNumber()
-        if case .data = keeping { entry.store = ByteStore() }
+        switch keeping {
+        case .nothing, .pieces: break
+        case .data: entry.store = ByteStore()
+        case .checking(let digest):
+            // MSNFTP says everything once and in order, and tells no digest.
+            guard transfer.method != .fileTransfer else { break }
+            entry.check = PieceCheck(digest: transfer.object?.dataDigest == nil ? nil : digest())
+        }
         sizes[key] = transfer.size ?? 0
         guard let oldest = open.set(entry, for: key) else { return }
         sizes[oldest.key] = nil
@@ -124,6 +134,15 @@ struct TransferTable: Sendable {
                 if after > room || kept > 8 * room {
                     kept -= after
                     entry.store = nil
+                }
+            }
+            if let before = entry.check?.count {
+                isSame = entry.check?.add(bytes, at: offset, fresh: fresh) ?? true
+                let after = entry.check?.count ?? 0
+                checked += after - before
+                if after > limits.checked || checked > 8 * limits.checked {
+                    checked -= after
+                    entry.check = nil
                 }
             }
             isWhole = entry.transfer.isComplete
@@ -168,12 +187,13 @@ struct TransferTable: Sendable {
     }
 
     /// Tells a finding on a transfer, or on none; of each connection so many.
-    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place, _ out: inout [TransferRemark]) {
+    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place?, _ out: inout [TransferRemark]) {
+        let connection = place?.connection ?? 0
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
         }
-        let count = (told[place.connection] ?? 0) + 1
-        told.set(count, for: place.connection)
+        let count = (told[connection] ?? 0) + 1
+        told.set(count, for: connection)
         if count <= limits.findings { out.append(.finding(name: name, text: text)) }
     }
 
@@ -186,6 +206,14 @@ struct TransferTable: Sendable {
             transfer.reason = reason
         }
         kept -= entry.store?.count ?? 0
+        checked -= entry.check?.count ?? 0
+        if let size = transfer.size, let value = entry.check?.value(of: size), let told = transfer.object?.dataDigest,
+            value != told
+        {
+            let text = "The SHA-1 of the \(size) bytes of this \(transfer.kind) is not the SHA1D of their description."
+            transfer.findings.append("digest_differs")
+            tell("digest_differs", text, nil, transfer.latest ?? transfer.places.first, &out)
+        }
         out.append(.ended(transfer))
     }
 }

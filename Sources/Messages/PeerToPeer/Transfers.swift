@@ -16,6 +16,8 @@ public struct Transfers: Sendable {
         case pieces
         /// They are kept in memory, so many of each transfer; of larger ones none.
         case data(most: Int)
+        /// They are held against what was told of them: digests, and bytes that come again. Little is kept.
+        case checking(@Sendable () -> any RunningDigest)
     }
 
     var table: TransferTable
@@ -27,10 +29,18 @@ public struct Transfers: Sendable {
     private var drawings = Drawings()
     private let limits: TransferLimits
     private let digest: Digest?
+    /// Data that goes through servers is passed over; what is agreed on there is not.
+    let isOnlyDirect: Bool
 
     /// A reader that has seen nothing.
-    public init(_ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), sha1 digest: Digest? = nil) {
+    ///
+    /// - Parameter isOnlyDirect: of what goes through servers only agreements are taken, no data.
+    public init(
+        _ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), isOnlyDirect: Bool = false,
+        sha1 digest: Digest? = nil
+    ) {
         self.limits = limits
+        self.isOnlyDirect = isOnlyDirect
         self.digest = digest
         table = TransferTable(keeping, limits)
         sessions = PeerSessions(limits)
@@ -82,17 +92,24 @@ public struct Transfers: Sendable {
         switch noise.reason {
         case .fileData: files.take(noise.bytes[...], at: place, &table, &out)
         case .peerData: take(link: noise.bytes[...], at: place, &out)
+        case .payloadTooLong:
+            guard place.role == .peerToPeer, let told = PeerStream.impossibleLength(noise) else { break }
+            take([.fault("a packet of \(told) bytes is announced")], at: place, &out)
         default: break
         }
         return out
     }
 
     /// Notes that bytes of a side are missing.
-    public mutating func lose(_ count: UInt64, at place: Place) {
+    @discardableResult public mutating func lose(_ count: UInt64, at place: Place) -> [TransferRemark] {
+        var out: [TransferRemark] = []
         files.lose(count, at: place)
+        var pieces: [PeerStream.Piece] = []
         links.change(place.connection) { link in
-            if place.side == .client { link.client.lose(count) } else { link.server.lose(count) }
+            pieces = place.side == .client ? link.client.lose(count) : link.server.lose(count)
         }
+        take(pieces, at: place, &out)
+        return out
     }
 
     /// Notes that a connection has ended.
@@ -102,7 +119,7 @@ public struct Transfers: Sendable {
         var out: [TransferRemark] = []
         files.close(connection, &table, &out)
         drawings.close(connection, &table, &out)
-        links.remove(connection)
+        closeLink(connection, &out)
         if !mayGoOn {
             accounts.remove(connection)
             table.endAll(on: connection, &out)
@@ -115,6 +132,7 @@ public struct Transfers: Sendable {
         var out: [TransferRemark] = []
         files.finish(&table, &out)
         drawings.close(nil, &table, &out)
+        for connection in links.keys.sorted() { closeLink(connection, &out) }
         table.endAll(&out)
         var seen: Set<String> = []
         let all = sessions.removeAll()
@@ -201,7 +219,12 @@ public struct Transfers: Sendable {
                 "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
             table.tell("slp_length", text, nil, place, &out)
         }
-        for session in sessions.take(message, at: place, from: people.from, to: people.to) { tellAbsent(session, &out) }
+        let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
+        for session in forgotten { tellAbsent(session, &out) }
+        guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
+        else { return }
+        let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
+        table.tell("digest_differs", text, nil, place, &out)
     }
 
     /// Takes the part of an MSNSLP message.
@@ -222,14 +245,27 @@ public struct Transfers: Sendable {
 
     private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [TransferRemark]) {
         let connection = place.connection
-        if links[connection] == nil { links.set(PeerLink(limits), for: connection) }
+        if links[connection] == nil { links.set(PeerLink(), for: connection) }
         var pieces: [PeerStream.Piece] = []
         links.change(connection) { link in
             pieces = place.side == .client ? link.client.take(bytes) : link.server.take(bytes)
+            if place.side == .client { link.clientPlace = place } else { link.serverPlace = place }
         }
+        take(pieces, at: place, &out)
+    }
+
+    /// Takes what can be told of a link only now that nothing follows.
+    private mutating func closeLink(_ connection: Int, _ out: inout [TransferRemark]) {
+        guard var link = links[connection] else { return }
+        if let place = link.clientPlace { take(link.client.finish(), at: place, &out) }
+        if let place = link.serverPlace { take(link.server.finish(), at: place, &out) }
+        links.remove(connection)
+    }
+
+    private mutating func take(_ pieces: [PeerStream.Piece], at place: Place, _ out: inout [TransferRemark]) {
+        let connection = place.connection
         for piece in pieces {
             switch piece {
-            case .greeting: break
             case .nonce(let nonce):
                 guard let session = sessions.find(nonce: nonce, digest) else { continue }
                 links.change(connection) { $0.session = $0.session ?? session.number }

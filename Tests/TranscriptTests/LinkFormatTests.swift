@@ -1,0 +1,105 @@
+// Packets of direct links are shown as what they are, without their nonces.
+
+import Foundation
+import MSNP
+import Testing
+
+@testable import Transcript
+
+@Suite struct LinkFormatTests {
+    private static let nonce = (0..<16).map { UInt8(0xA0 + $0) }
+
+    private static func little(_ value: Int, _ width: Int) -> [UInt8] {
+        (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+    }
+
+    private static func packet(
+        session: Int, offset: Int = 0, total: Int, _ data: [UInt8], flags: Int = 0, tail: [UInt8]? = nil
+    ) -> [UInt8] {
+        little(48 + data.count, 4) + little(session, 4) + little(9, 4) + little(offset, 8) + little(total, 8)
+            + little(data.count, 4) + little(flags, 4) + (tail ?? little(0, 16)) + data
+    }
+
+    private static let bye = Array("BYE MSNMSGR:a@b MSNSLP/1.0\r\nTo: <msnmsgr:a@b>\r\nNonce: {SECRET}\r\n\r\n\0".utf8)
+    private static let second = little(16, 4) + nonce
+    private static let handshake = packet(session: 0, total: 0, [], flags: 0x100, tail: nonce)
+
+    /// A link told packet by packet; two of them hold a message together.
+    private static func events() -> [Event] {
+        let half = bye.count / 2
+        let packets = [
+            [4, 0, 0, 0] + Array("foo\0".utf8), handshake, packet(session: 77, total: 4, [0, 0, 0, 0]),
+            packet(session: 77, offset: 20, total: 60, [UInt8](repeating: 7, count: 20), flags: 0x20),
+            packet(session: 0, total: bye.count, bye), packet(session: 0, total: bye.count, Array(bye[..<half])),
+            packet(session: 0, offset: half, total: bye.count, Array(bye[half...])), second,
+        ]
+        var commentary = Commentary(connection: 1)
+        return packets.map { bytes in
+            var event = Sample.event(
+                .noise(Noise(bytes: bytes, reason: .peerData, offset: 0), from: .client), role: .peerToPeer)
+            #expect(commentary.take(&event).isEmpty)
+            return event
+        }
+    }
+
+    @Test func asJSON() throws {
+        var lines: [[String: Any]] = []
+        for event in Self.events() {
+            var presentation = Presentation()
+            presentation.includesBytes = true
+            var format = JSONFormat(presentation)
+            var bytes: [UInt8] = []
+            format.append(event, to: &bytes)
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+            #expect(object["reason"] as? String == "peer_data")
+            let raw = try #require((object["raw_base64"] as? String).flatMap { Data(base64Encoded: $0) })
+            #expect(!raw.contains(0xA7))
+            lines.append(try #require(object["fields"] as? [String: Any]))
+        }
+        let kinds = ["greeting", "handshake", "preparation", "object", "slp", "slp", "slp", "handshake"]
+        #expect(lines.map { $0["kind"] as? String } == kinds)
+        #expect(lines.map { $0["length"] as? Int }.prefix(5) == [4, 48, 52, 68, 48 + Self.bye.count])
+        #expect((lines[1]["nonce"] as? String)?.hasPrefix("‹secret:") == true)
+        #expect((lines[7]["nonce"] as? String)?.hasPrefix("‹secret:") == true)
+        #expect(lines[3]["session_id"] as? Int == 77 && lines[3]["offset"] as? Int == 20)
+        #expect(lines[3]["chunk_length"] as? Int == 20 && lines[3]["total_size"] as? Int == 60)
+        let whole = try #require(lines[4]["slp"] as? [String: Any])
+        #expect(whole["method"] as? String == "BYE" && (whole["nonce"] as? String)?.hasPrefix("‹secret:") == true)
+        #expect(lines[5]["slp"] == nil)
+        #expect((lines[6]["slp"] as? [String: Any])?["method"] as? String == "BYE")
+    }
+
+    @Test func asText() {
+        var presentation = Presentation()
+        presentation.detail = 2
+        var format = TextFormat(presentation)
+        let texts = Self.events().map { event in
+            var bytes: [UInt8] = []
+            format.append(event, to: &bytes)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        #expect(texts.allSatisfy { $0.contains("C: packet, ") && !$0.contains(" a7 ") && !$0.contains("A7") })
+        #expect(texts[0].contains("= length=4, kind=greeting"))
+        #expect(texts[3].contains("kind=object, session_id=77, identifier=9, offset=20"))
+        #expect(texts[6].contains("in several packets: method=BYE"))
+    }
+
+    @Test func theTapGivesWholePackets() {
+        let bytes = Self.handshake + Self.packet(session: 77, total: 20, [UInt8](repeating: 7, count: 20), flags: 0x20)
+        for step in [1, 50, 1_000] {
+            var tap = Tap()
+            tap.inherit(dialect: nil, role: .peerToPeer)
+            var noises: [Noise] = []
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                let part = Array(bytes[start..<min(bytes.count, start + step)])
+                tap.count(part.span, from: .server)
+                var position = 0
+                while let kind = tap.next(part.span, from: &position, side: .server) {
+                    if case .noise(let noise, _) = kind { noises.append(noise) }
+                }
+            }
+            #expect(noises.map(\.bytes.count) == [52, 72] && noises.map(\.offset) == [0, 52])
+            #expect(tap.sums(of: .server).noiseBytes == 124)
+        }
+    }
+}
