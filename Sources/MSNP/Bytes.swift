@@ -66,6 +66,7 @@ extension Span where Element == UInt8 {
 
 extension UInt64 {
     /// Eight times the same byte.
+    @inlinable
     @inline(__always)
     package static func everyByte(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 }

@@ -2,7 +2,8 @@
 
 import MSNP
 import Testing
-import Transcript
+
+@testable import Transcript
 
 @Suite struct ByteWriterTests {
     /// Characters that are copied, that are escaped, and some of each length in UTF-8.
@@ -58,6 +59,27 @@ import Transcript
         var visible: [UInt8] = [0x5B]
         visible.append(visible: String(text))
         #expect(Array(visible) == Array("[\(scalars.map(Self.shown).joined())".utf8))
+    }
+
+    @Test("What stands behind a part is no part of it", arguments: ["", "\"", "é", "\u{1}", "xxxxxxxxxxxxxxxx"])
+    func parts(behind: String) {
+        for length in 0..<20 {
+            for place in 0...length {
+                for special in ["", "\"", "\n"] {
+                    let part =
+                        String(repeating: "a", count: place) + special
+                        + String(repeating: "b", count: length - place)
+                    let all = Array("\(part)\(behind)".utf8)
+                    var written: [UInt8] = []
+                    var isText = false
+                    written.write { isText = $0.append(escaped: all.span, 0..<part.utf8.count) }
+                    #expect(isText)
+                    #expect(
+                        String(decoding: written, as: UTF8.self)
+                            == part.unicodeScalars.map(Self.escaped).joined())
+                }
+            }
+        }
     }
 
     @Test("Bytes are found and counted eight at a time as one by one", arguments: 0..<100)

@@ -22,7 +22,8 @@ public struct MailNotice: Sendable, Hashable {
     init(_ lines: MIMEMessage, type: String, _ charsets: CharsetDecoder) {
         from = lines["from"].map { TransferEncoding.words($0, charsets) }
         subject = lines["subject"].map { TransferEncoding.words($0, charsets) }
-        occasion = type.contains("initial") ? .initial : type.contains("active") ? .changed : .new
+        let kind = type.hasPrefix("text/x-msmsgs") ? type.dropFirst(13) : type[...]
+        occasion = kind.hasPrefix("initial") ? .initial : kind.hasPrefix("active") ? .changed : .new
     }
 
     func add(to fields: inout FieldList) {

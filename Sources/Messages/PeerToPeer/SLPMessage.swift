@@ -41,7 +41,7 @@ public struct SLPMessage: Sendable, Hashable {
     public init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
-        let first = Self.line(&rest)
+        let first = String(decoding: Self.line(&rest), as: UTF8.self)
         let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         guard words.count >= 2 else { return nil }
         if words[0].hasPrefix("MSNSLP/") {
@@ -163,23 +163,26 @@ public struct SLPMessage: Sendable, Hashable {
         while !rest.isEmpty {
             let text = line(&rest)
             if text.isEmpty { break }
-            guard let colon = text.firstIndex(of: ":"), lines.count < mostLines else { continue }
-            let value = text[text.index(after: colon)...]
-            lines.append(Line(name: String(text[..<colon]), value: trimmed(value)))
+            guard let colon = text.firstIndex(of: 0x3A), lines.count < mostLines else { continue }
+            let name = String(decoding: text[..<colon], as: UTF8.self)
+            lines.append(Line(name: name, value: String(decoding: trimmed(text[(colon + 1)...]), as: UTF8.self)))
         }
         return lines
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let start = text.drop { $0 == " " }
-        let end = start.lastIndex { $0 != " " }
-        return end.map { String(start[...$0]) } ?? ""
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text = text.drop { $0 == 0x20 }
+        while text.last == 0x20 { text.removeLast() }
+        return text
     }
 
     /// The bytes before the next line end, which is taken too. NULs are no text.
-    private static func line(_ rest: inout ArraySlice<UInt8>) -> String {
-        let line = rest.prefix { $0 != 0x0A }
-        rest = rest.dropFirst(line.count + 1)
-        return String(decoding: line.filter { $0 != 0x0D && $0 != 0 }, as: UTF8.self)
+    private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+        var line = rest[..<end]
+        rest = rest[end...].dropFirst()
+        if line.last == 0x0D { line.removeLast() }
+        guard line.contains(where: { $0 == 0x0D || $0 == 0 }) else { return line }
+        return line.filter { $0 != 0x0D && $0 != 0 }[...]
     }
 }
