@@ -11,7 +11,7 @@ import Testing
             "<Data><PSM>lunch &amp; tea</PSM><CurrentMedia>\\0Music\\01\\0{0} - {1}\\0Title\\0Artist\\0\\0\\0</CurrentMedia>"
                 + "</Data>",
             "personal_message=lunch & tea, media_kind=Music, media_shown=yes, media=Title - Artist, media_format={0} - {1}, "
-                + "media_parts=[Title, Artist, , , ]"
+                + "media_parts=[Title, Artist, , ]"
         ),
         (
             "UBX 1:bob@example.com 9",

@@ -62,7 +62,9 @@ public struct PersonalData: Sendable, Hashable {
                 isEscape = letter == "\\"
                 if !isEscape { current.append(letter) }
             }
-            parts.append(current)
+            if isEscape { current.append("\\") }
+            // The last part ends with a separator too.
+            if !current.isEmpty || parts.count < 4 { parts.append(current) }
             guard parts.count > 3 else { return nil }
             kind = parts[1]
             isShown = parts[2] == "1"
