@@ -134,7 +134,7 @@ public struct Envelope: Sendable {
         case "nudge": .nudge
         case "wink": .wink(object: charsets.text(content.body, declared: content.charset))
         case "customemoticon": .emoticons(Emoticon.list(content.body, charsets), areAnimated: false)
-        case "data": .peerToPeer
+        case "data", "signal/p2p": .peerToPeer
         case let type where type.hasPrefix("signal/"): .other(type)
         default: nil
         }
