@@ -199,11 +199,13 @@ public struct Tap: Sendable {
         } else {
             learn(fromServer: frame)
         }
-        // Where the first words were missed, a verb that only one kind of server knows tells.
-        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
-        {
-            set(role: implied)
-        }
+        // Where the first words were missed, a verb that only one kind of server knows tells; and a dispatch server has
+        // neither lists nor presence.
+        guard role == .unknown || role == .notification && !isSignedIn,
+            let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
+        else { return }
+        if role == .unknown { set(role: implied) }
+        if implied == .notification { isSignedIn = true }
     }
 
     private mutating func learn(fromClient frame: Frame) {

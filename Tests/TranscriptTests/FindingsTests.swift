@@ -118,6 +118,22 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         Case(name: .argumentForm, wrong: ["S: OUT WAT"], right: ["S: OUT OTH"]),
         Case(name: .argumentForm, wrong: ["C: OUT WAT"], right: ["C: OUT"]),
         Case(name: .argumentForm, wrong: ["S: OUT RCT soon"], right: ["S: OUT RCT 5"], dialect: 11),
+        Case(name: .argumentForm, wrong: ["S: FLN a@b 77"], right: ["S: FLN a@b 32"], dialect: 15),
+        Case(name: .argumentForm, wrong: ["S: NLN AWY a@b 77 B 0"], right: ["S: NLN AWY a@b 0 B 0"], dialect: 15),
+        Case(
+            name: .argumentCount, wrong: ["S: USR 4 OK a@b"], right: ["S: USR 4 OK a@b 1", "S: USR 5 OK a@b 1 0 7"],
+            dialect: 15),
+        Case(
+            name: .verbNotInDialect, wrong: ["S: ILN 9 NLN 1:a@b B 0:0"], right: ["S: QNG 50"], dialect: 21
+        ),
+        Case(
+            name: .argumentForm, wrong: ["C: CHG 9 NLN 0:0", "S: ILN 9 NLN 1:a@b B x"],
+            right: ["C: CHG 9 NLN 0:0", "S: ILN 9 NLN 1:a@b B 0:0"], dialect: 18),
+        // Where the dialect is not known, only what no dialect has is wrong.
+        Case(
+            name: .argumentForm, wrong: ["S: NLN AWX a@b 1 B 36"],
+            right: ["S: NLN AWY a@b 1 B 36", "S: NLN AWY 1:a@b B 36:0", "S: NLN AWY a@b B", "S: FLN 1:a@b 0:0"],
+            dialect: nil),
         Case(name: .argumentForm, wrong: ["C: ADD 3 XL a@b B"], right: ["C: ADD 3 FL a@b B"]),
         Case(name: .argumentForm, wrong: ["C: REM 3 fl a@b"], right: ["C: REM 3 FL a@b"]),
         Case(name: .argumentForm, wrong: ["S: LST a@b B 32"], right: ["S: LST a@b B 31"]),
@@ -160,6 +176,26 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         #expect(wrong == [example.name.rawValue], "\(example.wrong)")
         let right = heard(example.right, role: example.role, dialect: example.dialect)
         #expect(right.isEmpty, "\(example.right)")
+    }
+
+    @Test(arguments: [
+        ("S: OUT WAT", "The reason of OUT is WAT, which no source has."),
+        ("S: QNG abc", "The seconds_to_next of QNG is abc, which is no number."),
+        ("S: NLN  a@b B 0", "The state of NLN is empty."),
+        ("C: CHG 9", "CHG has 1 argument; in MSNP9 it takes 3 to 4."),
+        ("C: UUX 3 99999999999", "The length of UUX is 99999999999, which is no length."),
+    ])
+    func textsSayWhatIsWrong(_ line: String, _ text: String) throws {
+        let frame = try #require(Frame(Array("\(line.dropFirst(3))\r\n".utf8)))
+        let side: Side = line.hasPrefix("C") ? .client : .server
+        var event = Event(
+            time: Timestamp(nanoseconds: 0), connection: 1, role: .notification,
+            dialect: Dialect(frame.verb == "UUX" ? 11 : 9), kind: .frame(frame, from: side))
+        var commentary = Commentary(connection: 1)
+        let findings = commentary.take(&event).compactMap {
+            if case .finding(let finding) = $0 { finding.text } else { nil }
+        }
+        #expect(findings == [text])
     }
 
     /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.

@@ -70,6 +70,14 @@ struct Listener {
         #expect(listener.tap.role == .notification)
     }
 
+    /// Lists and presence come from notification servers alone, also where the sign-in was not heard.
+    @Test(arguments: ["NLN NLN a@b.example A 0", "LST a@b.example A 3", "UBX a@b.example 0", "CHL 0 1234"])
+    func aServerWithListsIsNoDispatchServer(line: String) {
+        var listener = Listener()
+        listener.server("\(line)\r\nXFR 5 NS 10.0.0.5:1863 0 10.0.0.4:1863\r\n")
+        #expect(listener.tap.role == .notification)
+    }
+
     /// Nobody asked for it: servers send their clients away before a maintenance, also where the sign-in was not heard.
     @Test func aServerThatSendsItsClientsAwayIsNone() {
         var listener = Listener()
