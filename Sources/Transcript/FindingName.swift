@@ -18,6 +18,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case messageTooLong = "message_too_long"
     case contentTypeMissing = "content_type_missing"
     case contentLengthDiffers = "content_length_differs"
+    case payloadMalformed = "payload_malformed"
 
     // What does not go with what was said before.
     case replyWithoutRequest = "reply_without_request"
@@ -92,7 +93,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
             .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
-            .contentLengthDiffers,
+            .contentLengthDiffers, .payloadMalformed,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
             .passwordWrong, .digestForm, .versionRepeated, .lengthDoesNotFit, .messageIncomplete, .p2pHeader,
             .p2pChunkLength, .p2pOffsetGap,

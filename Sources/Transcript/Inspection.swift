@@ -38,6 +38,7 @@ struct Inspection: Sendable {
             further.append(.finding(finding))
         }
         spelling.inspect(frame, side, remark.reading, &further)
+        if let finding = PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
         case ("QRY", .client): answer(frame, event, &remark, &further)

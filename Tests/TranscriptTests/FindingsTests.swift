@@ -2,6 +2,7 @@
 
 import Foundation
 import MSNP
+import Messages
 import Testing
 
 @testable import Transcript
@@ -68,6 +69,54 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
                 "C: SDG 3 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 2\r\n\r\nhi"
             ],
             dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["C: ADL 3 7\r\nnot xml"],
+            right: ["C: ADL 3 38\r\n<ml><d n=\"x\"><c n=\"b\" l=\"3\"/></d></ml>"], dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["C: RML 3 20\r\n<ml><d n=\"x\"><c n=\"b"],
+            right: ["C: RML 3 9\r\n<ml></ml>"], dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["C: FQY 3 3\r\n<ml"], right: ["C: FQY 3 12\r\n<ml l='2' />"], dialect: 18),
+        Case(
+            name: .payloadMalformed, wrong: ["S: UBX a@b 18\r\n<Data><PSM>a</PSM>"],
+            right: ["S: UBX a@b 44\r\n<Data><PSM>a & b</PSM><CurrentMedia/></Data>"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["C: UUX 3 13\r\n<Data></data>"],
+            right: ["C: UUX 3 58\r\n<?xml version=\"1.0\"?><!-- > --><Data><![CDATA[<]]></Data>\0"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["S: NOT 13\r\n<NOTIFICATION"],
+            right: ["S: NOT 37\r\n<NOTIFICATION ver=\"2\"></NOTIFICATION>"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["S: GCF 0 8\r\n<a b=c/>"], right: ["S: GCF 0 19\r\n<config/> <config/>"],
+            dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["S: UBX a@b 1 10\r\n<a b=\"</a>"],
+            right: ["S: UBX a@b 1 13\r\n<a b=\"&lt;\"/>"], dialect: 14),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 7\r\ngarbage"],
+            right: ["S: SDG 0 36\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\n"], dialect: 21),
+        Case(
+            name: .payloadMalformed,
+            wrong: [
+                "S: NFY PUT 107\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nNotification: 1.0\r\nContent-Type: a/user+xml\r\nContent-Length: 5\r\n\r\n<user"
+            ],
+            right: [
+                "S: NFY PUT 109\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nNotification: 1.0\r\nContent-Type: a/user+xml\r\nContent-Length: 7\r\n\r\n<user/>"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed,
+            wrong: ["S: SDG 0 63\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\n\r\nno length"],
+            right: [
+                "S: SDG 0 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 2\r\n\r\nhi"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 21\r\nRouting: 1.0\r\n\r\nhello"],
+            right: [
+                "S: SDG 0 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nPublication: 1.0\r\nContent-Length: 0\r\n\r\n"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 41\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nhello"],
+            right: ["S: SDG 0 36\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\n"], dialect: 21),
         Case(
             name: .replyWithoutRequest, wrong: ["C: VER 1 MSNP8 CVR0", "S: CHG 9 NLN 0"],
             right: ["C: VER 1 MSNP8 CVR0", "C: CHG 9 NLN 0", "S: CHG 9 NLN 0"]),
@@ -196,6 +245,45 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             if case .finding(let finding) = $0 { finding.text } else { nil }
         }
         #expect(findings == [text])
+    }
+
+    @Test(arguments: [
+        ("hello", 0), ("<a></b>", 3), ("<a><b></a>", 6), ("<a>x</a>y", 8), ("<a x></a>", 3), ("<a>< /a>", 3),
+        ("<!-- ", 0),
+        ("<a", 0), ("", 0), ("  \0", 3), ("<a/></a>", 4), ("<a b='1'c></a>", 8),
+    ])
+    func brokenXMLIsFoundWhereItBreaks(_ text: String, _ byte: Int) {
+        #expect(XMLCheck.fault(in: Array(text.utf8)[...])?.byte == byte)
+        // Wherever it lies.
+        #expect(XMLCheck.fault(in: Array("<x/>\(text)".utf8).dropFirst(4))?.byte == byte)
+    }
+
+    @Test func textInEnvelopesMustBeWhatItSays() throws {
+        for (bytes, names) in [([0xFF, 0xFE], ["invalid_utf8"]), ([0xC3, 0xA9], [])] as [([UInt8], [String])] {
+            let payload =
+                Array(
+                    ("Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: Text\r\n"
+                        + "Content-Type: text/plain; charset=UTF-8\r\nContent-Length: 2\r\n\r\n").utf8) + bytes
+            let frame = try #require(Frame(Array("SDG 0 \(payload.count)\r\n".utf8) + payload))
+            var event = Sample.event(.frame(frame, from: .server), dialect: Dialect(21))
+            var commentary = Commentary(connection: 1)
+            let found = commentary.take(&event).compactMap {
+                if case .finding(let finding) = $0 { finding.name } else { nil }
+            }
+            #expect(found == names)
+        }
+    }
+
+    @Test(arguments: ["0,99999999999,5,-3", "0,3,2", "4", "x", "", "0,,2"]) func offsetsMustRiseInsideOfTheBody(
+        _ offsets: String
+    ) throws {
+        for (list, isWrong) in [(offsets, true), ("0", false), ("0,2, 3", false)] {
+            let payload =
+                "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: Data\r\n"
+                + "Bridging-Offsets: \(list)\r\nContent-Length: 4\r\n\r\nabcd"
+            let found = heard(["S: SDG 0 \(payload.utf8.count)\r\n\(payload)"], dialect: 21)
+            #expect(found.contains("payload_malformed") == isWrong, "\(list)")
+        }
     }
 
     /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.
