@@ -12,6 +12,7 @@ struct Inspection: Sendable {
     /// Whether the client said which dialects it speaks, and was not asked to say it again.
     private var hasVersion = false
     private var spelling = Spelling()
+    private var objects = ObjectCheck()
     /// Whether the last thing that a side said was a command with a payload.
     private var clientEndedInPayload: Verb?
     private var serverEndedInPayload: Verb?
@@ -40,6 +41,10 @@ struct Inspection: Sendable {
         spelling.inspect(frame, side, remark.reading, &further)
         if let finding = PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
+        case ("NLN", .server), ("ILN", .server), ("CHG", _):
+            if fits, let reading = remark.reading, let finding = objects.judge(frame, side, reading) {
+                further.append(.finding(finding))
+            }
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)

@@ -286,6 +286,42 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         }
     }
 
+    /// The description of a picture with its own digest, and what it could be instead.
+    @Test func objectsInPresenceAreJudgedOnce() {
+        let words = [
+            ("Creator", "a@b.example"), ("Size", "3"), ("Type", "3"), ("Location", "TFR1.tmp"), ("Friendly", "AAA="),
+            ("SHA1D", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="),
+        ]
+        let signed = Array(words.map { $0.0 + $0.1 }.joined().utf8)
+        let digest = Data(RunningSHA1.digest(signed)).base64EncodedString()
+        func object(_ words: [(String, String)]) -> String {
+            "<msnobj " + words.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: " ") + "/>"
+        }
+        func found(_ objects: String...) -> [String] {
+            let lines = objects.map { text -> String in
+                let encoded = text.utf8.map {
+                    $0 > 0x2A && $0 < 0x7B && $0 != 0x3C ? String(UnicodeScalar($0)) : String(format: "%%%02X", $0)
+                }
+                return "S: NLN AWY a@b.example A 36 \(encoded.joined())"
+            }
+            return heard(lines, dialect: 9)
+        }
+        let right = object(words + [("SHA1C", digest)])
+        let wrong = object(words + [("SHA1C", "AAAAQTkLHuPGxgq6PvgfQ58txks=")])
+        #expect(found(right, object(words), object([("SHA1C", digest)] + words.reversed()), "0").isEmpty)
+        #expect(found(wrong, wrong, right, wrong) == ["digest_differs"])
+        #expect(found(object(words + [("SHA1C", "short")])) == ["digest_differs"])
+        #expect(found(object(words.dropLast() + [("SHA1D", "other"), ("SHA1C", digest)])) == ["digest_differs"])
+        // What the quick reader leaves to the other one.
+        let odd = right.replacing("<msnobj", with: "<MSNOBJ").replacing("\"3\"", with: "'3'")
+        #expect(found(odd, object(words + [("SHA1C", digest), ("stamp", "")])).isEmpty)
+        #expect(found(odd.replacing("TFR1", with: "TFR2")) == ["digest_differs"])
+        for text in ["<msnobj", "notobj", "<msnobj ", "<other Size=\"3\"/>", "%%"] {
+            #expect(found(text, text) == ["argument_form"], "\(text)")
+        }
+        #expect(heard(["C: CHG 9 NLN 0 notobj", "S: CHG 9 NLN 0 notobj"], dialect: 9) == ["argument_form"])
+    }
+
     /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.
     @Test func everyDerivedFindingHasAnExample() {
         let shown = Set(Self.cases.map(\.name)).union([.lengthDoesNotFit])
