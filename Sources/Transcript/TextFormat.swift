@@ -120,8 +120,8 @@ public struct TextFormat: EventFormat, Sendable {
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
             }
             if let request = remark.request {
-                bytes.append(
-                    visible: "\n    = answers \(request) after \(Self.milliseconds(remark.delay))", keepingLines: true)
+                let delay = remark.delay.map { " after \(Self.duration($0))" } ?? ""
+                bytes.append(visible: "\n    = answers \(request)\(delay)", keepingLines: true)
             }
             if let verdict = remark.verdict {
                 bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
@@ -138,11 +138,15 @@ public struct TextFormat: EventFormat, Sendable {
         PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
     }
 
-    /// A time of some nanoseconds, in milliseconds with three digits behind the point.
-    private static func milliseconds(_ nanoseconds: Int64) -> String {
-        let micro = nanoseconds / 1_000
-        let digits = String(micro % 1_000)
-        return "\(micro / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) ms"
+    /// A time of some nanoseconds: milliseconds with three digits behind the point, from ten seconds on seconds, from an
+    /// hour on minutes.
+    private static func duration(_ nanoseconds: Int64) -> String {
+        let seconds = nanoseconds / 1_000_000_000
+        if seconds >= 3_600 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
+        let (unit, divisor): (String, Int64) = seconds >= 10 ? ("s", 1_000_000) : ("ms", 1_000)
+        let thousandths = nanoseconds / divisor
+        let digits = String(thousandths % 1_000)
+        return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) \(unit)"
     }
 
     private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {

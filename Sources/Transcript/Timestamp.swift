@@ -10,6 +10,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// A moment so many nanoseconds after 1970.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// Whether it stands in for a time that nobody wrote down: lines of texts without times are counted in microseconds
+    /// from 1970 on, and the largest has lines for little more than a minute.
+    public var isStandIn: Bool { 0..<90_000_000_000 ~= nanoseconds }
+
     /// Earlier moments are smaller.
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
