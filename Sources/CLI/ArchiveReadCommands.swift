@@ -79,15 +79,17 @@ struct SearchCommand: ParsableCommand {
         if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
             throw ValidationError("There is no word to search for.")
         }
+        _ = try list.condition(for: .messages)
     }
 
     func run() throws {
+        let condition = try list.condition(for: .messages)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
         var format = FoundFormat(isJSON: list.format == .jsonl)
         var count = 0
         try archive.said {
-            try source.search(words, limit: limit, where: list.condition) { found in
+            try source.search(words, limit: limit, where: condition) { found in
                 format.append(found, to: &printer.bytes)
                 count += 1
                 return printer.flushIfFull()
