@@ -23,7 +23,7 @@ import Testing
         ["relay", "--upstream", "a", "--ports", "5-3"], ["relay", "--upstream", "a", "--ports", "0-3"],
         ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
         ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
-        ["relay", "--upstream", "a", "--listen", "x:y"], ["nonsense"], ["demo", "--unknown"],
+        ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
         ["sandbox", "--port", "x"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
@@ -31,6 +31,14 @@ import Testing
         let outcome = try await Program(arguments).outcome()
         #expect(outcome.code == 2 && !outcome.wasKilled)
         #expect(outcome.output.isEmpty && outcome.errors.contains("Error: "))
+    }
+
+    @Test func aCommandThatIsNone() async throws {
+        let none = try await Program.run("nonsense", "decode")
+        #expect(none.code == 2 && none.output.isEmpty)
+        #expect(none.errors.contains("no command nonsense") && none.errors.contains("decode, streams"))
+        let early = try await Program.run("--archive", "x", "sessions")
+        #expect(early.code == 2 && early.errors.contains("butterflynet sessions --archive"))
     }
 
     @Test func aWrongFilterShowsTheColumn() async throws {
