@@ -41,7 +41,7 @@ struct PastedEntry: Sendable {
 ///
 /// **Times.** A line without one has that of the last line with one; where none had one so far, as many microseconds
 /// after 1970 as lines came before it, those that belong to a command or that the layout put between not counted.
-/// Times of day are on 1970-01-01 until a date was seen, and go over midnight.
+/// Times of day are on 1970-01-01 until a date was seen, beside a time or alone in a line, and go over midnight.
 struct PastedLog {
     /// How large a log may be: it is read whole.
     static let mostBytes = 64 << 20
@@ -301,6 +301,12 @@ extension PastedLog {
     private mutating func take(prose line: ArraySlice<UInt8>) {
         let text = String(decoding: line.prefix(512), as: UTF8.self)
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        if words.count == 1 || words.count == 2 && words[1] == "UTC", let date = words.first.flatMap(LogTime.date) {
+            midnight = date
+            time = date
+            hasTime = true
+            return
+        }
         if text.hasPrefix("# == ") {
             isBoundary = true
             address = Self.address(in: words.dropFirst(2))

@@ -7,6 +7,8 @@ internal import Messages
 public struct TextFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    /// The day of the last line, counted from 1970.
+    private var day: Int64?
     private var fields = TextFields()
     private var payloads = PayloadFields(.text)
     /// Where a line is put together; longer ones are rare.
@@ -32,6 +34,7 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
+        appendDate(event.time, &bytes)
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
@@ -70,6 +73,16 @@ public struct TextFormat: EventFormat, Sendable {
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
         }
+        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        bytes.append(0x0A)
+    }
+
+    /// Appends a line that says which day it is, before the first event and wherever the day changes.
+    private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
+        guard day != time.day, time.hasDate else { return }
+        day = time.day
+        if presentation.colors { bytes.append(plain: "\u{1B}[2m") }
+        bytes.append(visible: "\(time.rfc3339.prefix { $0 != "T" }) UTC")
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
         bytes.append(0x0A)
     }

@@ -207,6 +207,18 @@ private func times(_ text: String) -> [Int64] {
         }
     }
 
+    /// A date alone in a line counts for the lines behind it.
+    @Test func dates() {
+        let stamps = times(
+            "2005-05-06 UTC\n23:00:00 C: PNG\n01:00:00 S: QNG\n2005-06-01\n00:00:01 C: PNG\n2005-13-01\nC: OUT\n")
+        let may = Int64(1_115_337_600_000_000)
+        let hour = Int64(3_600_000_000)
+        #expect(
+            stamps == [
+                may + 23 * hour, may + 25 * hour, may + 26 * 24 * hour + 1_000_000, may + 26 * 24 * hour + 1_000_000,
+            ])
+    }
+
     @Test func softResetsAndNewConnections() {
         #expect(read("C: VER 1 MSNP8\nS: XFR 0 NS 0\nC: VER 2 MSNP8\n").filter { $0.hasSuffix("opened") }.count == 1)
         #expect(read("C: VER 1 MSNP8\nS: VER 1 MSNP8\nC: VER 1 MSNP8\n").filter { $0.hasSuffix("opened") }.count == 2)
