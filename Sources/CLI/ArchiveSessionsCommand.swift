@@ -39,7 +39,7 @@ struct SessionsCommand: ParsableCommand {
             Examples:
               butterflynet sessions
               butterflynet sessions --where 'account == alice@example.com'
-              butterflynet sessions --where 'role == SB and time > 2005-01-01' --format jsonl
+              butterflynet sessions --where 'role == SB and time > 2005-01-01'
             """)
 
     @OptionGroup var archive: ArchiveOptions

@@ -10,9 +10,9 @@ struct Butterflynet: AsyncParsableCommand {
         abstract: "Relay, recorder and capture reader for MSN Messenger's protocol (CVR0, MSNP2 to MSNP21).",
         discussion: """
             Examples:
-              butterflynet demo                                     see it work, no client needed
-              butterflynet relay --upstream messenger.example.org   watch your own client
-              butterflynet relay --upstream 10.0.0.5:1863 --format jsonl > session.jsonl
+              butterflynet demo                                see it work
+              butterflynet relay --upstream messenger.example.org   watch your client
+              butterflynet relay --upstream 10.0.0.5 --format jsonl > session.jsonl
             """,
         version: "butterflynet \(Tool.version)",
         subcommands: [

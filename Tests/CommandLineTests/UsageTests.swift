@@ -10,11 +10,18 @@ import Testing
         #expect(outcome.output.hasPrefix("butterflynet "))
     }
 
-    @Test(arguments: [[], ["relay"], ["sandbox"], ["demo"]])
+    /// Examples can be pasted: no line of them is broken to fit a terminal.
+    @Test(arguments: [
+        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
+        ["extract"], ["export"], ["reindex"], ["sandbox"], ["demo"],
+    ])
     func everyHelpHasExamples(command: [String]) async throws {
         let outcome = try await Program(command + ["--help"]).outcome()
         #expect(outcome.code == 0 && outcome.errors.isEmpty)
-        #expect(outcome.output.contains("Examples:") && outcome.output.contains("USAGE:"))
+        #expect(outcome.output.contains("USAGE:"))
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let examples = lines.drop { $0 != "Examples:" }.dropFirst().prefix { !$0.isEmpty }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  ") }, "\(examples)")
     }
 
     @Test(arguments: [
