@@ -43,7 +43,8 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
         case .closed(_, let reason, let client, let server):
             bytes.append(
-                visible: "closed: \(reason); C: \(Self.summary(client)); S: \(Self.summary(server))")
+                visible: "closed: \(reason); C: \(Self.summary(client, event.role)); "
+                    + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
             let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: rewriting.sent, from: .server)
@@ -54,7 +55,7 @@ public struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             let fields = PayloadFields.fields(ofLink: noise, secrets: !presentation.showsSecrets)
-            let what = fields.isEmpty ? "noise" : "packet"
+            let what = noise.reason == .fileData ? "data" : fields.isEmpty ? "noise" : "packet"
             bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
             if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
             let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
@@ -235,10 +236,13 @@ public struct TextFormat: EventFormat, Sendable {
         return true
     }
 
-    private static func summary(_ sums: Tally.Sums) -> String {
+    private static func summary(_ sums: Tally.Sums, _ role: Role) -> String {
         let commands = sums.verbs.reduce(0) { $0 + $1.count }
-        return "\(commands) commands, \(sums.bytes) bytes" + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) noise" : "")
-            + (sums.gaps.isEmpty ? "" : ", \(sums.gaps.count) gaps")
+        // Between two clients there is more than commands, as it should be.
+        let rest = role == .fileTransfer || role == .peerToPeer ? "data" : "noise"
+        return "\(commands) command\(commands == 1 ? "" : "s"), \(sums.bytes) byte\(sums.bytes == 1 ? "" : "s")"
+            + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) \(rest)" : "")
+            + (sums.gaps.isEmpty ? "" : ", \(sums.gaps.count) gap\(sums.gaps.count == 1 ? "" : "s")")
     }
 
     private static func identity(_ signIn: SignIn?) -> String {
