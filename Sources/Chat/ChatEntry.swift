@@ -51,6 +51,8 @@ public struct ChatEntry: Sendable {
         case refused
         /// An answer was asked for, and is not in the recording.
         case unanswered
+        /// It came only in part: how much of it, as `1 of 2 parts`.
+        case partial(String)
     }
 }
 

@@ -85,6 +85,7 @@ enum ChatWords {
         case .text(_, .acknowledged), .remark(_, .acknowledged): "acknowledged"
         case .text(_, .refused), .remark(_, .refused): "refused"
         case .text(_, .unanswered), .remark(_, .unanswered): "unanswered"
+        case .text(_, .partial(let count)), .remark(_, .partial(let count)): "only \(count)"
         default: nil
         }
     }

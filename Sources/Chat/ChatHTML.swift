@@ -142,7 +142,8 @@ public struct ChatHTML: ChatFormat {
 
     private func append(delivery what: ChatEntry.What, _ bytes: inout [UInt8]) {
         guard let delivery = ChatWords.delivery(what) else { return }
-        bytes.append(plain: delivery == "refused" ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
+        let isBad = delivery == "refused" || delivery.hasPrefix("only")
+        bytes.append(plain: isBad ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
         bytes.append(html: delivery)
         bytes.append(plain: "</span>")
     }

@@ -22,7 +22,7 @@ package struct Agreements: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.remark?.mayAgree == true else { return [] }
-            let remarks = transfers.take(frame, at: Place(event, side))
+            let remarks = transfers.take(event.remark?.whole ?? frame, at: Place(event, side))
             return isDirect ? remarks.compactMap { TransferFindings.kind($0, side) } : []
         case .noise(let noise, let side):
             guard isDirect else { return [] }

@@ -75,6 +75,37 @@ import Transcript
         #expect(scene.entries()[0].count == 3)
     }
 
+    /// A list of emoticons that came in two parts is one list.
+    @Test func emoticonsInPartsAreShown() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let list = "(pie)\t\(Self.object)\t"
+        let head = "Content-Type: text/x-mms-emoticon\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
+        scene.s(1, "MSG bob@example.com Bob", Array("\(head)\(list.prefix(40))".utf8))
+        scene.s(
+            1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\n\(list.dropFirst(40))".utf8))
+        scene.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
+        Self.transfer(
+            &scene, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(Self.object)\0".utf8),
+            data: Self.picture, session: 500)
+        let found = attachments(scene)
+        let page = scene.written(ChatHTML { found.picture($0) })
+        let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
+        #expect(page.contains("have a <img src=\"\(image)\" alt=\"(pie)\" title=\"(pie)\">!"))
+        #expect(page.components("uses pictures for (pie)") == 1)
+    }
+
+    /// A drawing in two parts stands in its place.
+    @Test func drawingsInPartsAreShown() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let head = "Content-Type: image/gif\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
+        scene.s(1, "MSG bob@example.com Bob", Array("\(head)base64:R0lG".utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nODlh".utf8))
+        #expect(scene.written(ChatHTML()).contains("<img src=\"data:image/gif;base64,R0lGODlh\""))
+        #expect(scene.written(ChatText()).contains("* Bob drew something (6 bytes)"))
+    }
+
     @Test func onlyWithTheDigestThatTheyName() {
         let scene = Self.talk()
         let found = attachments(scene, digest: 8)
@@ -92,7 +123,7 @@ import Transcript
             data: Array("123456789".utf8),
             session: 600, fromAlice: true)
         // Nobody wrote a word, and yet something was sent.
-        let reading = Reading(events: scene.events, files: attachments(scene).files)
+        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
         #expect(reading.conversations.count == 1)
         let text = reading.written(ChatText())
         #expect(text.contains("* Alice A sent the file \"song \\u{202e}3pm\" (9 bytes)"))
@@ -129,7 +160,7 @@ import Transcript
                 kind: .noise(noise, from: .server)))
         attachments.endOfConnection(2)
         attachments.endOfRecording()
-        let text = Reading(events: scene.events, files: attachments.files).written(ChatText())
+        let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
         let said = text.split(separator: "\n").filter { $0.contains("a.txt") || $0.contains("thanks") }
         #expect(said.count == (bytes == 4 ? 3 : 2))
         #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)

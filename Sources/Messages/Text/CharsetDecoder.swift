@@ -30,6 +30,17 @@ public struct CharsetDecoder: Sendable {
         return utf8(bytes[...], declared: declared) { format().flatMap { TextStyle($0).charset } }
     }
 
+    /// Part of a text as UTF-8; what a cut left of a character at its ends is dropped, where the set is UTF-8.
+    ///
+    /// - Parameters: see `utf8(_:type:format:)`.
+    public func utf8(
+        _ bytes: [UInt8], isCutBefore: Bool, isCutBehind: Bool, type: ArraySlice<UInt8>?, format: ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        guard type.flatMap(Self.charset)?.isUTF8 ?? true else { return utf8(bytes, type: type, format: format) }
+        let whole = CutText.whole(bytes[...], isCutBefore: isCutBefore, isCutBehind: isCutBehind)
+        return utf8(Array(whole), type: type, format: format)
+    }
+
     /// A text whose set was declared, or not. `charset=utf-8` is not believed where the text is no UTF-8.
     func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
         String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
