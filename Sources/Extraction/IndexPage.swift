@@ -40,7 +40,7 @@ enum IndexPage {
     private static func append(_ extract: Extract, _ page: inout [UInt8]) {
         let transfer = extract.transfer
         page.append(plain: "<article><h2>")
-        page.append(html: visible(extract.file ?? transfer.name ?? transfer.kind))
+        page.append(shownHTML: extract.file ?? transfer.name ?? transfer.kind)
         page.append(plain: "</h2>\n")
         if let file = extract.file, extract.isComplete, extract.type.isPicture {
             page.append(plain: "<figure><img loading=\"lazy\" src=\"")
@@ -81,16 +81,7 @@ enum IndexPage {
         page.append(plain: "<dt>")
         page.append(plain: name)
         page.append(plain: isBad ? "</dt><dd class=\"bad\">" : "</dt><dd>")
-        page.append(html: visible(value))
+        page.append(shownHTML: value)
         page.append(plain: "</dd>\n")
-    }
-
-    /// The text without what would turn its direction or hide in it.
-    private static func visible(_ text: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            scalars.append(scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar)
-        }
-        return String(scalars)
     }
 }
