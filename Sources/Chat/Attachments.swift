@@ -10,8 +10,14 @@ public struct SharedFile: Sendable, Hashable {
     public var name: String
     /// Its length in bytes, where it was told.
     public var size: UInt64?
+    /// How many bytes of it were recorded.
+    public var received: UInt64 = 0
     /// Whether all of it was recorded.
     public var isComplete: Bool
+    /// Whether all was recorded up to some byte, and nothing behind it.
+    public var brokeOff = false
+    /// Whether the offer was a message, which is told by itself: MSNFTP.
+    public var wasOffered = false
     /// Why it did not come whole, where somebody said so.
     public var reason: String?
     /// The `SHA1D` of the display picture that this is; nil for files.
@@ -97,8 +103,17 @@ public struct Attachments: Sendable {
     }
 
     private mutating func note(_ remarks: [TransferRemark]) {
-        for case .ended(let transfer) in remarks {
-            if transfer.kind == "file" { note(file: transfer) } else { note(picture: transfer) }
+        for remark in remarks {
+            switch remark {
+            case .ended(let transfer) where transfer.kind == "file": note(file: transfer)
+            case .ended(let transfer): note(picture: transfer)
+            case .invited(let invitation):
+                let time = Timestamp(nanoseconds: invitation.place.time)
+                add(
+                    Aside(time: time, sender: invitation.inviter, what: .invitation(invitation)),
+                    invitation.place.connection)
+            case .piece, .joined, .finding: continue
+            }
         }
     }
 
@@ -124,15 +139,20 @@ public struct Attachments: Sendable {
     }
 
     private mutating func note(file transfer: Transfer) {
-        // MSNFTP's invitations are messages, and told as such; what is left to tell is that the file came.
+        // MSNFTP's invitations are messages, and told as such; what is left to tell is what became of the file.
         let isOwnConnection = transfer.method == .fileTransfer
-        guard let name = transfer.name, !isOwnConnection || transfer.isComplete,
+        guard let name = transfer.name, !isOwnConnection || transfer.refusal == nil,
             let place = transfer.places.filter({ $0.role != .peerToPeer && $0.role != .fileTransfer })
                 .min(by: { $0.time < $1.time })
         else { return }
-        let time = isOwnConnection ? min(transfer.lastTime, lastTimes[place.connection] ?? place.time) : place.time
-        let file = SharedFile(
-            name: name, size: transfer.expectedSize, isComplete: transfer.isComplete, reason: transfer.reason)
+        let end = lastTimes[place.connection] ?? place.time
+        let wasSeen = transfer.places.contains { $0.role == .fileTransfer }
+        let time = isOwnConnection ? (wasSeen ? min(transfer.lastTime, end) : end) : place.time
+        var file = SharedFile(
+            name: name, size: transfer.expectedSize, received: transfer.received.count,
+            isComplete: transfer.isComplete, reason: transfer.reason)
+        file.brokeOff = transfer.missing.count == 1 && transfer.missing.first?.lowerBound == transfer.received.count
+        file.wasOffered = isOwnConnection
         add(
             Aside(time: Timestamp(nanoseconds: time), sender: transfer.sender, what: .file(file)),
             place.connection)

@@ -61,6 +61,7 @@ enum ChatWords {
         switch what {
         case .remark(let body, _): ChatRemark.sentence(body)
         case .file(let file): ChatRemark.sentence(file)
+        case .invitation(let invitation): ChatRemark.sentence(invitation)
         case .typing(let isRecording): isRecording ? "is recording" : "is typing"
         case .joined: "joined"
         case .here: "is here"

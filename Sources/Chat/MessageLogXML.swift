@@ -55,6 +55,11 @@ public struct MessageLogXML: ChatFormat {
             append(file: file.name, &bytes)
             text(Self.grey.description, Self.shown("\(entry.name) \(ChatRemark.sentence(file))"), &bytes)
             end("Invitation", &bytes)
+        case .invitation:
+            begin("Invitation", entry, &bytes)
+            from(entry, &bytes)
+            text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"), &bytes)
+            end("Invitation", &bytes)
         case .file, .remark, .typing, .leftMessage:
             message(
                 entry, Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"),

@@ -27,9 +27,8 @@ enum IndexPage {
     static func bytes(of extracts: [Extract], leftOut: Int) -> [UInt8] {
         var page: [UInt8] = []
         page.append(plain: head)
-        let whole = extracts.count { $0.isComplete }
         page.append(plain: "<p>")
-        page.append(html: "\(whole) whole, \(extracts.count - whole) incomplete.")
+        page.append(html: "\(extracts.summary).")
         if leftOut > 0 { page.append(html: " \(leftOut) more were left out: extract fewer connections at once.") }
         page.append(plain: "</p>\n")
         for extract in extracts { append(extract, &page) }
@@ -48,7 +47,7 @@ enum IndexPage {
             page.append(plain: "\" alt=\"\"></figure>\n")
         }
         page.append(plain: "<dl>")
-        row("status", extract.isComplete ? "whole" : "incomplete: \(extract.why)", &page, isBad: !extract.isComplete)
+        row("status", extract.status, &page, isBad: !extract.isComplete && !extract.isRefused)
         row("what", "\(transfer.kind), \(extract.sizes)", &page)
         if let name = transfer.name, name != extract.file { row("called", name, &page) }
         row("who", extract.people, &page)
@@ -58,7 +57,7 @@ enum IndexPage {
         if let declared = transfer.declaredSize, declared != transfer.size {
             row("declared", "\(declared) bytes", &page)
         }
-        if !extract.isComplete { row("missing", missing(transfer), &page, isBad: true) }
+        if !extract.isComplete, !extract.isRefused { row("missing", missing(transfer), &page, isBad: true) }
         if let sha1 = extract.sha1 { row("SHA-1", Hex.text(sha1), &page) }
         if let sha256 = extract.sha256 { row("SHA-256", Hex.text(sha256), &page) }
         if let verdict = extract.dataDigest {

@@ -50,7 +50,7 @@ enum TransferFindings {
     /// What a remark amounts to; nil where it is no finding.
     static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
-        case .piece, .joined: return nil
+        case .piece, .joined, .invited: return nil
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
