@@ -161,6 +161,10 @@ struct Conversation: Sendable {
         guard let letter = Letter(frame, from: side, own: own, charsets: .iconv),
             case .text(let text) = letter.message.body
         else { return }
+        // Of other messages their inspection tells.
+        if let type = letter.message.mime["content-type"], let finding = Spelling.charset(type, side) {
+            further.append(finding)
+        }
         further.append(
             .message(
                 Message(

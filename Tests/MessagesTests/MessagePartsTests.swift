@@ -153,6 +153,7 @@ import Testing
                 == "content_type=text/plain, kind=text, text=caf, message_id={7}, chunks=#2")
         #expect(
             fields("text/plain; charset=windows-1252", Bytes("caf".utf8) + [0xE9])
-                == "content_type=text/plain, charset=CP1252, kind=text, text=café, message_id={7}, chunks=#2")
+                == "content_type=text/plain, charset=windows-1252, charset_name=CP1252, kind=text, text=café, message_id={7}, chunks=#2"
+        )
     }
 }

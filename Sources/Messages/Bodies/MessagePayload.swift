@@ -42,7 +42,12 @@ public struct MessagePayload: Sendable {
     public var fields: [Field] {
         var fields = FieldList()
         if !type.isEmpty { fields.add("content_type", type) }
-        fields.add("charset", mime.charset?.name)
+        if let word = mime["content-type"].flatMap(CharsetDecoder.word) {
+            let text = CharsetDecoder.shown(word)
+            fields.add("charset", text)
+            // The set that is read under that name, where it has another one.
+            fields.add("charset_name", mime.charset.flatMap { $0.isCalled(text) ? nil : $0.name })
+        }
         body.add(to: &fields)
         fields.add("message_id", mime.text("message-id"))
         for name in ["chunks", "chunk"] as [StaticString] {
