@@ -32,8 +32,8 @@ public struct Aside: Sendable {
     public var sender: String
     /// On which side of its connection, where that is known.
     public var side: Side?
-    /// Which conversation of a notification connection it belongs to, where that is known.
-    public var partner: String?
+    /// With whom: a notification connection has conversations with many. Nil where that is not known.
+    public var partners: Set<String>?
     /// What happened.
     public var what: ChatEntry.What
 }
@@ -110,7 +110,10 @@ public struct Attachments: Sendable {
             case .invited(let invitation):
                 let time = Timestamp(nanoseconds: invitation.place.time)
                 add(
-                    Aside(time: time, sender: invitation.inviter, what: .invitation(invitation)),
+                    Aside(
+                        time: time, sender: invitation.inviter,
+                        partners: Self.partners(invitation.inviter, invitation.invitee),
+                        what: .invitation(invitation)),
                     invitation.place.connection)
             case .piece, .joined, .finding: continue
             }
@@ -127,9 +130,14 @@ public struct Attachments: Sendable {
         add(
             Aside(
                 time: fragment.began, sender: message.from, side: message.side,
-                partner: event.role == .notification ? message.conversation : nil,
+                partners: event.role == .notification ? [message.conversation] : nil,
                 what: .text(text, .partial(fragment.count(of: message.parts)))),
             event.connection)
+    }
+
+    /// Both ends, one of which is the client's own; nil where one of them is not known.
+    private static func partners(_ sender: String, _ recipient: String) -> Set<String>? {
+        sender.isEmpty || recipient.isEmpty ? nil : [sender, recipient]
     }
 
     private mutating func add(_ aside: Aside, _ connection: Int) {
@@ -154,7 +162,9 @@ public struct Attachments: Sendable {
         file.brokeOff = transfer.missing.count == 1 && transfer.missing.first?.lowerBound == transfer.received.count
         file.wasOffered = isOwnConnection
         add(
-            Aside(time: Timestamp(nanoseconds: time), sender: transfer.sender, what: .file(file)),
+            Aside(
+                time: Timestamp(nanoseconds: time), sender: transfer.sender,
+                partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
             place.connection)
     }
 
@@ -165,7 +175,9 @@ public struct Attachments: Sendable {
         {
             let file = SharedFile(name: "", size: transfer.expectedSize, isComplete: true, picture: digest)
             add(
-                Aside(time: Timestamp(nanoseconds: place.time), sender: transfer.sender, what: .file(file)),
+                Aside(
+                    time: Timestamp(nanoseconds: place.time), sender: transfer.sender,
+                    partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
                 place.connection)
         }
         guard pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),

@@ -42,7 +42,9 @@ public struct Strand: Sendable, Hashable {
 
     /// Whether something happened in it.
     func holds(_ aside: Aside) -> Bool {
-        if case .letters(let partner) = carrier, let other = aside.partner, other != partner { return false }
+        if case .letters(let partner) = carrier, let partners = aside.partners, !partners.contains(partner) {
+            return false
+        }
         return first <= aside.time && aside.time <= end
     }
 

@@ -159,7 +159,7 @@ import Transcript
         let reading = Reading(events: scene.events, asides: attachments(scene).asides)
         let text = reading.written(ChatText())
         #expect(
-            text.components("* Alice A offered the file \"a.txt\" (9 bytes; it was declined (answered 603 Decline))")
+            text.components("* Alice A offered the file \"a.txt\" (9 bytes; it was declined: answered 603 Decline)")
                 == 1)
         #expect(text.components("* Alice A offered the file \"a.txt\" (9 bytes; no answer to it was seen)") == 1)
         #expect(text.components("* Alice A invites to show a camera (no answer was seen)") == 1)

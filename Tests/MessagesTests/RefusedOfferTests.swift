@@ -39,12 +39,12 @@ import Testing
     @Test func files() {
         for (answers, refusal, reason) in [
             ([], RefusedOffer.unanswered, "no answer to it was seen"),
-            ([Self.answer("603 Decline")], .declined, "it was declined (answered 603 Decline)"),
-            ([Self.answer("500 Internal Error")], .declined, "it was declined (answered 500 Internal Error)"),
+            ([Self.answer("603 Decline")], .declined, "it was declined: answered 603 Decline"),
+            ([Self.answer("500 Internal Error")], .declined, "it was declined: answered 500 Internal Error"),
             ([Self.bye(isByAnn: true)], .withdrawn, "it was withdrawn before it was answered"),
             (
                 [Self.bye(isByAnn: false)], .declined,
-                "it was declined (the session was closed)"
+                "it was declined: the session was closed"
             ),
         ] as [([(text: Bytes, isByAnn: Bool)], RefusedOffer, String)] {
             let reading = Self.heard(answers)

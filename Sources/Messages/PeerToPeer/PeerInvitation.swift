@@ -62,7 +62,7 @@ extension RefusedOffer {
     ///
     /// - Parameter reason: what was said, where something was.
     func sentence(_ reason: String?) -> String {
-        let said = reason.map { " (\($0))" } ?? ""
+        let said = reason.map { ": \($0)" } ?? ""
         switch self {
         case .declined: return "it was declined\(said)"
         case .withdrawn: return "it was withdrawn before it was answered"
