@@ -151,7 +151,7 @@ public struct Commentary: Sendable {
             }
         } else if let request = requests?.request(transaction) {
             remark.request = request.verb
-            remark.delay = max(0, event.time.nanoseconds &- request.time)
+            if !event.time.isStandIn { remark.delay = max(0, event.time.nanoseconds &- request.time) }
         } else if requests?.isUnheardOf(transaction) == true {
             further.append(
                 .finding(
