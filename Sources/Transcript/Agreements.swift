@@ -22,7 +22,7 @@ package struct Agreements: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.remark?.mayAgree == true else { return [] }
-            let remarks = transfers.take(frame, at: Place(event, side))
+            let remarks = transfers.take(event.remark?.whole ?? frame, at: Place(event, side))
             return isDirect ? remarks.compactMap { TransferFindings.kind($0, side) } : []
         case .noise(let noise, let side):
             guard isDirect else { return [] }
@@ -50,7 +50,7 @@ enum TransferFindings {
     /// What a remark amounts to; nil where it is no finding.
     static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
-        case .piece, .joined: return nil
+        case .piece, .joined, .invited: return nil
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):

@@ -17,7 +17,7 @@ struct Inspection: Sendable {
     private var clientEndedInPayload: Verb?
     private var serverEndedInPayload: Verb?
 
-    /// What a switchboard takes in one message (commands.tsv, `MSG`).
+    /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
     private static let softReset = [Array("NS".utf8), Array("0".utf8)]
 
@@ -60,7 +60,11 @@ struct Inspection: Sendable {
                 let text = "A message does not say what it is: it has no Content-Type."
                 further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
             }
-            if side == .client, frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
+            if let type = headers?.type, let finding = Spelling.charset(frame.bytes[type], side) {
+                further.append(finding)
+            }
+            // Servers pass on what they took from a client: what is too long for one is too long from them.
+            if frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
                 let text = "A message of \(frame.payload.count) bytes; switchboards take \(Self.mostMessageBytes)."
                 further.append(.finding(Finding(.messageTooLong, text, side: side)))
             }

@@ -108,6 +108,19 @@ struct PayloadFields: Sendable {
         }
     }
 
+    /// Appends what a message says that came in several parts. In JSON a text's words stand in the message event.
+    static func append(
+        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ style: Style, to bytes: inout ByteWriter
+    ) {
+        let fields = fields(of: frame, from: side, secrets)
+        let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
+        // The part has its number in its own headers.
+        let said = fields.filter { field in
+            !["message_id", "chunks"].contains(field.name) && !(style == .json && isText && field.name == "text")
+        }
+        if style == .json { append(json: .fields(said), to: &bytes) } else { append(text: said, to: &bytes) }
+    }
+
     /// Appends an MSNSLP message as an object.
     static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout ByteWriter) {
         append(json: .fields(areHidden ? SecretFields.masked(joined.fields) : joined.fields), to: &bytes)

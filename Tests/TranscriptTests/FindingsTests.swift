@@ -59,6 +59,19 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             wrong: ["C: MSG 3 A 1665\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_637)],
             right: ["C: MSG 3 A 1664\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_636)],
             role: .switchboard),
+        Case(
+            name: .messageTooLong,
+            wrong: ["S: MSG a@b A 1665\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_637)],
+            right: ["S: MSG a@b A 1664\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_636)],
+            role: .switchboard),
+        Case(
+            name: .charsetUnknown, wrong: ["C: MSG 3 A 46\r\nContent-Type: text/plain; charset=klingon\r\n\r\nhi"],
+            right: ["C: MSG 3 A 51\r\nContent-Type: text/plain; charset=iso-8859-8-i\r\n\r\nhi"], role: .switchboard),
+        Case(
+            name: .charsetUnknown,
+            wrong: ["C: UUM 14 yan@y.example 32 1 46\r\nContent-Type: text/plain; charset=klingon\r\n\r\nhi"],
+            right: ["C: UUM 14 yan@y.example 32 1 44\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nhi"], dialect: 15
+        ),
         Case(name: .contentTypeMissing, wrong: ["C: MSG 3 A 2\r\nhi"], right: [text], role: .switchboard),
         Case(
             name: .contentLengthDiffers,

@@ -120,7 +120,8 @@ public struct Envelope: Sendable {
         let trimmed = MIMEMessage(content, body: body)
         message =
             kind == .messaging
-            ? MessagePayload(trimmed, as: Self.body(messageType, trimmed, charsets), charsets: charsets) : nil
+            ? MessagePayload(
+                trimmed, as: Self.body(messageType, trimmed, charsets), mayBePart: false, charsets: charsets) : nil
         xml = kind == .messaging || !trimmed.type.contains("xml") ? nil : XML.document(body)
     }
 

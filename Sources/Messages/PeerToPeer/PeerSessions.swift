@@ -17,6 +17,8 @@ struct PeerSession: Sendable {
     var offer: FileOffer?
     /// The other side said 200 OK.
     var isAccepted = false
+    /// It said something else, or closed the session at once.
+    var isDeclined = false
     /// Why it ended without, as a sentence.
     var reason: String?
     /// Some of its data was seen.
@@ -79,13 +81,20 @@ struct PeerSessions: Sendable {
             return (sessions[last], forgotten)
         case .request("BYE", _):
             guard let known else { break }
-            sessions.change(known) { $0.reason = $0.reason ?? "the session was closed before all of it was seen" }
+            sessions.change(known) { session in
+                session.isDeclined = session.isDeclined || (from.isEmpty ? message.from : from) != session.inviter
+                let text = "the session was closed" + (session.isAccepted ? " before all of it was seen" : "")
+                session.reason = session.reason ?? text
+            }
         case .response(200, _):
             guard let number = known else { break }
             sessions.change(number) { $0.isAccepted = true }
         case .response(let code, let phrase):
             guard let number = known else { break }
-            sessions.change(number) { $0.reason = "answered \(code) \(phrase)" }
+            sessions.change(number) { session in
+                session.reason = "answered \(code) \(phrase)"
+                session.isDeclined = true
+            }
         default: break
         }
         return (nil, [])

@@ -117,6 +117,7 @@ extension Transfers {
 
     /// Tells of a session that was accepted and of which no data was seen.
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
+        if tellInvitation(session, &out) { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         var transfer = Transfer(
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,

@@ -26,7 +26,7 @@ public struct Transfers: Sendable {
     private var accounts: Recent<Int, String>
     private var links: Recent<Int, PeerLink>
     var files: FileTransfers
-    private var drawings = Drawings()
+    private var parts = MessageParts()
     private let limits: TransferLimits
     private let digest: Digest?
     /// Data that goes through servers is passed over; what is agreed on there is not.
@@ -64,20 +64,16 @@ public struct Transfers: Sendable {
             guard place.side == .client, arguments.count > 2, arguments[1].contains(0x40) else { return out }
             accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
         case "MSG":
-            let payload = frame.payload
-            guard let range = Headers.value(of: "content-type", in: payload) else {
-                if drawings.isWaiting {
-                    drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
-                }
-                return out
-            }
-            let type = payload[range]
-            if PeerEnvelope.isType(type) {
-                take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
-            } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
-                takeInvitation(frame, at: place)
-            } else if Drawings.isType(type) {
-                drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
+            let kind = Headers.kind(of: frame.payload)
+            let sender = kind.messageID == nil ? nil : sender(of: frame, place)
+            var givenUp: [MessageParts.Fragment] = []
+            let outcome = sender.map { parts.take(frame, kind, from: $0, at: place, givingUp: &givenUp) } ?? .alone
+            for fragment in givenUp { Drawings.giveUp(fragment, &table, &out) }
+            switch outcome {
+            case .part: break
+            case .alone: take(message: frame, kind, at: place, &out)
+            case .whole(let whole, let fragment):
+                take(message: whole, Headers.kind(of: whole.payload), at: fragment.place, &out)
             }
         case "UUN", "UBN", "SDG":
             if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place, &out) }
@@ -118,7 +114,7 @@ public struct Transfers: Sendable {
     public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.close(connection, &table, &out)
-        drawings.close(connection, &table, &out)
+        for fragment in parts.close(connection) { Drawings.giveUp(fragment, &table, &out) }
         closeLink(connection, &out)
         if !mayGoOn {
             accounts.remove(connection)
@@ -131,7 +127,7 @@ public struct Transfers: Sendable {
     public mutating func finish() -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.finish(&table, &out)
-        drawings.close(nil, &table, &out)
+        for fragment in parts.close() { Drawings.giveUp(fragment, &table, &out) }
         for connection in links.keys.sorted() { closeLink(connection, &out) }
         table.endAll(&out)
         var seen: Set<String> = []
@@ -164,6 +160,20 @@ public struct Transfers: Sendable {
         case .length(let promised, let there):
             let text = "A peer-to-peer packet promises \(promised) bytes and has \(there)."
             table.tell("p2p_chunk_length", text, nil, place, &out)
+        }
+    }
+
+    /// Takes a message that is whole.
+    private mutating func take(
+        message frame: Frame, _ kind: Headers.Kind, at place: Place, _ out: inout [TransferRemark]
+    ) {
+        guard let type = kind.type.map({ frame.bytes[$0] }) else { return }
+        if PeerEnvelope.isType(type) {
+            take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
+        } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
+            takeInvitation(frame, at: place)
+        } else if Drawings.isType(type) {
+            Drawings.take(frame, kind, from: sender(of: frame, place), at: place, &table, &out)
         }
     }
 
