@@ -138,8 +138,11 @@ public struct TransferLimits: Sendable, Hashable {
     public var links = 1_024
     /// Transfers that ended and are remembered, so that repeated chunks do not start them anew; nonces; accounts.
     public var remembered = 8_192
-    /// Findings told of one connection: somebody may send nothing but nonsense.
-    public var findings = 64
+    /// Findings of one name told of a transfer, or of a connection where they belong to none; and of a connection in all.
+    /// Somebody may send nothing but nonsense; that there is more is said once.
+    public var findingsOfOneName = 16
+    /// See `findingsOfOneName`.
+    public var findings = 1_024
 
     /// The limits that the program uses.
     public init() {}

@@ -33,7 +33,7 @@ struct TransferTable: Sendable {
     /// The sizes of those that are under way, which every chunk asks for.
     private var sizes: [Key: UInt64] = [:]
     private var ended: Recent<Key, Bool>
-    private var told: Recent<Int, Int>
+    private var told: ToldFindings
     private var last = 0
     private var kept = 0
     /// The bytes that all checks keep.
@@ -44,7 +44,7 @@ struct TransferTable: Sendable {
         self.keeping = keeping
         open = Recent(most: limits.open)
         ended = Recent(most: limits.remembered)
-        told = Recent(most: limits.remembered)
+        told = ToldFindings(limits)
     }
 
     /// The size of a transfer that is under way.
@@ -186,15 +186,12 @@ struct TransferTable: Sendable {
         open.change(key) { if $0.transfer.reason == nil { $0.transfer.reason = reason } }
     }
 
-    /// Tells a finding on a transfer, or on none; of each connection so many.
+    /// Tells a finding on a transfer, or on none; so many of each name, and of each connection.
     mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place?, _ out: inout [TransferRemark]) {
-        let connection = place?.connection ?? 0
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
         }
-        let count = (told[connection] ?? 0) + 1
-        told.set(count, for: connection)
-        if count <= limits.findings { out.append(.finding(name: name, text: text)) }
+        if let remark = told.next(name, text, key, on: place?.connection ?? 0) { out.append(remark) }
     }
 
     private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [TransferRemark]) {
@@ -212,7 +209,7 @@ struct TransferTable: Sendable {
         {
             let text = "The SHA-1 of the \(size) bytes of this \(transfer.kind) is not the SHA1D of their description."
             transfer.findings.append("digest_differs")
-            tell("digest_differs", text, nil, transfer.latest ?? transfer.places.first, &out)
+            tell("digest_differs", text, entry.key, transfer.latest ?? transfer.places.first, &out)
         }
         out.append(.ended(transfer))
     }
