@@ -62,6 +62,7 @@ public struct Attachments: Sendable {
             note(transfers.take(frame, at: Self.place(event, side)))
         case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
         case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
+        case .opened(let ends): transfers.open(event.connection, to: HostPort(ends.server), isFromStart: false)
         default: return
         }
     }

@@ -16,6 +16,7 @@ struct Drawings: Sendable {
         var bodies: [[UInt8]?]
         var bytes: Int
         var sender: String
+        var recipient: String
         var place: Place
         var count: Int { bodies.count { $0 != nil } }
     }
@@ -39,7 +40,7 @@ struct Drawings: Sendable {
 
     /// Takes a message that is a drawing, or a later part of something.
     mutating func take(
-        _ frame: Frame, from sender: String, at place: Place, _ table: inout TransferTable,
+        _ frame: Frame, from sender: String, to recipient: String, at place: Place, _ table: inout TransferTable,
         _ out: inout [TransferRemark]
     ) {
         let kind = Headers.kind(of: frame.payload)
@@ -48,7 +49,8 @@ struct Drawings: Sendable {
             range.flatMap { Decimal.value(of: frame.bytes[$0]) }.map { Int(clamping: $0) }
         }
         guard let id = kind.messageID, id.count <= Self.longestID else {
-            if kind.type != nil { tell([body], 1, from: sender, at: place, &table, &out) }
+            let parts = Parts(bodies: [body], bytes: body.count, sender: sender, recipient: recipient, place: place)
+            if kind.type != nil { tell(parts, &table, &out) }
             return
         }
         let key = Key(
@@ -57,7 +59,8 @@ struct Drawings: Sendable {
         if kind.type != nil {
             guard let count = number(kind.chunks), count > 0, count <= Self.mostParts else { return }
             var parts = Parts(
-                bodies: Array(repeating: nil, count: count), bytes: body.count, sender: sender, place: place)
+                bodies: Array(repeating: nil, count: count), bytes: body.count, sender: sender, recipient: recipient,
+                place: place)
             parts.bodies[0] = body
             if let old = open.remove(key) { giveUp(old, &table, &out) }
             if let old = open.set(parts, for: key) { giveUp(old, &table, &out) }
@@ -72,7 +75,7 @@ struct Drawings: Sendable {
         }
         guard let parts = open[key], parts.count == parts.bodies.count else { return }
         open.remove(key)
-        tell(parts.bodies.compactMap { $0 }, parts.bodies.count, from: sender, at: parts.place, &table, &out)
+        tell(parts, &table, &out)
     }
 
     /// Gives up those of a connection that has ended; of all where none is named.
@@ -86,14 +89,11 @@ struct Drawings: Sendable {
         }
     }
 
-    private func tell(
-        _ bodies: [[UInt8]], _ count: Int, from sender: String, at place: Place, _ table: inout TransferTable,
-        _ out: inout [TransferRemark]
-    ) {
-        let whole = Array(bodies.joined())
+    private func tell(_ parts: Parts, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
+        let whole = Array(parts.bodies.compactMap { $0 }.joined())
         let mark = Array("base64:".utf8)
         let data = whole.starts(with: mark) ? TransferEncoding.base64(whole.dropFirst(mark.count)) : whole
-        let transfer = Self.transfer(from: sender, at: place)
+        let transfer = Self.transfer(parts)
         if let data, !data.isEmpty {
             table.deliver(transfer, data, &out)
         } else {
@@ -103,12 +103,12 @@ struct Drawings: Sendable {
 
     private func giveUp(_ parts: Parts, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
         let reason = "only \(parts.count) of its \(parts.bodies.count) parts were seen"
-        table.giveUp(Self.transfer(from: parts.sender, at: parts.place), because: reason, &out)
+        table.giveUp(Self.transfer(parts), because: reason, &out)
     }
 
-    private static func transfer(from sender: String, at place: Place) -> Transfer {
+    private static func transfer(_ parts: Parts) -> Transfer {
         Transfer(
-            number: 0, method: .message, kind: "ink", sender: sender, recipient: "", places: [place],
-            lastTime: place.time)
+            number: 0, method: .message, kind: "ink", sender: parts.sender, recipient: parts.recipient,
+            places: [parts.place], lastTime: parts.place.time)
     }
 }

@@ -75,4 +75,8 @@ struct PeerLink: Sendable {
     var serverPlace: Place?
     /// The session for which it was made, once the nonce told.
     var session: Int?
+    /// The nonces that were not judged yet, and where they were said.
+    var nonces: [(guid: GUID, place: Place)] = []
+    /// Each side says one.
+    static let mostNonces = 2
 }

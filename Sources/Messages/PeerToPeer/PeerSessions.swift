@@ -21,12 +21,22 @@ struct PeerSession: Sendable {
     var reason: String?
     /// Some of its data was seen.
     var hasData = false
+    /// What was told of its direct link.
+    var nonces = PeerNonces()
+    /// One side listens for a direct link.
+    var isWayAgreed = false
 
     /// Files go from who invites, objects from who is invited.
     var isFile: Bool { application == .file || offer != nil }
     var sender: String { isFile ? inviter : invitee }
     var recipient: String { isFile ? invitee : inviter }
     var declaredSize: UInt64? { offer?.size ?? object?.size }
+
+    /// Whether these may be the two; who is not named may be anybody.
+    func isBetween(_ one: String, _ other: String) -> Bool {
+        func may(_ a: String, _ b: String) -> Bool { a.isEmpty || b.isEmpty || a == b }
+        return may(one, inviter) && may(other, invitee) || may(one, invitee) && may(other, inviter)
+    }
 
     var kind: String {
         if isFile { return "file" }
@@ -70,7 +80,7 @@ struct PeerSessions: Sendable {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let known = key.flatMap { byCall[$0] }
-        if let nonce = message.nonce, let known { nonces.set(known, for: nonce.guid) }
+        if let known { noteWay(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
             // An INVITE within a call is about the way, and names no new session.
@@ -89,6 +99,21 @@ struct PeerSessions: Sendable {
         default: break
         }
         return (nil, [])
+    }
+
+    /// Notes what a message of a call tells of a direct link.
+    private mutating func noteWay(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
+        let told = message.nonces
+        for nonce in told { nonces.set(number, for: nonce.guid) }
+        let isListening = message.value("Listening")?.lowercased() == "true"
+        guard isListening || !told.isEmpty else { return }
+        sessions.change(number) { session in
+            let isByInviter = (from.isEmpty ? message.from : from) == session.inviter
+            for nonce in told {
+                session.nonces.note(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
+            }
+            if isListening { session.isWayAgreed = true }
+        }
     }
 
     private mutating func add(
@@ -126,26 +151,28 @@ struct PeerSessions: Sendable {
         if byCall[key] == session.number { byCall[key] = nil }
     }
 
-    /// The session that data belongs to: that of the same connection, else one between the same accounts, else the only one.
-    func find(_ id: UInt32, connection: Int, _ people: People) -> PeerSession? {
-        guard let numbers = byID[id] else { return nil }
-        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection { return last }
-        let candidates = numbers.compactMap { sessions[$0] }
-        if let own = candidates.last(where: { $0.place.connection == connection }) { return own }
-        let (a, b) = (people.from, people.to)
-        let same = candidates.last { session in
-            (session.inviter == a && session.invitee == b) || (session.inviter == b && session.invitee == a)
+    /// The session between two accounts that data belongs to: that of the same connection, else any; where one of them
+    /// is not named, one of another connection must be the only one.
+    func find(_ id: UInt32, connection: Int, from: String, to: String) -> PeerSession? {
+        guard id != 0, let numbers = byID[id] else { return nil }
+        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection,
+            last.isBetween(from, to)
+        {
+            return last
         }
-        if let same { return same }
-        let calls = Set(candidates.map(\.call))
-        return calls.count == 1 && (a.isEmpty || b.isEmpty) ? candidates.first : nil
+        let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
+        if let own = fitting.last(where: { $0.place.connection == connection }) { return own }
+        if !from.isEmpty, !to.isEmpty, let same = fitting.last(where: { !$0.inviter.isEmpty && !$0.invitee.isEmpty }) {
+            return same
+        }
+        return Set(fitting.map(\.call)).count == 1 ? fitting.first : nil
     }
 
     /// The session whose clients agreed on a nonce, as it is or as a digest of it.
     func find(nonce: GUID, _ digest: Transfers.Digest?) -> PeerSession? {
         if let number = nonces[nonce] { return sessions[number] }
-        guard let digest, let hashed = GUID(little: digest(nonce.little).prefix(16)) else { return nil }
-        return nonces[hashed].flatMap { sessions[$0] }
+        let number = PeerNonces.digests(of: nonce, digest).lazy.compactMap { nonces[$0] }.first
+        return number.flatMap { sessions[$0] }
     }
 
     /// Sessions that were accepted and of which no data was seen, each call once; nothing is left.

@@ -11,6 +11,8 @@ struct TransferTable: Sendable {
         /// Both sides may send in a session of which no invitation was seen.
         var isFromClient = false
         var sender = ""
+        /// Of which no invitation was seen: the same number may go to several people.
+        var recipient = ""
         /// The number of the session that was agreed on; 0 where none was seen.
         var agreement = 0
         var session: UInt32 = 0
@@ -95,7 +97,8 @@ struct TransferTable: Sendable {
             guard transfer.method != .fileTransfer else { break }
             entry.check = PieceCheck(digest: transfer.object?.dataDigest == nil ? nil : digest())
         }
-        sizes[key] = transfer.size ?? 0
+        // Of what has no size, everything is taken.
+        sizes[key] = transfer.size ?? .max
         guard let oldest = open.set(entry, for: key) else { return }
         sizes[oldest.key] = nil
         finish(oldest, because: "too many transfers were under way at once", &out)
@@ -145,7 +148,7 @@ struct TransferTable: Sendable {
                     entry.check = nil
                 }
             }
-            isWhole = entry.transfer.isComplete
+            isWhole = entry.transfer.hasWhatWasTold
         }
         if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
         if isFull { return tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out) }
@@ -199,6 +202,8 @@ struct TransferTable: Sendable {
         if transfer.isComplete {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
+        } else if transfer.hasWhatWasTold {
+            transfer.reason = "no more came of what was offered"
         } else if transfer.reason == nil {
             transfer.reason = reason
         }

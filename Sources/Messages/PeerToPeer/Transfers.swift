@@ -20,54 +20,71 @@ public struct Transfers: Sendable {
         case checking(@Sendable () -> any RunningDigest)
     }
 
+    /// Of which connections something is told.
+    public enum Scope: Sendable {
+        /// All of them, to somebody who wants what was transferred.
+        case everything
+        /// One, to somebody who knows no other: nothing is said that others may contradict.
+        case oneConnection
+        /// What follows from several, to somebody who looks at each alone as well: of what goes through servers only
+        /// agreements are taken, and whether there is one to what comes.
+        case betweenConnections
+    }
+
     var table: TransferTable
     var sessions: PeerSessions
+    var hearing: Hearing
+    /// What came of sessions without agreement through servers, and was told.
+    var strangers: Recent<TransferTable.Key, Bool>
     private var texts: SLPAssembler
-    private var accounts: Recent<Int, String>
     private var links: Recent<Int, PeerLink>
     var files: FileTransfers
     private var drawings = Drawings()
     private let limits: TransferLimits
     private let digest: Digest?
-    /// Data that goes through servers is passed over; what is agreed on there is not.
-    let isOnlyDirect: Bool
+    let scope: Scope
 
     /// A reader that has seen nothing.
-    ///
-    /// - Parameter isOnlyDirect: of what goes through servers only agreements are taken, no data.
     public init(
-        _ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), isOnlyDirect: Bool = false,
+        _ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), scope: Scope = .everything,
         sha1 digest: Digest? = nil
     ) {
         self.limits = limits
-        self.isOnlyDirect = isOnlyDirect
+        self.scope = scope
         self.digest = digest
         table = TransferTable(keeping, limits)
         sessions = PeerSessions(limits)
+        hearing = Hearing(limits)
+        strangers = Recent(most: limits.remembered)
         texts = SLPAssembler(limits)
-        accounts = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
         files = FileTransfers(limits)
+    }
+
+    /// Notes that a connection was opened.
+    ///
+    /// - Parameters:
+    ///   - address: where it leads to.
+    ///   - isFromStart: whether it was heard from its beginning.
+    public mutating func open(_ connection: Int, to address: HostPort?, isFromStart: Bool) {
+        hearing.open(isFromStart: isFromStart)
+        if let address { files.open(connection, to: address) }
     }
 
     /// Takes a command. Those that carry nothing of the kind cost next to nothing.
     public mutating func take(_ frame: Frame, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
         if place.role == .fileTransfer {
-            files.take(frame, at: place, &table, &out)
+            files.take(frame, at: place, hearing, &table, &out)
             return out
         }
         switch frame.verb {
-        case "USR", "ANS":
-            // On a switchboard: USR transaction account cookie, ANS transaction account cookie session.
-            let arguments = frame.arguments
-            guard place.side == .client, arguments.count > 2, arguments[1].contains(0x40) else { return out }
-            accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
+        case "USR", "ANS", "JOI", "IRO", "BYE": hearing.take(frame, at: place)
         case "MSG":
             let payload = frame.payload
             guard let range = Headers.value(of: "content-type", in: payload) else {
                 if drawings.isWaiting {
-                    drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
+                    take(drawing: frame, at: place, &out)
                 }
                 return out
             }
@@ -77,7 +94,7 @@ public struct Transfers: Sendable {
             } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
                 takeInvitation(frame, at: place)
             } else if Drawings.isType(type) {
-                drawings.take(frame, from: sender(of: frame, place), at: place, &table, &out)
+                take(drawing: frame, at: place, &out)
             }
         case "UUN", "UBN", "SDG":
             if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place, &out) }
@@ -90,7 +107,7 @@ public struct Transfers: Sendable {
     public mutating func take(_ noise: Noise, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
         switch noise.reason {
-        case .fileData: files.take(noise.bytes[...], at: place, &table, &out)
+        case .fileData: files.take(noise.bytes[...], at: place, hearing, &table, &out)
         case .peerData: take(link: noise.bytes[...], at: place, &out)
         case .payloadTooLong:
             guard place.role == .peerToPeer, let told = PeerStream.impossibleLength(noise) else { break }
@@ -103,6 +120,7 @@ public struct Transfers: Sendable {
     /// Notes that bytes of a side are missing.
     @discardableResult public mutating func lose(_ count: UInt64, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
+        hearing.lose(on: place.connection, place.role)
         files.lose(count, at: place)
         var pieces: [PeerStream.Piece] = []
         links.change(place.connection) { link in
@@ -121,7 +139,7 @@ public struct Transfers: Sendable {
         drawings.close(connection, &table, &out)
         closeLink(connection, &out)
         if !mayGoOn {
-            accounts.remove(connection)
+            hearing.close(connection)
             table.endAll(on: connection, &out)
         }
         return out
@@ -139,14 +157,15 @@ public struct Transfers: Sendable {
         for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
         for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
         texts = SLPAssembler(limits)
-        accounts = Recent(most: limits.remembered)
+        hearing = Hearing(limits)
+        strangers = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
         sessions = PeerSessions(limits)
         return out
     }
 
     private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [TransferRemark]) {
-        let people = People(envelope: envelope, side: place.side, own: accounts[place.connection] ?? "")
+        let people = People(envelope: envelope, side: place.side, own: hearing.account(of: place.connection) ?? "")
         if let text = envelope.text { take(text: text, at: place, people, &out) }
         for bytes in envelope.packets {
             do {
@@ -172,8 +191,16 @@ public struct Transfers: Sendable {
         files.take(invitation, from: sender(of: frame, place), at: place)
     }
 
+    private mutating func take(drawing frame: Frame, at place: Place, _ out: inout [TransferRemark]) {
+        let from = sender(of: frame, place)
+        var everybody = hearing.others(on: place.connection)
+        if let own = hearing.account(of: place.connection) { everybody.append(own) }
+        let to = everybody.filter { $0 != from }.joined(separator: ", ")
+        drawings.take(frame, from: from, to: to, at: place, &table, &out)
+    }
+
     private func sender(of frame: Frame, _ place: Place) -> String {
-        if place.side == .client { return accounts[place.connection] ?? "" }
+        if place.side == .client { return hearing.account(of: place.connection) ?? "" }
         return frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
     }
 
@@ -219,12 +246,32 @@ public struct Transfers: Sendable {
                 "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
             table.tell("slp_length", text, nil, place, &out)
         }
+        for fault in message.faults { table.tell("slp_malformed", fault, nil, place, &out) }
         let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
         for session in forgotten { tellAbsent(session, &out) }
+        if let added { takePreview(of: added, message, at: place, &out) }
         guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
         else { return }
         let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
         table.tell("digest_differs", text, nil, place, &out)
+    }
+
+    /// Takes the small picture that an offer of a file may have behind it.
+    private mutating func takePreview(
+        of session: PeerSession, _ message: SLPMessage, at place: Place, _ out: inout [TransferRemark]
+    ) {
+        guard scope == .everything, session.offer != nil, let context = message.context,
+            let offer = FileOffer(context[...]), let isWhole = offer.isPreviewWhole
+        else { return }
+        var transfer = Transfer(
+            number: 0, method: .message, kind: "preview", sender: session.sender, recipient: session.recipient,
+            places: [place], lastTime: place.time)
+        transfer.name = offer.name
+        if isWhole {
+            table.deliver(transfer, offer.preview, &out)
+        } else {
+            table.giveUp(transfer, because: "the picture ends too early", &out)
+        }
     }
 
     /// Takes the part of an MSNSLP message.
@@ -233,7 +280,7 @@ public struct Transfers: Sendable {
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: people.from,
-            message: chunk.message)
+            recipient: people.to, message: chunk.message)
         // Version 2 tells where a part is by what follows it.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
@@ -267,14 +314,37 @@ public struct Transfers: Sendable {
         for piece in pieces {
             switch piece {
             case .nonce(let nonce):
-                guard let session = sessions.find(nonce: nonce, digest) else { continue }
-                links.change(connection) { $0.session = $0.session ?? session.number }
+                let session = sessions.find(nonce: nonce, digest)
+                links.change(connection) { link in
+                    link.session = link.session ?? session?.number
+                    if link.nonces.count < PeerLink.mostNonces { link.nonces.append((nonce, place)) }
+                }
+                if let session { judgeNonces(of: connection, against: session, &out) }
             case .fault(let text):
                 table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
             case .packet(let packet):
                 let session = links[connection]?.session.flatMap { sessions[$0] }
+                if links[connection]?.nonces.isEmpty == false,
+                    let session = session ?? sessions.find(packet.session, connection: connection, from: "", to: "")
+                {
+                    judgeNonces(of: connection, against: session, &out)
+                }
                 take(packet, at: place, People(), link: session, &out)
             }
+        }
+    }
+
+    /// Holds the nonces of a link against those of the session that it carries; nothing is said where what was told of them
+    /// may not have been heard.
+    private mutating func judgeNonces(
+        of connection: Int, against session: PeerSession, _ out: inout [TransferRemark]
+    ) {
+        let nonces = links[connection]?.nonces ?? []
+        links.change(connection) { $0.nonces = [] }
+        guard !hearing.isBroken(session.place.connection) else { return }
+        for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
+            let text = "The nonce that is said on this link is none that was agreed on for session \(session.id)."
+            table.tell("p2p_nonce_differs", text, nil, nonce.place, &out)
         }
     }
 }
