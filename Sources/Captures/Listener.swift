@@ -66,7 +66,9 @@ struct Listener {
         }
         if case .foreign = opened.kind { return }
         if !connection.isCarrier {
-            agreements.open(connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart)
+            agreements.open(
+                connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart
+            )
         }
         tell(.opened(connection.ends), connection, opened.time, emit)
     }

@@ -112,7 +112,9 @@ public struct Commentary: Sendable {
         }
     }
 
-    private static var follower: Transfers { Transfers(.checking { RunningSHA1() }, scope: .oneConnection, sha1: RunningSHA1.digest) }
+    private static var follower: Transfers {
+        Transfers(.checking { RunningSHA1() }, scope: .oneConnection, sha1: RunningSHA1.digest)
+    }
 
     /// Who speaks as the table has it, where the server is who sends the file: with `Sender-Connect` it is the other way
     /// round, as the receiver's and the sender's own commands show.

@@ -80,6 +80,24 @@ import Testing
         #expect(reading.findings == ["p2p_sender_differs"])
     }
 
+    /// The same call and number once more, behind the end of the first one.
+    @Test func aNumberThatIsUsedAgain() {
+        var reading = Reading()
+        for data in [Self.data, Bytes(Self.data.prefix(2_500))] {
+            Self.agree(&reading, session: 5, inviter: Self.ann, invitee: Self.bob, size: data.count)
+            for frame in Self.chunks(data, session: 5, message: UInt32(data.count), from: Self.bob, to: Self.ann) {
+                reading.hear(frame)
+            }
+            let bye = Made.slp(
+                "BYE MSNMSGR:\(Self.bob) MSNSLP/1.0", from: Self.ann, to: Self.bob,
+                call: "{\(Self.ann)-\(Self.bob)-5}", type: "sessionclosebody", body: "")
+            reading.hear(Self.text(bye, UInt32(data.count) + 1, from: Self.ann, to: Self.bob))
+        }
+        reading.finish()
+        #expect(reading.findings == [] && reading.ended.map(\.declaredSize) == [3_000, 2_500])
+        #expect(reading.ended.map(\.isComplete) == [true, true])
+    }
+
     /// A session of other people with the same number is none.
     @Test func aSessionOfOtherPeople() {
         var reading = Reading()
@@ -191,15 +209,19 @@ import Testing
 
     private static let (one, two) = (Bytes(1...16), Bytes(21...36))
     private static let zeros = Bytes(repeating: 0, count: 16)
-    private static func hashed(_ nonce: Bytes) -> String { GUID(little: Bytes(nonce.reversed())[...])?.description ?? "" }
+    private static func hashed(_ nonce: Bytes) -> String {
+        GUID(little: Bytes(nonce.reversed())[...])?.description ?? ""
+    }
     private static func plain(_ nonce: Bytes) -> String { GUID(little: nonce[...])?.description ?? "" }
     private static let listening = "Bridge: TCPv1\r\nListening: true\r\n"
 
     static let cases: [Case] = [
         Case(name: "plain", way: ["", listening + "Nonce: \(plain(one))\r\n"], client: one, server: one, count: 0),
         Case(name: "zeros", way: ["", listening + "Nonce: \(plain(one))\r\n"], client: zeros, server: zeros, count: 2),
-        Case(name: "one is wrong", way: ["", listening + "Nonce: \(plain(one))\r\n"], client: one, server: two, count: 1),
-        Case(name: "none told", way: ["", listening + "Nonce: \(plain(zeros))\r\n"], client: one, server: two, count: 0),
+        Case(
+            name: "one is wrong", way: ["", listening + "Nonce: \(plain(one))\r\n"], client: one, server: two, count: 1),
+        Case(
+            name: "none told", way: ["", listening + "Nonce: \(plain(zeros))\r\n"], client: one, server: two, count: 0),
         Case(
             name: "digests", way: ["Hashed-Nonce: \(hashed(one))\r\n", listening + "Hashed-Nonce: \(hashed(two))\r\n"],
             client: one, server: two, count: 0),

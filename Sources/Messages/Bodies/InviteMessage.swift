@@ -59,9 +59,10 @@ public struct InviteMessage: Sendable, Hashable {
         cancelCode = text("cancel-code")
         authCookie = text("authcookie")
         let port = lines.number("port").flatMap { UInt16(exactly: $0) }
-        addresses = port.map { port in
-            [text("ip-address"), text("ip-address-internal")].compactMap { $0 }.filter { !$0.isEmpty }
-                .map { HostPort($0, port) }
-        } ?? []
+        addresses =
+            port.map { port in
+                [text("ip-address"), text("ip-address-internal")].compactMap { $0 }.filter { !$0.isEmpty }
+                    .map { HostPort($0, port) }
+            } ?? []
     }
 }

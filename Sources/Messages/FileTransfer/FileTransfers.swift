@@ -222,7 +222,8 @@ struct FileTransfers: Sendable {
         guard promised == nil, link.authCookie != nil else { return }
         let who = link.recipient.isEmpty ? "Somebody" : link.recipient
         if offer != nil {
-            let text = "\(who) came for a file with another cookie than was agreed on there, or in the place of somebody else."
+            let text =
+                "\(who) came for a file with another cookie than was agreed on there, or in the place of somebody else."
             table.tell("ftp_cookie_differs", text, key, place, &out)
         } else if hearing.wouldKnow(link.recipient) {
             let text = "\(who) came for a file with a cookie of which nothing was said in any conversation."

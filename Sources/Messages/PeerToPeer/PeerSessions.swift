@@ -19,6 +19,8 @@ struct PeerSession: Sendable {
     var isAccepted = false
     /// Why it ended without, as a sentence.
     var reason: String?
+    /// It was closed or declined: what is agreed on then in its call is another one.
+    var isOver = false
     /// Some of its data was seen.
     var hasData = false
     /// What was told of its direct link.
@@ -84,18 +86,27 @@ struct PeerSessions: Sendable {
         switch message.start {
         case .request("INVITE", _):
             // An INVITE within a call is about the way, and names no new session.
-            guard message.value("EUF-GUID") != nil, let id = message.sessionID, known == nil else { break }
+            guard message.value("EUF-GUID") != nil, let id = message.sessionID,
+                known.flatMap({ sessions[$0] })?.isOver ?? true
+            else { break }
             let forgotten = add(message, id, call, place, from: from, to: to)
             return (sessions[last], forgotten)
         case .request("BYE", _):
             guard let known else { break }
-            sessions.change(known) { $0.reason = $0.reason ?? "the session was closed before all of it was seen" }
+            sessions.change(known) { session in
+                session.isOver = true
+                session.reason = session.reason ?? "the session was closed before all of it was seen"
+            }
         case .response(200, _):
             guard let number = known else { break }
             sessions.change(number) { $0.isAccepted = true }
         case .response(let code, let phrase):
             guard let number = known else { break }
-            sessions.change(number) { $0.reason = "answered \(code) \(phrase)" }
+            sessions.change(number) { session in
+                // A way that is refused is not the session.
+                if !session.isAccepted { session.isOver = true }
+                session.reason = "answered \(code) \(phrase)"
+            }
         default: break
         }
         return (nil, [])

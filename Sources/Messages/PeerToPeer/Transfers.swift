@@ -343,7 +343,8 @@ public struct Transfers: Sendable {
         links.change(connection) { $0.nonces = [] }
         guard !hearing.isBroken(session.place.connection) else { return }
         for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
-            let text = "The nonce that is said on this link is none that was agreed on for session \(session.id)."
+            let who = nonce.place.side == .client ? "who connected" : "who listened"
+            let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
             table.tell("p2p_nonce_differs", text, nil, nonce.place, &out)
         }
     }
