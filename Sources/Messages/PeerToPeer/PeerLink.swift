@@ -77,6 +77,8 @@ struct PeerLink: Sendable {
     var session: Int?
     /// The nonces that were not judged yet, and where they were said.
     var nonces: [(guid: GUID, place: Place)] = []
+    /// One of them was none of those agreed on.
+    var isDoubtful = false
     /// Each side says one.
     static let mostNonces = 2
 }

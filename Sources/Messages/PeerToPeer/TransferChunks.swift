@@ -112,6 +112,7 @@ extension Transfers {
             if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
+        if links[place.connection]?.isDoubtful == true { transfer.findings.append("p2p_nonce_differs") }
         table.begin(key, transfer, &out)
         if let session, isTurned {
             let text =

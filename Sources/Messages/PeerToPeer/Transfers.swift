@@ -37,7 +37,7 @@ public struct Transfers: Sendable {
     /// What came of sessions without agreement through servers, and was told.
     var strangers: Recent<TransferTable.Key, Bool>
     private var texts: SLPAssembler
-    private var links: Recent<Int, PeerLink>
+    var links: Recent<Int, PeerLink>
     var files: FileTransfers
     private var drawings = Drawings()
     private let limits: TransferLimits
@@ -346,6 +346,7 @@ public struct Transfers: Sendable {
             let who = nonce.place.side == .client ? "who connected" : "who listened"
             let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
             table.tell("p2p_nonce_differs", text, nil, nonce.place, &out)
+            links.change(connection) { $0.isDoubtful = true }
         }
     }
 }
