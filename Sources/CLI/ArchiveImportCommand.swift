@@ -12,10 +12,10 @@ struct ImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Bring captures into the archive.",
         discussion: """
-            A file that was imported before is noticed by its digest, whatever it is called now. An import that is broken
+            A file that was imported before is noticed by its digest, whatever it is called now. An import that is broken \
             off leaves nothing behind.
 
-            Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces
+            Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces \
             have to be. Captures that have nothing to do with each other may share private addresses: --separately.
 
             Examples:
@@ -25,7 +25,7 @@ struct ImportCommand: ParsableCommand {
               butterflynet import --again fixed.pcapng
             """)
 
-    @Argument(help: ArgumentHelp("Captures, or folders of captures.", valueName: "file-or-folder"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, or folders of them.", valueName: "file-or-folder"))
     var files: [String]
 
     @OptionGroup var archive: ArchiveOptions

@@ -11,7 +11,7 @@ struct ShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Print a connection, a conversation or a whole sign-in from the archive, as decode would.",
         discussion: """
-            What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a
+            What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a \
             sign-in with all its connections, r1 everything of one recording.
 
             Examples:
@@ -55,8 +55,8 @@ struct SearchCommand: ParsableCommand {
         commandName: "search",
         abstract: "Search the texts of all messages in the archive.",
         discussion: """
-            Finds messages that hold all of the words, in any case and any script, the latest recorded first, each with
-            what was said around it. A word of three letters or more also finds longer ones that start with it. Words in
+            Finds messages that hold all of the words, in any case and any script, the latest recorded first, each with \
+            what was said around it. A word of three letters or more also finds longer ones that start with it. Words in \
             quotes are a phrase.
 
             Examples:
@@ -79,15 +79,17 @@ struct SearchCommand: ParsableCommand {
         if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
             throw ValidationError("There is no word to search for.")
         }
+        _ = try list.condition(for: .messages)
     }
 
     func run() throws {
+        let condition = try list.condition(for: .messages)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
         var format = FoundFormat(isJSON: list.format == .jsonl)
         var count = 0
         try archive.said {
-            try source.search(words, limit: limit, where: list.condition) { found in
+            try source.search(words, limit: limit, where: condition) { found in
                 format.append(found, to: &printer.bytes)
                 count += 1
                 return printer.flushIfFull()
@@ -105,7 +107,7 @@ struct ReindexCommand: ParsableCommand {
         commandName: "reindex",
         abstract: "Make the archive's tables of messages, conversations, contacts and presence again.",
         discussion: """
-            They are read out of the bytes that were recorded, which stay as they are: a later version may understand
+            They are read out of the bytes that were recorded, which stay as they are: a later version may understand \
             more of them.
 
             Examples:

@@ -17,16 +17,16 @@ struct ListOptions: ParsableArguments {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
-    mutating func validate() throws {
+    /// The condition of `--where`.
+    ///
+    /// - Throws: `ValidationError` where the expression is wrong.
+    func condition(for scope: Filter.Scope) throws -> Filter? {
         do {
-            _ = try filter.map(Filter.init)
+            return try filter.map { try Filter($0, for: scope) }
         } catch let error as FilterError {
             throw ValidationError("--where: \(error)")
         }
     }
-
-    /// The condition of `--where`; it was checked when the flags were read.
-    var condition: Filter? { filter.flatMap { try? Filter($0) } }
 }
 
 struct SessionsCommand: ParsableCommand {
@@ -39,19 +39,22 @@ struct SessionsCommand: ParsableCommand {
             Examples:
               butterflynet sessions
               butterflynet sessions --where 'account == alice@example.com'
-              butterflynet sessions --where 'role == SB and time > 2005-01-01' --format jsonl
+              butterflynet sessions --where 'role == SB and time > 2005-01-01'
             """)
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
+    func validate() throws { _ = try list.condition(for: .sessions) }
+
     func run() throws {
+        let condition = try list.condition(for: .sessions)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
         let format = SessionFormat(isJSON: list.format == .jsonl)
         var isEmpty = true
         try archive.said {
-            try source.sessions(where: list.condition) { signIn in
+            try source.sessions(where: condition) { signIn in
                 format.append(signIn, to: &printer.bytes)
                 isEmpty = false
                 return printer.flushIfFull()

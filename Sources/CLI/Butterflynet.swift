@@ -10,9 +10,9 @@ struct Butterflynet: AsyncParsableCommand {
         abstract: "Relay, recorder and capture reader for MSN Messenger's protocol (CVR0, MSNP2 to MSNP21).",
         discussion: """
             Examples:
-              butterflynet demo                                     see it work, no client needed
-              butterflynet relay --upstream messenger.example.org   watch your own client
-              butterflynet relay --upstream 10.0.0.5:1863 --format jsonl > session.jsonl
+              butterflynet demo                                see it work
+              butterflynet relay --upstream messenger.example.org   watch your client
+              butterflynet relay --upstream 10.0.0.5 --format jsonl > session.jsonl
             """,
         version: "butterflynet \(Tool.version)",
         subcommands: [
@@ -51,8 +51,25 @@ struct Butterflynet: AsyncParsableCommand {
             Terminal.complain(trouble.message)
             Glibc.exit(trouble.code)
         }
-        if !message.isEmpty { Terminal.say(message) }
+        if code == .validationFailure, let advice = adviceOnCommand() {
+            Terminal.complain(advice)
+        } else if !message.isEmpty {
+            Terminal.say(message)
+        }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+
+    /// What to say where the first word is no command at all: which there are.
+    private static func adviceOnCommand() -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let first = CommandLine.arguments.dropFirst().first, first != "help", !names.contains(first) else {
+            return nil
+        }
+        if first.hasPrefix("-") {
+            let command = CommandLine.arguments.dropFirst().first(where: names.contains)
+            return command.map { "\(first) belongs behind the command: butterflynet \($0) \(first) …" }
+        }
+        return "there is no command \(first); there are \(names.joined(separator: ", ")), and --help"
     }
 }
 

@@ -11,13 +11,13 @@ struct DecodeCommand: ParsableCommand {
         commandName: "decode",
         abstract: "Read captures and print what was said.",
         discussion: """
-            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT
-            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in
+            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT \
+            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in \
             front of commands, up to 64 MiB.
 
             Examples:
               butterflynet decode captures/demo.pcap
-              butterflynet decode --format jsonl old/*.pcap | jq -r 'select(.event=="message") | .from + ": " + .text'
+              butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
               butterflynet decode --where 'event == message' captures/
               butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -

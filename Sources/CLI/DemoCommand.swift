@@ -16,7 +16,7 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Watch two scripted clients sign in and chat through the relay; then connect your own.",
         discussion: """
-            A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected
+            A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected \
             three times (dispatch, notification, switchboard) and the relay stays in the path.
 
             Examples:

@@ -17,18 +17,18 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
         discussion: """
-            What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with
-            every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the
+            What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with \
+            every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
             real bytes and times, and holds all secrets as they were, for masks would break it.
 
-            --redacted makes a copy that can be shared: accounts, names, addresses, secrets and texts are replaced by
-            placeholders of the same length, the same ones by the same. It says what it replaced, and refuses to write
+            --redacted makes a copy that can be shared: accounts, names, addresses, secrets and texts are replaced by \
+            placeholders of the same length, the same ones by the same. It says what it replaced, and refuses to write \
             anything where something could not be read and so might hide something.
 
             Examples:
               butterflynet export s1 --format pcapng --output monday.pcapng
-              butterflynet export --format jsonl | jq -r 'select(.event=="frame") | .verb' | sort | uniq -c
-              butterflynet export c12 --redacted --format pcapng --output for-the-wiki.pcapng
+              butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
+              butterflynet export c12 --redacted --format pcapng --output shared.pcapng
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))

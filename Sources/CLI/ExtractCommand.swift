@@ -13,8 +13,8 @@ struct ExtractCommand: ParsableCommand {
         commandName: "extract",
         abstract: "Write the pictures, emoticons, winks, voice clips and files of the archive into a folder.",
         discussion: """
-            Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever
-            overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed
+            Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
+            overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed \
             with what is missing, and not written unless asked for; the exit code is 3 then.
 
             Examples:

@@ -36,7 +36,7 @@ struct LogOptions: ParsableArguments {
     mutating func validate() throws {
         guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
         do {
-            _ = try filter.map(Filter.init)
+            _ = try filter.map { try Filter($0) }
         } catch let error as FilterError {
             throw ValidationError("--where: \(error)")
         }

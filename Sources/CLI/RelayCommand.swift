@@ -16,14 +16,15 @@ struct RelayCommand: AsyncParsableCommand {
         commandName: "relay",
         abstract: "Stand between clients and a server, stay in the path, show and record everything.",
         discussion: """
-            Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay
+            Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay \
             changes the address in that line, so that it stays in the path.
 
             Examples:
               butterflynet relay --upstream messenger.example.org
-              butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 --advertise 192.168.1.20
-              butterflynet relay --upstream localhost:1864 --where 'role == SB and has payload'
-              butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865 --format jsonl > log.jsonl
+              butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 \\
+                --advertise 192.168.1.20
+              butterflynet relay --upstream localhost:1864 --where 'role == SB'
+              butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
             """)
 
     @Option(help: ArgumentHelp("The server: its port is 1863 unless you say another.", valueName: "host[:port]"))

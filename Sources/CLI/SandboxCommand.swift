@@ -12,12 +12,13 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "Run a small MSN server on loopback that lets any account in.",
         discussion: """
-            It speaks MSNP2 to MSNP12 and knows three ports: dispatch, notification and switchboard server. Any password
+            It speaks MSNP2 to MSNP12 and knows three ports: dispatch, notification and switchboard server. Any password \
             is right, any ticket good. Nothing is kept.
 
             Examples:
               butterflynet sandbox
-              butterflynet sandbox --port 1864        then: butterflynet relay --upstream localhost:1864
+              butterflynet sandbox --port 1864
+              butterflynet relay --upstream localhost:1864    in another terminal
             """)
 
     @Option(help: "The dispatch server's port, to point a client or the relay at; 0 for any.")

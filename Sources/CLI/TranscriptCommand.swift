@@ -19,8 +19,8 @@ struct TranscriptCommand: ParsableCommand {
         commandName: "transcript",
         abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
         discussion: """
-            What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of
-            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is
+            What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
+            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
             the MessageLog that Messenger itself wrote. Times are UTC.
 
             Examples:

@@ -108,7 +108,15 @@ final class CaptureFile {
     /// What libpcap said, or better advice where the file is of a kind that others read.
     private static func explain(_ buffer: [CChar], path: String, name: String) -> String {
         let message = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let format = ForeignFormat.of(path) else { return "\(name): not a capture: \(message)" }
+        guard let format = ForeignFormat.of(path) else {
+            guard let bytes = PastedFile.bytes(of: path), path != "-" else {
+                return "\(name): not a capture: \(message)"
+            }
+            return bytes.isEmpty
+                ? "\(name): the file is empty"
+                : "\(name): neither a capture nor a log that can be read: a log's lines begin with C: or S: "
+                    + "(>>> or <<<), such as C: VER 1 MSNP8 CVR0"
+        }
         return "\(name): \(format.name); \(format.advice(path))"
     }
 }

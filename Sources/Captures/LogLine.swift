@@ -160,6 +160,14 @@ enum LogTime: Equatable, Sendable {
         return (days.map { .date($0 * day + time) } ?? .clock(time), rest.startIndex - text.startIndex)
     }
 
+    /// Midnight at the start of a day that is written as `2005-05-06`.
+    static func date(_ text: Substring) -> Int64? {
+        guard let date = numbers(Array(text.utf8)[...], "0000-00-00"), text.utf8.count == 10, date.count == 3,
+            1...12 ~= date[1], 1...31 ~= date[2]
+        else { return nil }
+        return days(date[0], date[1], date[2]) * day
+    }
+
     /// One day in nanoseconds.
     static let day: Int64 = 86_400 * 1_000_000_000
 

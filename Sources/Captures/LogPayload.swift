@@ -6,7 +6,8 @@ internal import MSNP
 ///
 /// - Lines that start with `| `, `$ ` (the last, without line end) or `x ` (hexadecimal) are the payload, to the byte.
 /// - Else, if the lines that follow, joined by CR LF, with or without one behind the last, have exactly the length
-///   that the command claims, they are it.
+///   that the command claims, they are it. Where headers and an empty line stand first, that counts for lines with marks
+///   in front too: people quote commands, and what has the right length to the byte is what was said.
 /// - Else the lines up to the next marked line, the end of a fence, a remark, or a line with a time; outside of a
 ///   fence only up to an empty line, or, where header lines stand first, the empty line behind the paragraph after
 ///   them. Empty lines at the end are left out, and every line has a CR LF.
@@ -95,12 +96,39 @@ struct LogPayload {
                 return
             }
         }
+        if lines.contains(where: \.isEmpty), readQuoted(from: start, claimed: claimed) { return }
         guard isCertain else { return }
         var count = isFenced ? lines.count : Self.paragraphs(lines)
         while count > 0, lines[count - 1].isEmpty { count -= 1 }
         guard count > 0 else { return }
         bytes = Array(lines[..<count].joined(separator: [0x0D, 0x0A])) + [0x0D, 0x0A]
         end = ends[count - 1]
+    }
+
+    /// Takes lines as they are, whatever mark they have, if they have the claimed length and a new line of the log, or
+    /// none, follows.
+    private mutating func readQuoted(from start: Int, claimed: Int) -> Bool {
+        var position = start
+        var joined: [UInt8] = []
+        while let (line, next) = text.line(at: position), joined.count <= claimed {
+            let parts = LogLine(line)
+            if PastedLog.isFence(line) || line.starts(with: "# == ".utf8) || parts.time != nil || parts.key != .none {
+                break
+            }
+            joined += line.dropFirst(min(indent, parts.indent))
+            if joined.count == claimed || joined.count + 2 == claimed {
+                let follower = text.line(at: next)?.text
+                guard follower.map({ $0.isEmpty || PastedLog.isFence($0) || LogLine($0).side != nil }) ?? true else {
+                    return false
+                }
+                bytes = joined.count == claimed ? joined : joined + [0x0D, 0x0A]
+                end = next
+                return true
+            }
+            joined += [0x0D, 0x0A]
+            position = next
+        }
+        return false
     }
 
     /// What a line adds to the payload; nil where the payload must be over.

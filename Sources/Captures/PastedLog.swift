@@ -41,7 +41,7 @@ struct PastedEntry: Sendable {
 ///
 /// **Times.** A line without one has that of the last line with one; where none had one so far, as many microseconds
 /// after 1970 as lines came before it, those that belong to a command or that the layout put between not counted.
-/// Times of day are on 1970-01-01 until a date was seen, and go over midnight.
+/// Times of day are on 1970-01-01 until a date was seen, beside a time or alone in a line, and go over midnight.
 struct PastedLog {
     /// How large a log may be: it is read whole.
     static let mostBytes = 64 << 20
@@ -71,6 +71,8 @@ struct PastedLog {
     /// How many lines end in front of `counted`, for findings.
     private var lineNumber = 0
     private var counted = 0
+    /// What was said of lines right in front of the first command, until there is a connection to say it of.
+    private var refusedAtStart: [Finding] = []
 
     /// Reads a log.
     ///
@@ -119,6 +121,7 @@ struct PastedLog {
             } else if case .number(let number) = line.key, line.side == nil {
                 take(remark: line.content, number, line.role)
             } else if line.side == nil {
+                refusedAtStart = []
                 take(prose: line.content)
             } else {
                 refuse(line, endingAt: next)
@@ -140,21 +143,37 @@ struct PastedLog {
         hasTime = true
     }
 
-    /// Says that somebody's line is no command. Where nothing was said yet, it is prose; in this program's own log it
-    /// tells of findings and noise.
+    /// Says that somebody's line is no command; in this program's own log it tells of findings and noise. In front of
+    /// all commands it is prose, unless it looks like one and they follow at once.
     private mutating func refuse(_ line: LogLine, endingAt end: Int) {
-        guard let side = line.side, !line.key.isNumber,
-            let connection = open[line.key] ?? order.last.flatMap({ open[$0] })
-        else { return }
+        guard let side = line.side, !line.key.isNumber else { return }
         lineNumber += text.lineEnds(from: counted, to: end)
         counted = end
-        say(
-            .finding(
-                Finding(
-                    .lineNotUnderstood,
-                    "Line \(lineNumber) of the text is no command, though it is marked as one.", side: side)),
-            on: connection.index)
+        let start = String(decoding: line.content.prefix(Self.quoted), as: UTF8.self)
+        let finding = Finding(
+            .lineNotUnderstood,
+            "Line \(lineNumber) of the text is no command, though it is marked as one: "
+                + "\(start)\(line.content.count > Self.quoted ? "…" : "")", side: side)
+        if let connection = open[line.key] ?? order.last.flatMap({ open[$0] }) {
+            say(.finding(finding), on: connection.index)
+        } else if refusedAtStart.count < Self.mostRefused, Self.isMeant(line.content, side) {
+            refusedAtStart.append(finding)
+        }
     }
+
+    /// Whether what stands in front of all commands was meant as one, and is no legend: it starts with capitals, or with
+    /// a command's name in small letters.
+    private static func isMeant(_ text: ArraySlice<UInt8>, _ side: Side) -> Bool {
+        let word = text.prefix { $0 != 0x20 }
+        guard word.count > 2 else { return false }
+        if word.allSatisfy({ $0 &- 0x41 < 26 || $0 &- 0x30 < 10 }) { return true }
+        let capitals = word.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }
+        return Frame(capitals + [0x0D, 0x0A]).map { Commands.isKnown($0.verb, from: side) } ?? false
+    }
+
+    /// How much of such a line is shown, in bytes: enough to find it, too little for most secrets.
+    private static let quoted = 24
+    private static let mostRefused = 100
 
     private mutating func say(_ kind: PastedEntry.Kind, on connection: Int) {
         guard isWanted else { return }
@@ -245,6 +264,8 @@ extension PastedLog {
         open[key] = Open(index: lastIndex)
         order.append(key)
         say(kind, on: lastIndex)
+        for finding in refusedAtStart { say(.finding(finding), on: lastIndex) }
+        refusedAtStart = []
         return lastIndex
     }
 
@@ -280,6 +301,12 @@ extension PastedLog {
     private mutating func take(prose line: ArraySlice<UInt8>) {
         let text = String(decoding: line.prefix(512), as: UTF8.self)
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        if words.count == 1 || words.count == 2 && words[1] == "UTC", let date = words.first.flatMap(LogTime.date) {
+            midnight = date
+            time = date
+            hasTime = true
+            return
+        }
         if text.hasPrefix("# == ") {
             isBoundary = true
             address = Self.address(in: words.dropFirst(2))

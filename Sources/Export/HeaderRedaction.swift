@@ -21,7 +21,8 @@ enum HeaderRules {
         """
         mime-version content-length chunks chunk id arg1 application-filesize logintime flags kid emailenabled stream \
         segment bridging-offsets cseq max-forwards sessionid appid requestflags schannelstate capabilities-flags \
-        message-delta inbox-unread folders-unread touneeded abchmigrated mpopenabled
+        message-delta inbox-unread folders-unread touneeded abchmigrated mpopenabled routing reliability messaging \
+        notification publication
         """.split(separator: " ").map(String.init))
 
     private static let table: [String: Treatment] = {
@@ -37,7 +38,8 @@ enum HeaderRules {
             sender-connect chat-logging emailenabled lang_preference kid flags touneeded abchmigrated mpopenabled logintime \
             message-type service-channel stream segment pipe bridging-offsets cseq max-forwards sessionid appid \
             requestflags schannelstate capabilities-flags bridges bridge listening conn-type tcp-conn-type upnpnat icf \
-            nat-trav-msg-type message-delta inbox-unread folders-unread euf-guid application-guid
+            nat-trav-msg-type message-delta inbox-unread folders-unread euf-guid application-guid routing reliability \
+            messaging notification publication
             """)
         add(
             .account,
@@ -129,6 +131,7 @@ extension Draft {
         case .account: accounts(range)
         case .text where bytes[range].first == 0x3C && bytes[range].last == 0x3E: xml(range)
         case .text where name == "via": via(range)
+        case .text where name == "uri" && (holds(range, "/user") || holds(range, "/circle")): return
         case .name: treatEncoded(range, .name)
         case let treatment: treat(range, treatment)
         }

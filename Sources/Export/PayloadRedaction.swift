@@ -10,6 +10,8 @@ extension Draft {
         switch frame.verb {
         case "QRY": treat(range, .hex(.secret))
         case "MSG": message(range, side, &peers)
+        case "UUM", "UBM":
+            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(range, side, &peers)
         case "SDG", "PUT", "DEL", "NFY": blocks(range, side, &peers)
         case "UUN", "UBN": notification(range)
         default: xmlOrText(range)

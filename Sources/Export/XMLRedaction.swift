@@ -77,8 +77,10 @@ extension Draft {
         case (_, "creator"): treat(range, .account)
         case (_, "friendly"), (_, "sha1d"), (_, "sha1c"):
             if !value.elementsEqual("AAA=".utf8) { treat(range, .base64(.identifier)) }
-        case (_, "l"), (_, "t"), (_, "size"), (_, "type"), (_, "ver"), (_, "version"), (_, "flags"):
+        case (_, "l"), (_, "t"), (_, "size"), (_, "type"), (_, "ver"), (_, "version"), (_, "flags"), (_, "pri"),
+            (_, "lang"), (_, "lcid"), (_, "opcode"), (_, "maj"), (_, "min"), (_, "minbld"), (_, "maxbld"):
             if !Self.isNumber(value) { guess(range) }
+        case ("c", "f"): treatEncoded(range, .name)
         default: guess(range)
         }
     }
@@ -92,15 +94,42 @@ extension Draft {
         switch element.map(lowered) ?? "" {
         case "state", "clienttype", "capabilities", "capability", "idle", "locations", "mfs", "iu":
             if Self.isWord(bytes[text]) || Self.isNumber(bytes[text]) { return }
+        // How much mail there is, and of what kind.
+        case "e", "i", "o", "ou", "q", "qtm", "qnm", "s", "sz", "t": if Self.isNumber(bytes[text]) { return }
+        case "rt": if Self.isTime(bytes[text]) { return }
+        case "f": if bytes[text].elementsEqual(".!!OIM".utf8) { return }
+        case "currentmedia": return media(text)
         default: break
         }
         guess(text)
     }
 
+    /// `\0Music\01\0{0} - {1}\0Title\0Artist\0`, where `\0` is two letters: the parts, one by one.
+    private mutating func media(_ range: Range<Int>) {
+        var start = range.lowerBound
+        var place = 0
+        while start < range.upperBound {
+            let end = find("\\0", in: start..<range.upperBound) ?? range.upperBound
+            let part = bytes[start..<end]
+            let isKnown: Bool
+            switch place {
+            case 1: isKnown = ["Music", "Games", "Office"].contains { part.elementsEqual($0.utf8) }
+            case 2: isKnown = part.elementsEqual([0x30]) || part.elementsEqual([0x31])
+            case 3: isKnown = part.allSatisfy { $0.isDigit || [0x7B, 0x7D, 0x20, 0x2D].contains($0) }
+            default: isKnown = part.isEmpty
+            }
+            if !isKnown { guess(start..<end) }
+            start = end + 2
+            place += 1
+        }
+    }
+
     /// Treats a value by what it looks like.
     private mutating func guess(_ range: Range<Int>) {
         let value = bytes[range]
-        if value.contains(0x40), !value.contains(where: { $0 <= 0x20 }) {
+        if let scheme = ["http://", "https://"].first(where: { value.starts(with: $0.utf8) }) {
+            treat(range.lowerBound + scheme.utf8.count..<range.upperBound, .text)
+        } else if value.contains(0x40), !value.contains(where: { $0 <= 0x20 }) {
             treat(range, .account)
         } else if value.first == 0x7B, value.last == 0x7D {
             treat(range, .hex(.identifier))
@@ -128,6 +157,15 @@ extension Draft {
         value.count <= 4 && value.allSatisfy { $0 &- 0x41 < 26 }
     }
 
+    /// `2007-05-14T15:52:53.377Z`: the events around it tell the day as well.
+    private static func isTime(_ value: ArraySlice<UInt8>) -> Bool {
+        guard 19...30 ~= value.count else { return false }
+        let shape = Array("0000-00-00T00:00:00".utf8)
+        return zip(value, shape).allSatisfy { $1 == 0x30 ? $0.isDigit : $0 == $1 }
+            && value.dropFirst(19).dropLast().allSatisfy { $0.isDigit || $0 == 0x2E }
+            && (value.last == 0x5A || value.last?.isDigit ?? false)
+    }
+
     /// Counts, flags and capabilities: nothing as long as a telephone number, but the pairs of 32-bit capabilities.
     private static func isNumber(_ value: ArraySlice<UInt8>) -> Bool {
         let parts = value.split(separator: 0x3A, omittingEmptySubsequences: false)
@@ -140,20 +178,26 @@ extension Draft {
 
     /// The names that MSN's own XML has; others might be anybody's words.
     private static let elements: Set<String> = [
-        "action", "annotation", "annotations", "bdy", "body", "c", "capabilities", "capability", "cat", "cid", "circle",
-        "clienttype", "colorscheme", "contact", "currentmedia", "d", "data", "ddp", "dom", "e", "endpoint",
-        "endpointdata", "epname", "from", "friendlyname", "i", "id", "idle", "iu", "l", "locations", "m", "machineguid",
+        "action", "annotation", "annotations", "bdy", "block", "body", "c", "capabilities", "capability", "cat", "cid",
+        "circle",
+        "cli", "clienttype", "colorscheme", "config", "contact", "currentmedia", "d", "data", "ddp", "dom", "e",
+        "endpoint",
+        "endpointdata", "epname", "f", "from", "friendlyname", "i", "id", "idle", "iu", "l", "locations", "m",
+        "machineguid",
         "md", "mfs", "ml", "mobile", "msg", "msnobj", "n", "name", "notification", "nt", "o", "ou", "p", "presence",
-        "privateendpointdata", "props", "psm", "q", "recipient", "resolve", "rnt", "rs", "rt", "s", "scene", "sep",
-        "shields",
+        "policies", "policy", "privateendpointdata", "props", "psm", "q", "qnm", "qtm", "recipient", "resolve", "rnt",
+        "roster", "rs", "rt", "s", "scene", "sep",
+        "shield", "shields",
         "signaturesound", "sn", "state", "status", "su", "subscr", "sz", "t", "text", "to", "tx", "user",
         "userlocation",
         "usertilelocation", "value", "via", "viewer",
     ]
     private static let attributes: Set<String> = [
-        "act", "agent", "avatarid", "bdr", "c", "contentid", "contenttype", "creator", "encoding", "epid", "flags",
+        "act", "agent", "avatarid", "bdr", "c", "checksum", "contentid", "contenttype", "creator", "deny", "email",
+        "enc", "encoding", "epid", "f", "flags",
         "friendly",
-        "friendlyname", "id", "l", "lcid", "location", "machineguid", "member", "n", "name", "nid", "pid", "role",
+        "friendlyname", "id", "l", "lang", "lcid", "location", "machineguid", "maj", "maxbld", "member", "min",
+        "minbld", "n", "name", "nid", "opcode", "pid", "pri", "role",
         "service",
         "sha1c", "sha1d", "siteid", "siteurl", "size", "src", "stamp", "t", "type", "uri", "url", "ver", "version",
         "via",

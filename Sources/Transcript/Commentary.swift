@@ -90,6 +90,10 @@ public struct Commentary: Sendable {
                 remark.mayAgree = side == .client
                 return
             }
+        // Who else was there when something was said, or was not.
+        case "JOI", "IRO":
+            remark.mayAgree = true
+            return
         default: return
         }
         remark.mayAgree = true
@@ -155,7 +159,7 @@ public struct Commentary: Sendable {
             }
         } else if let request = requests?.request(transaction) {
             remark.request = request.verb
-            remark.delay = max(0, event.time.nanoseconds &- request.time)
+            if !event.time.isStandIn { remark.delay = max(0, event.time.nanoseconds &- request.time) }
         } else if requests?.isUnheardOf(transaction) == true {
             further.append(
                 .finding(

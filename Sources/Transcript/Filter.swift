@@ -8,12 +8,21 @@ public struct Filter: Sendable {
     /// What was written.
     public let source: String
 
+    /// What is filtered: not everything can be asked for everywhere.
+    public enum Scope: String, Sendable {
+        case events
+        /// The list of what an archive holds.
+        case sessions
+        /// Messages that were searched for.
+        case messages
+    }
+
     /// Reads an expression.
     ///
-    /// - Throws: `FilterError`, which points at the column.
-    public init(_ source: String) throws {
+    /// - Throws: `FilterError`, which points at the column; also where a condition could never be fulfilled.
+    public init(_ source: String, for scope: Scope = .events) throws {
         self.source = source
-        var parser = FilterParser(source)
+        var parser = FilterParser(source, scope)
         condition = try parser.parse()
     }
 
@@ -83,6 +92,31 @@ enum FilterField: String, CaseIterable, Sendable {
     case from, to, conversation, name, reason, time
     case signIn = "sign_in"
     case payloadBytes = "payload_bytes"
+
+    /// The fields that what is filtered has.
+    static func all(in scope: Filter.Scope) -> [FilterField] {
+        switch scope {
+        case .events: allCases
+        case .sessions:
+            [
+                .role, .conn, .dialect, .account, .signIn, .time, .client, .server, .reason, .from, .to, .conversation,
+                .text,
+            ]
+        case .messages: [.role, .conn, .dialect, .account, .signIn, .time, .dir, .from, .to, .conversation, .text]
+        }
+    }
+
+    /// Every value that there is, for fields with a few fixed ones.
+    var possible: [String]? {
+        switch self {
+        case .event:
+            ["listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message"]
+        case .role: Role.allCases.map(\.rawValue)
+        case .dir: ["c2s", "s2c"]
+        case .name: FindingName.allCases.map(\.rawValue)
+        default: nil
+        }
+    }
 
     /// The field's values in an event; none where it does not apply.
     func values(in event: Event) -> [String] {

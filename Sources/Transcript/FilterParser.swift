@@ -32,7 +32,12 @@ struct FilterParser {
     private var index = 0
     private var depth = 0
 
-    init(_ source: String) { self.source = source }
+    private let scope: Filter.Scope
+
+    init(_ source: String, _ scope: Filter.Scope) {
+        self.source = source
+        self.scope = scope
+    }
 
     mutating func parse() throws -> Filter.Condition {
         try split()
@@ -114,7 +119,7 @@ struct FilterParser {
             index -= 1
             let field = try field()
             index += comparison.length
-            return .compare(field, comparison.kind, try values(for: comparison.kind))
+            return .compare(field, comparison.kind, try values(of: field, for: comparison.kind))
         }
     }
 
@@ -129,25 +134,48 @@ struct FilterParser {
 
     private mutating func field() throws -> FilterField {
         guard index < tokens.count, case .word(let name) = tokens[index].token else {
-            throw error("the name of a field belongs here: \(Self.fieldNames)", at: column)
+            throw error("the name of a field belongs here: \(fieldNames)", at: column)
         }
         guard let field = FilterField(rawValue: name.lowercased()) else {
-            throw error("no field is called “\(name)”; did you mean “\(Self.nearest(to: name))”?", at: column)
+            let nearest = Self.nearest(to: name, among: FilterField.allCases.map(\.rawValue))
+            throw error("no field is called “\(name)”; did you mean “\(nearest)”?", at: column)
+        }
+        guard FilterField.all(in: scope).contains(field) else {
+            throw error("\(scope.rawValue) have no “\(name)”; they have \(fieldNames)", at: column)
         }
         index += 1
         return field
     }
 
-    private mutating func values(for comparison: Filter.Comparison) throws -> [String] {
-        guard comparison == .oneOf else { return [try value()] }
+    private mutating func values(of field: FilterField, for comparison: Filter.Comparison) throws -> [String] {
+        switch comparison {
+        case .equal, .notEqual: return [try value(of: field)]
+        case .oneOf: break
+        default: return [try value()]
+        }
         guard take("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
         var values: [String] = []
         while !take("}") {
             guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
             if take(",") { continue }
-            values.append(try value())
+            values.append(try value(of: field))
         }
         return values
+    }
+
+    /// A value that the field can have.
+    private mutating func value(of field: FilterField) throws -> String {
+        let start = column
+        let value = try value()
+        guard let possible = field.possible, !possible.contains(where: { $0.lowercased() == value }) else {
+            return value
+        }
+        let few = possible.count < 10
+        let hint =
+            few
+            ? "it is one of \(possible.joined(separator: ", "))"
+            : "did you mean “\(Self.nearest(to: value, among: possible))”?"
+        throw error("no \(field.rawValue) is “\(value)”; \(hint)", at: start)
     }
 
     private mutating func value() throws -> String {
@@ -160,10 +188,10 @@ struct FilterParser {
         }
     }
 
-    private static var fieldNames: String { FilterField.allCases.map(\.rawValue).joined(separator: ", ") }
+    private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
 
-    /// The field whose name takes the fewest changes to reach.
-    private static func nearest(to name: String) -> String {
+    /// The name that takes the fewest changes to reach.
+    private static func nearest(to name: String, among names: [String]) -> String {
         let name = Array(name.lowercased().prefix(40))
         func distance(_ other: [Character]) -> Int {
             var row = Array(0...other.count)
@@ -178,7 +206,6 @@ struct FilterParser {
             }
             return row[other.count]
         }
-        let names = FilterField.allCases.map(\.rawValue)
         return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
     }
 

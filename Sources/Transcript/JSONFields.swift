@@ -40,8 +40,11 @@ struct JSONFields: Sendable {
         if let request = remark.request {
             bytes.append(plain: ",\"request\":\"")
             bytes.append(request)
-            bytes.append(plain: "\",\"latency_ns\":")
-            bytes.append(number: remark.delay)
+            bytes.append(0x22)
+            if let delay = remark.delay {
+                bytes.append(plain: ",\"latency_ns\":")
+                bytes.append(number: delay)
+            }
         }
         let mark = bytes.count
         bytes.append(plain: ",\"fields\":{")

@@ -9,8 +9,8 @@ public struct Remark: Sendable, Hashable {
     public var reading: CommandReading?
     /// The request that this frame answers.
     public var request: Verb?
-    /// How long the answer took, in nanoseconds.
-    public var delay: Int64 = 0
+    /// How long the answer took, in nanoseconds; nil where the times are not known.
+    public var delay: Int64?
     /// The headers of a `MSG` that decide how it is read.
     package var headers: Headers.Kind?
     /// What an MSNSLP message says that this frame's packet completes, where it came in several.

@@ -14,12 +14,14 @@ struct TextFields: Sendable {
     mutating func append(
         _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter
     ) {
-        var isFirst = true
+        var last = -1
         for argument in reading.arguments(of: frame) {
             let range = argument.range
-            if !isFirst { bytes.append(plain: ", ") }
-            isFirst = false
-            if !fields[argument.field].isWord {
+            // Several of one kind have one name.
+            let goesOn = argument.field == last && fields[argument.field].isList
+            if last >= 0 { bytes.append(plain: goesOn ? " " : ", ") }
+            last = argument.field
+            if !fields[argument.field].isWord, !goesOn {
                 bytes.append(visible: fields[argument.field].name)
                 bytes.append(0x3D)
             }
@@ -58,11 +60,16 @@ struct TextFields: Sendable {
             PayloadFields.append(text: fields, to: &bytes)
             bytes.append(0x29)
         case .parts(let parts):
+            // The account and the network's number stand in front as they are.
+            let told = parts.filter { !["account", "network"].contains($0.name.description) }
+            guard !told.isEmpty else { return }
             bytes.append(plain: " (")
-            for (index, part) in parts.enumerated() {
+            for (index, part) in told.enumerated() {
                 if index > 0 { bytes.append(plain: ", ") }
-                bytes.append(plain: part.name)
-                bytes.append(0x20)
+                if part.name.description != "network_name" {
+                    bytes.append(plain: part.name)
+                    bytes.append(0x20)
+                }
                 bytes.append(visible: part.value.span)
             }
             bytes.append(0x29)

@@ -7,6 +7,8 @@ internal import Messages
 public struct TextFormat: EventFormat, Sendable {
     private let presentation: Presentation
     private var times = TimeWriter()
+    /// The day of the last line, counted from 1970.
+    private var day: Int64?
     private var fields = TextFields()
     private var payloads = PayloadFields(.text)
     /// Where a line is put together; longer ones are rare.
@@ -32,6 +34,7 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
+        appendDate(event.time, &bytes)
         paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
@@ -40,7 +43,8 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
         case .closed(_, let reason, let client, let server):
             bytes.append(
-                visible: "closed: \(reason); C: \(Self.summary(client)); S: \(Self.summary(server))")
+                visible: "closed: \(reason); C: \(Self.summary(client, event.role)); "
+                    + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
             let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: rewriting.sent, from: .server)
@@ -51,7 +55,7 @@ public struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             let fields = PayloadFields.fields(ofLink: noise, secrets: !presentation.showsSecrets)
-            let what = fields.isEmpty ? "noise" : "packet"
+            let what = noise.reason == .fileData ? "data" : fields.isEmpty ? "noise" : "packet"
             bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
             if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
             let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
@@ -70,6 +74,16 @@ public struct TextFormat: EventFormat, Sendable {
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
         }
+        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        bytes.append(0x0A)
+    }
+
+    /// Appends a line that says which day it is, before the first event and wherever the day changes.
+    private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
+        guard day != time.day, time.hasDate else { return }
+        day = time.day
+        if presentation.colors { bytes.append(plain: "\u{1B}[2m") }
+        bytes.append(visible: "\(time.rfc3339.prefix { $0 != "T" }) UTC")
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
         bytes.append(0x0A)
     }
@@ -120,8 +134,8 @@ public struct TextFormat: EventFormat, Sendable {
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
             }
             if let request = remark.request {
-                bytes.append(
-                    visible: "\n    = answers \(request) after \(Self.milliseconds(remark.delay))", keepingLines: true)
+                let delay = remark.delay.map { " after \(Self.duration($0))" } ?? ""
+                bytes.append(visible: "\n    = answers \(request)\(delay)", keepingLines: true)
             }
             if let verdict = remark.verdict {
                 bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
@@ -138,11 +152,15 @@ public struct TextFormat: EventFormat, Sendable {
         PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
     }
 
-    /// A time of some nanoseconds, in milliseconds with three digits behind the point.
-    private static func milliseconds(_ nanoseconds: Int64) -> String {
-        let micro = nanoseconds / 1_000
-        let digits = String(micro % 1_000)
-        return "\(micro / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) ms"
+    /// A time of some nanoseconds: milliseconds with three digits behind the point, from ten seconds on seconds, from an
+    /// hour on minutes.
+    private static func duration(_ nanoseconds: Int64) -> String {
+        let seconds = nanoseconds / 1_000_000_000
+        if seconds >= 3_600 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
+        let (unit, divisor): (String, Int64) = seconds >= 10 ? ("s", 1_000_000) : ("ms", 1_000)
+        let thousandths = nanoseconds / divisor
+        let digits = String(thousandths % 1_000)
+        return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) \(unit)"
     }
 
     private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
@@ -218,10 +236,13 @@ public struct TextFormat: EventFormat, Sendable {
         return true
     }
 
-    private static func summary(_ sums: Tally.Sums) -> String {
+    private static func summary(_ sums: Tally.Sums, _ role: Role) -> String {
         let commands = sums.verbs.reduce(0) { $0 + $1.count }
-        return "\(commands) commands, \(sums.bytes) bytes" + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) noise" : "")
-            + (sums.gaps.isEmpty ? "" : ", \(sums.gaps.count) gaps")
+        // Between two clients there is more than commands, as it should be.
+        let rest = role == .fileTransfer || role == .peerToPeer ? "data" : "noise"
+        return "\(commands) command\(commands == 1 ? "" : "s"), \(sums.bytes) byte\(sums.bytes == 1 ? "" : "s")"
+            + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) \(rest)" : "")
+            + (sums.gaps.isEmpty ? "" : ", \(sums.gaps.count) gap\(sums.gaps.count == 1 ? "" : "s")")
     }
 
     private static func identity(_ signIn: SignIn?) -> String {

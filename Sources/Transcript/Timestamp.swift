@@ -10,6 +10,16 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// A moment so many nanoseconds after 1970.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// Whether it stands in for a time that nobody wrote down: lines of texts without times are counted in microseconds
+    /// from 1970 on, and the largest has lines for little more than a minute.
+    public var isStandIn: Bool { 0..<90_000_000_000 ~= nanoseconds }
+
+    /// The day in UTC, counted from 1970-01-01.
+    var day: Int64 { TimeWriter.floorDivision(nanoseconds, 86_400_000_000_000).0 }
+
+    /// Whether the date means something: texts with times of day and no dates are told as from 1970-01-01 on.
+    var hasDate: Bool { day > 365 }
+
     /// Earlier moments are smaller.
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
@@ -114,7 +124,7 @@ struct TimeWriter: Sendable {
         return [UInt8](repeating: 0x30, count: max(0, width - text.count)) + text
     }
 
-    private static func floorDivision(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+    fileprivate static func floorDivision(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }

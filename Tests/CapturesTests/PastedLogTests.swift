@@ -119,7 +119,34 @@ private func times(_ text: String) -> [Int64] {
             if case .finding(let finding) = entry.kind { texts.append(finding.text) }
             return true
         }
-        #expect(texts == ["Line 3 of the text is no command, though it is marked as one."])
+        #expect(texts == ["Line 3 of the text is no command, though it is marked as one: what's this"])
+    }
+
+    @Test func firstLinesThatAreNoCommands() {
+        #expect(
+            read("C: ver 1 msnp8 cvr0\nC: WHAT 3\nS: VER 1 MSNP8\n") == [
+                "0 opened", "0 line_not_understood", "0 line_not_understood", "0 S VER 1 MSNP8",
+            ])
+        #expect(read("C: ver 1 msnp8 cvr0\n\nC: VER 1 MSNP8\n") == ["0 opened", "0 C VER 1 MSNP8"])
+        #expect(read("C: the client\nS: ban\nC: VER 1 MSNP8\n") == ["0 opened", "0 C VER 1 MSNP8"])
+    }
+
+    /// People quote commands: what has the right length to the byte is what was said.
+    @Test(arguments: [
+        "C: VER 1 is what I typed\nS: OUT\n>>> quoted", "she wrote:\nS: fine, thanks\nC: and you?",
+        "she wrote:\n> fine\n>>> and you?", "C: OUT", "S: BYE bob@example.com\n",
+    ])
+    func quotedCommands(text: String) {
+        let body = "A: b\r\n\r\n" + text.replacing("\n", with: "\r\n")
+        let log = "C: ANS 1 a 2 3\nS: MSG b B \(body.utf8.count)\nA: b\n\n\(text)\nS: BYE b\n"
+        #expect(
+            read(log) == [
+                "0 opened", "0 C ANS 1 a 2 3", "0 S MSG b B \(body.utf8.count) [\(body.replacing("\r\n", with: "~"))]",
+                "0 S BYE b",
+            ])
+        // A length that does not fit tells nothing.
+        let wrong = read("C: ANS 1 a 2 3\nS: MSG b B 9\nA: b\n\nxyz\nC: OUT\n")
+        #expect(wrong == ["0 opened", "0 C ANS 1 a 2 3", "0 S MSG b B 9 [A: b~~xyz~]", "0 length_mismatch", "0 C OUT"])
     }
 
     @Test func notationOfWorkedSessions() {
@@ -178,6 +205,18 @@ private func times(_ text: String) -> [Int64] {
         for wrong in ["25:00:00 C: PNG", "[15:28:18 C: PNG", "2005-13-01 10:00:00 x", "15:28", "(15:28:18] x"] {
             #expect(LogTime.read(Array(wrong.utf8)[...]) == nil, "\(wrong)")
         }
+    }
+
+    /// A date alone in a line counts for the lines behind it.
+    @Test func dates() {
+        let stamps = times(
+            "2005-05-06 UTC\n23:00:00 C: PNG\n01:00:00 S: QNG\n2005-06-01\n00:00:01 C: PNG\n2005-13-01\nC: OUT\n")
+        let may = Int64(1_115_337_600_000_000)
+        let hour = Int64(3_600_000_000)
+        #expect(
+            stamps == [
+                may + 23 * hour, may + 25 * hour, may + 26 * 24 * hour + 1_000_000, may + 26 * 24 * hour + 1_000_000,
+            ])
     }
 
     @Test func softResetsAndNewConnections() {

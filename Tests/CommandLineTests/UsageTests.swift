@@ -10,11 +10,18 @@ import Testing
         #expect(outcome.output.hasPrefix("butterflynet "))
     }
 
-    @Test(arguments: [[], ["relay"], ["sandbox"], ["demo"]])
+    /// Examples can be pasted: no line of them is broken to fit a terminal.
+    @Test(arguments: [
+        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
+        ["extract"], ["export"], ["reindex"], ["sandbox"], ["demo"],
+    ])
     func everyHelpHasExamples(command: [String]) async throws {
         let outcome = try await Program(command + ["--help"]).outcome()
         #expect(outcome.code == 0 && outcome.errors.isEmpty)
-        #expect(outcome.output.contains("Examples:") && outcome.output.contains("USAGE:"))
+        #expect(outcome.output.contains("USAGE:"))
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let examples = lines.drop { $0 != "Examples:" }.dropFirst().prefix { !$0.isEmpty }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  ") }, "\(examples)")
     }
 
     @Test(arguments: [
@@ -23,7 +30,7 @@ import Testing
         ["relay", "--upstream", "a", "--ports", "5-3"], ["relay", "--upstream", "a", "--ports", "0-3"],
         ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
         ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
-        ["relay", "--upstream", "a", "--listen", "x:y"], ["nonsense"], ["demo", "--unknown"],
+        ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
         ["sandbox", "--port", "x"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
@@ -31,6 +38,14 @@ import Testing
         let outcome = try await Program(arguments).outcome()
         #expect(outcome.code == 2 && !outcome.wasKilled)
         #expect(outcome.output.isEmpty && outcome.errors.contains("Error: "))
+    }
+
+    @Test func aCommandThatIsNone() async throws {
+        let none = try await Program.run("nonsense", "decode")
+        #expect(none.code == 2 && none.output.isEmpty)
+        #expect(none.errors.contains("no command nonsense") && none.errors.contains("decode, streams"))
+        let early = try await Program.run("--archive", "x", "sessions")
+        #expect(early.code == 2 && early.errors.contains("butterflynet sessions --archive"))
     }
 
     @Test func aWrongFilterShowsTheColumn() async throws {

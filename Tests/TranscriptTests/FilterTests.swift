@@ -71,7 +71,9 @@ import Testing
         ("(verb == MSG", 13, "bracket"), ("verb == MSG)", 12, "nothing"), ("verb in XFR", 9, "list"),
         ("verb in {XFR", 13, "closed"), ("text contains \"holiday", 15, "quotation"), ("== MSG", 1, "cannot"),
         ("verb == == MSG", 9, "value"), ("a and and b", 7, "cannot"), ("or b", 1, "cannot"),
-        ("a and conn == ", 15, "value"), ("trid >= )", 9, "value"),
+        ("a and conn == ", 15, "value"), ("trid >= )", 9, "value"), ("role == SBB", 9, "SB"),
+        ("verb == MSG and event in {message findings}", 35, "finding, message"), ("dir != s2x", 8, "c2s"),
+        ("name == lenght_mismatch", 9, "“length_mismatch”"),
     ])
     func mistakesShowTheirColumn(expression: String, column: Int, word: String) {
         let error = #expect(throws: FilterError.self) { try Filter(expression) }
@@ -79,6 +81,18 @@ import Testing
         #expect(error?.message.contains(word) == true, "\(expression): \(error?.message ?? "")")
         let lines = error?.description.split(separator: "\n", omittingEmptySubsequences: false) ?? []
         #expect(lines.count == 3 && lines.last == "  \(String(repeating: " ", count: column - 1))^ column \(column)")
+    }
+
+    /// What is filtered must have what is asked for.
+    @Test(arguments: [
+        ("verb == MSG", Filter.Scope.sessions), ("has payload", .sessions), ("from == a and verb == SB", .messages),
+        ("event == message", .messages),
+    ])
+    func scopes(expression: String, scope: Filter.Scope) throws {
+        _ = try Filter(expression)
+        let error = #expect(throws: FilterError.self) { try Filter(expression, for: scope) }
+        #expect(error?.message.contains("\(scope.rawValue) have no") == true)
+        _ = try Filter("from == a@b.c and role == SB and hello", for: scope)
     }
 
     @Test func hostileExpressionsAreRefusedOrRead() {

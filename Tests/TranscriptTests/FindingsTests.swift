@@ -314,14 +314,16 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
 }
 
 @Suite struct RequestsTests {
-    private func remarks(_ lines: [(Int64, String)], dialect: UInt8 = 8) -> [Remark] {
+    private func remarks(
+        _ lines: [(Int64, String)], dialect: UInt8 = 8, from start: Int64 = 1_115_371_077_000_000_000
+    ) -> [Remark] {
         var commentary = Commentary(connection: 1)
         return lines.compactMap { time, line in
             let side: Side = line.hasPrefix("C: ") ? .client : .server
             guard let frame = Frame(Array((line.dropFirst(3) + "\r\n").utf8)) else { return nil }
             var event = Event(
-                time: Timestamp(nanoseconds: time), connection: 1, role: .notification, dialect: Dialect(dialect),
-                kind: .frame(frame, from: side))
+                time: Timestamp(nanoseconds: start + time), connection: 1, role: .notification,
+                dialect: Dialect(dialect), kind: .frame(frame, from: side))
             _ = commentary.take(&event)
             return event.remark
         }
@@ -333,7 +335,13 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             (9_000, "S: XFR 3 SB 10.0.0.5:1863 CKI 1.2"), (9_500, "S: SYN 2 3"), (9_600, "S: QNG"),
         ])
         #expect(found.map { $0.request?.description } == [nil, "VER", nil, nil, "XFR", "SYN", nil])
-        #expect(found.map(\.delay) == [0, 2_500, 0, 0, 4_000, 5_500, 0])
+        #expect(found.map(\.delay) == [nil, 2_500, nil, nil, 4_000, 5_500, nil])
+    }
+
+    /// Where nobody wrote down the times, none is made up.
+    @Test func standInsTellNothing() {
+        let found = remarks([(1_000, "C: VER 1 MSNP8"), (3_000, "S: VER 1 MSNP8")], from: 0)
+        #expect(found.last?.request == "VER" && found.last?.delay == nil)
     }
 
     @Test func manyRequestsStayBounded() {

@@ -96,7 +96,7 @@ struct Line {
     }
 }
 
-/// An event as text.
+/// An event as text, where the day was told already.
 func text(_ event: Event, detail: Int = 1, secrets: Bool = false, colors: Bool = false) -> String {
     var presentation = Presentation()
     presentation.detail = detail
@@ -104,6 +104,8 @@ func text(_ event: Event, detail: Int = 1, secrets: Bool = false, colors: Bool =
     presentation.colors = colors
     var format = TextFormat(presentation)
     var bytes: [UInt8] = []
+    format.append(event, to: &bytes)
+    bytes = []
     format.append(event, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
 }

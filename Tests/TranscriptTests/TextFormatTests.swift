@@ -71,6 +71,26 @@ import Testing
         #expect(byRole.count >= 5)
     }
 
+    /// The day is told where it is a new one, and never where nobody knows it.
+    @Test func days() throws {
+        var format = TextFormat(Presentation())
+        var bytes: [UInt8] = []
+        for nanoseconds: Int64 in [
+            5_000, 82_800_000_000_000, 1_115_369_999_999_999_999, 1_115_370_000_000_000_000, 1_115_424_000_000_000_000,
+            1_115_423_999_999_000_000,
+        ] {
+            var event = try Sample.frame("PNG\r\n")
+            event.time = Timestamp(nanoseconds: nanoseconds)
+            format.append(event, to: &bytes)
+        }
+        #expect(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0) } == [
+                "00:00:00.000005 NS#3 C: PNG", "23:00:00.000000 NS#3 C: PNG", "2005-05-06 UTC",
+                "08:59:59.999999 NS#3 C: PNG", "09:00:00.000000 NS#3 C: PNG", "2005-05-07 UTC",
+                "00:00:00.000000 NS#3 C: PNG", "2005-05-06 UTC", "23:59:59.999000 NS#3 C: PNG",
+            ])
+    }
+
     @Test func theOtherEvents() throws {
         #expect(
             text(Sample.event(.gap(bytes: 5, offset: 6, from: .server))).hasSuffix("S: gap, 5 bytes missing at 6\n"))

@@ -20,7 +20,7 @@ enum Explanation {
         case "login_time": fields.add(name + "_text", number(text).flatMap(UnixTime.text))
         case "current_media":
             if let media = PersonalData.Media(text) { fields.add(name + "_text", media.text) }
-        case "application_guid": fields.add(name + "_name", GUID(text).map { PeerApplication($0).name })
+        case "application_guid": fields.add(name + "_name", GUID(text).flatMap { PeerApplication($0).known })
         case "id": add(account: text, name, to: &fields)
         default: add(object: text, name, to: &fields)
         }

@@ -56,6 +56,9 @@ public enum PeerApplication: Sendable, Hashable {
         }
     }
 
+    /// Its name, where it is one that has some.
+    var known: String? { if case .other = self { nil } else { name } }
+
     /// Whether what is sent is a thing with a beginning and an end, not a stream.
     public var isTransfer: Bool { self == .object || self == .file }
 }

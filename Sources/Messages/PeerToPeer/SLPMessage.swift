@@ -113,7 +113,7 @@ public struct SLPMessage: Sendable, Hashable {
         for line in body {
             inside.add(named: Self.plain(line.name), .text(line.value))
             switch line.name.lowercased() {
-            case "euf-guid": inside.add("application", application?.name)
+            case "euf-guid": inside.add("application", application?.known)
             case "appid": inside.add("app_id_name", UInt32(line.value).flatMap(PeerApplication.name(of:)))
             case "netid": inside.add("net_address", Int32(line.value).map(Self.address(ofNumber:)))
             default: break

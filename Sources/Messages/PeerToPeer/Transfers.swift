@@ -36,12 +36,12 @@ public struct Transfers: Sendable {
     var hearing: Hearing
     /// What came of sessions without agreement through servers, and was told.
     var strangers: Recent<TransferTable.Key, Bool>
-    private var texts: SLPAssembler
+    var texts: SLPAssembler
     var links: Recent<Int, PeerLink>
     var files: FileTransfers
     private var drawings = Drawings()
     private let limits: TransferLimits
-    private let digest: Digest?
+    let digest: Digest?
     let scope: Scope
 
     /// A reader that has seen nothing.
@@ -231,122 +231,6 @@ public struct Transfers: Sendable {
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
                 size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false)
             take(chunk, packet.data, at: place, people, link: link, &out)
-        }
-    }
-
-    /// Takes an MSNSLP message.
-    mutating func take(
-        text: ArraySlice<UInt8>, at place: Place, _ people: People, _ out: inout [TransferRemark]
-    ) {
-        guard let message = SLPMessage(text) else {
-            return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
-        }
-        if let told = message.wrongLength {
-            let text =
-                "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
-            table.tell("slp_length", text, nil, place, &out)
-        }
-        for fault in message.faults { table.tell("slp_malformed", fault, nil, place, &out) }
-        let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
-        for session in forgotten { tellAbsent(session, &out) }
-        if let added { takePreview(of: added, message, at: place, &out) }
-        guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
-        else { return }
-        let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
-        table.tell("digest_differs", text, nil, place, &out)
-    }
-
-    /// Takes the small picture that an offer of a file may have behind it.
-    private mutating func takePreview(
-        of session: PeerSession, _ message: SLPMessage, at place: Place, _ out: inout [TransferRemark]
-    ) {
-        guard scope == .everything, session.offer != nil, let context = message.context,
-            let offer = FileOffer(context[...]), let isWhole = offer.isPreviewWhole
-        else { return }
-        var transfer = Transfer(
-            number: 0, method: .message, kind: "preview", sender: session.sender, recipient: session.recipient,
-            places: [place], lastTime: place.time)
-        transfer.name = offer.name
-        if isWhole {
-            table.deliver(transfer, offer.preview, &out)
-        } else {
-            table.giveUp(transfer, because: "the picture ends too early", &out)
-        }
-    }
-
-    /// Takes the part of an MSNSLP message.
-    mutating func take(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People, _ out: inout [TransferRemark]
-    ) {
-        let key = SLPAssembler.Key(
-            connection: place.connection, isFromClient: place.side == .client, sender: people.from,
-            recipient: people.to, message: chunk.message)
-        // Version 2 tells where a part is by what follows it.
-        let isVersion2 = chunk.size == nil || chunk.remaining > 0
-        let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
-        if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
-            if text.count > data.count, let message = SLPMessage(text[...]) { out.append(.joined(message)) }
-            take(text: text[...], at: place, people, &out)
-        }
-    }
-
-    private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [TransferRemark]) {
-        let connection = place.connection
-        if links[connection] == nil { links.set(PeerLink(), for: connection) }
-        var pieces: [PeerStream.Piece] = []
-        links.change(connection) { link in
-            pieces = place.side == .client ? link.client.take(bytes) : link.server.take(bytes)
-            if place.side == .client { link.clientPlace = place } else { link.serverPlace = place }
-        }
-        take(pieces, at: place, &out)
-    }
-
-    /// Takes what can be told of a link only now that nothing follows.
-    private mutating func closeLink(_ connection: Int, _ out: inout [TransferRemark]) {
-        guard var link = links[connection] else { return }
-        if let place = link.clientPlace { take(link.client.finish(), at: place, &out) }
-        if let place = link.serverPlace { take(link.server.finish(), at: place, &out) }
-        links.remove(connection)
-    }
-
-    private mutating func take(_ pieces: [PeerStream.Piece], at place: Place, _ out: inout [TransferRemark]) {
-        let connection = place.connection
-        for piece in pieces {
-            switch piece {
-            case .nonce(let nonce):
-                let session = sessions.find(nonce: nonce, digest)
-                links.change(connection) { link in
-                    link.session = link.session ?? session?.number
-                    if link.nonces.count < PeerLink.mostNonces { link.nonces.append((nonce, place)) }
-                }
-                if let session { judgeNonces(of: connection, against: session, &out) }
-            case .fault(let text):
-                table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
-            case .packet(let packet):
-                let session = links[connection]?.session.flatMap { sessions[$0] }
-                if links[connection]?.nonces.isEmpty == false,
-                    let session = session ?? sessions.find(packet.session, connection: connection, from: "", to: "")
-                {
-                    judgeNonces(of: connection, against: session, &out)
-                }
-                take(packet, at: place, People(), link: session, &out)
-            }
-        }
-    }
-
-    /// Holds the nonces of a link against those of the session that it carries; nothing is said where what was told of them
-    /// may not have been heard.
-    private mutating func judgeNonces(
-        of connection: Int, against session: PeerSession, _ out: inout [TransferRemark]
-    ) {
-        let nonces = links[connection]?.nonces ?? []
-        links.change(connection) { $0.nonces = [] }
-        guard !hearing.isBroken(session.place.connection) else { return }
-        for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
-            let who = nonce.place.side == .client ? "who connected" : "who listened"
-            let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
-            table.tell("p2p_nonce_differs", text, nil, nonce.place, &out)
-            links.change(connection) { $0.isDoubtful = true }
         }
     }
 }
