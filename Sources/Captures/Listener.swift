@@ -18,7 +18,7 @@ struct Listener {
     private let onlySums: Bool
     private var switchboards = Switchboards()
     private var signIns = SignIns()
-    private var agreements = Agreements()
+    var agreements = Agreements()
     let passwords: Passwords
     private var lastNumber = 0
     private var numbers: Set<Int> = []
@@ -65,6 +65,11 @@ struct Listener {
                 carrier: opened.slot, clientIsStart: opened.clientIsStart, serverIsStart: opened.serverIsStart)
         }
         if case .foreign = opened.kind { return }
+        if !connection.isCarrier {
+            agreements.open(
+                connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart
+            )
+        }
         tell(.opened(connection.ends), connection, opened.time, emit)
     }
 

@@ -21,6 +21,7 @@ extension Listener {
                     number: newNumber(), ends: ends, clientHost: below.clientHost, destination: destination, time: time,
                     isStart: isStart, passwords: passwords)
                 sessions[session] = connection
+                agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
                 tell(.opened(ends), connection, time, emit)
             case .bytes(let session, let side, let bytes):
                 if let connection = sessions[session] { hear(bytes.span, from: side, connection, time, emit) }

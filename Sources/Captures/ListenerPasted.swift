@@ -15,6 +15,8 @@ extension Listener {
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
                 passwords: passwords)
             pasted[entry.connection] = connection
+            // Who writes things down leaves things out.
+            agreements.open(connection.number, to: connection.destination, isFromStart: false)
             tell(.opened(ends), connection, entry.time, emit)
             return
         }

@@ -81,6 +81,7 @@ public struct Attachments: Sendable {
         case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
         case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
         case .message(let message): note(message, event)
+        case .opened(let ends): transfers.open(event.connection, to: HostPort(ends.server), isFromStart: false)
         default: return
         }
     }

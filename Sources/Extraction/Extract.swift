@@ -38,7 +38,8 @@ public struct Extract: Sendable {
     init(_ transfer: Transfer) {
         self.transfer = transfer
         origins = transfer.places.enumerated().map { index, place in
-            Origin(place: place, isData: transfer.received.count > 0 && (index == 0 || place.role != .switchboard))
+            let carries = index == 0 || place.role == .peerToPeer || place.role == .fileTransfer
+            return Origin(place: place, isData: transfer.received.count > 0 && carries)
         }
     }
 

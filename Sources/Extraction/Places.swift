@@ -18,6 +18,9 @@ struct Places {
         case .gap(let count, _, let side):
             transfers.lose(count, at: place(event, side, advancing: count))
             return []
+        case .opened(let ends):
+            transfers.open(event.connection, to: HostPort(ends.server), isFromStart: false)
+            return []
         default: return []
         }
     }

@@ -282,6 +282,7 @@ extension Connection {
             if !hasOpened { open(route) }
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
             for kind in commentary.finish() { record(kind) }
+            relay.endAgreements(of: number, session.tap.role)
             record(
                 .closed(
                     ends, reason: reason ?? "closed", client: session.tap.sums(of: .client),
@@ -303,7 +304,7 @@ extension Connection {
     /// Keeps an event for delivery, and what follows from it.
     private func tell(_ event: Event) {
         var event = event
-        let further = commentary.take(&event)
+        let further = commentary.take(&event) + relay.heed(event)
         events.append(event)
         event.remark = nil
         for kind in further {

@@ -20,6 +20,8 @@ public final class RelayServer: Sendable {
     private let group: any EventLoopGroup
     private let listeners: Listeners
     private let state: NIOLockedValueBox<State>
+    /// What clients agreed on with each other, on whichever connection.
+    private let agreements = NIOLockedValueBox(Agreements())
 
     private struct State {
         var door: HostPort?
@@ -157,6 +159,18 @@ public final class RelayServer: Sendable {
 // MARK: - Where connections lead
 
 extension RelayServer {
+    /// What follows from an event that a commentary has seen together with other connections.
+    func heed(_ event: Event) -> [Event.Kind] {
+        // Few frames are about such things, and the others wait for nobody.
+        guard event.remark?.mayAgree == true else { return [] }
+        return agreements.withLockedValue { $0.take(event) }
+    }
+
+    /// Forgets what only a connection that has ended could go on with.
+    func endAgreements(of connection: Int, _ role: Role) {
+        _ = agreements.withLockedValue { $0.close(connection, role) }
+    }
+
     /// Finds the server that a client wants, by what it said first.
     func route(_ opening: Opening, _ connection: Connection) -> Route {
         var route = Route(target: connection.bound, role: opening.role)

@@ -9,10 +9,20 @@ internal import Messages
 /// Findings on what servers carry are made by each connection's `Commentary`; these here cannot be made again from one
 /// connection's bytes, and are recorded.
 package struct Agreements: Sendable {
-    private var transfers = Transfers(.checking { RunningSHA1() }, isOnlyDirect: true, sha1: RunningSHA1.digest)
+    private var transfers = Transfers(
+        .checking { RunningSHA1() }, scope: .betweenConnections, sha1: RunningSHA1.digest)
 
     /// Nothing agreed on.
     package init() {}
+
+    /// Notes that a connection was opened.
+    ///
+    /// - Parameters:
+    ///   - address: where it leads to.
+    ///   - isFromStart: whether it was heard from its beginning.
+    package mutating func open(_ connection: Int, to address: HostPort, isFromStart: Bool) {
+        transfers.open(connection, to: address, isFromStart: isFromStart)
+    }
 
     /// Takes an event that a `Commentary` has seen.
     ///
@@ -22,13 +32,15 @@ package struct Agreements: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.remark?.mayAgree == true else { return [] }
-            let remarks = transfers.take(event.remark?.whole ?? frame, at: Place(event, side))
-            return isDirect ? remarks.compactMap { TransferFindings.kind($0, side) } : []
+            return transfers.take(event.remark?.whole ?? frame, at: Place(event, side)).compactMap { remark in
+                // What its commentary says of a connection with a server is not said again.
+                if !isDirect, remark.findingName != FindingName.p2pSessionUnknown.rawValue { return nil }
+                return TransferFindings.kind(remark, side)
+            }
         case .noise(let noise, let side):
             guard isDirect else { return [] }
             return transfers.take(noise, at: Place(event, side)).compactMap { TransferFindings.kind($0, side) }
         case .gap(let count, _, let side):
-            guard isDirect else { return [] }
             return transfers.lose(count, at: Place(event, side)).compactMap { TransferFindings.kind($0, side) }
         default: return []
         }
@@ -45,6 +57,10 @@ package struct Agreements: Sendable {
     private static func isDirect(_ role: Role) -> Bool { role == .peerToPeer || role == .fileTransfer }
 }
 
+extension TransferRemark {
+    fileprivate var findingName: String? { if case .finding(let name, _) = self { name } else { nil } }
+}
+
 /// Findings on what is transferred.
 enum TransferFindings {
     /// What a remark amounts to; nil where it is no finding.
@@ -54,8 +70,7 @@ enum TransferFindings {
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
-            // What was only offered here may have come over a direct link.
-            guard !transfer.isComplete, transfer.received.count > 0 else { return nil }
+            guard !transfer.isComplete else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
             let text =

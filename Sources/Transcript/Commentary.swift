@@ -87,7 +87,15 @@ public struct Commentary: Sendable {
             guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
         // Whose connection it is.
-        case "USR", "ANS": if event.role == .notification { return }
+        case "USR", "ANS":
+            if event.role == .notification {
+                remark.mayAgree = side == .client
+                return
+            }
+        // Who else was there when something was said, or was not.
+        case "JOI", "IRO":
+            remark.mayAgree = true
+            return
         default: return
         }
         remark.mayAgree = true
@@ -110,7 +118,9 @@ public struct Commentary: Sendable {
         }
     }
 
-    private static var follower: Transfers { Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest) }
+    private static var follower: Transfers {
+        Transfers(.checking { RunningSHA1() }, scope: .oneConnection, sha1: RunningSHA1.digest)
+    }
 
     /// Who speaks as the table has it, where the server is who sends the file: with `Sender-Connect` it is the other way
     /// round, as the receiver's and the sender's own commands show.

@@ -40,11 +40,15 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case p2pOverlapDiffers = "p2p_overlap_differs"
     case p2pSizeDiffers = "p2p_size_differs"
     case p2pSessionUnknown = "p2p_session_unknown"
+    case p2pSenderDiffers = "p2p_sender_differs"
+    case p2pNonceDiffers = "p2p_nonce_differs"
     case p2pLimit = "p2p_limit"
     case slpMalformed = "slp_malformed"
     case slpLength = "slp_length"
     case p2pLinkBroken = "p2p_link_broken"
     case ftpSizeDiffers = "ftp_size_differs"
+    case ftpCookieDiffers = "ftp_cookie_differs"
+    case ftpUninvited = "ftp_uninvited"
     case digestDiffers = "digest_differs"
     case transferIncomplete = "transfer_incomplete"
 
@@ -72,11 +76,11 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lineNotUnderstood = "line_not_understood"
     case notRecorded = "not_recorded"
 
-    /// Whether it is about what people send each other.
+    /// Whether it is about what people send each other, and follows from one connection where a server is at its end.
     var isOfTransfers: Bool {
         switch self {
         case .p2pHeader, .p2pChunkLength, .p2pOffsetGap, .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers,
-            .p2pSessionUnknown, .p2pLimit, .slpMalformed, .slpLength, .p2pLinkBroken, .ftpSizeDiffers, .digestDiffers,
+            .p2pSenderDiffers, .p2pLimit, .slpMalformed, .slpLength, .p2pLinkBroken, .ftpSizeDiffers, .digestDiffers,
             .transferIncomplete:
             true
         default: false
@@ -98,14 +102,15 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
             .passwordWrong, .digestForm, .versionRepeated, .lengthDoesNotFit, .messageIncomplete, .p2pHeader,
             .p2pChunkLength, .p2pOffsetGap,
-            .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSessionUnknown, .p2pLimit, .slpMalformed,
+            .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers, .p2pSenderDiffers, .p2pLimit, .slpMalformed,
             .slpLength, .p2pLinkBroken,
             .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
-            .lengthMismatch, .lineNotUnderstood, .notRecorded:
+            .lengthMismatch, .lineNotUnderstood, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
+            .ftpCookieDiffers, .ftpUninvited:
             false
         }
     }

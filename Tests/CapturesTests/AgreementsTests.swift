@@ -106,6 +106,38 @@ import Transcript
         }
     }
 
+    /// An invitation over the notification server, the data over a switchboard; or no invitation, in captures that would
+    /// show it and in others.
+    @Test(arguments: ["invited", "uninvited", "hole", "middle", "unsigned"])
+    func aSessionAgreedOnElsewhere(_ what: String) {
+        var playback = Playback()
+        if what != "unsigned" {
+            var server = playback.open(host: 1, port: 1_863, evidence: what == "middle" ? .guessed : .syn)
+            playback.say(.a, "VER 1 MSNP18\r\n", on: &server)
+            playback.say(.b, "VER 1 MSNP18\r\n", on: &server)
+            playback.say(.a, "USR 2 SSO I \(Self.ann)\r\n", on: &server)
+            if what == "hole" {
+                playback.say(.b, "USR 2 SSO S x\r\n", on: &server)
+                playback.miss(.b, 30, on: &server)
+            }
+            let invite = Self.slp(
+                "INVITE MSNMSGR:\(Self.ann) MSNSLP/1.0", "sessionreqbody",
+                "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 77\r\nAppID: 1\r\n")
+            if what == "invited" {
+                playback.say(.b, Array("UBN \(Self.bob) 3 \(invite.count)\r\n".utf8) + invite, on: &server)
+            }
+        }
+        var board = playback.open(host: 1, port: 1_863)
+        playback.say(.a, "USR 1 \(Self.ann) 1.2\r\n", on: &board)
+        let packet: [UInt8] = [8, 0, 0, 11, 0, 0, 0, 7, 8, 5, 0, 1, 0, 0, 0, 77, 1, 2, 3, 0, 0, 0, 0]
+        for _ in 0..<2 {
+            let type = "application/x-msnmsgrp2p\r\nP2P-Src: \(Self.bob);{0}"
+            playback.say(.b, Self.said(packet, type: type, from: Self.bob), on: &board)
+        }
+        let found = Self.findings(playback).filter { $0.contains("p2p_") }.map { String($0.suffix(19)) }
+        #expect(found == (what == "uninvited" ? ["p2p_session_unknown"] : []))
+    }
+
     /// MSNFTP: who serves the file, who speaks first, and what is told of it.
     @Test(arguments: [false, true], [2_050, 2_049]) func aFilesOwnConnection(_ senderConnects: Bool, _ size: Int) {
         let file: [UInt8] = [0, 0xFD, 7] + [UInt8](repeating: 0x41, count: 2_045) + [0, 5, 0] + Array("\r\nBYE".utf8)

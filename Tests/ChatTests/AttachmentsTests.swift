@@ -35,10 +35,11 @@ import Transcript
                 + "Content-Length: \(body.utf8.count + 1)\r\n\r\n\(body)\0"
             return Array(text.utf8)
         }
-        func packet(_ bytes: [UInt8], message: Int, session: Int, flags: Int) -> [UInt8] {
+        func packet(_ bytes: [UInt8], message: Int, session: Int, flags: Int, to: String = "bob") -> [UInt8] {
             func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> ($0 * 8) & 255) } }
             var result = Array(
-                "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: x@example.com\r\n\r\n".utf8)
+                "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(to)@example.com\r\n\r\n"
+                    .utf8)
             result += little(session, 4) + little(message, 4) + little(0, 8) + little(bytes.count, 8)
             result += little(bytes.count, 4) + little(flags, 4) + [UInt8](repeating: 0, count: 16)
             return result + bytes + [0, 0, 0, 1]
@@ -50,10 +51,13 @@ import Transcript
         scene.c(1, "MSG 20 D", packet(invite, message: session + 1, session: 0, flags: 0))
         if let answer {
             let said = slp("MSNSLP/1.0 \(answer)", "SessionID: \(session)\r\n\r\n")
-            scene.s(1, "MSG bob@example.com Bob", packet(said, message: session + 2, session: 0, flags: 0))
+            scene.s(
+                1, "MSG bob@example.com Bob", packet(said, message: session + 2, session: 0, flags: 0, to: "alice"))
         }
         guard let data else { return }
-        let chunk = packet(data, message: session + 3, session: session, flags: fromAlice ? 0x30 : 0x20)
+        let chunk = packet(
+            data, message: session + 3, session: session, flags: fromAlice ? 0x30 : 0x20,
+            to: fromAlice ? "bob" : "alice")
         if fromAlice { scene.c(1, "MSG 21 D", chunk) } else { scene.s(1, "MSG bob@example.com Bob", chunk) }
     }
 

@@ -35,6 +35,23 @@ import Testing
         #expect(reading.ended.map(\.kind) == ["ink"] && reading.ended.map(\.sender) == ["ann@example.com"])
     }
 
+    @Test func itIsForEverybodyWhoIsThere() {
+        var reading = Reading()
+        reading.hear(Made.line("USR 1 bob@example.com 1.2"), side: .client)
+        reading.hear(Made.line("JOI ann@example.com Ann"))
+        reading.hear(Self.parts(1)[0])
+        reading.hear(Made.line("JOI cid@example.com Cid"))
+        for frame in Self.parts(2) { reading.hear(frame) }
+        reading.hear(Self.parts(1)[0], side: .client)
+        reading.hear(Made.line("BYE cid@example.com"))
+        reading.hear(Self.parts(1)[0])
+        #expect(
+            reading.ended.map(\.recipient) == [
+                "bob@example.com", "cid@example.com, bob@example.com", "ann@example.com, cid@example.com",
+                "bob@example.com",
+            ])
+    }
+
     @Test func aPartIsMissing() {
         var reading = Reading()
         for (index, frame) in Self.parts(4).enumerated() where index != 2 { reading.hear(frame) }

@@ -32,6 +32,16 @@ import Testing
 
     /// The invitation on connection 1, and the first lines of the file's own connection 2.
     static func opening(_ reading: inout Reading, size: Int = file.count, told: Int = file.count) {
+        invite(&reading, told: told)
+        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer)
+        reading.hear(Made.line("USR bob@example.com 93301"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("FIL \(size)"), on: 2, role: .fileTransfer)
+        reading.hear(Made.line("TFR"), on: 2, role: .fileTransfer, side: .client)
+    }
+
+    /// The invitation on connection 1.
+    static func invite(_ reading: inout Reading, told: Int = file.count) {
         reading.hear(
             say(
                 invitation("INVITE", "Application-File: ../notes.txt", "Application-FileSize: \(told)"),
@@ -41,11 +51,6 @@ import Testing
             say(
                 invitation("ACCEPT", "IP-Address: 10.0.0.1", "Port: 6891", "AuthCookie: 93301"), from: "ann@example.com"
             ))
-        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer, side: .client)
-        reading.hear(Made.line("VER MSNFTP"), on: 2, role: .fileTransfer)
-        reading.hear(Made.line("USR bob@example.com 93301"), on: 2, role: .fileTransfer, side: .client)
-        reading.hear(Made.line("FIL \(size)"), on: 2, role: .fileTransfer)
-        reading.hear(Made.line("TFR"), on: 2, role: .fileTransfer, side: .client)
     }
 
     @Test(arguments: [1, 2, 3, 1_000, 2_048, 10_000])
@@ -155,6 +160,53 @@ import Testing
         reading.finish()
         #expect(reading.ended.map(\.data) == [Bytes(Self.file.prefix(1_000))])
         #expect(reading.findings == ["ftp_size_differs"])
+    }
+
+    /// What is known by its address, though the cookie is another; and what is known by nothing.
+    @Test(arguments: ["USR bob@example.com 1", "USR eve@example.com 93301", "USR bob@example.com 93301"])
+    func cookies(_ line: String) {
+        for isKnown in [true, false] {
+            var reading = Reading()
+            reading.transfers.open(1, to: HostPort("192.0.2.1", 1_863), isFromStart: true)
+            for name in ["bob", "eve"] {
+                reading.hear(Made.line("USR 1 \(name)@example.com 1.2"), on: name == "bob" ? 1 : 3, side: .client)
+            }
+            reading.transfers.open(2, to: HostPort(isKnown ? "10.0.0.1" : "10.0.0.9", 6_891), isFromStart: true)
+            Self.invite(&reading)
+            reading.hear(Made.line(line), on: 2, role: .fileTransfer, side: .client)
+            reading.hear(Made.line("FIL \(Self.file.count)"), on: 2, role: .fileTransfer)
+            reading.hear(Self.blocks(Self.file), as: .fileData, on: 2, role: .fileTransfer)
+            let isRight = line == "USR bob@example.com 93301"
+            #expect(reading.findings == (isRight ? [] : isKnown ? ["ftp_cookie_differs"] : ["ftp_uninvited"]))
+            #expect(reading.ended.map(\.name) == [isRight || isKnown ? "../notes.txt" : nil])
+            #expect(reading.ended.map(\.data) == [Self.file])
+        }
+    }
+
+    /// Where the invitation may have been said before the capture, or in a hole, nobody is accused.
+    @Test(arguments: ["", "middle", "hole", "stranger"]) func uninvited(_ what: String) {
+        var reading = Reading()
+        reading.transfers.open(1, to: nil, isFromStart: what != "middle")
+        reading.hear(Made.line("USR 1 bob@example.com 1.2"), side: .client)
+        if what == "hole" { reading.miss(5, on: 1, role: .switchboard) }
+        reading.transfers.open(2, to: nil, isFromStart: true)
+        let who = what == "stranger" ? "zoe" : "bob"
+        reading.hear(Made.line("USR \(who)@example.com 7"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("FIL 3"), on: 2, role: .fileTransfer)
+        #expect(reading.findings == (what.isEmpty ? ["ftp_uninvited"] : []))
+    }
+
+    @Test(arguments: ["99999999999999999999999", "x", "-1"]) func aSizeThatIsNone(_ size: String) {
+        var reading = Reading()
+        Self.invite(&reading)
+        reading.hear(Made.line("USR bob@example.com 93301"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("FIL \(size)"), on: 2, role: .fileTransfer)
+        reading.hear(Self.blocks(Self.file), as: .fileData, on: 2, role: .fileTransfer)
+        reading.hear(Made.line("BYE 16777989"), on: 2, role: .fileTransfer, side: .client)
+        reading.finish()
+        #expect(reading.findings == ["ftp_size_differs"] && reading.ended.map(\.name) == ["../notes.txt"])
+        #expect(reading.ended.map(\.isComplete) == [false] && reading.ended.map { $0.received.count } == [4_100])
+        #expect(reading.ended.allSatisfy { $0.reason?.contains(size) == true })
     }
 
     @Test func acceptedAndNeverSeen() {

@@ -51,7 +51,40 @@ import Testing
         reading.finish()
         #expect(reading.ended.map { $0.received.ranges.count } == [100])
         #expect(reading.ended[0].findings.contains("p2p_limit"))
-        #expect(reading.findings.count == limits.findings)
+        // Of each name so many, and one that says that there are more.
+        for name in ["p2p_offset_gap", "p2p_limit"] {
+            #expect(reading.findings.count { $0 == name } == limits.findingsOfOneName + 1)
+        }
+    }
+
+    /// What one transfer does wrong does not silence what is wrong with the next.
+    @Test func findingsOfLaterTransfers() {
+        var reading = Reading()
+        for index in 1..<300 as Range<UInt64> { reading.hear(chunk(5, 1, at: index * 10, of: 1 << 40)) }
+        let before = reading.findings.count
+        for message in 2..<100 as Range<UInt32> {
+            reading.hear(chunk(6, message, at: 0, of: 10))
+            reading.hear(chunk(6, message, at: 0, of: 10, [9, 9, 9]))
+        }
+        let later = reading.findings.dropFirst(before)
+        #expect(later.count { $0 == "p2p_overlap_differs" } == 98)
+        #expect(reading.findings.count { $0 == "p2p_offset_gap" } == 17)
+    }
+
+    @Test func aConnectionOfNothingButFindings() {
+        var limits = TransferLimits()
+        limits.findings = 50
+        var reading = Reading(limits: limits)
+        for message in 1...100 as ClosedRange<UInt32> {
+            reading.hear(chunk(6, message, at: 0, of: 10))
+            reading.hear(chunk(6, message, at: 0, of: 10, [9, 9, 9]))
+        }
+        #expect(reading.findings.count == 51 && reading.findings.last == "p2p_limit")
+        // One of a new name is told all the same, and another connection begins anew.
+        reading.hear(chunk(6, 1_000, at: 20, of: 10))
+        #expect(reading.findings.count == 52 && reading.findings.last == "p2p_offset_outside")
+        reading.hear(chunk(6, 1, at: 0, of: 10), on: 2)
+        #expect(reading.findings.count == 53)
     }
 
     @Test func manySessionsAndTransfers() {

@@ -399,7 +399,7 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
 
     private static func invitation(length: Int? = nil) -> [UInt8] {
         let body =
-            "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 5\r\nAppID: 1\r\nContext: x\r\n\r\n\0"
+            "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 5\r\nAppID: 1\r\nContext: PG1zbm9iaiBUeXBlPSIzIi8+\r\n\r\n\0"
         return Array(
             ("INVITE MSNMSGR:a@b MSNSLP/1.0\r\nTo: <msnmsgr:a@b>\r\nFrom: <msnmsgr:c@d>\r\n"
                 + "Call-ID: {00000000-0000-4000-8000-000000000001}\r\n"

@@ -22,7 +22,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let message = SLPMessage((Array(head.utf8) + bytes)[...]) else { continue }
         precondition(message.headers.count <= 64 && message.body.count <= 64)
         check(message.fields)
-        _ = (message.nonce?.guid.description, message.sessionID, message.wrongLength, message.to, message.from)
+        _ = (message.nonces.map(\.guid.description), message.sessionID, message.wrongLength, message.to, message.from)
     }
     if let offer = FileOffer(bytes) {
         precondition(offer.preview.count < count && offer.name.utf16.count <= 260)

@@ -1,5 +1,7 @@
 // Invitations of the old kind: `text/x-msmsgsinvite` (p2p.md section 5).
 
+public import MSNP
+
 /// An invitation to a file transfer, a call or a program, or an answer to one.
 public struct InviteMessage: Sendable, Hashable {
     /// What is done with it.
@@ -18,6 +20,8 @@ public struct InviteMessage: Sendable, Hashable {
     public var cancelCode: String?
     /// `AuthCookie`: what the two say on the file's own connection, so that they know each other.
     public var authCookie: String?
+    /// `IP-Address` and its kin, with `Port`: where the file's own connection leads to.
+    public var addresses: [HostPort]
 
     /// `Invitation-Command`.
     public enum Command: Sendable, Hashable {
@@ -54,5 +58,11 @@ public struct InviteMessage: Sendable, Hashable {
         fileSize = lines.number("application-filesize")
         cancelCode = text("cancel-code")
         authCookie = text("authcookie")
+        let port = lines.number("port").flatMap { UInt16(exactly: $0) }
+        addresses =
+            port.map { port in
+                [text("ip-address"), text("ip-address-internal")].compactMap { $0 }.filter { !$0.isEmpty }
+                    .map { HostPort($0, port) }
+            } ?? []
     }
 }

@@ -12,13 +12,13 @@ enum Drawings {
 
     /// Takes a message that is a drawing, all of it.
     static func take(
-        _ frame: Frame, _ kind: Headers.Kind, from sender: String, at place: Place, _ table: inout TransferTable,
-        _ out: inout [TransferRemark]
+        _ frame: Frame, _ kind: Headers.Kind, from sender: String, to recipients: [String], at place: Place,
+        _ table: inout TransferTable, _ out: inout [TransferRemark]
     ) {
         let whole = frame.bytes[kind.body...]
         let mark = Array("base64:".utf8)
         let data = whole.starts(with: mark) ? TransferEncoding.base64(whole.dropFirst(mark.count)) : Array(whole)
-        let transfer = transfer(from: sender, at: place)
+        let transfer = transfer(from: sender, to: recipients, at: place)
         if let data, !data.isEmpty {
             table.deliver(transfer, data, &out)
         } else {
@@ -34,12 +34,13 @@ enum Drawings {
             let type = Headers.kind(of: first.payload).type, isType(first.bytes[type])
         else { return }
         let reason = "only \(fragment.bodies.count) of its \(count) parts were seen"
-        table.giveUp(transfer(from: fragment.sender, at: fragment.place), because: reason, &out)
+        let transfer = transfer(from: fragment.sender, to: fragment.recipients, at: fragment.place)
+        table.giveUp(transfer, because: reason, &out)
     }
 
-    private static func transfer(from sender: String, at place: Place) -> Transfer {
+    private static func transfer(from sender: String, to recipients: [String], at place: Place) -> Transfer {
         Transfer(
-            number: 0, method: .message, kind: "ink", sender: sender, recipient: "", places: [place],
-            lastTime: place.time)
+            number: 0, method: .message, kind: "ink", sender: sender, recipient: recipients.joined(separator: ", "),
+            places: [place], lastTime: place.time)
     }
 }

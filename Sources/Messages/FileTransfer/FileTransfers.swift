@@ -13,6 +13,7 @@ struct FileTransfers: Sendable {
         var place: Place
         var authCookie: String?
         var cookie = ""
+        var addresses: [HostPort] = []
         var reason: String?
         /// It was cancelled by who had made it.
         var isWithdrawn = false
@@ -26,7 +27,7 @@ struct FileTransfers: Sendable {
     }
 
     /// The file's own connection.
-    private struct Link: Sendable {
+    struct Link: Sendable {
         var recipient = ""
         var authCookie: String?
         var offer: OfferKey?
@@ -34,10 +35,14 @@ struct FileTransfers: Sendable {
         var sendingSide: Side?
         var stream = FileStream()
         var hasBegun = false
+        /// What the sender said of the size, where it is no number.
+        var wrongSize: String?
     }
 
-    private var offers: Recent<OfferKey, Offer>
-    private var links: Recent<Int, Link>
+    var offers: Recent<OfferKey, Offer>
+    var links: Recent<Int, Link>
+    /// Where connections lead to.
+    var addresses: Recent<Int, HostPort>
     private let limits: TransferLimits
     /// How long a cookie or a file's name may be; cookies have ten digits.
     private static let longestCookie = 64
@@ -47,7 +52,11 @@ struct FileTransfers: Sendable {
         self.limits = limits
         offers = Recent(most: limits.sessions)
         links = Recent(most: limits.links)
+        addresses = Recent(most: limits.remembered)
     }
+
+    /// Notes where a connection leads to.
+    mutating func open(_ connection: Int, to address: HostPort) { addresses.set(address, for: connection) }
 
     /// Takes a step of an invitation.
     mutating func take(_ invitation: InviteMessage, from account: String, at place: Place) {
@@ -64,7 +73,10 @@ struct FileTransfers: Sendable {
         case .accept:
             offers.change(key) { offer in
                 if account != offer.sender { offer.recipient = account }
-                if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie { offer.authCookie = auth }
+                if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie {
+                    offer.authCookie = auth
+                    offer.addresses = invitation.addresses.filter { $0.host.utf8.count <= Self.longestCookie }
+                }
             }
         case .cancel:
             offers.change(key) { offer in
@@ -76,7 +88,9 @@ struct FileTransfers: Sendable {
     }
 
     /// Takes a line of a file's own connection.
-    mutating func take(_ frame: Frame, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
+    mutating func take(
+        _ frame: Frame, at place: Place, _ hearing: Hearing, _ table: inout TransferTable, _ out: inout [TransferRemark]
+    ) {
         let connection = place.connection
         let arguments = frame.arguments
         let first = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -89,13 +103,14 @@ struct FileTransfers: Sendable {
                 link.authCookie = String(decoding: arguments[1], as: UTF8.self)
             }
         case "FIL":
-            guard let size = UInt64(first), links[connection]?.hasBegun == false else { return }
+            guard !first.isEmpty, links[connection]?.hasBegun == false else { return }
             links.change(connection) { link in
-                link.size = size
+                link.size = UInt64(first)
+                if link.size == nil { link.wrongSize = String(first.prefix(32)) }
                 link.sendingSide = place.side
                 link.stream = FileStream()
             }
-            begin(connection, at: place, &table, &out)
+            begin(connection, at: place, hearing, &table, &out)
         case "CCL": table.explain(key(connection), "the recipient cancelled")
         case "BYE":
             guard let code = UInt64(first) else { return }
@@ -111,13 +126,14 @@ struct FileTransfers: Sendable {
 
     /// Takes blocks of a file.
     mutating func take(
-        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
+        _ bytes: ArraySlice<UInt8>, at place: Place, _ hearing: Hearing, _ table: inout TransferTable,
+        _ out: inout [TransferRemark]
     ) {
         let connection = place.connection
         if links[connection] == nil { links.set(Link(), for: connection) }
         if links[connection]?.hasBegun == false {
             links.change(connection) { $0.sendingSide = place.side }
-            begin(connection, at: place, &table, &out)
+            begin(connection, at: place, hearing, &table, &out)
         }
         guard links[connection]?.sendingSide == place.side else { return }
         var rest = bytes
@@ -129,7 +145,9 @@ struct FileTransfers: Sendable {
         for piece in pieces {
             switch piece {
             case .data(let data, let offset):
-                guard let size = links[connection]?.size else { continue }
+                guard let link = links[connection], link.hasBegun else { continue }
+                // Where the size is no number, everything is taken, and nothing can be whole.
+                let size = link.size ?? .max
                 // However the stream was cut: what belongs to the file is taken, the rest is too much. That is said
                 // where the end is crossed, even if the file was whole before.
                 let room = size > offset ? size - offset : 0
@@ -153,6 +171,7 @@ struct FileTransfers: Sendable {
 
     /// Notes that a file's connection has ended.
     mutating func close(_ connection: Int, _ table: inout TransferTable, _ out: inout [TransferRemark]) {
+        addresses.remove(connection)
         guard links.remove(connection) != nil else { return }
         table.end(key(connection), &out)
     }
@@ -176,45 +195,7 @@ struct FileTransfers: Sendable {
         self = FileTransfers(limits)
     }
 
-    private func key(_ connection: Int) -> TransferTable.Key { TransferTable.Key(connection: connection) }
-
-    private mutating func begin(
-        _ connection: Int, at place: Place, _ table: inout TransferTable, _ out: inout [TransferRemark]
-    ) {
-        guard let link = links[connection], !link.hasBegun else { return }
-        let offer = link.authCookie.flatMap { find($0, recipient: link.recipient) }
-        guard let size = link.size ?? offer?.offer.size else { return }
-        links.change(connection) { link in
-            link.hasBegun = true
-            link.size = size
-        }
-        var transfer = Transfer(
-            number: 0, method: .fileTransfer, kind: "file", sender: offer?.offer.sender ?? "",
-            recipient: link.recipient, size: size, places: [place], lastTime: place.time)
-        if let offer {
-            transfer.name = offer.offer.name
-            transfer.declaredSize = offer.offer.size
-            transfer.places.append(offer.offer.place)
-            offers.change(offer.key) { $0.wasSeen = true }
-        }
-        table.begin(key(connection), transfer, &out)
-        if let declared = offer?.offer.size, declared != size {
-            let text = "A file of \(size) bytes came, where \(declared) were offered."
-            table.tell("ftp_size_differs", text, key(connection), place, &out)
-        }
-    }
-
-    /// The offer that a cookie belongs to: one for this recipient, else one whose recipient is not known.
-    private func find(_ cookie: String, recipient: String) -> (key: OfferKey, offer: Offer)? {
-        var best: (key: OfferKey, offer: Offer)?
-        for key in offers.keys {
-            guard let offer = offers[key], offer.authCookie == cookie else { continue }
-            guard offer.recipient == recipient || offer.recipient.isEmpty else { continue }
-            if offer.recipient == recipient, !offer.wasSeen { return (key, offer) }
-            best = best ?? (key, offer)
-        }
-        return best
-    }
+    func key(_ connection: Int) -> TransferTable.Key { TransferTable.Key(connection: connection) }
 }
 
 extension FileTransfers.Offer {

@@ -35,6 +35,17 @@ public struct FileOffer: Sendable, Hashable {
         preview = Array(bytes.dropFirst(Int(length)))
     }
 
+    /// Whether the preview ends as pictures of its kind do; nil where it begins like none.
+    var isPreviewWhole: Bool? {
+        let kinds: [(beginning: [UInt8], end: [UInt8])] = [
+            ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]),
+            ([0xFF, 0xD8, 0xFF], [0xFF, 0xD9]), (Array("GIF8".utf8), [0x3B]),
+        ]
+        guard let kind = kinds.first(where: { preview.starts(with: $0.beginning) }) else { return nil }
+        let last = preview.lastIndex { $0 != 0 } ?? preview.startIndex
+        return preview[...last].suffix(kind.end.count).elementsEqual(kind.end)
+    }
+
     /// All of it, by name.
     public var fields: [Field] {
         [

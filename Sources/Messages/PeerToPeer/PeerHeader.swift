@@ -102,6 +102,12 @@ public struct GUID: Sendable, Hashable, CustomStringConvertible {
             + bytes.dropFirst(6).prefix(2).reversed() + bytes.dropFirst(8)
     }
 
+    /// Reads the sixteen bytes in the order of the digits.
+    public init?(plain bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
     /// Reads `{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}`, with or without braces, in any case.
     public init?(_ text: some StringProtocol) {
         var bytes: [UInt8] = []

@@ -75,4 +75,10 @@ struct PeerLink: Sendable {
     var serverPlace: Place?
     /// The session for which it was made, once the nonce told.
     var session: Int?
+    /// The nonces that were not judged yet, and where they were said.
+    var nonces: [(guid: GUID, place: Place)] = []
+    /// One of them was none of those agreed on.
+    var isDoubtful = false
+    /// Each side says one.
+    static let mostNonces = 2
 }

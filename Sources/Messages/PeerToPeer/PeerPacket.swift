@@ -33,6 +33,14 @@ public struct PeerPacket: Sendable {
     /// The number behind the data, which says what the data is for; direct links have none.
     public var footer: UInt32?
 
+    /// The session that it belongs to; 0 for none.
+    var session: UInt32 {
+        switch header {
+        case .one(let header): header.sessionID
+        case .two(let header): header.data?.sessionID ?? 0
+        }
+    }
+
     /// Reads a packet that takes all of these bytes.
     public init(_ bytes: ArraySlice<UInt8>, version: Version) throws(Fault) {
         let headers: Int

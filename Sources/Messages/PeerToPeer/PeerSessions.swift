@@ -21,14 +21,26 @@ struct PeerSession: Sendable {
     var isDeclined = false
     /// Why it ended without, as a sentence.
     var reason: String?
+    /// It was closed or declined: what is agreed on then in its call is another one.
+    var isOver = false
     /// Some of its data was seen.
     var hasData = false
+    /// What was told of its direct link.
+    var nonces = PeerNonces()
+    /// One side listens for a direct link.
+    var isWayAgreed = false
 
     /// Files go from who invites, objects from who is invited.
     var isFile: Bool { application == .file || offer != nil }
     var sender: String { isFile ? inviter : invitee }
     var recipient: String { isFile ? invitee : inviter }
     var declaredSize: UInt64? { offer?.size ?? object?.size }
+
+    /// Whether these may be the two; who is not named may be anybody.
+    func isBetween(_ one: String, _ other: String) -> Bool {
+        func may(_ a: String, _ b: String) -> Bool { a.isEmpty || b.isEmpty || a == b }
+        return may(one, inviter) && may(other, invitee) || may(one, invitee) && may(other, inviter)
+    }
 
     var kind: String {
         if isFile { return "file" }
@@ -72,16 +84,19 @@ struct PeerSessions: Sendable {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let known = key.flatMap { byCall[$0] }
-        if let nonce = message.nonce, let known { nonces.set(known, for: nonce.guid) }
+        if let known { noteWay(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
             // An INVITE within a call is about the way, and names no new session.
-            guard message.value("EUF-GUID") != nil, let id = message.sessionID, known == nil else { break }
+            guard message.value("EUF-GUID") != nil, let id = message.sessionID,
+                known.flatMap({ sessions[$0] })?.isOver ?? true
+            else { break }
             let forgotten = add(message, id, call, place, from: from, to: to)
             return (sessions[last], forgotten)
         case .request("BYE", _):
             guard let known else { break }
             sessions.change(known) { session in
+                session.isOver = true
                 session.isDeclined = session.isDeclined || (from.isEmpty ? message.from : from) != session.inviter
                 let text = "the session was closed" + (session.isAccepted ? " before all of it was seen" : "")
                 session.reason = session.reason ?? text
@@ -92,12 +107,31 @@ struct PeerSessions: Sendable {
         case .response(let code, let phrase):
             guard let number = known else { break }
             sessions.change(number) { session in
+                // A way that is refused is not the session.
+                if !session.isAccepted {
+                    session.isOver = true
+                    session.isDeclined = true
+                }
                 session.reason = "answered \(code) \(phrase)"
-                session.isDeclined = true
             }
         default: break
         }
         return (nil, [])
+    }
+
+    /// Notes what a message of a call tells of a direct link.
+    private mutating func noteWay(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
+        let told = message.nonces
+        for nonce in told { nonces.set(number, for: nonce.guid) }
+        let isListening = message.value("Listening")?.lowercased() == "true"
+        guard isListening || !told.isEmpty else { return }
+        sessions.change(number) { session in
+            let isByInviter = (from.isEmpty ? message.from : from) == session.inviter
+            for nonce in told {
+                session.nonces.note(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
+            }
+            if isListening { session.isWayAgreed = true }
+        }
     }
 
     private mutating func add(
@@ -135,26 +169,28 @@ struct PeerSessions: Sendable {
         if byCall[key] == session.number { byCall[key] = nil }
     }
 
-    /// The session that data belongs to: that of the same connection, else one between the same accounts, else the only one.
-    func find(_ id: UInt32, connection: Int, _ people: People) -> PeerSession? {
-        guard let numbers = byID[id] else { return nil }
-        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection { return last }
-        let candidates = numbers.compactMap { sessions[$0] }
-        if let own = candidates.last(where: { $0.place.connection == connection }) { return own }
-        let (a, b) = (people.from, people.to)
-        let same = candidates.last { session in
-            (session.inviter == a && session.invitee == b) || (session.inviter == b && session.invitee == a)
+    /// The session between two accounts that data belongs to: that of the same connection, else any; where one of them
+    /// is not named, one of another connection must be the only one.
+    func find(_ id: UInt32, connection: Int, from: String, to: String) -> PeerSession? {
+        guard id != 0, let numbers = byID[id] else { return nil }
+        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection,
+            last.isBetween(from, to)
+        {
+            return last
         }
-        if let same { return same }
-        let calls = Set(candidates.map(\.call))
-        return calls.count == 1 && (a.isEmpty || b.isEmpty) ? candidates.first : nil
+        let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
+        if let own = fitting.last(where: { $0.place.connection == connection }) { return own }
+        if !from.isEmpty, !to.isEmpty, let same = fitting.last(where: { !$0.inviter.isEmpty && !$0.invitee.isEmpty }) {
+            return same
+        }
+        return Set(fitting.map(\.call)).count == 1 ? fitting.first : nil
     }
 
     /// The session whose clients agreed on a nonce, as it is or as a digest of it.
     func find(nonce: GUID, _ digest: Transfers.Digest?) -> PeerSession? {
         if let number = nonces[nonce] { return sessions[number] }
-        guard let digest, let hashed = GUID(little: digest(nonce.little).prefix(16)) else { return nil }
-        return nonces[hashed].flatMap { sessions[$0] }
+        let number = PeerNonces.digests(of: nonce, digest).lazy.compactMap { nonces[$0] }.first
+        return number.flatMap { sessions[$0] }
     }
 
     /// Sessions that were accepted and of which no data was seen, each call once; nothing is left.

@@ -7,6 +7,7 @@ struct SLPAssembler: Sendable {
         var connection: Int
         var isFromClient: Bool
         var sender: String
+        var recipient: String
         /// The identifier of version 1, the package of version 2.
         var message: UInt32
     }

@@ -85,10 +85,11 @@ public struct SLPMessage: Sendable, Hashable {
     public var application: PeerApplication? { value("EUF-GUID").flatMap { GUID($0) }.map(PeerApplication.init) }
     /// What the invitation is about, as bytes.
     public var context: [UInt8]? { value("Context").flatMap { TransferEncoding.base64($0.utf8) } }
-    /// The nonce of a direct link, and whether it is the digest of one.
-    public var nonce: (guid: GUID, isHashed: Bool)? {
-        if let guid = value("Hashed-Nonce").flatMap({ GUID($0) }) { return (guid, true) }
-        return value("Nonce").flatMap { GUID($0) }.map { ($0, false) }
+    /// The nonces of a direct link, and whether each is the digest of one.
+    public var nonces: [(guid: GUID, isHashed: Bool)] {
+        [("Hashed-Nonce", true), ("Nonce", false)].compactMap { name, isHashed in
+            value(name).flatMap { GUID($0) }.map { ($0, isHashed) }
+        }
     }
     /// The length that the headers tell, where it is not the body's.
     public var wrongLength: String? {

@@ -47,7 +47,7 @@ public struct Transfer: Sendable {
     public var kind: String
     /// The sender's account; empty where nothing tells it.
     public var sender: String
-    /// The recipient's account; empty where nothing tells it.
+    /// The recipient's account, or several with commas between; empty where nothing tells it.
     public var recipient: String
     /// The name that its sender gave it.
     public var name: String?
@@ -74,10 +74,16 @@ public struct Transfer: Sendable {
     /// Where something of it was last seen.
     var latest: Place?
 
-    /// Whether all of it is there.
-    public var isComplete: Bool { size.map { received.isWhole(to: $0) } ?? false }
-    /// The size, or what was said of it.
-    public var expectedSize: UInt64? { size ?? declaredSize }
+    /// Whether all of it is there: as much as its packets told, and no less than was offered.
+    public var isComplete: Bool { hasWhatWasTold && (size ?? 0) >= (expectedSize ?? 0) }
+    /// Whether everything came that the protocol that carries it told of.
+    var hasWhatWasTold: Bool { size.map { received.isWhole(to: $0) } ?? false }
+    /// How long it should be. Where offer and packets differ, what was offered and did not come is missing; of MSNFTP's
+    /// sizes the one on the file's own connection counts (p2p.md section 5).
+    public var expectedSize: UInt64? {
+        guard let size else { return declaredSize }
+        return method == .fileTransfer ? size : max(size, declaredSize ?? 0)
+    }
     /// What is not there; nothing where the size is unknown.
     public var missing: [Range<UInt64>] { expectedSize.map { received.missing(of: $0) } ?? [] }
 
@@ -142,8 +148,11 @@ public struct TransferLimits: Sendable, Hashable {
     public var links = 1_024
     /// Transfers that ended and are remembered, so that repeated chunks do not start them anew; nonces; accounts.
     public var remembered = 8_192
-    /// Findings told of one connection: somebody may send nothing but nonsense.
-    public var findings = 64
+    /// Findings of one name told of a transfer, or of a connection where they belong to none; and of a connection in all.
+    /// Somebody may send nothing but nonsense; that there is more is said once.
+    public var findingsOfOneName = 16
+    /// See `findingsOfOneName`.
+    public var findings = 1_024
 
     /// The limits that the program uses.
     public init() {}

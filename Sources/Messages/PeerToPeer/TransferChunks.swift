@@ -53,23 +53,30 @@ extension Transfers {
         if chunk.session == 0 {
             return take(part: data, of: chunk, at: place, people, &out)
         }
-        if isOnlyDirect, place.role != .peerToPeer { return }
+        let (from, to) = (people.from, people.to)
         let session =
             link.flatMap { $0.id == chunk.session ? $0 : nil }
-            ?? sessions.find(chunk.session, connection: place.connection, people)
+            ?? sessions.find(chunk.session, connection: place.connection, from: from, to: to)
         switch session?.application {
         case .camera, .viewCamera: return
         default: break
         }
-        guard chunk.isData || (chunk.mayBeData && session?.application?.isTransfer == true) else { return }
+        let isTransfer = session?.application?.isTransfer == true
+        // Only one of the two has anything to send.
+        let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
+        guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
         let key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
             isFromClient: session == nil && place.side == .client,
-            sender: session == nil ? people.from : "", agreement: session?.number ?? 0, session: chunk.session,
-            message: chunk.message)
+            sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
+            agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
+        if scope == .betweenConnections, place.role != .peerToPeer {
+            if session == nil { meet(key, at: place, people, &out) }
+            return
+        }
         let told = table.size(key)
         if told == nil, table.hasEnded(key) { return }
-        guard let size = chunk.size ?? told ?? session?.declaredSize else {
+        guard let size = chunk.size ?? told ?? (isTurned ? nil : session?.declaredSize) else {
             let text = "The first part of a message of session \(chunk.session) was not seen."
             return table.tell("p2p_offset_gap", text, nil, place, &out)
         }
@@ -80,7 +87,7 @@ extension Transfers {
             let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
-        if told == nil { begin(key, chunk, size, session, at: place, people, &out) }
+        if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
         table.place(data, at: offset, in: key, place, &out)
     }
 
@@ -90,24 +97,36 @@ extension Transfers {
     }
 
     private mutating func begin(
-        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, at place: Place,
-        _ people: People, _ out: inout [TransferRemark]
+        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isTurned: Bool,
+        at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
+        let agreed = isTurned ? nil : session
         var transfer = Transfer(
-            number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: session?.kind ?? "unknown",
-            sender: session?.sender ?? people.from, recipient: session?.recipient ?? people.to, size: size,
+            number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: agreed?.kind ?? "unknown",
+            sender: agreed?.sender ?? people.from, recipient: agreed?.recipient ?? people.to, size: size,
             places: [place],
             lastTime: place.time)
-        if let session {
+        if let session = agreed {
             transfer.describe(by: session)
             // A direct link carries what was offered elsewhere.
             if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
+        if links[place.connection]?.isDoubtful == true { transfer.findings.append("p2p_nonce_differs") }
         table.begin(key, transfer, &out)
+        if let session, isTurned {
+            let text =
+                "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
+                + " what was agreed on."
+            return table.tell("p2p_sender_differs", text, key, place, &out)
+        }
         guard let session else {
-            let text = "Data of session \(chunk.session) came, of which no invitation was seen."
-            return table.tell("p2p_session_unknown", text, key, place, &out)
+            switch scope {
+            case .everything: return tellStranger(key, at: place, &out)
+            case .oneConnection: return
+            case .betweenConnections: if hearing.wouldKnow(nil) { tellStranger(key, at: place, &out) }
+            }
+            return
         }
         if let declared = session.declaredSize, declared != size {
             let text = "A message of \(size) bytes came, where \(declared) were offered."
@@ -115,14 +134,38 @@ extension Transfers {
         }
     }
 
+    /// Tells once of data through a server that nobody agreed on, where that would have been heard.
+    private mutating func meet(
+        _ key: TransferTable.Key, at place: Place, _ people: People, _ out: inout [TransferRemark]
+    ) {
+        guard strangers[key] == nil, let version = people.envelope?.version,
+            hearing.wouldKnow(on: place.connection, version)
+        else { return }
+        strangers.set(true, for: key)
+        tellStranger(key, at: place, &out)
+    }
+
+    private mutating func tellStranger(_ key: TransferTable.Key, at place: Place, _ out: inout [TransferRemark]) {
+        let text = "Data of session \(key.session) came, of which no invitation was seen."
+        table.tell("p2p_session_unknown", text, key, place, &out)
+    }
+
     /// Tells of a session that was accepted and of which no data was seen.
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
         if tellInvitation(session, &out) { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
+        switch scope {
+        case .everything: break
+        case .betweenConnections: return
+        // It may have come over a direct link, or over a switchboard that it was not agreed on.
+        case .oneConnection: if session.place.role != .switchboard || session.isWayAgreed { return }
+        }
         var transfer = Transfer(
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
         transfer.describe(by: session)
+        // Of an empty file there is nothing to send.
+        if session.isFile, session.declaredSize == 0 { return table.deliver(transfer, [], &out) }
         let reason = session.reason ?? "it was accepted, but none of its data was seen"
         table.giveUp(transfer, because: reason, &out)
     }

@@ -11,6 +11,8 @@ struct TransferTable: Sendable {
         /// Both sides may send in a session of which no invitation was seen.
         var isFromClient = false
         var sender = ""
+        /// Of which no invitation was seen: the same number may go to several people.
+        var recipient = ""
         /// The number of the session that was agreed on; 0 where none was seen.
         var agreement = 0
         var session: UInt32 = 0
@@ -33,7 +35,7 @@ struct TransferTable: Sendable {
     /// The sizes of those that are under way, which every chunk asks for.
     private var sizes: [Key: UInt64] = [:]
     private var ended: Recent<Key, Bool>
-    private var told: Recent<Int, Int>
+    private var told: ToldFindings
     private var last = 0
     private var kept = 0
     /// The bytes that all checks keep.
@@ -44,7 +46,7 @@ struct TransferTable: Sendable {
         self.keeping = keeping
         open = Recent(most: limits.open)
         ended = Recent(most: limits.remembered)
-        told = Recent(most: limits.remembered)
+        told = ToldFindings(limits)
     }
 
     /// The size of a transfer that is under way.
@@ -95,7 +97,8 @@ struct TransferTable: Sendable {
             guard transfer.method != .fileTransfer else { break }
             entry.check = PieceCheck(digest: transfer.object?.dataDigest == nil ? nil : digest())
         }
-        sizes[key] = transfer.size ?? 0
+        // Of what has no size, everything is taken.
+        sizes[key] = transfer.size ?? .max
         guard let oldest = open.set(entry, for: key) else { return }
         sizes[oldest.key] = nil
         finish(oldest, because: "too many transfers were under way at once", &out)
@@ -145,7 +148,7 @@ struct TransferTable: Sendable {
                     entry.check = nil
                 }
             }
-            isWhole = entry.transfer.isComplete
+            isWhole = entry.transfer.hasWhatWasTold
         }
         if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
         if isFull { return tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out) }
@@ -186,15 +189,12 @@ struct TransferTable: Sendable {
         open.change(key) { if $0.transfer.reason == nil { $0.transfer.reason = reason } }
     }
 
-    /// Tells a finding on a transfer, or on none; of each connection so many.
+    /// Tells a finding on a transfer, or on none; so many of each name, and of each connection.
     mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place?, _ out: inout [TransferRemark]) {
-        let connection = place?.connection ?? 0
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
         }
-        let count = (told[connection] ?? 0) + 1
-        told.set(count, for: connection)
-        if count <= limits.findings { out.append(.finding(name: name, text: text)) }
+        if let remark = told.next(name, text, key, on: place?.connection ?? 0) { out.append(remark) }
     }
 
     private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [TransferRemark]) {
@@ -202,6 +202,8 @@ struct TransferTable: Sendable {
         if transfer.isComplete {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
+        } else if transfer.hasWhatWasTold {
+            transfer.reason = "no more came of what was offered"
         } else if transfer.reason == nil {
             transfer.reason = reason
         }
@@ -212,7 +214,7 @@ struct TransferTable: Sendable {
         {
             let text = "The SHA-1 of the \(size) bytes of this \(transfer.kind) is not the SHA1D of their description."
             transfer.findings.append("digest_differs")
-            tell("digest_differs", text, nil, transfer.latest ?? transfer.places.first, &out)
+            tell("digest_differs", text, entry.key, transfer.latest ?? transfer.places.first, &out)
         }
         out.append(.ended(transfer))
     }

@@ -20,54 +20,76 @@ public struct Transfers: Sendable {
         case checking(@Sendable () -> any RunningDigest)
     }
 
+    /// Of which connections something is told.
+    public enum Scope: Sendable {
+        /// All of them, to somebody who wants what was transferred.
+        case everything
+        /// One, to somebody who knows no other: nothing is said that others may contradict.
+        case oneConnection
+        /// What follows from several, to somebody who looks at each alone as well: of what goes through servers only
+        /// agreements are taken, and whether there is one to what comes.
+        case betweenConnections
+    }
+
     var table: TransferTable
     var sessions: PeerSessions
-    private var texts: SLPAssembler
-    private var accounts: Recent<Int, String>
-    private var links: Recent<Int, PeerLink>
+    var hearing: Hearing
+    /// What came of sessions without agreement through servers, and was told.
+    var strangers: Recent<TransferTable.Key, Bool>
+    var texts: SLPAssembler
+    var links: Recent<Int, PeerLink>
     var files: FileTransfers
     private var parts = MessageParts()
     private let limits: TransferLimits
-    private let digest: Digest?
-    /// Data that goes through servers is passed over; what is agreed on there is not.
-    let isOnlyDirect: Bool
+    let digest: Digest?
+    let scope: Scope
 
     /// A reader that has seen nothing.
-    ///
-    /// - Parameter isOnlyDirect: of what goes through servers only agreements are taken, no data.
     public init(
-        _ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), isOnlyDirect: Bool = false,
+        _ keeping: Keeping = .nothing, limits: TransferLimits = TransferLimits(), scope: Scope = .everything,
         sha1 digest: Digest? = nil
     ) {
         self.limits = limits
-        self.isOnlyDirect = isOnlyDirect
+        self.scope = scope
         self.digest = digest
         table = TransferTable(keeping, limits)
         sessions = PeerSessions(limits)
+        hearing = Hearing(limits)
+        strangers = Recent(most: limits.remembered)
         texts = SLPAssembler(limits)
-        accounts = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
         files = FileTransfers(limits)
+    }
+
+    /// Notes that a connection was opened.
+    ///
+    /// - Parameters:
+    ///   - address: where it leads to.
+    ///   - isFromStart: whether it was heard from its beginning.
+    public mutating func open(_ connection: Int, to address: HostPort?, isFromStart: Bool) {
+        hearing.open(isFromStart: isFromStart)
+        if let address { files.open(connection, to: address) }
     }
 
     /// Takes a command. Those that carry nothing of the kind cost next to nothing.
     public mutating func take(_ frame: Frame, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
         if place.role == .fileTransfer {
-            files.take(frame, at: place, &table, &out)
+            files.take(frame, at: place, hearing, &table, &out)
             return out
         }
         switch frame.verb {
-        case "USR", "ANS":
-            // On a switchboard: USR transaction account cookie, ANS transaction account cookie session.
-            let arguments = frame.arguments
-            guard place.side == .client, arguments.count > 2, arguments[1].contains(0x40) else { return out }
-            accounts.set(String(decoding: Account.of(arguments[1]), as: UTF8.self), for: place.connection)
+        case "USR", "ANS", "JOI", "IRO", "BYE": hearing.take(frame, at: place)
         case "MSG":
             let kind = Headers.kind(of: frame.payload)
-            let sender = kind.messageID == nil ? nil : sender(of: frame, place)
+            guard kind.messageID != nil else {
+                take(message: frame, kind, at: place, &out)
+                return out
+            }
+            let sender = sender(of: frame, place)
             var givenUp: [MessageParts.Fragment] = []
-            let outcome = sender.map { parts.take(frame, kind, from: $0, at: place, givingUp: &givenUp) } ?? .alone
+            let outcome = parts.take(
+                frame, kind, from: sender, to: recipients(from: sender, place), at: place, givingUp: &givenUp)
             for fragment in givenUp { Drawings.giveUp(fragment, &table, &out) }
             switch outcome {
             case .part: break
@@ -86,7 +108,7 @@ public struct Transfers: Sendable {
     public mutating func take(_ noise: Noise, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
         switch noise.reason {
-        case .fileData: files.take(noise.bytes[...], at: place, &table, &out)
+        case .fileData: files.take(noise.bytes[...], at: place, hearing, &table, &out)
         case .peerData: take(link: noise.bytes[...], at: place, &out)
         case .payloadTooLong:
             guard place.role == .peerToPeer, let told = PeerStream.impossibleLength(noise) else { break }
@@ -99,6 +121,7 @@ public struct Transfers: Sendable {
     /// Notes that bytes of a side are missing.
     @discardableResult public mutating func lose(_ count: UInt64, at place: Place) -> [TransferRemark] {
         var out: [TransferRemark] = []
+        hearing.lose(on: place.connection, place.role)
         files.lose(count, at: place)
         var pieces: [PeerStream.Piece] = []
         links.change(place.connection) { link in
@@ -117,7 +140,7 @@ public struct Transfers: Sendable {
         for fragment in parts.close(connection) { Drawings.giveUp(fragment, &table, &out) }
         closeLink(connection, &out)
         if !mayGoOn {
-            accounts.remove(connection)
+            hearing.close(connection)
             table.endAll(on: connection, &out)
         }
         return out
@@ -135,14 +158,15 @@ public struct Transfers: Sendable {
         for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
         for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
         texts = SLPAssembler(limits)
-        accounts = Recent(most: limits.remembered)
+        hearing = Hearing(limits)
+        strangers = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
         sessions = PeerSessions(limits)
         return out
     }
 
     private mutating func take(_ envelope: PeerEnvelope, at place: Place, _ out: inout [TransferRemark]) {
-        let people = People(envelope: envelope, side: place.side, own: accounts[place.connection] ?? "")
+        let people = People(envelope: envelope, side: place.side, own: hearing.account(of: place.connection) ?? "")
         if let text = envelope.text { take(text: text, at: place, people, &out) }
         for bytes in envelope.packets {
             do {
@@ -173,7 +197,9 @@ public struct Transfers: Sendable {
         } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
             takeInvitation(frame, at: place)
         } else if Drawings.isType(type) {
-            Drawings.take(frame, kind, from: sender(of: frame, place), at: place, &table, &out)
+            let sender = sender(of: frame, place)
+            Drawings.take(
+                frame, kind, from: sender, to: recipients(from: sender, place), at: place, &table, &out)
         }
     }
 
@@ -182,8 +208,14 @@ public struct Transfers: Sendable {
         files.take(invitation, from: sender(of: frame, place), at: place)
     }
 
+    /// Everybody else in a conversation, the client's own account last.
+    private func recipients(from sender: String, _ place: Place) -> [String] {
+        let own = hearing.account(of: place.connection).map { [$0] } ?? []
+        return (hearing.others(on: place.connection) + own).filter { $0 != sender }
+    }
+
     private func sender(of frame: Frame, _ place: Place) -> String {
-        if place.side == .client { return accounts[place.connection] ?? "" }
+        if place.side == .client { return hearing.account(of: place.connection) ?? "" }
         return frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
     }
 
@@ -214,77 +246,6 @@ public struct Transfers: Sendable {
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
                 size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false)
             take(chunk, packet.data, at: place, people, link: link, &out)
-        }
-    }
-
-    /// Takes an MSNSLP message.
-    mutating func take(
-        text: ArraySlice<UInt8>, at place: Place, _ people: People, _ out: inout [TransferRemark]
-    ) {
-        guard let message = SLPMessage(text) else {
-            return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
-        }
-        if let told = message.wrongLength {
-            let text =
-                "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
-            table.tell("slp_length", text, nil, place, &out)
-        }
-        let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
-        for session in forgotten { tellAbsent(session, &out) }
-        guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
-        else { return }
-        let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
-        table.tell("digest_differs", text, nil, place, &out)
-    }
-
-    /// Takes the part of an MSNSLP message.
-    mutating func take(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People, _ out: inout [TransferRemark]
-    ) {
-        let key = SLPAssembler.Key(
-            connection: place.connection, isFromClient: place.side == .client, sender: people.from,
-            message: chunk.message)
-        // Version 2 tells where a part is by what follows it.
-        let isVersion2 = chunk.size == nil || chunk.remaining > 0
-        let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
-        if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
-            if text.count > data.count, let message = SLPMessage(text[...]) { out.append(.joined(message)) }
-            take(text: text[...], at: place, people, &out)
-        }
-    }
-
-    private mutating func take(link bytes: ArraySlice<UInt8>, at place: Place, _ out: inout [TransferRemark]) {
-        let connection = place.connection
-        if links[connection] == nil { links.set(PeerLink(), for: connection) }
-        var pieces: [PeerStream.Piece] = []
-        links.change(connection) { link in
-            pieces = place.side == .client ? link.client.take(bytes) : link.server.take(bytes)
-            if place.side == .client { link.clientPlace = place } else { link.serverPlace = place }
-        }
-        take(pieces, at: place, &out)
-    }
-
-    /// Takes what can be told of a link only now that nothing follows.
-    private mutating func closeLink(_ connection: Int, _ out: inout [TransferRemark]) {
-        guard var link = links[connection] else { return }
-        if let place = link.clientPlace { take(link.client.finish(), at: place, &out) }
-        if let place = link.serverPlace { take(link.server.finish(), at: place, &out) }
-        links.remove(connection)
-    }
-
-    private mutating func take(_ pieces: [PeerStream.Piece], at place: Place, _ out: inout [TransferRemark]) {
-        let connection = place.connection
-        for piece in pieces {
-            switch piece {
-            case .nonce(let nonce):
-                guard let session = sessions.find(nonce: nonce, digest) else { continue }
-                links.change(connection) { $0.session = $0.session ?? session.number }
-            case .fault(let text):
-                table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
-            case .packet(let packet):
-                let session = links[connection]?.session.flatMap { sessions[$0] }
-                take(packet, at: place, People(), link: session, &out)
-            }
         }
     }
 }

@@ -1,0 +1,23 @@
+// What is wrong with invitations to things whose form is known (p2p.md section 4).
+
+extension SLPMessage {
+    /// What is wrong with the body of an invitation to an object or a file, as sentences.
+    var faults: [String] {
+        guard method == "INVITE", value("EUF-GUID") != nil else { return [] }
+        var faults: [String] = []
+        if let text = value("SessionID"), sessionID == nil {
+            faults.append("The SessionID of an invitation is no number of 32 bits: \(text.prefix(32)).")
+        }
+        guard let application, application.isTransfer, let text = value("Context"), !text.isEmpty else { return faults }
+        let what = "The Context of an invitation to \(application == .file ? "a file" : "an object")"
+        guard let context else { return faults + ["\(what) is no base64."] }
+        switch application {
+        case .file where FileOffer(context[...]) == nil:
+            faults.append("\(what) is no offer: it has \(context.count) bytes, and ends before the name does.")
+        case .object where MSNObject(plain: context[...]) == nil:
+            faults.append("\(what) describes none: it has \(context.count) bytes.")
+        default: break
+        }
+        return faults
+    }
+}

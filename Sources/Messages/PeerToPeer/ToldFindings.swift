@@ -1,0 +1,57 @@
+// How many findings were told: somebody may send nothing but nonsense, and what is not told must be said.
+
+/// Counts findings by transfer and name, and by connection.
+struct ToldFindings: Sendable {
+    private struct About: Hashable, Sendable {
+        var connection: Int
+        /// Nil for those that belong to no transfer.
+        var transfer: TransferTable.Key?
+        var name: String
+    }
+
+    private struct Sum: Sendable {
+        var count = 0
+        /// The names of findings are few.
+        var names: Set<String> = []
+        var saysThereAreMore = false
+    }
+
+    private var counts: Recent<About, Int>
+    private var sums: Recent<Int, Sum>
+    private let mostOfOneName: Int
+    private let mostOfOneConnection: Int
+
+    init(_ limits: TransferLimits) {
+        counts = Recent(most: limits.remembered)
+        sums = Recent(most: limits.remembered)
+        mostOfOneName = limits.findingsOfOneName
+        mostOfOneConnection = limits.findings
+    }
+
+    /// What is to be told: the finding itself; where it is the first that is one too many, that there are more; else nothing.
+    /// A name that is new to a connection is always told.
+    mutating func next(
+        _ name: String, _ text: String, _ transfer: TransferTable.Key?, on connection: Int
+    ) -> TransferRemark? {
+        let about = About(connection: connection, transfer: transfer, name: name)
+        let count = (counts[about] ?? 0) + 1
+        // What was said already need not be counted on.
+        if count <= mostOfOneName + 1 { counts.set(count, for: about) }
+        guard count <= mostOfOneName + 1 else { return nil }
+        var sum = sums[connection] ?? Sum()
+        let isNew = sum.names.insert(name).inserted
+        sum.count += 1
+        defer { sums.set(sum, for: connection) }
+        if sum.count > mostOfOneConnection, !isNew {
+            guard !sum.saysThereAreMore else { return nil }
+            sum.saysThereAreMore = true
+            let text =
+                "There are more than \(mostOfOneConnection) findings on what this connection carries: further ones are"
+                + " told only where their name is new."
+            return .finding(name: "p2p_limit", text: text)
+        }
+        guard count > mostOfOneName else { return .finding(name: name, text: text) }
+        let what = transfer == nil ? "this connection" : "this transfer"
+        return .finding(name: name, text: "There is more of this on \(what) than is told: further ones are left out.")
+    }
+}

@@ -1,0 +1,61 @@
+// What MSNSLP messages say for transfers: what was agreed on, and what lies in invitations themselves.
+
+internal import MSNP
+
+extension Transfers {
+    /// Takes an MSNSLP message.
+    mutating func take(
+        text: ArraySlice<UInt8>, at place: Place, _ people: People, _ out: inout [TransferRemark]
+    ) {
+        guard let message = SLPMessage(text) else {
+            return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
+        }
+        if let told = message.wrongLength {
+            let text =
+                "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
+            table.tell("slp_length", text, nil, place, &out)
+        }
+        for fault in message.faults { table.tell("slp_malformed", fault, nil, place, &out) }
+        let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
+        for session in forgotten { tellAbsent(session, &out) }
+        if let added { takePreview(of: added, message, at: place, &out) }
+        guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
+        else { return }
+        let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
+        table.tell("digest_differs", text, nil, place, &out)
+    }
+
+    /// Takes the small picture that an offer of a file may have behind it.
+    private mutating func takePreview(
+        of session: PeerSession, _ message: SLPMessage, at place: Place, _ out: inout [TransferRemark]
+    ) {
+        guard scope == .everything, session.offer != nil, let context = message.context,
+            let offer = FileOffer(context[...]), let isWhole = offer.isPreviewWhole
+        else { return }
+        var transfer = Transfer(
+            number: 0, method: .message, kind: "preview", sender: session.sender, recipient: session.recipient,
+            places: [place], lastTime: place.time)
+        transfer.name = offer.name
+        if isWhole {
+            table.deliver(transfer, offer.preview, &out)
+        } else {
+            table.giveUp(transfer, because: "the picture ends too early", &out)
+        }
+    }
+
+    /// Takes the part of an MSNSLP message.
+    mutating func take(
+        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People, _ out: inout [TransferRemark]
+    ) {
+        let key = SLPAssembler.Key(
+            connection: place.connection, isFromClient: place.side == .client, sender: people.from,
+            recipient: people.to, message: chunk.message)
+        // Version 2 tells where a part is by what follows it.
+        let isVersion2 = chunk.size == nil || chunk.remaining > 0
+        let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
+        if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
+            if text.count > data.count, let message = SLPMessage(text[...]) { out.append(.joined(message)) }
+            take(text: text[...], at: place, people, &out)
+        }
+    }
+}
