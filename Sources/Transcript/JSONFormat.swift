@@ -42,7 +42,10 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     /// Appends one event as a line.
+    ///
+    /// What there is of a message that never was whole is none: its parts are in its frames, and a finding says that.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        if case .message(let message) = event.kind, message.fragment != nil { return }
         var room: [UInt8] = []
         swap(&room, &self.room)
         bytes.write(in: &room) { append(event, &$0) }
@@ -114,17 +117,8 @@ public struct JSONFormat: EventFormat, Sendable {
             key("text", &bytes)
             _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
-            if let fragment = message.fragment { append(fragment, of: message, &bytes) }
         }
         bytes.append(plain: "}\n")
-    }
-
-    /// Appends what is known of a message of which parts never came.
-    private func append(_ fragment: Message.Fragment, of message: Message, _ bytes: inout ByteWriter) {
-        number("parts", message.parts, &bytes)
-        key("parts_expected", &bytes)
-        if let expected = fragment.expected { bytes.append(number: expected) } else { bytes.append(plain: "null") }
-        string("time_first", fragment.began.rfc3339, &bytes)
     }
 
     private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout ByteWriter) {

@@ -20,7 +20,11 @@ struct Overheard {
     /// When each of them was, in nanoseconds.
     var times: [Int64] = []
 
-    var messages: [Message] {
+    /// The messages that were whole.
+    var messages: [Message] { told.filter { $0.fragment == nil } }
+
+    /// The messages, with what there is of those that never were whole.
+    var told: [Message] {
         kinds.compactMap { if case .message(let message) = $0 { message } else { nil } }
     }
 
