@@ -17,7 +17,8 @@ struct Derivation {
     ) throws {
         let sender = try accounts.row(of: message.from, tables)
         try tables.insertMessage(
-            connection: connection, frame: frame, at: time, side: message.side, sender: sender, text: message.text)
+            connection: connection, frame: frame, at: message.fragment?.began.nanoseconds ?? time, side: message.side,
+            sender: sender, text: message.text)
     }
 
     /// Takes a frame.

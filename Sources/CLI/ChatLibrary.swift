@@ -73,6 +73,6 @@ struct ChatLibrary {
             if let name = finder.ownName, let own = finder.account { names[own] = name }
         }
         attachments.endOfRecording()
-        return finders.flatMap { $0.finder.strands(files: attachments.files[$0.connection] ?? []) }
+        return finders.flatMap { $0.finder.strands(asides: attachments.asides[$0.connection] ?? []) }
     }
 }

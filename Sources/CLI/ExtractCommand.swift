@@ -15,7 +15,8 @@ struct ExtractCommand: ParsableCommand {
         discussion: """
             Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
             overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed \
-            with what is missing, and not written unless asked for; the exit code is 3 then.
+            with what is missing, and not written unless asked for; the exit code is 3 then. Offers that nobody accepted \
+            are listed too, and change nothing.
 
             Examples:
               butterflynet extract --into transferred
@@ -117,11 +118,9 @@ struct ExtractCommand: ParsableCommand {
         for trouble in extractor.troubles { Terminal.complain(trouble) }
         guard !extractor.extracts.isEmpty else { return say("nothing was transferred") }
         let index = try extractor.writeIndex()
-        let whole = extractor.extracts.count { $0.isComplete }
-        let others = extractor.extracts.count - whole
-        say("\(whole) whole, \(others) incomplete; \(folder.path)/\(index) shows them")
+        say("\(extractor.extracts.summary); \(folder.path)/\(index) shows them")
         if extractor.leftOut > 0 { Terminal.complain("\(extractor.leftOut) more were left out; extract fewer at once") }
-        if others > 0 || extractor.leftOut > 0 { throw Stop(code: 3) }
+        if extractor.extracts.lacksSomething || extractor.leftOut > 0 { throw Stop(code: 3) }
     }
 
     private func read(_ connection: Int64, of source: Archive, _ extractor: inout Extractor) throws {

@@ -77,7 +77,7 @@ struct TranscriptCommand: ParsableCommand {
             format.open(
                 ChatHeading(conversation, number: index + 1, names: library.names), to: &printer.bytes)
             var reader = ConversationReader(
-                conversation, names: library.names, files: library.attachments.files, charsets: .iconv,
+                conversation, names: library.names, asides: library.attachments.asides, charsets: .iconv,
                 showsTyping: typing)
             for sitting in conversation.sittings {
                 try archive.said {

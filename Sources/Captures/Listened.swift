@@ -25,6 +25,9 @@ final class Listened {
     /// Whether the account said which sign-in this is.
     var isNamed = false
     var lastTransaction: UInt32?
+    /// Since when what is not told yet has been waiting, by side.
+    private var clientWaits = Waits()
+    private var serverWaits = Waits()
     private var clientHasBegun: Bool
     private var serverHasBegun: Bool
     private var clientHandshake = 0
@@ -75,6 +78,23 @@ final class Listened {
         clientHasBegun = isStart
         serverHasBegun = isStart
         if let role { tap.inherit(dialect: nil, role: role) }
+    }
+
+    /// Notes when bytes came that are not told yet, for behind a hole one command waits for the next.
+    func wait(_ side: MSNP.Side, _ time: Int64) {
+        let count = tap.isSeeking(side) ? tap.pending(of: side) : 0
+        if side == .client { clientWaits.note(count, time) } else { serverWaits.note(count, time) }
+    }
+
+    /// When a piece of a side was whole, which is told now.
+    func time(of kind: Event.Kind, now: Int64) -> Int64 {
+        switch kind {
+        case .frame(let frame, .client): clientWaits.time(of: frame.bytes.count, now)
+        case .frame(let frame, .server): serverWaits.time(of: frame.bytes.count, now)
+        case .noise(let noise, .client): clientWaits.time(of: noise.bytes.count, now)
+        case .noise(let noise, .server): serverWaits.time(of: noise.bytes.count, now)
+        default: now
+        }
     }
 
     /// Looks whether the first bytes of a side that was joined in the middle start with a command.

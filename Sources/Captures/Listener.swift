@@ -96,6 +96,15 @@ struct Listener {
         }
         let bytes = bytes.extracting(handshake...)
         connection.begin(side, with: bytes)
+        tellAll(in: bytes, from: side, connection, time, emit)
+        if connection.tap.settle(side) { tellAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
+        connection.wait(side, time)
+    }
+
+    /// Tells all that stands whole in these bytes, and in those that waited.
+    private mutating func tellAll(
+        in bytes: Span<UInt8>, from side: MSNP.Side, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
+    ) {
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
             pass(kind, connection, time, emit)
@@ -116,6 +125,7 @@ struct Listener {
     mutating func pass(
         _ kind: Event.Kind, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
     ) {
+        let time = connection.time(of: kind, now: time)
         var finding: Transcript.Finding?
         if case .frame(let frame, let side) = kind { finding = learn(frame, side, connection, time) }
         if onlySums { return tell(kind, connection, time, emit) }

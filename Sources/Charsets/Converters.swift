@@ -10,7 +10,7 @@ extension CharsetDecoder {
 }
 
 /// The converters that were needed so far. To open one means to load its tables, so they stay open: one for each set
-/// that `Charset` has a name for, some forty at most.
+/// that `Charset` has a name for, some eighty at most.
 private enum Converters {
     private static let open = Mutex<[Charset: iconv_t]>([:])
 

@@ -1,31 +1,47 @@
 // What was sent beside words: files are named in a transcript, pictures shown in their places.
 
-internal import MSNP
+public import MSNP
 public import Messages
 public import Transcript
 
 /// A file that was offered over the peer-to-peer layer.
 public struct SharedFile: Sendable, Hashable {
-    /// When it was offered.
-    public var time: Timestamp
-    /// Who offered it; empty where nothing tells.
-    public var sender: String
     /// Its name.
     public var name: String
     /// Its length in bytes, where it was told.
     public var size: UInt64?
+    /// How many bytes of it were recorded.
+    public var received: UInt64 = 0
     /// Whether all of it was recorded.
     public var isComplete: Bool
+    /// Whether all was recorded up to some byte, and nothing behind it.
+    public var brokeOff = false
+    /// Whether the offer was a message, which is told by itself: MSNFTP.
+    public var wasOffered = false
     /// Why it did not come whole, where somebody said so.
     public var reason: String?
     /// The `SHA1D` of the display picture that this is; nil for files.
     public var picture: String?
 }
 
-/// Collects what transfers brought, one recording after the other.
+/// Something that a reader is told at its time, though it takes all of a recording to know it.
+public struct Aside: Sendable {
+    /// When it began.
+    public var time: Timestamp
+    /// Who did it; empty where nothing tells.
+    public var sender: String
+    /// On which side of its connection, where that is known.
+    public var side: Side?
+    /// With whom: a notification connection has conversations with many. Nil where that is not known.
+    public var partners: Set<String>?
+    /// What happened.
+    public var what: ChatEntry.What
+}
+
+/// Collects what transfers brought, and messages that came only in part, one recording after the other.
 public struct Attachments: Sendable {
-    /// The files that were offered on each connection, in order.
-    public private(set) var files: [Int: [SharedFile]] = [:]
+    /// What happened on each connection, in order.
+    public private(set) var asides: [Int: [Aside]] = [:]
 
     private let sha1: Transfers.Digest
     private var transfers: Transfers
@@ -33,12 +49,14 @@ public struct Attachments: Sendable {
     /// When something was said last in each conversation of this recording.
     private var lastTimes: [Int: Int64] = [:]
     private var size = 0
-    private var fileCount = 0
+    private var count = 0
+    private var fragmentBytes = 0
 
     /// Emoticons and display pictures had 100 KiB at most; so many are kept, of so many bytes.
     private static let largestPicture = 100 << 10
     private static let mostBytes = 32 << 20
-    private static let mostFiles = 100_000
+    private static let mostAsides = 100_000
+    private static let mostFragmentBytes = 8 << 20
     /// How many may be on their way at once: what is not whole is kept too.
     private static let mostOpen = 128
 
@@ -63,6 +81,7 @@ public struct Attachments: Sendable {
         case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
         case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
         case .opened(let ends): transfers.open(event.connection, to: HostPort(ends.server), isFromStart: false)
+        case .message(let message): note(message, event)
         default: return
         }
     }
@@ -74,7 +93,7 @@ public struct Attachments: Sendable {
     public mutating func endOfRecording() {
         note(transfers.finish())
         lastTimes = [:]
-        for connection in files.keys { files[connection]?.sort { $0.time < $1.time } }
+        for connection in asides.keys { asides[connection]?.sort { $0.time < $1.time } }
     }
 
     /// A picture by the `SHA1D` of its object, as a `data:` address.
@@ -85,36 +104,82 @@ public struct Attachments: Sendable {
     }
 
     private mutating func note(_ remarks: [TransferRemark]) {
-        for case .ended(let transfer) in remarks {
-            if transfer.kind == "file" { note(file: transfer) } else { note(picture: transfer) }
+        for remark in remarks {
+            switch remark {
+            case .ended(let transfer) where transfer.kind == "file": note(file: transfer)
+            case .ended(let transfer): note(picture: transfer)
+            case .invited(let invitation):
+                let time = Timestamp(nanoseconds: invitation.place.time)
+                add(
+                    Aside(
+                        time: time, sender: invitation.inviter,
+                        partners: Self.partners(invitation.inviter, invitation.invitee),
+                        what: .invitation(invitation)),
+                    invitation.place.connection)
+            case .piece, .joined, .finding: continue
+            }
         }
     }
 
+    /// Keeps the words of a message that never was whole: they are told where they were said.
+    private mutating func note(_ message: Message, _ event: Event) {
+        guard let fragment = message.fragment, fragmentBytes + message.bytes.count <= Self.mostFragmentBytes else {
+            return
+        }
+        fragmentBytes += message.bytes.count
+        let text = TextMessage(text: message.text)
+        add(
+            Aside(
+                time: fragment.began, sender: message.from, side: message.side,
+                partners: event.role == .notification ? [message.conversation] : nil,
+                what: .text(text, .partial(fragment.count(of: message.parts)))),
+            event.connection)
+    }
+
+    /// Both ends, one of which is the client's own; nil where one of them is not known.
+    private static func partners(_ sender: String, _ recipient: String) -> Set<String>? {
+        sender.isEmpty || recipient.isEmpty ? nil : [sender, recipient]
+    }
+
+    private mutating func add(_ aside: Aside, _ connection: Int) {
+        guard count < Self.mostAsides else { return }
+        count += 1
+        asides[connection, default: []].append(aside)
+    }
+
     private mutating func note(file transfer: Transfer) {
-        // MSNFTP's invitations are messages, and told as such; what is left to tell is that the file came.
+        // MSNFTP's invitations are messages, and told as such; what is left to tell is what became of the file.
         let isOwnConnection = transfer.method == .fileTransfer
-        guard let name = transfer.name, fileCount < Self.mostFiles, !isOwnConnection || transfer.isComplete,
+        guard let name = transfer.name, !isOwnConnection || transfer.refusal == nil,
             let place = transfer.places.filter({ $0.role != .peerToPeer && $0.role != .fileTransfer })
                 .min(by: { $0.time < $1.time })
         else { return }
-        fileCount += 1
-        let time = isOwnConnection ? min(transfer.lastTime, lastTimes[place.connection] ?? place.time) : place.time
-        files[place.connection, default: []].append(
-            SharedFile(
-                time: Timestamp(nanoseconds: time), sender: transfer.sender, name: name,
-                size: transfer.expectedSize, isComplete: transfer.isComplete, reason: transfer.reason))
+        let end = lastTimes[place.connection] ?? place.time
+        let wasSeen = transfer.places.contains { $0.role == .fileTransfer }
+        let time = isOwnConnection ? (wasSeen ? min(transfer.lastTime, end) : end) : place.time
+        var file = SharedFile(
+            name: name, size: transfer.expectedSize, received: transfer.received.count,
+            isComplete: transfer.isComplete, reason: transfer.reason)
+        file.brokeOff = transfer.missing.count == 1 && transfer.missing.first?.lowerBound == transfer.received.count
+        file.wasOffered = isOwnConnection
+        add(
+            Aside(
+                time: Timestamp(nanoseconds: time), sender: transfer.sender,
+                partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
+            place.connection)
     }
 
     private mutating func note(picture transfer: Transfer) {
         guard let data = transfer.data, let object = transfer.object, let digest = object["SHA1D"] else { return }
-        if transfer.kind == "picture", object.dataDigest == sha1(data), fileCount < Self.mostFiles,
+        if transfer.kind == "picture", object.dataDigest == sha1(data),
             let place = transfer.places.filter({ $0.role != .peerToPeer }).min(by: { $0.time < $1.time })
         {
-            fileCount += 1
-            files[place.connection, default: []].append(
-                SharedFile(
-                    time: Timestamp(nanoseconds: place.time), sender: transfer.sender, name: "",
-                    size: transfer.expectedSize, isComplete: true, picture: digest))
+            let file = SharedFile(name: "", size: transfer.expectedSize, isComplete: true, picture: digest)
+            add(
+                Aside(
+                    time: Timestamp(nanoseconds: place.time), sender: transfer.sender,
+                    partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
+                place.connection)
         }
         guard pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
             object.dataDigest == sha1(data)

@@ -23,8 +23,10 @@ public struct ChatEntry: Sendable {
         case text(TextMessage, Delivery)
         /// Something else that is said: a nudge, a wink, ink, an emoticon's meaning, an invitation.
         case remark(MessageBody, Delivery)
-        /// A file was offered over the peer-to-peer layer.
+        /// A file was offered over the peer-to-peer layer, or sent by MSNFTP.
         case file(SharedFile)
+        /// An invitation over the peer-to-peer layer to something else.
+        case invitation(PeerInvitation)
         /// Somebody types; left out unless asked for.
         case typing(isRecording: Bool)
         /// Somebody came.
@@ -51,6 +53,8 @@ public struct ChatEntry: Sendable {
         case refused
         /// An answer was asked for, and is not in the recording.
         case unanswered
+        /// It came only in part: how much of it, as `1 of 2 parts`.
+        case partial(String)
     }
 }
 
@@ -83,11 +87,36 @@ enum ChatRemark {
 
     static func sentence(_ file: SharedFile) -> String {
         if file.picture != nil { return "showed a display picture" }
-        let details = [
-            file.size.map { "\($0) bytes" }, file.isComplete ? nil : file.reason ?? "not all of it is in the recording",
-        ]
-        let said = details.compactMap(\.self).joined(separator: "; ")
-        return "\(file.isComplete ? "sent" : "offered") the file \"\(file.name)\"" + (said.isEmpty ? "" : " (\(said))")
+        let size = file.size.map { "\($0) bytes" }
+        guard !file.isComplete, file.received > 0 else {
+            let details = [size, file.isComplete ? nil : file.reason ?? "nothing of it is in the recording"]
+            let said = details.compactMap(\.self).joined(separator: "; ")
+            // By MSNFTP the offer itself is a message.
+            let verb = file.isComplete ? "sent" : file.wasOffered ? "sent nothing that was seen of" : "offered"
+            return "\(verb) the file \"\(file.name)\"" + (said.isEmpty ? "" : " (\(said))")
+        }
+        let reason = file.reason ?? (file.brokeOff ? "it broke off there" : "not all of it is in the recording")
+        return
+            "sent only \(file.received)\(file.size.map { " of \($0)" } ?? "") bytes of the file \"\(file.name)\" (\(reason))"
+    }
+
+    static func sentence(_ invitation: PeerInvitation) -> String {
+        let what =
+            switch invitation.application {
+            case .camera: "invites to show a camera"
+            case .viewCamera: "asks to see the camera"
+            case .photoSharing: "invites to look at photos together"
+            case .activity: "invites to a game or the like"
+            case .object, .file, .other: "invites to something (\(invitation.application.name))"
+            }
+        let answer =
+            switch invitation.refusal {
+            case nil: "accepted"
+            case .declined: "declined"
+            case .withdrawn: "withdrawn before it was answered"
+            case .unanswered: "no answer was seen"
+            }
+        return "\(what) (\(answer))"
     }
 
     private static func sentence(_ invitation: InviteMessage) -> String {

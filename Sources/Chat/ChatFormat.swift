@@ -61,6 +61,7 @@ enum ChatWords {
         switch what {
         case .remark(let body, _): ChatRemark.sentence(body)
         case .file(let file): ChatRemark.sentence(file)
+        case .invitation(let invitation): ChatRemark.sentence(invitation)
         case .typing(let isRecording): isRecording ? "is recording" : "is typing"
         case .joined: "joined"
         case .here: "is here"
@@ -85,6 +86,7 @@ enum ChatWords {
         case .text(_, .acknowledged), .remark(_, .acknowledged): "acknowledged"
         case .text(_, .refused), .remark(_, .refused): "refused"
         case .text(_, .unanswered), .remark(_, .unanswered): "unanswered"
+        case .text(_, .partial(let count)), .remark(_, .partial(let count)): "only \(count)"
         default: nil
         }
     }

@@ -3,7 +3,8 @@
 internal import Messages
 internal import Transcript
 
-/// A page with everything in it: no script, no address, nothing from outside, and nothing that peers said is markup.
+/// A page with everything in it: no script, no address, nothing from outside, and nothing that peers said is markup. Texts
+/// and names are isolated, so that their direction ends with them; in our own sentences what hides is written out.
 public struct ChatHTML: ChatFormat {
     /// Finds a picture by the `SHA1D` of its MSN object, as a `data:` address of an image.
     public typealias Pictures = (_ digest: String) -> String?
@@ -48,7 +49,7 @@ public struct ChatHTML: ChatFormat {
                 <meta name="viewport" content="width=device-width">
                 <title>
                 """)
-        bytes.append(html: title)
+        bytes.append(shownHTML: title)
         bytes.append(plain: "</title>\n<style>\n")
         bytes.append(plain: Self.style)
         bytes.append(plain: "\n</style>\n</head>\n<body>\n")
@@ -80,9 +81,9 @@ public struct ChatHTML: ChatFormat {
         for (index, person) in heading.people.enumerated() {
             if index > 0 { bytes.append(plain: ", ") }
             bytes.append(plain: "<bdi title=\"")
-            bytes.append(html: person.account)
+            bytes.append(shownHTML: person.account)
             bytes.append(plain: "\">")
-            bytes.append(html: person.name)
+            bytes.append(shownHTML: person.name, isAlone: true)
             bytes.append(plain: "</bdi>")
         }
         bytes.append(plain: "</h2>\n<p class=\"where\">")
@@ -108,12 +109,12 @@ public struct ChatHTML: ChatFormat {
         bytes.append(plain: "</time>")
         if let trouble = ChatWords.trouble(entry.what) {
             bytes.append(plain: " <span class=\"trouble\">")
-            bytes.append(html: trouble)
+            bytes.append(shownHTML: trouble)
             bytes.append(plain: "</span>")
         } else if let sentence = ChatWords.sentence(entry.what) {
             append(name: entry, &bytes)
             bytes.append(plain: "<span class=\"event\">")
-            bytes.append(html: sentence)
+            bytes.append(shownHTML: sentence)
             bytes.append(plain: "</span>")
             appendPicture(entry.what, &bytes)
         } else if case .text(let text, _) = entry.what {
@@ -134,15 +135,16 @@ public struct ChatHTML: ChatFormat {
 
     private func append(name entry: ChatEntry, _ bytes: inout [UInt8]) {
         bytes.append(plain: "<bdi class=\"name\" title=\"")
-        bytes.append(html: entry.account)
+        bytes.append(shownHTML: entry.account)
         bytes.append(plain: "\">")
-        bytes.append(html: entry.name)
+        bytes.append(shownHTML: entry.name, isAlone: true)
         bytes.append(plain: "</bdi>")
     }
 
     private func append(delivery what: ChatEntry.What, _ bytes: inout [UInt8]) {
         guard let delivery = ChatWords.delivery(what) else { return }
-        bytes.append(plain: delivery == "refused" ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
+        let isBad = delivery == "refused" || delivery.hasPrefix("only")
+        bytes.append(plain: isBad ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
         bytes.append(html: delivery)
         bytes.append(plain: "</span>")
     }
@@ -219,9 +221,9 @@ public struct ChatHTML: ChatFormat {
         bytes.append(plain: "<img src=\"")
         bytes.append(html: image)
         bytes.append(plain: "\" alt=\"")
-        bytes.append(html: alt)
+        bytes.append(shownHTML: alt)
         bytes.append(plain: "\" title=\"")
-        bytes.append(html: alt)
+        bytes.append(shownHTML: alt)
         bytes.append(plain: "\">")
     }
 

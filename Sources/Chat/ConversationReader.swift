@@ -11,8 +11,8 @@ public struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
-    /// The files that were offered on each connection and are not told yet, the first last.
-    private var files: [Int: [SharedFile]]
+    /// What happened beside messages on each connection and is not told yet, the first last.
+    private var asides: [Int: [Aside]]
     private var names: [String: String]
     /// Everybody, where they are few enough to be told apart by name.
     private let people: [String]
@@ -29,10 +29,11 @@ public struct ConversationReader: Sendable {
     /// One connection that is being read.
     private struct Board: Sendable {
         var attendance = Attendance()
-        /// What the first part of a long message said of its looks, by sender.
-        var style: [String: TextStyle] = [:]
-        var lastRequest: Deliveries.Request?
         var account: String?
+        /// How many messages were told that came only in part, and not yet been found so.
+        var fragments = 0
+        /// Whether the next finding says of a message what is told already.
+        var isTold = false
     }
 
     /// A message that another client's connection may show again.
@@ -42,7 +43,6 @@ public struct ConversationReader: Sendable {
         var payload: ArraySlice<UInt8>
     }
 
-    private static let mostStyles = 100
     private static let mostCompared = 50
     /// How much later than one client another may get the same message, in nanoseconds.
     private static let delay: Int64 = 10_000_000_000
@@ -52,19 +52,19 @@ public struct ConversationReader: Sendable {
     ///
     /// - Parameters:
     ///   - names: what people are called, by account, where the conversation does not say.
-    ///   - files: what was offered over the peer-to-peer layer on each connection, in order.
+    ///   - asides: what happened beside whole messages on each connection, in order.
     ///   - charsets: turns text into UTF-8.
     ///   - showsTyping: whether entries are made of typing.
     public init(
-        _ conversation: ChatConversation, names: [String: String] = [:], files: [Int: [SharedFile]] = [:],
+        _ conversation: ChatConversation, names: [String: String] = [:], asides: [Int: [Aside]] = [:],
         charsets: CharsetDecoder = .basic, showsTyping: Bool = false
     ) {
         self.conversation = conversation
         self.names = names
         self.charsets = charsets
         self.showsTyping = showsTyping
-        self.files = conversation.strands.reduce(into: [:]) { mine, strand in
-            mine[strand.connection] = files[strand.connection]?.reversed()
+        self.asides = conversation.strands.reduce(into: [:]) { mine, strand in
+            mine[strand.connection] = asides[strand.connection]?.reversed()
         }
         let people = conversation.everybody
         self.people = people.count > Self.mostCompared ? [] : people
@@ -103,12 +103,13 @@ public struct ConversationReader: Sendable {
             }
             return
         }
-        while let file = files[event.connection]?.last, file.time <= event.time {
-            files[event.connection]?.removeLast()
-            guard strand.first <= file.time else { continue }
-            var entry = entry(file.sender, .file(file), event, isOwn: isOwn(file.sender, .server))
-            entry.time = file.time
+        while let aside = asides[event.connection]?.last, aside.time <= event.time {
+            asides[event.connection]?.removeLast()
+            guard strand.holds(aside) else { continue }
+            var entry = entry(aside.sender, aside.what, event, isOwn: isOwn(aside.sender, aside.side ?? .server))
+            entry.time = aside.time
             add(entry, event)
+            if case .text = aside.what { boards[event.connection, default: Board()].fragments += 1 }
         }
         if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
         switch (event.kind, strand.carrier) {
@@ -116,12 +117,19 @@ public struct ConversationReader: Sendable {
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false),
                 event)
+        case (.message(let message), _) where message.fragment != nil:
+            guard let told = boards[event.connection]?.fragments, told > 0 else { return }
+            boards[event.connection]?.fragments = told - 1
+            boards[event.connection]?.isTold = true
         case (.finding(let finding), _) where finding.name == "message_incomplete" || finding.name == "not_recorded":
+            if boards[event.connection]?.isTold == true {
+                boards[event.connection]?.isTold = false
+                return
+            }
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), event
             )
         case (.frame(let frame, let side), .switchboard): takeBoard(frame, side, event, strand)
-        case (.message(let message), .switchboard) where message.parts > 1: takeParts(message, event)
         case (.frame(let frame, let side), .letters(let partner)): takeLetter(frame, side, event, partner)
         default: return
         }
@@ -159,21 +167,13 @@ public struct ConversationReader: Sendable {
         let arguments = frame.arguments
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
         if !shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
-        let message = MessagePayload(frame.payload, charsets: charsets)
+        let message = MessagePayload((event.remark?.whole ?? frame).payload, charsets: charsets)
         var request: Deliveries.Request?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
             request = Deliveries.Request(transaction, letter: arguments[1].first)
         }
-        boards[event.connection]?.lastRequest = request
-        if let part = message.part {
-            guard part.count != nil else { return }
-            // The parts of a text come together as one message; the first of them says how it looks.
-            if case .text(let text) = message.body, part.count != 1 {
-                let count = boards[event.connection]?.style.count ?? 0
-                if count < Self.mostStyles { boards[event.connection]?.style[sender] = text.style }
-                return
-            }
-        }
+        // Parts are told when the last of them is there.
+        guard message.part == nil else { return }
         tell(message.body, sender, event, isOwn: isOwn(sender, side), request)
     }
 
@@ -190,13 +190,6 @@ public struct ConversationReader: Sendable {
         if told.count >= Self.mostTold { told.removeFirst() }
         told.append(Told(time: event.time, sender: sender, payload: payload))
         return false
-    }
-
-    private mutating func takeParts(_ message: Transcript.Message, _ event: Event) {
-        var text = TextMessage(text: message.text)
-        text.style = boards[event.connection]?.style[message.from]
-        let request = message.side == .client ? boards[event.connection]?.lastRequest : nil
-        tell(.text(text), message.from, event, isOwn: isOwn(message.from, message.side), request)
     }
 
     private mutating func tell(
@@ -224,16 +217,17 @@ public struct ConversationReader: Sendable {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server):
             let own = boards[event.connection]?.account ?? ""
-            guard let letter = Letter(frame, from: side, own: own, charsets: charsets), letter.partner == partner else {
-                return
-            }
+            guard let letter = Letter(event.remark?.whole ?? frame, from: side, own: own, charsets: charsets),
+                letter.partner == partner, letter.message.part == nil
+            else { return }
             var request: Deliveries.Request?
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
                 request = Deliveries.Request(transaction)
             }
             tell(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side), request)
         case ("MSG", .server):
-            for message in OfflineNotice.messages(in: frame, charsets) where message.account.lowercased() == partner {
+            for message in OfflineNotice.messages(in: event.remark?.whole ?? frame, charsets)
+            where message.account.lowercased() == partner {
                 if !message.name.isEmpty { names[partner] = message.name }
                 add(entry(partner, .leftMessage(received: message.received), event, isOwn: false), event)
             }

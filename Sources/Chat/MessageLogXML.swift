@@ -53,10 +53,17 @@ public struct MessageLogXML: ChatFormat {
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
             append(file: file.name, &bytes)
-            text(Self.grey.description, "\(entry.name) \(ChatRemark.sentence(file))", &bytes)
+            text(Self.grey.description, Self.shown("\(entry.name) \(ChatRemark.sentence(file))"), &bytes)
+            end("Invitation", &bytes)
+        case .invitation:
+            begin("Invitation", entry, &bytes)
+            from(entry, &bytes)
+            text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"), &bytes)
             end("Invitation", &bytes)
         case .file, .remark, .typing, .leftMessage:
-            message(entry, Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
+            message(
+                entry, Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"),
+                &bytes)
         case .gap, .incomplete:
             message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes)
         }
@@ -97,8 +104,15 @@ public struct MessageLogXML: ChatFormat {
             bytes.append(html: application)
             bytes.append(plain: "</Application>")
         }
-        text(Self.grey.description, "\(entry.name) \(ChatWords.sentence(entry.what) ?? "")", &bytes)
+        text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"), &bytes)
         end(element, &bytes)
+    }
+
+    /// A sentence of ours in which what hides is written out.
+    private static func shown(_ sentence: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.append(visible: sentence)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func append(file name: String, _ bytes: inout [UInt8]) {

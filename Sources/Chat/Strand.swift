@@ -40,6 +40,14 @@ public struct Strand: Sendable, Hashable {
         return isOver ? last : Timestamp(nanoseconds: end)
     }
 
+    /// Whether something happened in it.
+    func holds(_ aside: Aside) -> Bool {
+        if case .letters(let partner) = carrier, let partners = aside.partners, !partners.contains(partner) {
+            return false
+        }
+        return first <= aside.time && aside.time <= end
+    }
+
     /// Everybody; nil where one end of the talk is not known.
     var everybody: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
     /// The client and those who were there at last.

@@ -47,8 +47,8 @@ public struct StrandFinder: Sendable {
             default: return
             }
         case .message(let message):
-            // Parts were counted with none of their frames.
-            if message.parts > 1 { board?.remarks += 1 }
+            // A message in parts was counted with its first one.
+            if let fragment = message.fragment, fragment.expected == nil { board?.remarks += 1 }
         case .gap, .finding, .closed:
             if let last = board?.last { board?.last = max(last, event.time) }
         default: return
@@ -57,8 +57,8 @@ public struct StrandFinder: Sendable {
 
     /// The strands of the connection.
     ///
-    /// - Parameter files: what was offered on it.
-    public func strands(files: [SharedFile] = []) -> [Strand] {
+    /// - Parameter asides: what was found on it beside messages.
+    public func strands(asides: [Aside] = []) -> [Strand] {
         var all = finished + letters.values
         if var board {
             board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
@@ -70,7 +70,7 @@ public struct StrandFinder: Sendable {
         return all.map { strand in
             var strand = strand
             strand.signIn = signIn
-            strand.remarks += files.count { strand.first <= $0.time && $0.time <= strand.end }
+            strand.remarks += asides.count { strand.holds($0) }
             return strand
         }
     }
@@ -110,16 +110,12 @@ public struct StrandFinder: Sendable {
         strand.peopleAtLast.insert(account)
     }
 
-    /// Whether a reader is told of it; parts of a text count when it is whole. The same as `ChatRemark` says of bodies, without
-    /// reading them.
+    /// Whether a reader is told of it; a message in parts counts with its first one. The same as `ChatRemark` says of
+    /// bodies, without reading them.
     private static func isRemark(_ frame: Frame) -> Bool {
         let kind = Headers.kind(of: frame.payload)
-        guard let type = kind.type else { return kind.messageID == nil && kind.body < frame.bytes.count }
-        if kind.messageID != nil, let chunks = kind.chunks, Decimal.value(of: frame.bytes[chunks]) != 1,
-            equal(frame, type, "text/plain")
-        {
-            return false
-        }
+        if kind.messageID != nil, let part = MessagePart(frame.bytes, kind), part.count == nil { return false }
+        guard let type = kind.type else { return kind.body < frame.bytes.count }
         return told.contains { equal(frame, type, $0) }
     }
 
@@ -138,11 +134,13 @@ public struct StrandFinder: Sendable {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server):
             guard let letter = Letter(frame, from: side, own: account ?? "", charsets: .basic),
-                ChatRemark.isOne(letter.message.body)
+                ChatRemark.isOne(letter.message.body) || letter.message.part?.count != nil
             else { return }
             note(with: letter.partner, event)
         case ("MSG", .server):
-            for message in OfflineNotice.messages(in: frame) { note(with: message.account.lowercased(), event) }
+            for message in OfflineNotice.messages(in: event.remark?.whole ?? frame) {
+                note(with: message.account.lowercased(), event)
+            }
         case ("USR", .server):
             let arguments = frame.arguments
             // To MSNP9 the name stands in the answer.

@@ -48,7 +48,7 @@ extension Draft {
             }
             return id.flatMap { peers.types[side]?[$0] } == .ink ? treat(rest, .base64(.data)) : treat(rest, .text)
         }
-        if let id, kind.chunks != nil { peers.note(id, type.hasPrefix("text/plain") ? .text : .ink, side) }
+        if let id, kind.chunks != nil { peers.note(id, Self.drawings.contains(type) ? .ink : .text, side) }
         self.body(rest, type, side, hasSource: hasSource, &peers)
     }
 
@@ -64,7 +64,7 @@ extension Draft {
         case "text/plain", "text/x-msmsgscontrol", "text/x-keepalive": treat(range, .text)
         case "text/x-mms-emoticon", "text/x-mms-animemoticon":
             for part in parts(of: range, at: [0x09]) { xmlOrText(part) }
-        case "image/gif", "application/x-ms-ink":
+        case _ where Self.drawings.contains(type):
             let mark = "base64:"
             if bytes[range].starts(with: mark.utf8) {
                 treat(range.lowerBound + mark.utf8.count..<range.upperBound, .base64(.data))
@@ -80,6 +80,8 @@ extension Draft {
             treat(range, .text)
         }
     }
+
+    private static let drawings: Set<String> = ["image/gif", "application/x-ms-ink"]
 
     private static let headersOnly: Set<String> = [
         "text/x-msnmsgr-datacast", "text/x-msmsgsinvite", "text/x-clientcaps", "text/x-clientinfo",

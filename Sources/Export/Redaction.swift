@@ -63,6 +63,11 @@ public struct Redaction: Sendable {
             line.count(side) { $0.countGap(count) }
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
+            // What never was whole is said by the copy as well.
+            for case .message(let message) in line.commentary.finish() {
+                event.kind = .message(message)
+                emit(event)
+            }
             client.sha256 = line.client.sums.sha256
             server.sha256 = line.server.sums.sha256
             event.kind = .closed(redact(ends), reason: Self.plain(reason), client: client, server: server)

@@ -45,6 +45,8 @@ public struct Extract: Sendable {
 
     /// Whether all of it is there, and was written.
     public var isComplete: Bool { transfer.isComplete && file != nil }
+    /// Whether it was only offered, and nobody accepted it: nothing is missing then.
+    public var isRefused: Bool { transfer.refusal != nil }
     /// When the first of it was seen, in nanoseconds since 1970.
     public var firstTime: Int64 { transfer.places.first?.time ?? 0 }
 
@@ -79,4 +81,17 @@ public struct Extract: Sendable {
         let stem = known.isEmpty ? SafeName.of("\(transfer.kind)\(who)", or: "object") : known
         return SafeName.of("\(stem.prefix(120)).\(type.rawValue)")
     }
+}
+
+extension [Extract] {
+    /// `4 whole, 1 incomplete, 2 not accepted`.
+    public var summary: String {
+        let whole = count { $0.isComplete }
+        let refused = count { $0.isRefused }
+        let rest = refused > 0 ? ", \(refused) not accepted" : ""
+        return "\(whole) whole, \(count - whole - refused) incomplete\(rest)"
+    }
+
+    /// Whether something that somebody sent is not whole.
+    public var lacksSomething: Bool { contains { !$0.isComplete && !$0.isRefused } }
 }

@@ -85,7 +85,7 @@ public struct Extractor {
             switch remark {
             case .piece(let piece): try write(piece)
             case .ended(let transfer): try end(transfer)
-            case .joined: break
+            case .joined, .invited: break
             case .finding(let name, let text):
                 // All others are told of a transfer, or by those who read the conversation.
                 if name == "p2p_link_broken", troubles.count < Self.mostTroubles { troubles.append(text) }

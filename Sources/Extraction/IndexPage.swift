@@ -27,9 +27,8 @@ enum IndexPage {
     static func bytes(of extracts: [Extract], leftOut: Int) -> [UInt8] {
         var page: [UInt8] = []
         page.append(plain: head)
-        let whole = extracts.count { $0.isComplete }
         page.append(plain: "<p>")
-        page.append(html: "\(whole) whole, \(extracts.count - whole) incomplete.")
+        page.append(html: "\(extracts.summary).")
         if leftOut > 0 { page.append(html: " \(leftOut) more were left out: extract fewer connections at once.") }
         page.append(plain: "</p>\n")
         for extract in extracts { append(extract, &page) }
@@ -40,7 +39,7 @@ enum IndexPage {
     private static func append(_ extract: Extract, _ page: inout [UInt8]) {
         let transfer = extract.transfer
         page.append(plain: "<article><h2>")
-        page.append(html: visible(extract.file ?? transfer.name ?? transfer.kind))
+        page.append(shownHTML: extract.file ?? transfer.name ?? transfer.kind)
         page.append(plain: "</h2>\n")
         if let file = extract.file, extract.isComplete, extract.type.isPicture {
             page.append(plain: "<figure><img loading=\"lazy\" src=\"")
@@ -48,7 +47,7 @@ enum IndexPage {
             page.append(plain: "\" alt=\"\"></figure>\n")
         }
         page.append(plain: "<dl>")
-        row("status", extract.isComplete ? "whole" : "incomplete: \(extract.why)", &page, isBad: !extract.isComplete)
+        row("status", extract.status, &page, isBad: !extract.isComplete && !extract.isRefused)
         row("what", "\(transfer.kind), \(extract.sizes)", &page)
         if let name = transfer.name, name != extract.file { row("called", name, &page) }
         row("who", extract.people, &page)
@@ -58,7 +57,7 @@ enum IndexPage {
         if let declared = transfer.declaredSize, declared != transfer.size {
             row("declared", "\(declared) bytes", &page)
         }
-        if !extract.isComplete { row("missing", missing(transfer), &page, isBad: true) }
+        if !extract.isComplete, !extract.isRefused { row("missing", missing(transfer), &page, isBad: true) }
         if let sha1 = extract.sha1 { row("SHA-1", Hex.text(sha1), &page) }
         if let sha256 = extract.sha256 { row("SHA-256", Hex.text(sha256), &page) }
         if let verdict = extract.dataDigest {
@@ -81,16 +80,7 @@ enum IndexPage {
         page.append(plain: "<dt>")
         page.append(plain: name)
         page.append(plain: isBad ? "</dt><dd class=\"bad\">" : "</dt><dd>")
-        page.append(html: visible(value))
+        page.append(shownHTML: value)
         page.append(plain: "</dd>\n")
-    }
-
-    /// The text without what would turn its direction or hide in it.
-    private static func visible(_ text: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            scalars.append(scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar)
-        }
-        return String(scalars)
     }
 }

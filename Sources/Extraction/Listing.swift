@@ -23,7 +23,7 @@ public struct Listing: Sendable {
         line += "  \(extract.people)  \(Timestamp(nanoseconds: extract.firstTime).rfc3339.prefix(19))Z"
         line += "  " + extract.origins.map(\.text).joined(separator: ", ")
         if let verdict = extract.dataDigest { line += "  SHA1D \(verdict.rawValue)" }
-        if !extract.isComplete { line += "  incomplete: \(extract.why)" }
+        if !extract.isComplete { line += "  \(extract.status)" }
         if !transfer.findings.isEmpty { line += "  ! \(transfer.findings.joined(separator: " "))" }
         bytes.append(visible: line)
         bytes.append(0x0A)
@@ -48,6 +48,7 @@ public struct Listing: Sendable {
         object.add("received_bytes", transfer.received.count)
         object.add("complete", extract.isComplete)
         object.add("reason", extract.isComplete ? nil : extract.why)
+        object.add("refusal", transfer.refusal?.rawValue)
         object.add("missing", transfer.missing.map { "[\($0.lowerBound),\($0.upperBound - $0.lowerBound)]" })
         object.add("sha1", extract.sha1.map(Hex.text))
         object.add("sha256", extract.sha256.map(Hex.text))
@@ -110,6 +111,12 @@ struct JSONObject {
 }
 
 extension Extract {
+    /// `whole`, `incomplete:` or `not accepted:` with the reason.
+    var status: String {
+        if isComplete { return "whole" }
+        return "\(isRefused ? "not accepted" : "incomplete"): \(why)"
+    }
+
     /// Why it is not whole, as a sentence.
     var why: String {
         if let reason = transfer.reason { return reason }
@@ -120,6 +127,7 @@ extension Extract {
     /// `5000 bytes`, or how many of how many.
     var sizes: String {
         let received = transfer.received.count
+        if isRefused { return transfer.declaredSize.map { "\($0) bytes" } ?? "unknown size" }
         guard let size = transfer.expectedSize, size != received else { return "\(received) bytes" }
         return "\(received) of \(size) bytes"
     }

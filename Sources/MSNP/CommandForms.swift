@@ -9,9 +9,9 @@ public struct CommandForm: Sendable {
     /// Where it is said: the roles; empty for "anywhere".
     public let roles: Set<Role>
     /// The dialects in which it is said.
-    public let dialects: ClosedRange<Dialect>
+    public private(set) var dialects: ClosedRange<Dialect>
     /// The arguments in order.
-    public let parameters: [Parameter]
+    public private(set) var parameters: [Parameter]
     /// What the table has to say beside.
     public let notes: String
 
@@ -20,15 +20,17 @@ public struct CommandForm: Sendable {
     /// Whether the table gives it a transaction identifier, at least sometimes.
     let mayHaveTransaction: Bool
     /// The fewest arguments that this form takes.
-    public let fewestArguments: Int
+    public private(set) var fewestArguments: Int
     /// The most arguments that this form takes; nil where the table gives no syntax.
-    public let mostArguments: Int?
+    public private(set) var mostArguments: Int?
 
     /// Whether clients and servers are known to add arguments behind those of the table.
     public let toleratesMore: Bool
 
     /// Every form in the table, in its order.
-    public static let all: [CommandForm] = Rows(of: commandRows).compactMap(CommandForm.init)
+    public static let all: [CommandForm] = Rows(of: commandRows).flatMap { row in
+        CommandForm(row).map { form in [form] + (form.inLaterDialects.map { [$0] } ?? []) } ?? []
+    }
 
     private static let byVerb: [Verb?: [CommandForm]] = Dictionary(grouping: all, by: \.verb)
 
@@ -58,6 +60,7 @@ public struct CommandForm: Sendable {
     /// Arguments that only the table's notes call optional.
     private static let optionalByNote = [
         (note: "the network may be missing", name: "network-bits"), ("Bare QNG still legal", "seconds-to-next"),
+        ("treat count as open", "restricted"),
     ]
 
     init?(_ row: Rows.Row) {
@@ -68,7 +71,9 @@ public struct CommandForm: Sendable {
         let oldest = Dialect(token: Array(row["since"].utf8)) ?? Dialect(0)
         let newest = Dialect(token: Array(row["until"].utf8)) ?? Dialect(.max)
         dialects = oldest...max(oldest, newest)
-        let syntax = row["params"]
+        // The table does not know more of some commands than whether they have an identifier.
+        let hasUnknownArguments = row["params"] == "(unknown)" && row["has_trid"] == "yes"
+        let syntax = hasUnknownArguments ? "[TrID] [argument...]" : row["params"]
         repeatsRequest = syntax == "(same arguments as sent)"
         var parameters = Parameter.list(in: syntax)
         FieldName.makeUnique(&parameters)
@@ -86,4 +91,20 @@ public struct CommandForm: Sendable {
         mostArguments = isOpen ? nil : parameters.count
         toleratesMore = notes.contains("Ignore extra arguments") || notes.contains("treat count as open")
     }
+
+    /// The form in later dialects, where the table says that it is to be accepted there too (`ILN`): those write the network
+    /// in front of the address.
+    private var inLaterDialects: CommandForm? {
+        guard notes.contains("accept it anyway with the MSNP18 address form") else { return nil }
+        var form = self
+        form.dialects = Dialect(18)...Dialect(20)
+        form.parameters = Parameter.list(in: Self.laterSyntax)
+        FieldName.makeUnique(&form.parameters)
+        form.fewestArguments = form.parameters.count { !$0.isOptional }
+        form.mostArguments = form.parameters.count
+        return form
+    }
+
+    private static let laterSyntax: Substring =
+        "TrID state network:email[;via=network:address] friendly caps:extcaps [msnobj] [icon-url]"
 }

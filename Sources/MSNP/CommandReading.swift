@@ -14,7 +14,8 @@ public struct CommandReading: Sendable, Hashable {
     /// The form.
     public var form: CommandForm { CommandForm.all[Int(place)] }
 
-    /// Reads a line: the form of the right dialect and server first, then any that its arguments fit.
+    /// Reads a line: the form of the right dialect and server first, then any that its arguments fit. Where the dialect is
+    /// not known, the one whose values are most like what they should be.
     ///
     /// - Parameters:
     ///   - frame: what was said.
@@ -28,16 +29,29 @@ public struct CommandReading: Sendable, Hashable {
         guard !shapes.isEmpty else { return nil }
         let tokens = Tokens(frame)
         let role = CommandShape.bit(of: role)
-        let dialect = CommandShape.bit(of: Self.dialect(dialect, of: frame.verb))
+        let spoken = Self.dialect(dialect, of: frame.verb)
+        let dialect = CommandShape.bit(of: spoken)
         var best: (rank: UInt8, place: UInt16, used: UInt32)?
+        var misfit: Int?
         for index in shapes {
             let shape = table.shapes[index]
             guard tokens.count >= shape.fewest, tokens.count <= shape.most else { continue }
             let rank = shape.rank(role: role, dialect: dialect)
-            if let best, best.rank >= rank { continue }
+            if let best, best.rank > rank || best.rank == rank && spoken != nil { continue }
             guard let used = table.match(shape, tokens, of: frame.bytes.span) else { continue }
+            if let old = best, old.rank == rank {
+                // Nobody knows the dialect: the form counts whose values are as they should be.
+                let known = misfit ?? ArgumentFit.misfit(Self(place: old.place, used: old.used, rank: rank), frame)
+                misfit = known
+                if known == 0 { break }
+                let own = ArgumentFit.misfit(Self(place: shape.place, used: used, rank: rank), frame)
+                if own >= known { continue }
+                misfit = own
+            } else {
+                misfit = nil
+            }
             best = (rank, shape.place, used)
-            if rank == CommandShape.highestRank { break }
+            if rank == CommandShape.highestRank, spoken != nil { break }
         }
         guard let best else { return nil }
         place = best.place

@@ -296,9 +296,36 @@ extension FrameDecoder {
             guard skipped > 0 else { return .starved }
             let noise = takeCarried(skipped, search.reason)
             search.reason = .unsynchronised
+            search.isAtStart = false
             mode = .seeking(search)
             return .piece(.noise(noise))
         }
+    }
+}
+
+// MARK: - Where segments end
+
+extension FrameDecoder {
+    /// Says that the bytes given so far end where a segment ended.
+    ///
+    /// Behind a hole, one command has to wait for the next before it is believed. Well-formed commands that fill to the byte
+    /// what came from the end of the hole to the end of a segment need not wait.
+    ///
+    /// - Returns: whether there are pieces now that had to wait; ask for them with no bytes.
+    public mutating func settle() -> Bool {
+        guard case .seeking(let search) = mode, search.isAtStart, carried < carry.count else { return false }
+        var place = carried
+        while place < carry.count {
+            guard case .line(let head) = Head.scan(carry.span, from: place, limit: limits.line),
+                let payload = payloadLength(of: head, at: place, in: carry.span), payload <= limits.payload,
+                case let end = place &+ head.payloadStart &+ payload, end <= carry.count,
+                Commands.isWellFormed(Frame(bytes: Array(carry[place..<end]), head: head), from: side)
+            else { return false }
+            place = end
+        }
+        mode = .synced
+        searched = 0
+        return true
     }
 }
 

@@ -41,7 +41,9 @@ public struct Parameter: Sendable, Hashable {
         // Servers also name a gateway where the table has only `U` (its note says so).
         let choices = (name == "U" ? "U|G" : name).split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
-        if name == "TrID" || name == "list-bits" || name == "network-bits" || (isOptional && name == "list-version") {
+        if name == "TrID" || name == "list-bits" || name == "network-bits" || name == "minutes"
+            || (isOptional && name == "list-version")
+        {
             test = .number
         } else if name == "email" {
             test = .account(mustHaveAt: isOptional)

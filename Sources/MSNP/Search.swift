@@ -11,11 +11,14 @@ struct Search: Sendable {
     var needed: Int
     /// What the bytes passed over are called.
     var reason: Noise.Reason
+    /// Whether nothing was passed over yet: the window starts where a hole ended, and so a segment began.
+    var isAtStart: Bool
 
     init(mayStartHere: Bool, needed: Int = 2, reason: Noise.Reason = .unsynchronised) {
         self.mayStartHere = mayStartHere
         self.needed = needed
         self.reason = reason
+        isAtStart = mayStartHere
     }
 
     enum Verdict {

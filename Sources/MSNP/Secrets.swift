@@ -1,6 +1,6 @@
 // What must not be shown, and what is shown in its place (auth.md section 6).
 
-/// The secrets in a frame: password answers, tickets, cookies, challenge answers, mail tickets.
+/// The secrets in a frame: password answers, tickets, cookies, mail tickets.
 public enum Secrets {
     /// The byte ranges of a frame that hold secrets, in rising order.
     ///
@@ -15,7 +15,6 @@ public enum Secrets {
         case ("USR", .server): return ofReceiver(frame)
         case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
-        case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
         default: return []
@@ -30,17 +29,8 @@ public enum Secrets {
         if role == .peerToPeer { return bytes.count <= longestHandshake ? [0..<bytes.count] : [] }
         var found: [Range<Int>] = []
         var start = 0
-        var restOfAnswer = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: .lineFeed).map { $0 + 1 } ?? bytes.count
-            if restOfAnswer > 0 {
-                // The answer to a challenge stands glued in front of the next line.
-                let answer = start..<min(start + restOfAnswer, bytes.count)
-                found.append(answer)
-                restOfAnswer = 0
-                start = answer.upperBound
-                continue
-            }
             let line = Array(bytes[start..<end])
             if let frame = Frame(line.last == .lineFeed ? line : line + [.lineFeed]) {
                 let limit = bytes.count
@@ -48,9 +38,9 @@ public enum Secrets {
                     let clamped = (range.lowerBound + start..<range.upperBound + start).clamped(to: 0..<limit)
                     return clamped.isEmpty ? nil : clamped
                 }
-                if frame.verb == "QRY", side == .client { restOfAnswer = 32 }
             } else {
-                found += ofLines(bytes, start..<end)
+                let lines = ofLines(bytes, start..<end)
+                found += lines.isEmpty ? ofElements(bytes, start..<end) : lines
                 if let session = sessionID(in: bytes, start..<end), found.last?.overlaps(session) != true {
                     found.append(session)
                 }
@@ -117,7 +107,7 @@ public enum Secrets {
 
     private static func mayHave(_ verb: Verb) -> Bool {
         switch verb {
-        case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
+        case "USR", "XFR", "RNG", "ANS", "URL", "MSG", "SDG", "UUN", "UBN": true
         default: false
         }
     }
@@ -161,7 +151,7 @@ public enum Secrets {
     }
 
     /// The values of `auth`, `creds` and the like in an address.
-    private static func query(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    static func query(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         guard let mark = bytes[range].firstIndex(of: 0x3F) else { return [] }
         return bytes[(mark + 1)..<range.upperBound].split(separator: 0x26).compactMap { pair in
             guard let equals = pair.firstIndex(of: 0x3D), equals + 1 < pair.endIndex else { return nil }
@@ -170,65 +160,5 @@ public enum Secrets {
         }
     }
 
-    /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included. A payload that does not say
-    /// what it is is searched.
-    private static func ofHeaders(_ frame: Frame, _ headers: Headers.Kind?) -> [Range<Int>] {
-        if let type = headers?.type ?? contentType(of: frame) {
-            guard !isHarmless(frame.bytes[type]), !isPeerData(frame, frame.bytes[type]) else { return [] }
-        } else if Headers.value(of: "chunk", in: frame.payload) != nil {
-            // A later part of a long text: what looks like a header in it was said by somebody.
-            return []
-        }
-        return ofLines(frame.bytes, frame.payloadStart..<frame.bytes.count)
-    }
-
-    private static func ofLines(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
-        var found: [Range<Int>] = []
-        Headers.forEachLine(in: bytes[range]) { name, value in
-            if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
-                if !value.isEmpty { found.append(value) }
-            } else if Headers.endsIn("url", bytes[name]) {
-                found += query(in: bytes, value)
-            }
-        }
-        return found
-    }
-
-    /// What a payload says it is: a `MSG` in its headers, the others behind blocks of headers too.
-    private static func contentType(of frame: Frame) -> Range<Int>? {
-        guard frame.verb != "MSG" else { return Headers.value(of: "content-type", in: frame.payload) }
-        var type: Range<Int>?
-        Headers.forEachLine(in: frame.payload) { name, value in
-            if type == nil, Headers.equal(frame.bytes[name], "content-type") { type = value }
-        }
-        return type
-    }
-
-    /// Chunks of a picture or a file in version 1: their binary header starts with a session's number, that of MSNSLP's
-    /// own text with 0; version 2 names its sender (p2p.md sections 2 and 3) and is always searched.
-    private static func isPeerData(_ frame: Frame, _ type: ArraySlice<UInt8>) -> Bool {
-        guard Headers.equal(type, "application/x-msnmsgrp2p"),
-            Headers.value(of: "p2p-src", in: frame.payload) == nil
-        else { return false }
-        let body = frame.bytes[Headers.bodyStart(in: frame.payload)...]
-        func number(at offset: Int) -> UInt32 {
-            body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
-        }
-        // A header of 48 bytes that tells the length of what follows, and a footer of 4.
-        return body.count >= 52 && number(at: 0) != 0 && number(at: 24) == UInt32(clamping: body.count - 52)
-    }
-
-    /// Chat, typing notices and the like are most of all messages, and have no such lines.
-    private static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
-        harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
-    }
-
-    private static let harmlessTypes: [StaticString] = [
-        "text/plain", "text/x-msmsgscontrol", "text/x-msnmsgr-datacast", "text/x-clientcaps", "text/x-mms-emoticon",
-    ]
-    private static let secretHeaders: [StaticString] = [
-        "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
-        "authorization", "proxy-authorization", "cookie", "set-cookie",
-    ]
     private static let secretParameters: Set<String> = ["auth", "creds", "sl", "t", "p", "sessionid"]
 }

@@ -111,6 +111,10 @@ struct SegmentQueue: Sendable {
                 if !overlap.isEmpty {
                     repeated &+= overlap.upperBound &- overlap.lowerBound
                     compare(overlap, with: storage[index], segment, packet, &difference)
+                    // What is said again with a newer acknowledgement was said before it.
+                    if overlap.lowerBound == storage[index].start, overlap.upperBound == storage[index].end {
+                        storage[index].need = min(storage[index].need, segment.need)
+                    }
                     position = overlap.upperBound
                 }
                 index &+= 1

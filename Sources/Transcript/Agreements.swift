@@ -32,7 +32,7 @@ package struct Agreements: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.remark?.mayAgree == true else { return [] }
-            return transfers.take(frame, at: Place(event, side)).compactMap { remark in
+            return transfers.take(event.remark?.whole ?? frame, at: Place(event, side)).compactMap { remark in
                 // What its commentary says of a connection with a server is not said again.
                 if !isDirect, remark.findingName != FindingName.p2pSessionUnknown.rawValue { return nil }
                 return TransferFindings.kind(remark, side)
@@ -66,11 +66,11 @@ enum TransferFindings {
     /// What a remark amounts to; nil where it is no finding.
     static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
-        case .piece, .joined: return nil
+        case .piece, .joined, .invited: return nil
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
-            guard !transfer.isComplete else { return nil }
+            guard !transfer.isComplete, transfer.refusal == nil else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
             let text =

@@ -42,7 +42,8 @@ struct ByteCache: Sendable {
         entries[place] = Entry(bytes: key + bytes.copy(from: mark), keyCount: key.count)
     }
 
-    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
+    /// A hash of bytes.
+    static func hash(_ bytes: Span<UInt8>) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: bytes.count)
         var index = 0
         while bytes.count &- index >= 8 {

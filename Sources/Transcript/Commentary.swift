@@ -41,10 +41,12 @@ public struct Commentary: Sendable {
             remark.headers = headers
             inspection.inspect(frame, speaker, event, headers, &remark, &further)
             if speaker != side { further = further.map { Self.turned($0, to: side) } }
-            if let message = conversation.take(frame, headers, from: side, role: event.role, odd: &further) {
-                further.append(message)
+            remark.whole = conversation.take(frame, headers, from: side, event, &further)
+            if let whole = remark.whole {
+                follow(whole, side, event, Headers.kind(of: whole.payload), &remark, &further)
+            } else if headers?.messageID == nil || headers.flatMap({ MessagePart(frame.bytes, $0) }) == nil {
+                follow(frame, side, event, headers, &remark, &further)
             }
-            follow(frame, side, event, headers, &remark, &further)
             if remark.reading == nil {
                 remark.reading = CommandReading(
                     guessing: frame, from: speaker, role: event.role, dialect: event.dialect)

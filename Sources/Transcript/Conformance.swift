@@ -42,15 +42,24 @@ enum Conformance {
         if current.contains(where: { $0.mostArguments == nil && $0.fewestArguments == 0 }) { return nil }
         let fits = current.contains { $0.fewestArguments <= count && count <= $0.mostArguments ?? .max }
         let name = dialect?.description ?? "any dialect"
+        if frame.verb == "OUT", let reason = frame.argumentRanges.first,
+            ValueName.ofReason(frame.bytes[reason]) == nil
+        {
+            return finding(.argumentForm, Values.text("reason", frame, reason, .unknown))
+        }
         if fits {
             return finding(.argumentForm, "The arguments of \(frame.verb) are none that \(name) has for it.")
         }
-        let wanted = current.map { form -> String in
-            guard let most = form.mostArguments else { return "\(form.fewestArguments) or more" }
-            return form.fewestArguments == most ? "\(most)" : "\(form.fewestArguments) to \(most)"
-        }
-        let list = Set(wanted).sorted().joined(separator: " or ")
-        return finding(.argumentCount, "\(frame.verb) has \(count) arguments; in \(name) it takes \(list).")
+        let ranges = Set(current.map { $0.fewestArguments...($0.mostArguments ?? .max) })
+        let wanted = ranges.filter { range in !ranges.contains { $0 != range && $0.contains(range) } }
+            .sorted { $0.lowerBound < $1.lowerBound }
+            .map { range in
+                guard range.upperBound < .max else { return "\(range.lowerBound) or more" }
+                return range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            }
+        let list = wanted.joined(separator: " or ")
+        let number = count == 1 ? "1 argument" : "\(count) arguments"
+        return finding(.argumentCount, "\(frame.verb) has \(number); in \(name) it takes \(list).")
     }
 }
 

@@ -17,20 +17,21 @@ struct Conversation: Sendable {
 
     init(connection: Int) { self.connection = connection }
 
-    /// Notes who comes and goes.
+    /// Notes who comes and goes, and what is said.
     ///
     /// - Parameters:
     ///   - headers: those of a `MSG`.
-    ///   - odd: gets what is wrong with a text, though it can be read.
-    /// - Returns: the message that this frame completes, or a finding on one that cannot be completed.
+    ///   - further: gets the message that this frame completes, findings on messages that will not be complete, and on texts
+    ///     that can be read though they are odd.
+    /// - Returns: the message that this frame completes, where it came in parts.
     mutating func take(
-        _ frame: Frame, _ headers: Headers.Kind?, from side: Side, role: Role, odd: inout [Event.Kind]
-    ) -> Event.Kind? {
-        guard role == .switchboard || role == .unknown else {
-            return role == .notification ? letter(frame, from: side) : nil
-        }
+        _ frame: Frame, _ headers: Headers.Kind?, from side: Side, _ event: Event, _ further: inout [Event.Kind]
+    ) -> Frame? {
+        guard event.role == .switchboard || event.role == .unknown || event.role == .notification else { return nil }
         switch (frame.verb, side) {
-        case ("MSG", _): return headers.flatMap { message(frame, $0, from: side, &odd) }
+        case ("MSG", _), ("UUM", .client), ("UBM", .server):
+            return message(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
+        case _ where event.role == .notification: letter(frame, from: side, &further)
         case ("USR", .client), ("ANS", .client):
             let arguments = frame.arguments
             if arguments.count > 1 { own = account(arguments[1]) }
@@ -48,7 +49,7 @@ struct Conversation: Sendable {
     }
 
     /// What was begun and never finished.
-    mutating func finish() -> [Event.Kind] { parts.finish() }
+    mutating func finish() -> [Event.Kind] { parts.close().flatMap(incomplete) }
 
     private mutating func join(_ frame: Frame, at index: Int) {
         let arguments = frame.arguments
@@ -57,71 +58,117 @@ struct Conversation: Sendable {
         if account != own, !others.contains(account) { others.append(account) }
     }
 
+    /// Puts a message together, and tells its words.
     private mutating func message(
-        _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ odd: inout [Event.Kind]
-    ) -> Event.Kind? {
-        let isText = kind.type.map { Self.isText(frame.bytes[$0]) } ?? false
-        guard isText || kind.messageID != nil else { return nil }
+        _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ event: Event, _ further: inout [Event.Kind]
+    ) -> Frame? {
+        guard kind.messageID != nil else {
+            tell(frame, kind, from: side, event.role, &further)
+            return nil
+        }
+        let sender = side == .client ? own : frame.firstArgument.map(account) ?? ""
+        var givenUp: [MessageParts.Fragment] = []
+        let outcome = parts.take(
+            frame, kind, from: sender, to: everybody(but: sender), at: Place(event, side), givingUp: &givenUp)
+        further += givenUp.flatMap(incomplete)
+        switch outcome {
+        case .alone: tell(frame, kind, from: side, event.role, &further)
+        case .part: break
+        case .whole(let whole, let fragment):
+            tell(whole, Headers.kind(of: whole.payload), from: side, event.role, parts: fragment.bodies.count, &further)
+            return whole
+        }
+        return nil
+    }
+
+    /// Tells the words of a message, if it has any.
+    private mutating func tell(
+        _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ role: Role, parts: Int = 1,
+        _ further: inout [Event.Kind]
+    ) {
+        guard role != .notification else { return letter(frame, from: side, parts: parts, &further) }
+        guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes[range]) else { return }
+        let type = frame.bytes[range]
         let sender = side == .client ? own : frame.firstArgument.map(account) ?? ""
         let body = Array(frame.bytes[kind.body...])
-        if let id = kind.messageID, MessageParts.isPart(frame, kind) {
-            switch parts.take(frame.bytes[id], frame, kind, isText: isText, body, from: sender, side) {
-            case .nothing: return nil
-            case .incomplete(let finding): return finding
-            case .whole(let whole):
-                judge(whole.bytes, whole.type?[...], side, &odd)
-                let text = CharsetDecoder.iconv.utf8(whole.bytes, type: whole.type?[...], format: whole.format?[...])
-                return message(text, from: whole.sender, side, parts: whole.count)
-            }
-        }
-        guard isText else { return nil }
-        let type = kind.type.map { frame.bytes[$0] }
-        judge(body, type, side, &odd)
+        judge(body, type, side, &further)
         let text = CharsetDecoder.iconv.utf8(
             body, type: type,
             format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
-        return message(text, from: sender, side)
+        further.append(
+            .message(
+                Message(
+                    from: sender, to: everybody(but: sender), bytes: text, conversation: conversation, side: side,
+                    parts: parts)))
     }
 
     /// Finds a text that is not in the character set that it names.
-    private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ odd: inout [Event.Kind]) {
+    private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ further: inout [Event.Kind]) {
         guard !UTF8Sequence.isASCII(text.span), CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
-        odd.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
+        further.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
 
     private static func isText(_ type: ArraySlice<UInt8>) -> Bool {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/plain")
     }
 
-    private func message(_ text: [UInt8], from sender: String, _ side: Side, parts: Int = 1) -> Event.Kind {
-        let everybody = others + (own.isEmpty ? [] : [own])
-        return .message(
-            Message(
-                from: sender, to: everybody.filter { $0 != sender }, bytes: text,
-                conversation: name ?? "connection-\(connection)", side: side, parts: parts))
+    private var conversation: String { name ?? "connection-\(connection)" }
+
+    private func everybody(but sender: String) -> [String] {
+        (others + (own.isEmpty ? [] : [own])).filter { $0 != sender }
     }
 
     private func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }
+
+    // MARK: Messages that came only in part
+
+    /// The words that came, if it was words, and a finding.
+    private func incomplete(_ fragment: MessageParts.Fragment) -> [Event.Kind] {
+        let seen = Message.Fragment(
+            expected: fragment.count, began: Timestamp(nanoseconds: fragment.place.time))
+        let count = seen.count(of: fragment.bodies.count)
+        let who = fragment.sender.isEmpty ? "" : " from \(fragment.sender)"
+        let text = "Only \(count) of a message\(who) were seen; it began at \(seen.began.rfc3339)."
+        let finding = Event.Kind.finding(Finding(.messageIncomplete, text, side: fragment.place.side))
+        guard let words = FragmentWords.of(fragment) else { return [finding] }
+        let letter = fragment.first.flatMap {
+            fragment.place.role == .notification
+                ? Letter($0, from: fragment.place.side, own: own, charsets: .basic) : nil
+        }
+        if fragment.place.role == .notification, letter == nil { return [finding] }
+        let message = Message(
+            from: letter?.from ?? fragment.sender, to: letter.map { [$0.to] } ?? fragment.recipients, bytes: words,
+            conversation: letter?.partner ?? conversation, side: fragment.place.side, parts: fragment.bodies.count,
+            fragment: seen)
+        return [.message(message), finding]
+    }
 
     // MARK: Messages on the notification connection
 
     /// A text in SDG (all of MSNP21, circles before), UUM or UBM (other networks); the conversation bears the name of
     /// the other side.
-    private mutating func letter(_ frame: Frame, from side: Side) -> Event.Kind? {
+    private mutating func letter(
+        _ frame: Frame, from side: Side, parts: Int = 1, _ further: inout [Event.Kind]
+    ) {
         switch (frame.verb, side) {
         case ("USR", .client):
             let arguments = frame.arguments
             if arguments.count > 3, arguments[2].elementsEqual("I".utf8) { own = account(arguments[3]) }
-            return nil
+            return
         case ("SDG", _), ("UUM", .client), ("UBM", .server): break
-        default: return nil
+        default: return
         }
         guard let letter = Letter(frame, from: side, own: own, charsets: .iconv),
             case .text(let text) = letter.message.body
-        else { return nil }
-        return .message(
-            Message(
-                from: letter.from, to: [letter.to], bytes: Array(text.text.utf8), conversation: letter.partner,
-                side: side))
+        else { return }
+        // Of other messages their inspection tells.
+        if let type = letter.message.mime["content-type"], let finding = Spelling.charset(type, side) {
+            further.append(finding)
+        }
+        further.append(
+            .message(
+                Message(
+                    from: letter.from, to: [letter.to], bytes: Array(text.text.utf8), conversation: letter.partner,
+                    side: side, parts: parts)))
     }
 }

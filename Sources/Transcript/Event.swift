@@ -154,17 +154,37 @@ public struct Message: Sendable, Hashable {
     public var side: Side
     /// In how many parts it came.
     public var parts: Int
+    /// What is known of a message of which parts never came; nil for those that are whole. Each hole in its text is an
+    /// ellipsis.
+    public var fragment: Fragment?
+
+    /// A message that came only in part.
+    public struct Fragment: Sendable, Hashable {
+        /// How many parts it was to have; nil where its first one never came.
+        public var expected: Int?
+        /// When the first of its parts came that were seen.
+        public var began: Timestamp
+
+        /// `1 of 2 parts`.
+        package func count(of parts: Int) -> String {
+            expected.map { "\(parts) of \($0) parts" } ?? "\(parts) later \(parts == 1 ? "part" : "parts")"
+        }
+    }
 
     /// The text, U+FFFD for what is not UTF-8.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// A message as it was put together.
-    public init(from: String, to: [String], bytes: [UInt8], conversation: String, side: Side, parts: Int = 1) {
+    public init(
+        from: String, to: [String], bytes: [UInt8], conversation: String, side: Side, parts: Int = 1,
+        fragment: Fragment? = nil
+    ) {
         self.from = from
         self.to = to
         self.bytes = bytes
         self.conversation = conversation
         self.side = side
         self.parts = parts
+        self.fragment = fragment
     }
 }

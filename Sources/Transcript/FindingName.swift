@@ -16,8 +16,10 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case invalidUTF8 = "invalid_utf8"
     case lineEnd = "line_end"
     case messageTooLong = "message_too_long"
+    case charsetUnknown = "charset_unknown"
     case contentTypeMissing = "content_type_missing"
     case contentLengthDiffers = "content_length_differs"
+    case payloadMalformed = "payload_malformed"
 
     // What does not go with what was said before.
     case replyWithoutRequest = "reply_without_request"
@@ -95,8 +97,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     public var isDerived: Bool {
         switch self {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,
-            .errorUnknown, .nameNotEncoded, .invalidUTF8, .lineEnd, .messageTooLong, .contentTypeMissing,
-            .contentLengthDiffers,
+            .errorUnknown, .nameNotEncoded, .invalidUTF8, .charsetUnknown, .lineEnd, .messageTooLong,
+            .contentTypeMissing, .contentLengthDiffers, .payloadMalformed,
             .replyWithoutRequest, .transactionRepeated, .dialectNotOffered, .challengeWrong,
             .passwordWrong, .digestForm, .versionRepeated, .lengthDoesNotFit, .messageIncomplete, .p2pHeader,
             .p2pChunkLength, .p2pOffsetGap,

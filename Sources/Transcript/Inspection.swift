@@ -12,11 +12,12 @@ struct Inspection: Sendable {
     /// Whether the client said which dialects it speaks, and was not asked to say it again.
     private var hasVersion = false
     private var spelling = Spelling()
+    private var objects = ObjectCheck()
     /// Whether the last thing that a side said was a command with a payload.
     private var clientEndedInPayload: Verb?
     private var serverEndedInPayload: Verb?
 
-    /// What a switchboard takes in one message (commands.tsv, `MSG`).
+    /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
     private static let softReset = [Array("NS".utf8), Array("0".utf8)]
 
@@ -38,7 +39,12 @@ struct Inspection: Sendable {
             further.append(.finding(finding))
         }
         spelling.inspect(frame, side, remark.reading, &further)
+        if let finding = PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
+        case ("NLN", .server), ("ILN", .server), ("CHG", _):
+            if fits, let reading = remark.reading, let finding = objects.judge(frame, side, reading) {
+                further.append(.finding(finding))
+            }
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)
@@ -54,7 +60,11 @@ struct Inspection: Sendable {
                 let text = "A message does not say what it is: it has no Content-Type."
                 further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
             }
-            if side == .client, frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
+            if let type = headers?.type, let finding = Spelling.charset(frame.bytes[type], side) {
+                further.append(finding)
+            }
+            // Servers pass on what they took from a client: what is too long for one is too long from them.
+            if frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
                 let text = "A message of \(frame.payload.count) bytes; switchboards take \(Self.mostMessageBytes)."
                 further.append(.finding(Finding(.messageTooLong, text, side: side)))
             }

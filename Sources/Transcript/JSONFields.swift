@@ -62,6 +62,11 @@ struct JSONFields: Sendable {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
         }
+        if let whole = remark.whole {
+            Self.key("joined", start, &bytes)
+            let secrets = showsSecrets ? [] : Secrets.ranges(in: whole, from: side)
+            PayloadFields.append(whole: whole, from: side, secrets, .json, to: &bytes)
+        }
         if let verdict = remark.verdict {
             Self.key("answer_is", start, &bytes)
             bytes.append(json: verdict.rawValue)

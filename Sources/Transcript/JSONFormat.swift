@@ -114,8 +114,17 @@ public struct JSONFormat: EventFormat, Sendable {
             key("text", &bytes)
             _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
+            if let fragment = message.fragment { append(fragment, of: message, &bytes) }
         }
         bytes.append(plain: "}\n")
+    }
+
+    /// Appends what is known of a message of which parts never came.
+    private func append(_ fragment: Message.Fragment, of message: Message, _ bytes: inout ByteWriter) {
+        number("parts", message.parts, &bytes)
+        key("parts_expected", &bytes)
+        if let expected = fragment.expected { bytes.append(number: expected) } else { bytes.append(plain: "null") }
+        string("time_first", fragment.began.rfc3339, &bytes)
     }
 
     private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout ByteWriter) {

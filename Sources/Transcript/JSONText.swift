@@ -190,7 +190,10 @@ enum UTF8Sequence {
     }
 
     /// Whether bytes are UTF-8 from end to end.
-    static func isValid(_ span: Span<UInt8>) -> Bool {
+    static func isValid(_ span: Span<UInt8>) -> Bool { firstFault(span) == nil }
+
+    /// The first place where bytes are not UTF-8.
+    static func firstFault(_ span: Span<UInt8>) -> Int? {
         var index = 0
         while index < span.count {
             if span[index] < 0x80 {
@@ -198,10 +201,10 @@ enum UTF8Sequence {
                 continue
             }
             let length = length(in: span, at: index, end: span.count)
-            guard length > 0 else { return false }
+            guard length > 0 else { return index }
             index &+= length
         }
-        return true
+        return nil
     }
 
     /// How many bytes the character at a place has; 0 where the bytes are not UTF-8 (RFC 3629 section 4).

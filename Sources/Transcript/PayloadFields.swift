@@ -29,12 +29,9 @@ struct PayloadFields: Sendable {
     static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
         if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
-        switch frame.verb {
-        case "MSG", "UUN", "UBN", "SDG":
-            // Lengths count in the peer-to-peer layer: it is read as it is, and its secrets are masked by their names.
-            guard PeerEnvelope(frame, from: side) != nil else { break }
-            return (Payload(frame, charsets: .iconv)?.fields ?? []).map(Self.masked)
-        default: break
+        if PeerEnvelope(frame, from: side) != nil {
+            // Lengths count in the peer-to-peer layer: it is read as it is, and masked afterwards.
+            return SecretFields.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
         }
         let payload = Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
         return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
@@ -111,14 +108,27 @@ struct PayloadFields: Sendable {
         }
     }
 
+    /// Appends what a message says that came in several parts. In JSON a text's words stand in the message event.
+    static func append(
+        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ style: Style, to bytes: inout ByteWriter
+    ) {
+        let fields = fields(of: frame, from: side, secrets)
+        let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
+        // The part has its number in its own headers.
+        let said = fields.filter { field in
+            !["message_id", "chunks"].contains(field.name) && !(style == .json && isText && field.name == "text")
+        }
+        if style == .json { append(json: .fields(said), to: &bytes) } else { append(text: said, to: &bytes) }
+    }
+
     /// Appends an MSNSLP message as an object.
     static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout ByteWriter) {
-        append(json: .fields(areHidden ? joined.fields.map(masked) : joined.fields), to: &bytes)
+        append(json: .fields(areHidden ? SecretFields.masked(joined.fields) : joined.fields), to: &bytes)
     }
 
     /// Appends an MSNSLP message for people.
     static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout ByteWriter) {
-        append(text: areHidden ? joined.fields.map(masked) : joined.fields, to: &bytes)
+        append(text: areHidden ? SecretFields.masked(joined.fields) : joined.fields, to: &bytes)
     }
 
     /// The fields of a packet of a direct link; none where noise is none.
@@ -126,7 +136,7 @@ struct PayloadFields: Sendable {
     /// - Parameter areHidden: whether its nonce must not be shown.
     static func fields(ofLink noise: Noise, secrets areHidden: Bool) -> [Field] {
         guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
-        return areHidden ? packet.fields.map(masked) : packet.fields
+        return areHidden ? SecretFields.masked(packet.fields) : packet.fields
     }
 
     /// Appends `,"fields":{…}` for a packet of a direct link, with the MSNSLP message that it completes.
@@ -136,28 +146,10 @@ struct PayloadFields: Sendable {
         var fields = fields(ofLink: noise, secrets: areHidden)
         guard !fields.isEmpty else { return }
         if let joined {
-            fields.append(Field("slp", .fields(areHidden ? joined.fields.map(masked) : joined.fields)))
+            fields.append(Field("slp", .fields(areHidden ? SecretFields.masked(joined.fields) : joined.fields)))
         }
         bytes.append(plain: ",\"fields\":")
         append(json: .fields(fields), to: &bytes)
-    }
-
-    private static let secretFields: Set<String> = ["nonce", "hashed_nonce", "session_password", "session_username"]
-
-    private static func masked(_ field: Field) -> Field {
-        switch field.value {
-        case .text(let text) where secretFields.contains(field.name):
-            Field(field.name, Secrets.mask(of: Array(text.utf8)[...]))
-        case .fields(let fields): Field(field.name, .fields(fields.map(masked)))
-        case .list(let values):
-            Field(
-                field.name,
-                .list(
-                    values.map { value in
-                        if case .fields(let fields) = value { .fields(fields.map(masked)) } else { value }
-                    }))
-        default: field
-        }
     }
 
     private func append(_ fields: [Field], to bytes: inout ByteWriter) { Self.append(fields, style, to: &bytes) }

@@ -13,6 +13,8 @@ public struct Remark: Sendable, Hashable {
     public var delay: Int64?
     /// The headers of a `MSG` that decide how it is read.
     package var headers: Headers.Kind?
+    /// The message that this frame completes, where it came in several parts: as if it had come in one command.
+    public var whole: Frame?
     /// What an MSNSLP message says that this frame's packet completes, where it came in several.
     public var joined: Joined?
     /// Whether something may have been agreed on that another connection carries: see `Agreements`.

@@ -15,6 +15,8 @@ struct Requests: Sendable {
     /// Requests before this one are forgotten, or were never seen.
     private var isComplete: Bool
     private var highest: UInt32 = 0
+    /// Whether a request was missed that may have a higher identifier than those that are known.
+    private var mayBeHigher = false
 
     /// How many requests are remembered: clients have a few open, lists of replies to old ones come in time.
     private static let most = 256
@@ -25,7 +27,10 @@ struct Requests: Sendable {
     init(isComplete: Bool) { self.isComplete = isComplete }
 
     /// Says that requests may have been missed.
-    mutating func miss() { isComplete = false }
+    mutating func miss() {
+        isComplete = false
+        mayBeHigher = true
+    }
 
     /// Notes a request.
     ///
@@ -33,6 +38,7 @@ struct Requests: Sendable {
     mutating func note(_ verb: Verb, _ transaction: UInt32, at time: Int64) -> Bool {
         let isRepeated = transaction > 0 && transaction <= highest && find(transaction) != nil
         highest = max(highest, transaction)
+        mayBeHigher = false
         let request = Request(transaction: transaction, verb: verb, time: time)
         if ring.count < Self.most {
             ring.append(request)
@@ -52,7 +58,8 @@ struct Requests: Sendable {
 
     /// Whether it is sure that no request had this identifier.
     func isUnheardOf(_ transaction: UInt32) -> Bool {
-        transaction > 0 && (isComplete || transaction > highest && highest > 0) && find(transaction) == nil
+        guard transaction > 0, !mayBeHigher else { return false }
+        return (isComplete || transaction > highest && highest > 0) && find(transaction) == nil
     }
 
     private func find(_ transaction: UInt32) -> Int? {

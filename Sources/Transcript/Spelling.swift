@@ -1,6 +1,7 @@
 // Whether names are written as the protocol wants them.
 
 internal import MSNP
+internal import Messages
 
 /// Looks at the letters of a line.
 struct Spelling: Sendable {
@@ -36,6 +37,13 @@ struct Spelling: Sendable {
                 return
             }
         }
+    }
+
+    /// Finds a `charset=` that names no set.
+    static func charset(_ type: ArraySlice<UInt8>, _ side: Side) -> Event.Kind? {
+        guard let word = CharsetDecoder.unknownCharset(type) else { return nil }
+        let text = "The character set \"\(word)\" of a message is not known; it was read as if none was named."
+        return .finding(Finding(.charsetUnknown, text, side: side))
     }
 
     /// Whether there are only ASCII characters, and a percent sign only before two hexadecimal digits.

@@ -93,6 +93,20 @@ public struct Tap: Sendable {
         return piece.map { take($0, from: side) }
     }
 
+    /// How many bytes of a side wait for more before it can be said what they are.
+    public func pending(of side: Side) -> Int { side == .client ? client.pending : server.pending }
+
+    /// Whether a side's next command is looked for, behind a hole or a fault.
+    public func isSeeking(_ side: Side) -> Bool { side == .client ? client.isSeeking : server.isSeeking }
+
+    /// Says that the bytes of a side that were given so far end where a segment ended.
+    ///
+    /// - Returns: whether something that had to wait can be asked for now, with no bytes.
+    public mutating func settle(_ side: Side) -> Bool {
+        guard links == nil else { return false }
+        return side == .client ? client.settle() : server.settle()
+    }
+
     /// Takes a frame that was cut by somebody else, such as the reader of a pasted log, and counts its bytes.
     public mutating func take(_ frame: Frame, from side: Side) -> Event.Kind {
         count(frame.bytes.span, from: side)
@@ -185,11 +199,13 @@ public struct Tap: Sendable {
         } else {
             learn(fromServer: frame)
         }
-        // Where the first words were missed, a verb that only one kind of server knows tells.
-        if role == .unknown, let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
-        {
-            set(role: implied)
-        }
+        // Where the first words were missed, a verb that only one kind of server knows tells; and a dispatch server has
+        // neither lists nor presence.
+        guard role == .unknown || role == .notification && !isSignedIn,
+            let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
+        else { return }
+        if role == .unknown { set(role: implied) }
+        if implied == .notification { isSignedIn = true }
     }
 
     private mutating func learn(fromClient frame: Frame) {

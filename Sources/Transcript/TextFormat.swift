@@ -22,7 +22,8 @@ public struct TextFormat: EventFormat, Sendable {
 
     /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
-        if case .message(let message) = event.kind, message.parts == 1, presentation.detail > 0,
+        if case .message(let message) = event.kind, message.parts == 1, message.fragment == nil,
+            presentation.detail > 0,
             !presentation.repeatsMessages
         {
             return
@@ -70,7 +71,8 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "! \(finding.name): \(finding.text)")
         case .message(let message):
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
-            bytes.append(visible: "message \(message.from)\(people): ")
+            let lack = message.fragment.map { " (\($0.count(of: message.parts)), begun \($0.began.rfc3339))" } ?? ""
+            bytes.append(visible: "message \(message.from)\(people)\(lack): ")
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
         }
@@ -132,6 +134,11 @@ public struct TextFormat: EventFormat, Sendable {
             if let joined = remark.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
+            }
+            if let whole = remark.whole {
+                bytes.append(plain: "\n    = in several parts: ")
+                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: whole, from: side)
+                PayloadFields.append(whole: whole, from: side, secrets, .text, to: &bytes)
             }
             if let request = remark.request {
                 let delay = remark.delay.map { " after \(Self.duration($0))" } ?? ""

@@ -1,5 +1,6 @@
 // Words in all scripts, found in the texts of messages.
 
+import MSNP
 import Testing
 import Transcript
 
@@ -42,6 +43,31 @@ import Transcript
         #expect(try archive.texts("meet we").isEmpty)
         #expect(try archive.texts("meet", "?").count == 1)
         #expect(try archive.texts("e", limit: 1).count <= 1)
+    }
+
+    /// Words of a message whose other parts never came, at the time when they came.
+    @Test func whatCameOnlyInPartIsFound() throws {
+        let folder = try Folder()
+        var capture = CaptureMaker()
+        let half = "Content-Type: text/plain\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\nimportant half"
+        capture.connection(
+            from: 2, port: 4_002, to: 1_863,
+            [
+                (.client, "USR 1 alice@example.com 17.25\r\n", true),
+                (.server, "USR 1 OK alice@example.com Alice\r\nJOI bob@example.com Bob\r\n", true),
+                (.server, "MSG bob@example.com Bob \(half.utf8.count)\r\n\(half)", true),
+                (.client, message("what?"), true), (.server, "ACK 5\r\n", true),
+            ])
+        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        try archive.importAll([try folder.write(capture.bytes, to: "a.pcap")])
+        var found: [FoundMessage] = []
+        try archive.search(["important"], limit: 5) { one in
+            found.append(one)
+            return true
+        }
+        #expect(found.map(\.message.text) == ["important half…"] && found.map(\.message.from) == ["bob@example.com"])
+        let later = try #require(found.first?.before.first)
+        #expect(later.text == "what?" && found.allSatisfy { $0.message.time < later.time })
     }
 
     @Test func whatWasSaidAroundItComesToo() throws {

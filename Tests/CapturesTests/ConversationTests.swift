@@ -164,7 +164,7 @@ import Transcript
             talk.c(Talk.message("later", transaction: 7))
         }
         let heard = try hear(talk)[0]
-        #expect(heard.messages.map(\.text) == ["hello", "hi", "later"])
+        #expect(heard.messages.map(\.text) == ["hello", "hi", "later", "one …three"])
         #expect(heard.findings == ["message_incomplete"])
     }
 

@@ -17,6 +17,8 @@ struct Overheard {
     var firstTime: Int64 = 0
     var sums: [Side: Tally.Sums] = [:]
     var kinds: [Event.Kind] = []
+    /// When each of them was, in nanoseconds.
+    var times: [Int64] = []
 
     var messages: [Message] {
         kinds.compactMap { if case .message(let message) = $0 { message } else { nil } }
@@ -80,6 +82,7 @@ struct Hearing {
             connections[place].dialect = event.dialect
             connections[place].signIn = event.signIn
             connections[place].kinds.append(event.kind)
+            connections[place].times.append(event.time.nanoseconds)
             switch event.kind {
             case .opened(let ends):
                 connections[place].client = ends.client

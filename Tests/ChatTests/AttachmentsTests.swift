@@ -18,6 +18,16 @@ import Transcript
         _ scene: inout Scene, application: String, context: [UInt8], data: [UInt8], session: Int,
         fromAlice: Bool = false
     ) {
+        invite(
+            &scene, application: application, context: context, session: session, answer: "200 OK", data: data,
+            fromAlice: fromAlice)
+    }
+
+    /// Alice invites Bob to something, and perhaps gets an answer.
+    private static func invite(
+        _ scene: inout Scene, application: String, context: [UInt8], session: Int, answer: String?,
+        data: [UInt8]? = nil, fromAlice: Bool = false
+    ) {
         func slp(_ start: String, _ body: String) -> [UInt8] {
             let text =
                 "\(start)\r\nTo: <msnmsgr:bob@example.com>\r\nFrom: <msnmsgr:alice@example.com>\r\nVia: MSNSLP/1.0/TLP ;branch={1}\r\n"
@@ -38,9 +48,12 @@ import Transcript
             "INVITE MSNMSGR:bob@example.com MSNSLP/1.0",
             "EUF-GUID: \(application)\r\nSessionID: \(session)\r\nAppID: 1\r\nContext: \(Data(context).base64EncodedString())\r\n\r\n"
         )
-        let accept = slp("MSNSLP/1.0 200 OK", "SessionID: \(session)\r\n\r\n")
         scene.c(1, "MSG 20 D", packet(invite, message: session + 1, session: 0, flags: 0))
-        scene.s(1, "MSG bob@example.com Bob", packet(accept, message: session + 2, session: 0, flags: 0, to: "alice"))
+        if let answer {
+            let said = slp("MSNSLP/1.0 \(answer)", "SessionID: \(session)\r\n\r\n")
+            scene.s(1, "MSG bob@example.com Bob", packet(said, message: session + 2, session: 0, flags: 0, to: "alice"))
+        }
+        guard let data else { return }
         let chunk = packet(
             data, message: session + 3, session: session, flags: fromAlice ? 0x30 : 0x20,
             to: fromAlice ? "bob" : "alice")
@@ -78,6 +91,37 @@ import Transcript
         #expect(scene.entries()[0].count == 3)
     }
 
+    /// A list of emoticons that came in two parts is one list.
+    @Test func emoticonsInPartsAreShown() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let list = "(pie)\t\(Self.object)\t"
+        let head = "Content-Type: text/x-mms-emoticon\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
+        scene.s(1, "MSG bob@example.com Bob", Array("\(head)\(list.prefix(40))".utf8))
+        scene.s(
+            1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\n\(list.dropFirst(40))".utf8))
+        scene.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
+        Self.transfer(
+            &scene, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(Self.object)\0".utf8),
+            data: Self.picture, session: 500)
+        let found = attachments(scene)
+        let page = scene.written(ChatHTML { found.picture($0) })
+        let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
+        #expect(page.contains("have a <img src=\"\(image)\" alt=\"(pie)\" title=\"(pie)\">!"))
+        #expect(page.components("uses pictures for (pie)") == 1)
+    }
+
+    /// A drawing in two parts stands in its place.
+    @Test func drawingsInPartsAreShown() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let head = "Content-Type: image/gif\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
+        scene.s(1, "MSG bob@example.com Bob", Array("\(head)base64:R0lG".utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nODlh".utf8))
+        #expect(scene.written(ChatHTML()).contains("<img src=\"data:image/gif;base64,R0lGODlh\""))
+        #expect(scene.written(ChatText()).contains("* Bob drew something (6 bytes)"))
+    }
+
     @Test func onlyWithTheDigestThatTheyName() {
         let scene = Self.talk()
         let found = attachments(scene, digest: 8)
@@ -95,11 +139,35 @@ import Transcript
             data: Array("123456789".utf8),
             session: 600, fromAlice: true)
         // Nobody wrote a word, and yet something was sent.
-        let reading = Reading(events: scene.events, files: attachments(scene).files)
+        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
         #expect(reading.conversations.count == 1)
         let text = reading.written(ChatText())
         #expect(text.contains("* Alice A sent the file \"song \\u{202e}3pm\" (9 bytes)"))
         #expect(reading.written(MessageLogXML()).contains("<File>song "))
+    }
+
+    /// What was offered in vain is told with what became of it.
+    @Test func offersThatCameToNothing() throws {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        offer += "a.txt".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        offer += [UInt8](repeating: 0, count: 574 - offer.count)
+        let camera = "{4BD96FC0-AB17-4425-A14A-439185962DC8}"
+        let file = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
+        Self.invite(&scene, application: file, context: offer, session: 10, answer: "603 Decline")
+        Self.invite(&scene, application: file, context: offer, session: 20, answer: nil)
+        Self.invite(&scene, application: camera, context: [1], session: 30, answer: nil)
+        Self.invite(&scene, application: camera, context: [1], session: 40, answer: "200 OK")
+        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
+        let text = reading.written(ChatText())
+        #expect(
+            text.components("* Alice A offered the file \"a.txt\" (9 bytes; it was declined: answered 603 Decline)")
+                == 1)
+        #expect(text.components("* Alice A offered the file \"a.txt\" (9 bytes; no answer to it was seen)") == 1)
+        #expect(text.components("* Alice A invites to show a camera (no answer was seen)") == 1)
+        #expect(text.components("* Alice A invites to show a camera (accepted)") == 1)
+        #expect(reading.written(MessageLogXML()).components("<Invitation ") == 4)
     }
 
     /// MSNFTP: the offer is a message, and the file came over a connection of its own.
@@ -132,11 +200,14 @@ import Transcript
                 kind: .noise(noise, from: .server)))
         attachments.endOfConnection(2)
         attachments.endOfRecording()
-        let text = Reading(events: scene.events, files: attachments.files).written(ChatText())
+        let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
         let said = text.split(separator: "\n").filter { $0.contains("a.txt") || $0.contains("thanks") }
-        #expect(said.count == (bytes == 4 ? 3 : 2))
+        #expect(said.count == 3)
         #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)
-        if bytes == 4 { #expect(said[1].contains("* Alice A sent the file \"a.txt\" (4 bytes)")) }
+        let end =
+            bytes == 4
+            ? "sent the file \"a.txt\" (4 bytes)" : "sent only 3 of 4 bytes of the file \"a.txt\" (it broke off there)"
+        #expect(said.dropFirst().first?.contains("* Alice A \(end)") == true)
         #expect(said.last?.contains("thanks") == true)
     }
 }

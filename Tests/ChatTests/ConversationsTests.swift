@@ -190,6 +190,42 @@ import Transcript
         #expect(scene.conversations[0].strands[0].remarks == 2)
     }
 
+    /// Words stand where they were said, with what is missing; a picture's fragment is only mentioned.
+    @Test func wordsOfWhichTheRestNeverCame() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.s(
+            1, "MSG bob@example.com Bob",
+            Array("Content-Type: text/plain\r\nMessage-ID: {1}\r\nChunks: 3\r\n\r\nthe first <half>".utf8))
+        scene.s(
+            1, "MSG bob@example.com Bob",
+            Array("Content-Type: text/plain\r\nMessage-ID: {2}\r\nChunks: 0\r\n\r\nnone".utf8))
+        scene.s(
+            1, "MSG bob@example.com Bob",
+            Array("Content-Type: image/gif\r\nMessage-ID: {3}\r\nChunks: 2\r\n\r\nbase64:".utf8))
+        scene.c(1, "MSG 9 U", text: "later")
+        scene.close(1)
+        var attachments = Attachments(keepsPictures: false) { $0 }
+        for event in scene.events { attachments.take(event) }
+        attachments.endOfConnection(1)
+        attachments.endOfRecording()
+        let reading = Reading(events: scene.events, asides: attachments.asides)
+        #expect(reading.texts() == ["Bob: the first <half>…", "Bob: none", "Alice A: later"])
+        let text = reading.written(ChatText())
+        #expect(text.contains("[15:28:24 only 1 of 3 parts] Bob: the first <half>…\n[15:28:25] Bob: none"))
+        #expect(text.components("*** Only 1 of 2 parts of a message from bob@example.com") == 1)
+        #expect(text.components("***") == 1)
+        let page = reading.written(ChatHTML())
+        #expect(page.contains("<span class=\"mark refused\">only 1 of 3 parts</span>"))
+        #expect(reading.written(MessageLogXML()).contains("Delivery=\"only 1 of 3 parts\""))
+        // Nothing else was said, and it is a conversation all the same.
+        var alone = Scene()
+        alone.call(1, ["bob"], session: 11)
+        alone.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nthe rest".utf8))
+        alone.close(1)
+        #expect(alone.conversations.count == 1)
+    }
+
     @Test func manyOpenAtOnceAreNotAllReadAtOnce() {
         var scene = Scene()
         for number in 1...120 {

@@ -184,6 +184,9 @@ import Transcript
         let page = scene.written(ChatHTML { _ in nil })
         Self.loadsNothing(page)
         #expect(page.components(separatedBy: "<p").count > 10)
+        // What turns the direction of writing stands in texts alone, which are isolated.
+        let outside = page.replacing(/<span class="text[^"]*" dir="[a-z]+" style="[^"]*">[^<]*<\/span>/, with: "")
+        #expect(outside.unicodeScalars.allSatisfy { $0.properties.generalCategory != .format })
         // The same elements with the same attributes as if nothing had been tried.
         #expect(Self.skeleton(page) == Self.skeleton(plain.written(ChatHTML { _ in nil })))
         let log = scene.written(MessageLogXML())

@@ -58,6 +58,33 @@ import Transcript
         #expect(scene.texts() == ["Alice A: hello yahoo", "yan@yahoo.com: hello back", "yan@yahoo.com: again"])
     }
 
+    /// Half a letter is told in the conversation with its writer, and in no other one.
+    @Test func lettersThatCameOnlyInPart() {
+        var scene = Self.signedIn()
+        for name in ["yan", "zoe"] {
+            scene.s(1, "UBM \(name)@yahoo.com 32 alice@example.com 1 1", Scene.chat("I am \(name)"))
+        }
+        for (head, body) in [
+            ("{1}\r\nChunks: 2", "half of it"), ("{2}\r\nChunks: 2", "all "), ("{2}\r\nChunk: 1", "of it"),
+        ] {
+            let type = head.hasSuffix("Chunk: 1") ? "" : "Content-Type: text/plain\r\n"
+            scene.s(
+                1, "UBM yan@yahoo.com 32 alice@example.com 1 1", Array("\(type)Message-ID: \(head)\r\n\r\n\(body)".utf8)
+            )
+        }
+        scene.s(1, "UBM zoe@yahoo.com 32 alice@example.com 1 1", Scene.chat("bye"))
+        scene.close(1)
+        var attachments = Attachments(keepsPictures: false) { $0 }
+        for event in scene.events { attachments.take(event) }
+        attachments.endOfConnection(1)
+        attachments.endOfRecording()
+        let reading = Reading(events: scene.events, asides: attachments.asides)
+        #expect(
+            reading.texts(0)
+                == ["yan@yahoo.com: I am yan", "yan@yahoo.com: half of it…", "yan@yahoo.com: all of it"])
+        #expect(reading.texts(1) == ["zoe@yahoo.com: I am zoe", "zoe@yahoo.com: bye"])
+    }
+
     @Test func messagesThatWait() {
         var scene = Self.signedIn()
         let notice =

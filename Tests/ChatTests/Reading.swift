@@ -10,8 +10,8 @@ struct Reading {
     var events: [Event]
     /// What recorded a connection, where not the first.
     var recordings: [Int: Int] = [:]
-    /// What was offered on each connection.
-    var files: [Int: [SharedFile]] = [:]
+    /// What happened beside messages on each connection.
+    var asides: [Int: [Aside]] = [:]
 
     private var finders: [StrandFinder] {
         Set(events.map(\.connection)).sorted().map { connection in
@@ -22,7 +22,7 @@ struct Reading {
     }
 
     var conversations: [ChatConversation] {
-        Conversations.join(finders.flatMap { $0.strands(files: files.values.flatMap(\.self)) })
+        Conversations.join(finders.flatMap { $0.strands(asides: asides.values.flatMap(\.self)) })
     }
 
     var names: [String: String] {
@@ -36,7 +36,7 @@ struct Reading {
     func entries(typing: Bool = false) -> [[ChatEntry]] {
         conversations.map { conversation in
             var reader = ConversationReader(
-                conversation, names: names, files: files, charsets: .iconv, showsTyping: typing)
+                conversation, names: names, asides: asides, charsets: .iconv, showsTyping: typing)
             var entries: [ChatEntry] = []
             for sitting in conversation.sittings {
                 for event in events where sitting.contains(event.connection) {

@@ -33,6 +33,7 @@ struct Scene {
 
     mutating func close(_ connection: Int) {
         let sums = Tally().sums
+        for kind in commentaries[connection]?.finish() ?? [] { add(connection, kind, taps[connection]) }
         add(
             connection,
             .closed(

@@ -133,6 +133,35 @@ import Transcript
         #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
     }
 
+    /// Lists of emoticons too; and words whose rest never came are words in the copy, and others.
+    @Test func whatCameOnlyInPartTellsNothing() throws {
+        let object = "<msnobj Creator=\"\(Marked.text)\" SHA1D=\"\(Marked.text)\"/>"
+        let types = ["text/plain", "text/x-mms-emoticon"]
+        let frames = zip(types, [Marked.text, ":)\t\(object)\t"]).enumerated().flatMap { number, message in
+            let (type, body) = message
+            let head = "Content-Type: \(type)\r\nMessage-ID: {\(number)}\r\n"
+            return [
+                Marked.framed("MSG 5 N", head + "Chunks: 3\r\n\r\n\(body)"),
+                Marked.framed("MSG 6 N", "Message-ID: {\(number)}\r\nChunk: 1\r\n\r\n\(body)"),
+            ]
+        }
+        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:2")
+        let sums = Tally().sums
+        let kinds =
+            try frames.map { Event.Kind.frame(try #require(Frame($0)), from: .client) }
+            + [.closed(ends, reason: "fin", client: sums, server: sums)]
+        let events = kinds.map {
+            Event(time: Timestamp(nanoseconds: 1), connection: 1, role: .switchboard, dialect: Dialect(12), kind: $0)
+        }
+        let copy = Copy(of: events)
+        #expect(copy.report.doubts.isEmpty)
+        let words = copy.events.compactMap { event in
+            if case .message(let message) = event.kind { message } else { nil }
+        }
+        #expect(words.map(\.parts) == [2] && words.map(\.fragment?.expected) == [3])
+        #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
+    }
+
     @Test func anUnknownTypeIsADoubt() throws {
         let frame = Marked.framed("MSG 5 N", Marked.message("application/x-okapi", "", Marked.text))
         let (copies, report) = try copy([frame])

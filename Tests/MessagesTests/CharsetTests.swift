@@ -33,7 +33,63 @@ import Testing
         ("utf-16le", [0x41, 0, 0x16, 0x4E], "A世"), ("utf-16be", [0x4E, 0x16], "世"),
         ("utf-16", [0xFF, 0xFE, 0x41, 0], "A"), ("koi8-r", [0xF0], "П"),
         ("iso-2022-jp", latin("\u{1B}$BF|\u{1B}(B"), "日"),
+        // What Internet Explorer called sets, and older or longer names of the registry.
+        ("iso-8859-8-i", [0xF9, 0xEC], "של"), ("iso-8859-8-e", [0xF9], "ש"), ("ISO-8859-6-I", [0xD4], "ش"),
+        ("iso-8859-6-e", [0xD4], "ش"), ("logical", [0xF9], "ש"), ("asmo-708", [0xD4], "ش"),
+        ("x-sjis", [0x93, 0xFA], "日"), ("csShiftJIS", [0x93, 0xFA], "日"), ("x-ms-cp932", [0x93, 0xFA], "日"),
+        ("x-euc", [0xC6, 0xFC], "日"), ("x-euc-jp", [0xC6, 0xFC], "日"),
+        ("csISO2022JP", latin("\u{1B}$BF|\u{1B}(B"), "日"),
+        ("_iso-2022-jp$SIO", latin("\u{1B}$BF|\u{1B}(B"), "日"), ("iso-2022-kr", latin("\u{1B}$)C\u{E}GQ\u{F}"), "한"),
+        ("unicode-1-1-utf-8", [0xC3, 0xA9], "é"), ("x-unicode-2-0-utf-8", [0xC3, 0xA9], "é"),
+        ("utf-7", latin("a +AOk- b"), "a é b"), ("unicode-1-1-utf-7", latin("+AOk-"), "é"),
+        ("hz-gb-2312", latin("a~~ ~{Dc:C~} b"), "a~ 你好 b"), ("HZ", latin("~{Dc"), "你"),
+        ("x-gbk", [0xC4, 0xE3], "你"), ("x-cp20936", [0xC4, 0xE3], "你"), ("x-x-big5", [0xA7, 0x41], "你"),
+        ("x-cp1251", [0xCF], "П"), ("x-cp1250", [0xB9], "ą"), ("ibm866", [0x8F], "П"), ("cp866", [0x8F], "П"),
+        ("ibm850", [0x82], "é"), ("dos-862", [0x89], "י"), ("x-mac-roman", [0x8E], "é"), ("macintosh", [0x8E], "é"),
+        ("x-mac-cyrillic", [0x8F], "П"), ("koi8-ru", [0xF0], "П"), ("ISO_8859-5:1988", [0xBF], "П"),
+        ("iso_8859-1:1987", [0xE9], "é"), ("latin2", [0xB1], "ą"), ("l5", [0xFE], "ş"), ("iso-ir-138", [0xF9], "ש"),
+        ("johab", [0xD0, 0x65], "한"), ("unicodeFFFE", [0x4E, 0x16], "世"), ("x-cp20949", [0xC7, 0xD1], "한"),
     ]
+
+    /// Shifts of HZ, whole and cut anywhere, and what is none.
+    @Test func chineseInLettersAndDigits() {
+        for (letters, text) in [
+            ("~{VPNDPEO\"~}", "中文信息"), ("a~\nb", "ab"), ("~{Dc\nDc", "你\nDc"), ("~x~", "~x~"), ("~{D", "D"),
+            ("~{~}~{Dc~}Dc", "你Dc"),
+        ] {
+            #expect(self.text(Self.latin(letters), charset: "hz-gb-2312") == text)
+        }
+    }
+
+    /// The word stays as it was sent, with the set beside it that is read where that has another name.
+    @Test(arguments: [
+        ("UTF-8", "charset=UTF-8"), ("utf-8", "charset=utf-8"),
+        ("\"windows-1251\"", "charset=windows-1251, charset_name=CP1251"),
+        ("iso-8859-1", "charset=iso-8859-1, charset_name=CP1252"), ("koi8-r", "charset=koi8-r"),
+        ("klingon", "charset=klingon"), ("x y", "charset=x y"),
+    ])
+    func theWordIsKept(_ example: (word: String, fields: String)) {
+        let expected = "content_type=text/plain, \(example.fields), kind=text, text=x"
+        #expect(line(message("Content-Type: text/plain; charset=\(example.word)\n\nx").fields) == expected)
+        #expect(line(message("Content-Type: text/plain; x=y;  Charset = \(example.word); z\n\nx").fields) == expected)
+    }
+
+    @Test(arguments: [
+        "text/plain", "text/plain; charset=", "text/plain; charset=\"\"", "text/plain; charsets=x",
+        "text/plain; charset",
+    ])
+    func noWord(_ type: String) {
+        #expect(CharsetDecoder.unknownCharset(Array(type.utf8)[...]) == nil)
+        #expect(line(message("Content-Type: \(type)\n\nx").fields) == "content_type=text/plain, kind=text, text=x")
+    }
+
+    @Test func unknownWords() {
+        func unknown(_ type: String) -> String? { CharsetDecoder.unknownCharset(Array(type.utf8)[...]) }
+        #expect(unknown("text/plain; charset=klingon") == "klingon")
+        #expect(
+            unknown("text/plain; charset=\(String(repeating: "a", count: 1_000))") == String(repeating: "a", count: 80))
+        #expect(unknown("text/plain; charset=iso-8859-8-i") == nil && unknown("text/plain; charset=UTF-8") == nil)
+    }
 
     @Test(arguments: samples) func declared(_ sample: (charset: String, bytes: [UInt8], text: String)) {
         #expect(text(sample.bytes, charset: sample.charset) == sample.text)

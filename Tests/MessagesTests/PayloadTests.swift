@@ -154,6 +154,14 @@ import Testing
                 + "service_channel=IM/Online, content=messaging, message_type=Control/Typing, kind=typing"
         ),
         (
+            "SDG 0 9",
+            "Routing: 1.0\nTo: 1:a@example.com\n\nReliability: 1.0\n\nMessaging: 2.0\nMessage-Type: Signal/P2P\n"
+                + "Content-Type: text/plain\nContent-Length: 71\n\nBYE MSNMSGR:a@example.com MSNSLP/1.0\nCall-ID: {1}\n\nHashed-Nonce: {2}\n",
+            "to={account=a@example.com, network=msn}, content=messaging, message_type=Signal/P2P, "
+                + "content_type=text/plain, kind=peer_to_peer, "
+                + "peer={slp={method=BYE, request_to=a@example.com, call_id={1}, body={hashed_nonce={2}}}}"
+        ),
+        (
             "NFY PUT 9",
             "Routing: 1.0\nTo: 1:a@example.com\nFrom: 9:00-9@live.com;via=x;path=IM\n\nReliability: 1.0\n\n"
                 + "Notification: 1.0\nNotifNum: 2\nUri: /circle\nContent-Type: application/circles+xml\nContent-Length: 37\n\n"

@@ -155,6 +155,7 @@ struct Reading {
     var transfers: Transfers
     var ended: [Transfer] = []
     var findings: [String] = []
+    var invitations: [PeerInvitation] = []
     private var time: Int64 = 1_000
 
     init(_ keeping: Transfers.Keeping = .data(most: 1 << 20), limits: TransferLimits = TransferLimits()) {
@@ -171,6 +172,7 @@ struct Reading {
             switch remark {
             case .ended(let transfer): ended.append(transfer)
             case .finding(let name, _): findings.append(name)
+            case .invited(let invitation): invitations.append(invitation)
             case .piece, .joined: break
             }
         }

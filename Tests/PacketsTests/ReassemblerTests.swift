@@ -66,6 +66,17 @@ struct ReassemblerTests {
         #expect(a.differingBytes == 3)
     }
 
+    /// The server's answer comes first, then the end of the request again with the answer's acknowledgement.
+    @Test func aRequestWithAnOldAcknowledgementStandsBeforeItsAnswer() {
+        let (record, _, _) = afterHandshake {
+            $0.s("ok", at: 0, seen: 8)
+            $0.c("gh", at: 6, seen: 2)
+            $0.c("abcdefgh", at: 0, seen: 0)
+            $0.c("i", at: 8, seen: 2)
+        }
+        #expect(record == ["a:abcdef", "a:gh", "b:ok", "a:i"])
+    }
+
     @Test func sequenceNumbersWrap() {
         var dialogue = Dialogue()
         dialogue.clientStart = 0xFFFF_FFFD

@@ -157,7 +157,13 @@ import Testing
         let verb = form.verb?.description ?? "217"
         let parameters = form.parameters.filter { everything || !$0.isOptional }
         let hasPayload = parameters.last?.name == "length"
-        let body = verb == "QRY" ? String(repeating: "0a", count: 16) : "Content-Type: text/plain\r\n\r\nx"
+        let body =
+            switch verb {
+            case "QRY": String(repeating: "0a", count: 16)
+            case "ADL", "RML", "FQY", "UBX", "UUX", "NOT", "IPG", "GCF": "<Data/>"
+            case "SDG", "PUT", "DEL", "NFY": "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\n"
+            default: "Content-Type: text/plain\r\n\r\nx"
+            }
         let payload = hasPayload ? body : ""
         var line = verb
         var expected: [String: Any] = [:]

@@ -2,6 +2,7 @@
 
 import Foundation
 import MSNP
+import Messages
 import Testing
 
 @testable import Transcript
@@ -58,6 +59,19 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             wrong: ["C: MSG 3 A 1665\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_637)],
             right: ["C: MSG 3 A 1664\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_636)],
             role: .switchboard),
+        Case(
+            name: .messageTooLong,
+            wrong: ["S: MSG a@b A 1665\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_637)],
+            right: ["S: MSG a@b A 1664\r\nContent-Type: text/plain\r\n\r\n" + String(repeating: "x", count: 1_636)],
+            role: .switchboard),
+        Case(
+            name: .charsetUnknown, wrong: ["C: MSG 3 A 46\r\nContent-Type: text/plain; charset=klingon\r\n\r\nhi"],
+            right: ["C: MSG 3 A 51\r\nContent-Type: text/plain; charset=iso-8859-8-i\r\n\r\nhi"], role: .switchboard),
+        Case(
+            name: .charsetUnknown,
+            wrong: ["C: UUM 14 yan@y.example 32 1 46\r\nContent-Type: text/plain; charset=klingon\r\n\r\nhi"],
+            right: ["C: UUM 14 yan@y.example 32 1 44\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nhi"], dialect: 15
+        ),
         Case(name: .contentTypeMissing, wrong: ["C: MSG 3 A 2\r\nhi"], right: [text], role: .switchboard),
         Case(
             name: .contentLengthDiffers,
@@ -68,6 +82,54 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
                 "C: SDG 3 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 2\r\n\r\nhi"
             ],
             dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["C: ADL 3 7\r\nnot xml"],
+            right: ["C: ADL 3 38\r\n<ml><d n=\"x\"><c n=\"b\" l=\"3\"/></d></ml>"], dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["C: RML 3 20\r\n<ml><d n=\"x\"><c n=\"b"],
+            right: ["C: RML 3 9\r\n<ml></ml>"], dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["C: FQY 3 3\r\n<ml"], right: ["C: FQY 3 12\r\n<ml l='2' />"], dialect: 18),
+        Case(
+            name: .payloadMalformed, wrong: ["S: UBX a@b 18\r\n<Data><PSM>a</PSM>"],
+            right: ["S: UBX a@b 44\r\n<Data><PSM>a & b</PSM><CurrentMedia/></Data>"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["C: UUX 3 13\r\n<Data></data>"],
+            right: ["C: UUX 3 58\r\n<?xml version=\"1.0\"?><!-- > --><Data><![CDATA[<]]></Data>\0"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["S: NOT 13\r\n<NOTIFICATION"],
+            right: ["S: NOT 37\r\n<NOTIFICATION ver=\"2\"></NOTIFICATION>"], dialect: 11),
+        Case(
+            name: .payloadMalformed, wrong: ["S: GCF 0 8\r\n<a b=c/>"], right: ["S: GCF 0 19\r\n<config/> <config/>"],
+            dialect: 13),
+        Case(
+            name: .payloadMalformed, wrong: ["S: UBX a@b 1 10\r\n<a b=\"</a>"],
+            right: ["S: UBX a@b 1 13\r\n<a b=\"&lt;\"/>"], dialect: 14),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 7\r\ngarbage"],
+            right: ["S: SDG 0 36\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\n"], dialect: 21),
+        Case(
+            name: .payloadMalformed,
+            wrong: [
+                "S: NFY PUT 107\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nNotification: 1.0\r\nContent-Type: a/user+xml\r\nContent-Length: 5\r\n\r\n<user"
+            ],
+            right: [
+                "S: NFY PUT 109\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nNotification: 1.0\r\nContent-Type: a/user+xml\r\nContent-Length: 7\r\n\r\n<user/>"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed,
+            wrong: ["S: SDG 0 63\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\n\r\nno length"],
+            right: [
+                "S: SDG 0 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 2\r\n\r\nhi"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 21\r\nRouting: 1.0\r\n\r\nhello"],
+            right: [
+                "S: SDG 0 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nPublication: 1.0\r\nContent-Length: 0\r\n\r\n"
+            ], dialect: 21),
+        Case(
+            name: .payloadMalformed, wrong: ["S: SDG 0 41\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nhello"],
+            right: ["S: SDG 0 36\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\n"], dialect: 21),
         Case(
             name: .replyWithoutRequest, wrong: ["C: VER 1 MSNP8 CVR0", "S: CHG 9 NLN 0"],
             right: ["C: VER 1 MSNP8 CVR0", "C: CHG 9 NLN 0", "S: CHG 9 NLN 0"]),
@@ -118,6 +180,22 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         Case(name: .argumentForm, wrong: ["S: OUT WAT"], right: ["S: OUT OTH"]),
         Case(name: .argumentForm, wrong: ["C: OUT WAT"], right: ["C: OUT"]),
         Case(name: .argumentForm, wrong: ["S: OUT RCT soon"], right: ["S: OUT RCT 5"], dialect: 11),
+        Case(name: .argumentForm, wrong: ["S: FLN a@b 77"], right: ["S: FLN a@b 32"], dialect: 15),
+        Case(name: .argumentForm, wrong: ["S: NLN AWY a@b 77 B 0"], right: ["S: NLN AWY a@b 0 B 0"], dialect: 15),
+        Case(
+            name: .argumentCount, wrong: ["S: USR 4 OK a@b"], right: ["S: USR 4 OK a@b 1", "S: USR 5 OK a@b 1 0 7"],
+            dialect: 15),
+        Case(
+            name: .verbNotInDialect, wrong: ["S: ILN 9 NLN 1:a@b B 0:0"], right: ["S: QNG 50"], dialect: 21
+        ),
+        Case(
+            name: .argumentForm, wrong: ["C: CHG 9 NLN 0:0", "S: ILN 9 NLN 1:a@b B x"],
+            right: ["C: CHG 9 NLN 0:0", "S: ILN 9 NLN 1:a@b B 0:0"], dialect: 18),
+        // Where the dialect is not known, only what no dialect has is wrong.
+        Case(
+            name: .argumentForm, wrong: ["S: NLN AWX a@b 1 B 36"],
+            right: ["S: NLN AWY a@b 1 B 36", "S: NLN AWY 1:a@b B 36:0", "S: NLN AWY a@b B", "S: FLN 1:a@b 0:0"],
+            dialect: nil),
         Case(name: .argumentForm, wrong: ["C: ADD 3 XL a@b B"], right: ["C: ADD 3 FL a@b B"]),
         Case(name: .argumentForm, wrong: ["C: REM 3 fl a@b"], right: ["C: REM 3 FL a@b"]),
         Case(name: .argumentForm, wrong: ["S: LST a@b B 32"], right: ["S: LST a@b B 31"]),
@@ -160,6 +238,101 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         #expect(wrong == [example.name.rawValue], "\(example.wrong)")
         let right = heard(example.right, role: example.role, dialect: example.dialect)
         #expect(right.isEmpty, "\(example.right)")
+    }
+
+    @Test(arguments: [
+        ("S: OUT WAT", "The reason of OUT is WAT, which no source has."),
+        ("S: QNG abc", "The seconds_to_next of QNG is abc, which is no number."),
+        ("S: NLN  a@b B 0", "The state of NLN is empty."),
+        ("C: CHG 9", "CHG has 1 argument; in MSNP9 it takes 3 to 4."),
+        ("C: UUX 3 99999999999", "The length of UUX is 99999999999, which is no length."),
+    ])
+    func textsSayWhatIsWrong(_ line: String, _ text: String) throws {
+        let frame = try #require(Frame(Array("\(line.dropFirst(3))\r\n".utf8)))
+        let side: Side = line.hasPrefix("C") ? .client : .server
+        var event = Event(
+            time: Timestamp(nanoseconds: 0), connection: 1, role: .notification,
+            dialect: Dialect(frame.verb == "UUX" ? 11 : 9), kind: .frame(frame, from: side))
+        var commentary = Commentary(connection: 1)
+        let findings = commentary.take(&event).compactMap {
+            if case .finding(let finding) = $0 { finding.text } else { nil }
+        }
+        #expect(findings == [text])
+    }
+
+    @Test(arguments: [
+        ("hello", 0), ("<a></b>", 3), ("<a><b></a>", 6), ("<a>x</a>y", 8), ("<a x></a>", 3), ("<a>< /a>", 3),
+        ("<!-- ", 0),
+        ("<a", 0), ("", 0), ("  \0", 3), ("<a/></a>", 4), ("<a b='1'c></a>", 8),
+    ])
+    func brokenXMLIsFoundWhereItBreaks(_ text: String, _ byte: Int) {
+        #expect(XMLCheck.fault(in: Array(text.utf8)[...])?.byte == byte)
+        // Wherever it lies.
+        #expect(XMLCheck.fault(in: Array("<x/>\(text)".utf8).dropFirst(4))?.byte == byte)
+    }
+
+    @Test func textInEnvelopesMustBeWhatItSays() throws {
+        for (bytes, names) in [([0xFF, 0xFE], ["invalid_utf8"]), ([0xC3, 0xA9], [])] as [([UInt8], [String])] {
+            let payload =
+                Array(
+                    ("Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: Text\r\n"
+                        + "Content-Type: text/plain; charset=UTF-8\r\nContent-Length: 2\r\n\r\n").utf8) + bytes
+            let frame = try #require(Frame(Array("SDG 0 \(payload.count)\r\n".utf8) + payload))
+            var event = Sample.event(.frame(frame, from: .server), dialect: Dialect(21))
+            var commentary = Commentary(connection: 1)
+            let found = commentary.take(&event).compactMap {
+                if case .finding(let finding) = $0 { finding.name } else { nil }
+            }
+            #expect(found == names)
+        }
+    }
+
+    @Test(arguments: ["0,99999999999,5,-3", "0,3,2", "4", "x", "", "0,,2"]) func offsetsMustRiseInsideOfTheBody(
+        _ offsets: String
+    ) throws {
+        for (list, isWrong) in [(offsets, true), ("0", false), ("0,2, 3", false)] {
+            let payload =
+                "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nMessage-Type: Data\r\n"
+                + "Bridging-Offsets: \(list)\r\nContent-Length: 4\r\n\r\nabcd"
+            let found = heard(["S: SDG 0 \(payload.utf8.count)\r\n\(payload)"], dialect: 21)
+            #expect(found.contains("payload_malformed") == isWrong, "\(list)")
+        }
+    }
+
+    /// The description of a picture with its own digest, and what it could be instead.
+    @Test func objectsInPresenceAreJudgedOnce() {
+        let words = [
+            ("Creator", "a@b.example"), ("Size", "3"), ("Type", "3"), ("Location", "TFR1.tmp"), ("Friendly", "AAA="),
+            ("SHA1D", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="),
+        ]
+        let signed = Array(words.map { $0.0 + $0.1 }.joined().utf8)
+        let digest = Data(RunningSHA1.digest(signed)).base64EncodedString()
+        func object(_ words: [(String, String)]) -> String {
+            "<msnobj " + words.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: " ") + "/>"
+        }
+        func found(_ objects: String...) -> [String] {
+            let lines = objects.map { text -> String in
+                let encoded = text.utf8.map {
+                    $0 > 0x2A && $0 < 0x7B && $0 != 0x3C ? String(UnicodeScalar($0)) : String(format: "%%%02X", $0)
+                }
+                return "S: NLN AWY a@b.example A 36 \(encoded.joined())"
+            }
+            return heard(lines, dialect: 9)
+        }
+        let right = object(words + [("SHA1C", digest)])
+        let wrong = object(words + [("SHA1C", "AAAAQTkLHuPGxgq6PvgfQ58txks=")])
+        #expect(found(right, object(words), object([("SHA1C", digest)] + words.reversed()), "0").isEmpty)
+        #expect(found(wrong, wrong, right, wrong) == ["digest_differs"])
+        #expect(found(object(words + [("SHA1C", "short")])) == ["digest_differs"])
+        #expect(found(object(words.dropLast() + [("SHA1D", "other"), ("SHA1C", digest)])) == ["digest_differs"])
+        // What the quick reader leaves to the other one.
+        let odd = right.replacing("<msnobj", with: "<MSNOBJ").replacing("\"3\"", with: "'3'")
+        #expect(found(odd, object(words + [("SHA1C", digest), ("stamp", "")])).isEmpty)
+        #expect(found(odd.replacing("TFR1", with: "TFR2")) == ["digest_differs"])
+        for text in ["<msnobj", "notobj", "<msnobj ", "<other Size=\"3\"/>", "%%"] {
+            #expect(found(text, text) == ["argument_form"], "\(text)")
+        }
+        #expect(heard(["C: CHG 9 NLN 0 notobj", "S: CHG 9 NLN 0 notobj"], dialect: 9) == ["argument_form"])
     }
 
     /// Every finding that commands give rise to has an example above; the rest belong to other parts of the program.

@@ -70,6 +70,14 @@ struct Listener {
         #expect(listener.tap.role == .notification)
     }
 
+    /// Lists and presence come from notification servers alone, also where the sign-in was not heard.
+    @Test(arguments: ["NLN NLN a@b.example A 0", "LST a@b.example A 3", "UBX a@b.example 0", "CHL 0 1234"])
+    func aServerWithListsIsNoDispatchServer(line: String) {
+        var listener = Listener()
+        listener.server("\(line)\r\nXFR 5 NS 10.0.0.5:1863 0 10.0.0.4:1863\r\n")
+        #expect(listener.tap.role == .notification)
+    }
+
     /// Nobody asked for it: servers send their clients away before a maintenance, also where the sign-in was not heard.
     @Test func aServerThatSendsItsClientsAwayIsNone() {
         var listener = Listener()
@@ -191,11 +199,13 @@ struct Listener {
         listener.say("\(Self.plain)Message-ID: {A}\r\nChunks: 3\r\n\r\na0", .client)
         listener.say("Message-ID: {A}\r\nChunk: 1\r\n\r\na1", .client)
         let left = listener.commentary.finish()
-        guard case .finding(let finding)? = left.first, left.count == 1 else {
-            Issue.record("no finding")
+        guard case .message(let words)? = left.first, case .finding(let finding)? = left.last, left.count == 2 else {
+            Issue.record("no words and no finding")
             return
         }
+        #expect(words.text == "a0a1…" && words.parts == 2 && words.fragment?.expected == 3)
         #expect(finding.name == "message_incomplete" && finding.text.contains("2 of 3") && finding.side == .client)
+        #expect(finding.text.contains("alice@x.example"))
         #expect(listener.messages.isEmpty)
     }
 
@@ -210,7 +220,7 @@ struct Listener {
         listener.say("Message-ID: {Z}\r\nChunk: 5\r\n\r\nx", .client)
         listener.say("Message-ID: {99}\r\nChunk: 99999\r\n\r\nx", .client)
         // Numbers of parts that are none make no parts.
-        #expect(listener.messages.map(\.text) == ["x", "x"])
+        #expect(listener.messages.filter { $0.fragment == nil }.map(\.text) == ["x", "x"])
         let large = String(repeating: "y", count: 200_000)
         listener.say("Message-ID: {99}\r\nChunk: 1\r\n\r\n\(large)", .client)
         listener.say("Message-ID: {99}\r\nChunk: 2\r\n\r\n\(large)", .client)

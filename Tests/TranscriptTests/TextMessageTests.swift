@@ -41,14 +41,85 @@ import Transcript
         #expect(listener.commentary.finish().isEmpty)
     }
 
-    @Test func partsOfPicturesAreNoTrouble() {
+    @Test func picturesInPartsHaveNoWords() {
         var listener = Self.switchboard()
         Self.say("Content-Type: image/gif\r\nMessage-ID: {A}\r\nChunks: 3", [0x30], &listener)
         Self.say("Message-ID: {A}\r\nChunk: 1", [0x31], &listener)
-        #expect(listener.messages.isEmpty && listener.commentary.finish().isEmpty)
-        // A part whose beginning never came is.
-        Self.say("Message-ID: {B}\r\nChunk: 1", [0x31], &listener)
-        #expect(listener.commentary.finish().count == 1)
+        let left = listener.commentary.finish()
+        #expect(left.count == 1 && listener.messages.isEmpty)
+        guard case .finding(let finding)? = left.first else {
+            Issue.record("no finding")
+            return
+        }
+        #expect(finding.name == "message_incomplete" && finding.text.contains("Only 2 of 3 parts"))
+    }
+
+    private static func fragment(_ kinds: [Event.Kind]) -> Message? {
+        let messages = kinds.compactMap { if case .message(let message) = $0 { message } else { nil } }
+        return messages.count == 1 ? messages[0] : nil
+    }
+
+    /// The words that came are told with what is missing, who said them, to whom, and when.
+    @Test func wordsOfWhichTheRestNeverCame() throws {
+        var listener = Self.switchboard()
+        Self.say("Content-Type: text/plain; charset=UTF-8\r\nMessage-ID: {A}\r\nChunks: 5", [0x61, 0xC3], &listener)
+        Self.say("Message-ID: {A}\r\nChunk: 2", [0xA9, 0x62], &listener)
+        Self.say("Message-ID: {A}\r\nChunk: 4", [0x63], &listener)
+        listener.server("BYE bob@x.example\r\n")
+        let message = try #require(Self.fragment(listener.commentary.finish()))
+        #expect(message.text == "a…b…c")
+        #expect(message.from == "alice@x.example" && message.to == ["bob@x.example"] && message.parts == 3)
+        #expect(message.fragment?.expected == 5)
+    }
+
+    /// Where the first part is missing nobody says what it is; what looks like words is told as such.
+    @Test(arguments: [
+        ("and then we met.", true), ("ok", true), (String(repeating: "R0lGODlh", count: 9), false), ("a\tb", false),
+    ])
+    func wordsWithoutABeginning(_ example: (body: String, isText: Bool)) {
+        var listener = Self.switchboard()
+        Self.say("Message-ID: {A}\r\nChunk: 2", Array(example.body.utf8), &listener)
+        let left = listener.commentary.finish()
+        let message = Self.fragment(left)
+        #expect(message?.text == (example.isText ? "…\(example.body)…" : nil))
+        #expect(left.count == (example.isText ? 2 : 1))
+    }
+
+    /// What is no text is told by the frame that completes it.
+    @Test func whateverComesInPartsIsPutTogether() throws {
+        var listener = Self.switchboard()
+        Self.say("Content-Type: image/gif\r\nMessage-ID: {A}\r\nChunks: 2", Array("base64:R0lG".utf8), &listener)
+        let payload = Array("Message-ID: {A}\r\nChunk: 1\r\n\r\nODlh".utf8)
+        let frame = try #require(Frame(Array("MSG 5 N \(payload.count)\r\n".utf8) + payload))
+        var event = Event(
+            time: Timestamp(nanoseconds: 0), connection: 5, role: .switchboard, kind: .frame(frame, from: .client))
+        #expect(listener.commentary.take(&event).isEmpty)
+        let json = try Line(event).text
+        #expect(json.contains(#""joined":{"content_type":"image/gif","kind":"ink","format":"gif","bytes":6}"#))
+        var presentation = Presentation()
+        presentation.detail = 2
+        var format = TextFormat(presentation)
+        var bytes: [UInt8] = []
+        format.append(event, to: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains("= in several parts: content_type=image/gif, kind=ink, format=gif, bytes=6"))
+    }
+
+    @Test func partsOverOtherNetworks() {
+        var listener = Listener()
+        listener.client("VER 1 MSNP15 CVR0\r\n")
+        listener.client("USR 3 SSO I alice@x.example\r\n")
+        for (head, text) in [
+            ("Content-Type: text/plain\r\nMessage-ID: {A}\r\nChunks: 2", "one "),
+            ("Message-ID: {A}\r\nChunk: 1", "two"),
+            ("Content-Type: text/plain\r\nMessage-ID: {B}\r\nChunks: 2", "half"),
+        ] {
+            let body = "\(head)\r\n\r\n\(text)"
+            listener.server("UBM yan@y.example 32 alice@x.example 1 1 \(body.utf8.count)\r\n\(body)")
+        }
+        #expect(listener.messages.map(\.text) == ["one two"] && listener.messages.map(\.parts) == [2])
+        let half = Self.fragment(listener.commentary.finish())
+        #expect(half?.text == "half…" && half?.from == "yan@y.example" && half?.conversation == "yan@y.example")
     }
 
     @Test func anIdentifierAloneMakesNoParts() {

@@ -16,7 +16,8 @@ func check(_ fields: [Field], depth: Int) {
     for field in fields {
         precondition(names.insert(field.name).inserted, "a name twice: \(field.name)")
         precondition(
-            field.name.utf8.allSatisfy { $0 == 0x5F || $0 &- 0x61 < 26 || $0 &- 0x30 < 10 }, "a crooked name: \(field.name)")
+            field.name.utf8.allSatisfy { $0 == 0x5F || $0 &- 0x61 < 26 || $0 &- 0x30 < 10 },
+            "a crooked name: \(field.name)")
         check(field.value, depth: depth)
     }
 }
@@ -34,6 +35,42 @@ func check(_ element: XML, depth: Int, count: inout Int) {
     count += 1
     precondition(depth <= 33 && count <= 20_001, "too much XML")
     for child in element.children { check(child, depth: depth + 1, count: &count) }
+}
+
+/// Pieces of the input as commands, some with the headers of parts: what becomes whole is no part, and has the bytes of its
+/// parts; what is given up has come.
+func assemble(_ input: [UInt8]) {
+    var parts = MessageParts()
+    var rest = input[...]
+    var came = 0
+    while let control = rest.popFirst() {
+        let piece = rest.prefix(Int(control & 31))
+        rest = rest.dropFirst(piece.count)
+        let number = Int(control &>> 6)
+        let head =
+            control & 32 == 0
+            ? "Content-Type: text/plain\nMessage-ID: 1\nChunks: \(number)\n\n" : "Message-ID: 1\nChunk: \(number)\n\n"
+        let payload = (control == 255 ? [] : Array(head.utf8)) + piece
+        guard let frame = Frame(Array("MSG a@b A \(payload.count)\r\n".utf8) + payload) else {
+            preconditionFailure("no frame")
+        }
+        came += 1
+        var givenUp: [MessageParts.Fragment] = []
+        let place = Place(connection: 1, role: .switchboard, side: .server, time: Int64(came), offset: 0)
+        let kind = Headers.kind(of: frame.payload)
+        if case .whole(let whole, let fragment) = parts.take(frame, kind, from: "", at: place, givingUp: &givenUp) {
+            let kind = Headers.kind(of: whole.payload)
+            precondition(MessagePart(whole.bytes, kind) == nil, "a whole message is a part")
+            let bodies = fragment.bodies.sorted { $0.key < $1.key }.flatMap(\.value)
+            precondition(whole.bytes[kind.body...].elementsEqual(bodies), "other bytes than its parts have")
+            precondition(whole.arguments.last.flatMap { Decimal.value(of: $0) } == UInt64(whole.payload.count))
+        }
+        for fragment in givenUp + (rest.isEmpty ? parts.close() : []) {
+            precondition(!fragment.bodies.isEmpty && fragment.bodies.count <= came, "parts that never came")
+            precondition(fragment.count.map { fragment.bodies.count < $0 } ?? true, "given up though it was whole")
+            for run in fragment.runs { _ = CutText.whole(run.bytes[...], isCutBefore: true, isCutBehind: true) }
+        }
+    }
 }
 
 /// The input: one byte that chooses the command, then its payload.
@@ -54,6 +91,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     let text = CharsetDecoder.basic.utf8(payload, type: payload[...], format: payload[...])
     precondition(String(validating: text, as: UTF8.self) != nil, "text that is not UTF-8")
+    assemble(payload)
     var elements = 0
     check(XML.document(payload[...]), depth: 0, count: &elements)
     _ = TextStyle(payload[...]).fields

@@ -26,6 +26,7 @@ struct Ledger {
                 if transfer.isComplete { precondition(transfer.missing.isEmpty, "whole with holes") }
                 _ = transfer.fields
             case .joined(let message): _ = message.fields
+            case .invited(let invitation): _ = invitation.application.name
             case .finding(let name, let text): precondition(!name.isEmpty && !text.isEmpty)
             }
         }

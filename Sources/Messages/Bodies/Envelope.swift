@@ -120,7 +120,8 @@ public struct Envelope: Sendable {
         let trimmed = MIMEMessage(content, body: body)
         message =
             kind == .messaging
-            ? MessagePayload(trimmed, as: Self.body(messageType, trimmed, charsets), charsets: charsets) : nil
+            ? MessagePayload(
+                trimmed, as: Self.body(messageType, trimmed, charsets), mayBePart: false, charsets: charsets) : nil
         xml = kind == .messaging || !trimmed.type.contains("xml") ? nil : XML.document(body)
     }
 
@@ -134,7 +135,7 @@ public struct Envelope: Sendable {
         case "nudge": .nudge
         case "wink": .wink(object: charsets.text(content.body, declared: content.charset))
         case "customemoticon": .emoticons(Emoticon.list(content.body, charsets), areAnimated: false)
-        case "data": .peerToPeer
+        case "data", "signal/p2p": .peerToPeer
         case let type where type.hasPrefix("signal/"): .other(type)
         default: nil
         }

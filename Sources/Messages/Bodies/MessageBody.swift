@@ -38,8 +38,8 @@ public enum MessageBody: Sendable, Hashable {
     case system(type: String, minutes: Int?)
     /// A piece of the peer-to-peer layer.
     case peerToPeer
-    /// Not the first part of a message in several.
-    case laterPart
+    /// One of several messages that are one, and no text: what it says is in all of them together.
+    case part
     /// Something else, by the name that it gives itself.
     case other(String)
 
@@ -130,7 +130,7 @@ public enum MessageBody: Sendable, Hashable {
         case .keepAlive: "keep_alive"
         case .system: "system"
         case .peerToPeer: "peer_to_peer"
-        case .laterPart: "part"
+        case .part: "part"
         case .other: "other"
         }
     }
@@ -155,7 +155,7 @@ public enum MessageBody: Sendable, Hashable {
         case .system(let type, let minutes):
             fields.add("type", type)
             fields.add("minutes", minutes)
-        case .nudge, .invitation, .profile, .keepAlive, .peerToPeer, .laterPart, .other: break
+        case .nudge, .invitation, .profile, .keepAlive, .peerToPeer, .part, .other: break
         }
     }
 }

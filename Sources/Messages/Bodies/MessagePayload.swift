@@ -9,20 +9,10 @@ public struct MessagePayload: Sendable {
     /// The content type in lower case, without parameters; empty where none was named.
     public let type: String
     /// Which part of a longer message this is, if it is one.
-    public let part: Part?
+    public let part: MessagePart?
     /// What it says.
     public let body: MessageBody
     private let charsets: CharsetDecoder
-
-    /// One of several MSGs that make a message (MSNP9 and later).
-    public struct Part: Sendable, Hashable {
-        /// `Message-ID`: the same in all parts.
-        public var id: String
-        /// `Chunks`: how many there are; in the first part only.
-        public var count: Int?
-        /// `Chunk`: which one this is, counted from 0.
-        public var index: Int
-    }
 
     /// Reads a payload.
     ///
@@ -32,16 +22,17 @@ public struct MessagePayload: Sendable {
     }
 
     /// A message whose kind was told elsewhere, or is left to the content type.
-    init(_ mime: MIMEMessage, as told: MessageBody? = nil, charsets: CharsetDecoder) {
+    ///
+    /// - Parameter mayBePart: false for the content of envelopes, which come whole.
+    init(_ mime: MIMEMessage, as told: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
         self.mime = mime
         self.charsets = charsets
         type = mime.type
-        part = mime.text("message-id").flatMap { id in
-            if let count = mime.number("chunks") { return Part(id: id, count: Int(clamping: count), index: 0) }
-            return mime.number("chunk").map { Part(id: id, count: nil, index: Int(clamping: $0)) }
-        }
-        if let part, part.count == nil, type.isEmpty {
-            body = .laterPart
+        part =
+            mayBePart
+            ? MessagePart(id: mime["message-id"], chunks: mime["chunks"], chunk: mime["chunk"]) : nil
+        if let part {
+            body = type == "text/plain" ? .text(TextMessage(mime, part: part, charsets)) : .part
         } else {
             body = told ?? MessageBody(mime, type: type, charsets)
         }
@@ -51,12 +42,18 @@ public struct MessagePayload: Sendable {
     public var fields: [Field] {
         var fields = FieldList()
         if !type.isEmpty { fields.add("content_type", type) }
-        fields.add("charset", mime.charset?.name)
+        if let word = mime["content-type"].flatMap(CharsetDecoder.word) {
+            let text = CharsetDecoder.shown(word)
+            fields.add("charset", text)
+            // The set that is read under that name, where it has another one.
+            fields.add("charset_name", mime.charset.flatMap { $0.isCalled(text) ? nil : $0.name })
+        }
         body.add(to: &fields)
-        if let part {
-            fields.add("message_id", part.id)
-            fields.add("chunks", part.count)
-            if part.count == nil { fields.add("chunk", part.index) }
+        fields.add("message_id", mime.text("message-id"))
+        for name in ["chunks", "chunk"] as [StaticString] {
+            guard let value = mime[name] else { continue }
+            let number = Decimal.value(of: value).map { Field(name.description, $0).value }
+            fields.add(name.description, number ?? .text(String(decoding: value, as: UTF8.self)))
         }
         body.lines(of: mime).add(to: &fields, except: Self.told + body.told, charsets)
         if case .peerToPeer = body {

@@ -20,6 +20,17 @@ public struct TextMessage: Sendable, Hashable {
         nickname = mime["p4-context"].map { charsets.text($0, declared: nil) }
     }
 
+    /// The words of one part, which may be cut through a character.
+    init(_ mime: MIMEMessage, part: MessagePart, _ charsets: CharsetDecoder) {
+        guard mime.charset?.isUTF8 ?? true else {
+            self.init(mime, charsets)
+            return
+        }
+        // Where the last one ends is not known here: where it is whole, nothing is lost.
+        let body = CutText.whole(mime.body, isCutBefore: part.index > 0, isCutBehind: true)
+        self.init(MIMEMessage(mime, body: body), charsets)
+    }
+
     func add(to fields: inout FieldList) {
         fields.add("text", text)
         if let style { fields.add("format", .fields(style.fields)) }

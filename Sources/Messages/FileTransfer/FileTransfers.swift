@@ -13,7 +13,10 @@ struct FileTransfers: Sendable {
         var place: Place
         var authCookie: String?
         var addresses: [HostPort] = []
+        var cookie = ""
         var reason: String?
+        /// It was cancelled by who had made it.
+        var isWithdrawn = false
         var wasSeen = false
     }
 
@@ -64,7 +67,9 @@ struct FileTransfers: Sendable {
             guard let name = invitation.file, name.utf8.count <= Self.longestName, offers[key] == nil else {
                 return
             }
-            offers.set(Offer(name: name, size: invitation.fileSize, sender: account, place: place), for: key)
+            var offer = Offer(name: name, size: invitation.fileSize, sender: account, place: place)
+            offer.cookie = key.cookie
+            offers.set(offer, for: key)
         case .accept:
             offers.change(key) { offer in
                 if account != offer.sender { offer.recipient = account }
@@ -74,7 +79,10 @@ struct FileTransfers: Sendable {
                 }
             }
         case .cancel:
-            offers.change(key) { $0.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))" }
+            offers.change(key) { offer in
+                offer.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))"
+                offer.isWithdrawn = account == offer.sender
+            }
         case .other: break
         }
     }
@@ -168,20 +176,21 @@ struct FileTransfers: Sendable {
         table.end(key(connection), &out)
     }
 
-    /// Tells of files that were accepted and whose connection was not seen; nothing is left.
+    /// Tells of files whose connection was not seen; nothing is left.
     mutating func finish(_ table: inout TransferTable, _ out: inout [TransferRemark]) {
         for link in links.keys { table.end(key(link), &out) }
         var told: Set<[String]> = []
         let all = offers.removeAll()
         for offer in all where offer.wasSeen { told.insert(offer.identity) }
-        for offer in all where offer.authCookie != nil && told.insert(offer.identity).inserted {
+        for offer in all where told.insert(offer.identity).inserted {
             var transfer = Transfer(
                 number: 0, method: .fileTransfer, kind: "file", sender: offer.sender,
                 recipient: offer.recipient, places: [offer.place], lastTime: offer.place.time)
             transfer.name = offer.name
             transfer.declaredSize = offer.size
-            let reason = offer.reason ?? "it was accepted, but its connection was not seen"
-            table.giveUp(transfer, because: reason, &out)
+            transfer.refusal = offer.refusal
+            let reason = transfer.refusal?.sentence(offer.reason) ?? offer.reason
+            table.giveUp(transfer, because: reason ?? "it was accepted, but its connection was not seen", &out)
         }
         self = FileTransfers(limits)
     }
@@ -191,5 +200,11 @@ struct FileTransfers: Sendable {
 
 extension FileTransfers.Offer {
     /// What two conversations say of the same offer.
-    fileprivate var identity: [String] { [sender, recipient, authCookie ?? "", name ?? ""] }
+    fileprivate var identity: [String] { [sender, recipient, authCookie ?? cookie, name ?? ""] }
+
+    /// What became of it; nil where it was accepted.
+    fileprivate var refusal: RefusedOffer? {
+        if !recipient.isEmpty || authCookie != nil { return nil }
+        return reason == nil ? .unanswered : isWithdrawn ? .withdrawn : .declined
+    }
 }

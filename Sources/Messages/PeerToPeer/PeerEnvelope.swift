@@ -59,6 +59,11 @@ public struct PeerEnvelope: Sendable {
         // Only the second version names its sender, or cuts a body by offsets.
         let isDatagram = message["message-type"] != nil
         version = source == nil && !isDatagram ? .one : .two
+        if let type = message["message-type"], Headers.equal(type, "signal/p2p"), SLPMessage.begins(message.body) {
+            packets = []
+            text = message.body
+            return
+        }
         packets = isDatagram ? Self.cut(message.body, at: message["bridging-offsets"] ?? []) : [message.body]
     }
 
@@ -80,16 +85,11 @@ public struct PeerEnvelope: Sendable {
         let reliability = payload[Headers.bodyStart(in: payload)...]
         let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
         guard let type = messaging["message-type"] else { return nil }
-        let isSignal = Headers.equal(type, "signal/p2p")
-        guard isSignal || Headers.equal(type, "data") else { return nil }
+        guard Headers.equal(type, "signal/p2p") || Headers.equal(type, "data") else { return nil }
         self.init(message: messaging)
         let routing = MIMEMessage(payload)
         sender = routing["from"] ?? []
         recipient = routing["to"] ?? []
-        if isSignal, SLPMessage.begins(messaging.body) {
-            packets = []
-            text = messaging.body
-        }
     }
 
     /// How many packets one body may hold: far more than fit the kilobyte that clients put into one.

@@ -17,6 +17,8 @@ struct PeerSession: Sendable {
     var offer: FileOffer?
     /// The other side said 200 OK.
     var isAccepted = false
+    /// It said something else, or closed the session at once.
+    var isDeclined = false
     /// Why it ended without, as a sentence.
     var reason: String?
     /// It was closed or declined: what is agreed on then in its call is another one.
@@ -95,7 +97,9 @@ struct PeerSessions: Sendable {
             guard let known else { break }
             sessions.change(known) { session in
                 session.isOver = true
-                session.reason = session.reason ?? "the session was closed before all of it was seen"
+                session.isDeclined = session.isDeclined || (from.isEmpty ? message.from : from) != session.inviter
+                let text = "the session was closed" + (session.isAccepted ? " before all of it was seen" : "")
+                session.reason = session.reason ?? text
             }
         case .response(200, _):
             guard let number = known else { break }
@@ -106,6 +110,7 @@ struct PeerSessions: Sendable {
                 // A way that is refused is not the session.
                 if !session.isAccepted { session.isOver = true }
                 session.reason = "answered \(code) \(phrase)"
+                session.isDeclined = true
             }
         default: break
         }

@@ -67,6 +67,8 @@ public struct Transfer: Sendable {
     public var findings: [String] = []
     /// Why it is not whole, where somebody said so.
     public var reason: String?
+    /// What became of an offer that nobody accepted; nil for all others.
+    public var refusal: RefusedOffer?
     /// Its bytes, where it is whole and they were kept.
     public var data: [UInt8]?
     /// Where something of it was last seen.
@@ -106,6 +108,8 @@ public enum TransferRemark: Sendable {
     case piece(TransferPiece)
     /// A transfer is whole, or will not become so.
     case ended(Transfer)
+    /// An invitation to something else than a transfer; told when it is known what became of it.
+    case invited(PeerInvitation)
     /// An MSNSLP message that came in several packets is whole: file offers, for one, are longer than a packet.
     case joined(SLPMessage)
     /// Something that a reader should know; the name is stable, in `snake_case`.

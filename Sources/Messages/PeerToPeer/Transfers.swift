@@ -39,7 +39,7 @@ public struct Transfers: Sendable {
     var texts: SLPAssembler
     var links: Recent<Int, PeerLink>
     var files: FileTransfers
-    private var drawings = Drawings()
+    private var parts = MessageParts()
     private let limits: TransferLimits
     let digest: Digest?
     let scope: Scope
@@ -81,20 +81,16 @@ public struct Transfers: Sendable {
         switch frame.verb {
         case "USR", "ANS", "JOI", "IRO", "BYE": hearing.take(frame, at: place)
         case "MSG":
-            let payload = frame.payload
-            guard let range = Headers.value(of: "content-type", in: payload) else {
-                if drawings.isWaiting {
-                    take(drawing: frame, at: place, &out)
-                }
-                return out
-            }
-            let type = payload[range]
-            if PeerEnvelope.isType(type) {
-                take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
-            } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
-                takeInvitation(frame, at: place)
-            } else if Drawings.isType(type) {
-                take(drawing: frame, at: place, &out)
+            let kind = Headers.kind(of: frame.payload)
+            let sender = kind.messageID == nil ? nil : sender(of: frame, place)
+            var givenUp: [MessageParts.Fragment] = []
+            let outcome = sender.map { parts.take(frame, kind, from: $0, at: place, givingUp: &givenUp) } ?? .alone
+            giveUp(givenUp, &out)
+            switch outcome {
+            case .part: break
+            case .alone: take(message: frame, kind, at: place, &out)
+            case .whole(let whole, let fragment):
+                take(message: whole, Headers.kind(of: whole.payload), at: fragment.place, &out)
             }
         case "UUN", "UBN", "SDG":
             if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place, &out) }
@@ -136,7 +132,7 @@ public struct Transfers: Sendable {
     public mutating func close(_ connection: Int, mayGoOn: Bool = false) -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.close(connection, &table, &out)
-        drawings.close(connection, &table, &out)
+        giveUp(parts.close(connection), &out)
         closeLink(connection, &out)
         if !mayGoOn {
             hearing.close(connection)
@@ -149,7 +145,7 @@ public struct Transfers: Sendable {
     public mutating func finish() -> [TransferRemark] {
         var out: [TransferRemark] = []
         files.finish(&table, &out)
-        drawings.close(nil, &table, &out)
+        giveUp(parts.close(), &out)
         for connection in links.keys.sorted() { closeLink(connection, &out) }
         table.endAll(&out)
         var seen: Set<String> = []
@@ -186,17 +182,39 @@ public struct Transfers: Sendable {
         }
     }
 
+    /// Takes a message that is whole.
+    private mutating func take(
+        message frame: Frame, _ kind: Headers.Kind, at place: Place, _ out: inout [TransferRemark]
+    ) {
+        guard let type = kind.type.map({ frame.bytes[$0] }) else { return }
+        if PeerEnvelope.isType(type) {
+            take(PeerEnvelope(message: frame, from: place.side), at: place, &out)
+        } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
+            takeInvitation(frame, at: place)
+        } else if Drawings.isType(type) {
+            let from = sender(of: frame, place)
+            let to = recipients(of: from, on: place.connection)
+            Drawings.take(frame, kind, from: from, to: to, at: place, &table, &out)
+        }
+    }
+
     private mutating func takeInvitation(_ frame: Frame, at place: Place) {
         let invitation = InviteMessage(MIMEMessage(frame.payload).withBody, .basic)
         files.take(invitation, from: sender(of: frame, place), at: place)
     }
 
-    private mutating func take(drawing frame: Frame, at place: Place, _ out: inout [TransferRemark]) {
-        let from = sender(of: frame, place)
-        var everybody = hearing.others(on: place.connection)
-        if let own = hearing.account(of: place.connection) { everybody.append(own) }
-        let to = everybody.filter { $0 != from }.joined(separator: ", ")
-        drawings.take(frame, from: from, to: to, at: place, &table, &out)
+    /// Everybody in a conversation who got what one of them said.
+    private func recipients(of sender: String, on connection: Int) -> String {
+        var everybody = hearing.others(on: connection)
+        if let own = hearing.account(of: connection) { everybody.append(own) }
+        return everybody.filter { $0 != sender }.joined(separator: ", ")
+    }
+
+    private mutating func giveUp(_ fragments: [MessageParts.Fragment], _ out: inout [TransferRemark]) {
+        for fragment in fragments {
+            let to = recipients(of: fragment.sender, on: fragment.place.connection)
+            Drawings.giveUp(fragment, to: to, &table, &out)
+        }
     }
 
     private func sender(of frame: Frame, _ place: Place) -> String {

@@ -30,6 +30,17 @@ public struct CharsetDecoder: Sendable {
         return utf8(bytes[...], declared: declared) { format().flatMap { TextStyle($0).charset } }
     }
 
+    /// Part of a text as UTF-8; what a cut left of a character at its ends is dropped, where the set is UTF-8.
+    ///
+    /// - Parameters: see `utf8(_:type:format:)`.
+    public func utf8(
+        _ bytes: [UInt8], isCutBefore: Bool, isCutBehind: Bool, type: ArraySlice<UInt8>?, format: ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        guard type.flatMap(Self.charset)?.isUTF8 ?? true else { return utf8(bytes, type: type, format: format) }
+        let whole = CutText.whole(bytes[...], isCutBefore: isCutBefore, isCutBehind: isCutBehind)
+        return utf8(Array(whole), type: type, format: format)
+    }
+
     /// A text whose set was declared, or not. `charset=utf-8` is not believed where the text is no UTF-8.
     func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
         String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
@@ -45,7 +56,8 @@ public struct CharsetDecoder: Sendable {
     }
 
     private func converted(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
-        charset == .windows1252 ? Windows1252.utf8(bytes) : convert(bytes, charset)
+        if charset == .windows1252 { return Windows1252.utf8(bytes) }
+        return charset.name == "HZ" ? convert(HZ.eightBit(bytes)[...], .gb18030) : convert(bytes, charset)
     }
 
     static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
@@ -55,19 +67,39 @@ public struct CharsetDecoder: Sendable {
         type.flatMap(Self.charset)?.isUTF8 == true && !Self.isUTF8(bytes)
     }
 
-    /// The `charset=` of a content type.
-    static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
+    /// The word behind `charset=` in a content type, without quotes; nil where there is none.
+    static func word(_ type: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var rest = type
         while let semicolon = rest.firstIndex(of: 0x3B) {
-            rest = rest[(semicolon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-            guard Headers.equal(rest.prefix(8), "charset=") else { continue }
-            let value = rest.dropFirst(8).prefix { $0 != 0x3B }
-            // What nearly all messages say needs no look-up.
-            if Headers.equal(value, "utf-8") { return .utf8 }
-            return Charset(named: String(decoding: value, as: UTF8.self))
+            rest = rest[(semicolon + 1)...].drop(while: isBlank)
+            guard Headers.equal(rest.prefix(7), "charset") else { continue }
+            let behind = rest.dropFirst(7).drop(while: isBlank)
+            guard behind.first == 0x3D else { continue }
+            let value = behind.dropFirst().prefix { $0 != 0x3B }.drop { isBlank($0) || $0 == 0x22 || $0 == 0x27 }
+            let end = value.lastIndex { !isBlank($0) && $0 != 0x22 && $0 != 0x27 }
+            return end.map { value[...$0] }
         }
         return nil
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// The set that a content type names.
+    static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
+        guard let word = word(type) else { return nil }
+        // What nearly all messages say needs no look-up.
+        if Headers.equal(word, "utf-8") { return .utf8 }
+        return Charset(named: String(decoding: word, as: UTF8.self))
+    }
+
+    /// The word behind `charset=` where it names no set that is known here; of a long one the beginning.
+    public static func unknownCharset(_ type: ArraySlice<UInt8>) -> String? {
+        guard let word = word(type), !Headers.equal(word, "utf-8") else { return nil }
+        return Charset(named: String(decoding: word, as: UTF8.self)) == nil ? shown(word) : nil
+    }
+
+    /// A word as fields and findings have it.
+    static func shown(_ word: ArraySlice<UInt8>) -> String { String(decoding: word.prefix(80), as: UTF8.self) }
 }
 
 /// Western Europe's set on Windows; the five bytes without a character stay controls, as browsers have it.

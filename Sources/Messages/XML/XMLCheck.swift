@@ -1,0 +1,143 @@
+// Whether XML in a payload is whole. The reader takes what it can get; this says what a strict one would not.
+
+/// Looks for the first thing that breaks XML.
+///
+/// A `&` that begins no entity is let pass, and so are several elements one after the other: clients and servers wrote both.
+package struct XMLCheck {
+    /// What is wrong, and at which byte.
+    package struct Fault: Sendable, Hashable {
+        /// Counted from the start of what was looked at.
+        package var byte: Int
+        /// In a few words.
+        package var what: String
+    }
+
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
+    private var open: [Range<Int>] = []
+    private var hasElement = false
+
+    /// The first fault; nil where there is none.
+    package static func fault(in bytes: ArraySlice<UInt8>) -> Fault? {
+        var check = XMLCheck(bytes)
+        return check.run().map { Fault(byte: check.position - bytes.startIndex, what: $0) }
+    }
+
+    private init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
+
+    /// Goes to the end, or to the first fault.
+    private mutating func run() -> String? {
+        while position < bytes.endIndex {
+            let fault = bytes[position] == UInt8(ascii: "<") ? markup() : text()
+            if let fault { return fault }
+        }
+        if let name = open.last {
+            position = name.lowerBound - 1
+            return "<\(word(name))> is not closed"
+        }
+        return hasElement ? nil : "there is no element"
+    }
+
+    private mutating func text() -> String? {
+        let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.endIndex
+        // Some payloads end in a zero.
+        if open.isEmpty, let odd = bytes[position..<end].firstIndex(where: { $0 > 0x20 }) {
+            position = odd
+            return "text outside of all elements"
+        }
+        position = end
+        return nil
+    }
+
+    private mutating func markup() -> String? {
+        let rest = bytes[position...]
+        for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")]
+        where rest.starts(with: start.utf8) {
+            guard let last = place(of: end, from: position + start.utf8.count) else { return "\(start) has no end" }
+            position = last
+            return nil
+        }
+        return rest.starts(with: "</".utf8) ? endTag() : startTag()
+    }
+
+    private mutating func endTag() -> String? {
+        let name = name(from: position + 2)
+        guard let last = open.last else { return "</\(word(name))> ends nothing" }
+        guard bytes[last].elementsEqual(bytes[name]) else {
+            return "</\(word(name))> stands where </\(word(last))> is due"
+        }
+        let end = bytes[name.upperBound...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
+        guard end < bytes.endIndex, bytes[end] == UInt8(ascii: ">") else { return "</\(word(name)) has no end" }
+        open.removeLast()
+        position = end + 1
+        return nil
+    }
+
+    private mutating func startTag() -> String? {
+        let name = name(from: position + 1)
+        guard !name.isEmpty else { return "< begins no tag" }
+        var index = name.upperBound
+        while true {
+            let next = bytes[index...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
+            guard next < bytes.endIndex else { return "<\(word(name)) has no end" }
+            switch bytes[next] {
+            case UInt8(ascii: ">"):
+                open.append(name)
+                hasElement = true
+                position = next + 1
+                return nil
+            case UInt8(ascii: "/"):
+                guard next + 1 < bytes.endIndex, bytes[next + 1] == UInt8(ascii: ">") else {
+                    return "<\(word(name)) has no end"
+                }
+                hasElement = true
+                position = next + 2
+                return nil
+            default:
+                guard let behind = attribute(from: next) else {
+                    let tag = word(name)
+                    position = next
+                    return "an attribute of <\(tag)> is broken"
+                }
+                index = behind
+            }
+        }
+    }
+
+    /// The place behind `name="value"`; nil where it is none.
+    private func attribute(from start: Int) -> Int? {
+        let name = name(from: start)
+        guard !name.isEmpty else { return nil }
+        let equals = bytes[name.upperBound...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
+        guard equals < bytes.endIndex, bytes[equals] == UInt8(ascii: "=") else { return nil }
+        let quote = bytes[(equals + 1)...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
+        guard quote < bytes.endIndex, bytes[quote] == UInt8(ascii: "\"") || bytes[quote] == UInt8(ascii: "'") else {
+            return nil
+        }
+        return bytes[(quote + 1)...].firstIndex(of: bytes[quote]).map { $0 + 1 }
+    }
+
+    private func name(from start: Int) -> Range<Int> {
+        let name = bytes[min(start, bytes.endIndex)...].prefix { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F, 0x80...: true
+            default: false
+            }
+        }
+        return name.startIndex..<name.endIndex
+    }
+
+    private func place(of end: String, from start: Int) -> Int? {
+        var index = start
+        while index + end.utf8.count <= bytes.endIndex {
+            if bytes[index...].starts(with: end.utf8) { return index + end.utf8.count }
+            index += 1
+        }
+        return nil
+    }
+
+    private func word(_ range: Range<Int>) -> String { String(decoding: bytes[range].prefix(40), as: UTF8.self) }
+}

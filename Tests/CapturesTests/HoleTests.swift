@@ -1,0 +1,83 @@
+// What stands behind a hole: when it is told, and what must not be concluded from what was missed.
+
+import Captures
+import MSNP
+import Testing
+import Transcript
+
+@Suite struct HoleTests {
+    private static func heard(_ talk: Talk) throws -> (Overheard, [(line: String, time: Int64)]) {
+        let scratch = try Scratch()
+        let file = try scratch.file("a", CaptureBuilder.pcap(talk.packets))
+        let heard = try #require(Hearing([file]).connections.first)
+        let times = zip(heard.kinds, heard.times).compactMap { kind, time -> (String, Int64)? in
+            guard case .frame(let frame, let side) = kind else { return nil }
+            return ((side == .client ? "C: " : "S: ") + String(decoding: frame.line, as: UTF8.self), time)
+        }
+        return (heard, times)
+    }
+
+    @Test func aMessageBehindAHoleComesInItsPlace() throws {
+        var told: Int64 = 0
+        let (heard, times) = try Self.heard(
+            Talk.switchboard { talk in
+                talk.lose(true, Talk.message("lost", transaction: 4).utf8.count)
+                talk.s("ACK 4\r\n")
+                talk.c(Talk.message("three", transaction: 5))
+                told = talk.now
+                talk.s("ACK 5\r\n")
+                talk.s("BYE ben@example.com\r\n")
+            })
+        #expect(heard.messages.last?.text == "three" && heard.messages.last?.to == ["ben@example.com"])
+        #expect(heard.findings.isEmpty, "\(heard.findings)")
+        let lines = times.map(\.line)
+        let message = try #require(lines.lastIndex { $0.hasPrefix("C: MSG 5") })
+        #expect(lines[(message + 1)...] == ["S: ACK 5", "S: BYE ben@example.com", "C: OUT"])
+        #expect(abs(times[message].time - told) < 1_000)
+    }
+
+    @Test func whatHasToWaitKeepsItsTime() throws {
+        var told: Int64 = 0
+        let (heard, times) = try Self.heard(
+            Talk.switchboard { talk in
+                talk.lose(true, 40)
+                // The segment ends in the middle of the next command.
+                talk.c(Talk.message("three", transaction: 5) + "CA")
+                told = talk.now
+                talk.s("ACK 5\r\n")
+                talk.c("L 6 eve@example.com\r\n")
+            })
+        let message = try #require(times.first { $0.line.hasPrefix("C: MSG 5") })
+        #expect(abs(message.time - told) < 1_000)
+        let call = try #require(times.first { $0.line == "C: CAL 6 eve@example.com" })
+        #expect(call.time > told + 1_000_000)
+        #expect(heard.findings.isEmpty, "\(heard.findings)")
+    }
+
+    @Test(arguments: ["OUT of here\r\n", "MSG 5 N 30\r\nhello", "MSG 5 Q 5\r\nhello", "hello\r\nOUT\r\n", "ZZZ 1\r\n"])
+    func whatIsNoWholeCommandIsNotBelieved(text: String) throws {
+        let (heard, times) = try Self.heard(
+            Talk.switchboard { talk in
+                talk.lose(true, 40)
+                talk.c(text)
+                talk.s("ACK 5\r\n")
+                talk.c("..\r\n")
+                talk.s("ACK 6\r\n")
+            })
+        let lines = times.map(\.line)
+        let before = try #require(lines.firstIndex(of: "S: ACK 5"))
+        #expect(!lines[..<before].contains { $0.hasPrefix("C: MSG 5") || $0 == "C: OUT" }, "\(lines)")
+        #expect(heard.sums[.client]?.noiseBytes ?? 0 > 0)
+    }
+
+    @Test func aReplyToNothingIsFoundAgainOnceRequestsAreSeen() throws {
+        let (heard, _) = try Self.heard(
+            Talk.switchboard { talk in
+                talk.lose(true, 40)
+                talk.s("ACK 4\r\nACK 9\r\n")
+                talk.c("CAL 10 eve@example.com\r\n")
+                talk.s("CAL 10 RINGING 11\r\nACK 11\r\n")
+            })
+        #expect(heard.findings == ["reply_without_request"])
+    }
+}
