@@ -152,7 +152,7 @@ extension Transfers {
 
     /// Tells of a session that was accepted and of which no data was seen.
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
-        if tellInvitation(session, &out) { return }
+        if scope == .everything, tellInvitation(session, &out) { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         switch scope {
         case .everything: break
