@@ -1,6 +1,6 @@
 // What must not be shown, and what is shown in its place (auth.md section 6).
 
-/// The secrets in a frame: password answers, tickets, cookies, mail tickets.
+/// The secrets in a frame: password answers, tickets, cookies, challenge answers, mail tickets.
 public enum Secrets {
     /// The byte ranges of a frame that hold secrets, in rising order.
     ///
@@ -15,6 +15,7 @@ public enum Secrets {
         case ("USR", .server): return ofReceiver(frame)
         case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
+        case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
         default: return []
@@ -29,8 +30,17 @@ public enum Secrets {
         if role == .peerToPeer { return bytes.count <= longestHandshake ? [0..<bytes.count] : [] }
         var found: [Range<Int>] = []
         var start = 0
+        var restOfAnswer = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: .lineFeed).map { $0 + 1 } ?? bytes.count
+            if restOfAnswer > 0 {
+                // The answer to a challenge stands glued in front of the next line.
+                let answer = start..<min(start + restOfAnswer, bytes.count)
+                found.append(answer)
+                restOfAnswer = 0
+                start = answer.upperBound
+                continue
+            }
             let line = Array(bytes[start..<end])
             if let frame = Frame(line.last == .lineFeed ? line : line + [.lineFeed]) {
                 let limit = bytes.count
@@ -38,6 +48,7 @@ public enum Secrets {
                     let clamped = (range.lowerBound + start..<range.upperBound + start).clamped(to: 0..<limit)
                     return clamped.isEmpty ? nil : clamped
                 }
+                if frame.verb == "QRY", side == .client { restOfAnswer = 32 }
             } else {
                 let lines = ofLines(bytes, start..<end)
                 found += lines.isEmpty ? ofElements(bytes, start..<end) : lines
@@ -107,7 +118,7 @@ public enum Secrets {
 
     private static func mayHave(_ verb: Verb) -> Bool {
         switch verb {
-        case "USR", "XFR", "RNG", "ANS", "URL", "MSG", "SDG", "UUN", "UBN": true
+        case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
         default: false
         }
     }

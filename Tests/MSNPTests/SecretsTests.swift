@@ -16,6 +16,7 @@ import Testing
             (.client, "ANS 1 ann@example.com <849.52> 117"), (.server, "XFR 15 SB 203.0.113.20:1863 CKI <17.26.32>"),
             (.server, "XFR 15 SB 203.0.113.20:1863 CKI <17.26.32> U messenger.msn.com 1"),
             (.server, "RNG 117 203.0.113.20:1863 CKI <849.52> ann@example.com Ann U messenger.hotmail.com 1"),
+            (.client, "QRY 10 PROD0038W!61ZTF9 32\n<8ea161ab1346e670716081a975886046>"),
             (
                 .server,
                 "URL 11 /cgi-bin/x https://login.example.net/md5auth.srf?lc=1033&auth=<abc>&creds=<def>&sl=<77> 2"
@@ -72,7 +73,7 @@ import Testing
             (.client, "USR 6 TWN S"),
             (.client, "USR"), (.client, "XFR 15 SB"), (.server, "XFR 3 NS 203.0.113.10:1863 0 198.51.100.1:1863"),
             (.server, "XFR 15 SB 203.0.113.20:1863 CKI"), (.client, "ANS 1"), (.server, "ANS 1 OK"),
-            (.server, "QRY 10"), (.client, "QRY 10 PROD0038W!61ZTF9 32\n8ea161ab1346e670716081a975886046"),
+            (.server, "QRY 10"),
             (.server, "URL 11 /cgi-bin/HoTMaiL https://login.example.net/md5auth.srf?lc=1033 2"),
             (.client, "VER 1 MSNP8 CVR0"),
             (.server, "NLN AWY a@b.c A"),
@@ -112,6 +113,7 @@ import Testing
         (Side.client, "USR 4 TWN S <t=SECRET&p=SEC>"), (.client, "ANS 1 a@b.c <849102291.52> 11752013\r\n"),
         (.server, "XFR 15 SB 10.0.0.1:1863 cki <17.2>\r\n"), (.server, "MSPAuth: <CUTSEC>"),
         (.client, "VER 1 MSNP8\r\nUSR 2  MD5 S <digest>\r\nPNG\r\n"),
+        (.client, "QRY 4 msmsgs@msnmsgr.com 32\r\n<8ba1bb9d6d>"),
         (.client, "POST /gateway/gateway.dll?Action=poll&SessionID=<1640862.5511> HTTP/1.1\r\n"),
         (.server, "X-MSN-Messenger: SessionID=<1640862.5511>; GW-IP=10.0.0.1\r\n"),
         (.client, "Proxy-Authorization: <Basic YTpi>\r\n"), (.client, "hello there"), (.server, "\u{0}\u{1}USR"),
