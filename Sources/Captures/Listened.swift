@@ -82,7 +82,7 @@ final class Listened {
 
     /// Notes when bytes came that are not told yet, for behind a hole one command waits for the next.
     func wait(_ side: MSNP.Side, _ time: Int64) {
-        let count = tap.isSeeking(side) ? tap.pending(of: side) : 0
+        let count = tap.heldBack(of: side)
         if side == .client { clientWaits.note(count, time) } else { serverWaits.note(count, time) }
     }
 

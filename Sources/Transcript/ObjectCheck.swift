@@ -63,8 +63,10 @@ struct ObjectCheck: Sendable {
 
     /// Whether this is the digest of what is signed, in base64.
     private func isDigest(_ told: ArraySlice<UInt8>) -> Bool {
-        guard told.count == 28, let digest = TransferEncoding.base64(told) else { return false }
-        return Insecure.SHA1.hash(data: signed).elementsEqual(digest)
+        guard told.count == 28 else { return false }
+        var letters: [UInt8] = []
+        letters.write { $0.append(base64: Array(Insecure.SHA1.hash(data: signed))[...]) }
+        return letters.elementsEqual(told)
     }
 
     /// Where the values of an ordinary object stand; nil where `MSNObject` has to read it. An attribute that is missing or

@@ -93,11 +93,15 @@ public struct Tap: Sendable {
         return piece.map { take($0, from: side) }
     }
 
-    /// How many bytes of a side wait for more before it can be said what they are.
-    public func pending(of side: Side) -> Int { side == .client ? client.pending : server.pending }
-
-    /// Whether a side's next command is looked for, behind a hole or a fault.
-    public func isSeeking(_ side: Side) -> Bool { side == .client ? client.isSeeking : server.isSeeking }
+    /// How many bytes of a side wait while its next command is looked for, behind a hole or a fault.
+    ///
+    /// Nothing is changed; but what may change is looked at where it is, and else all of it would be copied.
+    public mutating func heldBack(of side: Side) -> Int {
+        switch side {
+        case .client: client.isSeeking ? client.pending : 0
+        case .server: server.isSeeking ? server.pending : 0
+        }
+    }
 
     /// Says that the bytes of a side that were given so far end where a segment ended.
     ///
