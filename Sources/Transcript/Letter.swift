@@ -36,7 +36,9 @@ public struct Letter: Sendable {
             let group = way.map(String.init) ?? (to.isGroup ? to.account : from.isGroup ? from.account : nil)
             self.from = from.account
             self.to = group ?? to.account
-            partner = group ?? (side == .client ? to.account : from.account)
+            // What the account wrote at another of its places, its server sends here.
+            let isOwn = side == .client || from.account.lowercased() == own.lowercased()
+            partner = group ?? (isOwn ? to.account : from.account)
             isGroup = group != nil
         case ("UUM", .message(let message)), ("UBM", .message(let message)):
             let people = frame.arguments.filter { $0.contains(0x40) || $0.starts(with: "tel:".utf8) }.map(Self.account)

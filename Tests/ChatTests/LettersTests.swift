@@ -49,6 +49,17 @@ import Transcript
         #expect(!text.contains("typing"))
     }
 
+    /// What the account writes at one place, its other places are sent: it is said to the reader, not to oneself.
+    @Test func copiesOfOnesOwnWords() {
+        var scene = Self.signedIn()
+        let phone = "1:Alice@example.com;epid={9b}"
+        scene.s(1, "SDG 0", Self.envelope(from: phone, to: "1:bob@example.com", type: "Text", body: "from my phone"))
+        scene.s(
+            1, "SDG 0", Self.envelope(from: "1:bob@example.com", to: "1:alice@example.com", type: "Text", body: "hi"))
+        #expect(scene.conversations.map(\.everybody) == [["alice@example.com", "bob@example.com"]])
+        #expect(scene.texts().map { $0.split(separator: ": ").last } == ["from my phone", "hi"])
+    }
+
     @Test func otherNetworks() {
         var scene = Self.signedIn()
         scene.c(1, "UUM 14 yan@yahoo.com 32 1", Scene.chat("hello yahoo"))
