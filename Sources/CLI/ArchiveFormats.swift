@@ -16,7 +16,8 @@ struct SessionFormat {
         let first = signIn.connections.map(\.opened).min() ?? Timestamp(nanoseconds: 0)
         let last = signIn.connections.map(\.last).max() ?? first
         var words = [
-            signIn.id?.description ?? "--", "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))",
+            signIn.id?.description ?? "--",
+            first.hasDate ? "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))" : first.dateInWords,
         ]
         words.append(signIn.id == nil ? "connections without a sign-in" : signIn.account ?? "account unknown")
         words += [signIn.dialect, signIn.program].compactMap(\.self)
@@ -155,7 +156,7 @@ struct FoundFormat {
         isFirst = false
         let people = found.conversation.participants.joined(separator: ", ")
         bytes.append(
-            visible: "\(found.conversation.id)  \(found.message.time.rfc3339.prefix(10))  \(people)\n",
+            visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)\n",
             keepingLines: true)
         for message in found.before { appendLine("    ", message, &bytes) }
         appendLine("  > ", found.message, &bytes)

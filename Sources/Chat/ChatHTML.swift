@@ -87,7 +87,10 @@ public struct ChatHTML: ChatFormat {
             bytes.append(plain: "</bdi>")
         }
         bytes.append(plain: "</h2>\n<p class=\"where\">")
-        let span = "\(heading.first.date) \(heading.first.clock) – \(heading.last.date) \(heading.last.clock) UTC, "
+        let span =
+            heading.first.hasDate
+            ? "\(heading.first.date) \(heading.first.clock) – \(heading.last.date) \(heading.last.clock) UTC, "
+            : "no date, "
         bytes.append(html: span + heading.connections.map { "c\($0)" }.joined(separator: ", "))
         bytes.append(plain: "</p>\n")
     }

@@ -27,9 +27,9 @@ public struct ChatText: ChatFormat {
 
     /// One line, or several for a text of several.
     public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
-        if entry.time.date != date {
-            date = entry.time.date
-            bytes.append(visible: "--- \(date) UTC")
+        if entry.time.dateInWords != date {
+            date = entry.time.dateInWords
+            bytes.append(visible: "--- \(date)")
             bytes.append(0x0A)
         }
         // What became of a message stands before the name: nobody's words can look like it.

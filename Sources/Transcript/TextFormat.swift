@@ -85,7 +85,7 @@ public struct TextFormat: EventFormat, Sendable {
         guard day != time.day, time.hasDate else { return }
         day = time.day
         if presentation.colors { bytes.append(plain: "\u{1B}[2m") }
-        bytes.append(visible: "\(time.rfc3339.prefix { $0 != "T" }) UTC")
+        bytes.append(visible: time.dateInWords)
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
         bytes.append(0x0A)
     }

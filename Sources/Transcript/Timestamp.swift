@@ -18,7 +18,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     var day: Int64 { TimeWriter.floorDivision(nanoseconds, 86_400_000_000_000).0 }
 
     /// Whether the date means something: texts with times of day and no dates are told as from 1970-01-01 on.
-    var hasDate: Bool { day > 365 }
+    public var hasDate: Bool { day > 365 }
+
+    /// `2005-05-06 UTC`, for people; `no date` where none is known.
+    public var dateInWords: String { hasDate ? "\(rfc3339.prefix { $0 != "T" }) UTC" : "no date" }
 
     /// Earlier moments are smaller.
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
