@@ -42,6 +42,17 @@ extension Span where Element == UInt8 {
         return index
     }
 
+    /// Whether a text stands at a place.
+    package func holds(_ text: StaticString, at start: Int) -> Bool {
+        guard start >= 0, count &- start >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount {
+            // The letters are in the program itself, as many as are counted.
+            let letter = unsafe text.utf8Start[index]
+            guard self[start &+ index] == letter else { return false }
+        }
+        return true
+    }
+
     /// How often a byte stands in a range.
     package func count(_ byte: UInt8, from start: Int, to end: Int) -> Int {
         precondition(start >= 0 && end <= count)

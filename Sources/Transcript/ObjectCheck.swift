@@ -72,7 +72,7 @@ struct ObjectCheck: Sendable {
     /// Where the values of an ordinary object stand; nil where `MSNObject` has to read it. An attribute that is missing or
     /// empty has no bytes.
     private static func values(in object: Span<UInt8>) -> InlineArray<7, Range<Int>>? {
-        guard object.count < 2_048, begins(object, 0, "<msnobj ") else { return nil }
+        guard object.count < 2_048, object.holds("<msnobj ", at: 0) else { return nil }
         var places = InlineArray<7, Range<Int>>(repeating: 0..<0)
         var index = 8
         while index < object.count, object[index] != 0x2F, object[index] != 0x3E {
@@ -95,7 +95,7 @@ struct ObjectCheck: Sendable {
 
     /// Which attribute begins here, with its equals sign and quote.
     private static func place(of object: Span<UInt8>, _ index: Int) -> Int? {
-        for place in names.indices where begins(object, index, names[place]) {
+        for place in names.indices where object.holds(names[place], at: index) {
             let behind = index &+ names[place].utf8CodeUnitCount
             guard object.count &- behind > 2, object[behind] == 0x3D, object[behind &+ 1] == 0x22 else { return nil }
             return place
@@ -103,13 +103,4 @@ struct ObjectCheck: Sendable {
         return nil
     }
 
-    private static func begins(_ object: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
-        guard object.count &- start >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount {
-            // The letters are in the program itself, as many as are counted.
-            let letter = unsafe text.utf8Start[index]
-            guard object[start &+ index] == letter else { return false }
-        }
-        return true
-    }
 }

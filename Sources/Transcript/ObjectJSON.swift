@@ -21,7 +21,7 @@ enum ObjectJSON {
     }
 
     private static func append(_ object: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
-        guard object.count < 2_048, begins(object, 0, "<msnobj ") else { return false }
+        guard object.count < 2_048, object.holds("<msnobj ", at: 0) else { return false }
         var index = 8
         var seen = 0
         var kind: Int?
@@ -40,7 +40,7 @@ enum ObjectJSON {
             }
             guard end < object.count else { return false }
             if place == typePlace { kind = number(object, start, end) }
-            if place == friendlyPlace, !(end &- start == 4 && begins(object, start, "AAA=")) { return false }
+            if place == friendlyPlace, !(end &- start == 4 && object.holds("AAA=", at: start)) { return false }
             if seen != 0 { bytes.append(0x2C) }
             bytes.append(plain: key)
             bytes.append(object, start..<end)
@@ -58,18 +58,8 @@ enum ObjectJSON {
     }
 
     private static func attribute(_ object: Span<UInt8>, _ index: Int) -> (place: Int, key: StaticString)? {
-        for place in names.indices where begins(object, index, names[place].name) { return (place, names[place].key) }
+        for place in names.indices where object.holds(names[place].name, at: index) { return (place, names[place].key) }
         return nil
-    }
-
-    private static func begins(_ object: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
-        guard object.count &- start >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount {
-            // The letters are in the program itself, as many as are counted.
-            let letter = unsafe text.utf8Start[index]
-            guard object[start &+ index] == letter else { return false }
-        }
-        return true
     }
 
     /// One or two digits.
