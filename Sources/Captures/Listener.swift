@@ -34,7 +34,7 @@ struct Listener {
     ///   - batch: from the reader.
     ///   - emit: is called for each event, in order.
     mutating func take(_ batch: Batch, _ emit: (Event) -> Void) {
-        for entry in batch.entries {
+        for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
             case .data(let slot, let isClient, let time, let range):
@@ -43,7 +43,9 @@ struct Listener {
             case .gap(let slot, let isClient, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 let side: MSNP.Side = isClient ? .client : .server
-                lose(count, from: side, connection, time, emit)
+                // A hole is where it is, not when it was given up.
+                let place = Self.timeBehind(index, slot, isClient, in: batch).map { min($0, time) } ?? time
+                lose(count, from: side, connection, place, emit)
                 if connection.isCarrier {
                     heed(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
                 }
@@ -55,6 +57,14 @@ struct Listener {
             case .pasted(let entry): take(entry, emit)
             }
         }
+    }
+
+    /// When the bytes came that stand behind a hole: they were held back for it, and follow it at once.
+    private static func timeBehind(_ index: Int, _ slot: Int, _ isClient: Bool, in batch: Batch) -> Int64? {
+        for entry in batch.entries[(index + 1)...].prefix(4) {
+            if case .data(slot, isClient, let time, _) = entry { return time }
+        }
+        return nil
     }
 
     private mutating func open(_ opened: Batch.Opened, _ emit: (Event) -> Void) {

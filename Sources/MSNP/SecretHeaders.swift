@@ -36,12 +36,24 @@ extension Secrets {
         var found: [Range<Int>] = []
         Headers.forEachLine(in: bytes[range]) { name, value in
             if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
-                if !value.isEmpty { found.append(value) }
+                if let value = value.isEmpty ? foldedValue(bytes, range, value.upperBound) : value {
+                    found.append(value)
+                }
             } else if Headers.endsIn("url", bytes[name]) {
                 found += query(in: bytes, value)
             }
         }
         return found
+    }
+
+    /// What stands in the next line, where that goes on with a header without a value.
+    private static func foldedValue(_ bytes: [UInt8], _ range: Range<Int>, _ start: Int) -> Range<Int>? {
+        guard let lineEnd = bytes[start..<range.upperBound].firstIndex(of: .lineFeed) else { return nil }
+        let next = bytes[(lineEnd + 1)..<range.upperBound]
+        let blank = next.prefix { $0 == 0x20 || $0 == 0x09 }
+        guard !blank.isEmpty else { return nil }
+        let value = next[blank.endIndex...].prefix { $0 != 0x0D && $0 != .lineFeed }
+        return value.isEmpty ? nil : value.startIndex..<value.endIndex
     }
 
     /// The text of XML elements that hold a password or a ticket, as SOAP has them.
@@ -74,6 +86,8 @@ extension Secrets {
         func number(at offset: Int) -> UInt32 {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
+        // The handshake of a direct link has its nonce where others acknowledge.
+        if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
         // A header of 48 bytes that tells the length of what follows, and a footer of 4.
         guard body.count >= 52, number(at: 24) == UInt32(clamping: body.count - 52) else { return lines }
         if number(at: 0) != 0 { return [] }

@@ -128,7 +128,11 @@ struct Conversation: Sendable {
             expected: fragment.count, began: Timestamp(nanoseconds: fragment.place.time))
         let count = seen.count(of: fragment.bodies.count)
         let who = fragment.sender.isEmpty ? "" : " from \(fragment.sender)"
-        let text = "Only \(count) of a message\(who) were seen; it began at \(seen.began.rfc3339)."
+        let limit = fragment.isGivenUp ? " before it, or all that was begun, grew too large" : ""
+        let isOne = fragment.bodies.count == 1
+        let text =
+            "Only \(count) of a message\(who) \(isOne ? "was" : "were") seen\(limit); "
+            + "it began at \(seen.began.rfc3339)."
         let finding = Event.Kind.finding(Finding(.messageIncomplete, text, side: fragment.place.side))
         guard let words = FragmentWords.of(fragment) else { return [finding] }
         let letter = fragment.first.flatMap {

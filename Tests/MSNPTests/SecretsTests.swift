@@ -31,6 +31,12 @@ import Testing
                 "MSG Hotmail Hotmail 9\nContent-Type: text/x-mail\r\n\r\nInbox-URL: /cgi-bin/x?a=1&auth=<abc>\r\n"
             ),
             (.client, "MSG 5 N 9\nContent-Type: text/x-msmsgsinvite\r\n\r\nAuthCookie: <93301>\r\nPort: 6891\r\n"),
+            (.client, "MSG 5 N 9\nContent-Type: text/x-msmsgsinvite\r\n\r\nAuthCookie:\r\n <93301>\r\nPort: 6891\r\n"),
+            (
+                .client,
+                "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\n" + String(repeating: "\0", count: 29)
+                    + "\u{1}\0\0<0123456789abcdef>\0\0\0\0"
+            ),
             (
                 .client,
                 "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\n\u{0}\u{1}\u{FF}INVITE a\r\n\r\nNonce: <{1}>\r\nHashed-Nonce: <{2}>\r\n"

@@ -108,6 +108,16 @@ import Testing
         #expect(text(Array("Привет".utf8), charset: nil, font: sample.font) == "Привет")
     }
 
+    /// A bad byte in UTF-8 does not make another set of all the rest; a text that is another set stays one.
+    @Test func aFewBadBytes() {
+        let type = Array("text/plain; charset=UTF-8".utf8)[...]
+        let thai = Array("สวัสดี".utf8)
+        let mended = CharsetDecoder.iconv.utf8(thai + [0xFF] + thai, type: type, format: nil)
+        #expect(String(decoding: mended, as: UTF8.self) == "สวัสดี\u{FFFD}สวัสดี")
+        let latin = CharsetDecoder.iconv.utf8([0x63, 0x61, 0x66, 0xE9, 0x20, 0xFC], type: type, format: nil)
+        #expect(String(decoding: latin, as: UTF8.self) == "café ü")
+    }
+
     @Test func whatIsNoCharacterBecomesASign() {
         #expect(text([0x61, 0xFF, 0x62], charset: "euc-jp") == "a\u{FFFD}b")
         #expect(text([0xC4], charset: "gb2312") == "\u{FFFD}")

@@ -42,6 +42,22 @@ import Testing
         return (told, givenUp + parts.close())
     }
 
+    /// Hundreds of messages at once become whole; what is waited for no longer says so.
+    @Test func manyAtOnce() throws {
+        let count = 200
+        let firsts = try (0..<count).map {
+            try Self.frame("Content-Type: text/plain\r\nMessage-ID: {\($0)}\r\nChunks: 2", "a")
+        }
+        let seconds = try (0..<count).map { try Self.frame("Message-ID: {\($0)}\r\nChunk: 1", "b") }
+        let (told, givenUp) = Self.heard(firsts + seconds)
+        #expect(told.count { $0.hasPrefix("whole") } == count && givenUp.isEmpty)
+        let flood = try (0..<1_000).map {
+            try Self.frame("Content-Type: text/plain\r\nMessage-ID: {\($0)}\r\nChunks: 2", "a")
+        }
+        let left = Self.heard(flood).givenUp
+        #expect(left.count == 1_000 && left.count(where: \.isGivenUp) == 744)
+    }
+
     @Test(
         arguments: [
             ("Message-ID: 1\nChunks: 2", 2, 0), ("Message-ID: 1\nChunk: 1", nil, 1),
@@ -110,17 +126,17 @@ import Testing
         let large = String(repeating: "y", count: 200_000)
         let heard = Self.heard([try Self.first(9, large), try Self.later(1, large), try Self.later(2, "z")])
         #expect(heard.givenUp.map(\.bodies.count) == [2, 1])
-        let many = try (0..<40).map { number in
+        let many = try (0..<280).map { number in
             try Self.frame("Content-Type: text/plain\r\nMessage-ID: {\(number)}\r\nChunks: 2", "x")
         }
-        #expect(Self.heard(many).givenUp.count == 40)
+        #expect(Self.heard(many).givenUp.count == 280)
         var parts = MessageParts()
         var givenUp: [MessageParts.Fragment] = []
         for frame in many {
             _ = parts.take(
                 frame, Headers.kind(of: frame.payload), from: "", at: Self.place(0), givingUp: &givenUp)
         }
-        #expect(givenUp.count == 24 && parts.close(2).isEmpty && parts.close(1).count == 16)
+        #expect(givenUp.count == 24 && parts.close(2).isEmpty && parts.close(1).count == 256)
     }
 
     @Test func charactersThatACutWentThrough() {

@@ -269,6 +269,8 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         #expect(XMLCheck.fault(in: Array(text.utf8)[...])?.byte == byte)
         // Wherever it lies.
         #expect(XMLCheck.fault(in: Array("<x/>\(text)".utf8).dropFirst(4))?.byte == byte)
+        // A byte order mark is no text.
+        #expect(XMLCheck.fault(in: Array("\u{FEFF}\(text)".utf8)[...])?.byte == byte + 3)
     }
 
     @Test func textInEnvelopesMustBeWhatItSays() throws {

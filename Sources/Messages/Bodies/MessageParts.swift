@@ -15,9 +15,10 @@ public struct MessageParts: Sendable {
     /// Those that were whole last: a part that comes again begins no other message.
     private var done: [Key] = []
 
-    /// How many messages may be open at once, and how large one may grow: ten times what clients send.
-    private static let mostOpen = 16
+    /// How many messages may be open at once, how large one may grow, ten times what clients send, and all of them.
+    private static let mostOpen = 256
     private static let mostBytes = 256 * 1_024
+    private static let mostBytesInAll = 1_024 * 1_024
 
     /// What there is of a message whose parts are not all there.
     public struct Fragment: Sendable {
@@ -33,6 +34,8 @@ public struct MessageParts: Sendable {
         public var count: Int?
         /// The bodies of its parts.
         public var bodies: [Int: [UInt8]] = [:]
+        /// It was waited for no longer, because too many were open.
+        public var isGivenUp = false
 
         fileprivate var size: Int
         fileprivate var isWhole: Bool { count.map { bodies.count == $0 } ?? false }
@@ -124,12 +127,17 @@ public struct MessageParts: Sendable {
             return .whole(whole, fragment)
         }
         guard fragment.size <= Self.mostBytes else {
+            fragment.isGivenUp = true
             givenUp.append(fragment)
             return .part
         }
         // What is longest without news is given up first.
         open.append((key, fragment))
-        if open.count > Self.mostOpen { givenUp.append(open.removeFirst().fragment) }
+        while open.count > Self.mostOpen || open.reduce(0, { $0 + $1.fragment.size }) > Self.mostBytesInAll {
+            var oldest = open.removeFirst().fragment
+            oldest.isGivenUp = true
+            givenUp.append(oldest)
+        }
         return .part
     }
 

@@ -52,12 +52,24 @@ public struct CharsetDecoder: Sendable {
         }
         let copy = Array(bytes)
         if Self.isUTF8(copy) { return copy }
+        if declared?.isUTF8 == true, let mended = Self.mended(copy) { return mended }
         return font().flatMap { converted(bytes, $0) } ?? Windows1252.utf8(bytes)
     }
 
     private func converted(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
         if charset == .windows1252 { return Windows1252.utf8(bytes) }
         return charset.name == "HZ" ? convert(HZ.eightBit(bytes)[...], .gb18030) : convert(bytes, charset)
+    }
+
+    /// UTF-8 with a few bytes that are none: those become U+FFFD; nil where they are not few, for then it is another set.
+    private static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        var fitting = 0
+        var odd = 0
+        for scalar in text.unicodeScalars where scalar.value > 0x7F {
+            if scalar == "\u{FFFD}" { odd += 1 } else { fitting += 1 }
+        }
+        return fitting > 3 * odd ? Array(text.utf8) : nil
     }
 
     static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }

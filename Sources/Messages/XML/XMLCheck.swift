@@ -25,7 +25,8 @@ package struct XMLCheck {
 
     private init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
-        position = bytes.startIndex
+        // A byte order mark is no text.
+        position = bytes.startIndex + (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     }
 
     /// Goes to the end, or to the first fault.
