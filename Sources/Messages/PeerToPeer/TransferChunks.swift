@@ -76,7 +76,10 @@ extension Transfers {
         }
         let told = table.size(key)
         if told == nil, table.hasEnded(key) { return }
+        // Its first bytes may have come over a connection that this reader does not know.
+        let mayBeginElsewhere = scope == .oneConnection && !hearing.isBroken(place.connection)
         guard let size = chunk.size ?? told ?? (isTurned ? nil : session?.declaredSize) else {
+            if mayBeginElsewhere { return }
             let text = "The first part of a message of session \(chunk.session) was not seen."
             return table.tell("p2p_offset_gap", text, nil, place, &out)
         }
@@ -88,7 +91,7 @@ extension Transfers {
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
         if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
-        table.place(data, at: offset, in: key, place, &out)
+        table.place(data, at: offset, in: key, place, mayBeginElsewhere: mayBeginElsewhere, &out)
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -150,16 +153,10 @@ extension Transfers {
         table.tell("p2p_session_unknown", text, key, place, &out)
     }
 
-    /// Tells of a session that was accepted and of which no data was seen.
+    /// Tells of a session that was accepted and of which no data was seen: to who would know of it.
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
-        if scope == .everything, tellInvitation(session, &out) { return }
+        guard scope == .everything, !tellInvitation(session, &out) else { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
-        switch scope {
-        case .everything: break
-        case .betweenConnections: return
-        // It may have come over a direct link, or over a switchboard that it was not agreed on.
-        case .oneConnection: if session.place.role != .switchboard || session.isWayAgreed { return }
-        }
         var transfer = Transfer(
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
@@ -172,6 +169,13 @@ extension Transfers {
 }
 
 extension Transfer {
+    /// Whether what is missing may have come over a connection that a reader of one does not know: nothing came behind its
+    /// hole, no bytes of the connection are missing, and nobody closed its session.
+    func mayGoOnElsewhere(_ session: PeerSession?, isBroken: Bool) -> Bool {
+        guard !hasWhatWasTold, received.ranges.count < 2 else { return false }
+        return session?.isWayAgreed == true || session?.isOver != true && !isBroken
+    }
+
     /// Takes over what the invitation says.
     fileprivate mutating func describe(by session: PeerSession) {
         name = session.offer?.name

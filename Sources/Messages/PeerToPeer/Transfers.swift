@@ -152,16 +152,20 @@ public struct Transfers: Sendable {
         files.finish(&table, &out)
         for fragment in parts.close() { Drawings.giveUp(fragment, &table, &out) }
         for connection in links.keys.sorted() { closeLink(connection, &out) }
-        table.endAll(&out)
+        let (scope, sessions, hearing) = (scope, sessions, hearing)
+        table.endAll(&out) { key, transfer in
+            let isBroken = hearing.isBroken(transfer.lastConnection)
+            return scope == .oneConnection && transfer.mayGoOnElsewhere(sessions[key.agreement], isBroken: isBroken)
+        }
         var seen: Set<String> = []
-        let all = sessions.removeAll()
+        let all = self.sessions.removeAll()
         for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
         for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
         texts = SLPAssembler(limits)
-        hearing = Hearing(limits)
+        self.hearing = Hearing(limits)
         strangers = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
-        sessions = PeerSessions(limits)
+        self.sessions = PeerSessions(limits)
         return out
     }
 
