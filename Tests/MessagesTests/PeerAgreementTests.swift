@@ -101,6 +101,7 @@ import Testing
     /// A session of other people with the same number is none.
     @Test func aSessionOfOtherPeople() {
         var reading = Reading()
+        reading.hear(Made.line("USR 1 \(Self.bob) 1.2"), side: .client)
         Self.agree(&reading, session: 5, inviter: Self.ann, invitee: Self.bob)
         for frame in Self.chunks(Self.data, session: 5, from: Self.cid, to: Self.bob) { reading.hear(frame) }
         #expect(reading.findings == ["p2p_session_unknown"] && reading.ended.map(\.sender) == [Self.cid])

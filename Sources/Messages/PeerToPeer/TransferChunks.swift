@@ -124,11 +124,7 @@ extension Transfers {
             return table.tell("p2p_sender_differs", text, key, place, &out)
         }
         guard let session else {
-            switch scope {
-            case .everything: return tellStranger(key, at: place, &out)
-            case .oneConnection: return
-            case .betweenConnections: if hearing.wouldKnow(nil) { tellStranger(key, at: place, &out) }
-            }
+            if scope != .oneConnection, wouldKnow(of: place, people) { tellStranger(key, at: place, &out) }
             return
         }
         if let declared = session.declaredSize, declared != size {
@@ -141,11 +137,15 @@ extension Transfers {
     private mutating func meet(
         _ key: TransferTable.Key, at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
-        guard strangers[key] == nil, let version = people.envelope?.version,
-            hearing.wouldKnow(on: place.connection, version)
-        else { return }
+        guard strangers[key] == nil, wouldKnow(of: place, people) else { return }
         strangers.set(true, for: key)
         tellStranger(key, at: place, &out)
+    }
+
+    /// Whether an invitation to data would have been heard.
+    private func wouldKnow(of place: Place, _ people: People) -> Bool {
+        guard place.role != .peerToPeer else { return hearing.wouldKnow(nil) }
+        return people.envelope.map { hearing.wouldKnow(on: place.connection, $0.version) } ?? false
     }
 
     private mutating func tellStranger(_ key: TransferTable.Key, at place: Place, _ out: inout [TransferRemark]) {
