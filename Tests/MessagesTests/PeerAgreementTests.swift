@@ -20,9 +20,9 @@ import Testing
     /// Somebody asks the owner of an object for it, or offers the other one a file.
     private static func agree(
         _ reading: inout Reading, session: UInt32, inviter: String, invitee: String, offer: Bytes? = nil,
-        size: Int = data.count, way: [String] = []
+        size: Int = data.count, way: [String] = [], call: String? = nil
     ) {
-        let call = "{\(inviter)-\(invitee)-\(session)}"
+        let call = call ?? "{\(inviter)-\(invitee)-\(session)}"
         let invite = Made.invite(
             from: inviter, to: invitee, session: session, call: call,
             guid: offer == nil ? Made.objectGUID : Made.fileGUID, app: offer == nil ? 1 : 2,
@@ -50,10 +50,11 @@ import Testing
         }
     }
 
-    @Test func oneNumberForTwoPeople() {
+    @Test(arguments: [nil, "{5A3E}"]) func oneNumberForTwoPeople(_ call: String?) {
         var reading = Reading()
-        Self.agree(&reading, session: 555, inviter: Self.cid, invitee: Self.bob)
-        Self.agree(&reading, session: 555, inviter: Self.ann, invitee: Self.bob)
+        reading.hear(Made.line("USR 1 \(Self.bob) 1.2"), side: .client)
+        Self.agree(&reading, session: 555, inviter: Self.cid, invitee: Self.bob, call: call)
+        Self.agree(&reading, session: 555, inviter: Self.ann, invitee: Self.bob, call: call)
         let other = Bytes(Self.data.reversed())
         let toCid = Self.chunks(Self.data, session: 555, from: Self.bob, to: Self.cid)
         let toAnn = Self.chunks(other, session: 555, from: Self.bob, to: Self.ann)
@@ -65,6 +66,17 @@ import Testing
         #expect(reading.findings == [])
         #expect(reading.ended.map(\.recipient) == [Self.cid, Self.ann])
         #expect(reading.ended.map(\.data) == [Self.data, other])
+    }
+
+    /// Two people give their calls one name; of one of the two nothing comes.
+    @Test func oneCallForTwoPeople() {
+        var reading = Reading()
+        Self.agree(&reading, session: 7, inviter: Self.cid, invitee: Self.bob, call: "{5A3E}")
+        Self.agree(&reading, session: 8, inviter: Self.ann, invitee: Self.bob, call: "{5A3E}")
+        for frame in Self.chunks(Self.data, session: 8, from: Self.bob, to: Self.ann) { reading.hear(frame) }
+        reading.finish()
+        #expect(reading.ended.map(\.recipient) == [Self.ann, Self.cid])
+        #expect(reading.ended.map(\.isComplete) == [true, false])
     }
 
     @Test func whoSentItIsNamed() {

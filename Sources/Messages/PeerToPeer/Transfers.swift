@@ -157,10 +157,10 @@ public struct Transfers: Sendable {
             let isBroken = hearing.isBroken(transfer.lastConnection)
             return scope == .oneConnection && transfer.mayGoOnElsewhere(sessions[key.agreement], isBroken: isBroken)
         }
-        var seen: Set<String> = []
+        var seen: Set<Set<String>> = []
         let all = self.sessions.removeAll()
-        for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
-        for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
+        for session in all where session.hasData { if let sight = session.sight { seen.insert(sight) } }
+        for session in all where session.sight.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
         texts = SLPAssembler(limits)
         self.hearing = Hearing(limits)
         strangers = Recent(most: limits.remembered)
