@@ -77,7 +77,7 @@ extension Transfers {
         let told = table.size(key)
         if told == nil, table.hasEnded(key) { return }
         // Its first bytes may have come over a connection that this reader does not know.
-        let mayBeginElsewhere = scope == .oneConnection && !hearing.isBroken(place.connection)
+        let mayBeginElsewhere = scope != .everything && !hearing.isBroken(place.connection)
         guard let size = chunk.size ?? told ?? (isTurned ? nil : session?.declaredSize) else {
             if mayBeginElsewhere { return }
             let text = "The first part of a message of session \(chunk.session) was not seen."
@@ -174,6 +174,12 @@ extension Transfer {
     func mayGoOnElsewhere(_ session: PeerSession?, isBroken: Bool) -> Bool {
         guard !hasWhatWasTold, received.ranges.count < 2 else { return false }
         return session?.isWayAgreed == true || session?.isOver != true && !isBroken
+    }
+
+    /// Whether only its beginning is missing, which may have come through a server before there was a direct link.
+    func mayHaveBegunElsewhere(isBroken: Bool) -> Bool {
+        guard !isBroken, let size, let first = received.ranges.first, received.ranges.count == 1 else { return false }
+        return first.lowerBound > 0 && first.upperBound == size
     }
 
     /// Takes over what the invitation says.

@@ -167,18 +167,24 @@ struct TransferTable: Sendable {
     }
 
     /// Ends a transfer.
-    mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [TransferRemark]) {
+    mutating func end(
+        _ key: Key, because reason: String? = nil, isTold: Bool = true, _ out: inout [TransferRemark]
+    ) {
         guard let entry = open.remove(key) else { return }
         sizes[key] = nil
         ended.set(true, for: key)
-        finish(entry, because: reason, &out)
+        finish(entry, because: reason, isTold: isTold, &out)
     }
 
     /// Ends those that were last seen on a connection.
-    mutating func endAll(on connection: Int, _ out: inout [TransferRemark]) {
+    ///
+    /// - Parameter isElsewhere: of which nothing is told.
+    mutating func endAll(
+        on connection: Int, _ out: inout [TransferRemark], unless isElsewhere: (Transfer) -> Bool
+    ) {
         let keys = open.keys.filter { open[$0]?.transfer.lastConnection == connection }
         for key in keys.sorted(by: { (open[$0]?.transfer.number ?? 0) < (open[$1]?.transfer.number ?? 0) }) {
-            end(key, &out)
+            end(key, isTold: open[key].map { !isElsewhere($0.transfer) } ?? true, &out)
         }
     }
 

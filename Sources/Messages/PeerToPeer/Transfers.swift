@@ -140,8 +140,10 @@ public struct Transfers: Sendable {
         for fragment in parts.close(connection) { Drawings.giveUp(fragment, &table, &out) }
         closeLink(connection, &out)
         if !mayGoOn {
+            let isBroken = hearing.isBroken(connection)
+            let isPart = scope == .betweenConnections
+            table.endAll(on: connection, &out) { isPart && $0.mayHaveBegunElsewhere(isBroken: isBroken) }
             hearing.close(connection)
-            table.endAll(on: connection, &out)
         }
         return out
     }
