@@ -19,6 +19,8 @@ public struct Extractor {
     private static let mostTroubles = 100
     /// How many transfers one run lists: a page with more serves nobody.
     static let mostExtracts = 100_000
+    /// How many more zeros than bytes that came a file may have: sizes are made up by peers, disks end.
+    private static let mostMadeUp: UInt64 = 64 << 20
 
     private let folder: OutputFolder
     private let writesIncomplete: Bool
@@ -118,7 +120,13 @@ public struct Extractor {
             try keep(&extract, size)
         } else if writesIncomplete, failure == nil, let last = transfer.received.ranges.last {
             // What is behind the last byte is not made up.
-            extract.type = try spool.digests(of: transfer.number, count: last.upperBound).type
+            guard last.upperBound - transfer.received.count <= transfer.received.count + Self.mostMadeUp else {
+                let text = "no file was written: almost all of it would be holes"
+                extract.transfer.reason = transfer.reason.map { "\($0); \(text)" } ?? text
+                spool.drop(transfer.number)
+                return extracts.append(extract)
+            }
+            extract.type = try spool.type(of: transfer.number)
             extract.file = try spool.keep(transfer.number, as: extract.wishedName + ".incomplete")
             extracts.append(extract)
         } else {

@@ -62,6 +62,12 @@ struct Spool {
         return Digests(sha1: Array(sha1.finalize()), sha256: Array(sha256.finalize()), type: type)
     }
 
+    /// What the first bytes of a transfer say it is.
+    mutating func type(of transfer: Int) throws -> FileType {
+        let (file, name) = try open(transfer)
+        return FileType(try OutputFolder.read(file, at: 0, count: 1 << 12, name: name))
+    }
+
     /// Gives the file of a transfer its name.
     mutating func keep(_ transfer: Int, as name: String) throws -> String {
         _ = try open(transfer)

@@ -61,7 +61,8 @@ public struct Commentary: Sendable {
             if side == .client { miss() }
             return inspection.inspect(noise, side)
         case .gap(let count, _, let side):
-            if event.role == .peerToPeer { transfers?.lose(count, at: Place(event, side)) }
+            if transfers == nil { transfers = Self.follower }
+            transfers?.lose(count, at: Place(event, side))
             if side == .client { miss() }
             inspection.gap(side)
             return []

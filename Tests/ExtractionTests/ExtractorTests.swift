@@ -38,7 +38,8 @@ struct Stage {
     /// Sends data in packets of version 1.
     mutating func packets(
         _ data: [UInt8], session: UInt32, message: UInt32, flags: UInt32, from: String, to: String,
-        on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0, chunk: Int = 1_000, size: UInt64? = nil
+        on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0, chunk: Int = 1_000, size: UInt64? = nil,
+        at base: UInt64 = 0
     ) throws {
         for start in stride(from: 0, to: data.count, by: chunk) {
             let part = data[start..<min(data.count, start + chunk)]
@@ -49,7 +50,7 @@ struct Stage {
             }
             add(UInt64(session), 4)
             add(UInt64(message), 4)
-            add(UInt64(start), 8)
+            add(base + UInt64(start), 8)
             add(size ?? UInt64(data.count), 8)
             add(UInt64(part.count), 4)
             add(UInt64(flags), 4)
@@ -146,6 +147,24 @@ struct Stage {
                 #expect(bytes[1_000..<2_000].allSatisfy { $0 == 0 })
             }
         }
+    }
+
+    /// Somebody says that his few bytes are the end of very many: zeros are not written for his sake.
+    @Test(arguments: [(UInt64(1) << 20, true), (1 << 40, false)])
+    func holesWithoutEnd(_ size: UInt64, _ isWritten: Bool) throws {
+        let scratch = try Scratch()
+        var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: true)
+        for base in [0, size - 4_000] {
+            try stage.packets(
+                [UInt8](Self.png.prefix(2_000)), session: 7, message: 9, flags: 0x20, from: "ann@example.com",
+                to: "bob@example.com", size: size, at: base)
+        }
+        try stage.extractor.endOfRecording()
+        let extract = try #require(stage.extractor.extracts.first)
+        #expect(extract.transfer.received.count == 4_000 && extract.sha256 == nil && !extract.isComplete)
+        #expect((extract.file != nil) == isWritten && extract.type == (isWritten ? .png : .other))
+        #expect(extract.status.contains("holes") == !isWritten)
+        #expect(try scratch.names("out") == (isWritten ? ["unknown-ann@example.com.png.incomplete"] : []))
     }
 
     @Test func onlyWhatIsAskedFor() throws {

@@ -83,7 +83,7 @@ import Testing
         // One of a new name is told all the same, and another connection begins anew.
         reading.hear(chunk(6, 1_000, at: 20, of: 10))
         #expect(reading.findings.count == 52 && reading.findings.last == "p2p_offset_outside")
-        reading.hear(chunk(6, 1, at: 0, of: 10), on: 2)
+        reading.hear(chunk(6, 1, at: 20, of: 10), on: 2)
         #expect(reading.findings.count == 53)
     }
 

@@ -158,10 +158,13 @@ import Testing
         #expect(reading.ended.map(\.isComplete) == [false])
     }
 
-    @Test func dataWithoutInvitation() {
+    /// Nobody is blamed for an invitation that may have been said before the connection was heard, or in a hole of it.
+    @Test(arguments: ["heard", "hole", "middle"]) func dataWithoutInvitation(_ what: String) {
         var reading = Reading()
+        if what != "middle" { reading.hear(Made.line("USR 1 bob@example.com 1.2"), side: .client) }
+        if what == "hole" { reading.miss(10, on: 1, role: .switchboard) }
         for frame in Session().chunks { reading.hear(frame) }
-        #expect(reading.findings == ["p2p_session_unknown"])
+        #expect(reading.findings == (what == "heard" ? ["p2p_session_unknown"] : []))
         #expect(reading.ended.map(\.data) == [Self.picture])
         #expect(reading.ended.map(\.kind) == ["unknown"] && reading.ended.map(\.sender) == ["ann@example.com"])
     }

@@ -36,6 +36,9 @@ struct PeerSession: Sendable {
     var recipient: String { isFile ? invitee : inviter }
     var declaredSize: UInt64? { offer?.size ?? object?.size }
 
+    /// What its two clients call it, whichever of them is heard.
+    var sight: Set<String>? { call.map { ["call " + $0, inviter, invitee] } }
+
     /// Whether these may be the two; who is not named may be anybody.
     func isBetween(_ one: String, _ other: String) -> Bool {
         func may(_ a: String, _ b: String) -> Bool { a.isEmpty || b.isEmpty || a == b }
@@ -58,7 +61,8 @@ struct PeerSessions: Sendable {
 
     private var sessions: Recent<Int, PeerSession>
     private var byID: [UInt32: [Int]] = [:]
-    private var byCall: [Call: Int] = [:]
+    /// Different people may give their calls the same name.
+    private var byCall: [Call: [Int]] = [:]
     private var nonces: Recent<GUID, Int>
     private var last = 0
     private let mostOfOneNumber: Int
@@ -83,7 +87,8 @@ struct PeerSessions: Sendable {
     ) -> (added: PeerSession?, forgotten: [PeerSession]) {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
-        let known = key.flatMap { byCall[$0] }
+        let (one, other) = (from.isEmpty ? message.from : from, to.isEmpty ? message.to : to)
+        let known = key.flatMap { byCall[$0] }?.last { sessions[$0]?.isBetween(one, other) == true }
         if let known { noteWay(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
@@ -156,7 +161,10 @@ struct PeerSessions: Sendable {
         }
         dropped += sessions.set(session, for: last).map { [$0] } ?? []
         byID[id, default: []].append(last)
-        if let call { byCall[Call(connection: place.connection, name: call)] = last }
+        if let call {
+            let key = Call(connection: place.connection, name: call)
+            byCall[key] = Array((byCall[key] ?? []).suffix(mostOfOneNumber - 1)) + [last]
+        }
         for session in dropped { forget(session) }
         return dropped
     }
@@ -166,7 +174,8 @@ struct PeerSessions: Sendable {
         if byID[session.id]?.isEmpty == true { byID[session.id] = nil }
         guard let call = session.call else { return }
         let key = Call(connection: session.place.connection, name: call)
-        if byCall[key] == session.number { byCall[key] = nil }
+        byCall[key]?.removeAll { $0 == session.number }
+        if byCall[key]?.isEmpty == true { byCall[key] = nil }
     }
 
     /// The session between two accounts that data belongs to: that of the same connection, else any; where one of them

@@ -76,7 +76,10 @@ extension Transfers {
         }
         let told = table.size(key)
         if told == nil, table.hasEnded(key) { return }
+        // Its first bytes may have come over a connection that this reader does not know.
+        let mayBeginElsewhere = scope != .everything && !hearing.isBroken(place.connection)
         guard let size = chunk.size ?? told ?? (isTurned ? nil : session?.declaredSize) else {
+            if mayBeginElsewhere { return }
             let text = "The first part of a message of session \(chunk.session) was not seen."
             return table.tell("p2p_offset_gap", text, nil, place, &out)
         }
@@ -88,7 +91,7 @@ extension Transfers {
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
         if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
-        table.place(data, at: offset, in: key, place, &out)
+        table.place(data, at: offset, in: key, place, mayBeginElsewhere: mayBeginElsewhere, &out)
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -121,11 +124,7 @@ extension Transfers {
             return table.tell("p2p_sender_differs", text, key, place, &out)
         }
         guard let session else {
-            switch scope {
-            case .everything: return tellStranger(key, at: place, &out)
-            case .oneConnection: return
-            case .betweenConnections: if hearing.wouldKnow(nil) { tellStranger(key, at: place, &out) }
-            }
+            if scope != .oneConnection, wouldKnow(of: place, people) { tellStranger(key, at: place, &out) }
             return
         }
         if let declared = session.declaredSize, declared != size {
@@ -138,11 +137,15 @@ extension Transfers {
     private mutating func meet(
         _ key: TransferTable.Key, at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
-        guard strangers[key] == nil, let version = people.envelope?.version,
-            hearing.wouldKnow(on: place.connection, version)
-        else { return }
+        guard strangers[key] == nil, wouldKnow(of: place, people) else { return }
         strangers.set(true, for: key)
         tellStranger(key, at: place, &out)
+    }
+
+    /// Whether an invitation to data would have been heard.
+    private func wouldKnow(of place: Place, _ people: People) -> Bool {
+        guard place.role != .peerToPeer else { return hearing.wouldKnow(nil) }
+        return people.envelope.map { hearing.wouldKnow(on: place.connection, $0.version) } ?? false
     }
 
     private mutating func tellStranger(_ key: TransferTable.Key, at place: Place, _ out: inout [TransferRemark]) {
@@ -150,16 +153,10 @@ extension Transfers {
         table.tell("p2p_session_unknown", text, key, place, &out)
     }
 
-    /// Tells of a session that was accepted and of which no data was seen.
+    /// Tells of a session that was accepted and of which no data was seen: to who would know of it.
     mutating func tellAbsent(_ session: PeerSession, _ out: inout [TransferRemark]) {
-        if scope == .everything, tellInvitation(session, &out) { return }
+        guard scope == .everything, !tellInvitation(session, &out) else { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
-        switch scope {
-        case .everything: break
-        case .betweenConnections: return
-        // It may have come over a direct link, or over a switchboard that it was not agreed on.
-        case .oneConnection: if session.place.role != .switchboard || session.isWayAgreed { return }
-        }
         var transfer = Transfer(
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
@@ -172,6 +169,19 @@ extension Transfers {
 }
 
 extension Transfer {
+    /// Whether what is missing may have come over a connection that a reader of one does not know: nothing came behind its
+    /// hole, no bytes of the connection are missing, and nobody closed its session.
+    func mayGoOnElsewhere(_ session: PeerSession?, isBroken: Bool) -> Bool {
+        guard !hasWhatWasTold, received.ranges.count < 2 else { return false }
+        return session?.isWayAgreed == true || session?.isOver != true && !isBroken
+    }
+
+    /// Whether only its beginning is missing, which may have come through a server before there was a direct link.
+    func mayHaveBegunElsewhere(isBroken: Bool) -> Bool {
+        guard !isBroken, let size, let first = received.ranges.first, received.ranges.count == 1 else { return false }
+        return first.lowerBound > 0 && first.upperBound == size
+    }
+
     /// Takes over what the invitation says.
     fileprivate mutating func describe(by session: PeerSession) {
         name = session.offer?.name

@@ -105,8 +105,11 @@ struct TransferTable: Sendable {
     }
 
     /// Places bytes in a transfer that is under way; nothing is done for others.
+    ///
+    /// - Parameter mayBeginElsewhere: those in front of its first ones are not missed.
     mutating func place(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, _ out: inout [TransferRemark]
+        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, mayBeginElsewhere: Bool = false,
+        _ out: inout [TransferRemark]
     ) {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !bytes.isEmpty, let size = sizes[key] else { return }
@@ -125,7 +128,8 @@ struct TransferTable: Sendable {
         open.change(key) { entry in
             number = entry.transfer.number
             entry.transfer.note(place)
-            if offset > entry.next { expected = entry.next }
+            let isMissed = !mayBeginElsewhere || !entry.transfer.received.ranges.isEmpty
+            if offset > entry.next, isMissed { expected = entry.next }
             isFull = entry.transfer.received.ranges.count >= limits.ranges && offset != entry.next
             if isFull { return }
             fresh = entry.transfer.received.insert(offset..<end)
@@ -163,25 +167,35 @@ struct TransferTable: Sendable {
     }
 
     /// Ends a transfer.
-    mutating func end(_ key: Key, because reason: String? = nil, _ out: inout [TransferRemark]) {
+    mutating func end(
+        _ key: Key, because reason: String? = nil, isTold: Bool = true, _ out: inout [TransferRemark]
+    ) {
         guard let entry = open.remove(key) else { return }
         sizes[key] = nil
         ended.set(true, for: key)
-        finish(entry, because: reason, &out)
+        finish(entry, because: reason, isTold: isTold, &out)
     }
 
     /// Ends those that were last seen on a connection.
-    mutating func endAll(on connection: Int, _ out: inout [TransferRemark]) {
+    ///
+    /// - Parameter isElsewhere: of which nothing is told.
+    mutating func endAll(
+        on connection: Int, _ out: inout [TransferRemark], unless isElsewhere: (Transfer) -> Bool
+    ) {
         let keys = open.keys.filter { open[$0]?.transfer.lastConnection == connection }
         for key in keys.sorted(by: { (open[$0]?.transfer.number ?? 0) < (open[$1]?.transfer.number ?? 0) }) {
-            end(key, &out)
+            end(key, isTold: open[key].map { !isElsewhere($0.transfer) } ?? true, &out)
         }
     }
 
     /// Ends them all.
-    mutating func endAll(_ out: inout [TransferRemark]) {
+    ///
+    /// - Parameter mayGoOn: of which nothing is told.
+    mutating func endAll(_ out: inout [TransferRemark], unless mayGoOn: (Key, Transfer) -> Bool) {
         sizes = [:]
-        for entry in open.removeAll() { finish(entry, because: nil, &out) }
+        for entry in open.removeAll() {
+            finish(entry, because: nil, isTold: !mayGoOn(entry.key, entry.transfer), &out)
+        }
     }
 
     /// Says why a transfer will end.
@@ -197,7 +211,9 @@ struct TransferTable: Sendable {
         if let remark = told.next(name, text, key, on: place?.connection ?? 0) { out.append(remark) }
     }
 
-    private mutating func finish(_ entry: Entry, because reason: String?, _ out: inout [TransferRemark]) {
+    private mutating func finish(
+        _ entry: Entry, because reason: String?, isTold: Bool = true, _ out: inout [TransferRemark]
+    ) {
         var transfer = entry.transfer
         if transfer.isComplete {
             transfer.reason = nil
@@ -216,7 +232,7 @@ struct TransferTable: Sendable {
             transfer.findings.append("digest_differs")
             tell("digest_differs", text, entry.key, transfer.latest ?? transfer.places.first, &out)
         }
-        out.append(.ended(transfer))
+        if isTold { out.append(.ended(transfer)) }
     }
 }
 

@@ -140,8 +140,10 @@ public struct Transfers: Sendable {
         for fragment in parts.close(connection) { Drawings.giveUp(fragment, &table, &out) }
         closeLink(connection, &out)
         if !mayGoOn {
+            let isBroken = hearing.isBroken(connection)
+            let isPart = scope == .betweenConnections
+            table.endAll(on: connection, &out) { isPart && $0.mayHaveBegunElsewhere(isBroken: isBroken) }
             hearing.close(connection)
-            table.endAll(on: connection, &out)
         }
         return out
     }
@@ -152,16 +154,20 @@ public struct Transfers: Sendable {
         files.finish(&table, &out)
         for fragment in parts.close() { Drawings.giveUp(fragment, &table, &out) }
         for connection in links.keys.sorted() { closeLink(connection, &out) }
-        table.endAll(&out)
-        var seen: Set<String> = []
-        let all = sessions.removeAll()
-        for session in all where session.hasData { if let call = session.call { seen.insert(call) } }
-        for session in all where session.call.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
+        let (scope, sessions, hearing) = (scope, sessions, hearing)
+        table.endAll(&out) { key, transfer in
+            let isBroken = hearing.isBroken(transfer.lastConnection)
+            return scope == .oneConnection && transfer.mayGoOnElsewhere(sessions[key.agreement], isBroken: isBroken)
+        }
+        var seen: Set<Set<String>> = []
+        let all = self.sessions.removeAll()
+        for session in all where session.hasData { if let sight = session.sight { seen.insert(sight) } }
+        for session in all where session.sight.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
         texts = SLPAssembler(limits)
-        hearing = Hearing(limits)
+        self.hearing = Hearing(limits)
         strangers = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
-        sessions = PeerSessions(limits)
+        self.sessions = PeerSessions(limits)
         return out
     }
 
