@@ -117,6 +117,10 @@ public struct ConversationReader: Sendable {
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false),
                 event)
+        // What others wrote is told in the conversations with them.
+        case (.message(let message), .letters(let partner))
+        where message.fragment != nil && message.conversation != partner:
+            boards[event.connection, default: Board()].isTold = true
         case (.message(let message), _) where message.fragment != nil:
             guard let told = boards[event.connection]?.fragments, told > 0 else { return }
             boards[event.connection]?.fragments = told - 1
@@ -126,6 +130,11 @@ public struct ConversationReader: Sendable {
                 boards[event.connection]?.isTold = false
                 return
             }
+            if case .letters(let partner) = strand.carrier, finding.name == "message_incomplete",
+                !names(finding, partner)
+            {
+                return
+            }
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), event
             )
@@ -133,6 +142,12 @@ public struct ConversationReader: Sendable {
         case (.frame(let frame, let side), .letters(let partner)): takeLetter(frame, side, event, partner)
         default: return
         }
+    }
+
+    /// Whether a finding names the one with whom a letter was exchanged, or nobody.
+    private func names(_ finding: Finding, _ partner: String) -> Bool {
+        let word = finding.side == .client ? " to " : " from "
+        return finding.text.contains("\(word)\(partner) ") || !finding.text.contains(word)
     }
 
     // MARK: Switchboards
