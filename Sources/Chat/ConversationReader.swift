@@ -11,8 +11,8 @@ public struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
-    /// What happened beside messages on each connection and is not told yet, the first last.
-    private var asides: [Int: [Aside]]
+    /// What happened beside messages and is not told yet.
+    private var asides: AsideQueue
     private var names: [String: String]
     /// Everybody, where they are few enough to be told apart by name.
     private let people: [String]
@@ -63,9 +63,7 @@ public struct ConversationReader: Sendable {
         self.names = names
         self.charsets = charsets
         self.showsTyping = showsTyping
-        self.asides = conversation.strands.reduce(into: [:]) { mine, strand in
-            mine[strand.connection] = asides[strand.connection]?.reversed()
-        }
+        self.asides = AsideQueue(conversation, asides)
         let people = conversation.everybody
         self.people = people.count > Self.mostCompared ? [] : people
         places = Dictionary(grouping: conversation.strands.indices) { conversation.strands[$0].connection }
@@ -81,7 +79,10 @@ public struct ConversationReader: Sendable {
             let strand = conversation.strands[index]
             return strand.first <= event.time && event.time <= strand.end
         }
-        if let index { read(event, strand: index) }
+        if let index {
+            while let item = asides.next(until: event.time) { tell(item) }
+            read(event, strand: index)
+        }
         if case .closed = event.kind {
             deliveries.settle(connection: event.connection)
             boards[event.connection] = nil
@@ -91,25 +92,25 @@ public struct ConversationReader: Sendable {
 
     /// Says what still waited.
     public mutating func finish(emit: (ChatEntry) -> Void) {
+        while let item = asides.next() { tell(item) }
         deliveries.finish(emit)
+    }
+
+    private mutating func tell(_ item: AsideQueue.Item) {
+        let aside = item.aside
+        let own = isOwn(aside.sender, aside.side ?? .server)
+        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), item.connection, nil)
+        if case .text = aside.what { boards[item.connection, default: Board()].fragments += 1 }
     }
 
     private mutating func read(_ event: Event, strand index: Int) {
         let strand = conversation.strands[index]
         // What another client's connection shows of the same session is told already, as long as that one lasted.
-        if let other = conversation.shadows[index], event.time <= conversation.strands[other].last {
+        if let other = conversation.shadows[index], isShown(event, by: conversation.strands[other]) {
             if case .frame(let frame, let side) = event.kind {
                 _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
             }
             return
-        }
-        while let aside = asides[event.connection]?.last, aside.time <= event.time {
-            asides[event.connection]?.removeLast()
-            guard strand.holds(aside) else { continue }
-            var entry = entry(aside.sender, aside.what, event, isOwn: isOwn(aside.sender, aside.side ?? .server))
-            entry.time = aside.time
-            add(entry, event)
-            if case .text = aside.what { boards[event.connection, default: Board()].fragments += 1 }
         }
         if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
         switch (event.kind, strand.carrier) {
@@ -144,6 +145,16 @@ public struct ConversationReader: Sendable {
         }
     }
 
+    /// Whether what happened on one connection of a session another one shows, too. What is missing is known late: when
+    /// all of the connection was seen.
+    private func isShown(_ event: Event, by other: Strand) -> Bool {
+        switch event.kind {
+        case .gap, .finding: event.time <= other.last || event.time.isNear(other.last)
+        case .message(let message): (message.fragment?.began ?? event.time) <= other.last
+        default: event.time <= other.last
+        }
+    }
+
     /// Whether a finding names the one with whom a letter was exchanged, or nobody.
     private func names(_ finding: Finding, _ partner: String) -> Bool {
         let word = finding.side == .client ? " to " : " from "
@@ -162,7 +173,7 @@ public struct ConversationReader: Sendable {
         case .joined(let account): enter(account, .joined, event)
         // An idle switchboard falls asleep; nobody went away.
         case .left(let account, let isIdle) where !isIdle && present.remove(account) != nil:
-            add(entry(account, .left, event, isOwn: false), event)
+            add(entry(account, .left, event.time, isOwn: false), event)
         default: break
         }
         // Who opens a switchboard is there.
@@ -175,7 +186,7 @@ public struct ConversationReader: Sendable {
     }
 
     private mutating func enter(_ account: String, _ what: ChatEntry.What, _ event: Event) {
-        if present.insert(account).inserted { add(entry(account, what, event, isOwn: false), event) }
+        if present.insert(account).inserted { add(entry(account, what, event.time, isOwn: false), event) }
     }
 
     private mutating func takeMessage(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, _ board: Board) {
@@ -221,7 +232,7 @@ public struct ConversationReader: Sendable {
             guard ChatRemark.isOne(body) else { return }
             what = .remark(body, .notAsked)
         }
-        var entry = entry(sender, what, event, isOwn: isOwn)
+        var entry = entry(sender, what, event.time, isOwn: isOwn)
         if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty { entry.name = nickname }
         add(entry, event, request)
     }
@@ -244,7 +255,7 @@ public struct ConversationReader: Sendable {
             for message in OfflineNotice.messages(in: event.remark?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {
                 if !message.name.isEmpty { names[partner] = message.name }
-                add(entry(partner, .leftMessage(received: message.received), event, isOwn: false), event)
+                add(entry(partner, .leftMessage(received: message.received), event.time, isOwn: false), event)
             }
         case (_, .server): takeAnswer(frame, event)
         default: return
@@ -266,14 +277,14 @@ public struct ConversationReader: Sendable {
         return owner.isEmpty ? side == .client : account == owner
     }
 
-    private func entry(_ account: String, _ what: ChatEntry.What, _ event: Event, isOwn: Bool) -> ChatEntry {
+    private func entry(_ account: String, _ what: ChatEntry.What, _ time: Timestamp, isOwn: Bool) -> ChatEntry {
         // Where the beginning is missing, nobody said who they are.
         let account = account.isEmpty ? conversation.strands.first?.own ?? "" : account
         let unknown = isOwn ? "(this side)" : "(the other side)"
         var name = names[account].flatMap { $0.isEmpty ? nil : $0 } ?? (account.isEmpty ? unknown : account)
         // Two of one name are told apart.
         if people.contains(where: { $0 != account && names[$0] == name }) { name += " <\(account)>" }
-        return ChatEntry(time: event.time, account: account, name: name, what: what, isOwn: isOwn)
+        return ChatEntry(time: time, account: account, name: name, what: what, isOwn: isOwn)
     }
 
     private mutating func add(_ entry: ChatEntry, _ event: Event, _ request: Deliveries.Request? = nil) {

@@ -85,6 +85,28 @@ import Transcript
         #expect(scene.written(ChatText()).contains("refused] Bob: gone?"))
     }
 
+    /// What one client's connection has, is not missing on another's.
+    @Test func whatOneClientLacksIsNotMissing() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.open(2)
+        scene.c(2, "ANS 1 bob@example.com 9.9 11")
+        scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+        let head = "Content-Type: text/plain\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\nall "
+        scene.c(2, "MSG 9 N", Array(head.utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array(head.utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nof it".utf8))
+        scene.lose(2, 80)
+        scene.c(1, "MSG 9 N", text: "yes")
+        scene.s(2, "MSG alice@example.com Alice%20A", text: "yes")
+        scene.close(1)
+        scene.lose(2, 90)
+        scene.close(2)
+        let reading = scene.readingWithAsides
+        #expect(reading.texts() == ["Bob: all of it", "Alice A: yes"])
+        #expect(!reading.written(ChatText()).contains("***"))
+    }
+
     @Test func whatBecameOfMessages() {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)
@@ -205,11 +227,7 @@ import Transcript
             Array("Content-Type: image/gif\r\nMessage-ID: {3}\r\nChunks: 2\r\n\r\nbase64:".utf8))
         scene.c(1, "MSG 9 U", text: "later")
         scene.close(1)
-        var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
-        attachments.endOfRecording()
-        let reading = Reading(events: scene.events, asides: attachments.asides)
+        let reading = scene.readingWithAsides
         #expect(reading.texts() == ["Bob: the first <half>…", "Bob: none", "Alice A: later"])
         let text = reading.written(ChatText())
         #expect(text.contains("[15:28:24 only 1 of 3 parts] Bob: the first <half>…\n[15:28:25] Bob: none"))

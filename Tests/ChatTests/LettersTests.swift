@@ -85,11 +85,7 @@ import Transcript
         }
         scene.s(1, "UBM zoe@yahoo.com 32 alice@example.com 1 1", Scene.chat("bye"))
         scene.close(1)
-        var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
-        attachments.endOfRecording()
-        let reading = Reading(events: scene.events, asides: attachments.asides)
+        let reading = scene.readingWithAsides
         #expect(
             reading.texts(0)
                 == ["yan@yahoo.com: I am yan", "yan@yahoo.com: half of it…", "yan@yahoo.com: all of it"])
@@ -109,11 +105,7 @@ import Transcript
             1, "UUM 14 zoe@yahoo.com 32 1",
             Array("Content-Type: image/gif\r\nMessage-ID: {3}\r\nChunks: 2\r\n\r\nbase64:".utf8))
         scene.close(1)
-        var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
-        attachments.endOfRecording()
-        let reading = Reading(events: scene.events, asides: attachments.asides)
+        let reading = scene.readingWithAsides
         let told = reading.entries().map { entries in
             entries.map { entry in
                 switch entry.what {
