@@ -29,16 +29,14 @@ struct AsideQueue: Sendable {
     init(_ conversation: ChatConversation, _ asides: [Int: [Aside]]) {
         var places: [Key: [Int]] = [:]
         for (index, strand) in conversation.strands.enumerated() {
-            let other = conversation.shadows[index].map { conversation.strands[$0] }
+            let isShadow = conversation.shadows[index] != nil
             for aside in asides[strand.connection] ?? [] where strand.holds(aside) {
-                // Words of which one client got only a part are another one's to tell.
-                if case .text = aside.what, let other, aside.time <= other.last { continue }
                 let item = Item(aside: aside, connection: strand.connection)
                 guard let key = Self.key(aside) else {
                     waiting.append(item)
                     continue
                 }
-                if other != nil, let place = twin(of: item, among: &places[key, default: []]) {
+                if isShadow, let place = twin(of: item, among: &places[key, default: []]) {
                     if Self.received(aside) > Self.received(waiting[place].aside) { waiting[place] = item }
                 } else {
                     places[key, default: []].append(waiting.count)
@@ -78,6 +76,7 @@ struct AsideQueue: Sendable {
             Key(sender: aside.sender, what: file.picture ?? "\(file.wasOffered) \(file.name)", size: file.size)
         case .invitation(let invitation):
             Key(sender: aside.sender, what: "\(invitation.application.name) \(invitation.invitee)", size: nil)
+        case .text(let text, _): Key(sender: aside.sender, what: "text \(text.text)", size: nil)
         default: nil
         }
     }

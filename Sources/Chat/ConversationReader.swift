@@ -22,8 +22,8 @@ public struct ConversationReader: Sendable {
     private var boards: [Int: Board] = [:]
     /// Who is known to be there: a new switchboard of the same people is no news.
     private var present: Set<String> = []
-    /// What was told of late by a connection whose session others show too.
-    private var told: [Told] = []
+    /// What connections of one session showed.
+    private var echoes = Echoes()
     private var deliveries = Deliveries()
 
     /// One connection that is being read.
@@ -36,18 +36,7 @@ public struct ConversationReader: Sendable {
         var isTold = false
     }
 
-    /// A message that another client's connection may show again.
-    private struct Told: Sendable {
-        var time: Timestamp
-        var sender: String
-        var payload: ArraySlice<UInt8>
-    }
-
     private static let mostCompared = 50
-    /// How much later than one client another may get the same message, in nanoseconds.
-    private static let delay: Int64 = 10_000_000_000
-    private static let mostTold = 100
-
     /// A reader of one conversation.
     ///
     /// - Parameters:
@@ -87,6 +76,7 @@ public struct ConversationReader: Sendable {
             deliveries.settle(connection: event.connection)
             boards[event.connection] = nil
         }
+        deliveries.trust(now: event.time)
         deliveries.flush(emit)
     }
 
@@ -98,17 +88,31 @@ public struct ConversationReader: Sendable {
 
     private mutating func tell(_ item: AsideQueue.Item) {
         let aside = item.aside
+        var doubt: Int?
+        if case .text(let text, _) = aside.what {
+            boards[item.connection, default: Board()].fragments += 1
+            if !shadows.isEmpty {
+                let part = Echoes.Parts(
+                    time: aside.time, sender: aside.sender, connection: item.connection, text: text.text)
+                doubt = echoes.take(part: part)
+                guard doubt != nil else { return }
+            }
+        }
         let own = isOwn(aside.sender, aside.side ?? .server)
-        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), item.connection, nil)
-        if case .text = aside.what { boards[item.connection, default: Board()].fragments += 1 }
+        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), item.connection, nil, doubt: doubt)
     }
 
     private mutating func read(_ event: Event, strand index: Int) {
         let strand = conversation.strands[index]
-        // What another client's connection shows of the same session is told already, as long as that one lasted.
+        // What another client's connection shows of the same session, too, that one tells, as long as it lasted; but for
+        // words that it lost.
         if let other = conversation.shadows[index], isShown(event, by: conversation.strands[other]) {
-            if case .frame(let frame, let side) = event.kind {
-                _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
+            guard case .frame(let frame, let side) = event.kind else { return }
+            _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
+            if frame.verb == "MSG" {
+                takeMessage(frame, side, event, strand, isDoubtful: true)
+            } else if side == .server {
+                takeAnswer(frame, event)
             }
             return
         }
@@ -179,7 +183,7 @@ public struct ConversationReader: Sendable {
         // Who opens a switchboard is there.
         if side == .client, frame.verb == "USR" || frame.verb == "ANS" { present.insert(board.attendance.own) }
         if frame.verb == "MSG" {
-            takeMessage(frame, side, event, strand, board)
+            takeMessage(frame, side, event, strand)
         } else if side == .server {
             takeAnswer(frame, event)
         }
@@ -189,52 +193,47 @@ public struct ConversationReader: Sendable {
         if present.insert(account).inserted { add(entry(account, what, event.time, isOwn: false), event) }
     }
 
-    private mutating func takeMessage(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, _ board: Board) {
+    private mutating func takeMessage(
+        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool = false
+    ) {
         let arguments = frame.arguments
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
-        if !shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
-        let message = MessagePayload((event.remark?.whole ?? frame).payload, charsets: charsets)
+        let payload = (event.remark?.whole ?? frame).payload
+        let message = MessagePayload(payload, charsets: charsets)
         var request: Deliveries.Request?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
             request = Deliveries.Request(transaction, letter: arguments[1].first)
         }
         // Parts are told when the last of them is there.
         guard message.part == nil else { return }
-        tell(message.body, sender, event, isOwn: isOwn(sender, side), request)
-    }
-
-    /// Whether another connection of the session has just told the same: the last words on the one that ended come a little
-    /// later on the others.
-    private mutating func wasTold(_ payload: ArraySlice<UInt8>, _ sender: String, _ event: Event) -> Bool {
-        told.removeAll { event.time.nanoseconds &- $0.time.nanoseconds > Self.delay }
-        if shadows.contains(event.connection),
-            let index = told.firstIndex(where: { $0.sender == sender && $0.payload == payload })
-        {
-            told.remove(at: index)
-            return true
+        guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side)) else { return }
+        guard !shadows.isEmpty else { return add(told, event, request) }
+        if event.remark?.whole != nil, case .text(let text, _) = told.what {
+            let whole = Echoes.Parts(time: event.time, sender: sender, connection: event.connection, text: text.text)
+            for doubt in echoes.take(whole: whole) { deliveries.drop(doubt: doubt) }
         }
-        if told.count >= Self.mostTold { told.removeFirst() }
-        told.append(Told(time: event.time, sender: sender, payload: payload))
-        return false
+        switch echoes.take(payload, from: sender, at: event.time, on: event.connection, isDoubtful: isDoubtful) {
+        case .new(let doubt): deliveries.add(told, event.connection, request, doubt: doubt)
+        case .confirms(let doubt): deliveries.replace(doubt: doubt, by: told, event.connection, request)
+        case .known: return
+        }
     }
 
-    private mutating func tell(
-        _ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool,
-        _ request: Deliveries.Request?
-    ) {
+    /// What a reader is told of a message; nil for those of which nothing is told.
+    private func entry(_ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool) -> ChatEntry? {
         let what: ChatEntry.What
         switch body {
         case .text(let text): what = .text(text, .notAsked)
         case .typing(_, let isRecording):
-            guard showsTyping else { return }
+            guard showsTyping else { return nil }
             what = .typing(isRecording: isRecording)
         default:
-            guard ChatRemark.isOne(body) else { return }
+            guard ChatRemark.isOne(body) else { return nil }
             what = .remark(body, .notAsked)
         }
         var entry = entry(sender, what, event.time, isOwn: isOwn)
         if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty { entry.name = nickname }
-        add(entry, event, request)
+        return entry
     }
 
     // MARK: Notification connections
@@ -250,7 +249,10 @@ public struct ConversationReader: Sendable {
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
                 request = Deliveries.Request(transaction)
             }
-            tell(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side), request)
+            guard let told = entry(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side)) else {
+                return
+            }
+            add(told, event, request)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.remark?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {

@@ -220,8 +220,8 @@ import Transcript
         #expect(reading.written(MessageLogXML()).components("<Invitation ") == 4)
     }
 
-    /// MSNFTP: the offer is a message, and the file came over a connection of its own.
-    @Test(arguments: [4, 3]) func aFileThatCameIsSaid(_ bytes: Int) throws {
+    /// MSNFTP: the offer is a message, and the file came over a connection of its own, which ended some seconds in.
+    @Test(arguments: [4, 3], [9, 7]) func aFileThatCameIsSaid(_ bytes: Int, _ end: Int64) throws {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)
         func invitation(_ lines: String) -> [UInt8] {
@@ -240,24 +240,29 @@ import Transcript
             let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
             attachments.take(
                 Event(
-                    time: Timestamp(nanoseconds: Scene.start + 8_000_000_000), connection: 2, role: .fileTransfer,
+                    time: Timestamp(nanoseconds: Scene.start + (end - 1) * 1_000_000_000), connection: 2,
+                    role: .fileTransfer,
                     kind: .frame(frame, from: side)))
         }
         let noise = Noise(bytes: [0, UInt8(bytes), 0] + [1, 2, 3, 4].prefix(bytes), reason: .fileData, offset: 7)
         attachments.take(
             Event(
-                time: Timestamp(nanoseconds: Scene.start + 9_000_000_000), connection: 2, role: .fileTransfer,
+                time: Timestamp(nanoseconds: Scene.start + end * 1_000_000_000), connection: 2, role: .fileTransfer,
                 kind: .noise(noise, from: .server)))
         attachments.endOfConnection(2)
         attachments.endOfRecording()
         let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
-        let said = text.split(separator: "\n").filter { $0.contains("a.txt") || $0.contains("thanks") }
-        #expect(said.count == 3)
+        let said = text.split(separator: "\n").filter { line in
+            ["a.txt", "thanks", "accepts"].contains { line.contains($0) }
+        }
+        #expect(said.count == 4)
         #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)
-        let end =
+        // It stands behind what was said at the same time.
+        #expect(said.dropFirst().first?.contains("accepts the invitation") == true)
+        let ended =
             bytes == 4
             ? "sent the file \"a.txt\" (4 bytes)" : "sent only 3 of 4 bytes of the file \"a.txt\" (it broke off there)"
-        #expect(said.dropFirst().first?.contains("* Alice A \(end)") == true)
+        #expect(said.dropFirst(2).first?.contains("* Alice A \(ended)") == true)
         #expect(said.last?.contains("thanks") == true)
     }
 }
