@@ -11,8 +11,8 @@ public struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
-    /// What happened beside messages on each connection and is not told yet, the first last.
-    private var asides: [Int: [Aside]]
+    /// What happened beside messages and is not told yet.
+    private var asides: AsideQueue
     private var names: [String: String]
     /// Everybody, where they are few enough to be told apart by name.
     private let people: [String]
@@ -22,8 +22,8 @@ public struct ConversationReader: Sendable {
     private var boards: [Int: Board] = [:]
     /// Who is known to be there: a new switchboard of the same people is no news.
     private var present: Set<String> = []
-    /// What was told of late by a connection whose session others show too.
-    private var told: [Told] = []
+    /// What connections of one session showed.
+    private var echoes = Echoes()
     private var deliveries = Deliveries()
 
     /// One connection that is being read.
@@ -36,18 +36,7 @@ public struct ConversationReader: Sendable {
         var isTold = false
     }
 
-    /// A message that another client's connection may show again.
-    private struct Told: Sendable {
-        var time: Timestamp
-        var sender: String
-        var payload: ArraySlice<UInt8>
-    }
-
     private static let mostCompared = 50
-    /// How much later than one client another may get the same message, in nanoseconds.
-    private static let delay: Int64 = 10_000_000_000
-    private static let mostTold = 100
-
     /// A reader of one conversation.
     ///
     /// - Parameters:
@@ -63,9 +52,7 @@ public struct ConversationReader: Sendable {
         self.names = names
         self.charsets = charsets
         self.showsTyping = showsTyping
-        self.asides = conversation.strands.reduce(into: [:]) { mine, strand in
-            mine[strand.connection] = asides[strand.connection]?.reversed()
-        }
+        self.asides = AsideQueue(conversation, asides)
         let people = conversation.everybody
         self.people = people.count > Self.mostCompared ? [] : people
         places = Dictionary(grouping: conversation.strands.indices) { conversation.strands[$0].connection }
@@ -81,35 +68,53 @@ public struct ConversationReader: Sendable {
             let strand = conversation.strands[index]
             return strand.first <= event.time && event.time <= strand.end
         }
-        if let index { read(event, strand: index) }
+        if let index {
+            while let item = asides.next(until: event.time) { tell(item) }
+            read(event, strand: index)
+        }
         if case .closed = event.kind {
             deliveries.settle(connection: event.connection)
             boards[event.connection] = nil
         }
+        deliveries.trust(now: event.time)
         deliveries.flush(emit)
     }
 
     /// Says what still waited.
     public mutating func finish(emit: (ChatEntry) -> Void) {
+        while let item = asides.next() { tell(item) }
         deliveries.finish(emit)
+    }
+
+    private mutating func tell(_ item: AsideQueue.Item) {
+        let aside = item.aside
+        var doubt: Int?
+        if case .text(let text, _) = aside.what {
+            boards[item.connection, default: Board()].fragments += 1
+            if !shadows.isEmpty {
+                let part = Echoes.Parts(
+                    time: aside.time, sender: aside.sender, connection: item.connection, text: text.text)
+                doubt = echoes.take(part: part)
+                guard doubt != nil else { return }
+            }
+        }
+        let own = isOwn(aside.sender, aside.side ?? .server)
+        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), item.connection, nil, doubt: doubt)
     }
 
     private mutating func read(_ event: Event, strand index: Int) {
         let strand = conversation.strands[index]
-        // What another client's connection shows of the same session is told already, as long as that one lasted.
-        if let other = conversation.shadows[index], event.time <= conversation.strands[other].last {
-            if case .frame(let frame, let side) = event.kind {
-                _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
+        // What another client's connection shows of the same session, too, that one tells, as long as it lasted; but for
+        // words that it lost.
+        if let other = conversation.shadows[index], isShown(event, by: conversation.strands[other]) {
+            guard case .frame(let frame, let side) = event.kind else { return }
+            _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
+            if frame.verb == "MSG" {
+                takeMessage(frame, side, event, strand, isDoubtful: true)
+            } else if side == .server {
+                takeAnswer(frame, event)
             }
             return
-        }
-        while let aside = asides[event.connection]?.last, aside.time <= event.time {
-            asides[event.connection]?.removeLast()
-            guard strand.holds(aside) else { continue }
-            var entry = entry(aside.sender, aside.what, event, isOwn: isOwn(aside.sender, aside.side ?? .server))
-            entry.time = aside.time
-            add(entry, event)
-            if case .text = aside.what { boards[event.connection, default: Board()].fragments += 1 }
         }
         if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
         switch (event.kind, strand.carrier) {
@@ -117,6 +122,10 @@ public struct ConversationReader: Sendable {
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false),
                 event)
+        // What others wrote is told in the conversations with them.
+        case (.message(let message), .letters(let partner))
+        where message.fragment != nil && message.conversation != partner:
+            boards[event.connection, default: Board()].isTold = true
         case (.message(let message), _) where message.fragment != nil:
             guard let told = boards[event.connection]?.fragments, told > 0 else { return }
             boards[event.connection]?.fragments = told - 1
@@ -126,6 +135,11 @@ public struct ConversationReader: Sendable {
                 boards[event.connection]?.isTold = false
                 return
             }
+            if case .letters(let partner) = strand.carrier, finding.name == "message_incomplete",
+                !names(finding, partner)
+            {
+                return
+            }
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), event
             )
@@ -133,6 +147,22 @@ public struct ConversationReader: Sendable {
         case (.frame(let frame, let side), .letters(let partner)): takeLetter(frame, side, event, partner)
         default: return
         }
+    }
+
+    /// Whether what happened on one connection of a session another one shows, too. What is missing is known late: when
+    /// all of the connection was seen.
+    private func isShown(_ event: Event, by other: Strand) -> Bool {
+        switch event.kind {
+        case .gap, .finding: event.time <= other.last || event.time.isNear(other.last)
+        case .message(let message): (message.fragment?.began ?? event.time) <= other.last
+        default: event.time <= other.last
+        }
+    }
+
+    /// Whether a finding names the one with whom a letter was exchanged, or nobody.
+    private func names(_ finding: Finding, _ partner: String) -> Bool {
+        let word = finding.side == .client ? " to " : " from "
+        return finding.text.contains("\(word)\(partner) ") || !finding.text.contains(word)
     }
 
     // MARK: Switchboards
@@ -147,68 +177,63 @@ public struct ConversationReader: Sendable {
         case .joined(let account): enter(account, .joined, event)
         // An idle switchboard falls asleep; nobody went away.
         case .left(let account, let isIdle) where !isIdle && present.remove(account) != nil:
-            add(entry(account, .left, event, isOwn: false), event)
+            add(entry(account, .left, event.time, isOwn: false), event)
         default: break
         }
         // Who opens a switchboard is there.
         if side == .client, frame.verb == "USR" || frame.verb == "ANS" { present.insert(board.attendance.own) }
         if frame.verb == "MSG" {
-            takeMessage(frame, side, event, strand, board)
+            takeMessage(frame, side, event, strand)
         } else if side == .server {
             takeAnswer(frame, event)
         }
     }
 
     private mutating func enter(_ account: String, _ what: ChatEntry.What, _ event: Event) {
-        if present.insert(account).inserted { add(entry(account, what, event, isOwn: false), event) }
+        if present.insert(account).inserted { add(entry(account, what, event.time, isOwn: false), event) }
     }
 
-    private mutating func takeMessage(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, _ board: Board) {
+    private mutating func takeMessage(
+        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool = false
+    ) {
         let arguments = frame.arguments
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
-        if !shadows.isEmpty, wasTold(frame.payload, sender, event) { return }
-        let message = MessagePayload((event.remark?.whole ?? frame).payload, charsets: charsets)
+        let payload = (event.remark?.whole ?? frame).payload
+        let message = MessagePayload(payload, charsets: charsets)
         var request: Deliveries.Request?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
             request = Deliveries.Request(transaction, letter: arguments[1].first)
         }
         // Parts are told when the last of them is there.
         guard message.part == nil else { return }
-        tell(message.body, sender, event, isOwn: isOwn(sender, side), request)
-    }
-
-    /// Whether another connection of the session has just told the same: the last words on the one that ended come a little
-    /// later on the others.
-    private mutating func wasTold(_ payload: ArraySlice<UInt8>, _ sender: String, _ event: Event) -> Bool {
-        told.removeAll { event.time.nanoseconds &- $0.time.nanoseconds > Self.delay }
-        if shadows.contains(event.connection),
-            let index = told.firstIndex(where: { $0.sender == sender && $0.payload == payload })
-        {
-            told.remove(at: index)
-            return true
+        guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side)) else { return }
+        guard !shadows.isEmpty else { return add(told, event, request) }
+        if event.remark?.whole != nil, case .text(let text, _) = told.what {
+            let whole = Echoes.Parts(time: event.time, sender: sender, connection: event.connection, text: text.text)
+            for doubt in echoes.take(whole: whole) { deliveries.drop(doubt: doubt) }
         }
-        if told.count >= Self.mostTold { told.removeFirst() }
-        told.append(Told(time: event.time, sender: sender, payload: payload))
-        return false
+        switch echoes.take(payload, from: sender, at: event.time, on: event.connection, isDoubtful: isDoubtful) {
+        case .new(let doubt): deliveries.add(told, event.connection, request, doubt: doubt)
+        case .confirms(let doubt): deliveries.replace(doubt: doubt, by: told, event.connection, request)
+        case .known: return
+        }
     }
 
-    private mutating func tell(
-        _ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool,
-        _ request: Deliveries.Request?
-    ) {
+    /// What a reader is told of a message; nil for those of which nothing is told.
+    private func entry(_ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool) -> ChatEntry? {
         let what: ChatEntry.What
         switch body {
         case .text(let text): what = .text(text, .notAsked)
         case .typing(_, let isRecording):
-            guard showsTyping else { return }
+            guard showsTyping else { return nil }
             what = .typing(isRecording: isRecording)
         default:
-            guard ChatRemark.isOne(body) else { return }
+            guard ChatRemark.isOne(body) else { return nil }
             what = .remark(body, .notAsked)
         }
-        var entry = entry(sender, what, event, isOwn: isOwn)
+        var entry = entry(sender, what, event.time, isOwn: isOwn)
         if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty { entry.name = nickname }
-        add(entry, event, request)
+        return entry
     }
 
     // MARK: Notification connections
@@ -224,12 +249,15 @@ public struct ConversationReader: Sendable {
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
                 request = Deliveries.Request(transaction)
             }
-            tell(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side), request)
+            guard let told = entry(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side)) else {
+                return
+            }
+            add(told, event, request)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.remark?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {
                 if !message.name.isEmpty { names[partner] = message.name }
-                add(entry(partner, .leftMessage(received: message.received), event, isOwn: false), event)
+                add(entry(partner, .leftMessage(received: message.received), event.time, isOwn: false), event)
             }
         case (_, .server): takeAnswer(frame, event)
         default: return
@@ -251,14 +279,14 @@ public struct ConversationReader: Sendable {
         return owner.isEmpty ? side == .client : account == owner
     }
 
-    private func entry(_ account: String, _ what: ChatEntry.What, _ event: Event, isOwn: Bool) -> ChatEntry {
+    private func entry(_ account: String, _ what: ChatEntry.What, _ time: Timestamp, isOwn: Bool) -> ChatEntry {
         // Where the beginning is missing, nobody said who they are.
         let account = account.isEmpty ? conversation.strands.first?.own ?? "" : account
         let unknown = isOwn ? "(this side)" : "(the other side)"
         var name = names[account].flatMap { $0.isEmpty ? nil : $0 } ?? (account.isEmpty ? unknown : account)
         // Two of one name are told apart.
         if people.contains(where: { $0 != account && names[$0] == name }) { name += " <\(account)>" }
-        return ChatEntry(time: event.time, account: account, name: name, what: what, isOwn: isOwn)
+        return ChatEntry(time: time, account: account, name: name, what: what, isOwn: isOwn)
     }
 
     private mutating func add(_ entry: ChatEntry, _ event: Event, _ request: Deliveries.Request? = nil) {

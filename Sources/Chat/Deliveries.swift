@@ -1,10 +1,13 @@
 // Entries that wait until it is known what became of the messages in them.
 
+internal import Transcript
+
 /// A queue of entries: what is said keeps its order, and nothing comes out before its answer is known, or given up.
 struct Deliveries: Sendable {
     private var waiting: [Waiting] = []
-    /// How many of them still wait for an answer.
-    private var unanswered = 0
+    /// How many of them still wait for something.
+    private var open = 0
+    private var doubts = 0
 
     /// How many entries wait for an answer to an earlier one. Servers answer within seconds.
     private static let mostWaiting = 2_000
@@ -38,19 +41,56 @@ struct Deliveries: Sendable {
         var entry: ChatEntry
         var connection: Int
         var request: Request?
-        var isOpen: Bool { request != nil }
+        /// The number under which it may be told otherwise.
+        var doubt: Int?
+        var isOpen: Bool { request != nil || doubt != nil }
     }
 
     /// Adds an entry behind the others.
-    mutating func add(_ entry: ChatEntry, _ connection: Int, _ request: Request?) {
+    ///
+    /// - Parameter doubt: a number by which to find it, where another connection may tell the same.
+    mutating func add(_ entry: ChatEntry, _ connection: Int, _ request: Request?, doubt: Int? = nil) {
         let request = request?.asks == .nothing ? nil : request
-        waiting.append(Waiting(entry: entry, connection: connection, request: request))
-        if request != nil { unanswered += 1 }
+        waiting.append(Waiting(entry: entry, connection: connection, request: request, doubt: doubt))
+        if request != nil || doubt != nil { open += 1 }
+        if doubt != nil { doubts += 1 }
+    }
+
+    /// Puts an entry in the place of one that was in doubt, if that still waits.
+    mutating func replace(doubt: Int, by entry: ChatEntry, _ connection: Int, _ request: Request?) {
+        guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
+        let request = request?.asks == .nothing ? nil : request
+        waiting[index] = Waiting(entry: entry, connection: connection, request: request)
+        doubts -= 1
+        if request == nil { open -= 1 }
+    }
+
+    /// Takes an entry away that was in doubt, if it still waits.
+    mutating func drop(doubt: Int) {
+        guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
+        waiting.remove(at: index)
+        doubts -= 1
+        open -= 1
+    }
+
+    /// Ends the doubt of what is so old that no other connection will tell it.
+    mutating func trust(now: Timestamp) {
+        guard doubts > 0 else { return }
+        for index in waiting.indices where waiting[index].entry.time < now && !waiting[index].entry.time.isNear(now) {
+            trust(index)
+        }
+    }
+
+    private mutating func trust(_ index: Int) {
+        guard waiting[index].doubt != nil else { return }
+        waiting[index].doubt = nil
+        doubts -= 1
+        if !waiting[index].isOpen { open -= 1 }
     }
 
     /// Notes an answer; one to nothing that waits changes nothing.
     mutating func answer(_ connection: Int, _ transaction: UInt32, isRefusal: Bool) {
-        guard unanswered > 0,
+        guard open > 0,
             let index = waiting.firstIndex(where: {
                 $0.connection == connection && $0.request?.transaction == transaction
             })
@@ -60,7 +100,7 @@ struct Deliveries: Sendable {
 
     /// Notes that nothing more comes on a connection.
     mutating func settle(connection: Int) {
-        guard unanswered > 0 else { return }
+        guard open > 0 else { return }
         for index in waiting.indices where waiting[index].connection == connection { settle(index, nil) }
     }
 
@@ -73,15 +113,18 @@ struct Deliveries: Sendable {
         default: break
         }
         waiting[index].request = nil
-        unanswered -= 1
+        if !waiting[index].isOpen { open -= 1 }
     }
 
     /// Gives out what waits for nothing any more; what waited too long is given up.
     mutating func flush(_ emit: (ChatEntry) -> Void) {
         if waiting.count > Self.mostWaiting {
-            for index in 0..<(waiting.count - Self.mostWaiting / 2) { settle(index, nil) }
+            for index in 0..<(waiting.count - Self.mostWaiting / 2) {
+                settle(index, nil)
+                trust(index)
+            }
         }
-        let ready = unanswered == 0 ? waiting.count : waiting.firstIndex { $0.isOpen } ?? waiting.count
+        let ready = open == 0 ? waiting.count : waiting.firstIndex { $0.isOpen } ?? waiting.count
         guard ready > 0 else { return }
         for item in waiting[..<ready] { emit(item.entry) }
         waiting.removeFirst(ready)
@@ -89,7 +132,10 @@ struct Deliveries: Sendable {
 
     /// Gives out everything.
     mutating func finish(_ emit: (ChatEntry) -> Void) {
-        for index in waiting.indices { settle(index, nil) }
+        for index in waiting.indices {
+            settle(index, nil)
+            trust(index)
+        }
         flush(emit)
     }
 }

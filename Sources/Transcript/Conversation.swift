@@ -66,10 +66,13 @@ struct Conversation: Sendable {
             tell(frame, kind, from: side, event.role, &further)
             return nil
         }
-        let sender = side == .client ? own : frame.firstArgument.map(account) ?? ""
+        let letter =
+            event.role == .notification ? Letter(frame, from: side, own: own, charsets: .basic) : nil
+        let sender = letter?.from ?? (side == .client ? own : frame.firstArgument.map(account) ?? "")
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
-            frame, kind, from: sender, to: everybody(but: sender), at: Place(event, side), givingUp: &givenUp)
+            frame, kind, from: sender, to: letter.map { [$0.to] } ?? everybody(but: sender), at: Place(event, side),
+            givingUp: &givenUp)
         further += givenUp.flatMap(incomplete)
         switch outcome {
         case .alone: tell(frame, kind, from: side, event.role, &further)
@@ -127,7 +130,12 @@ struct Conversation: Sendable {
         let seen = Message.Fragment(
             expected: fragment.count, began: Timestamp(nanoseconds: fragment.place.time))
         let count = seen.count(of: fragment.bodies.count)
-        let who = fragment.sender.isEmpty ? "" : " from \(fragment.sender)"
+        var who = fragment.sender.isEmpty ? "" : " from \(fragment.sender)"
+        // A notification connection has letters to many.
+        if fragment.place.role == .notification, fragment.place.side == .client, let reader = fragment.recipients.first
+        {
+            who += " to \(reader)"
+        }
         let limit = fragment.isGivenUp ? " before it, or all that was begun, grew too large" : ""
         let isOne = fragment.bodies.count == 1
         let text =

@@ -26,8 +26,17 @@ import Transcript
     /// Alice invites Bob to something, and perhaps gets an answer.
     private static func invite(
         _ scene: inout Scene, application: String, context: [UInt8], session: Int, answer: String?,
-        data: [UInt8]? = nil, fromAlice: Bool = false
+        data: [UInt8]? = nil, fromAlice: Bool = false, bobs: Int? = nil
     ) {
+        func say(_ packet: [UInt8], byAlice: Bool) {
+            if byAlice { scene.c(1, "MSG 20 D", packet) } else { scene.s(1, "MSG bob@example.com Bob", packet) }
+            guard let bobs else { return }
+            if byAlice {
+                scene.s(bobs, "MSG alice@example.com Alice", packet)
+            } else {
+                scene.c(bobs, "MSG 20 D", packet)
+            }
+        }
         func slp(_ start: String, _ body: String) -> [UInt8] {
             let text =
                 "\(start)\r\nTo: <msnmsgr:bob@example.com>\r\nFrom: <msnmsgr:alice@example.com>\r\nVia: MSNSLP/1.0/TLP ;branch={1}\r\n"
@@ -48,17 +57,16 @@ import Transcript
             "INVITE MSNMSGR:bob@example.com MSNSLP/1.0",
             "EUF-GUID: \(application)\r\nSessionID: \(session)\r\nAppID: 1\r\nContext: \(Data(context).base64EncodedString())\r\n\r\n"
         )
-        scene.c(1, "MSG 20 D", packet(invite, message: session + 1, session: 0, flags: 0))
+        say(packet(invite, message: session + 1, session: 0, flags: 0), byAlice: true)
         if let answer {
             let said = slp("MSNSLP/1.0 \(answer)", "SessionID: \(session)\r\n\r\n")
-            scene.s(
-                1, "MSG bob@example.com Bob", packet(said, message: session + 2, session: 0, flags: 0, to: "alice"))
+            say(packet(said, message: session + 2, session: 0, flags: 0, to: "alice"), byAlice: false)
         }
         guard let data else { return }
         let chunk = packet(
             data, message: session + 3, session: session, flags: fromAlice ? 0x30 : 0x20,
             to: fromAlice ? "bob" : "alice")
-        if fromAlice { scene.c(1, "MSG 21 D", chunk) } else { scene.s(1, "MSG bob@example.com Bob", chunk) }
+        say(chunk, byAlice: fromAlice)
     }
 
     private static func talk() -> Scene {
@@ -76,8 +84,10 @@ import Transcript
 
     private func attachments(_ scene: Scene, digest: UInt8 = 7) -> Attachments {
         var attachments = Attachments(keepsPictures: true) { _ in [UInt8](repeating: digest, count: 20) }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
+        for connection in Set(scene.events.map(\.connection)).sorted() {
+            for event in scene.events where event.connection == connection { attachments.take(event) }
+            attachments.endOfConnection(connection)
+        }
         attachments.endOfRecording()
         return attachments
     }
@@ -147,6 +157,45 @@ import Transcript
         #expect(reading.written(MessageLogXML()).contains("<File>song "))
     }
 
+    /// What both clients' connections show of one session is told once, when it was.
+    @Test func filesOfBothClientsAreToldOnce() throws {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.open(2)
+        scene.c(2, "ANS 1 bob@example.com 9.9 11")
+        scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+        var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        offer += "a.txt".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        offer += [UInt8](repeating: 0, count: 574 - offer.count)
+        let file = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
+        let camera = "{4BD96FC0-AB17-4425-A14A-439185962DC8}"
+        Self.invite(
+            &scene, application: file, context: offer, session: 10, answer: "200 OK", data: Array("123456789".utf8),
+            fromAlice: true, bobs: 2)
+        scene.c(1, "MSG 30 N", text: "behind the file")
+        scene.s(2, "MSG alice@example.com Alice%20A", text: "behind the file")
+        Self.invite(&scene, application: camera, context: [1], session: 40, answer: "200 OK", bobs: 2)
+        Self.invite(
+            &scene, application: file, context: offer, session: 20, answer: "200 OK", data: Array("123456789".utf8),
+            fromAlice: true, bobs: 2)
+        scene.wait(60)
+        Self.invite(&scene, application: file, context: offer, session: 50, answer: "603 Decline", bobs: 2)
+        scene.c(1, "MSG 31 N", text: "bye")
+        scene.close(1)
+        scene.close(2)
+        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
+        #expect(reading.conversations.count == 1)
+        let said = reading.entries().joined().map { entry in
+            switch entry.what {
+            case .text(let text, _): text.text
+            case .file(let file): "\(file.name) \(file.received)"
+            case .invitation: "invitation"
+            default: "\(entry.what)"
+            }
+        }
+        #expect(said == ["joined", "a.txt 9", "behind the file", "invitation", "a.txt 9", "a.txt 0", "bye"])
+    }
+
     /// What was offered in vain is told with what became of it.
     @Test func offersThatCameToNothing() throws {
         var scene = Scene()
@@ -171,8 +220,8 @@ import Transcript
         #expect(reading.written(MessageLogXML()).components("<Invitation ") == 4)
     }
 
-    /// MSNFTP: the offer is a message, and the file came over a connection of its own.
-    @Test(arguments: [4, 3]) func aFileThatCameIsSaid(_ bytes: Int) throws {
+    /// MSNFTP: the offer is a message, and the file came over a connection of its own, which ended some seconds in.
+    @Test(arguments: [4, 3], [9, 7]) func aFileThatCameIsSaid(_ bytes: Int, _ end: Int64) throws {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)
         func invitation(_ lines: String) -> [UInt8] {
@@ -191,24 +240,29 @@ import Transcript
             let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
             attachments.take(
                 Event(
-                    time: Timestamp(nanoseconds: Scene.start + 8_000_000_000), connection: 2, role: .fileTransfer,
+                    time: Timestamp(nanoseconds: Scene.start + (end - 1) * 1_000_000_000), connection: 2,
+                    role: .fileTransfer,
                     kind: .frame(frame, from: side)))
         }
         let noise = Noise(bytes: [0, UInt8(bytes), 0] + [1, 2, 3, 4].prefix(bytes), reason: .fileData, offset: 7)
         attachments.take(
             Event(
-                time: Timestamp(nanoseconds: Scene.start + 9_000_000_000), connection: 2, role: .fileTransfer,
+                time: Timestamp(nanoseconds: Scene.start + end * 1_000_000_000), connection: 2, role: .fileTransfer,
                 kind: .noise(noise, from: .server)))
         attachments.endOfConnection(2)
         attachments.endOfRecording()
         let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
-        let said = text.split(separator: "\n").filter { $0.contains("a.txt") || $0.contains("thanks") }
-        #expect(said.count == 3)
+        let said = text.split(separator: "\n").filter { line in
+            ["a.txt", "thanks", "accepts"].contains { line.contains($0) }
+        }
+        #expect(said.count == 4)
         #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)
-        let end =
+        // It stands behind what was said at the same time.
+        #expect(said.dropFirst().first?.contains("accepts the invitation") == true)
+        let ended =
             bytes == 4
             ? "sent the file \"a.txt\" (4 bytes)" : "sent only 3 of 4 bytes of the file \"a.txt\" (it broke off there)"
-        #expect(said.dropFirst().first?.contains("* Alice A \(end)") == true)
+        #expect(said.dropFirst(2).first?.contains("* Alice A \(ended)") == true)
         #expect(said.last?.contains("thanks") == true)
     }
 }

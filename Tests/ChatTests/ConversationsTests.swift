@@ -85,6 +85,92 @@ import Transcript
         #expect(scene.written(ChatText()).contains("refused] Bob: gone?"))
     }
 
+    /// What one client's connection has, is not missing on another's.
+    @Test func whatOneClientLacksIsNotMissing() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.open(2)
+        scene.c(2, "ANS 1 bob@example.com 9.9 11")
+        scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+        let head = "Content-Type: text/plain\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\nall "
+        scene.c(2, "MSG 9 N", Array(head.utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array(head.utf8))
+        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nof it".utf8))
+        scene.lose(2, 80)
+        scene.c(1, "MSG 9 N", text: "yes")
+        scene.s(2, "MSG alice@example.com Alice%20A", text: "yes")
+        scene.close(1)
+        scene.lose(2, 90)
+        scene.close(2)
+        let reading = scene.readingWithAsides
+        #expect(reading.texts() == ["Bob: all of it", "Alice A: yes"])
+        #expect(!reading.written(ChatText()).contains("***"))
+    }
+
+    private static func twoClients() -> Scene {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        scene.open(2)
+        scene.c(2, "ANS 1 bob@example.com 9.9 11")
+        scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+        return scene
+    }
+
+    /// What a connection lost, another one tells: words, and the parts that make a message whole.
+    @Test func whatOneConnectionLostAnotherTells() {
+        var scene = Self.twoClients()
+        func bob(_ bytes: [UInt8], atAlice: Bool = true, atBob: Bool = true) {
+            if atBob { scene.c(2, "MSG 9 N", bytes) }
+            if atAlice { scene.s(1, "MSG bob@example.com Bob", bytes) }
+        }
+        func part(_ id: String, _ index: Int, _ text: String) -> [UInt8] {
+            let count = index == 0 ? "Chunks: 2" : "Chunk: \(index)"
+            let type = index == 0 ? "Content-Type: text/plain\r\n" : ""
+            return Array("\(type)Message-ID: {\(id)}\r\n\(count)\r\n\r\n\(text)".utf8)
+        }
+        bob(Scene.chat("first"))
+        bob(Scene.chat("lost"), atAlice: false)
+        // The same words once more are other words.
+        bob(Scene.chat("first"))
+        bob(Scene.chat("heard"), atBob: false)
+        bob(part("1", 0, "one "))
+        bob(part("1", 1, "two"), atAlice: false)
+        bob(part("2", 0, "three "))
+        bob(part("2", 1, "four"), atBob: false)
+        bob(part("3", 0, "never"))
+        bob(part("4", 0, "(lost)"), atAlice: false)
+        bob(part("4", 1, "five"), atBob: false)
+        bob(Scene.chat("last"))
+        scene.c(1, "MSG 20 A", text: "refused")
+        scene.s(1, "NAK 20")
+        scene.c(2, "MSG 21 A", text: "refused, too")
+        scene.s(2, "NAK 21")
+        scene.close(1)
+        scene.close(2)
+        let reading = scene.readingWithAsides
+        #expect(
+            reading.texts() == [
+                "Bob: first", "Bob: lost", "Bob: first", "Bob: heard", "Bob: one two", "Bob: three four",
+                "Bob: never…", "Bob: (lost)…", "Bob: …five…", "Bob: last", "Alice A: refused", "Bob: refused, too",
+            ])
+        let text = reading.written(ChatText())
+        #expect(text.components("refused]") == 2 && text.components("***") == 0)
+    }
+
+    /// Behind a hole that was given up late, all comes late; it was said when it was said.
+    @Test func whatComesLateIsNotToldAgain() {
+        var scene = Self.twoClients()
+        for number in 0..<20 {
+            scene.c(2, "MSG 9 N", text: "\(number)")
+            scene.s(1, "MSG bob@example.com Bob", text: "\(number)")
+        }
+        let (late, rest) = (scene.events.filter { $0.connection == 1 }, scene.events.filter { $0.connection == 2 })
+        // All of the first connection's words behind its first seconds, behind all of the other's.
+        let events = late.prefix(10) + rest + late.dropFirst(10)
+        let reading = Reading(events: Array(events))
+        #expect(reading.texts() == (0..<20).map { "Bob: \($0)" })
+    }
+
     @Test func whatBecameOfMessages() {
         var scene = Scene()
         scene.call(1, ["bob"], session: 11)
@@ -205,11 +291,7 @@ import Transcript
             Array("Content-Type: image/gif\r\nMessage-ID: {3}\r\nChunks: 2\r\n\r\nbase64:".utf8))
         scene.c(1, "MSG 9 U", text: "later")
         scene.close(1)
-        var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
-        attachments.endOfRecording()
-        let reading = Reading(events: scene.events, asides: attachments.asides)
+        let reading = scene.readingWithAsides
         #expect(reading.texts() == ["Bob: the first <half>…", "Bob: none", "Alice A: later"])
         let text = reading.written(ChatText())
         #expect(text.contains("[15:28:24 only 1 of 3 parts] Bob: the first <half>…\n[15:28:25] Bob: none"))

@@ -85,15 +85,45 @@ import Transcript
         }
         scene.s(1, "UBM zoe@yahoo.com 32 alice@example.com 1 1", Scene.chat("bye"))
         scene.close(1)
-        var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
-        attachments.endOfConnection(1)
-        attachments.endOfRecording()
-        let reading = Reading(events: scene.events, asides: attachments.asides)
+        let reading = scene.readingWithAsides
         #expect(
             reading.texts(0)
                 == ["yan@yahoo.com: I am yan", "yan@yahoo.com: half of it…", "yan@yahoo.com: all of it"])
         #expect(reading.texts(1) == ["zoe@yahoo.com: I am zoe", "zoe@yahoo.com: bye"])
+    }
+
+    /// Halves of several people's letters, words and drawings, each stand with their writer and nowhere else.
+    @Test func halvesOfSeveralPeople() {
+        var scene = Self.signedIn()
+        for name in ["yan", "zoe"] {
+            for (type, body) in [("text/plain", "half of \(name)"), ("image/gif", "base64:R0lG")] {
+                let head = "Content-Type: \(type)\r\nMessage-ID: {\(type)}\r\nChunks: 2\r\n\r\n"
+                scene.s(1, "UBM \(name)@yahoo.com 32 alice@example.com 1 1", Array("\(head)\(body)".utf8))
+            }
+        }
+        scene.c(
+            1, "UUM 14 zoe@yahoo.com 32 1",
+            Array("Content-Type: image/gif\r\nMessage-ID: {3}\r\nChunks: 2\r\n\r\nbase64:".utf8))
+        scene.close(1)
+        let reading = scene.readingWithAsides
+        let told = reading.entries().map { entries in
+            entries.map { entry in
+                switch entry.what {
+                case .text(let text, _): text.text
+                case .incomplete(let text): String(text.prefix { $0 != ";" })
+                default: "\(entry.what)"
+                }
+            }
+        }
+        let part = "Only 1 of 2 parts of a message from"
+        #expect(
+            told == [
+                ["half of yan…", "\(part) yan@yahoo.com were seen"],
+                [
+                    "half of zoe…", "\(part) zoe@yahoo.com were seen",
+                    "\(part) alice@example.com to zoe@yahoo.com were seen",
+                ],
+            ])
     }
 
     @Test func messagesThatWait() {

@@ -101,6 +101,16 @@ struct Scene {
     }
 
     var reading: Reading { Reading(events: events, recordings: recordings) }
+    /// The same with what happened beside messages.
+    var readingWithAsides: Reading {
+        var attachments = Attachments(keepsPictures: false) { $0 }
+        for connection in Set(events.map(\.connection)).sorted() {
+            for event in events where event.connection == connection { attachments.take(event) }
+            attachments.endOfConnection(connection)
+        }
+        attachments.endOfRecording()
+        return Reading(events: events, recordings: recordings, asides: attachments.asides)
+    }
     var conversations: [ChatConversation] { reading.conversations }
     func entries(typing: Bool = false) -> [[ChatEntry]] { reading.entries(typing: typing) }
     func written(_ format: some ChatFormat, typing: Bool = false) -> String { reading.written(format, typing: typing) }
