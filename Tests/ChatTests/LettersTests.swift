@@ -118,10 +118,10 @@ import Transcript
         let part = "Only 1 of 2 parts of a message from"
         #expect(
             told == [
-                ["half of yan…", "\(part) yan@yahoo.com were seen"],
+                ["half of yan…", "\(part) yan@yahoo.com was seen"],
                 [
-                    "half of zoe…", "\(part) zoe@yahoo.com were seen",
-                    "\(part) alice@example.com to zoe@yahoo.com were seen",
+                    "half of zoe…", "\(part) zoe@yahoo.com was seen",
+                    "\(part) alice@example.com to zoe@yahoo.com was seen",
                 ],
             ])
     }

@@ -211,19 +211,19 @@ struct Listener {
 
     @Test func hostilePartsStayBounded() {
         var listener = Self.switchboard()
-        for number in 0..<100 {
+        for number in 0..<340 {
             listener.say("\(Self.plain)Message-ID: {\(number)}\r\nChunks: 1000\r\n\r\nx", .client)
         }
         #expect(listener.findings(.messageIncomplete).count == 84)
         listener.say("\(Self.plain)Message-ID: {Z}\r\nChunks: 4000000000\r\n\r\nx", .client)
         listener.say("\(Self.plain)Message-ID: {Z}\r\nChunks: 0\r\n\r\nx", .client)
         listener.say("Message-ID: {Z}\r\nChunk: 5\r\n\r\nx", .client)
-        listener.say("Message-ID: {99}\r\nChunk: 99999\r\n\r\nx", .client)
+        listener.say("Message-ID: {339}\r\nChunk: 99999\r\n\r\nx", .client)
         // Numbers of parts that are none make no parts.
         #expect(listener.messages.filter { $0.fragment == nil }.map(\.text) == ["x", "x"])
         let large = String(repeating: "y", count: 200_000)
-        listener.say("Message-ID: {99}\r\nChunk: 1\r\n\r\n\(large)", .client)
-        listener.say("Message-ID: {99}\r\nChunk: 2\r\n\r\n\(large)", .client)
+        listener.say("Message-ID: {339}\r\nChunk: 1\r\n\r\n\(large)", .client)
+        listener.say("Message-ID: {339}\r\nChunk: 2\r\n\r\n\(large)", .client)
         #expect(listener.findings(.messageIncomplete).count == 86)
     }
 }
