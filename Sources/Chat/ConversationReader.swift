@@ -37,6 +37,7 @@ public struct ConversationReader: Sendable {
     }
 
     private static let mostCompared = 50
+
     /// A reader of one conversation.
     ///
     /// - Parameters:
@@ -135,11 +136,7 @@ public struct ConversationReader: Sendable {
                 boards[event.connection]?.isTold = false
                 return
             }
-            if case .letters(let partner) = strand.carrier, finding.name == "message_incomplete",
-                !names(finding, partner)
-            {
-                return
-            }
+            if case .letters(let partner) = strand.carrier, let other = finding.partner, other != partner { return }
             add(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), event
             )
@@ -157,12 +154,6 @@ public struct ConversationReader: Sendable {
         case .message(let message): (message.fragment?.began ?? event.time) <= other.last
         default: event.time <= other.last
         }
-    }
-
-    /// Whether a finding names the one with whom a letter was exchanged, or nobody.
-    private func names(_ finding: Finding, _ partner: String) -> Bool {
-        let word = finding.side == .client ? " to " : " from "
-        return finding.text.contains("\(word)\(partner) ") || !finding.text.contains(word)
     }
 
     // MARK: Switchboards

@@ -1,6 +1,5 @@
 // What direct links and files' own connections carry was agreed on in conversations: findings that need both.
 
-internal import Crypto
 package import MSNP
 internal import Messages
 
@@ -59,42 +58,4 @@ package struct Agreements: Sendable {
 
 extension TransferRemark {
     fileprivate var findingName: String? { if case .finding(let name, _) = self { name } else { nil } }
-}
-
-/// Findings on what is transferred.
-enum TransferFindings {
-    /// What a remark amounts to; nil where it is no finding.
-    static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
-        switch remark {
-        case .piece, .joined, .invited: return nil
-        case .finding(let name, let text):
-            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
-        case .ended(let transfer):
-            guard !transfer.isComplete else { return nil }
-            let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
-            let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
-            let text =
-                "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
-            return .finding(Finding(.transferIncomplete, text))
-        }
-    }
-}
-
-extension Place {
-    /// Where an event happened. The offset is not known here, and nobody asks for it.
-    init(_ event: Event, _ side: Side) {
-        self.init(
-            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
-    }
-}
-
-/// SHA-1, which objects and hashed nonces have.
-struct RunningSHA1: RunningDigest {
-    private var hash = Insecure.SHA1()
-
-    mutating func update(_ bytes: ArraySlice<UInt8>) { hash.update(data: Array(bytes)) }
-    var value: [UInt8] { Array(hash.finalize()) }
-
-    /// The digest of bytes that are all there.
-    static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(Insecure.SHA1.hash(data: bytes)) }
 }

@@ -141,7 +141,11 @@ struct Conversation: Sendable {
         let text =
             "Only \(count) of a message\(who) \(isOne ? "was" : "were") seen\(limit); "
             + "it began at \(seen.began.rfc3339)."
-        let finding = Event.Kind.finding(Finding(.messageIncomplete, text, side: fragment.place.side))
+        var told = Finding(.messageIncomplete, text, side: fragment.place.side)
+        if fragment.place.role == .notification {
+            told.partner = fragment.place.side == .client ? fragment.recipients.first : fragment.sender
+        }
+        let finding = Event.Kind.finding(told)
         guard let words = FragmentWords.of(fragment) else { return [finding] }
         let letter = fragment.first.flatMap {
             fragment.place.role == .notification

@@ -116,6 +116,8 @@ public struct Finding: Sendable, Hashable {
     public var text: String
     /// Whose words gave rise to it, if anybody's.
     public var side: Side?
+    /// With whom the letter that it is about was exchanged, on a notification connection; not recorded.
+    package var partner: String?
 
     /// Whether it follows from the bytes of its connection alone, so that it can be made again from them.
     public var isDerived: Bool { FindingName(rawValue: name)?.isDerived ?? false }

@@ -115,3 +115,14 @@ enum Gloss {
         return parts
     }
 }
+
+extension ByteCache {
+    /// What short values of a field mean: clients say the same few again and again.
+    init(ofGlosses field: ArgumentField) {
+        switch field.meaning {
+        case .pairs: self.init(bits: 4, longestKey: 1_024)
+        case .capabilities: self.init(bits: 8, longestKey: 24)
+        default: self.init(bits: 4, longestKey: 24)
+        }
+    }
+}

@@ -39,7 +39,7 @@ struct Inspection: Sendable {
             further.append(.finding(finding))
         }
         spelling.inspect(frame, side, remark.reading, &further)
-        if let finding = PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
+        for finding in PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
         case ("NLN", .server), ("ILN", .server), ("CHG", _):
             if fits, let reading = remark.reading, let finding = objects.judge(frame, side, reading) {
@@ -54,7 +54,6 @@ struct Inspection: Sendable {
             if frame.arguments.dropFirst().prefix(2).elementsEqual(Self.softReset, by: { $0.elementsEqual($1) }) {
                 hasVersion = false
             }
-        case ("SDG", _), ("PUT", _), ("DEL", _), ("NFY", _): contentLength(frame, side, &further)
         case ("MSG", _):
             if let headers, headers.type == nil, headers.messageID == nil {
                 let text = "A message does not say what it is: it has no Content-Type."
@@ -70,18 +69,6 @@ struct Inspection: Sendable {
             }
         default: break
         }
-    }
-
-    /// Behind three blocks of headers, the third of which tells its length, lies the content (p2p.md section 6).
-    private func contentLength(_ frame: Frame, _ side: Side, _ further: inout [Event.Kind]) {
-        let reliability = Headers.bodyStart(in: frame.payload)
-        let content = Headers.bodyStart(in: frame.bytes[reliability...])
-        guard let told = Headers.value(of: "content-length", in: frame.bytes[content...]) else { return }
-        let length = frame.bytes.count - Headers.bodyStart(in: frame.bytes[content...])
-        guard Decimal.value(of: frame.bytes[told]) != UInt64(length) else { return }
-        let number = String(decoding: frame.bytes[told].prefix(20), as: UTF8.self)
-        let text = "The content of \(frame.verb) tells a length of \(number); it has \(length) bytes."
-        further.append(.finding(Finding(.contentLengthDiffers, text, side: side)))
     }
 
     /// Bytes that are no command: behind a payload, its length is what is doubtful.

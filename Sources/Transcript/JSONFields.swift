@@ -24,13 +24,7 @@ struct JSONFields: Sendable {
         areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
-        glosses = fields.map { field in
-            switch field.meaning {
-            case .pairs: ByteCache(bits: 4, longestKey: 1_024)
-            case .capabilities: ByteCache(bits: 8, longestKey: 24)
-            default: ByteCache(bits: 4, longestKey: 24)
-            }
-        }
+        glosses = fields.map(ByteCache.init(ofGlosses:))
     }
 
     /// Appends what is known of a frame.

@@ -4,16 +4,17 @@ internal import Charsets
 internal import MSNP
 internal import Messages
 
-/// Looks at the build of a payload: XML that is whole, blocks of headers, offsets.
+/// Looks at the build of a payload: XML that is whole, blocks of headers, offsets, lengths.
 enum PayloadCheck {
-    /// The first thing that is wrong with a payload; nil where there is nothing, or nothing is known.
-    static func judge(_ frame: Frame, _ side: Side) -> Finding? {
-        guard !frame.payload.isEmpty else { return nil }
+    /// What is wrong with a payload: its build, in the first place where it breaks, and the length that it tells.
+    static func judge(_ frame: Frame, _ side: Side) -> [Finding] {
+        guard !frame.payload.isEmpty else { return [] }
         switch frame.verb {
         case "ADL", "RML", "FQY", "UBX", "UUX", "NOT", "IPG", "GCF":
-            return xml(frame.payload, of: frame, side)
-        case "SDG", "PUT", "DEL", "NFY": return envelope(frame, side)
-        default: return nil
+            return xml(frame.payload, of: frame, side).map { [$0] } ?? []
+        case "SDG", "PUT", "DEL", "NFY":
+            return [envelope(frame, side), contentLength(frame, side)].compactMap { $0 }
+        default: return []
         }
     }
 
@@ -63,6 +64,18 @@ enum PayloadCheck {
             return Finding(.invalidUTF8, text, side: side)
         }
         return nil
+    }
+
+    /// Behind three blocks of headers, the third of which tells its length, lies the content.
+    private static func contentLength(_ frame: Frame, _ side: Side) -> Finding? {
+        let reliability = Headers.bodyStart(in: frame.payload)
+        let content = Headers.bodyStart(in: frame.bytes[reliability...])
+        guard let told = Headers.value(of: "content-length", in: frame.bytes[content...]) else { return nil }
+        let length = frame.bytes.count - Headers.bodyStart(in: frame.bytes[content...])
+        guard Decimal.value(of: frame.bytes[told]) != UInt64(length) else { return nil }
+        let number = String(decoding: frame.bytes[told].prefix(20), as: UTF8.self)
+        let text = "The content of \(frame.verb) tells a length of \(number); it has \(length) bytes."
+        return Finding(.contentLengthDiffers, text, side: side)
     }
 
     /// Where a list of rising places in a body goes wrong.

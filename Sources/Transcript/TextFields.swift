@@ -6,9 +6,7 @@ internal import MSNP
 struct TextFields: Sendable {
     private let fields = ArgumentField.all
     /// What short texts mean, for each field: clients say the same few again and again.
-    private var glosses = ArgumentField.all.map {
-        ByteCache(bits: $0.meaning == .capabilities ? 8 : 4, longestKey: 24)
-    }
+    private var glosses = ArgumentField.all.map(ByteCache.init(ofGlosses:))
 
     /// Appends the arguments in one line.
     mutating func append(

@@ -1,0 +1,31 @@
+// What is transferred, as events and findings: a thin layer between the followers and the connections that they follow.
+
+internal import MSNP
+internal import Messages
+
+/// Findings on what is transferred.
+enum TransferFindings {
+    /// What a remark amounts to; nil where it is no finding.
+    static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
+        switch remark {
+        case .piece, .joined, .invited: return nil
+        case .finding(let name, let text):
+            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
+        case .ended(let transfer):
+            guard !transfer.isComplete else { return nil }
+            let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
+            let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
+            let text =
+                "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
+            return .finding(Finding(.transferIncomplete, text))
+        }
+    }
+}
+
+extension Place {
+    /// Where an event happened. The offset is not known here, and nobody asks for it.
+    init(_ event: Event, _ side: Side) {
+        self.init(
+            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+    }
+}
