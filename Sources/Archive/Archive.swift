@@ -99,7 +99,7 @@ public final class Archive: Sendable {
         }
     }
 
-    private static let passing: Set<ResultCode> = [.SQLITE_BUSY, .SQLITE_LOCKED]
+    private static let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
 
     /// Marks a new, empty file as an archive, before any table is in it: two programs may make the same one at once.
     private static func claim(_ db: Database) throws {
@@ -126,7 +126,7 @@ public final class Archive: Sendable {
     }
 
     /// What SQLite answers where somebody else was a moment faster.
-    private static let contested: Set<ResultCode> = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY, .SQLITE_LOCKED]
+    private static let contested: [ResultCode] = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY, .SQLITE_LOCKED]
 
     /// Looks whether this is an archive that this version understands, and nothing else is in it.
     ///

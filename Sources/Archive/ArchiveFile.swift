@@ -37,7 +37,9 @@ public enum ArchiveFile {
         var path = path
         for _ in 0..<mostLinks {
             var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-            let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress, $0.count) }
+            let count = buffer.withUnsafeMutableBytes { bytes in
+                bytes.baseAddress.map { readlink(path, $0, bytes.count) } ?? -1
+            }
             guard count > 0 else { return path }
             let link = String(decoding: buffer.prefix(count), as: UTF8.self)
             if link.hasPrefix("/") {

@@ -19,6 +19,7 @@ struct SchemaParts {
     }
 
     private static let migrations = "grdb_migrations"
+    private static let migrationsTable = "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"
     /// More than any version has.
     private static let most = 256
     /// What `ANALYZE` of other programs leaves behind; it holds numbers only.
@@ -50,19 +51,16 @@ struct SchemaParts {
         if let last = applied.last {
             try Schema.migrator.migrate(fresh, upTo: last)
         } else {
-            try DatabaseMigrator().migrate(fresh)
+            // Another program has begun to make the tables, and waits for the file.
+            try fresh.writeWithoutTransaction { try $0.execute(sql: migrationsTable) }
         }
         return try fresh.writeWithoutTransaction { try SchemaParts($0) }
     }
 
     /// Fails where the list of migrations is no plain table, so that it can be read.
     func requireMigrations() throws {
-        try require(Self.migrations, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
-    }
-
-    private func require(_ name: String, _ sql: String) throws {
-        guard parts[name] == Part(kind: "table", table: name, sql: sql) else {
-            throw Foreign(what: "its table \(name) is none of ours")
+        guard parts[Self.migrations] == Part(kind: "table", table: Self.migrations, sql: Self.migrationsTable) else {
+            throw Foreign(what: "its table \(Self.migrations) is missing or none of ours")
         }
     }
 
