@@ -32,6 +32,7 @@ struct Player {
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
             FROM connection WHERE id = ?
             """, in: db)
+        select.longestText = Limits.longestLabel
         defer { select.reset() }
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
@@ -45,6 +46,7 @@ struct Player {
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
             WHERE recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
             """, in: db)
+        signIns.longestText = Limits.longestLabel
         signIns.bind(1, recording)
         signIns.bind(2, connection)
         var accounts: [Int: (Int64, String?)] = [:]
@@ -100,7 +102,8 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, nextBlock)
-        guard try select.step() else { return false }
+        // Where a number is no integer, SQLite's order and ours differ: that may not lead back.
+        guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
         client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
@@ -177,7 +180,7 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, lastFinding)
-        guard try select.step() else { return nil }
+        guard try select.step(), select.integer(0) > lastFinding else { return nil }
         lastFinding = select.integer(0)
         let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
         return .finding(Finding(recorded: select.text(2), select.text(3), side: side))
@@ -192,7 +195,7 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, lastRewriting)
-        guard try select.step() else { return nil }
+        guard try select.step(), select.integer(0) > lastRewriting else { return nil }
         lastRewriting = select.integer(0)
         guard let original = Frame(select.blob(3)), let sent = Frame(select.blob(4)) else { return nil }
         return .rewritten(Rewriting(original: original, sent: sent, from: select.text(1), to: select.text(2)))

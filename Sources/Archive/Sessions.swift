@@ -117,6 +117,7 @@ extension Archive {
             WHERE recording.is_complete
             GROUP BY connection.recording, connection.sign_in ORDER BY start, connection.sign_in
             """, in: db, isShared: false)
+        select.longestText = Limits.longestLabel
         while try select.step() {
             let signIn = select.optionalInteger(0)
             let recording = select.integer(1)
@@ -178,6 +179,7 @@ extension Archive {
             WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
             ORDER BY opened_ns, connection.id
             """, in: db)
+        select.longestText = Limits.longestLabel
         defer { select.reset() }
         select.bind(1, group.signIn ?? group.recording)
         while try select.step() {
@@ -206,8 +208,10 @@ extension Archive {
             GROUP BY address ORDER BY min(joined_ns), address
             """, in: db)
         select.bind(1, conversation)
+        select.longestText = Limits.longestLabel
+        defer { select.reset() }
         var result: [String] = []
-        while try select.step() { result.append(select.text(0)) }
+        while result.count < Limits.mostParticipants, try select.step() { result.append(select.text(0)) }
         return result
     }
 }

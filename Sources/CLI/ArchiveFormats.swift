@@ -45,7 +45,7 @@ struct SessionFormat {
         var line = "    \(connection.id)  \(connection.opened.rfc3339.dropFirst(11).prefix(8))  \(role)"
         line += "  \(connection.ends.client) → \(connection.ends.server)"
         line +=
-            "  \(Self.count(connection.frames, "command")), \(connection.clientBytes + connection.serverBytes) bytes"
+            "  \(Self.count(connection.frames, "command")), \(connection.bytes) bytes"
         if connection.missingBytes > 0 { line += ", \(connection.missingBytes) missing" }
         if connection.findings > 0 { line += ", \(Self.count(connection.findings, "finding"))" }
         switch connection.end {
