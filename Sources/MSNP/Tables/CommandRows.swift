@@ -4,7 +4,7 @@
 let commandRows = #"""
 command	direction	server	since	until	has_trid	params	payload	notes
 VER	C2S	DS|NS	CVR0	-	yes	TrID dialect [dialect...]	none	First line on DS and NS, never on SB. CVR0 is listed last as the fallback. Order = preference. Compare names case-insensitively (draft). The Beta 2 client opened a DS with XFR instead of VER (msnp-wiki).
-VER	S2C	DS|NS	CVR0	-	yes	TrID dialect	none	First dialect token is the chosen one. `VER t 0` = refused (draft: `0` may be followed by the server list). `VER t CVR0` = only CVQ may follow. Unofficial servers may echo the list.
+VER	S2C	DS|NS	CVR0	-	yes	TrID dialect [dialect...]	none	First dialect token is the chosen one; official servers often named further ones, CVR0 last, until about 2008 (clients of 2002 gave up without CVR0). `VER t 0` = refused (draft: `0` may be followed by the server list). `VER t CVR0` = only CVQ may follow.
 CVR	C2S	NS|DS	MSNP2	MSNP3	yes	TrID lcid os-type os-ver arch library client-ver	none	6 arguments after TrID. lcid looks like 0x0409.
 CVR	C2S	NS|DS	MSNP4	MSNP7	yes	TrID lcid os-type os-ver arch library client-ver codebase	none	codebase = MSMSGS or MSNMSGR.
 CVR	C2S	NS|DS	MSNP8	MSNP20	yes	TrID lcid os-type os-ver arch library client-ver codebase email	none	From MSNP8 it precedes USR I. Ignore extra arguments.
