@@ -26,7 +26,6 @@ struct Player {
     init(connection: Int64, _ db: Database, passwords: Passwords = .none) throws {
         row = connection
         self.db = db
-        commentary = Commentary(connection: Int(connection), passwords: passwords)
         let select = try Prepared(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
@@ -37,6 +36,9 @@ struct Player {
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Ends(client: select.text(0), server: select.text(1))
+        // Only a log that people wrote down does not say who connected.
+        commentary = Commentary(
+            connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
         reason = select.text(2)
         clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))

@@ -64,7 +64,7 @@ final class Listened {
     /// A connection that is no TCP connection of the capture.
     init(
         number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
-        role: Role? = nil, passwords: Passwords
+        role: Role? = nil, isExcerpt: Bool = false, passwords: Passwords
     ) {
         self.number = number
         self.ends = ends
@@ -74,7 +74,7 @@ final class Listened {
         lastTime = time
         (isDecoded, isCarrier) = (true, false)
         tap = Tap()
-        commentary = Commentary(connection: number, passwords: passwords)
+        commentary = Commentary(connection: number, passwords: passwords, isExcerpt: isExcerpt)
         clientHasBegun = isStart
         serverHasBegun = isStart
         if let role { tap.inherit(dialect: nil, role: role) }

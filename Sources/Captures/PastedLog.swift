@@ -204,7 +204,11 @@ extension PastedLog {
                 text: text, side: side, indent: line.indent, isOwn: line.key.isNumber, isFenced: isFenced)
             payload.read(from: position, claimed: promise.length, isCertain: promise.isCertain)
             position = payload.end
-            if promise.isCertain, payload.bytes.count != promise.length {
+            if promise.isCertain, payload.bytes.isEmpty {
+                finding = Finding(
+                    .payloadLeftOut,
+                    "The text leaves the payload of \(frame.verb) out, which has \(promise.length) bytes.", side: side)
+            } else if promise.isCertain, payload.bytes.count != promise.length {
                 finding = Finding(
                     .lengthMismatch,
                     "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) stand below it.",

@@ -168,7 +168,7 @@ enum FilterField: String, CaseIterable, Sendable {
     private func values(in frame: Frame, from side: Side, dialect: Dialect?) -> [String] {
         switch self {
         case .verb: return [frame.verb.description]
-        case .args: return frame.arguments.map { String(decoding: $0, as: UTF8.self) }
+        case .args: return frame.tokenRanges.map { String(decoding: frame.bytes[$0], as: UTF8.self) }
         case .trid: return frame.transaction(from: side, in: dialect).map { ["\($0)"] } ?? []
         case .payload: return frame.payload.isEmpty ? [] : [String(decoding: frame.payload, as: UTF8.self)]
         case .payloadBytes: return ["\(frame.payload.count)"]

@@ -38,7 +38,7 @@ struct Inspection: Sendable {
         } else if fits, let reading = remark.reading, let finding = Values.judge(frame, side, reading) {
             further.append(.finding(finding))
         }
-        spelling.inspect(frame, side, remark.reading, &further)
+        spelling.inspect(frame, side, event.role, remark.reading, &further)
         for finding in PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
         case ("NLN", .server), ("ILN", .server), ("CHG", _):
@@ -46,6 +46,11 @@ struct Inspection: Sendable {
                 further.append(.finding(finding))
             }
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
+        // A log may leave it out.
+        case ("QRY", .client)
+        where frame.payload.isEmpty && (Commands.promisedPayload(of: frame, from: side)?.length ?? 0) > 0:
+            challenge = nil
+            remark.verdict = .unknown
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)
         case ("VER", _): version(frame, side, event.role, &further)
@@ -146,7 +151,7 @@ struct Inspection: Sendable {
 
     /// The server chooses among the dialects that the client offered.
     private mutating func version(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
-        let dialects = frame.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
+        let dialects = Dialect.list(in: frame)
         guard role != .fileTransfer else { return }
         guard side == .server else {
             offered = dialects
@@ -157,8 +162,13 @@ struct Inspection: Sendable {
             hasVersion = true
             return
         }
-        if dialects.isEmpty { hasVersion = false }
-        guard let chosen = dialects.first, !offered.isEmpty, !offered.contains(chosen) else { return }
+        guard let chosen = Dialect.settled(by: frame, offered: offered) else {
+            // Refused: the client may try again.
+            hasVersion = false
+            return
+        }
+        // CVR0 stands for the question for updates, which every client knows, whether it says so or not.
+        guard !offered.isEmpty, !offered.contains(chosen), chosen != Dialect(0) else { return }
         further.append(
             .finding(Finding(.dialectNotOffered, "\(chosen) is none of those that the client offered.", side: side)))
     }

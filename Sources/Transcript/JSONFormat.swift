@@ -196,7 +196,7 @@ public struct JSONFormat: EventFormat, Sendable {
         let mark = bytes.count
         var isText = true
         var isFirst = true
-        frame.forEachArgument { range in
+        frame.forEachToken { range in
             if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
             isFirst = false
             isText = isText && bytes.append(escaped: frame.bytes.span, range)
@@ -213,7 +213,7 @@ public struct JSONFormat: EventFormat, Sendable {
     private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
         var isText = true
         var isFirst = true
-        frame.forEachArgument { range in
+        frame.forEachToken { range in
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if secrets.contains(where: { $0.overlaps(range) }) {
@@ -226,7 +226,7 @@ public struct JSONFormat: EventFormat, Sendable {
         guard !isText else { return }
         bytes.append(plain: ",\"args_base64\":[")
         let blanked = Masking.blank(frame.bytes, secrets)
-        for (index, range) in frame.argumentRanges.enumerated() {
+        for (index, range) in frame.tokenRanges.enumerated() {
             bytes.append(plain: index > 0 ? ",\"" : "\"")
             bytes.append(base64: blanked[range])
             bytes.append(0x22)
