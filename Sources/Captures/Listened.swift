@@ -25,6 +25,8 @@ final class Listened {
     /// Whether the account said which sign-in this is.
     var isNamed = false
     var lastTransaction: UInt32?
+    /// What is odd about the connection unless something was missed, which may show later.
+    var doubt: Transcript.Finding?
     /// Since when what is not told yet has been waiting, by side.
     private var clientWaits = Waits()
     private var serverWaits = Waits()

@@ -185,7 +185,8 @@ struct Listener {
                     // Where a sign-in was not captured, or not whole, nobody can know its cookies.
                     guard signedIn.contains(name), !hasHoles else { return nil }
                     let text = "\(name) came with a cookie that nobody was promised in what was captured."
-                    return Transcript.Finding(.cookieUnknown, text, side: .client)
+                    connection.doubt = Transcript.Finding(.cookieUnknown, text, side: .client)
+                    return nil
                 }
                 finding = odd
                 connection.signIn = promise.signIn
@@ -225,6 +226,7 @@ struct Listener {
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { heed(gateway.end(carrier: slot), time, emit) }
+        if client.ackedUnseen > 0 || server.ackedUnseen > 0 { hasHoles = true }
         connection.tap.countAckedUnseen(
             UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
         connection.tap.countAckedUnseen(
@@ -240,6 +242,7 @@ struct Listener {
             }
             for kind in connection.commentary.finish() { tell(kind, connection, time, emit) }
             for kind in agreements.close(connection.number, connection.tap.role) { tell(kind, connection, time, emit) }
+            if let doubt = connection.doubt, !hasHoles { tell(.finding(doubt), connection, time, emit) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)

@@ -44,7 +44,7 @@ public struct ChatHeading: Sendable {
     public struct Person: Sendable, Hashable {
         /// The e-mail address.
         public var account: String
-        /// What the person was called; the account where no name is known.
+        /// What the person was called at last; the account where no name is known.
         public var name: String
     }
 
@@ -58,7 +58,7 @@ public struct ChatHeading: Sendable {
         people = conversation.everybody.map { account in
             Person(
                 account: account,
-                name: names.name(of: account, from: conversation.first, to: conversation.last) ?? account)
+                name: names.name(of: account, at: conversation.last) ?? account)
         }
         var seen: Set<Int> = []
         connections = conversation.strands.map(\.connection).filter { seen.insert($0).inserted }

@@ -51,12 +51,6 @@ public struct NameBook: Sendable {
     /// What an account was called at a time; nil where nothing said so until then.
     public func name(of account: String, at time: Timestamp) -> String? { change(of: account, at: time)?.name }
 
-    /// What an account was called at the beginning of a time, else what it was called first within it.
-    public func name(of account: String, from first: Timestamp, to last: Timestamp) -> String? {
-        if let name = name(of: account, at: first) { return name }
-        return changes[account]?.first.flatMap { $0.time <= last ? $0.name : nil }
-    }
-
     func change(of account: String, at time: Timestamp) -> Change? {
         guard let list = changes[account] else { return nil }
         let place = Self.place(of: time, in: list)

@@ -46,11 +46,6 @@ struct Inspection: Sendable {
                 further.append(.finding(finding))
             }
         case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
-        // A log may leave it out.
-        case ("QRY", .client)
-        where frame.payload.isEmpty && (Commands.promisedPayload(of: frame, from: side)?.length ?? 0) > 0:
-            challenge = nil
-            remark.verdict = .unknown
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)
         case ("VER", _): version(frame, side, event.role, &further)
@@ -96,14 +91,15 @@ struct Inspection: Sendable {
     private mutating func answer(
         _ frame: Frame, _ event: Event, _ remark: inout Remark, _ further: inout [Event.Kind]
     ) {
-        let answer = Self.digest(frame.payload, of: "QRY", &further)
-        guard let challenge else {
-            remark.verdict = .unknown
-            return
-        }
+        let challenge = challenge
         self.challenge = nil
+        remark.verdict = .unknown
+        // A log may leave it out, or have a mask in its place.
+        let isLeftOut = frame.payload.isEmpty && Commands.promisedPayload(of: frame, from: .client)?.length ?? 0 > 0
+        guard !isLeftOut, !Self.isMask(frame.payload) else { return }
+        let answer = Self.digest(frame.payload, of: "QRY", &further)
         let arguments = frame.arguments
-        guard arguments.count > 1 else { return }
+        guard let challenge, arguments.count > 1 else { return }
         let verdict = Challenge.judge(
             challenge: challenge, product: arguments[1], answer: answer, dialect: event.dialect)
         remark.verdict = verdict
@@ -123,6 +119,7 @@ struct Inspection: Sendable {
         case (.server, false): salt = Array(arguments[3])
         case (.client, false):
             remark.verdict = .unknown
+            guard !Self.isMask(arguments[3]) else { return }
             let answer = Self.digest(arguments[3], of: "USR", &further)
             guard let account, let salt, let password = passwords.password(of: account) else { return }
             let isRight = answer.elementsEqual(Challenge.digest(salt: salt, password: password))
@@ -133,6 +130,9 @@ struct Inspection: Sendable {
         case (.server, true): return
         }
     }
+
+    /// Whether a log of this program's own has a mask where the digest was.
+    private static func isMask(_ written: ArraySlice<UInt8>) -> Bool { written.starts(with: "‹secret:".utf8) }
 
     /// A digest in lower case. Servers wanted it so (auth.md sections 2 and 5): what is written otherwise is told, but is no
     /// other digest.
