@@ -170,14 +170,28 @@ public struct ArchiveError: Error, CustomStringConvertible, Sendable {
         let why =
             switch error.resultCode {
             case .SQLITE_NOTADB: "it is no SQLite file"
-            case .SQLITE_CORRUPT: "it is damaged (\(error.message ?? "no details"))"
+            case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
             case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
             case .SQLITE_FULL: "the disk is full"
             case .SQLITE_CANTOPEN: "it cannot be opened"
             case .SQLITE_INTERRUPT: "it is damaged: reading it would never end"
-            default: error.message ?? "\(error.resultCode)"
+            default: Self.inOneLine(error.message) ?? "\(error.resultCode)"
             }
         let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR]
         self.init("cannot use the archive \(path): \(why)", isPassing: passing.contains(error.resultCode))
+    }
+
+    /// SQLite's words repeat what stands in the file: any signs, in any number.
+    private static func inOneLine(_ message: String?) -> String? {
+        message.map { message in
+            String(
+                String.UnicodeScalarView(
+                    message.unicodeScalars.prefix(200).map { scalar in
+                        switch scalar.properties.generalCategory {
+                        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
+                        default: scalar
+                        }
+                    }))
+        }
     }
 }
