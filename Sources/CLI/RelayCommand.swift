@@ -79,7 +79,7 @@ struct RelayCommand: AsyncParsableCommand {
         let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
