@@ -9,7 +9,7 @@ final class Crowd: Sendable {
 
     private struct State {
         var connections = 0
-        var handshakes = Handshakes()
+        var handshakes: Handshakes
         /// Whether it was said that clients have to wait.
         var hasComplained = false
     }
@@ -19,14 +19,15 @@ final class Crowd: Sendable {
 
     private let most: Int
     private let report: @Sendable (String) -> Void
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
-    ///   - most: how many connections there may be; what the limit on open files allows without it.
+    ///   - options: how many connections there may be; what the limit on open files allows without a number.
     ///   - loops: how many event loops there are.
     ///   - report: takes one line for people about trouble.
-    init(_ most: Int?, loops: Int, _ report: @escaping @Sendable (String) -> Void) {
-        self.most = most ?? FileBudget.connections(files: FileBudget.files, loops: loops)
+    init(_ options: RelayOptions, loops: Int, _ report: @escaping @Sendable (String) -> Void) {
+        most = options.mostConnections ?? FileBudget.connections(files: FileBudget.files, loops: loops)
+        state = NIOLockedValueBox(State(handshakes: Handshakes(most: options.mostHandshakes)))
         self.report = report
     }
 

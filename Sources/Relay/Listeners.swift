@@ -52,12 +52,13 @@ final class Listeners: Sendable {
         self.ranOut = ranOut
     }
 
-    /// What the listeners really listen at.
-    var addresses: [SocketAddress] {
-        state.withLockedValue { state in
-            ([state.door] + state.extra.values.map(\.channel)).compactMap { $0?.localAddress }
-        }
+    /// The open sockets, the door first.
+    var channels: [any Channel] {
+        state.withLockedValue { ([$0.door] + $0.extra.values.map(\.channel)).compactMap(\.self) }
     }
+
+    /// What the listeners really listen at.
+    var addresses: [SocketAddress] { channels.compactMap(\.localAddress) }
 
     /// Opens the door.
     func openDoor(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
@@ -133,10 +134,7 @@ final class Listeners: Sendable {
 
     /// Closes them all.
     func close() async {
-        let channels = state.withLockedValue { state in
-            state.isClosed = true
-            return ([state.door] + state.extra.values.map(\.channel)).compactMap(\.self)
-        }
+        state.withLockedValue { $0.isClosed = true }
         for channel in channels { try? await channel.close() }
     }
 

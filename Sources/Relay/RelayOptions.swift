@@ -24,6 +24,8 @@ public struct RelayOptions: Sendable {
     public var passwords = Passwords.none
     /// How many connections may be open at once; as many as the limit on open files allows without it.
     public var mostConnections: Int?
+    /// How many clients may wait for their server at once.
+    var mostHandshakes = Handshakes.most
     /// How long a server may take to answer a connection attempt.
     public var dialTimeout: Duration = .seconds(15)
 

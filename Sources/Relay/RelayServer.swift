@@ -54,7 +54,7 @@ public final class RelayServer: Sendable {
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
         let crowd = Crowd(
-            options.mostConnections, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
+            options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.crowd = crowd
         let listeners = Listeners(
             group: group, ports: options.ports, gate: crowd.gate, ranOut: { [group] in crowd.ranOut(on: group.next()) })
