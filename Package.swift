@@ -116,6 +116,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "MSNP", "Transcript", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["butterflynet"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",

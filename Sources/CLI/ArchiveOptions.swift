@@ -41,7 +41,7 @@ struct ArchiveOptions: ParsableArguments {
 struct RecordingOptions: ParsableArguments {
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Do not record.")
+    @Flag(help: "Do not record: the log is the only record, and chats wait for whoever reads it.")
     var noArchive = false
 
     /// Starts to record, unless that is not wanted.

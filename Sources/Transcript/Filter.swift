@@ -110,7 +110,10 @@ enum FilterField: String, CaseIterable, Sendable {
     var possible: [String]? {
         switch self {
         case .event:
-            ["listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message"]
+            [
+                "listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message",
+                "not_printed",
+            ]
         case .role: Role.allCases.map(\.rawValue)
         case .dir: ["c2s", "s2c"]
         case .name: FindingName.allCases.map(\.rawValue)
@@ -161,7 +164,7 @@ enum FilterField: String, CaseIterable, Sendable {
                 return [reason]
             default: return []
             }
-        case .listening: return []
+        case .listening, .notPrinted: return []
         }
     }
 
@@ -191,6 +194,7 @@ enum FilterField: String, CaseIterable, Sendable {
         case .gap: "gap"
         case .finding: "finding"
         case .message: "message"
+        case .notPrinted: "not_printed"
         }
     }
 
@@ -200,7 +204,7 @@ enum FilterField: String, CaseIterable, Sendable {
         case .rewritten: .server
         case .finding(let finding): finding.side
         case .message(let message): message.side
-        case .listening, .opened, .closed: nil
+        case .listening, .opened, .closed, .notPrinted: nil
         }
     }
 
