@@ -318,7 +318,9 @@ extension RelayServer {
         let ofUpstream = dialer.resolve(upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
             let ends = Set(known.compactMap { EndAddress($0) })
-            if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) { return loop.makeSucceededFuture((doorPort, upstream)) }
+            if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {
+                return loop.makeSucceededFuture((doorPort, upstream))
+            }
             return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
                 .map { [self] address, isNew in
                     if isNew { announce(address) }
