@@ -186,7 +186,7 @@ public struct ArchiveError: Error, CustomStringConvertible, Sendable {
         message.map { message in
             String(
                 String.UnicodeScalarView(
-                    message.unicodeScalars.prefix(200).map { scalar in
+                    message.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
                         switch scalar.properties.generalCategory {
                         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
                         default: scalar

@@ -121,8 +121,8 @@ struct ReindexCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        archive.warnOfExposure()
         let target = try archive.open()
+        archive.warnOfExposure()
         let count = try archive.said { try target.reindex() }
         if !quiet { Terminal.complain("the archive has \(count) messages") }
     }
