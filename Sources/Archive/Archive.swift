@@ -2,12 +2,15 @@
 
 internal import GRDB
 internal import Glibc
+public import Transcript
 
 /// One SQLite file that keeps recordings.
 public final class Archive: Sendable {
     /// Where it lies.
     public let path: String
     let queue: DatabaseQueue
+    /// What masks of this archive's secrets are made with.
+    public let maskKey: MaskKey
 
     /// How long one writer waits for another before it gives up for now.
     static let patience = 1.0
@@ -31,8 +34,12 @@ public final class Archive: Sendable {
 
     /// Opens an archive to write to it, and makes it where there is none: readable by its owner only.
     ///
-    /// - Parameter patience: how long to wait for another program that writes, in seconds.
-    public static func openOrCreate(_ path: String, patience: Double = 10) throws -> Archive {
+    /// - Parameters:
+    ///   - patience: how long to wait for another program that writes, in seconds.
+    ///   - newKey: what masks are made with, where the archive has no key yet.
+    public static func openOrCreate(_ path: String, patience: Double = 10, newKey: MaskKey = .random()) throws
+        -> Archive
+    {
         // The file is made before SQLite sees it, so that it never is readable by others; -wal and -shm take its mode.
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL, 0o600)
         if descriptor >= 0 {
@@ -46,10 +53,10 @@ public final class Archive: Sendable {
             throw ArchiveError(
                 "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
         }
-        return try Archive(path, isReadOnly: false, waiting: patience)
+        return try Archive(path, isReadOnly: false, waiting: patience, newKey: newKey)
     }
 
-    private init(_ path: String, isReadOnly: Bool, waiting: Double) throws {
+    private init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
         self.path = path
         var configuration = Configuration()
         configuration.readonly = isReadOnly
@@ -70,8 +77,15 @@ public final class Archive: Sendable {
                         sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
             }
-            if !isCurrent, isReadOnly { throw Refusal.older }
-            if !isCurrent { try Self.migrate(queue) }
+            if isReadOnly {
+                maskKey = try queue.writeWithoutTransaction { db in
+                    guard try isCurrent || Schema.canBeRead(db) else { throw Refusal.older }
+                    return try ArchiveKey.kept(db) ?? ArchiveKey.derived(db)
+                }
+            } else {
+                if !isCurrent { try Self.migrate(queue) }
+                maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
+            }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
         } catch Refusal.notOurs {

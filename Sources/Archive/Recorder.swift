@@ -56,6 +56,8 @@ public final class Recorder: EventOutlet {
     private let finished = ConditionLock(value: false)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let report: @Sendable (String) -> Void
+    /// What masks of the archive's secrets are made with.
+    public let maskKey: MaskKey
 
     /// Starts to record.
     ///
@@ -67,12 +69,17 @@ public final class Recorder: EventOutlet {
     public init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
         let scribe = Scribe(path: path, toolVersion: toolVersion, report: report)
+        var trouble: ArchiveError?
         do {
             try scribe.open()
             try scribe.write([], [:])
         } catch let error as ArchiveError where error.isPassing {
+            trouble = error
+        }
+        maskKey = scribe.maskKey
+        if let trouble {
             state.withLockedValue { $0.isFailing = true }
-            complain(error)
+            complain(trouble)
         }
         let box = ScribeHandover(scribe)
         thread.start()

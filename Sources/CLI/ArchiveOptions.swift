@@ -46,7 +46,7 @@ struct RecordingOptions: ParsableArguments {
             do {
                 return try Recorder(path: archive.path, toolVersion: Tool.version, report: report)
             } catch let error as ArchiveError {
-                throw Trouble.failed("\(error)\n--archive names another file, --no-archive records nothing")
+                throw Trouble.failed("\(error)", ["--archive names another file, --no-archive records nothing"])
             }
         }
     }
@@ -54,8 +54,8 @@ struct RecordingOptions: ParsableArguments {
     /// What a relay says of it when it starts.
     var guide: String {
         noArchive
-            ? "\nNothing is recorded."
-            : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+            ? "Nothing is recorded."
+            : "Recording to \(archive.path): butterflynet sessions lists it, show and search look into it."
     }
 }
 

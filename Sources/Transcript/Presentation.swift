@@ -6,6 +6,8 @@ internal import MSNP
 public struct Presentation: Sendable, Hashable {
     /// Show secrets instead of their masks.
     public var showsSecrets = false
+    /// What masks are made with.
+    public var maskKey = MaskKey.ofThisRun
     /// 0: one line each; 1: payloads too; 2: names and meanings too; 3: payloads whole.
     public var detail = 1
     /// Add every frame's bytes as base64 (`jsonl` only).
@@ -26,4 +28,11 @@ public struct Presentation: Sendable, Hashable {
 public protocol EventFormat {
     /// Appends one event; nothing for events that this format leaves out.
     mutating func append(_ event: Event, to bytes: inout [UInt8])
+    /// Makes masks with this key from now on.
+    mutating func mask(with key: MaskKey)
+}
+
+extension EventFormat {
+    /// Formats without secrets need no key.
+    public mutating func mask(with key: MaskKey) {}
 }
