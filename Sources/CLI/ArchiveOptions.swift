@@ -53,7 +53,7 @@ struct RecordingOptions: ParsableArguments {
                 archive.warnOfExposure()
                 return recorder
             } catch let error as ArchiveError {
-                throw Trouble.failed("\(error)\n--archive names another file, --no-archive records nothing")
+                throw Trouble.failed("\(error)", ["--archive names another file, --no-archive records nothing"])
             }
         }
     }
@@ -61,8 +61,8 @@ struct RecordingOptions: ParsableArguments {
     /// What a relay says of it when it starts.
     var guide: String {
         noArchive
-            ? "\nNothing is recorded."
-            : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+            ? "Nothing is recorded."
+            : "Recording to \(archive.path): butterflynet sessions lists it, show and search look into it."
     }
 }
 
