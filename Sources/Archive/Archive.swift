@@ -46,7 +46,7 @@ public final class Archive: Sendable {
         return try Archive(path, isReadOnly: false, waiting: patience, newKey: newKey)
     }
 
-    private init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
+    init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
         self.path = path
         file = ArchiveFile.target(of: path)
         var configuration = Configuration()

@@ -76,13 +76,21 @@ extension Secrets {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
         // The handshake of a direct link has its nonce where others acknowledge.
-        if body.count > 32, number(at: 28) & 0x100 != 0 {
-            return merged(lines, start + 32..<min(start + 48, frame.bytes.count))
-        }
+        if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
         // A header of 48 bytes that tells the length of what follows, and a footer of 4.
         guard body.count >= 52, number(at: 24) == UInt32(clamping: body.count - 52) else { return lines }
         if number(at: 0) != 0 { return [] }
         return number(at: 8) == 0 && number(at: 12) == 0 ? lines : merged(lines, restOfLine(frame.bytes, start + 48))
+    }
+
+    /// The beginning of the nonce in a packet that is cut off inside it.
+    static func ofCutPacket(_ frame: Frame) -> [Range<Int>] {
+        let start = Headers.bodyStart(in: frame.payload)
+        guard frame.verb == "MSG", case 33..<48 = frame.bytes.count - start, frame.bytes[start + 29] & 1 != 0,
+            let type = Headers.value(of: "content-type", in: frame.payload),
+            Headers.equal(frame.bytes[type], "application/x-msnmsgrp2p")
+        else { return [] }
+        return [start + 32..<frame.bytes.count]
     }
 
     /// What an SDG holds is said by its `Message-Type`; its `Content-Type` is `text/plain` for nearly all (p2p.md section 6).

@@ -66,7 +66,7 @@ public struct SecretTracker: Sendable {
             let frame = Frame(noise.bytes)
         else { return found }
         isHarmless = Secrets.areImpossible(in: frame)
-        return Self.united(found, Secrets.ranges(in: frame, from: side))
+        return Self.united(Self.united(found, Secrets.ranges(in: frame, from: side)), Secrets.ofCutPacket(frame))
     }
 
     /// The same for noise of which nobody knows what came before.
@@ -92,11 +92,15 @@ public struct SecretTracker: Sendable {
     /// Whether bytes look like the start of a line, of a command or of HTTP, or like no text at all, and not like the rest
     /// of something.
     private static func startsLine(_ bytes: [UInt8]) -> Bool {
-        guard let first = bytes.first, first &- 0x20 < 0x5F else { return true }
-        let capitals = bytes.prefix(9).prefix { $0 &- 0x41 < 26 }
-        guard capitals.count >= 3 else { return false }
-        let next = bytes.dropFirst(capitals.count).first
-        return next.map { $0 == .space || $0.isLineEnd || $0 == 0x2F && capitals.elementsEqual("HTTP".utf8) } ?? true
+        guard let first = bytes.first, first &- 0x20 < 0x5F || first.isBlank || first.isLineEnd else { return true }
+        let word = bytes.prefix(9).prefix { $0 &- 0x41 < 26 }
+        let next = bytes.dropFirst(word.count).first
+        if word.count == 3, let verb = Verb(String(decoding: word, as: UTF8.self)) {
+            return (next ?? .space) == .space && Secrets.isKnown(verb)
+        }
+        return ["HTTP", "POST", "HEAD", "CONNECT", "OPTIONS"].contains { method in
+            word.elementsEqual(method.utf8) && (next.map { $0 == .space || $0 == 0x2F } ?? true)
+        }
     }
 
     /// Ranges of two lists, each in rising order, as one list without overlaps.

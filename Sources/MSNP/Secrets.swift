@@ -83,7 +83,7 @@ public enum Secrets {
         switch verb {
         case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
         // Rare ones, of which no source knows all that may be in them.
-        case "NOT", "GCF", "PUT", "NFY", "IPG": true
+        case "NOT", "GCF", "GET", "PUT", "DEL", "NFY", "IPG": true
         default: false
         }
     }
@@ -95,7 +95,7 @@ public enum Secrets {
     }()
 
     /// Whether any side is known to say this; `GET` and the like are lines of HTTP.
-    private static func isKnown(_ verb: Verb) -> Bool {
+    static func isKnown(_ verb: Verb) -> Bool {
         verb.isError || verb == .empty || known[verb.tableIndex]
     }
 
