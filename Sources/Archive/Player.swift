@@ -43,10 +43,11 @@ struct Player {
         clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)
+        // With the plus the rows are not looked for by recording, which may have very many of them.
         let signIns = try Prepared(
             """
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
-            WHERE recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
+            WHERE +recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
             """, in: db)
         signIns.longestText = Limits.longestLabel
         signIns.bind(1, recording)

@@ -181,9 +181,12 @@ public struct ConversationReader: Sendable {
         case .left(let account, let isIdle) where !isIdle: take(account, .left, event, board)
         default: break
         }
-        // Who opens a switchboard is there; that somebody else came to it, the connection tells that was there before.
+        // Who opens a switchboard is there. Of a session that was seen already, that connection tells who came to it.
         if side == .client, !isShadow, frame.verb == "USR" || frame.verb == "ANS" {
-            present.insert(board.attendance.own)
+            let own = board.attendance.own
+            if present.insert(own).inserted, let first = conversation.strands.first?.own, !first.isEmpty, first != own {
+                deliveries.add(entry(own, .joined, event.time, isOwn: false), nil)
+            }
         }
         if frame.verb == "MSG" {
             takeMessage(frame, side, event, strand, isDoubtful: isShadow)
