@@ -2,6 +2,7 @@
 
 internal import GRDB
 internal import Glibc
+public import Transcript
 
 /// One SQLite file that keeps recordings.
 public final class Archive: Sendable {
@@ -10,6 +11,8 @@ public final class Archive: Sendable {
     /// The file itself, where the path is a link; its log lies beside it.
     let file: String
     let queue: DatabaseQueue
+    /// What masks of this archive's secrets are made with.
+    public let maskKey: MaskKey
 
     /// How long one writer waits for another before it gives up for now.
     static let patience = 1.0
@@ -33,13 +36,17 @@ public final class Archive: Sendable {
 
     /// Opens an archive to write to it, and makes it where there is none: readable by its owner only.
     ///
-    /// - Parameter patience: how long to wait for another program that writes, in seconds.
-    public static func openOrCreate(_ path: String, patience: Double = 10) throws -> Archive {
+    /// - Parameters:
+    ///   - patience: how long to wait for another program that writes, in seconds.
+    ///   - newKey: what masks are made with, where the archive has no key yet.
+    public static func openOrCreate(
+        _ path: String, patience: Double = 10, newKey: MaskKey = .random()
+    ) throws -> Archive {
         try ArchiveFile.make(path)
-        return try Archive(path, isReadOnly: false, waiting: patience)
+        return try Archive(path, isReadOnly: false, waiting: patience, newKey: newKey)
     }
 
-    private init(_ path: String, isReadOnly: Bool, waiting: Double) throws {
+    private init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
         self.path = path
         file = ArchiveFile.target(of: path)
         var configuration = Configuration()
@@ -61,8 +68,15 @@ public final class Archive: Sendable {
                     try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
             }
-            if !isCurrent, isReadOnly { throw Refusal.older }
-            if !isCurrent { try Self.migrate(queue) }
+            if isReadOnly {
+                maskKey = try queue.writeWithoutTransaction { db in
+                    guard try isCurrent || Schema.canBeRead(db) else { throw Refusal.older }
+                    return try ArchiveKey.kept(db) ?? ArchiveKey.derived(db)
+                }
+            } else {
+                if !isCurrent { try Self.migrate(queue) }
+                maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
+            }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
         } catch let part as SchemaParts.Foreign {
@@ -186,7 +200,7 @@ public struct ArchiveError: Error, CustomStringConvertible, Sendable {
         message.map { message in
             String(
                 String.UnicodeScalarView(
-                    message.unicodeScalars.prefix(200).map { scalar in
+                    message.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
                         switch scalar.properties.generalCategory {
                         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
                         default: scalar

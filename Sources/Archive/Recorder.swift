@@ -36,6 +36,8 @@ public final class Recorder: EventOutlet {
     private let finished = ConditionLock(value: false)
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
+    /// What masks of the archive's secrets are made with.
+    public let maskKey: MaskKey
 
     /// Starts to record.
     ///
@@ -57,12 +59,17 @@ public final class Recorder: EventOutlet {
     init(_ writer: sending any BatchWriter, most: Int, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
         state = NIOLockedValueBox(RecorderState(backlog: Backlog(most: most)))
+        var trouble: ArchiveError?
         do {
             try writer.open()
             try writer.write([])
         } catch let error as ArchiveError where error.isPassing {
+            trouble = error
+        }
+        maskKey = writer.maskKey
+        if let trouble {
             _ = state.withLockedValue { $0.fail() }
-            complain(error)
+            complain(trouble)
         }
         let box = WriterHandover(writer)
         threads.start()
@@ -212,6 +219,13 @@ protocol BatchWriter: AnyObject {
     func write(_ pieces: [Backlog.Piece]) throws
     /// Nothing more comes.
     func finish() throws
+    /// What masks of the recorded secrets are made with.
+    var maskKey: MaskKey { get }
+}
+
+extension BatchWriter {
+    /// What is kept nowhere needs no key of its own.
+    var maskKey: MaskKey { .ofThisRun }
 }
 
 /// Hands the writer over to its thread; nobody else touches it afterwards.

@@ -14,8 +14,20 @@ enum Schema {
             try db.execute(sql: recorded)
             try db.execute(sql: derived)
         }
+        migrator.registerMigration("2") { try $0.execute(sql: metadata) }
         return migrator
     }
+
+    /// Whether an archive that cannot be written has all that is needed to read it.
+    static func canBeRead(_ db: Database) throws -> Bool { try migrator.appliedMigrations(db).contains("1") }
+
+    /// What the archive knows of itself.
+    private static let metadata = """
+        CREATE TABLE metadata (
+            name TEXT PRIMARY KEY NOT NULL,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// What happened, as it happened. Nothing here is ever made again.
     private static let recorded = """

@@ -15,6 +15,8 @@ final class Scribe: BatchWriter {
     private var recording: Int64?
     private var writer = Writer()
     private var hasBegun = false
+    /// What masks are made with: the key of the first archive, and of every one that is begun after it.
+    private(set) var maskKey = MaskKey.ofThisRun
 
     private let report: @Sendable (String) -> Void
 
@@ -27,10 +29,11 @@ final class Scribe: BatchWriter {
     /// Opens the file, or a new one where it is gone.
     func open() throws {
         archive = nil
-        let opened = try Archive.openOrCreate(path, patience: Archive.patience)
+        let opened = try Archive.openOrCreate(path, patience: Archive.patience, newKey: maskKey)
         try opened.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
         checkpointer = try Checkpointer(path)
         archive = opened
+        maskKey = opened.maskKey
         identity = currentIdentity()
         recording = nil
         if hasBegun { writer.startAnew() }

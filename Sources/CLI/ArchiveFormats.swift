@@ -163,9 +163,8 @@ struct FoundFormat {
         if !isFirst { bytes.append(0x0A) }
         isFirst = false
         let people = found.conversation.participants.joined(separator: ", ")
-        bytes.append(
-            visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)\n",
-            keepingLines: true)
+        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)")
+        bytes.append(0x0A)
         for message in found.before { appendLine("    ", message, &bytes) }
         appendLine("  > ", found.message, &bytes)
         for message in found.after { appendLine("    ", message, &bytes) }

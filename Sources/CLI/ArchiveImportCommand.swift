@@ -66,8 +66,8 @@ struct ImportCommand: ParsableCommand {
     ///
     /// - Returns: whether any of them could be read.
     private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
-        archive.warnOfExposure()
         let target = try archive.said { try Archive.openOrCreate(archive.path) }
+        archive.warnOfExposure()
         var sources: [SourceFile] = []
         var digests: Set<[UInt8]> = []
         for source in found {

@@ -22,7 +22,7 @@ struct ArchiveOptions: ParsableArguments {
     /// The archive, for a command that reads.
     func open() throws -> Archive { try said { try Archive.open(path) } }
 
-    /// Says so where others can read an archive that is about to be written to.
+    /// Says so where others can read an archive that is written to.
     func warnOfExposure(_ report: (String) -> Void = { Terminal.complain($0) }) {
         if let line = ArchiveFile.exposure(of: path) { report(line) }
     }
@@ -47,12 +47,13 @@ struct RecordingOptions: ParsableArguments {
     /// Starts to record, unless that is not wanted.
     func start(_ report: @escaping @Sendable (String) -> Void) throws -> Recorder? {
         guard !noArchive else { return nil }
-        archive.warnOfExposure()
         return try archive.said {
             do {
-                return try Recorder(path: archive.path, toolVersion: Tool.version, report: report)
+                let recorder = try Recorder(path: archive.path, toolVersion: Tool.version, report: report)
+                archive.warnOfExposure()
+                return recorder
             } catch let error as ArchiveError {
-                throw Trouble.failed("\(error)\n--archive names another file, --no-archive records nothing")
+                throw Trouble.failed("\(error)", ["--archive names another file, --no-archive records nothing"])
             }
         }
     }
@@ -60,8 +61,8 @@ struct RecordingOptions: ParsableArguments {
     /// What a relay says of it when it starts.
     var guide: String {
         noArchive
-            ? "\nNothing is recorded."
-            : "\nRecording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+            ? "Nothing is recorded."
+            : "Recording to \(archive.path): butterflynet sessions lists it, show and search look into it."
     }
 }
 

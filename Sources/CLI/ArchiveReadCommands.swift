@@ -36,7 +36,8 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         guard let id = ArchiveID(id) else { return }
         let source = try archive.open()
-        var format: any EventFormat = log.format == .text ? TextFormat(log.presentation) : JSONFormat(log.presentation)
+        let presentation = log.presentation(source.maskKey)
+        var format: any EventFormat = log.format == .text ? TextFormat(presentation) : JSONFormat(presentation)
         let condition = log.condition
         var printer = Printer(descriptor: STDOUT_FILENO)
         let passwords = try password.read()
@@ -74,6 +75,10 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "How many messages at most.")
     var limit = 50
 
+    /// More than anybody means; the cost of a question grows faster than its words.
+    private static let mostWords = 64
+    private static let mostLetters = 4_096
+
     func validate() throws {
         if limit < 1 { throw ValidationError("--limit is 1 or more.") }
         if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
@@ -83,6 +88,13 @@ struct SearchCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard words.count <= Self.mostWords else {
+            throw Trouble.usage("search takes \(Self.mostWords) words at most, not \(words.count)")
+        }
+        let letters = words.reduce(0) { $0 + $1.unicodeScalars.count }
+        guard letters <= Self.mostLetters else {
+            throw Trouble.usage("search takes \(Self.mostLetters) letters at most, not \(letters)")
+        }
         let condition = try list.condition(for: .messages)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
@@ -121,8 +133,8 @@ struct ReindexCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        archive.warnOfExposure()
         let target = try archive.open()
+        archive.warnOfExposure()
         let count = try archive.said { try target.reindex() }
         if !quiet { Terminal.complain("the archive has \(count) messages") }
     }

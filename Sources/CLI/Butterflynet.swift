@@ -48,13 +48,13 @@ struct Butterflynet: AsyncParsableCommand {
             Glibc.exit(0)
         }
         if let trouble = error as? Trouble {
-            Terminal.complain(trouble.message)
+            Terminal.complain(trouble.message, trouble.further)
             Glibc.exit(trouble.code)
         }
         if code == .validationFailure, let advice = adviceOnCommand() {
             Terminal.complain(advice)
         } else if !message.isEmpty {
-            Terminal.say(message)
+            Terminal.say(message: message, about: Array(CommandLine.arguments.dropFirst()))
         }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
     }
@@ -78,13 +78,16 @@ struct Stop: Error {
     let code: Int32
 }
 
-/// A way to end that needs one line.
+/// A way to end that needs one line, or some more.
 struct Trouble: Error {
     let message: String
+    var further: [String] = []
     let code: Int32
 
     /// Wrong usage.
     static func usage(_ message: String) -> Trouble { Trouble(message: message, code: 2) }
     /// Failed while running.
-    static func failed(_ message: String) -> Trouble { Trouble(message: message, code: 1) }
+    static func failed(_ message: String, _ further: [String] = []) -> Trouble {
+        Trouble(message: message, further: further, code: 1)
+    }
 }

@@ -45,7 +45,9 @@ struct DecodeCommand: ParsableCommand {
         var format = format
         let condition = log.condition
         let onlyFindings = findings
-        try CaptureRun.run(files, passwords: password.read(), quiet: log.quiet) { event, printer in
+        try CaptureRun.run(
+            files, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
+        ) { event, printer in
             if onlyFindings {
                 guard case .finding = event.kind else { return }
             }
@@ -89,12 +91,13 @@ enum CaptureRun {
     /// Reads files, prints what `print` makes of their events, and ends with the right exit code.
     static func run(
         _ files: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none, quiet: Bool,
-        print: (Event, inout Printer) -> Void
+        begin: (MaskKey) -> Void = { _ in }, print: (Event, inout Printer) -> Void
     ) throws {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
         let summary = Captures.decode(
-            files, everything: everything, onlySums: onlySums, passwords: passwords, progress: { bar.update($0) }
+            files, everything: everything, onlySums: onlySums, passwords: passwords, progress: { bar.update($0) },
+            begin: begin
         ) { event in
             print(event, &printer)
             return printer.flushIfFull()

@@ -41,11 +41,12 @@ struct DemoCommand: AsyncParsableCommand {
         FileLimit.raise()
         let stop = await StopSignal()
         let reporter = Reporter(prefix: "butterflynet")
+        let recorder = try recording.start(reporter.report)
+        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
         let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
             overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let sandbox = try await Sandbox.start(on: group)
         let relay: RelayServer
@@ -92,7 +93,7 @@ struct DemoCommand: AsyncParsableCommand {
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
                 // The demo shall run beside a relay or server that has the standard port already.
-                if !log.quiet { Terminal.say("\(error.description)\nThe demo takes any free port instead.") }
+                if !log.quiet { Terminal.say([error.description, "The demo takes any free port instead."]) }
                 options.listen = HostPort(listen.host, 0)
                 return (
                     try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
@@ -105,10 +106,11 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     /// What to do when the chat is over.
-    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> String? {
+    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> [String]? {
         guard !log.quiet else { return nil }
-        return
-            "\nThat was the demo: every line above went through the relay. It keeps running, now try a real client.\n"
-            + "Any account and password will do (MSNP2 to MSNP12).\n\n\(Guide.relay(relay, options))\(recording.guide)"
+        return [
+            "", "That was the demo: every line above went through the relay. It keeps running, now try a real client.",
+            "Any account and password will do (MSNP2 to MSNP12).", "",
+        ] + Guide.relay(relay, options) + [recording.guide]
     }
 }

@@ -68,24 +68,26 @@ struct ExportCommand: ParsableCommand {
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
         let recorded: EventSource = { emit in try archive.said { try source.replay(id, emit: emit) } }
-        guard redacted else { return try write(recorded) }
+        guard redacted else { return try write(recorded, source.maskKey) }
         let copying = try SharedCopy(of: recorded)
         if !quiet { Terminal.complain("replaced: \(copying.report.summary)") }
         try write(
-            copying.events, comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
+            copying.events, source.maskKey,
+            comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
     }
 
-    private func write(_ events: EventSource, comments: [String] = []) throws {
-        guard let output else { return try write(events, comments, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(events, comments, to: $0) }
+    private func write(_ events: EventSource, _ key: MaskKey, comments: [String] = []) throws {
+        guard let output else { return try write(events, key, comments, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(events, key, comments, to: $0) }
     }
 
-    private func write(_ events: EventSource, _ comments: [String], to descriptor: Int32) throws {
+    private func write(_ events: EventSource, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         switch format {
         case .jsonl:
             var presentation = Presentation()
             presentation.includesBytes = true
+            presentation.maskKey = key
             presentation.showsSecrets = showSecrets || redacted
             var format = JSONFormat(presentation)
             try events { event in
@@ -140,7 +142,7 @@ private struct SharedCopy {
 
     private static func refuse(_ report: RedactionReport) throws {
         guard !report.doubts.isEmpty else { return }
-        var lines = ["this cannot be shared: something in it could not be read, and might tell of somebody"]
+        var lines: [String] = []
         for doubt in report.doubts {
             let side = doubt.side == .client ? "the client's" : "the server's"
             lines.append("  c\(doubt.connection): \(doubt.what), \(side) byte \(doubt.offset)")
@@ -148,6 +150,7 @@ private struct SharedCopy {
         let left = report.doubtCount - report.doubts.count
         if left > 0 { lines.append("  and \(left) more") }
         lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
-        throw Trouble.failed(lines.joined(separator: "\n"))
+        throw Trouble.failed(
+            "this cannot be shared: something in it could not be read, and might tell of somebody", lines)
     }
 }

@@ -8,7 +8,7 @@ enum Guide {
     private static func advertisedName(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
 
     /// The lines for a relay that has just opened its door.
-    static func relay(_ relay: RelayServer, _ options: RelayOptions) -> String {
+    static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
         let door = relay.door
         var lines = ["butterflynet listens at \(door) and connects clients to \(options.upstream)."]
         let host: String
@@ -39,6 +39,6 @@ enum Guide {
             "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
             "Stop with Ctrl-C.",
         ]
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

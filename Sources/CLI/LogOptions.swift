@@ -43,8 +43,12 @@ struct LogOptions: ParsableArguments {
     }
 
     /// What is shown of an event.
-    var presentation: Presentation {
+    var presentation: Presentation { presentation(.ofThisRun) }
+
+    /// The same with masks that are those of an archive.
+    func presentation(_ key: MaskKey) -> Presentation {
         var presentation = Presentation()
+        presentation.maskKey = key
         presentation.detail = detail
         presentation.includesBytes = bytes
         presentation.showsSecrets = showSecrets

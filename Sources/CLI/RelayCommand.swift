@@ -77,10 +77,11 @@ struct RelayCommand: AsyncParsableCommand {
         FileLimit.raise()
         let stop = await StopSignal()
         let reporter = Reporter(prefix: "butterflynet")
-        let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let recorder = try recording.start(reporter.report)
+        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
+        let output = LiveLog(
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
+            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer
@@ -93,7 +94,7 @@ struct RelayCommand: AsyncParsableCommand {
             throw error.isUsage ? Trouble.usage(error.description) : Trouble.failed(error.description)
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
-        if !log.quiet { Terminal.say(Guide.relay(relay, options) + recording.guide) }
+        if !log.quiet { Terminal.say(Guide.relay(relay, options) + [recording.guide]) }
         let code = await stop.wait()
         await relay.stop()
         recorder?.close()

@@ -44,14 +44,13 @@ struct SandboxCommand: AsyncParsableCommand {
             throw Trouble.failed("cannot listen at 127.0.0.1:\(port): \(why). Choose another port with --port.")
         }
         if !quiet {
-            Terminal.say(
-                """
-                The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and \
-                \(sandbox.switchboard) (switchboard).
-                Any account gets in with any password; MSNP2 to MSNP12.
-                Watch it: butterflynet relay --upstream \(sandbox.dispatch)
-                Stop with Ctrl-C.
-                """)
+            Terminal.say([
+                "The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and "
+                    + "\(sandbox.switchboard) (switchboard).",
+                "Any account gets in with any password; MSNP2 to MSNP12.",
+                "Watch it: butterflynet relay --upstream \(sandbox.dispatch)",
+                "Stop with Ctrl-C.",
+            ])
         }
         if let readyFile {
             try ReadyFile.write(

@@ -2,6 +2,7 @@
 
 internal import MSNP
 internal import Packets
+internal import Transcript
 
 /// Reads captures on one thread and hands what is worth decoding to another.
 struct CaptureReader {
@@ -12,6 +13,9 @@ struct CaptureReader {
     private var reassembler = Reassembler()
     private var sorter: Sorter
     private let queue: BatchQueue
+    private let keys: KeyBox
+    /// The first of what was read, of all files together.
+    private var content = ContentKey()
     private var pastedConnections = 0
 
     /// How many packets pass between two reports of progress.
@@ -19,11 +23,15 @@ struct CaptureReader {
 
     /// A reader of these files.
     ///
-    /// - Parameter everything: hand over connections that carry no MSNP too, to be counted.
-    init(_ paths: [String], everything: Bool, queue: BatchQueue) {
+    /// - Parameters:
+    ///   - everything: hand over connections that carry no MSNP too, to be counted.
+    ///   - queue: takes batches.
+    ///   - keys: takes the key of what is read, before the first batch.
+    init(_ paths: [String], everything: Bool, queue: BatchQueue, keys: KeyBox) {
         sequence = CaptureSequence(paths)
         sorter = Sorter(everything: everything)
         self.queue = queue
+        self.keys = keys
     }
 
     /// Reads to the end, or until nobody takes batches any more.
@@ -37,6 +45,7 @@ struct CaptureReader {
             let wireLength = current.wireLength
             let linkType = current.linkType
             current.withPacket { packet in
+                if !content.isFull { content.take([UInt8](copying: packet), number: time) }
                 reassembler.receive(
                     packet, wireLength: wireLength, linkType: linkType, at: time, through: &dissector
                 ) { event, bytes in sorter.take(event, bytes) }
@@ -62,6 +71,8 @@ struct CaptureReader {
 
     /// Hands over what a pasted log says. Its connections go on counting from those of the logs before.
     private mutating func paste(_ bytes: [UInt8]) {
+        if content.isEmpty { content.take(bytes) }
+        keys.set(content)
         var batch = sorter.batch
         var count = 0
         let base = pastedConnections
@@ -81,6 +92,7 @@ struct CaptureReader {
     }
 
     private mutating func handOver() -> Bool {
+        keys.set(content)
         guard let next = queue.put(sorter.batch) else { return false }
         sorter.batch = next
         return true

@@ -35,24 +35,33 @@ public enum Captures {
     ///   - onlySums: tell of nothing but the ends of connections; saves the making of all other events.
     ///   - passwords: what answers to `USR MD5` are checked against.
     ///   - progress: is told now and then how many bytes were read; called on the reading thread.
+    ///   - begin: gets the key for masks, before the first event. It is made of the beginning of what is read: the same for
+    ///     the same capture, however it is packed, and unknown to who has not got it.
     ///   - emit: takes each event in order; false ends the reading.
     public static func decode(
         _ paths: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
+        begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
         let queue = BatchQueue()
         let result = ResultBox()
+        let keys = KeyBox()
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
         thread.submit { _ in
-            var reader = CaptureReader(paths, everything: everything, queue: queue)
+            var reader = CaptureReader(paths, everything: everything, queue: queue, keys: keys)
             reader.run(progress: progress)
             result.set(reader.summary)
         }
         var listener = Listener(onlySums: onlySums, passwords: passwords)
         var isWanted = true
+        var hasBegun = false
         while let batch = queue.take() {
+            if !hasBegun, let key = keys.get() {
+                hasBegun = true
+                begin(key)
+            }
             guard isWanted else { continue }
             listener.take(batch) { event in
                 if isWanted, !emit(event) { isWanted = false }

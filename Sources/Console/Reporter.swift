@@ -4,6 +4,7 @@ internal import Dispatch
 public import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
+internal import Transcript
 
 /// Writes lines on a thread of its own. When nobody reads them, the newest are dropped, and their number is said later.
 public final class Reporter: Sendable {
@@ -69,10 +70,9 @@ public final class Reporter: Sendable {
 
     private func write(_ line: String) {
         // What peers sent may be part of a line: controls never reach the terminal.
-        let visible = line.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "\u{FFFD}" : Character(scalar)
-        }
-        let bytes = Array("\(prefix): \(String(visible))\n".utf8)
+        var bytes: [UInt8] = []
+        bytes.append(visible: "\(prefix): \(line)")
+        bytes.append(0x0A)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

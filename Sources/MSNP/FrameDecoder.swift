@@ -34,10 +34,21 @@ public struct FrameDecoder: Sendable {
     /// Bytes taken in but not yet part of a piece.
     public var pending: Int { carry.count - carried }
 
-    /// The start of a line whose end has not come yet; nil while a payload or the next command is looked for.
-    public var unfinishedLine: ArraySlice<UInt8>? {
-        guard case .synced = mode, pending > 0, searched == pending else { return nil }
-        return carry[carried...]
+    /// The beginning of a command that has not come whole, where a command may begin next, and its place in the stream.
+    /// Nil while a payload or the next command is looked for.
+    public var unfinishedCommand: (offset: UInt64, bytes: ArraySlice<UInt8>)? {
+        guard case .synced = mode, pending > 0 else { return nil }
+        var start = carried
+        if searched != pending {
+            // Behind an error whose payload is not decided: the payload's place, then the one behind it.
+            guard case .line(let head) = Head.scan(carry.span, from: carried, limit: limits.line),
+                payloadLength(of: head, at: carried, in: carry.span) == nil
+            else { return nil }
+            start &+= head.payloadStart
+            if carry.count &- start >= 4 { start &+= Int(clamping: head.lastNumber ?? 0) }
+        }
+        guard start >= carried, start < carry.count else { return nil }
+        return (offset &+ UInt64(start &- carried), carry[start...])
     }
 
     private enum Mode {

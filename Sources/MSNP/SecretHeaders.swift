@@ -35,7 +35,7 @@ extension Secrets {
     static func ofLines(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         Headers.forEachLine(in: bytes[range]) { name, value in
-            if secretHeaders.contains(where: { Headers.equal(bytes[name], $0) }) {
+            if isSecretHeader(bytes[name]) {
                 if let value = value.isEmpty ? foldedValue(bytes, range, value.upperBound) : value {
                     found.append(value)
                 }
@@ -46,6 +46,13 @@ extension Secrets {
         return found
     }
 
+    private static func isSecretHeader(_ name: ArraySlice<UInt8>) -> Bool {
+        guard name.count <= 32 else { return false }
+        var digest = NameDigest()
+        for byte in name { digest.append(byte) }
+        return SecretNames.headerDigests.contains(digest)
+    }
+
     /// What stands in the next line, where that goes on with a header without a value.
     private static func foldedValue(_ bytes: [UInt8], _ range: Range<Int>, _ start: Int) -> Range<Int>? {
         guard let lineEnd = bytes[start..<range.upperBound].firstIndex(of: .lineFeed) else { return nil }
@@ -54,24 +61,6 @@ extension Secrets {
         guard !blank.isEmpty else { return nil }
         let value = next[blank.endIndex...].prefix { $0 != 0x0D && $0 != .lineFeed }
         return value.isEmpty ? nil : value.startIndex..<value.endIndex
-    }
-
-    /// The text of XML elements that hold a password or a ticket, as SOAP has them.
-    static func ofElements(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
-        var found: [Range<Int>] = []
-        var position = range.lowerBound
-        while let open = bytes[position..<range.upperBound].firstIndex(of: 0x3C),
-            let close = bytes[open..<range.upperBound].firstIndex(of: 0x3E)
-        {
-            position = close + 1
-            let name = bytes[(open + 1)..<close].prefix { $0 > 0x20 && $0 != 0x2F }
-            let local = name.lastIndex(of: 0x3A).map { name[($0 + 1)...] } ?? name
-            guard secretElements.contains(where: { Headers.equal(local, $0) }) else { continue }
-            let end = bytes[position..<range.upperBound].firstIndex(of: 0x3C) ?? range.upperBound
-            if end > position { found.append(position..<end) }
-            position = end
-        }
-        return found
     }
 
     /// A packet of the peer-to-peer layer. Chunks of a picture or a file in version 1 start with a session's number, those
@@ -87,7 +76,9 @@ extension Secrets {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
         // The handshake of a direct link has its nonce where others acknowledge.
-        if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
+        if body.count > 32, number(at: 28) & 0x100 != 0 {
+            return merged(lines, start + 32..<min(start + 48, frame.bytes.count))
+        }
         guard body.count >= 52 else { return lines }
         // A header of 48 bytes and a footer of 4. Some clients tell another length than that of what lies between them.
         if number(at: 0) != 0 { return number(at: 24) == UInt32(clamping: body.count - 52) ? [] : lines }
@@ -132,7 +123,7 @@ extension Secrets {
     }
 
     /// Chat, typing notices and the like are most of all messages, and have no such lines.
-    private static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
+    static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
         harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
     }
 
@@ -142,10 +133,5 @@ extension Secrets {
     private static let harmlessDatagrams: [StaticString] = [
         "text", "control/typing", "control/recording", "nudge", "wink", "customemoticon",
     ]
-    private static let secretHeaders: [StaticString] = [
-        "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
-        "authorization", "proxy-authorization", "cookie", "set-cookie",
-    ]
-    private static let secretNames = Set(secretHeaders.map { $0.description.replacing("-", with: "") })
-    private static let secretElements: [StaticString] = ["password", "binarysecuritytoken", "binarysecret"]
+    private static let secretNames = Set(SecretNames.headers.map { $0.description.replacing("-", with: "") })
 }

@@ -9,7 +9,7 @@ public enum Secrets {
     ///   - side: who said it.
     ///   - headers: those of a `MSG`, where they are known.
     public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
-        guard mayHave(frame.verb) else { return [] }
+        guard mayHave(frame.verb) || !isKnown(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
         case ("USR", .server): return ofReceiver(frame)
@@ -18,52 +18,28 @@ public enum Secrets {
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
-        default: return []
+        case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _), ("QRY", _), ("URL", _): return []
+        default:
+            var scanner = SecretScanner(side: side)
+            return scanner.ranges(in: frame.bytes.span)
         }
     }
 
-    /// The byte ranges of noise that hold secrets, in rising order: noise may be whole lines out of step, or the part of
-    /// one that the end of a stream cut off. On a direct link, what may be a part of its handshake is one whole.
+    /// The byte ranges of noise that hold secrets, in rising order, where nothing is known of what came before it.
     public static func ranges(in noise: Noise, from side: Side, role: Role = .unknown) -> [Range<Int>] {
-        let bytes = noise.bytes
-        if noise.reason == .peerData { return ofLink(bytes) }
-        if role == .peerToPeer { return bytes.count <= longestHandshake ? [0..<bytes.count] : [] }
-        var found: [Range<Int>] = []
-        var start = 0
-        var restOfAnswer = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: .lineFeed).map { $0 + 1 } ?? bytes.count
-            if restOfAnswer > 0 {
-                // The answer to a challenge stands glued in front of the next line.
-                let answer = start..<min(start + restOfAnswer, bytes.count)
-                found.append(answer)
-                restOfAnswer = 0
-                start = answer.upperBound
-                continue
-            }
-            let line = Array(bytes[start..<end])
-            if let frame = Frame(line.last == .lineFeed ? line : line + [.lineFeed]) {
-                let limit = bytes.count
-                found += ranges(in: frame, from: side).compactMap { range in
-                    let clamped = (range.lowerBound + start..<range.upperBound + start).clamped(to: 0..<limit)
-                    return clamped.isEmpty ? nil : clamped
-                }
-                if frame.verb == "QRY", side == .client { restOfAnswer = 32 }
-            } else {
-                let lines = ofLines(bytes, start..<end)
-                found += lines.isEmpty ? ofElements(bytes, start..<end) : lines
-                if let session = sessionID(in: bytes, start..<end), found.last?.overlaps(session) != true {
-                    found.append(session)
-                }
-            }
-            start = end
-        }
-        return found
+        var tracker = SecretTracker(side: side)
+        return tracker.ranges(inFirst: noise, role: role)
+    }
+
+    /// Whether a command of this kind never holds secrets in its payload.
+    static func areImpossible(in frame: Frame) -> Bool {
+        guard frame.verb == "MSG" else { return isKnown(frame.verb) && !mayHave(frame.verb) }
+        return Headers.value(of: "content-type", in: frame.payload).map { isHarmless(frame.bytes[$0]) } ?? false
     }
 
     /// The nonce in the handshake of a direct link: in version 1 behind 32 bytes of a packet with the flag 0x100, in
     /// version 2 a packet of 16 bytes (p2p.md section 4).
-    private static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+    static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var start = 0
         func number(at place: Int) -> Int {
@@ -85,42 +61,42 @@ public enum Secrets {
         return found
     }
 
-    /// A packet of version 1 that holds a nonce, with its length.
-    private static let longestHandshake = 52
-
-    /// The value of `SessionID=` in a gateway's address or header: a bearer secret.
-    private static func sessionID(in bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
-        let name = Array("sessionid=".utf8)
-        guard range.count > name.count else { return nil }
-        for start in range.lowerBound...(range.upperBound - name.count)
-        where zip(bytes[start...], name).allSatisfy({ ($0 &- 0x41 < 26 ? $0 | 0x20 : $0) == $1 }) {
-            let value = start + name.count
-            let end = bytes[value..<range.upperBound].firstIndex { $0 <= 0x20 || $0 == 0x26 || $0 == 0x3B }
-            return value..<(end ?? range.upperBound)
+    /// The same in bytes of which nobody knows where a packet starts: what may be such a nonce.
+    static func ofLostLink(_ bytes: [UInt8]) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        for start in bytes.indices where bytes.count - start >= 4 {
+            let length = bytes[start..<start + 4]
+            let packet = start + 4
+            if length.elementsEqual([16, 0, 0, 0]) {
+                found.append(packet..<min(packet + 16, bytes.count))
+            } else if length.elementsEqual([48, 0, 0, 0]), bytes.count > packet + 32, bytes[packet + 29] & 1 != 0 {
+                found.append(packet + 32..<min(packet + 48, bytes.count))
+            }
         }
-        return nil
+        return found
     }
 
-    /// What stands for a secret: short, without spaces, and always the same for the same secret.
-    ///
-    /// The mask is a 24-bit digest: enough to follow a cookie through a session, too little to guess a ticket from.
-    public static func mask(of secret: some Sequence<UInt8>) -> String { mask(of: Array(secret)[...]) }
-
-    /// The same for bytes that lie in an array already.
-    public static func mask(of secret: ArraySlice<UInt8>) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        let bytes = secret.span
-        for index in 0..<bytes.count { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
-        let digest = (hash ^ hash &>> 32) & 0xFF_FFFF
-        let digits = String(digest, radix: 16)
-        return "‹secret:\(String(repeating: "0", count: 6 - digits.count))\(digits)›"
-    }
+    /// A packet of version 1 that holds a nonce, with its length.
+    static let longestHandshake = 52
 
     private static func mayHave(_ verb: Verb) -> Bool {
         switch verb {
         case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
+        // Rare ones, of which no source knows all that may be in them.
+        case "NOT", "GCF", "PUT", "NFY", "IPG": true
         default: false
         }
+    }
+
+    private static let known: [Bool] = {
+        var table = [Bool](repeating: false, count: Verb.tableSize)
+        for form in CommandForm.all { if let verb = form.verb { table[verb.tableIndex] = true } }
+        return table
+    }()
+
+    /// Whether any side is known to say this; `GET` and the like are lines of HTTP.
+    private static func isKnown(_ verb: Verb) -> Bool {
+        verb.isError || verb == .empty || known[verb.tableIndex]
     }
 
     /// `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In odd forms too: what
@@ -171,5 +147,5 @@ public enum Secrets {
         }
     }
 
-    private static let secretParameters: Set<String> = ["auth", "creds", "sl", "t", "p", "sessionid"]
+    private static let secretParameters = Set(SecretNames.parameters.map(\.description))
 }

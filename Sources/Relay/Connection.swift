@@ -169,6 +169,11 @@ extension Connection {
         let route = relay.route(opening, self)
         self.route = route
         signIn = route.signIn
+        let hops = relay.hopCount.hops(from: client.remoteAddress)
+        guard hops <= HopCount.most else {
+            let again = "this relay itself is the client; connecting would go round in circles"
+            return dialFailed(RelayError(again), route)
+        }
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.dialer.connect(to: route.target, on: loop) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -176,7 +181,12 @@ extension Connection {
             }
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
-            case .success(let channel): dialled(channel, route)
+            case .success(let channel):
+                relay.hopCount.opened(channel.localAddress, hops: hops)
+                channel.closeFuture.whenComplete { [hopCount = relay.hopCount, local = channel.localAddress] _ in
+                    hopCount.closed(local)
+                }
+                dialled(channel, route)
             case .failure(let error): dialFailed(error, route)
             }
         }

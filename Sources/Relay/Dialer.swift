@@ -40,13 +40,13 @@ struct Dialer: Sendable {
         }.flatMap { connect(to: $0[...], on: loop, initialize: initialize) }
     }
 
-    /// Whether an address leads back to this relay.
+    /// Whether an address leads back to this relay, in whatever form it is written.
     func isOwn(_ address: SocketAddress) -> Bool {
-        ownAddresses().contains { own in
-            guard own.port == address.port else { return false }
-            guard let ownHost = own.ipAddress, let host = address.ipAddress else { return own == address }
-            return ownHost == host || (Self.isAny(ownHost) && Self.isLocal(host))
-                || (Self.isAny(host) && (Self.isAny(ownHost) || Self.isLocal(ownHost)))
+        guard let target = EndAddress(address) else { return ownAddresses().contains(address) }
+        return ownAddresses().contains { own in
+            guard let own = EndAddress(own), own.port == target.port else { return false }
+            return own.host == target.host || own.host.isAny && Self.isLocal(target.host)
+                || target.host.isAny && Self.isLocal(own.host)
         }
     }
 
@@ -68,12 +68,11 @@ struct Dialer: Sendable {
         return attempt.flatMapError { _ in connect(to: rest, on: loop, initialize: initialize) }
     }
 
-    private static func isAny(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
-
-    private static func isLocal(_ host: String) -> Bool {
-        if host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.") { return true }
+    /// Whether packets to an address stay on this machine.
+    private static func isLocal(_ host: HostAddress) -> Bool {
+        if host.isAny || host.isLoopback { return true }
         let devices = (try? System.enumerateDevices()) ?? []
-        return devices.contains { $0.address?.ipAddress == host }
+        return devices.contains { $0.address.flatMap { HostAddress($0) } == host }
     }
 }
 

@@ -112,6 +112,9 @@ final class Listeners: Sendable {
                     throw error
                 }
                 .cascade(to: opened)
+        } else {
+            // A promise must not be left behind.
+            opened.completeWith(place)
         }
         return place.map { ($0, isNew) }.hop(to: loop)
     }

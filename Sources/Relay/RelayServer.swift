@@ -14,6 +14,7 @@ public final class RelayServer: Sendable {
     let outlet: any EventOutlet
     var passwords: Passwords { options.passwords }
     let dialer: Dialer
+    let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
     let silence: TimeAmount
     private let options: RelayOptions
@@ -316,7 +317,10 @@ extension RelayServer {
         let ofTarget = dialer.resolve(target, on: loop).recover { _ in [] }
         let ofUpstream = dialer.resolve(upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
-            if addresses.contains(where: known.contains) { return loop.makeSucceededFuture((doorPort, upstream)) }
+            let ends = Set(known.compactMap { EndAddress($0) })
+            if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {
+                return loop.makeSucceededFuture((doorPort, upstream))
+            }
             return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
                 .map { [self] address, isNew in
                     if isNew { announce(address) }

@@ -8,8 +8,10 @@ internal import Transcript
 ///     opening ──(first line, foreign bytes or silence)──► dialling ──► relaying ──(a redirect)──► deciding ─┐
 ///                                                                         ▲───────────────────────────────┘
 ///
-/// Bytes are forwarded as they come. All that is ever held back is an unfinished line of the server that may become
-/// a redirect, and what follows a redirect until its new address is decided.
+/// Every byte of the server stands in one queue until it is sent (`OutgoingQueue`). The decoder only names the place up
+/// to which bytes may go, and what replaces a redirect; whatever it believes, no byte is lost, doubled or moved. All that
+/// is ever held back is an unfinished line that may become a redirect, and what follows a redirect until its new
+/// address is decided.
 struct Session: Sendable {
     /// What the shell shall do, in this order.
     enum Output: Sendable {
@@ -39,19 +41,24 @@ struct Session: Sendable {
         case opening([UInt8])
         case dialling([UInt8])
         case relaying
-        /// A redirect waits for its new address; bytes of the server that came behind it wait with it.
-        case deciding(Frame, Redirect, waiting: ArraySlice<UInt8>)
+        /// A redirect at the front of the queue waits for its new address; what the server sent behind it waits with it.
+        case deciding(Waiting)
+    }
+
+    /// A redirect that waits for its new address.
+    private struct Waiting: Sendable {
+        var frame: Frame
+        var redirect: Redirect
+        /// What is recorded of the frame, with what was known when it came.
+        var record: Output
     }
 
     private(set) var tap: Tap
     /// The last transaction identifier that the client used.
     private(set) var lastTransaction: UInt32?
     private var state = State.opening([])
-    /// How many bytes of the server were sent on or dropped for a rewritten line.
-    private var passed: UInt64 = 0
-    /// Bytes of the server that are held back.
-    private var held: [UInt8] = []
-    private var received: UInt64 = 0
+    /// The server's bytes that were not sent yet.
+    private var outgoing = OutgoingQueue()
     private var knownAccount: String?
     /// What the first bytes said that the connection is for; HTTP and direct links hold no command that could say it.
     private var openingRole = Role.unknown
@@ -84,9 +91,9 @@ struct Session: Sendable {
             begun.append(copying: bytes)
             state = .dialling(begun)
             return []
-        case .deciding(let frame, let redirect, var waiting) where side == .server:
-            waiting += [UInt8](copying: bytes)
-            state = .deciding(frame, redirect, waiting: waiting)
+        case .deciding where side == .server:
+            tap.count(bytes, from: .server)
+            outgoing.append(bytes)
             return []
         case .relaying, .deciding: return side == .client ? fromClient(bytes) : fromServer(bytes)
         }
@@ -121,36 +128,40 @@ struct Session: Sendable {
 
     /// The redirect that waited has its new address.
     mutating func decided(_ decision: Decision) -> [Output] {
-        guard case .deciding(let frame, let redirect, let waiting) = state else { return [] }
+        guard case .deciding(let waiting) = state else { return [] }
         state = .relaying
         var outputs: [Output] = []
         switch decision {
-        case .leave(let finding): outputs = [.send(frame.bytes, to: .client), record(.finding(finding))]
+        case .leave(let finding):
+            outputs = leave(waiting) + [record(.finding(finding))]
         case .rewrite(let address, let current):
-            let bytes = redirect.splice(frame, to: address, current: current)
-            outputs.append(.send(bytes, to: .client))
-            if let sent = Frame(bytes) {
-                let rewriting = Rewriting(
-                    original: frame, sent: sent, from: redirect.address.description, to: address.description)
-                outputs.append(record(.rewritten(rewriting)))
+            let bytes = waiting.redirect.splice(waiting.frame, to: address, current: current)
+            guard let sent = Frame(bytes), outgoing.remove(waiting.frame.bytes) else {
+                outputs = leave(waiting)
+                break
             }
+            let rewriting = Rewriting(
+                original: waiting.frame, sent: sent, from: waiting.redirect.address.description,
+                to: address.description)
+            outputs = [.send(bytes, to: .client), waiting.record, record(.rewritten(rewriting))]
         }
-        return outputs + fromServer(waiting.span, waiting: waiting)
+        return outputs + resume()
     }
 
     /// A side will say no more.
     mutating func ended(_ side: Side) -> [Output] {
         var outputs: [Output] = []
         if side == .server {
-            if case .deciding(let frame, _, let waiting) = state {
-                outputs.append(.send(frame.bytes + waiting, to: .client))
+            if case .deciding(let waiting) = state {
+                outputs += leave(waiting)
                 state = .relaying
-                tap.count(waiting.span, from: .server)
-                var position = 0
-                while let kind = tap.next(waiting.span, from: &position, side: .server) { outputs.append(record(kind)) }
             }
-            if !held.isEmpty { outputs.append(.send(held, to: .client)) }
-            held = []
+            let bytes = outgoing.bytes
+            var position = outgoing.decoded
+            var records: [Output] = []
+            while let kind = tap.next(bytes.span, from: &position, side: .server) { records.append(record(kind)) }
+            outgoing.markDecoded(bytes.count)
+            outputs += send(until: outgoing.end) + records
         }
         return outputs + tap.finish(side).map(record)
     }
@@ -185,66 +196,91 @@ extension Session {
         return outputs
     }
 
-    /// - Parameter waiting: the same bytes where they do not come from the socket just now, but from behind a decided
-    ///   redirect; handed on without a copy, for a chunk may hold thousands of redirects.
-    private mutating func fromServer(_ bytes: Span<UInt8>, waiting: ArraySlice<UInt8>? = nil) -> [Output] {
-        let start = received
-        received &+= UInt64(bytes.count)
-        var outputs: [Output] = []
+    /// Bytes came from the server. Where none wait and none of these have to, they are forwarded without a copy.
+    private mutating func fromServer(_ bytes: Span<UInt8>) -> [Output] {
+        tap.count(bytes, from: .server)
+        guard outgoing.isEmpty else {
+            outgoing.append(bytes)
+            return resume()
+        }
+        var records: [Output] = []
         var position = 0
-        defer { tap.count(bytes.extracting(..<position), from: .server) }
+        let redirect = decode(bytes, from: &position, &records)
+        guard redirect == nil, mayGo(until: outgoing.offset &+ UInt64(bytes.count)) == nil else {
+            outgoing.append(bytes)
+            outgoing.markDecoded(position)
+            return proceed(redirect, records)
+        }
+        outgoing.pass(bytes.count)
+        return [.forward] + records
+    }
+
+    /// Decodes what waits in the queue, and sends what need not wait any longer.
+    private mutating func resume() -> [Output] {
+        var records: [Output] = []
+        let bytes = outgoing.bytes
+        var position = outgoing.decoded
+        let redirect = decode(bytes.span, from: &position, &records)
+        outgoing.markDecoded(position)
+        return proceed(redirect, records)
+    }
+
+    /// Sends what stands in front of a redirect, or all that cannot become one.
+    private mutating func proceed(_ redirect: (start: UInt64, Waiting)?, _ records: [Output]) -> [Output] {
+        guard let (start, waiting) = redirect else {
+            return send(until: mayGo(until: outgoing.end) ?? outgoing.end) + records
+        }
+        state = .deciding(waiting)
+        return send(until: start) + records + [.decide(waiting.redirect)]
+    }
+
+    /// Asks for one piece after another, up to a redirect that is still in the queue.
+    ///
+    /// - Returns: that redirect and its place in the stream; nil when all bytes were decoded.
+    private mutating func decode(
+        _ bytes: Span<UInt8>, from position: inout Int, _ records: inout [Output]
+    ) -> (start: UInt64, Waiting)? {
         while let kind = tap.next(bytes, from: &position, side: .server) {
-            outputs.append(record(kind))
-            guard case .frame(let frame, _) = kind else { continue }
+            guard case .frame(let frame, _) = kind else {
+                records.append(record(kind))
+                continue
+            }
             switch Redirect.read(frame) {
-            case .other, .softReset: continue
+            case .other, .softReset: records.append(record(kind))
             case .notUnderstood:
                 let text = "A \(frame.verb) in a form that no source knows was passed on as it is."
-                outputs.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
+                records.append(record(kind))
+                records.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
             case .redirect(let redirect):
-                let frameEnd = tap.offset(of: .server)
-                let frameStart = frameEnd &- UInt64(frame.bytes.count)
-                guard frameStart >= passed else {
-                    let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
-                    outputs.append(record(.finding(Finding(.redirectNotRewritten, text, side: .server))))
-                    continue
+                let start = tap.offset(of: .server) &- UInt64(frame.bytes.count)
+                if start >= outgoing.offset {
+                    return (start, Waiting(frame: frame, redirect: redirect, record: record(kind)))
                 }
-                // What came before the redirect goes out now, the redirect when it is decided.
-                if let before = unsent(until: frameStart, in: bytes, from: start) {
-                    outputs.insert(.send(before, to: .client), at: 0)
-                }
-                held = []
-                passed = frameEnd
-                let rest = waiting?.dropFirst(position) ?? [UInt8](copying: bytes, from: position)[...]
-                received = frameEnd
-                state = .deciding(frame, redirect, waiting: rest)
-                outputs.append(.decide(redirect))
-                return outputs
+                let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
+                records.append(record(kind))
+                records.append(record(.finding(Finding(.redirectNotRewritten, text, side: .server))))
             }
         }
-        let line = tap.unfinishedLine(of: .server).flatMap { Redirect.mayBegin($0) ? $0.count : nil } ?? 0
-        let end = received &- UInt64(line)
-        if line == 0, held.isEmpty, passed == start, waiting == nil {
-            outputs.insert(.forward, at: 0)
-        } else if let part = unsent(until: end, in: bytes, from: start) {
-            outputs.insert(.send(part, to: .client), at: 0)
-        }
-        held = line == 0 ? [] : Array(tap.unfinishedLine(of: .server) ?? [])
-        passed = end
-        return outputs
+        return nil
+    }
+
+    /// The place in the stream up to which bytes may be sent, because a redirect may begin there; nil where all may go.
+    private func mayGo(until end: UInt64) -> UInt64? {
+        guard let command = tap.unfinishedCommand(of: .server), Redirect.mayBegin(command.bytes),
+            command.offset >= outgoing.offset, command.offset < end
+        else { return nil }
+        return command.offset
+    }
+
+    /// Sends a redirect that waited as it came.
+    private mutating func leave(_ waiting: Waiting) -> [Output] {
+        send(until: outgoing.offset &+ UInt64(waiting.frame.bytes.count)) + [waiting.record]
+    }
+
+    private mutating func send(until place: UInt64) -> [Output] {
+        let bytes = outgoing.take(until: place)
+        return bytes.isEmpty ? [] : [.send(bytes, to: .client)]
     }
 
     private func record(_ kind: Event.Kind) -> Output { .record(kind, tap.role, tap.dialect) }
-
-    /// The bytes of the server that were not sent on yet, up to a place in the stream; nil for none.
-    private func unsent(until end: UInt64, in bytes: Span<UInt8>, from start: UInt64) -> [UInt8]? {
-        guard end > passed else { return nil }
-        var result: [UInt8] = []
-        if passed < start { result += held.prefix(Int(clamping: end &- passed)) }
-        let first = max(passed, start) &- start
-        if end > start {
-            result.append(copying: bytes, from: Int(clamping: first), count: Int(clamping: end &- start &- first))
-        }
-        return result.isEmpty ? nil : result
-    }
 }

@@ -18,6 +18,8 @@ public struct Event: Sendable {
     public var kind: Kind
     /// What is known of a frame beside, where a `Commentary` has seen it.
     public var remark: Remark?
+    /// Which bytes of a frame or of noise are secret, where a `Commentary` has seen it: it knows what came before.
+    package var secrets: [Range<Int>]?
 
     /// An event with all that is known of its circumstances.
     public init(

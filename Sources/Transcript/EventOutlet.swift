@@ -5,7 +5,7 @@ public protocol EventOutlet: Sendable {
     /// Takes events in the order in which they happened on their connection. Never blocks.
     ///
     /// - Returns: false when enough is waiting already: the relay stops to read from its sockets until `whenReady` calls
-    ///   back. Nothing is ever dropped.
+    ///   back.
     func receive(_ events: [Event]) -> Bool
 
     /// Calls back once more can be taken; at once if that is now.

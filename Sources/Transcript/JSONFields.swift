@@ -15,11 +15,12 @@ struct JSONFields: Sendable {
     /// What short texts mean, as JSON, for each field: clients say the same few again and again.
     private var glosses: [ByteCache]
     private var decoded: [UInt8] = []
-    private let showsSecrets: Bool
+    /// What becomes of secrets.
+    var masking: Masking
     private var payloads = PayloadFields(.json)
 
-    init(showsSecrets: Bool) {
-        self.showsSecrets = showsSecrets
+    init(_ masking: Masking) {
+        self.masking = masking
         fields = ArgumentField.all
         areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
@@ -51,15 +52,15 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, remark.headers, secrets, behind: name, to: &bytes)
+        payloads.append(frame, from: side, remark.headers, secrets, masking, behind: name, to: &bytes)
         if let joined = remark.joined {
             Self.key("slp", start, &bytes)
-            PayloadFields.append(joined, secrets: !showsSecrets, json: &bytes)
+            PayloadFields.append(joined, masking, json: &bytes)
         }
         if let whole = remark.whole {
             Self.key("joined", start, &bytes)
-            let secrets = showsSecrets ? [] : Secrets.ranges(in: whole, from: side)
-            PayloadFields.append(whole: whole, from: side, secrets, .json, to: &bytes)
+            let secrets = masking.secrets(in: whole, from: side)
+            PayloadFields.append(whole: whole, from: side, secrets, masking, .json, to: &bytes)
         }
         if let verdict = remark.verdict {
             Self.key("answer_is", start, &bytes)
@@ -93,7 +94,7 @@ struct JSONFields: Sendable {
                 }
             }
             if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(argument.range) }) {
-                bytes.append(json: Masking.text(frame.bytes, argument.range, secrets))
+                bytes.append(json: masking.text(frame.bytes, argument.range, secrets))
             } else {
                 append(argument, of: frame, &bytes)
             }

@@ -4,7 +4,8 @@ internal import MSNP
 
 /// One JSON object a line.
 public struct JSONFormat: EventFormat, Sendable {
-    private let presentation: Presentation
+    private var presentation: Presentation
+    private var masking: Masking
     private var times = TimeWriter()
     private var fields: JSONFields
     /// Where a line is put together; longer ones are rare.
@@ -38,7 +39,15 @@ public struct JSONFormat: EventFormat, Sendable {
     /// A format that shows what was asked for.
     public init(_ presentation: Presentation) {
         self.presentation = presentation
-        fields = JSONFields(showsSecrets: presentation.showsSecrets)
+        masking = Masking(presentation)
+        fields = JSONFields(masking)
+    }
+
+    /// Makes masks with this key from now on.
+    public mutating func mask(with key: MaskKey) {
+        presentation.maskKey = key
+        masking = Masking(presentation)
+        fields.masking = masking
     }
 
     /// Appends one event as a line.
@@ -91,11 +100,10 @@ public struct JSONFormat: EventFormat, Sendable {
             number("bytes", noise.bytes.count, &bytes)
             string("reason", noise.reason.rawValue, &bytes)
             number("offset", noise.offset, &bytes)
-            PayloadFields.append(
-                link: noise, event.remark?.joined, secrets: !presentation.showsSecrets, json: &bytes)
+            PayloadFields.append(link: noise, event.remark?.joined, masking, json: &bytes)
             if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
-                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
+                let secrets = masking.secrets(in: noise, from: side, of: event)
                 bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
                 bytes.append(0x22)
             }
@@ -177,8 +185,7 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
-        let secrets =
-            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
+        let secrets = masking.secrets(in: frame, from: side, of: event)
         bytes.append(plain: ",\"verb\":\"")
         bytes.append(frame.verb)
         bytes.append(plain: "\",\"args\":[")
@@ -228,7 +235,7 @@ public struct JSONFormat: EventFormat, Sendable {
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if secrets.contains(where: { $0.overlaps(range) }) {
-                bytes.append(json: Masking.text(frame.bytes, range, secrets))
+                bytes.append(json: masking.text(frame.bytes, range, secrets))
             } else {
                 isText = bytes.append(lossyJSON: frame.bytes, range) && isText
             }
@@ -252,7 +259,7 @@ public struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"payload\":")
         let isText: Bool
         if secrets.contains(where: { $0.overlaps(payload) }) {
-            let masked = Masking.masked(frame.bytes, payload, secrets)
+            let masked = masking.masked(frame.bytes, payload, secrets)
             isText = bytes.append(json: masked.span, 0..<masked.count)
         } else {
             isText = bytes.append(json: frame.bytes.span, payload)
@@ -261,8 +268,8 @@ public struct JSONFormat: EventFormat, Sendable {
     }
 
     private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout ByteWriter) {
-        let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: .server)
-        string(name, Masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
+        let secrets = masking.secrets(in: frame, from: .server)
+        string(name, masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
     }
 
     private func string(_ name: StaticString, _ value: String, _ bytes: inout ByteWriter) {

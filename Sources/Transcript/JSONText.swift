@@ -78,8 +78,8 @@ extension ByteWriter {
             }
             let length = UTF8Sequence.length(in: bytes, at: index, end: end)
             guard length > 0 else { return false }
-            if let scalar = UTF8Sequence.unsafeScalar(in: bytes, at: index, length: length) {
-                append(codeUnit: scalar)
+            if let scalar = Unseen.scalar(in: bytes, at: index, length: length, end: end) {
+                append(escape: scalar)
             } else {
                 append(bytes, index..<index &+ length)
             }
@@ -115,6 +115,13 @@ extension ByteWriter {
         case 0x09: append(plain: "\\t")
         default: append(codeUnit: UInt16(byte))
         }
+    }
+
+    private mutating func append(escape scalar: UInt32) {
+        guard scalar > 0xFFFF else { return append(codeUnit: UInt16(truncatingIfNeeded: scalar)) }
+        let rest = scalar &- 0x10000
+        append(codeUnit: 0xD800 | UInt16(truncatingIfNeeded: rest &>> 10))
+        append(codeUnit: 0xDC00 | UInt16(truncatingIfNeeded: rest & 0x3FF))
     }
 
     private mutating func append(codeUnit: UInt16) {
@@ -230,21 +237,5 @@ enum UTF8Sequence {
         if length > 2, bytes[index &+ 2] & 0xC0 != 0x80 { return 0 }
         if length > 3, bytes[index &+ 3] & 0xC0 != 0x80 { return 0 }
         return length
-    }
-
-    /// The character as a UTF-16 code unit where it should not be shown as it is: a C1 control, which terminals obey, or
-    /// a mark that changes the direction of writing.
-    static func unsafeScalar(in bytes: Span<UInt8>, at index: Int, length: Int) -> UInt16? {
-        let first = bytes[index]
-        if length == 2, first == 0xC2, bytes[index &+ 1] < 0xA0 { return UInt16(bytes[index &+ 1]) }
-        if length == 2, first == 0xD8, bytes[index &+ 1] == 0x9C { return 0x061C }
-        if length == 3, first == 0xEF, bytes[index &+ 1] == 0xBB, bytes[index &+ 2] == 0xBF { return 0xFEFF }
-        guard length == 3, first == 0xE2 else { return nil }
-        let low = UInt16(bytes[index &+ 1] & 0x3F) &<< 6 | UInt16(bytes[index &+ 2] & 0x3F)
-        let scalar = 0x2000 | low
-        switch scalar {
-        case 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return scalar
-        default: return nil
-        }
     }
 }

@@ -26,14 +26,16 @@ struct PayloadFields: Sendable {
     /// The fields of a payload; none where nothing is known of it.
     ///
     /// - Parameter secrets: what must not be shown.
-    static func fields(of frame: Frame, from side: Side, _ secrets: [Range<Int>]) -> [Field] {
+    static func fields(
+        of frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking
+    ) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
         if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
         if PeerEnvelope(frame, from: side) != nil {
             // Lengths count in the peer-to-peer layer: it is read as it is, and masked afterwards.
-            return SecretFields.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
+            return masking.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
         }
-        let payload = Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
+        let payload = masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
         return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
     }
 
@@ -41,7 +43,7 @@ struct PayloadFields: Sendable {
     ///
     /// - Parameter prefix: what stands in front of it; left out where nothing is known.
     mutating func append(
-        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>],
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: Masking,
         behind prefix: StaticString, to bytes: inout ByteWriter
     ) {
         guard !frame.payload.isEmpty else { return }
@@ -49,21 +51,21 @@ struct PayloadFields: Sendable {
         bytes.append(plain: prefix)
         let start = bytes.count
         if secrets.isEmpty {
-            append(frame, from: side, headers, &bytes)
+            append(frame, from: side, headers, masking, &bytes)
         } else {
-            append(Self.fields(of: frame, from: side, secrets), to: &bytes)
+            append(Self.fields(of: frame, from: side, secrets, masking), to: &bytes)
         }
         if bytes.count == start { bytes.cut(to: mark) }
     }
 
     private mutating func append(
-        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ bytes: inout ByteWriter
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ masking: Masking, _ bytes: inout ByteWriter
     ) {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
             personalData.append(for: frame.payload, to: &bytes) { _, bytes in
-                Self.append(Self.fields(of: frame, from: side, []), style, to: &bytes)
+                Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
             }
         case "MSG":
             let kind = headers ?? Headers.kind(of: frame.payload)
@@ -71,13 +73,13 @@ struct PayloadFields: Sendable {
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-                append(Self.fields(of: frame, from: side, []), to: &bytes)
+                append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
             } else {
                 messages.append(for: frame.payload, to: &bytes) { _, bytes in
-                    Self.append(Self.fields(of: frame, from: side, []), style, to: &bytes)
+                    Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
                 }
             }
-        default: append(Self.fields(of: frame, from: side, []), to: &bytes)
+        default: append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
         }
     }
 
@@ -110,9 +112,10 @@ struct PayloadFields: Sendable {
 
     /// Appends what a message says that came in several parts. In JSON a text's words stand in the message event.
     static func append(
-        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ style: Style, to bytes: inout ByteWriter
+        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking, _ style: Style,
+        to bytes: inout ByteWriter
     ) {
-        let fields = fields(of: frame, from: side, secrets)
+        let fields = fields(of: frame, from: side, secrets, masking)
         let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
         // The part has its number in its own headers.
         let said = fields.filter { field in
@@ -122,31 +125,29 @@ struct PayloadFields: Sendable {
     }
 
     /// Appends an MSNSLP message as an object.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, json bytes: inout ByteWriter) {
-        append(json: .fields(areHidden ? SecretFields.masked(joined.fields) : joined.fields), to: &bytes)
+    static func append(_ joined: Remark.Joined, _ masking: Masking, json bytes: inout ByteWriter) {
+        append(json: .fields(masking.masked(joined.fields)), to: &bytes)
     }
 
     /// Appends an MSNSLP message for people.
-    static func append(_ joined: Remark.Joined, secrets areHidden: Bool, text bytes: inout ByteWriter) {
-        append(text: areHidden ? SecretFields.masked(joined.fields) : joined.fields, to: &bytes)
+    static func append(_ joined: Remark.Joined, _ masking: Masking, text bytes: inout ByteWriter) {
+        append(text: masking.masked(joined.fields), to: &bytes)
     }
 
     /// The fields of a packet of a direct link; none where noise is none.
-    ///
-    /// - Parameter areHidden: whether its nonce must not be shown.
-    static func fields(ofLink noise: Noise, secrets areHidden: Bool) -> [Field] {
+    static func fields(ofLink noise: Noise, _ masking: Masking) -> [Field] {
         guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
-        return areHidden ? SecretFields.masked(packet.fields) : packet.fields
+        return masking.masked(packet.fields)
     }
 
     /// Appends `,"fields":{…}` for a packet of a direct link, with the MSNSLP message that it completes.
     static func append(
-        link noise: Noise, _ joined: Remark.Joined?, secrets areHidden: Bool, json bytes: inout ByteWriter
+        link noise: Noise, _ joined: Remark.Joined?, _ masking: Masking, json bytes: inout ByteWriter
     ) {
-        var fields = fields(ofLink: noise, secrets: areHidden)
+        var fields = fields(ofLink: noise, masking)
         guard !fields.isEmpty else { return }
         if let joined {
-            fields.append(Field("slp", .fields(areHidden ? SecretFields.masked(joined.fields) : joined.fields)))
+            fields.append(Field("slp", .fields(masking.masked(joined.fields))))
         }
         bytes.append(plain: ",\"fields\":")
         append(json: .fields(fields), to: &bytes)

@@ -6,6 +6,8 @@ internal import MSNP
 public struct Presentation: Sendable, Hashable {
     /// Show secrets instead of their masks.
     public var showsSecrets = false
+    /// What masks are made with.
+    public var maskKey = MaskKey.ofThisRun
     /// 0: one line each; 1: payloads too; 2: names and meanings too; 3: payloads whole.
     public var detail = 1
     /// Add every frame's bytes as base64 (`jsonl` only).
@@ -28,9 +30,13 @@ public protocol EventFormat {
     mutating func append(_ event: Event, to bytes: inout [UInt8])
     /// Whether `append` would append anything.
     func shows(_ event: Event) -> Bool
+    /// Makes masks with this key from now on.
+    mutating func mask(with key: MaskKey)
 }
 
 extension EventFormat {
     /// Most formats show everything.
     public func shows(_ event: Event) -> Bool { true }
+    /// Formats without secrets need no key.
+    public mutating func mask(with key: MaskKey) {}
 }

@@ -126,9 +126,9 @@ public struct Tap: Sendable {
         return setAside(bytes.extracting(position..<(position + count)), from: fileSender, as: .fileData)
     }
 
-    /// The start of a line of this side whose end has not come yet.
-    public func unfinishedLine(of side: Side) -> ArraySlice<UInt8>? {
-        side == .client ? client.unfinishedLine : server.unfinishedLine
+    /// The beginning of a command of this side that has not come whole, and its place in the stream.
+    public func unfinishedCommand(of side: Side) -> (offset: UInt64, bytes: ArraySlice<UInt8>)? {
+        side == .client ? client.unfinishedCommand : server.unfinishedCommand
     }
 
     /// Says that bytes of a side are missing here.

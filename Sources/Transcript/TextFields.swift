@@ -10,7 +10,8 @@ struct TextFields: Sendable {
 
     /// Appends the arguments in one line.
     mutating func append(
-        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], to bytes: inout ByteWriter
+        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], _ masking: Masking,
+        to bytes: inout ByteWriter
     ) {
         var last = -1
         for argument in reading.arguments(of: frame) {
@@ -24,7 +25,7 @@ struct TextFields: Sendable {
                 bytes.append(0x3D)
             }
             if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(range) }) {
-                bytes.append(visible: Masking.masked(frame.bytes, range, secrets).span)
+                bytes.append(visible: masking.masked(frame.bytes, range, secrets).span)
                 continue
             }
             bytes.append(visible: frame.bytes.span.extracting(range))

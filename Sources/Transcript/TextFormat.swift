@@ -5,7 +5,8 @@ internal import Messages
 
 /// One line an event: time, role and connection, who said it, the line; payloads below.
 public struct TextFormat: EventFormat, Sendable {
-    private let presentation: Presentation
+    private var presentation: Presentation
+    private var masking: Masking
     private var times = TimeWriter()
     /// The day of the last line, counted from 1970.
     private var day: Int64?
@@ -18,7 +19,16 @@ public struct TextFormat: EventFormat, Sendable {
     private static let hexExcerpt = 64
 
     /// A format that shows what was asked for.
-    public init(_ presentation: Presentation) { self.presentation = presentation }
+    public init(_ presentation: Presentation) {
+        self.presentation = presentation
+        masking = Masking(presentation)
+    }
+
+    /// Makes masks with this key from now on.
+    public mutating func mask(with key: MaskKey) {
+        presentation.maskKey = key
+        masking = Masking(presentation)
+    }
 
     /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
@@ -51,18 +61,18 @@ public struct TextFormat: EventFormat, Sendable {
                     + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
-            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: rewriting.sent, from: .server)
+            let secrets = masking.secrets(in: rewriting.sent, from: .server)
             bytes.append(plain: "S: ")
-            let line = Masking.masked(rewriting.sent.bytes, 0..<rewriting.sent.lineEnd, secrets)
+            let line = masking.masked(rewriting.sent.bytes, 0..<rewriting.sent.lineEnd, secrets)
             bytes.append(visible: line.span)
             bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
-            let fields = PayloadFields.fields(ofLink: noise, secrets: !presentation.showsSecrets)
+            let fields = PayloadFields.fields(ofLink: noise, masking)
             let what = noise.reason == .fileData ? "data" : fields.isEmpty ? "noise" : "packet"
             bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
             if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
-            let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: noise, from: side, role: event.role)
+            let secrets = masking.secrets(in: noise, from: side, of: event)
             if presentation.detail > 0, presentation.shows(noise) {
                 appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
             }
@@ -110,19 +120,18 @@ public struct TextFormat: EventFormat, Sendable {
     }
 
     private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
-        let secrets =
-            presentation.showsSecrets ? [] : Secrets.ranges(in: frame, from: side, headers: event.remark?.headers)
+        let secrets = masking.secrets(in: frame, from: side, of: event)
         bytes.append(plain: side == .client ? "C: " : "S: ")
         if secrets.isEmpty {
             bytes.append(visible: frame.line.span)
         } else {
-            bytes.append(visible: Masking.masked(frame.bytes, 0..<frame.lineEnd, secrets).span)
+            bytes.append(visible: masking.masked(frame.bytes, 0..<frame.lineEnd, secrets).span)
         }
         if presentation.detail > 1 { appendExplanation(frame, from: side, event, secrets, &bytes) }
         if presentation.detail > 0, !frame.payload.isEmpty {
             let payload =
                 secrets.isEmpty
-                ? frame.payload : Masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+                ? frame.payload : masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
             appendPayload(payload, &bytes)
         }
     }
@@ -137,17 +146,17 @@ public struct TextFormat: EventFormat, Sendable {
         if let remark = event.remark {
             if let reading = remark.reading, frame.lineEnd > 3 {
                 bytes.append(plain: "\n    = ")
-                fields.append(frame, reading, secrets, to: &bytes)
+                fields.append(frame, reading, secrets, masking, to: &bytes)
             }
-            payloads.append(frame, from: side, remark.headers, secrets, behind: "\n    = ", to: &bytes)
+            payloads.append(frame, from: side, remark.headers, secrets, masking, behind: "\n    = ", to: &bytes)
             if let joined = remark.joined {
                 bytes.append(plain: "\n    = in several packets: ")
-                PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
+                PayloadFields.append(joined, masking, text: &bytes)
             }
             if let whole = remark.whole {
                 bytes.append(plain: "\n    = in several parts: ")
-                let secrets = presentation.showsSecrets ? [] : Secrets.ranges(in: whole, from: side)
-                PayloadFields.append(whole: whole, from: side, secrets, .text, to: &bytes)
+                let secrets = masking.secrets(in: whole, from: side)
+                PayloadFields.append(whole: whole, from: side, secrets, masking, .text, to: &bytes)
             }
             if let request = remark.request {
                 let delay = remark.delay.map { " after \(Self.duration($0))" } ?? ""
@@ -165,7 +174,7 @@ public struct TextFormat: EventFormat, Sendable {
         PayloadFields.append(text: fields, to: &bytes)
         guard let joined = event.remark?.joined else { return }
         bytes.append(plain: "\n    = in several packets: ")
-        PayloadFields.append(joined, secrets: !presentation.showsSecrets, text: &bytes)
+        PayloadFields.append(joined, masking, text: &bytes)
     }
 
     /// A time of some nanoseconds: milliseconds with three digits behind the point, from ten seconds on seconds, from an
@@ -288,59 +297,10 @@ public struct TextFormat: EventFormat, Sendable {
 }
 
 extension ByteWriter {
-    /// Appends our own words together with what peers named, with controls made visible.
-    mutating func append(visible text: String, keepingLines: Bool = false) {
-        append(visible: text.utf8Span.span, keepingLines: keepingLines)
-    }
-
-    /// Appends bytes so that a terminal only ever shows them: C0 controls as their pictures (U+2400…), DEL as ␡, C1
-    /// controls and direction marks as `\u{…}`, bytes that are not UTF-8 as `\xNN`.
-    mutating func append(visible span: Span<UInt8>, keepingLines: Bool = false) {
-        var index = 0
-        while true {
-            index = append(
-                plainPartOf: span, from: index, to: span.count, special: Self.notPrintable,
-                isPlain: { $0 &- 0x20 < 0x5F })
-            guard index < span.count else { return }
-            let byte = span[index]
-            if byte < 0x80 {
-                if byte == 0x09 || (keepingLines && byte == 0x0A) {
-                    append(byte)
-                } else {
-                    append(0xE2)
-                    append(0x90)
-                    append(byte == 0x7F ? 0xA1 : 0x80 | byte)
-                }
-                index &+= 1
-                continue
-            }
-            let length = UTF8Sequence.length(in: span, at: index, end: span.count)
-            if length == 0 {
-                append(plain: "\\x")
-                append(UInt8.hexDigit(byte &>> 4))
-                append(UInt8.hexDigit(byte & 15))
-                index &+= 1
-            } else if let scalar = UTF8Sequence.unsafeScalar(in: span, at: index, length: length) {
-                append("\\u{\(String(scalar, radix: 16))}")
-                index &+= length
-            } else {
-                append(span, index..<index &+ length)
-                index &+= length
-            }
-        }
-    }
-
     /// Appends a position as four or more hexadecimal digits.
     fileprivate mutating func append(hexOffset: Int) {
         let digits = String(hexOffset, radix: 16)
         append(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))
         append(digits)
-    }
-}
-
-extension [UInt8] {
-    /// Appends our own words together with what peers named, with controls made visible.
-    package mutating func append(visible text: String, keepingLines: Bool = false) {
-        write { $0.append(visible: text, keepingLines: keepingLines) }
     }
 }

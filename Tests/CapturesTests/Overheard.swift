@@ -75,7 +75,7 @@ struct Hearing {
         var connections: [Overheard] = []
         var format = TextFormat(Presentation())
         var bytes: [UInt8] = []
-        summary = Captures.decode(paths, everything: everything) { event in
+        summary = Captures.decode(paths, everything: everything, begin: { format.mask(with: $0) }) { event in
             if wantsText { format.append(event, to: &bytes) }
             let place = places[event.connection] ?? connections.count
             if place == connections.count {

@@ -68,6 +68,9 @@ final class Program: Sendable {
     /// What is on standard output so far.
     var output: String { text("output") }
 
+    /// What is on standard error so far.
+    var errors: String { text("errors") }
+
     private func text(_ name: String) -> String {
         let data = (try? Data(contentsOf: folder.appendingPathComponent(name))) ?? Data()
         return String(decoding: data, as: UTF8.self)

@@ -65,7 +65,7 @@ struct Heard: Equatable {
             holes += 1
             pieces.append(Piece(side: side, what: "gap \(offset) \(count)"))
         case .message(let message): messages.append("\(message.from) \(message.to) \(message.text)")
-        case .finding, .rewritten, .listening: break
+        case .finding, .rewritten, .listening, .notPrinted: break
         }
     }
 }

@@ -74,7 +74,7 @@ import Testing
     func aCookieHasTheSameMaskEverywhere(line: String, side: Side) throws {
         let cookie = "17262740.1050826919.32308"
         let shown = try Line(try Sample.frame(line, side))
-        let mask = Secrets.mask(of: cookie.utf8)
+        let mask = MaskKey.ofThisRun.mask(of: cookie.utf8)
         #expect(shown.strings("args")?.contains(mask) == true)
         #expect(!shown.text.contains(cookie))
         #expect(!text(try Sample.frame(line, side)).contains(cookie))
@@ -96,7 +96,7 @@ import Testing
             Sample.event(
                 .rewritten(Rewriting(original: original, sent: sent, from: "10.0.0.6:1863", to: "192.0.2.7:1863"))))
         #expect(line.keys == Self.common.union(["dir", "verb", "from", "to", "original", "sent"]))
-        let mask = Secrets.mask(of: "1.2".utf8)
+        let mask = MaskKey.ofThisRun.mask(of: "1.2".utf8)
         #expect(line.string("original") == "XFR 15 SB 10.0.0.6:1863 CKI \(mask)")
         #expect(line.string("sent") == "XFR 15 SB 192.0.2.7:1863 CKI \(mask)")
         #expect(line.string("from") == "10.0.0.6:1863" && line.string("to") == "192.0.2.7:1863")

@@ -1,0 +1,153 @@
+// The program where something runs out: nobody reads its log, or the system has no file left.
+
+import Foundation
+import Glibc
+import Testing
+
+@Suite(.timeLimit(.minutes(2)), .serialized) struct BoundsTests {
+    /// Opens a connection and says something; closed at the end of the test.
+    private final class Caller {
+        let descriptor: Int32
+
+        init(_ address: String, _ bytes: [UInt8]) throws {
+            let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            var timeout = timeval(tv_sec: 20, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_port = port.bigEndian
+            name.sin_addr.s_addr = inet_addr("127.0.0.1")
+            let code = withUnsafePointer(to: &name) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            try #require(code == 0)
+            _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+
+        /// Whether the other side hangs up in time.
+        func isHungUp(seconds: Int = 20) -> Bool {
+            var timeout = timeval(tv_sec: seconds, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+            var byte: UInt8 = 0
+            let count = recv(descriptor, &byte, 1, 0)
+            return count == 0 || count < 0 && errno != EAGAIN
+        }
+
+        deinit { close(descriptor) }
+    }
+
+    /// A relay whose log goes into a pipe that nobody reads until the test does.
+    private struct Unread {
+        let program: Program
+        let address: String
+        let fifo: String
+        let pid: pid_t
+
+        static func start(_ flags: String) async throws -> Unread {
+            let folder = FileManager.default.temporaryDirectory
+            let fifo = folder.appendingPathComponent("log-\(UUID().uuidString)").path
+            let ready = folder.appendingPathComponent("ready-\(UUID().uuidString)").path
+            let line =
+                "mkfifo \(fifo); exec 3<>\(fifo); exec \"$0\" relay --upstream 127.0.0.1:1 --listen 127.0.0.1:0 --quiet "
+                + "--format jsonl --bytes \(flags) --ready-file \(ready) >\(fifo)"
+            let program = try Program([], shell: line)
+            defer { try? FileManager.default.removeItem(atPath: ready) }
+            let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
+            let object = try object(String(decoding: data, as: UTF8.self))
+            let address = try #require((object["listening"] as? [String])?.first)
+            return Unread(
+                program: program, address: address, fifo: fifo, pid: pid_t(try #require(object["pid"] as? Int)))
+        }
+
+        /// Reads the log away, for ever.
+        func readOn() {
+            let descriptor = open(fifo, O_RDONLY)
+            Thread.detachNewThread {
+                var buffer = [UInt8](repeating: 0, count: 65_536)
+                while read(descriptor, &buffer, buffer.count) > 0 {}
+                close(descriptor)
+            }
+        }
+
+        func end() async throws {
+            program.terminate()
+            _ = try await program.outcome()
+            unlink(fifo)
+        }
+    }
+
+    /// A first line and 60 KB of commands.
+    private let talk = Array("VER 1 MSNP8\r\n".utf8) + Array(String(repeating: "PNG xxxxxxxxxx\r\n", count: 3_700).utf8)
+
+    @Test func withAnArchiveAnUnreadLogStopsNobody() async throws {
+        let relay = try await Unread.start("")
+        for _ in 0..<30 { #expect(try Caller(relay.address, talk).isHungUp()) }
+        try await relay.program.wait(for: "a line") {
+            relay.program.errors.contains("left out of the log, and no chat waits") ? () : nil
+        }
+        relay.readOn()
+        try await relay.program.wait(for: "a line") { relay.program.errors.contains("has caught up") ? () : nil }
+        try await relay.end()
+    }
+
+    @Test func withoutOneChatsWaitForTheReaderAndStandardErrorSaysSo() async throws {
+        let relay = try await Unread.start("--no-archive")
+        var waiting: Caller?
+        for _ in 0..<100 where waiting == nil {
+            let caller = try Caller(relay.address, talk)
+            if !caller.isHungUp(seconds: 2) { waiting = caller }
+        }
+        let caller = try #require(waiting, "somebody has to wait")
+        try await relay.program.wait(for: "a line", seconds: 2) {
+            relay.program.errors.contains("chats wait for the reader of standard output") ? () : nil
+        }
+        relay.readOn()
+        #expect(caller.isHungUp())
+        try await relay.program.wait(for: "a line") { relay.program.errors.contains("chats go on") ? () : nil }
+        try await relay.end()
+    }
+
+    /// Processor time of a process in seconds.
+    private func cpu(of pid: pid_t) throws -> Double {
+        let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        let fields = try #require(stat.split(separator: ")").last).split(separator: " ")
+        let (user, system) = (try #require(Double(fields[11])), try #require(Double(fields[12])))
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// - Parameter late: whether the limit comes only after the relay has started, so that it does not know of it.
+    @Test(arguments: [false, true])
+    func noFileLeftIsNoReasonToSpin(late: Bool) async throws {
+        let ready = FileManager.default.temporaryDirectory.appendingPathComponent("ready-\(UUID().uuidString)").path
+        let program = try Program(
+            [],
+            shell:
+                "\(late ? "" : "ulimit -n 64;") exec \"$0\" relay --upstream 127.0.0.1:1 --listen 127.0.0.1:0 --quiet "
+                + "--no-archive --ready-file \(ready)")
+        defer { try? FileManager.default.removeItem(atPath: ready) }
+        let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
+        let object = try object(String(decoding: data, as: UTF8.self))
+        let address = try #require((object["listening"] as? [String])?.first)
+        let pid = pid_t(try #require(object["pid"] as? Int))
+        if late {
+            var limit = rlimit(rlim_cur: 30, rlim_max: 30)
+            try #require(prlimit(pid, RLIMIT_NOFILE, &limit, nil) == 0)
+        }
+        // They say nothing, so each keeps its place for the time of silence.
+        var callers = try (0..<100).map { _ in try Caller(address, []) }
+        try await program.wait(for: "a line") { program.errors.contains("new clients wait") ? () : nil }
+        let before = try cpu(of: pid)
+        try await Task.sleep(for: .seconds(2))
+        #expect(try cpu(of: pid) - before < 0.5, "a listener that spins takes a whole processor")
+        callers.removeAll()
+        // When the others have left, there is room again.
+        let caller = try Caller(address, Array("VER 1 MSNP8\r\n".utf8))
+        #expect(caller.isHungUp(seconds: 60))
+        #expect(program.errors.components(separatedBy: "new clients wait").count <= 4)
+        program.terminate()
+        #expect(try await program.outcome().code == 143)
+    }
+}

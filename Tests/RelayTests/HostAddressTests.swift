@@ -1,0 +1,84 @@
+// One address in many forms, and connections that come back.
+
+import MSNP
+import NIOCore
+import Testing
+
+@testable import Relay
+
+@Suite(.timeLimit(.minutes(1))) struct HostAddressTests {
+    private static func end(_ host: String, _ port: Int = 1863) throws -> SocketAddress {
+        try SocketAddress(ipAddress: host, port: port)
+    }
+
+    @Test(arguments: [
+        "127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1",
+        "2002:7f00:1::", "127.0.0.2", "::1", "0.0.0.0", "::", "::ffff:0.0.0.0", "64:ff9b::", "::ffff:127.255.0.9",
+    ])
+    func everyFormOfLoopbackIsThisMachine(_ host: String) throws {
+        let dialer = Dialer(ownAddresses: { [try? Self.end("0.0.0.0")].compactMap { $0 } }, timeout: .seconds(1))
+        #expect(dialer.isOwn(try Self.end(host)))
+        #expect(!dialer.isOwn(try Self.end(host, 1864)))
+    }
+
+    @Test(arguments: ["::ffff:127.0.0.1", "::ffff:0.0.0.0", "0.0.0.0", "::", "64:ff9b::7f00:1", "127.0.0.1"])
+    func aListenerOnOneAddressIsFoundInEveryForm(_ host: String) throws {
+        let dialer = Dialer(ownAddresses: { [try? Self.end("127.0.0.1")].compactMap { $0 } }, timeout: .seconds(1))
+        #expect(dialer.isOwn(try Self.end(host)))
+    }
+
+    @Test(arguments: ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "64:ff9b::c000:201"])
+    func otherMachinesAreOthers(_ host: String) throws {
+        let dialer = Dialer(ownAddresses: { [try? Self.end("0.0.0.0")].compactMap { $0 } }, timeout: .seconds(1))
+        #expect(!dialer.isOwn(try Self.end(host)))
+    }
+
+    /// The machine's own interfaces, plain and mapped.
+    @Test func ownInterfacesInEveryForm() throws {
+        let dialer = Dialer(ownAddresses: { [try? Self.end("::")].compactMap { $0 } }, timeout: .seconds(1))
+        let hosts = try System.enumerateDevices().compactMap { $0.address?.ipAddress }.filter { !$0.contains(":") }
+        try #require(!hosts.isEmpty)
+        for host in hosts {
+            #expect(dialer.isOwn(try Self.end(host)))
+            #expect(dialer.isOwn(try Self.end("::ffff:\(host)")))
+        }
+    }
+
+    /// What was never dialled opens no circle: the redirect to the door stays as it is, in each form.
+    @Test(arguments: ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:0.0.0.0]", "[64:ff9b::7f00:1]", "0.0.0.0"])
+    func aRedirectToTheRelayInAnotherFormIsLeft(_ host: String) async throws {
+        let server = try await TestServer.start()
+        let stage = try await Stage.start(to: server.address)
+        let (client, peer) = try await stage.meet(server)
+        let lines = "XFR 3 SB \(host):\(stage.door.port) CKI 1.2\r\nXFR 4 NS \(host):\(stage.door.port) 0\r\n"
+        try await peer.send(lines)
+        try await client.expect(lines)
+        #expect(try await stage.recorder.findings(2) == ["redirect_to_relay", "redirect_to_relay"])
+        #expect(stage.recorder.listening == [stage.door])
+        await stage.relay.stop()
+        await server.stop()
+    }
+
+    @Test func connectionsOfTheRelayAreCounted() throws {
+        let counter = HopCount()
+        let local = try Self.end("127.0.0.1", 40_000)
+        #expect(counter.hops(from: local) == 1 && counter.hops(from: nil) == 1)
+        counter.opened(local, hops: 1)
+        #expect(counter.hops(from: try Self.end("::ffff:127.0.0.1", 40_000)) == 2)
+        #expect(counter.hops(from: try Self.end("127.0.0.1", 40_001)) == 1)
+        counter.closed(local)
+        #expect(counter.hops(from: local) == 1)
+    }
+
+    @Test func aConnectionThatWentThroughTheRelayTwiceIsNotCarriedOn() async throws {
+        let server = try await TestServer.start()
+        let stage = try await Stage.start(to: server.address)
+        let client = try await TestPeer.connect(to: stage.door)
+        stage.relay.hopCount.opened(client.channel.localAddress, hops: HopCount.most)
+        try await client.send("VER 1 MSNP12 CVR0\r\n")
+        try await client.expectEnd()
+        try await stage.reports.wait(for: "the report") { $0.contains { $0.contains("circles") } ? () : nil }
+        await stage.relay.stop()
+        await server.stop()
+    }
+}
