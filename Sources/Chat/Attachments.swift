@@ -121,7 +121,7 @@ public struct Attachments: Sendable {
                         partners: Self.partners(invitation.inviter, invitation.invitee),
                         what: .invitation(invitation)),
                     invitation.place.connection)
-            case .piece, .joined, .finding: continue
+            case .piece, .arranged, .dropped, .joined, .finding: continue
             }
         }
     }

@@ -36,7 +36,9 @@ extension Draft {
         let kind = Headers.kind(of: bytes[range])
         let type = kind.type.map { mediaType($0) }
         let id = kind.messageID.map { Array(bytes[$0]) }
-        let hasSource = Headers.value(of: "p2p-src", in: bytes[range]) != nil
+        let hasSource = ["p2p-src", "p2p-dest"].contains { (name: StaticString) in
+            Headers.value(of: name, in: bytes[range]).map { PeerVersion.namesEndpoint(bytes[$0]) } ?? false
+        }
         let body = headers(range)
         guard body < range.upperBound else { return }
         let rest = body..<range.upperBound

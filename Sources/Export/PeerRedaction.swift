@@ -1,6 +1,7 @@
 // Peer-to-peer packets in messages: headers stay, texts are treated by their fields, data is filled (p2p.md sections 2, 3).
 
 internal import MSNP
+internal import Messages
 
 /// What has to be remembered of one connection's messages that come in several parts.
 struct PeerTexts {
@@ -44,7 +45,7 @@ struct PeerTexts {
 extension Draft {
     /// Treats the body of a peer-to-peer message.
     mutating func peerPackets(_ range: Range<Int>, _ side: Side, isSecondVersion: Bool, _ peers: inout PeerTexts) {
-        if !isSecondVersion || isFirstVersion(range) {
+        if PeerVersion(of: bytes[range], namesEndpoint: isSecondVersion) == .one {
             if firstVersion(range, side, &peers) { return }
         } else if secondVersion(range, side, &peers) {
             return
@@ -61,18 +62,13 @@ extension Draft {
         (0..<width).reduce(0) { $0 &<< 8 | UInt64(bytes[place + $1]) }
     }
 
-    /// A header of 48 bytes, of which one field tells how much follows, and a footer of 4.
-    private func isFirstVersion(_ range: Range<Int>) -> Bool {
-        range.count >= 52 && little(range.lowerBound + 24, 4) == UInt64(range.count - 52)
-    }
-
     private mutating func firstVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) -> Bool {
         let start = range.lowerBound
         guard range.count >= 48 else { return false }
-        let length = little(start + 24, 4)
-        // Some clients leave the footer out.
-        guard length == range.count - 48 || range.count >= 52 && length == range.count - 52 else { return false }
-        let data = start + 48..<start + 48 + Int(length)
+        // Some clients leave the footer out, and some tell the length of the packet before.
+        guard let packet = try? PeerPacket(bytes[range], version: .one) else { return false }
+        let data = packet.data.startIndex..<packet.data.endIndex
+        let length = UInt64(data.count)
         let (offset, total) = (little(start + 8, 8), little(start + 16, 8))
         if little(start + 28, 4) & 0x100 != 0 {
             // The handshake of a direct link has its nonce where acknowledgements stand.

@@ -86,6 +86,10 @@ public struct Extractor {
         for remark in remarks {
             switch remark {
             case .piece(let piece): try write(piece)
+            case .arranged(let transfer, let pieces, let start): try arrange(transfer, by: pieces, from: start)
+            case .dropped(let pieces):
+                failures[pieces] = nil
+                spool.drop(pieces)
             case .ended(let transfer): try end(transfer)
             case .joined, .invited: break
             case .finding(let name, let text):
@@ -103,6 +107,14 @@ public struct Extractor {
             failures[piece.transfer] = "it says that it is larger than files can be"
             spool.drop(piece.transfer)
         }
+    }
+
+    /// Takes the bytes of a transfer as they came.
+    private mutating func arrange(_ transfer: Int, by pieces: Int, from start: UInt64) throws {
+        disputed.remove(transfer)
+        if let failure = failures.removeValue(forKey: pieces) { failures[transfer] = failures[transfer] ?? failure }
+        guard failures[transfer] == nil else { return spool.drop(pieces) }
+        try spool.replace(transfer, by: pieces, from: start)
     }
 
     private mutating func end(_ transfer: Transfer) throws {

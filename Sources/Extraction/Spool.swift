@@ -44,6 +44,24 @@ struct Spool {
         return isSame
     }
 
+    /// Takes the bytes of another number for a transfer's, but for those in front of some byte: few, for readings of one
+    /// transfer part near its beginning.
+    mutating func replace(_ transfer: Int, by other: Int, from start: UInt64) throws {
+        var offset: UInt64 = 0
+        while offset < start {
+            let (file, name) = try open(transfer)
+            let part = try OutputFolder.read(
+                file, at: offset, count: Int(min(start - offset, 1 << 18)), name: name)
+            if part.isEmpty { throw ExtractionError("\(name) in \(folder.path) was changed by somebody else") }
+            let (target, targetName) = try open(other)
+            try OutputFolder.write(part[...], to: target, at: offset, name: targetName)
+            offset += UInt64(part.count)
+        }
+        drop(transfer)
+        if current?.transfer == other { closeCurrent() }
+        names[transfer] = names.removeValue(forKey: other)
+    }
+
     /// The digests of the first so many bytes of a transfer.
     mutating func digests(of transfer: Int, count: UInt64) throws -> Digests {
         let (file, name) = try open(transfer)

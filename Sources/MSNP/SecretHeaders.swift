@@ -64,22 +64,24 @@ extension Secrets {
     }
 
     /// A packet of the peer-to-peer layer. Chunks of a picture or a file in version 1 start with a session's number, those
-    /// of MSNSLP's own text with 0; version 2 names its sender (p2p.md sections 2 and 3).
+    /// of MSNSLP's own text with 0 (p2p.md sections 2 and 3).
     private static func ofPacket(_ frame: Frame) -> [Range<Int>] {
         let lines = ofLines(frame.bytes, frame.payloadStart..<frame.bytes.count)
         let start = Headers.bodyStart(in: frame.payload)
         let body = frame.bytes[start...]
-        guard Headers.value(of: "p2p-src", in: frame.payload) == nil else {
+        guard PeerVersion(of: body, inMessage: frame.payload) == .one else {
             return merged(lines, restOfText(frame.bytes, start))
         }
         func number(at offset: Int) -> UInt32 {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
         // The handshake of a direct link has its nonce where others acknowledge.
-        if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
-        // A header of 48 bytes that tells the length of what follows, and a footer of 4.
-        guard body.count >= 52, number(at: 24) == UInt32(clamping: body.count - 52) else { return lines }
-        if number(at: 0) != 0 { return [] }
+        if body.count > 32, number(at: 28) & 0x100 != 0 {
+            return merged(lines, start + 32..<min(start + 48, frame.bytes.count))
+        }
+        guard body.count >= 52 else { return lines }
+        // A header of 48 bytes and a footer of 4. Some clients tell another length than that of what lies between them.
+        if number(at: 0) != 0 { return number(at: 24) == UInt32(clamping: body.count - 52) ? [] : lines }
         return number(at: 8) == 0 && number(at: 12) == 0 ? lines : merged(lines, restOfLine(frame.bytes, start + 48))
     }
 

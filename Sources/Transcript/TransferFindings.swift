@@ -8,7 +8,7 @@ enum TransferFindings {
     /// What a remark amounts to; nil where it is no finding.
     static func kind(_ remark: TransferRemark, _ side: Side?) -> Event.Kind? {
         switch remark {
-        case .piece, .joined, .invited: return nil
+        case .piece, .arranged, .dropped, .joined, .invited: return nil
         case .finding(let name, let text):
             return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
         case .ended(let transfer):
@@ -16,7 +16,10 @@ enum TransferFindings {
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
             let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
             let text =
-                "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
+                transfer.isCancelled
+                ? "\(who) had sent \(transfer.received.count) of \(size) bytes when it was"
+                    + " \(transfer.reason ?? "cancelled"): \(transfer.kind)."
+                : "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
             return .finding(Finding(.transferIncomplete, text))
         }
     }

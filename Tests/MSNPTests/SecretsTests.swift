@@ -5,6 +5,12 @@ import Testing
 
 @Suite struct SecretsTests {
     /// Secrets stand between `<` and `>`; a line break separates the line from its payload.
+    /// The header of a packet of version 1 in the middle of a text.
+    private static func part(length: String, flags: String) -> String {
+        func zeros(_ count: Int) -> String { String(repeating: "\0", count: count) }
+        return zeros(8) + "\u{10}" + zeros(7) + "\u{40}" + zeros(7) + length + zeros(6) + flags + zeros(16)
+    }
+
     @Test(
         arguments: [
             (.client, "USR 6 CTP S <password>"), (.client, "USR 6 MD5 S <ed6a0736ddeaab153b2cb2644096e327>"),
@@ -40,6 +46,17 @@ import Testing
             (
                 .client,
                 "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\n\u{0}\u{1}\u{FF}INVITE a\r\n\r\nNonce: <{1}>\r\nHashed-Nonce: <{2}>\r\n"
+            ),
+            // The rest of a nonce, in a packet of version 1 that names its sender, or that tells a wrong length.
+            (
+                .client,
+                "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Src: a@b.c\r\n\r\n"
+                    + part(length: "\u{D}", flags: "\u{1}") + "<0AB}>\r\nAb: x\r\n\0\0\0\0"
+            ),
+            (
+                .client,
+                "MSG 5 D 9\nContent-Type: application/x-msnmsgrp2p\r\n\r\n" + part(length: "\u{20}", flags: "\0")
+                    + "<0AB}>\r\nAb: x\r\n\0\0\0\0"
             ),
             (
                 .server,

@@ -14,6 +14,12 @@ import Testing
                 + "media_parts=[Title, Artist, , ]"
         ),
         (
+            "UBX bob@example.com 1 9",
+            "<Data><PSM></PSM><CurrentMedia>Winamp\\0Music\\01\\0{0}\\0Title\\0</CurrentMedia></Data>",
+            "personal_message=, media_application=Winamp, media_kind=Music, media_shown=yes, media=Title, media_format={0}, "
+                + "media_parts=[Title]"
+        ),
+        (
             "UBX 1:bob@example.com 9",
             "<Data><PSM>hi</PSM><CurrentMedia></CurrentMedia><EndpointData id=\"{8a}\"><Capabilities>27:48</Capabilities>"
                 + "</EndpointData></Data>",

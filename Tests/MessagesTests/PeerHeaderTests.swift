@@ -64,9 +64,37 @@ import Testing
         #expect((PeerHeader(whole[..<length]) != nil) == (length == 48))
     }
 
+    /// What is there counts, not what a header says of it: some clients tell the length of the packet before.
+    @Test(arguments: [0, 2, 3, 7, 900] as [UInt32], [nil, 1] as [UInt32?])
+    func lengthsOfOtherPackets(_ promised: UInt32, _ footer: UInt32?) throws {
+        let bytes = Made.packet1(
+            session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: promised, footer: footer)
+        let packet = try PeerPacket(bytes[...], version: .one)
+        guard footer != nil else {
+            // Without a footer, the length decides where it is right.
+            if promised == 3 { #expect(Array(packet.data) == [1, 2, 3] && packet.wrongLength == nil) }
+            return
+        }
+        // Seven bytes are there: a footer is none where the header counts it in.
+        #expect(Array(packet.data) == (promised == 7 ? [1, 2, 3, 0, 0, 0, 1] : [1, 2, 3]))
+        #expect(packet.wrongLength == ([3, 7].contains(promised) ? nil : Int(promised)))
+        #expect(packet.footer == (promised == 7 ? nil : 1))
+        #expect(packet.fields.contains(Field("chunk_length", promised)))
+        #expect(packet.fields.contains(Field("data_length", 3)) == (packet.wrongLength != nil))
+    }
+
+    /// Data and footer may be as many bytes as the packet before had; those would go beyond the message.
+    @Test func aFooterThatIsCountedInByChance() throws {
+        let bytes = Made.packet1(session: 1, message: 2, offset: 6, size: 9, [1, 2, 3], length: 7, footer: 1)
+        let packet = try PeerPacket(bytes[...], version: .one)
+        #expect(Array(packet.data) == [1, 2, 3] && packet.footer == 1 && packet.wrongLength == 7)
+        let onLink = try PeerPacket(bytes.dropLast(4)[...], version: .one, isOnLink: true)
+        #expect(Array(onLink.data) == [1, 2, 3] && onLink.wrongLength == 7 && onLink.footer == nil)
+    }
+
     @Test func lengthsThatDoNotFit() {
-        let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: 900)
-        #expect(throws: PeerPacket.Fault.length(promised: 900, there: 7)) {
+        let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: 90_000)
+        #expect(throws: PeerPacket.Fault.length(promised: 90_000, there: 3)) {
             try PeerPacket(packet[...], version: .one)
         }
         // A transport header longer than the packet, an item longer than its header, a data header longer than its payload.

@@ -156,6 +156,8 @@ struct Reading {
     var ended: [Transfer] = []
     var findings: [String] = []
     var invitations: [PeerInvitation] = []
+    /// The pieces of transfers, put together; where there are holes, zeros.
+    var bytes: [Int: Bytes] = [:]
     private var time: Int64 = 1_000
 
     init(_ keeping: Transfers.Keeping = .data(most: 1 << 20), limits: TransferLimits = TransferLimits()) {
@@ -173,9 +175,26 @@ struct Reading {
             case .ended(let transfer): ended.append(transfer)
             case .finding(let name, _): findings.append(name)
             case .invited(let invitation): invitations.append(invitation)
-            case .piece, .joined: break
+            case .piece(let piece): write(piece)
+            case .arranged(let transfer, let pieces, let start):
+                let end = bytes.removeValue(forKey: pieces) ?? []
+                bytes[transfer] = Bytes((bytes[transfer] ?? []).prefix(Int(start))) + end.dropFirst(Int(start))
+            case .dropped(let pieces): bytes[pieces] = nil
+            case .joined: break
             }
         }
+    }
+
+    private mutating func write(_ piece: TransferPiece) {
+        guard piece.offset < 1 << 20 else { return }
+        var all = bytes[piece.transfer] ?? []
+        for range in piece.fresh {
+            all += Bytes(repeating: 0, count: max(0, Int(range.upperBound) - all.count))
+            let start = piece.bytes.startIndex + Int(range.lowerBound - piece.offset)
+            all.replaceSubrange(
+                Int(range.lowerBound)..<Int(range.upperBound), with: piece.bytes[start..<start + range.count])
+        }
+        bytes[piece.transfer] = all
     }
 
     mutating func hear(_ frame: Frame, on connection: Int = 1, role: Role = .switchboard, side: Side = .server) {

@@ -6,7 +6,7 @@ import Testing
 @testable import Messages
 
 /// Some digest of twenty bytes that depends on every byte and its place.
-private struct MadeDigest: RunningDigest {
+struct MadeDigest: RunningDigest {
     private var state: UInt64 = 1
     mutating func update(_ bytes: ArraySlice<UInt8>) {
         for byte in bytes { state = (state &* 1_099_511_628_211) ^ UInt64(byte) &+ 7 }

@@ -19,7 +19,15 @@ struct Ledger {
                     let new = written[piece.transfer, default: ByteRanges()].insert(fresh)
                     precondition(new == [fresh], "bytes that are fresh twice")
                 }
+            case .arranged(let transfer, let pieces, let start):
+                let ranges = written.removeValue(forKey: pieces)?.ranges ?? []
+                precondition(ranges.count == 1 && ranges[0].lowerBound == start, "a reading with holes")
+                var whole = ByteRanges()
+                _ = whole.insert(0..<ranges[0].upperBound)
+                written[transfer] = whole
+            case .dropped(let pieces): written[pieces] = nil
             case .ended(let transfer):
+                precondition(written[-transfer.number] == nil, "pieces that nobody drops")
                 precondition(ended.insert(transfer.number).inserted, "ended twice")
                 precondition(
                     written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than told")
@@ -78,7 +86,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             }
             frame = message("P2P-Dest: bob@example.com", body)
         case 3, 4:
-            frame = message("P2P-Dest: bob@example.com\r\nP2P-Src: ann@example.com", body)
+            frame = message("P2P-Dest: bob@example.com;{1}\r\nP2P-Src: ann@example.com;{2}", body)
         case 5:
             let head =
                 "Routing: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessage-Type: Data\r\nBridging-Offsets: 0,\(kind)\r\n\r\n"

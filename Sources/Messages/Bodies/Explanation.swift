@@ -19,7 +19,9 @@ enum Explanation {
             fields.add(name + "_name", number(text).flatMap(ValueName.ofLocale(number:)))
         case "login_time": fields.add(name + "_text", number(text).flatMap(UnixTime.text))
         case "current_media":
-            if let media = PersonalData.Media(text) { fields.add(name + "_text", media.text) }
+            guard let media = PersonalData.Media(text) else { break }
+            fields.add(name + "_text", media.text)
+            if !media.application.isEmpty { fields.add(name + "_application", media.application) }
         case "application_guid": fields.add(name + "_name", GUID(text).flatMap { PeerApplication($0).known })
         case "id": add(account: text, name, to: &fields)
         default: add(object: text, name, to: &fields)

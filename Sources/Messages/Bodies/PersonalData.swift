@@ -12,8 +12,11 @@ public struct PersonalData: Sendable, Hashable {
     public var endpoints: [Endpoint] = []
     private var rest = FieldList()
 
-    /// `\0Music\01\0{0} - {1}\0Title\0Artist\0`: the kind, whether it plays, how it is shown, what is put in.
+    /// `Winamp\0Music\01\0{0} - {1}\0Title\0Artist\0`: the application, which is mostly empty, the kind, whether it plays,
+    /// how it is shown, what is put in.
     public struct Media: Sendable, Hashable {
+        /// Which program plays it; mostly empty.
+        public var application: String
         /// `Music`, `Games`, `Office`.
         public var kind: String
         /// Whether it is shown now.
@@ -66,6 +69,7 @@ public struct PersonalData: Sendable, Hashable {
             // The last part ends with a separator too.
             if !current.isEmpty || parts.count < 4 { parts.append(current) }
             guard parts.count > 3 else { return nil }
+            application = parts[0]
             kind = parts[1]
             isShown = parts[2] == "1"
             format = String(parts[3].prefix(200))
@@ -125,6 +129,7 @@ public struct PersonalData: Sendable, Hashable {
         var fields = FieldList()
         fields.add("personal_message", message)
         if let media {
+            if !media.application.isEmpty { fields.add("media_application", media.application) }
             fields.add("media_kind", media.kind)
             fields.add("media_shown", .flag(media.isShown))
             fields.add("media", media.text)

@@ -43,7 +43,9 @@ public struct LinkPacket: Sendable {
             content = .nonce(nonce)
         } else {
             do throws(PeerPacket.Fault) {
-                content = .packet(try PeerPacket(bytes, version: version ?? Self.guess(bytes)))
+                content = .packet(
+                    try PeerPacket(
+                        bytes, version: version ?? PeerVersion(of: bytes, namesEndpoint: false), isOnLink: true))
             } catch {
                 content = .fault(error)
             }
@@ -79,12 +81,6 @@ public struct LinkPacket: Sendable {
         case .packet(let packet): return [Field("length", length)] + packet.fields
         case .fault(let fault): return head + [Field("fault", fault.description)]
         }
-    }
-
-    /// The version of a packet on a link whose beginning was missed: version 2 begins with its header's length.
-    private static func guess(_ bytes: ArraySlice<UInt8>) -> PeerPacket.Version {
-        guard let header = PeerHeader2(bytes), header.length % 4 == 0 else { return .one }
-        return Int(header.length) + Int(header.payloadLength) == bytes.count ? .two : .one
     }
 }
 

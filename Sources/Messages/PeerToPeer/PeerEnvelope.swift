@@ -53,18 +53,20 @@ public struct PeerEnvelope: Sendable {
 
     /// Reads a message that is known to carry the layer: of MSG, or what an SDG has behind its first two blocks.
     init(message: MIMEMessage) {
-        let source = message["p2p-src"]
-        sender = source ?? []
+        sender = message["p2p-src"] ?? []
         recipient = message["p2p-dest"] ?? []
-        // Only the second version names its sender, or cuts a body by offsets.
+        // Only the second version has datagrams, and cuts a body by offsets.
         let isDatagram = message["message-type"] != nil
-        version = source == nil && !isDatagram ? .one : .two
         if let type = message["message-type"], Headers.equal(type, "signal/p2p"), SLPMessage.begins(message.body) {
+            version = .two
             packets = []
             text = message.body
             return
         }
         packets = isDatagram ? Self.cut(message.body, at: message["bridging-offsets"] ?? []) : [message.body]
+        let namesEndpoint =
+            isDatagram || PeerVersion.namesEndpoint(sender) || PeerVersion.namesEndpoint(recipient)
+        version = PeerVersion(of: packets.first ?? [], namesEndpoint: namesEndpoint)
     }
 
     private init?(notification frame: Frame, from side: Side) {

@@ -1,14 +1,11 @@
 // One packet of the peer-to-peer layer: its header, its data, and whether its lengths hold.
 
+public import MSNP
+
 /// A packet as it lies in a message of a switchboard, or on a direct link.
 public struct PeerPacket: Sendable {
     /// The two versions of the layer.
-    public enum Version: Sendable, Hashable {
-        /// MSNP9 to MSNP15, and later to old clients.
-        case one
-        /// Between clients of MSNP16 and later.
-        case two
-    }
+    public typealias Version = PeerVersion
 
     /// The header of either version.
     public enum Header: Sendable, Hashable {
@@ -32,6 +29,11 @@ public struct PeerPacket: Sendable {
     public var data: ArraySlice<UInt8>
     /// The number behind the data, which says what the data is for; direct links have none.
     public var footer: UInt32?
+    /// How many bytes the header promises, where there are others; what is there was taken.
+    public var wrongLength: Int?
+    /// Whether the last four bytes of the data may be a footer: the header tells so many bytes as there are behind it, but
+    /// what a program tells that is wrong about lengths may be so by chance.
+    var mayEndInFooter = false
 
     /// The session that it belongs to; 0 for none.
     var session: UInt32 {
@@ -42,25 +44,53 @@ public struct PeerPacket: Sendable {
     }
 
     /// Reads a packet that takes all of these bytes.
-    public init(_ bytes: ArraySlice<UInt8>, version: Version) throws(Fault) {
+    ///
+    /// - Parameter isOnLink: whether it is of a direct link, where packets have no footer.
+    public init(_ bytes: ArraySlice<UInt8>, version: Version, isOnLink: Bool = false) throws(Fault) {
         let headers: Int
         let promised: Int
+        let length: Int
         switch version {
         case .one:
             guard let header = PeerHeader(bytes) else { throw .header }
             self.header = .one(header)
             (headers, promised) = (PeerHeader.length, Int(header.chunkLength))
+            let there = bytes.count - headers
+            length = Self.dataLength(header, there, isOnLink: isOnLink)
+            guard length == promised || promised <= Self.longest else {
+                throw .length(promised: promised, there: length)
+            }
+            wrongLength = length == promised ? nil : promised
+            mayEndInFooter = !isOnLink && length == there && there >= 4
         case .two:
             guard let header = PeerHeader2(bytes) else { throw .header }
             self.header = .two(header)
             (headers, promised) = (header.headersLength, header.dataLength)
+            let there = bytes.count - headers
+            // Four bytes behind the data are the footer.
+            guard there == promised || there == promised + 4 else { throw .length(promised: promised, there: there) }
+            length = promised
         }
-        let there = bytes.count - headers
-        // Four bytes behind the data are the footer.
-        guard there == promised || there == promised + 4 else { throw .length(promised: promised, there: there) }
-        data = bytes.dropFirst(headers).prefix(promised)
-        var cursor = ByteCursor(bytes.suffix(there - promised))
+        data = bytes.dropFirst(headers).prefix(length)
+        var cursor = ByteCursor(bytes.dropFirst(headers + length))
         footer = cursor.big(UInt32.self)
+    }
+
+    /// What a header may promise: clients put some 1200 bytes into a packet. Where more is promised it is no header.
+    private static let longest = 1 << 16
+
+    /// How many bytes of data lie behind a header of version 1: all but the footer, which some clients leave out. Pidgin
+    /// 2.10.9 tells the length of the packet before, so that what is there decides.
+    private static func dataLength(_ header: PeerHeader, _ there: Int, isOnLink: Bool) -> Int {
+        let promised = Int(header.chunkLength)
+        if there == promised {
+            // The length of the packet before may be by chance that of data and footer; those would go beyond the message.
+            let rest = header.totalSize.subtractingReportingOverflow(header.offset)
+            let isTooMuch = !isOnLink && there > 4 && !rest.overflow && rest.partialValue == UInt64(there - 4)
+            return isTooMuch ? there - 4 : there
+        }
+        if there - promised == 4 { return promised }
+        return isOnLink || there < 4 ? there : there - 4
     }
 
     /// What it is for: `slp`, `preparation` (four zeros in front of the data), `object`, `file`, `data`, `acknowledgement`,
@@ -101,6 +131,7 @@ public struct PeerPacket: Sendable {
             isText = header.data.map { $0.sessionID == 0 && $0.isFirst && $0.remaining == 0 } ?? false
         }
         isText = isText && !data.isEmpty
+        if wrongLength != nil { fields.append(Field("data_length", data.count)) }
         if let footer {
             fields.append(Field("footer", footer))
             if let name = PeerApplication.name(of: footer) { fields.append(Field("footer_name", name)) }

@@ -23,6 +23,8 @@ struct PeerSession: Sendable {
     var reason: String?
     /// It was closed or declined: what is agreed on then in its call is another one.
     var isOver = false
+    /// Who closed it, where that means that what was under way was cancelled.
+    var closer: Transfer.End?
     /// Some of its data was seen.
     var hasData = false
     /// What was told of its direct link.
@@ -34,16 +36,25 @@ struct PeerSession: Sendable {
     var isFile: Bool { application == .file || offer != nil }
     var sender: String { isFile ? inviter : invitee }
     var recipient: String { isFile ? invitee : inviter }
+    func end(of account: String) -> Transfer.End? {
+        account == sender ? .sender : account == recipient ? .recipient : nil
+    }
     var declaredSize: UInt64? { offer?.size ?? object?.size }
 
-    /// What its two clients call it, whichever of them is heard.
-    var sight: Set<String>? { call.map { ["call " + $0, inviter, invitee] } }
+    /// What its two clients call it, whichever of them is heard. Clients that never seed their random numbers give one name
+    /// to two calls, one each way.
+    var sight: [String]? { call.map { [$0, inviter, invitee] } }
 
     /// Whether these may be the two; who is not named may be anybody.
     func isBetween(_ one: String, _ other: String) -> Bool {
-        func may(_ a: String, _ b: String) -> Bool { a.isEmpty || b.isEmpty || a == b }
-        return may(one, inviter) && may(other, invitee) || may(one, invitee) && may(other, inviter)
+        Self.may(one, inviter) && Self.may(other, invitee) || Self.may(one, invitee) && Self.may(other, inviter)
     }
+
+    /// Whether data of this session may go from one to the other.
+    func mayGo(from: String, to: String) -> Bool { Self.may(from, sender) && Self.may(to, recipient) }
+
+    /// Whether two names may be those of one person.
+    static func may(_ one: String, _ other: String) -> Bool { one.isEmpty || other.isEmpty || one == other }
 
     var kind: String {
         if isFile { return "file" }
@@ -81,14 +92,15 @@ struct PeerSessions: Sendable {
 
     /// Learns from a message.
     ///
-    /// - Returns: the session that it begins, and those that were forgotten to make room.
+    /// - Parameter isWhole: whether all of the connection was heard so far.
+    /// - Returns: the session that it begins, the one that it closes, and those that were forgotten to make room.
     mutating func take(
-        _ message: SLPMessage, at place: Place, from: String, to: String
-    ) -> (added: PeerSession?, forgotten: [PeerSession]) {
+        _ message: SLPMessage, at place: Place, from: String, to: String, isWhole: Bool = false
+    ) -> (added: PeerSession?, closed: PeerSession?, forgotten: [PeerSession]) {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let (one, other) = (from.isEmpty ? message.from : from, to.isEmpty ? message.to : to)
-        let known = key.flatMap { byCall[$0] }?.last { sessions[$0]?.isBetween(one, other) == true }
+        let known = find(message, key, on: place.connection, from: one, to: other)
         if let known { noteWay(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
@@ -97,15 +109,19 @@ struct PeerSessions: Sendable {
                 known.flatMap({ sessions[$0] })?.isOver ?? true
             else { break }
             let forgotten = add(message, id, call, place, from: from, to: to)
-            return (sessions[last], forgotten)
+            return (sessions[last], nil, forgotten)
         case .request("BYE", _):
-            guard let known else { break }
+            guard let known, let before = sessions[known] else { break }
+            let closer: Transfer.End? = isWhole && !before.isWayAgreed ? before.end(of: one) : nil
             sessions.change(known) { session in
                 session.isOver = true
-                session.isDeclined = session.isDeclined || (from.isEmpty ? message.from : from) != session.inviter
-                let text = "the session was closed" + (session.isAccepted ? " before all of it was seen" : "")
+                session.isDeclined = session.isDeclined || one != session.inviter
+                var text = "the session was closed"
+                if session.isAccepted { text = closer?.sentence ?? text + " before all of it was seen" }
                 session.reason = session.reason ?? text
+                session.closer = session.closer ?? closer
             }
+            return (nil, before.isOver ? nil : sessions[known], [])
         case .response(200, _):
             guard let number = known else { break }
             sessions.change(number) { $0.isAccepted = true }
@@ -121,7 +137,29 @@ struct PeerSessions: Sendable {
             }
         default: break
         }
-        return (nil, [])
+        return (nil, nil, [])
+    }
+
+    /// The session that a message belongs to, by its call and who invited; both sides may give their calls one name.
+    private func find(
+        _ message: SLPMessage, _ key: Call?, on connection: Int, from: String, to: String
+    ) -> Int? {
+        var all = (key.flatMap { byCall[$0] } ?? []).filter { sessions[$0]?.isBetween(from, to) == true }
+        let isEnd = message.method == "BYE"
+        if all.isEmpty, isEnd, let id = message.sessionID {
+            all = (byID[id] ?? []).filter { number in
+                sessions[number].map { $0.place.connection == connection && $0.isBetween(from, to) } ?? false
+            }
+        }
+        let own = all.filter { number in
+            guard let session = sessions[number] else { return false }
+            return PeerSession.may(from, message.code == nil ? session.inviter : session.invitee)
+        }
+        // A call of the same name that the other one began is another.
+        if message.method == "INVITE", message.value("EUF-GUID") != nil { return own.last }
+        guard isEnd else { return own.last ?? all.last }
+        func isOpen(_ number: Int) -> Bool { sessions[number]?.isOver == false }
+        return own.last(where: isOpen) ?? all.last(where: isOpen) ?? all.last
     }
 
     /// Notes what a message of a call tells of a direct link.
@@ -178,21 +216,41 @@ struct PeerSessions: Sendable {
         if byCall[key]?.isEmpty == true { byCall[key] = nil }
     }
 
-    /// The session between two accounts that data belongs to: that of the same connection, else any; where one of them
-    /// is not named, one of another connection must be the only one.
+    /// The session between two accounts that data belongs to: one in which it goes this way, for two may have the same
+    /// number, one each way; that of the same connection, else any. Where one of the two is not named, one of another
+    /// connection must be the only one.
     func find(_ id: UInt32, connection: Int, from: String, to: String) -> PeerSession? {
         guard id != 0, let numbers = byID[id] else { return nil }
         if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection,
-            last.isBetween(from, to)
+            last.mayGo(from: from, to: to)
         {
             return last
         }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
-        if let own = fitting.last(where: { $0.place.connection == connection }) { return own }
+        let own = fitting.filter { $0.place.connection == connection }
+        if let right = own.last(where: { $0.mayGo(from: from, to: to) }) { return right }
+        let right = fitting.filter { $0.mayGo(from: from, to: to) }
+        return own.last ?? one(of: right, from, to) ?? one(of: fitting, from, to)
+    }
+
+    private func one(of fitting: [PeerSession], _ from: String, _ to: String) -> PeerSession? {
         if !from.isEmpty, !to.isEmpty, let same = fitting.last(where: { !$0.inviter.isEmpty && !$0.invitee.isEmpty }) {
             return same
         }
         return Set(fitting.map(\.call)).count == 1 ? fitting.first : nil
+    }
+
+    /// The session of a direct link that data belongs to: of two with the same number, the one of this size.
+    ///
+    /// - Returns: the session, and whether there is another one.
+    func twin(of session: PeerSession, size: UInt64?) -> (session: PeerSession, isOneOfTwo: Bool) {
+        let others = (byID[session.id] ?? []).compactMap { sessions[$0] }.filter {
+            $0.place.connection == session.place.connection && !$0.isOver && $0.sender == session.recipient
+                && $0.recipient == session.sender
+        }
+        guard let other = others.last else { return (session, false) }
+        let isOther = size != nil && session.declaredSize != size && other.declaredSize == size
+        return (isOther ? other : session, true)
     }
 
     /// The session whose clients agreed on a nonce, as it is or as a digest of it.

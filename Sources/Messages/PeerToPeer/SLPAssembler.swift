@@ -16,6 +16,10 @@ struct SLPAssembler: Sendable {
         var received = ByteRanges()
         var bytes: [UInt8] = []
         var total: Int?
+        /// The same in the order in which it came, for clients that tell wrong places.
+        var arrival = ArrivalReading()
+        var inOrder: [UInt8] = []
+        var count: Int { bytes.count + inOrder.count }
     }
 
     private var open: Recent<Key, Parts>
@@ -34,7 +38,8 @@ struct SLPAssembler: Sendable {
     ///   - total: how long the message is, where this part tells.
     /// - Returns: the message, if it is whole now.
     mutating func take(
-        _ data: ArraySlice<UInt8>, at offset: UInt64, total: UInt64?, fromEnd: Bool = false, _ key: Key
+        _ data: ArraySlice<UInt8>, at offset: UInt64, total: UInt64?, fromEnd: Bool = false,
+        order: PacketOrder? = nil, _ key: Key
     ) -> [UInt8]? {
         guard !data.isEmpty, let start = Int(exactly: offset), start <= SLPMessage.mostBytes - data.count,
             data.count <= SLPMessage.mostBytes
@@ -43,7 +48,12 @@ struct SLPAssembler: Sendable {
         if let total, total == UInt64(data.count), start == 0 { return Array(data) }
         if let total, total > UInt64(SLPMessage.mostBytes) || UInt64(end) > total { return nil }
         var parts = open.remove(key) ?? Parts()
-        held -= parts.bytes.count
+        held -= parts.count
+        if let order, let total, let range = parts.arrival.take(data, at: offset, of: total, order) {
+            if parts.inOrder.isEmpty { parts.inOrder = Array(parts.bytes.prefix(Int(range.lowerBound))) }
+            parts.inOrder += data.prefix(range.count)
+            if parts.arrival.isWhole(total) { return parts.inOrder }
+        }
         if let total { parts.total = Int(total) }
         if parts.bytes.count < end { parts.bytes += [UInt8](repeating: 0, count: end - parts.bytes.count) }
         // Counted from the end, the bytes are kept turned round.
@@ -56,9 +66,9 @@ struct SLPAssembler: Sendable {
             let bytes = parts.bytes.prefix(total)
             return fromEnd ? bytes.reversed() : Array(bytes)
         }
-        guard held + parts.bytes.count <= mostBytes else { return nil }
-        held += parts.bytes.count
-        if let dropped = open.set(parts, for: key) { held -= dropped.bytes.count }
+        guard held + parts.count <= mostBytes else { return nil }
+        held += parts.count
+        if let dropped = open.set(parts, for: key) { held -= dropped.count }
         return nil
     }
 }

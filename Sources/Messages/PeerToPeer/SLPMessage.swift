@@ -26,6 +26,9 @@ public struct SLPMessage: Sendable, Hashable {
     public var body: [Line]
     /// How many bytes the body has.
     public var bodyLength: Int
+    /// How many NULs stand at its end: one, which some clients do not count, or leave out and count.
+    private var endLength: Int
+    private var isBlank: Bool
 
     /// How long a message may be: an invitation with a preview picture has some 60 KiB.
     public static let mostBytes = 256 << 10
@@ -55,6 +58,8 @@ public struct SLPMessage: Sendable, Hashable {
         }
         headers = Self.lines(&rest)
         bodyLength = rest.count
+        endLength = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
+        isBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
         body = Self.lines(&rest).map { line in
             // Names like srddA-lanretnI4vPI: name and value are written backwards.
             guard line.name.hasSuffix("4vPI") || line.name.hasSuffix("6vPI") || line.name.hasPrefix("srddA6vPI") else {
@@ -91,10 +96,12 @@ public struct SLPMessage: Sendable, Hashable {
             value(name).flatMap { GUID($0) }.map { ($0, isHashed) }
         }
     }
-    /// The length that the headers tell, where it is not the body's.
+    /// The length that the headers tell, where it is not the body's. The NUL at the end is counted in by some clients and
+    /// not by others, and missing with some; an empty body has 0, its line end and its NUL counted or not.
     public var wrongLength: String? {
         guard let told = header("Content-Length"), told != String(bodyLength) else { return nil }
-        return told
+        let text = bodyLength - endLength
+        return [text, text + 1, isBlank ? 0 : text].contains { told == String($0) } ? nil : told
     }
 
     /// All of it, by name.

@@ -39,8 +39,18 @@ public struct Transfer: Sendable {
         case message
     }
 
+    /// One of the two between whom it goes.
+    enum End: Sendable {
+        case sender, recipient
+
+        /// What it means that this one closed the session.
+        var sentence: String { self == .sender ? "cancelled by the sender" : "cancelled by the recipient" }
+    }
+
     /// Counted from 1 by whoever reads.
     public var number: Int
+    /// The number of the pieces in which its bytes stand as they came, where headers tell other places.
+    var shadow: Int { -number }
     /// How it travels.
     public var method: Method
     /// `file`, the kind of its object, or `unknown`.
@@ -67,6 +77,8 @@ public struct Transfer: Sendable {
     public var findings: [String] = []
     /// Why it is not whole, where somebody said so.
     public var reason: String?
+    /// Whether one of the two ended it early: nothing is missing of what was sent.
+    public var isCancelled = false
     /// What became of an offer that nobody accepted; nil for all others.
     public var refusal: RefusedOffer?
     /// Its bytes, where it is whole and they were kept.
@@ -76,6 +88,10 @@ public struct Transfer: Sendable {
 
     /// Whether all of it is there: as much as its packets told, and no less than was offered.
     public var isComplete: Bool { hasWhatWasTold && (size ?? 0) >= (expectedSize ?? 0) }
+    /// Whether what is there is its beginning, without holes.
+    var isBeginning: Bool {
+        received.ranges.isEmpty || received.ranges.count == 1 && received.ranges[0].lowerBound == 0
+    }
     /// Whether everything came that the protocol that carries it told of.
     var hasWhatWasTold: Bool { size.map { received.isWhole(to: $0) } ?? false }
     /// How long it should be. Where offer and packets differ, what was offered and did not come is missing; of MSNFTP's
@@ -106,6 +122,11 @@ public struct Transfer: Sendable {
 public enum TransferRemark: Sendable {
     /// Bytes of a transfer.
     case piece(TransferPiece)
+    /// What the pieces of one number hold is a transfer from some byte on: its packets told wrong places. What is in
+    /// front of that byte stands in its own pieces.
+    case arranged(transfer: Int, by: Int, from: UInt64)
+    /// The pieces of this number are needed no more.
+    case dropped(Int)
     /// A transfer is whole, or will not become so.
     case ended(Transfer)
     /// An invitation to something else than a transfer; told when it is known what became of it.

@@ -7,6 +7,8 @@ extension Transfers {
     mutating func take(
         text: ArraySlice<UInt8>, at place: Place, _ people: People, _ out: inout [TransferRemark]
     ) {
+        // Zeros, with which some clients open or keep a link, are no text.
+        guard text.contains(where: { $0 != 0 }) else { return }
         guard let message = SLPMessage(text) else {
             return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
         }
@@ -16,8 +18,15 @@ extension Transfers {
             table.tell("slp_length", text, nil, place, &out)
         }
         for fault in message.faults { table.tell("slp_malformed", fault, nil, place, &out) }
-        let (added, forgotten) = sessions.take(message, at: place, from: people.from, to: people.to)
+        let (added, closed, forgotten) = sessions.take(
+            message, at: place, from: people.from, to: people.to, isWhole: !hearing.isBroken(place.connection))
         for session in forgotten { tellAbsent(session, &out) }
+        if let closed, let closer = closed.closer {
+            table.close(agreement: closed.number) { transfer in
+                // What goes over a link may go on there.
+                transfer.method == .relayed ? closer : nil
+            }
+        }
         if let added { takePreview(of: added, message, at: place, &out) }
         guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
         else { return }
@@ -53,7 +62,9 @@ extension Transfers {
         // Version 2 tells where a part is by what follows it.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
-        if let text = texts.take(data, at: offset, total: chunk.size, fromEnd: isVersion2, key) {
+        let text = texts.take(
+            data, at: offset, total: chunk.size, fromEnd: isVersion2, order: chunk.order, key)
+        if let text {
             if text.count > data.count, let message = SLPMessage(text[...]) { out.append(.joined(message)) }
             take(text: text[...], at: place, people, &out)
         }

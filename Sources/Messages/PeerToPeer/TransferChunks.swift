@@ -18,6 +18,8 @@ struct Chunk {
     var isData: Bool
     /// It may be an object or a file, though the header does not call it so.
     var mayBeData: Bool
+    /// Its place follows from the order of packets too: in version 1, where some clients tell wrong ones.
+    var order: PacketOrder?
 }
 
 /// Who sends to whom, read only where it is asked for: most chunks belong to a session that is known.
@@ -54,9 +56,9 @@ extension Transfers {
             return take(part: data, of: chunk, at: place, people, &out)
         }
         let (from, to) = (people.from, people.to)
+        let twin = link.flatMap { $0.id == chunk.session ? sessions.twin(of: $0, size: chunk.size) : nil }
         let session =
-            link.flatMap { $0.id == chunk.session ? $0 : nil }
-            ?? sessions.find(chunk.session, connection: place.connection, from: from, to: to)
+            twin?.session ?? sessions.find(chunk.session, connection: place.connection, from: from, to: to)
         switch session?.application {
         case .camera, .viewCamera: return
         default: break
@@ -67,7 +69,7 @@ extension Transfers {
         guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
         let key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
-            isFromClient: session == nil && place.side == .client,
+            isFromClient: (session == nil || twin?.isOneOfTwo == true) && place.side == .client,
             sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
             agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
         if scope == .betweenConnections, place.role != .peerToPeer {
@@ -91,7 +93,8 @@ extension Transfers {
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
         if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
-        table.place(data, at: offset, in: key, place, mayBeginElsewhere: mayBeginElsewhere, &out)
+        table.place(
+            data, at: offset, in: key, place, order: chunk.order, mayBeginElsewhere: mayBeginElsewhere, &out)
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -116,7 +119,7 @@ extension Transfers {
             sessions.noteData(session.number)
         }
         if links[place.connection]?.isDoubtful == true { transfer.findings.append("p2p_nonce_differs") }
-        table.begin(key, transfer, &out)
+        table.begin(key, transfer, hasOrder: chunk.order != nil, &out)
         if let session, isTurned {
             let text =
                 "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"

@@ -38,6 +38,7 @@ extension Transfers {
             case .fault(let text):
                 table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
             case .packet(let packet):
+                tellLength(of: packet, at: place, &out)
                 let session = links[connection]?.session.flatMap { sessions[$0] }
                 if links[connection]?.nonces.isEmpty == false,
                     let session = session ?? sessions.find(packet.session, connection: connection, from: "", to: "")

@@ -20,26 +20,32 @@ struct TransferTable: Sendable {
         var message: UInt32 = 0
     }
 
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var key: Key
         var transfer: Transfer
         /// Behind the last byte so far.
         var next: UInt64 = 0
         var store: ByteStore?
         var check: PieceCheck?
+        /// By the order in which packets came, where it may be needed.
+        var arrival: ArrivalReading?
+        /// What that reading makes of the bytes, where it is another than that by headers.
+        var apart: BytesAsTheyCame?
+        /// Who closed its session while it was under way.
+        var closer: Transfer.End?
     }
 
-    private let limits: TransferLimits
-    private let keeping: Transfers.Keeping
-    private var open: Recent<Key, Entry>
+    let limits: TransferLimits
+    let keeping: Transfers.Keeping
+    var open: Recent<Key, Entry>
     /// The sizes of those that are under way, which every chunk asks for.
-    private var sizes: [Key: UInt64] = [:]
+    var sizes: [Key: UInt64] = [:]
     private var ended: Recent<Key, Bool>
     private var told: ToldFindings
     private var last = 0
-    private var kept = 0
+    var kept = 0
     /// The bytes that all checks keep.
-    private var checked = 0
+    var checked = 0
 
     init(_ keeping: Transfers.Keeping, _ limits: TransferLimits) {
         self.limits = limits
@@ -86,8 +92,13 @@ struct TransferTable: Sendable {
     }
 
     /// Begins a transfer.
-    mutating func begin(_ key: Key, _ transfer: Transfer, _ out: inout [TransferRemark]) {
+    ///
+    /// - Parameter hasOrder: whether its packets are read in the order of their arrival too.
+    mutating func begin(
+        _ key: Key, _ transfer: Transfer, hasOrder: Bool = false, _ out: inout [TransferRemark]
+    ) {
         var entry = Entry(key: key, transfer: transfer)
+        if hasOrder { entry.arrival = ArrivalReading() }
         entry.transfer.number = nextNumber()
         switch keeping {
         case .nothing, .pieces: break
@@ -106,10 +117,12 @@ struct TransferTable: Sendable {
 
     /// Places bytes in a transfer that is under way; nothing is done for others.
     ///
-    /// - Parameter mayBeginElsewhere: those in front of its first ones are not missed.
+    /// - Parameters:
+    ///   - order: what the packet says of itself, where its place may be wrong.
+    ///   - mayBeginElsewhere: those in front of its first ones are not missed.
     mutating func place(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, mayBeginElsewhere: Bool = false,
-        _ out: inout [TransferRemark]
+        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, order: PacketOrder? = nil,
+        mayBeginElsewhere: Bool = false, _ out: inout [TransferRemark]
     ) {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !bytes.isEmpty, let size = sizes[key] else { return }
@@ -117,6 +130,7 @@ struct TransferTable: Sendable {
             tell("p2p_offset_outside", "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
             return
         }
+        let isLagging = order.map { arrange(bytes, at: offset, in: key, $0, &out) } ?? false
         var fresh: [Range<UInt64>] = []
         var expected: UInt64?
         var isSame = true
@@ -156,14 +170,14 @@ struct TransferTable: Sendable {
         }
         if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
         if isFull { return tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out) }
-        if !isSame {
+        if !isSame, !isLagging {
             let text = "Bytes at \(offset) came again and differ; the first ones were taken."
             tell("p2p_overlap_differs", text, key, place, &out)
         }
         if case .pieces = keeping {
             out.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
         }
-        if isWhole { self.end(key, &out) }
+        if isWhole || settle(key, place, &out) { self.end(key, &out) }
     }
 
     /// Ends a transfer.
@@ -215,11 +229,15 @@ struct TransferTable: Sendable {
         _ entry: Entry, because reason: String?, isTold: Bool = true, _ out: inout [TransferRemark]
     ) {
         var transfer = entry.transfer
+        if entry.apart != nil { forget(entry, &out) }
         if transfer.isComplete {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
         } else if transfer.hasWhatWasTold {
             transfer.reason = "no more came of what was offered"
+        } else if let closer = entry.closer, transfer.isBeginning {
+            transfer.isCancelled = true
+            transfer.reason = transfer.reason ?? closer.sentence
         } else if transfer.reason == nil {
             transfer.reason = reason
         }

@@ -159,7 +159,7 @@ public struct Transfers: Sendable {
             let isBroken = hearing.isBroken(transfer.lastConnection)
             return scope == .oneConnection && transfer.mayGoOnElsewhere(sessions[key.agreement], isBroken: isBroken)
         }
-        var seen: Set<Set<String>> = []
+        var seen: Set<[String]> = []
         let all = self.sessions.removeAll()
         for session in all where session.hasData { if let sight = session.sight { seen.insert(sight) } }
         for session in all where session.sight.map({ seen.insert($0).inserted }) ?? true { tellAbsent(session, &out) }
@@ -177,6 +177,7 @@ public struct Transfers: Sendable {
         for bytes in envelope.packets {
             do {
                 let packet = try PeerPacket(bytes, version: envelope.version)
+                tellLength(of: packet, at: place, &out)
                 take(packet, at: place, people, link: nil, &out)
             } catch {
                 tell(error, at: place, &out)
@@ -191,6 +192,13 @@ public struct Transfers: Sendable {
             let text = "A peer-to-peer packet promises \(promised) bytes and has \(there)."
             table.tell("p2p_chunk_length", text, nil, place, &out)
         }
+    }
+
+    /// Tells of a packet whose header promises another number of bytes than are there.
+    mutating func tellLength(of packet: PeerPacket, at place: Place, _ out: inout [TransferRemark]) {
+        guard let promised = packet.wrongLength else { return }
+        let text = "A peer-to-peer packet promises \(promised) bytes and has \(packet.data.count), which were taken."
+        table.tell("p2p_chunk_length", text, nil, place, &out)
     }
 
     /// Takes a message that is whole.
@@ -237,9 +245,13 @@ public struct Transfers: Sendable {
         switch packet.header {
         case .one(let header):
             guard header.flags & 0x100 == 0, !header.isAcknowledgement else { return }
+            // What is encrypted is no text.
+            if header.sessionID == 0, header.flags & 0x200 != 0 { return }
+            let order = PacketOrder(
+                isWrong: packet.wrongLength != nil, mayEndInFooter: packet.mayEndInFooter)
             let chunk = Chunk(
                 session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
-                remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4)
+                remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4, order: order)
             take(chunk, packet.data, at: place, people, link: link, &out)
         case .two(let header):
             guard let data = header.data else { return }
