@@ -10,12 +10,14 @@ final class Crowd: Sendable {
     private struct State {
         var connections = 0
         var handshakes: Handshakes
-        /// Whether it was said that clients have to wait.
-        var hasComplained = false
+        /// When it was last said that clients have to wait.
+        var complained: NIODeadline?
     }
 
     /// How long listeners rest when the system has no file left, unless a connection ends before.
     private static let rest = TimeAmount.seconds(1)
+    /// How often it is said at most that clients have to wait: with many that come and go, it begins again all the time.
+    private static let silence = TimeAmount.minutes(1)
 
     private let most: Int
     private let report: @Sendable (String) -> Void
@@ -63,8 +65,6 @@ final class Crowd: Sendable {
         let hasRoom = state.withLockedValue { state in
             state.handshakes.end(number)
             state.connections -= 1
-            // Said again only after it has become better by a tenth.
-            if state.connections <= most - max(1, most / 10) { state.hasComplained = false }
             return state.connections < most
         }
         guard hasRoom else { return }
@@ -81,8 +81,10 @@ final class Crowd: Sendable {
 
     private func complain(_ what: String) {
         let isNew = state.withLockedValue { state in
-            defer { state.hasComplained = true }
-            return !state.hasComplained
+            let now = NIODeadline.now()
+            if let last = state.complained, now - last < Self.silence { return false }
+            state.complained = now
+            return true
         }
         if isNew { report("\(what); new clients wait until one is closed") }
     }

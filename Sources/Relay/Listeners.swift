@@ -23,6 +23,29 @@ final class Listeners: Sendable {
         var uses: UInt64 = 0
         var isClosed = false
 
+        /// Where a server's listener is or will be; whom to say it to where it has to be opened, and which one gives way to
+        /// it.
+        mutating func place(
+            for target: HostPort, on loop: any EventLoop
+        ) -> (EventLoopFuture<HostPort>, EventLoopPromise<HostPort>?, victim: (any Channel)?) {
+            uses += 1
+            if let known = extra[target] {
+                extra[target]?.lastUse = uses
+                return (known.place, nil, nil)
+            }
+            var victim: (any Channel)?
+            if extra.count >= Listeners.mostExtra {
+                victim = takeLongestUnused()
+                guard victim != nil else {
+                    let text = "\(Listeners.mostExtra) extra listeners are open already, and all of them in use"
+                    return (loop.makeFailedFuture(RelayError(text)), nil, nil)
+                }
+            }
+            let opened = loop.makePromise(of: HostPort.self)
+            extra[target] = Extra(place: opened.futureResult, lastUse: uses)
+            return (opened.futureResult, opened, victim)
+        }
+
         /// Takes out the listener that nobody is connected over and that was used longest ago.
         mutating func takeLongestUnused() -> (any Channel)? {
             let idle = extra.filter { $0.value.channel != nil && $0.value.connections == 0 }
@@ -84,39 +107,16 @@ final class Listeners: Sendable {
     func open(
         for target: HostPort, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<(HostPort, Bool)> {
-        let opened = loop.makePromise(of: HostPort.self)
-        let (place, isNew, victim) = state.withLockedValue {
-            state -> (EventLoopFuture<HostPort>?, Bool, (any Channel)?) in
-            state.uses += 1
-            if let known = state.extra[target] {
-                state.extra[target]?.lastUse = state.uses
-                return (known.place, false, nil)
+        let (place, opened, victim) = state.withLockedValue { $0.place(for: target, on: loop) }
+        guard let opened else { return place.map { ($0, false) }.hop(to: loop) }
+        close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
+            .flatMapThrowing { [self] channel in try keep(channel) { $0.extra[target]?.channel = channel } }
+            .flatMapErrorThrowing { [state] error in
+                state.withLockedValue { $0.extra[target] = nil }
+                throw error
             }
-            var victim: (any Channel)?
-            if state.extra.count >= Self.mostExtra {
-                victim = state.takeLongestUnused()
-                if victim == nil { return (nil, false, nil) }
-            }
-            state.extra[target] = Extra(place: opened.futureResult, lastUse: state.uses)
-            return (opened.futureResult, true, victim)
-        }
-        guard let place else {
-            opened.fail(RelayError("\(Self.mostExtra) extra listeners are open already, and all of them in use"))
-            return opened.futureResult.map { ($0, false) }
-        }
-        if isNew {
-            close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
-                .flatMapThrowing { [self] channel in try keep(channel) { $0.extra[target]?.channel = channel } }
-                .flatMapErrorThrowing { [state] error in
-                    state.withLockedValue { $0.extra[target] = nil }
-                    throw error
-                }
-                .cascade(to: opened)
-        } else {
-            // A promise must not be left behind.
-            opened.completeWith(place)
-        }
-        return place.map { ($0, isNew) }.hop(to: loop)
+            .cascade(to: opened)
+        return place.map { ($0, true) }
     }
 
     /// A client came to the listener of a server; others than extra ones are not counted.

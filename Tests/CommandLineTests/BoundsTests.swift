@@ -133,8 +133,13 @@ import Testing
         let address = try #require((object["listening"] as? [String])?.first)
         let pid = pid_t(try #require(object["pid"] as? Int))
         if late {
-            var limit = rlimit(rlim_cur: 30, rlim_max: 30)
-            try #require(prlimit(pid, RLIMIT_NOFILE, &limit, nil) == 0)
+            guard FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit") else {
+                return print("SKIPPED: there is no prlimit (util-linux)")
+            }
+            let tool = try Process.run(
+                URL(filePath: "/usr/bin/prlimit"), arguments: ["--pid", "\(pid)", "--nofile=30:30"])
+            tool.waitUntilExit()
+            try #require(tool.terminationStatus == 0)
         }
         // They say nothing, so each keeps its place for the time of silence.
         var callers = try (0..<100).map { _ in try Caller(address, []) }
@@ -146,7 +151,7 @@ import Testing
         // When the others have left, there is room again.
         let caller = try Caller(address, Array("VER 1 MSNP8\r\n".utf8))
         #expect(caller.isHungUp(seconds: 60))
-        #expect(program.errors.components(separatedBy: "new clients wait").count <= 4)
+        #expect(program.errors.components(separatedBy: "new clients wait").count == 2)
         program.terminate()
         #expect(try await program.outcome().code == 143)
     }

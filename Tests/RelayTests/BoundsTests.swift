@@ -60,6 +60,12 @@ import Transcript
         await server.stop()
     }
 
+    /// Waits until the door takes nobody.
+    private func rest(_ stage: Stage) async throws {
+        let door = try #require(stage.relay.listeners.channels.first)
+        while try await door.getOption(.autoRead).get() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     // MARK: Files
 
     @Test(arguments: [64, 256, 1_024, 20_000, 1 << 20, Int(clamping: UInt.max)])
@@ -74,8 +80,9 @@ import Transcript
         let stage = try await Stage.start(to: server.address) { $0.mostConnections = 2 }
         let (first, firstPeer) = try await stage.meet(server)
         let (second, _) = try await stage.meet(server)
-        // Listeners may take a few more that came at the same time, but none that comes now.
+        // Listeners may take a few more that come before they rest.
         _ = try await stage.reports.wait(for: "a line") { $0.first { $0.contains("new clients wait") } }
+        try await rest(stage)
         let third = try await TestPeer.connect(to: stage.door)
         try await third.send("VER 1 MSNP8\r\n")
         try await second.send("PNG\r\n")
@@ -145,9 +152,7 @@ import Transcript
         try await client.send("PNG\r\n")
         try await peer.expect("PNG\r\n")
         try await recorder.kept.wait(for: "a refusal") { $0.refusals > 0 ? () : nil }
-        let channel = try #require(stage.relay.listeners.channels.first)
-        // The listener's loop has been told by the time that it answers.
-        while try await channel.getOption(.autoRead).get() { try await Task.sleep(for: .milliseconds(5)) }
+        try await rest(stage)
         let second = try await TestPeer.connect(to: stage.door)
         try await second.send("VER 7 MSNP8\r\n")
         #expect(!server.hasClients)
