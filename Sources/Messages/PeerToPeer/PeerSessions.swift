@@ -245,7 +245,7 @@ struct PeerSessions: Sendable {
     /// - Returns: the session, and whether there is another one.
     func twin(of session: PeerSession, size: UInt64?) -> (session: PeerSession, isOneOfTwo: Bool) {
         let others = (byID[session.id] ?? []).compactMap { sessions[$0] }.filter {
-            $0.place.connection == session.place.connection && !$0.isOver && $0.sender == session.recipient
+            $0.place.connection == session.place.connection && $0.sender == session.recipient
                 && $0.recipient == session.sender
         }
         guard let other = others.last else { return (session, false) }
