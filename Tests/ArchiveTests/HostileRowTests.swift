@@ -12,7 +12,7 @@ import Testing
         [
             "CREATE TABLE kept AS SELECT name, sql FROM sqlite_schema WHERE name = '\(table)'",
             """
-            UPDATE sqlite_schema SET sql = replace(replace(replace(sql, 'STRICT', '/**/'), 'NOT NULL', ''), 'INTEGER ', '')
+            UPDATE sqlite_schema SET sql = replace(replace(sql, 'STRICT', '/**/'), 'INTEGER NOT NULL', '')
             WHERE name = '\(table)'
             """,
             lie,
