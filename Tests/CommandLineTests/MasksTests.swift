@@ -42,7 +42,8 @@ import Testing
         try Data("C: VER 1 MSNP8 CVR0\nS: VER 1 MSNP8\nC: USR 3 MD5 S 0123456789abcdef\n".utf8).write(
             to: URL(fileURLWithPath: pasted))
         let log = Self.masks(try await Program.run("decode", pasted).output)
-        #expect(try await log.count == 1 && Self.masks(Program.run("decode", pasted).output) == log)
+        let again = Self.masks(try await Program.run("decode", pasted).output)
+        #expect(log.count == 1 && again == log)
     }
 
     @Test func anArchiveHasMasksOfItsOwn() async throws {

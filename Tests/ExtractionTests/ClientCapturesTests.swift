@@ -64,7 +64,7 @@ import Transcript
             let name = try #require(file.file)
             let said = try #require(client.files[name])
             let text = (1...60).map { "\($0). \(said)\r\n" }.joined()
-            #expect(try scratch.bytes("out/\(name)") == Data(text.utf8))
+            #expect(try scratch.bytes("out/\(name)") == Array(text.utf8))
             #expect(file.transfer.sender == (name == "to-anna.txt" ? "ben@example.org" : "anna@example.com"))
         }
         // Nothing is left beside them.
