@@ -1,7 +1,7 @@
 // The digest that objects, files and hashed nonces have.
 
 internal import Crypto
-package import Messages
+internal import Messages
 
 /// SHA-1, which objects and hashed nonces have.
 package struct RunningSHA1: RunningDigest {
