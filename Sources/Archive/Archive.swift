@@ -5,8 +5,10 @@ internal import Glibc
 
 /// One SQLite file that keeps recordings.
 public final class Archive: Sendable {
-    /// Where it lies.
+    /// Where it lies, as it was named.
     public let path: String
+    /// The file itself, where the path is a link; its log lies beside it.
+    let file: String
     let queue: DatabaseQueue
 
     /// How long one writer waits for another before it gives up for now.
@@ -33,24 +35,13 @@ public final class Archive: Sendable {
     ///
     /// - Parameter patience: how long to wait for another program that writes, in seconds.
     public static func openOrCreate(_ path: String, patience: Double = 10) throws -> Archive {
-        // The file is made before SQLite sees it, so that it never is readable by others; -wal and -shm take its mode.
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL, 0o600)
-        if descriptor >= 0 {
-            fchmod(descriptor, 0o600)
-            close(descriptor)
-        } else if errno == EEXIST {
-            // An empty file becomes an archive, and as private as one.
-            var status = stat()
-            if stat(path, &status) == 0, status.st_size == 0 { chmod(path, 0o600) }
-        } else {
-            throw ArchiveError(
-                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
-        }
+        try ArchiveFile.make(path)
         return try Archive(path, isReadOnly: false, waiting: patience)
     }
 
     private init(_ path: String, isReadOnly: Bool, waiting: Double) throws {
         self.path = path
+        file = ArchiveFile.target(of: path)
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.busyMode = .timeout(waiting)
@@ -65,15 +56,18 @@ public final class Archive: Sendable {
             if !isReadOnly { try queue.writeWithoutTransaction { try Self.claim($0) } }
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
+                try Self.keepLog(queue, waiting)
                 try queue.writeWithoutTransaction {
-                    try $0.execute(
-                        sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
+                    try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
             }
             if !isCurrent, isReadOnly { throw Refusal.older }
             if !isCurrent { try Self.migrate(queue) }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
+        } catch let part as SchemaParts.Foreign {
+            throw ArchiveError(
+                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.what)")
         } catch Refusal.notOurs {
             throw ArchiveError("\(path) is an SQLite file of another program; name another file with --archive")
         } catch Refusal.newer {
@@ -85,6 +79,27 @@ public final class Archive: Sendable {
     }
 
     private enum Refusal: Error { case notOurs, newer, older }
+
+    /// Every archive that is written to keeps a log beside it. To change over, SQLite wants the file for itself, and does
+    /// not wait for that: another program may be beginning the same archive.
+    private static func keepLog(_ queue: DatabaseQueue, _ patience: Double) throws {
+        var rest = patience
+        var pause = 0.002
+        while true {
+            do {
+                return try queue.writeWithoutTransaction { db in
+                    if try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" { return }
+                    try db.execute(sql: "PRAGMA journal_mode = WAL")
+                }
+            } catch let error as DatabaseError where passing.contains(error.resultCode) && rest > 0 {
+                usleep(UInt32(pause * 1_000_000))
+                rest -= pause
+                pause = min(pause * 2, 0.1)
+            }
+        }
+    }
+
+    private static let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
 
     /// Marks a new, empty file as an archive, before any table is in it: two programs may make the same one at once.
     private static func claim(_ db: Database) throws {
@@ -104,13 +119,16 @@ public final class Archive: Sendable {
                 return
             } catch let error as DatabaseError {
                 if try queue.read({ try Schema.migrator.hasCompletedMigrations($0) }) { return }
-                guard attempt < 20, [.SQLITE_ERROR, .SQLITE_CONSTRAINT].contains(error.resultCode) else { throw error }
+                guard attempt < 20, contested.contains(error.resultCode) else { throw error }
                 usleep(50_000)
             }
         }
     }
 
-    /// Looks whether this is an archive that this version understands.
+    /// What SQLite answers where somebody else was a moment faster.
+    private static let contested: [ResultCode] = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY, .SQLITE_LOCKED]
+
+    /// Looks whether this is an archive that this version understands, and nothing else is in it.
     ///
     /// - Returns: whether its tables are those of this version.
     private static func check(_ db: Database) throws -> Bool {
@@ -119,11 +137,20 @@ public final class Archive: Sendable {
             defer { query.reset() }
             return try query.step() ? query.integer(0) : 0
         }
-        let migrator = Schema.migrator
-        guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return false }
-        guard try number("PRAGMA application_id") == Schema.applicationID else { throw Refusal.notOurs }
-        guard try !migrator.hasBeenSuperseded(db) else { throw Refusal.newer }
-        return try migrator.hasCompletedMigrations(db)
+        var isCurrent = false
+        // In one view of the file: another program may be making the tables.
+        try db.inTransaction(.deferred) {
+            guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return .commit }
+            guard try number("PRAGMA application_id") == Schema.applicationID else { throw Refusal.notOurs }
+            let migrator = Schema.migrator
+            let parts = try SchemaParts(db)
+            try parts.requireMigrations()
+            guard try !migrator.hasBeenSuperseded(db) else { throw Refusal.newer }
+            try parts.require(try SchemaParts.made(by: migrator.appliedMigrations(db)))
+            isCurrent = try migrator.hasCompletedMigrations(db)
+            return .commit
+        }
+        return isCurrent
     }
 }
 
@@ -143,13 +170,28 @@ public struct ArchiveError: Error, CustomStringConvertible, Sendable {
         let why =
             switch error.resultCode {
             case .SQLITE_NOTADB: "it is no SQLite file"
-            case .SQLITE_CORRUPT: "it is damaged (\(error.message ?? "no details"))"
+            case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
             case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
             case .SQLITE_FULL: "the disk is full"
             case .SQLITE_CANTOPEN: "it cannot be opened"
-            default: error.message ?? "\(error.resultCode)"
+            case .SQLITE_INTERRUPT: "it is damaged: reading it would never end"
+            default: Self.inOneLine(error.message) ?? "\(error.resultCode)"
             }
         let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR]
         self.init("cannot use the archive \(path): \(why)", isPassing: passing.contains(error.resultCode))
+    }
+
+    /// SQLite's words repeat what stands in the file: any signs, in any number.
+    private static func inOneLine(_ message: String?) -> String? {
+        message.map { message in
+            String(
+                String.UnicodeScalarView(
+                    message.unicodeScalars.prefix(200).map { scalar in
+                        switch scalar.properties.generalCategory {
+                        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
+                        default: scalar
+                        }
+                    }))
+        }
     }
 }

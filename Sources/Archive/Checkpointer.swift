@@ -27,7 +27,7 @@ final class Checkpointer: Sendable {
     /// Looks how long the log is. Called after each transaction, on the writer's thread.
     func lookAfter(_ writer: Archive) {
         var status = stat()
-        guard stat(writer.path + "-wal", &status) == 0, status.st_size > Self.long else { return }
+        guard stat(writer.file + "-wal", &status) == 0, status.st_size > Self.long else { return }
         if status.st_size > Self.tooLong {
             try? writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             return

@@ -81,25 +81,25 @@ extension Archive {
             try queue.writeWithoutTransaction { db in
                 try removeBrokenOff(db)
                 var transaction = ImportTransaction(db)
-                let recording = try transaction.begin(files, toolVersion, now)
-                var failure: (any Error)?
-                let troubles = read { event in
-                    do {
-                        try transaction.take(event)
-                        return true
-                    } catch {
-                        failure = error
-                        return false
-                    }
-                }
                 do {
+                    try transaction.begin(files, toolVersion, now)
+                    var failure: (any Error)?
+                    let troubles = read { event in
+                        do {
+                            try transaction.take(event)
+                            return true
+                        } catch {
+                            failure = error
+                            return false
+                        }
+                    }
                     if let failure { throw failure }
                     if let troubles { return try transaction.finish(troubles) }
                     transaction.rollBack()
-                    try remove(recording, db)
+                    try remove(transaction.recording, db)
                 } catch {
                     transaction.rollBack()
-                    try? remove(recording, db)
+                    try? remove(transaction.recording, db)
                     throw error
                 }
             }
@@ -127,10 +127,15 @@ extension Archive {
             let forget = try Prepared(
                 "INSERT INTO message_search (message_search, rowid, words) VALUES ('delete', ?, ?)", in: db)
             messages.bind(1, recording)
-            while try messages.step() {
-                forget.bind(1, messages.integer(0))
-                forget.bind(2, SearchText.words(of: messages.text(1)))
-                try forget.run()
+            do {
+                while try messages.step() {
+                    forget.bind(1, messages.integer(0))
+                    forget.bind(2, SearchText.words(of: messages.text(1)))
+                    try forget.run()
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                // Words that a damaged index keeps lead nowhere; rows that stay would be half an import.
+                messages.reset()
             }
             for sentence in [
                 "DELETE FROM finding WHERE recording = ?", "DELETE FROM connection WHERE recording = ?",
@@ -159,7 +164,8 @@ private struct ImportTransaction {
     private let db: Database
     private var tables: Tables?
     private var writer = Writer()
-    private var recording: Int64 = 0
+    /// The row of this import; 0 before it is there.
+    private(set) var recording: Int64 = 0
     private var sinceCommit = 0
 
     /// After how many bytes the next transaction begins; a tenth of a second or so.
@@ -167,7 +173,7 @@ private struct ImportTransaction {
 
     init(_ db: Database) { self.db = db }
 
-    mutating func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws -> Int64 {
+    mutating func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
         try db.beginTransaction(.immediate)
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
         let insert = try Prepared(
@@ -181,7 +187,6 @@ private struct ImportTransaction {
             try insert.run()
         }
         tables = try Tables(db, recording: recording)
-        return recording
     }
 
     mutating func take(_ event: Event) throws {

@@ -61,7 +61,7 @@ struct Common {
             try tables.close(
                 line.row, at: time, reason: reason, clientUnseen: client.ackedUnseenBytes,
                 serverUnseen: server.ackedUnseenBytes)
-        case .listening, .message: break
+        case .listening, .message, .notPrinted: break
         }
         line.lastTime = time
         held += line.size - before

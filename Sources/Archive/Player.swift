@@ -26,16 +26,19 @@ struct Player {
     init(connection: Int64, _ db: Database, passwords: Passwords = .none) throws {
         row = connection
         self.db = db
-        commentary = Commentary(connection: Int(connection), passwords: passwords)
         let select = try Prepared(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
             FROM connection WHERE id = ?
             """, in: db)
+        select.longestText = Limits.longestLabel
         defer { select.reset() }
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Ends(client: select.text(0), server: select.text(1))
+        // Only a log that people wrote down does not say who connected.
+        commentary = Commentary(
+            connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
         reason = select.text(2)
         clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))
@@ -45,6 +48,7 @@ struct Player {
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
             WHERE recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
             """, in: db)
+        signIns.longestText = Limits.longestLabel
         signIns.bind(1, recording)
         signIns.bind(2, connection)
         var accounts: [Int: (Int64, String?)] = [:]
@@ -100,7 +104,8 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, nextBlock)
-        guard try select.step() else { return false }
+        // Where a number is no integer, SQLite's order and ours differ: that may not lead back.
+        guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
         client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
@@ -177,7 +182,7 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, lastFinding)
-        guard try select.step() else { return nil }
+        guard try select.step(), select.integer(0) > lastFinding else { return nil }
         lastFinding = select.integer(0)
         let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
         return .finding(Finding(recorded: select.text(2), select.text(3), side: side))
@@ -192,7 +197,7 @@ struct Player {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, lastRewriting)
-        guard try select.step() else { return nil }
+        guard try select.step(), select.integer(0) > lastRewriting else { return nil }
         lastRewriting = select.integer(0)
         guard let original = Frame(select.blob(3)), let sent = Frame(select.blob(4)) else { return nil }
         return .rewritten(Rewriting(original: original, sent: sent, from: select.text(1), to: select.text(2)))

@@ -8,9 +8,16 @@ internal import GRDBSQLite
 final class Prepared {
     private let statement: Statement
     private let pointer: OpaquePointer
+    private var effort: Effort
 
-    /// - Parameter isShared: kept and found again by its text; not for a statement that is used within itself.
-    init(_ sql: String, in db: Database, isShared: Bool = true) throws {
+    /// Texts are cut here.
+    var longestText = Int.max
+
+    /// - Parameters:
+    ///   - isShared: kept and found again by its text; not for a statement that is used within itself.
+    ///   - isOwn: reads a temporary table, which nobody else has written.
+    init(_ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false) throws {
+        effort = Effort(isBounded: !isOwn)
         statement = isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
         pointer = statement.sqliteStatement
         reset()
@@ -50,10 +57,15 @@ final class Prepared {
     ///
     /// - Returns: whether there is one.
     func step() throws -> Bool {
-        switch sqlite3_step(pointer) {
-        case SQLITE_ROW: return true
+        switch advance() {
+        case SQLITE_ROW:
+            guard effort.allowsRow() else {
+                reset()
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "more rows than the file has room for")
+            }
+            return true
         case SQLITE_DONE:
-            sqlite3_reset(pointer)
+            reset()
             return false
         default: throw failure()
         }
@@ -61,13 +73,34 @@ final class Prepared {
 
     /// Runs a statement that has no rows, and makes it ready for the next ones.
     func run() throws {
-        let code = sqlite3_step(pointer)
+        let code = advance()
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }
-        sqlite3_reset(pointer)
+        reset()
     }
 
     /// Forgets the rows that were not asked for.
-    func reset() { sqlite3_reset(pointer) }
+    func reset() {
+        sqlite3_reset(pointer)
+        effort.rows = 0
+    }
+
+    /// One step, given up where it is more work than the file can be worth.
+    private func advance() -> Int32 {
+        let handle = sqlite3_db_handle(pointer)
+        effort.handle = handle
+        effort.work = 0
+        // SQLite calls back only within the step, and forgets the address before it is no longer valid.
+        return withUnsafeMutablePointer(to: &effort) { effort in
+            sqlite3_progress_handler(
+                handle, Effort.unit,
+                { context in
+                    guard let effort = context?.assumingMemoryBound(to: Effort.self) else { return 1 }
+                    return effort.pointee.allowsWork() ? 0 : 1
+                }, effort)
+            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+            return sqlite3_step(pointer)
+        }
+    }
 
     /// The row that the last insertion made.
     var lastRow: Int64 { sqlite3_last_insert_rowid(sqlite3_db_handle(pointer)) }
@@ -85,7 +118,8 @@ final class Prepared {
 
     func text(_ column: Int32) -> String {
         guard let start = sqlite3_column_text(pointer, column) else { return "" }
-        let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+        let count = min(Int(sqlite3_column_bytes(pointer, column)), longestText)
+        let bytes = UnsafeBufferPointer(start: start, count: count)
         return String(decoding: bytes, as: UTF8.self)
     }
 

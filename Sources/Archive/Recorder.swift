@@ -7,54 +7,34 @@ public import Transcript
 
 /// Records what a relay sees.
 ///
-/// A slow disk makes the relay wait, and nothing is lost. A disk that is full, or an archive that is locked or gone, does
-/// not: the chat goes on, one line says so, and what finds no room in the backlog is written down as a hole later.
+/// What waits for the disk is bounded in bytes over all connections (`Backlog.most`). A disk that keeps up makes callers
+/// pause for moments under full load, so that what was said half a second ago is in the file. One that is slower than that
+/// costs memory, and only when all of it is used, time. One that is full, locked or gone, or that gives no sign of life,
+/// costs neither: the chat goes on, one line says so, and what finds no room is written down as a hole later.
 public final class Recorder: EventOutlet {
     /// How long events gather before they are written. With the writing itself it stays below 200 ms.
     private static let gatherMicroseconds: UInt32 = 50_000
     /// What is written without waiting for more.
-    private static let much = 1 << 20
-    /// Batches below this say little about how fast the disk is.
-    private static let enoughToMeasure = 128 << 10
+    private static let much = 2 << 20
     /// How often it is tried again when the relay stops.
     private static let lastAttempts = 4
     /// How long to wait before the next attempt.
     private static let retryMicroseconds: UInt32 = 200_000
-
-    /// For how long the writer may be behind, in seconds, before callers are told to pause. With the gathering it is less
-    /// than half of the half second after which everything has to be in the file.
-    private static let lag = 0.1
-
-    private static let mostNanosecondsBehind: Int64 = 200_000_000
-
-    private struct State {
-        var backlog = Backlog()
-        /// How much is written in the time of `lag`, as measured.
-        var allowance = Recorder.enoughToMeasure
-        /// When the oldest of what waits came, in nanoseconds; nil while nothing waits.
-        var oldest: Int64?
-        /// When what is being written now was handed out.
-        var handedOut: Int64?
-
-        /// Whether the writer keeps up.
-        func keepsUp(_ now: Int64) -> Bool {
-            isFailing
-                || backlog.size <= allowance && now - (handedOut ?? oldest ?? now) < Recorder.mostNanosecondsBehind
-        }
-        var isFailing = false
-        var isClosing = false
-        var callbacks: [@Sendable () -> Void] = []
-    }
+    /// How often those that pause are looked after while the disk does not answer.
+    private static let watchMicroseconds: UInt32 = 20_000
+    /// How many seconds the disk may take for a piece when the relay stops.
+    private static let lastPatience = 10.0
 
     private enum Condition: Int {
         case idle
         case work
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<RecorderState>
     private let condition = ConditionLock(value: Condition.idle)
+    private let watched = ConditionLock(value: Condition.idle)
     private let finished = ConditionLock(value: false)
-    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
 
     /// Starts to record.
@@ -64,33 +44,44 @@ public final class Recorder: EventOutlet {
     ///   - toolVersion: who records.
     ///   - report: takes one line for people about trouble.
     /// - Throws: `ArchiveError` where the file can never be used; one that is only locked or full is tried again.
-    public init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) throws {
+    public convenience init(
+        path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void
+    ) throws { try self.init(path: path, toolVersion: toolVersion, most: Backlog.most, report: report) }
+
+    /// A recorder with another bound.
+    convenience init(
+        path: String, toolVersion: String, most: Int, report: @escaping @Sendable (String) -> Void
+    ) throws { try self.init(Scribe(path: path, toolVersion: toolVersion, report: report), most: most, report: report) }
+
+    /// A recorder that writes batches to anything.
+    init(_ writer: sending any BatchWriter, most: Int, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
-        let scribe = Scribe(path: path, toolVersion: toolVersion, report: report)
+        state = NIOLockedValueBox(RecorderState(backlog: Backlog(most: most)))
         do {
-            try scribe.open()
-            try scribe.write([], [:])
+            try writer.open()
+            try writer.write([])
         } catch let error as ArchiveError where error.isPassing {
-            state.withLockedValue { $0.isFailing = true }
+            _ = state.withLockedValue { $0.fail() }
             complain(error)
         }
-        let box = ScribeHandover(scribe)
-        thread.start()
-        thread.submit { [self] _ in
-            writeUntilClosed(box.scribe)
+        let box = WriterHandover(writer)
+        threads.start()
+        threads.submit { [self] _ in
+            writeUntilClosed(box.writer)
             finished.lock()
             finished.unlock(withValue: true)
         }
+        threads.submit { [self] _ in watchUntilClosed() }
     }
 
     /// Takes events to record; never waits for the disk.
     public func receive(_ events: [Event]) -> Bool {
-        let isReady = state.withLockedValue { state in
-            let now = Clock.now().nanoseconds
-            state.backlog.append(events, mayLose: state.isFailing)
-            if state.oldest == nil { state.oldest = now }
-            return state.keepsUp(now)
+        let (isReady, words) = state.withLockedValue { state in
+            let now = Clock.ticks()
+            state.backlog.append(events, at: now)
+            return (state.keepsUp(now), state.news(now))
         }
+        for line in words { report(line) }
         wake()
         return isReady
     }
@@ -98,86 +89,110 @@ public final class Recorder: EventOutlet {
     /// Calls back once more can be taken.
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
-            guard !state.keepsUp(Clock.now().nanoseconds) else { return true }
+            guard !state.keepsUp(Clock.ticks()) else { return true }
             state.callbacks.append(callback)
             return false
         }
-        if isReady { callback() } else { wake() }
+        if isReady { return callback() }
+        wake()
+        Self.wake(watched)
     }
 
-    /// Writes all that waits and ends the recording. Blocks until that is done.
+    /// Writes all that waits and ends the recording. Blocks until that is done, or the disk has done nothing for ten
+    /// seconds.
     public func close() {
         state.withLockedValue { $0.isClosing = true }
         wake()
-        // A pool that is shut down does not wait for work that it has not begun.
-        finished.lock(whenValue: true)
+        Self.wake(watched)
+        // A pool that is shut down does not wait for work that it has not begun; and a thread that hangs in a write to a
+        // disk that does not answer is not waited for.
+        var written = state.withLockedValue { $0.written }
+        while !finished.lock(whenValue: true, timeoutSeconds: Self.lastPatience) {
+            let now = state.withLockedValue { $0.written }
+            guard now != written else {
+                return report("what was said last could not be recorded: the disk does not answer")
+            }
+            written = now
+        }
         finished.unlock()
-        try? thread.syncShutdownGracefully()
+        try? threads.syncShutdownGracefully()
     }
 
-    private func wake() {
+    private func wake() { Self.wake(condition) }
+
+    private static func wake(_ condition: ConditionLock<Condition>) {
         condition.lock()
         condition.unlock(withValue: .work)
     }
 
-    private func writeUntilClosed(_ scribe: Scribe) {
+    /// Lets callers go on that pause for a disk which does not answer: the writer's own thread is stuck in it.
+    private func watchUntilClosed() {
+        while true {
+            watched.lock(whenValue: .work)
+            watched.unlock(withValue: .idle)
+            var isWaiting = true
+            while isWaiting {
+                let (callbacks, isClosing) = state.withLockedValue { state -> ([@Sendable () -> Void], Bool) in
+                    guard state.keepsUp(Clock.ticks()) else { return ([], state.isClosing) }
+                    defer { state.callbacks = [] }
+                    return (state.callbacks, state.isClosing)
+                }
+                for callback in callbacks { callback() }
+                if isClosing { return }
+                isWaiting = state.withLockedValue { !$0.callbacks.isEmpty }
+                if isWaiting { usleep(Self.watchMicroseconds) }
+            }
+        }
+    }
+
+    private func writeUntilClosed(_ writer: any BatchWriter) {
         var isDone = false
         while !isDone {
             condition.lock(whenValue: .work)
             condition.unlock(withValue: .idle)
             let (size, isClosing) = state.withLockedValue { ($0.backlog.size, $0.isClosing) }
             if size < Self.much, !isClosing { usleep(Self.gatherMicroseconds) }
-            let batch = state.withLockedValue { state in
-                isDone = state.isClosing
-                state.handedOut = state.oldest
-                state.oldest = nil
-                return state.backlog.take()
-            }
-            write(batch, scribe)
+            var rest = 0
+            var isClosed = false
+            repeat {
+                guard write(state.withLockedValue({ $0.handOut(Clock.ticks()) }), writer) else { return }
+                (rest, isClosed) = state.withLockedValue { ($0.backlog.pieces.count, $0.isClosing) }
+                // What is less than a full piece gathers again.
+            } while rest > 1 || rest > 0 && isClosed
+            isDone = rest == 0 && isClosed
+            if rest > 0 { wake() }
         }
-        do { try scribe.finish() } catch { complain(error) }
+        do { try writer.finish() } catch { complain(error) }
     }
 
     /// Writes, until it is done or the relay stops.
-    private func write(_ batch: (events: [Event], losses: [Int: Backlog.Loss], size: Int), _ scribe: Scribe) {
+    ///
+    /// - Returns: false where it was given up.
+    private func write(_ batch: [Backlog.Piece], _ writer: any BatchWriter) -> Bool {
         var lastAttempts = Self.lastAttempts
         while true {
             do {
-                let start = Clock.now().nanoseconds
-                try scribe.write(batch.events, batch.losses)
-                let elapsed = Double(max(1, Clock.now().nanoseconds - start)) / 1e9
+                let start = Clock.ticks()
+                try writer.write(batch)
+                let elapsed = max(1, Clock.ticks() - start)
                 let (callbacks, hasRecovered) = state.withLockedValue { state in
-                    state.backlog.settle(batch.size)
-                    if batch.size > Self.enoughToMeasure / 2 {
-                        let written = min(Double(batch.size) / elapsed * Self.lag, Double(Backlog.most))
-                        // Down at once, up by halves.
-                        let next = min(written, Double(state.allowance) * 0.5 + written * 0.5)
-                        state.allowance = max(Self.enoughToMeasure, Int(next))
-                    }
-                    state.handedOut = nil
-                    defer {
-                        state.callbacks = []
-                        state.isFailing = false
-                    }
-                    return (state.callbacks, state.isFailing)
+                    defer { state.callbacks = [] }
+                    return (state.callbacks, state.settle(batch, elapsed))
                 }
                 if hasRecovered { report("the archive can be written again") }
                 for callback in callbacks { callback() }
-                return
+                return true
             } catch {
                 let (callbacks, isNew, isClosing) = state.withLockedValue { state in
-                    defer {
-                        state.callbacks = []
-                        state.isFailing = true
-                    }
-                    return (state.callbacks, !state.isFailing, state.isClosing)
+                    defer { state.callbacks = [] }
+                    return (state.callbacks, state.fail(), state.isClosing)
                 }
                 if isNew { complain(error) }
                 for callback in callbacks { callback() }
                 if isClosing { lastAttempts -= 1 }
                 if lastAttempts == 0 {
                     report("what was said last could not be recorded")
-                    return
+                    return false
                 }
                 usleep(Self.retryMicroseconds)
             }
@@ -189,12 +204,22 @@ public final class Recorder: EventOutlet {
     }
 }
 
-/// Hands the scribe over to its thread; nobody else touches it afterwards.
-///
-/// Proof: the scribe is made in `init`, put into this box, and the only other use of the box is the closure that the
-/// recorder's own thread runs; `init` keeps no other reference to it, and handing work to a pool orders the two.
-private struct ScribeHandover: Sendable {
-    nonisolated(unsafe) let scribe: Scribe
+/// Where a recorder writes what came, in the order in which it came.
+protocol BatchWriter: AnyObject {
+    /// Makes ready to write.
+    func open() throws
+    /// Writes all of this or nothing.
+    func write(_ pieces: [Backlog.Piece]) throws
+    /// Nothing more comes.
+    func finish() throws
+}
 
-    init(_ scribe: Scribe) { self.scribe = scribe }
+/// Hands the writer over to its thread; nobody else touches it afterwards.
+///
+/// Proof: the writer was sent to `init`, which put it into this box, and the only other use of the box is the closure that
+/// the recorder's own thread runs; `init` keeps no other reference to it, and handing work to a pool orders the two.
+private struct WriterHandover: Sendable {
+    nonisolated(unsafe) let writer: any BatchWriter
+
+    init(_ writer: any BatchWriter) { self.writer = writer }
 }

@@ -34,6 +34,13 @@ enum Recordings {
 
 /// The time of recordings.
 enum Clock {
+    /// Nanoseconds on a clock that nobody sets: to measure how long something took.
+    static func ticks() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
     static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -61,7 +61,10 @@ extension Archive {
             WHERE is_complete ORDER BY connection.id
             """, in: db)
         var connections: [(id: Int64, signIn: Int64?)] = []
-        while try select.step() { connections.append((select.integer(0), select.optionalInteger(1))) }
+        while try select.step(), select.integer(0) > connections.last?.id ?? .min {
+            connections.append((select.integer(0), select.optionalInteger(1)))
+        }
+        select.reset()
         let tables = try DerivedTables(db)
         var accounts = AccountRows()
         for (index, connection) in connections.enumerated() {
@@ -116,7 +119,7 @@ extension Archive {
             """
             SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
             ORDER BY (SELECT recording FROM connection AS c WHERE c.id = temporary_message.connection), time_ns, connection, frame
-            """, in: db)
+            """, in: db, isOwn: true)
         var count = 0
         while try select.step() {
             try tables.insertMessage(

@@ -6,7 +6,7 @@ internal import MSNP
 internal import Transcript
 
 /// Writes batches into the file that is there now. Lives on the recorder's thread.
-final class Scribe {
+final class Scribe: BatchWriter {
     private let path: String
     private let toolVersion: String
     private var archive: Archive?
@@ -37,7 +37,7 @@ final class Scribe {
     }
 
     /// Writes a batch in one transaction; after a failure everything is as before.
-    func write(_ events: [Event], _ losses: [Int: Backlog.Loss]) throws {
+    func write(_ pieces: [Backlog.Piece]) throws {
         let current = currentIdentity()
         if archive == nil {
             try open()
@@ -53,7 +53,7 @@ final class Scribe {
             try archive.guarded {
                 try archive.queue.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
-                        try write(events, losses, db)
+                        try write(pieces, db)
                         return .commit
                     }
                 }
@@ -67,15 +67,15 @@ final class Scribe {
         }
     }
 
-    private func write(_ events: [Event], _ losses: [Int: Backlog.Loss], _ db: Database) throws {
+    private func write(_ pieces: [Backlog.Piece], _ db: Database) throws {
         let isNew = recording == nil
         let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
         recording = row
         let tables = try Tables(db, recording: row)
         if isNew, hasBegun { try sayWhatIsGone(tables) }
-        for event in events { try writer.take(event, tables) }
-        for number in losses.keys.sorted() {
-            for event in losses[number]?.events ?? [] { try writer.take(event, tables) }
+        for piece in pieces {
+            for event in piece.events { try writer.take(event, tables) }
+            for event in piece.holes { try writer.take(event, tables) }
         }
         try writer.flush(tables)
     }

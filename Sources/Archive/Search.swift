@@ -91,6 +91,7 @@ extension Archive {
         }
         for (index, sign) in signs.enumerated() { select.bind(Int32(index + 1), sign) }
         defer { select.reset() }
+        select.longestText = Limits.longestMessage
         var count = 0
         while count < limit, try select.step() {
             let message = Self.message(select)
@@ -124,6 +125,7 @@ extension Archive {
             """, in: db)
         select.bind(1, connection)
         select.bind(2, message.id)
+        select.longestText = Limits.longestMessage
         var result: [ArchivedMessage] = []
         while try select.step() { result.append(Self.message(select)) }
         return result

@@ -4,7 +4,7 @@ internal import GRDB
 public import MSNP
 public import Transcript
 
-/// One sign-in with its connections, or the connections of a recording that belong to no sign-in.
+/// One sign-in, or the connections of a recording that belong to no sign-in.
 public struct SignInSummary: Sendable {
     /// Its identifier, `s3`; nil for the connections without one.
     public var id: ArchiveID?
@@ -18,8 +18,20 @@ public struct SignInSummary: Sendable {
     public var recording: ArchiveID
     /// See `recording`.
     public var origin: String
-    /// Its connections in the order in which they were opened.
-    public var connections: [ConnectionSummary] = []
+    /// When the first of its connections was opened, of those that are listed.
+    public var first: Timestamp
+    /// When something was last said on one of them.
+    public var last: Timestamp
+}
+
+/// A piece of the list of what was recorded: there may be more connections than memory holds.
+public enum SessionPart: Sendable {
+    /// A sign-in, or the connections of a recording that belong to no sign-in; its connections follow.
+    case begins(SignInSummary)
+    /// One of its connections, in the order in which they were opened.
+    case connection(ConnectionSummary)
+    /// That were all of them.
+    case ends
 }
 
 /// One connection in a list.
@@ -79,8 +91,8 @@ extension Archive {
     ///
     /// - Parameters:
     ///   - filter: which connections; sign-ins without one of them are left out.
-    ///   - emit: takes each sign-in in order of time; false ends the list.
-    public func sessions(where filter: Filter? = nil, emit: (SignInSummary) -> Bool) throws {
+    ///   - emit: takes each sign-in in order of time, and its connections behind it; false ends the list.
+    public func sessions(where filter: Filter? = nil, emit: (SessionPart) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
@@ -91,7 +103,7 @@ extension Archive {
         }
     }
 
-    private func list(_ filter: Filter?, _ db: Database, _ emit: (SignInSummary) -> Bool) throws {
+    private func list(_ filter: Filter?, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
         let select = try Prepared(
             """
             SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
@@ -99,30 +111,64 @@ extension Archive {
             (
                 SELECT name || CASE WHEN count(*) > 1 THEN ' and ' || (count(*) - 1) || ' more' ELSE '' END
                 FROM (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id)
-            )
+            ), max(connection.last_ns)
             FROM connection JOIN recording ON recording.id = connection.recording
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             WHERE recording.is_complete
             GROUP BY connection.recording, connection.sign_in ORDER BY start, connection.sign_in
             """, in: db, isShared: false)
+        select.longestText = Limits.longestLabel
         while try select.step() {
             let signIn = select.optionalInteger(0)
             let recording = select.integer(1)
             var summary = SignInSummary(
                 id: signIn.map(ArchiveID.signIn), account: select.optionalText(3), dialect: select.optionalText(4),
                 program: select.optionalText(5), recording: .recording(recording),
-                origin: select.optionalText(9) ?? select.text(6))
+                origin: select.optionalText(9) ?? select.text(6),
+                first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)))
             let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
-            summary.connections = try connections(signIn, recording, isRunning: isRunning, db).filter { connection in
-                filter.map { connection.matches($0, summary) } ?? true
+            let group = Group(signIn: signIn, recording: recording, isRunning: isRunning)
+            if let filter {
+                // Which of them are listed, and so when the first of them began, is known when all were looked at.
+                guard let span = try span(of: group, summary, filter, db) else { continue }
+                (summary.first, summary.last) = span
             }
-            guard summary.connections.isEmpty || emit(summary) else { return select.reset() }
+            var goesOn = emit(.begins(summary))
+            if goesOn {
+                try connections(of: group, db) { connection in
+                    guard filter.map({ connection.matches($0, summary) }) ?? true else { return true }
+                    goesOn = emit(.connection(connection))
+                    return goesOn
+                }
+            }
+            guard goesOn, emit(.ends) else { return select.reset() }
         }
     }
 
-    private func connections(
-        _ signIn: Int64?, _ recording: Int64, isRunning: Bool, _ db: Database
-    ) throws -> [ConnectionSummary] {
+    /// Connections that are listed together.
+    private struct Group {
+        var signIn: Int64?
+        var recording: Int64
+        var isRunning: Bool
+    }
+
+    /// From when to when the connections of a group that a filter asks for were open; nil where there are none.
+    private func span(
+        of group: Group, _ summary: SignInSummary, _ filter: Filter, _ db: Database
+    ) throws -> (first: Timestamp, last: Timestamp)? {
+        var span: (first: Timestamp, last: Timestamp)?
+        try connections(of: group, db) { connection in
+            guard connection.matches(filter, summary) else { return true }
+            span = (
+                min(span?.first ?? connection.opened, connection.opened),
+                max(span?.last ?? connection.last, connection.last)
+            )
+            return true
+        }
+        return span
+    }
+
+    private func connections(of group: Group, _ db: Database, take: (ConnectionSummary) -> Bool) throws {
         let select = try Prepared(
             """
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
@@ -130,15 +176,16 @@ extension Archive {
             (SELECT count(*) FROM finding WHERE finding.connection = connection.id), conversation.id, session,
             (SELECT count(*) FROM message WHERE message.connection = connection.id)
             FROM connection LEFT JOIN conversation ON conversation.id = connection.id
-            WHERE \(signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
+            WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
             ORDER BY opened_ns, connection.id
             """, in: db)
-        select.bind(1, signIn ?? recording)
-        var result: [ConnectionSummary] = []
+        select.longestText = Limits.longestLabel
+        defer { select.reset() }
+        select.bind(1, group.signIn ?? group.recording)
         while try select.step() {
             let id = select.integer(0)
             let end: ConnectionSummary.End =
-                select.isNull(7) ? (isRunning ? .open : .cutOff) : .closed(select.text(8))
+                select.isNull(7) ? (group.isRunning ? .open : .cutOff) : .closed(select.text(8))
             var connection = ConnectionSummary(
                 id: .connection(id), ends: Ends(client: select.text(1), server: select.text(2)),
                 role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
@@ -150,9 +197,8 @@ extension Archive {
                     id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
                     messages: select.integer(16))
             }
-            result.append(connection)
+            guard take(connection) else { return }
         }
-        return result
     }
 
     func participants(_ conversation: Int64, _ db: Database) throws -> [String] {
@@ -162,8 +208,10 @@ extension Archive {
             GROUP BY address ORDER BY min(joined_ns), address
             """, in: db)
         select.bind(1, conversation)
+        select.longestText = Limits.longestLabel
+        defer { select.reset() }
         var result: [String] = []
-        while try select.step() { result.append(select.text(0)) }
+        while result.count < Limits.mostParticipants, try select.step() { result.append(select.text(0)) }
         return result
     }
 }

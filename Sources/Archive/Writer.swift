@@ -78,6 +78,7 @@ struct Writer {
         let time = event.time.nanoseconds
         let place: Int
         switch event.kind {
+        case .notPrinted: return
         case .listening(let address): return try tables.insertListening(address, at: time)
         case .opened(let ends): place = add(Line(ends: ends, opened: time, lastTime: time), event.connection)
         case .finding(let finding) where event.connection == 0:

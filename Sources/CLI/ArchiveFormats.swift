@@ -8,13 +8,27 @@ import Transcript
 struct SessionFormat {
     let isJSON: Bool
 
-    func append(_ signIn: SignInSummary, to bytes: inout [UInt8]) {
-        if isJSON { appendJSON(signIn, &bytes) } else { appendText(signIn, &bytes) }
+    /// Whether the next connection is the first of its sign-in.
+    private var isFirst = true
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func append(_ part: SessionPart, to bytes: inout [UInt8]) {
+        switch part {
+        case .begins(let signIn):
+            isFirst = true
+            if isJSON { appendJSON(signIn, &bytes) } else { appendText(signIn, &bytes) }
+        case .connection(let connection):
+            guard isJSON else { return append(connection, &bytes) }
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            appendJSON(connection, &bytes)
+        case .ends: if isJSON { bytes.append(plain: "]}\n") }
+        }
     }
 
     private func appendText(_ signIn: SignInSummary, _ bytes: inout [UInt8]) {
-        let first = signIn.connections.map(\.opened).min() ?? Timestamp(nanoseconds: 0)
-        let last = signIn.connections.map(\.last).max() ?? first
+        let (first, last) = (signIn.first, signIn.last)
         var words = [
             signIn.id?.description ?? "--",
             first.hasDate ? "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))" : first.dateInWords,
@@ -24,7 +38,6 @@ struct SessionFormat {
         words.append("(\(signIn.recording): \(signIn.origin))")
         bytes.append(visible: words.joined(separator: "  "))
         bytes.append(0x0A)
-        for connection in signIn.connections { append(connection, &bytes) }
     }
 
     private func append(_ connection: ConnectionSummary, _ bytes: inout [UInt8]) {
@@ -32,7 +45,7 @@ struct SessionFormat {
         var line = "    \(connection.id)  \(connection.opened.rfc3339.dropFirst(11).prefix(8))  \(role)"
         line += "  \(connection.ends.client) → \(connection.ends.server)"
         line +=
-            "  \(Self.count(connection.frames, "command")), \(connection.clientBytes + connection.serverBytes) bytes"
+            "  \(Self.count(connection.frames, "command")), \(connection.bytes) bytes"
         if connection.missingBytes > 0 { line += ", \(connection.missingBytes) missing" }
         if connection.findings > 0 { line += ", \(Self.count(connection.findings, "finding"))" }
         switch connection.end {
@@ -70,11 +83,6 @@ struct SessionFormat {
         bytes.append(plain: ",\"origin\":")
         bytes.append(json: signIn.origin)
         bytes.append(plain: ",\"connections\":[")
-        for (index, connection) in signIn.connections.enumerated() {
-            if index > 0 { bytes.append(0x2C) }
-            appendJSON(connection, &bytes)
-        }
-        bytes.append(plain: "]}\n")
     }
 
     private func appendJSON(_ connection: ConnectionSummary, _ bytes: inout [UInt8]) {

@@ -66,6 +66,7 @@ struct ImportCommand: ParsableCommand {
     ///
     /// - Returns: whether any of them could be read.
     private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
+        archive.warnOfExposure()
         let target = try archive.said { try Archive.openOrCreate(archive.path) }
         var sources: [SourceFile] = []
         var digests: Set<[UInt8]> = []

@@ -22,6 +22,11 @@ struct ArchiveOptions: ParsableArguments {
     /// The archive, for a command that reads.
     func open() throws -> Archive { try said { try Archive.open(path) } }
 
+    /// Says so where others can read an archive that is about to be written to.
+    func warnOfExposure(_ report: (String) -> Void = { Terminal.complain($0) }) {
+        if let line = ArchiveFile.exposure(of: path) { report(line) }
+    }
+
     /// Runs something with the archive; trouble with it is one line and exit code 1.
     func said<T>(_ body: () throws -> T) throws -> T {
         do {
@@ -36,12 +41,13 @@ struct ArchiveOptions: ParsableArguments {
 struct RecordingOptions: ParsableArguments {
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Do not record.")
+    @Flag(help: "Do not record: the log is the only record, and chats wait for whoever reads it.")
     var noArchive = false
 
     /// Starts to record, unless that is not wanted.
     func start(_ report: @escaping @Sendable (String) -> Void) throws -> Recorder? {
         guard !noArchive else { return nil }
+        archive.warnOfExposure()
         return try archive.said {
             do {
                 return try Recorder(path: archive.path, toolVersion: Tool.version, report: report)

@@ -121,6 +121,7 @@ struct ReindexCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
+        archive.warnOfExposure()
         let target = try archive.open()
         let count = try archive.said { try target.reindex() }
         if !quiet { Terminal.complain("the archive has \(count) messages") }

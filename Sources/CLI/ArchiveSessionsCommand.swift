@@ -51,11 +51,11 @@ struct SessionsCommand: ParsableCommand {
         let condition = try list.condition(for: .sessions)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
-        let format = SessionFormat(isJSON: list.format == .jsonl)
+        var format = SessionFormat(isJSON: list.format == .jsonl)
         var isEmpty = true
         try archive.said {
-            try source.sessions(where: condition) { signIn in
-                format.append(signIn, to: &printer.bytes)
+            try source.sessions(where: condition) { part in
+                format.append(part, to: &printer.bytes)
                 isEmpty = false
                 return printer.flushIfFull()
             }

@@ -8,71 +8,57 @@ import Transcript
 
 struct ChatLibrary {
     private(set) var conversations: [ChatConversation] = []
-    /// What people are called, by account.
-    private(set) var names: [String: String] = [:]
+    /// What people were called, and when.
+    private(set) var names = NameBook()
     /// What was sent beside words.
     private(set) var attachments: Attachments
-
-    /// How many names are remembered.
-    private static let mostNames = 50_000
-
-    private struct Place {
-        var recording: Int
-        var connection: Int
-        /// What a direct link carries was agreed on elsewhere.
-        var isDirect: Bool
-    }
 
     /// Finds the conversations that one thing is part of, or all.
     ///
     /// - Throws: `ArchiveError` where there is nothing with this identifier.
     init(_ source: Archive, id: ArchiveID?, keepsPictures: Bool) throws {
         attachments = Attachments(keepsPictures: keepsPictures) { Array(Insecure.SHA1.hash(data: $0)) }
-        var places: [Place] = []
-        var asked: Set<Int> = []
-        try source.sessions { signIn in
-            guard case .recording(let recording) = signIn.recording else { return true }
-            for connection in signIn.connections {
-                guard case .connection(let row) = connection.id else { continue }
-                let isDirect = connection.role == .peerToPeer || connection.role == .fileTransfer
-                places.append(Place(recording: Int(recording), connection: Int(row), isDirect: isDirect))
-                let names = [connection.id, connection.conversation?.id, signIn.id, signIn.recording]
-                if id == nil || names.contains(id) { asked.insert(Int(row)) }
-            }
-            return true
-        }
-        if let id, asked.isEmpty {
+        let recordings = try source.recordings(of: id)
+        if id != nil, recordings.isEmpty {
             // The archive says best that there is no such thing.
             try source.replay(id) { _ in false }
             return
         }
         var strands: [Strand] = []
-        for (recording, places) in Dictionary(grouping: places, by: \.recording).sorted(by: { $0.key < $1.key })
-        where places.contains(where: { asked.contains($0.connection) }) {
-            strands += try read(places, recording, source)
+        var asked: Set<Int> = []
+        for recording in recordings {
+            strands += try read(recording, source, id, &asked)
         }
         conversations = Conversations.join(strands).filter { conversation in
             conversation.strands.contains { asked.contains($0.connection) }
         }
     }
 
-    /// Reads the connections of one recording.
-    private mutating func read(_ places: [Place], _ recording: Int, _ source: Archive) throws -> [Strand] {
-        var finders: [(connection: Int, finder: StrandFinder)] = []
-        for place in places.filter({ !$0.isDirect }) + places.filter(\.isDirect) {
-            var finder = StrandFinder(connection: place.connection, recording: recording)
-            try source.replay(together: [place.connection]) { event in
+    /// Reads the connections of one recording. Of those on which nobody said anything, nothing is kept.
+    private mutating func read(
+        _ recording: Int64, _ source: Archive, _ id: ArchiveID?, _ asked: inout Set<Int>
+    ) throws -> [Strand] {
+        var strands: [Strand] = []
+        var finder = StrandFinder(connection: 0, recording: 0)
+        var isWanted = false
+        try source.replay(apart: recording, asked: id) { part in
+            switch part {
+            case .begins(let connection, let isAsked):
+                finder = StrandFinder(connection: connection, recording: Int(recording))
+                isWanted = isAsked
+            case .event(let event):
                 finder.take(event)
                 attachments.take(event)
-                return true
+            case .ends(let connection):
+                attachments.endOfConnection(connection)
+                names.merge(finder.names)
+                let found = finder.strands
+                strands += found
+                if isWanted, !found.isEmpty { asked.insert(connection) }
             }
-            attachments.endOfConnection(place.connection)
-            finders.append((place.connection, finder))
-            guard names.count < Self.mostNames else { continue }
-            names.merge(finder.names) { $1 }
-            if let name = finder.ownName, let own = finder.account { names[own] = name }
+            return true
         }
         attachments.endOfRecording()
-        return finders.flatMap { $0.finder.strands(asides: attachments.asides[$0.connection] ?? []) }
+        return strands.map { $0.counting(attachments.asides[$0.connection] ?? []) }.filter { $0.remarks > 0 }
     }
 }

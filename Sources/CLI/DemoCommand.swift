@@ -43,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
         let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])

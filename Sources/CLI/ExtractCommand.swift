@@ -49,61 +49,25 @@ struct ExtractCommand: ParsableCommand {
 
     func run() throws {
         let source = try archive.open()
-        let recordings: [Recording] = try archive.said { try chosen(in: source) }
+        let id = id.flatMap { ArchiveID($0) }
+        let recordings = try archive.said { try source.recordings(of: id) }
+        if recordings.isEmpty, let id {
+            throw Trouble.failed("there is no \(id) in \(source.path); see butterflynet sessions")
+        }
         do {
-            try extract(recordings, from: source, into: try OutputFolder(into))
+            try extract(recordings, id, from: source, into: try OutputFolder(into))
         } catch let error as ExtractionError {
             throw Trouble.failed(error.description)
         }
     }
 
-    /// The connections of one recording, and which of them are asked for.
-    private struct Recording {
-        var connections: [(number: Int64, opened: Timestamp, isLate: Bool)] = []
-        var wanted: Set<Int> = []
-
-        mutating func add(_ connection: ConnectionSummary, isWanted: Bool) {
-            guard case .connection(let number) = connection.id else { return }
-            // Files and direct links come last: what they carry was agreed on elsewhere.
-            let isLate = connection.role == .fileTransfer || connection.role == .peerToPeer
-            connections.append((number, connection.opened, isLate))
-            if isWanted { wanted.insert(Int(number)) }
-        }
-
-        var inOrder: [Int64] {
-            connections.sorted { ($0.isLate ? 1 : 0, $0.opened, $0.number) < ($1.isLate ? 1 : 0, $1.opened, $1.number) }
-                .map(\.number)
-        }
-    }
-
-    private func chosen(in source: Archive) throws -> [Recording] {
-        let id = id.flatMap { ArchiveID($0) }
-        var recordings: [ArchiveID: Recording] = [:]
-        var order: [ArchiveID] = []
-        try source.sessions { signIn in
-            if recordings[signIn.recording] == nil { order.append(signIn.recording) }
-            for connection in signIn.connections {
-                let names = [connection.id, connection.conversation?.id, signIn.id, signIn.recording]
-                let isWanted = id == nil || names.contains(id)
-                recordings[signIn.recording, default: Recording()].add(connection, isWanted: isWanted)
-            }
-            return true
-        }
-        let found = order.compactMap { recordings[$0] }.filter { !$0.wanted.isEmpty }
-        if found.isEmpty, let id {
-            throw Trouble.failed("there is no \(id) in \(source.path); see butterflynet sessions")
-        }
-        return found
-    }
-
-    private func extract(_ recordings: [Recording], from source: Archive, into folder: OutputFolder) throws {
-        let wanted = recordings.reduce(into: Set<Int>()) { $0.formUnion($1.wanted) }
-        var extractor = Extractor(into: folder, writesIncomplete: incomplete) { wanted.contains($0) }
+    private func extract(
+        _ recordings: [Int64], _ id: ArchiveID?, from source: Archive, into folder: OutputFolder
+    ) throws {
+        let asked = Asked(id)
+        var extractor = Extractor(into: folder, writesIncomplete: incomplete) { asked.holds($0) }
         do {
-            for recording in recordings {
-                for connection in recording.inOrder { try read(connection, of: source, &extractor) }
-                try extractor.endOfRecording()
-            }
+            for recording in recordings { try read(recording, asked, of: source, &extractor) }
         } catch {
             extractor.abandon()
             throw error
@@ -123,12 +87,38 @@ struct ExtractCommand: ParsableCommand {
         if extractor.extracts.lacksSomething || extractor.leftOut > 0 { throw Stop(code: 3) }
     }
 
-    private func read(_ connection: Int64, of source: Archive, _ extractor: inout Extractor) throws {
+    /// Which of the connections that were read are asked for.
+    private final class Asked {
+        let id: ArchiveID?
+        /// Connections of the sign-in that is asked for.
+        private var connections: Set<Int> = []
+
+        init(_ id: ArchiveID?) { self.id = id }
+
+        func note(_ connection: Int) {
+            if case .signIn = id { connections.insert(connection) }
+        }
+
+        func holds(_ connection: Int) -> Bool {
+            switch id {
+            case .connection(let number), .conversation(let number): connection == Int(number)
+            case .signIn: connections.contains(connection)
+            // Of other recordings nothing is read.
+            case .recording, nil: true
+            }
+        }
+    }
+
+    private func read(_ recording: Int64, _ asked: Asked, of source: Archive, _ extractor: inout Extractor) throws {
         var failure: (any Error)?
         try archive.said {
-            try source.replay(.connection(connection)) { event in
+            try source.replay(apart: recording, asked: asked.id) { part in
                 do {
-                    try extractor.take(event)
+                    switch part {
+                    case .begins(let connection, let isAsked): if isAsked { asked.note(connection) }
+                    case .event(let event): try extractor.take(event)
+                    case .ends(let connection): try extractor.endOfConnection(connection)
+                    }
                     return true
                 } catch {
                     failure = error
@@ -137,7 +127,7 @@ struct ExtractCommand: ParsableCommand {
             }
         }
         if let failure { throw failure }
-        try extractor.endOfConnection(Int(connection))
+        try extractor.endOfRecording()
     }
 
     private func say(_ text: String) {

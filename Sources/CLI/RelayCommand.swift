@@ -79,7 +79,7 @@ struct RelayCommand: AsyncParsableCommand {
         let reporter = Reporter(prefix: "butterflynet")
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: log.presentation, filter: log.condition,
-            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let recorder = try recording.start(reporter.report)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
@@ -97,10 +97,11 @@ struct RelayCommand: AsyncParsableCommand {
         let code = await stop.wait()
         await relay.stop()
         recorder?.close()
-        let isWhole = output.close()
+        // The code says already that it was stopped, or that nobody reads the log any more; what is missing, a line says.
+        _ = output.close()
         reporter.close()
         try? await group.shutdownGracefully()
-        throw Stop(code: code == 0 && !isWhole ? 1 : code)
+        throw Stop(code: code)
     }
 
     /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.

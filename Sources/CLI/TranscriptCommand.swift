@@ -65,32 +65,42 @@ struct TranscriptCommand: ParsableCommand {
 
     private func write(_ library: ChatLibrary, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
+        var bytes: [UInt8] = []
         var format: any ChatFormat =
-            switch format {
+            switch self.format {
             case .text: ChatText()
             case .html: ChatHTML(title: "Conversations") { library.attachments.picture($0) }
             case .xml: MessageLogXML()
             }
-        format.begin(count: library.conversations.count, to: &printer.bytes)
+        /// Writes what the format has written so far; false where nobody reads any more.
+        func flush(_ bytes: inout [UInt8]) -> Bool {
+            printer.bytes += bytes
+            bytes.removeAll(keepingCapacity: true)
+            return printer.flushIfFull()
+        }
+        func append(_ entry: ChatEntry) {
+            format.append(entry, to: &bytes) { _ = flush(&$0) }
+        }
+        format.begin(count: library.conversations.count, to: &bytes)
         for (index, conversation) in library.conversations.enumerated() {
-            guard printer.flushIfFull() else { break }
-            format.open(
-                ChatHeading(conversation, number: index + 1, names: library.names), to: &printer.bytes)
+            guard flush(&bytes) else { break }
+            format.open(ChatHeading(conversation, number: index + 1, names: library.names), to: &bytes)
             var reader = ConversationReader(
                 conversation, names: library.names, asides: library.attachments.asides, charsets: .iconv,
                 showsTyping: typing)
             for sitting in conversation.sittings {
                 try archive.said {
                     try source.replay(together: sitting) { event in
-                        reader.take(event) { format.append($0, to: &printer.bytes) }
-                        return printer.flushIfFull()
+                        reader.take(event, emit: append)
+                        return flush(&bytes)
                     }
                 }
             }
-            reader.finish { format.append($0, to: &printer.bytes) }
-            format.close(to: &printer.bytes)
+            reader.finish(emit: append)
+            format.close(to: &bytes)
         }
-        format.finish(to: &printer.bytes)
+        format.finish(to: &bytes)
+        _ = flush(&bytes)
         try printer.finish()
     }
 }

@@ -25,6 +25,8 @@ final class Listened {
     /// Whether the account said which sign-in this is.
     var isNamed = false
     var lastTransaction: UInt32?
+    /// What is odd about the connection unless something was missed, which may show later.
+    var doubt: Transcript.Finding?
     /// Since when what is not told yet has been waiting, by side.
     private var clientWaits = Waits()
     private var serverWaits = Waits()
@@ -64,7 +66,7 @@ final class Listened {
     /// A connection that is no TCP connection of the capture.
     init(
         number: Int, ends: Ends, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
-        role: Role? = nil, passwords: Passwords
+        role: Role? = nil, isExcerpt: Bool = false, passwords: Passwords
     ) {
         self.number = number
         self.ends = ends
@@ -74,7 +76,7 @@ final class Listened {
         lastTime = time
         (isDecoded, isCarrier) = (true, false)
         tap = Tap()
-        commentary = Commentary(connection: number, passwords: passwords)
+        commentary = Commentary(connection: number, passwords: passwords, isExcerpt: isExcerpt)
         clientHasBegun = isStart
         serverHasBegun = isStart
         if let role { tap.inherit(dialect: nil, role: role) }

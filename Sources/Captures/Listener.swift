@@ -19,7 +19,12 @@ struct Listener {
     private var switchboards = Switchboards()
     private var signIns = SignIns()
     var agreements = Agreements()
+    /// Whether something is missing: what began before the capture, what it lost, what somebody did not write down.
+    var hasHoles = false
     let passwords: Passwords
+    /// The accounts whose sign-in was heard.
+    private var signedIn: Set<String> = []
+    private static let mostSignedIn = 65_536
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
@@ -75,6 +80,7 @@ struct Listener {
                 carrier: opened.slot, clientIsStart: opened.clientIsStart, serverIsStart: opened.serverIsStart)
         }
         if case .foreign = opened.kind { return }
+        if !opened.clientIsStart || !opened.serverIsStart { hasHoles = true }
         if !connection.isCarrier {
             agreements.open(
                 connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart
@@ -125,6 +131,7 @@ struct Listener {
     mutating func lose(
         _ count: Int64, from side: MSNP.Side, _ connection: Listened, _ time: Int64, _ emit: (Event) -> Void
     ) {
+        hasHoles = true
         connection.loseHandshake(Int(clamping: count), from: side)
         for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
             pass(kind, connection, time, emit)
@@ -175,10 +182,11 @@ struct Listener {
                 let claim = switchboards.claim(
                     cookie: cookie, account: name, clientHost: connection.clientHost, now: time)
                 guard case .known(let promise, let odd) = claim else {
-                    // Where the sign-in was not captured, nobody can know its cookies.
-                    guard signIns.hasSome else { return nil }
+                    // Where a sign-in was not captured, or not whole, nobody can know its cookies.
+                    guard signedIn.contains(name), !hasHoles else { return nil }
                     let text = "\(name) came with a cookie that nobody was promised in what was captured."
-                    return Transcript.Finding(.cookieUnknown, text, side: .client)
+                    connection.doubt = Transcript.Finding(.cookieUnknown, text, side: .client)
+                    return nil
                 }
                 finding = odd
                 connection.signIn = promise.signIn
@@ -187,6 +195,7 @@ struct Listener {
                 // Asked once, even where a guess has the account: what was expected of it is then settled.
                 guard let account = connection.tap.account, !connection.isNamed else { return nil }
                 connection.isNamed = true
+                if signedIn.count < Self.mostSignedIn { signedIn.insert(account) }
                 connection.signIn = signIns.name(
                     account, from: connection.clientHost, current: connection.signIn, now: time)
             }
@@ -217,6 +226,7 @@ struct Listener {
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { heed(gateway.end(carrier: slot), time, emit) }
+        if client.ackedUnseen > 0 || server.ackedUnseen > 0 { hasHoles = true }
         connection.tap.countAckedUnseen(
             UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
         connection.tap.countAckedUnseen(
@@ -232,6 +242,7 @@ struct Listener {
             }
             for kind in connection.commentary.finish() { tell(kind, connection, time, emit) }
             for kind in agreements.close(connection.number, connection.tap.role) { tell(kind, connection, time, emit) }
+            if let doubt = connection.doubt, !hasHoles { tell(.finding(doubt), connection, time, emit) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)

@@ -13,8 +13,9 @@ extension Listener {
             let connection = Listened(
                 number: newNumber(wish: number), ends: ends, clientHost: host,
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
-                passwords: passwords)
+                isExcerpt: true, passwords: passwords)
             pasted[entry.connection] = connection
+            hasHoles = true
             // Who writes things down leaves things out.
             agreements.open(connection.number, to: connection.destination, isFromStart: false)
             tell(.opened(ends), connection, entry.time, emit)

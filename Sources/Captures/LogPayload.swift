@@ -19,6 +19,17 @@ struct LogPayload {
     private(set) var bytes: [UInt8] = []
     /// Where the text goes on.
     private(set) var end = 0
+    /// Whether a part of it stood there as a hex dump.
+    private(set) var isDump = false
+
+    /// Whether a mask stands in it for a secret.
+    var holdsMask: Bool {
+        let mask = Array("‹secret:".utf8)
+        return bytes.indices.contains { bytes[$0] == mask[0] && bytes[$0...].starts(with: mask) }
+    }
+
+    /// Takes nothing of what stands there: it is not all that was said.
+    mutating func leaveOut() { bytes = [] }
 
     private let text: LogText
     private let side: Side
@@ -196,6 +207,7 @@ extension LogPayload {
             blanks = []
             end = next
         }
+        isDump = !dump.isEmpty
         bytes = Array(lines.joined(separator: [0x0D, 0x0A]))
         let rest = claimed - bytes.count
         if !lines.isEmpty, !dump.isEmpty || rest != 0 {

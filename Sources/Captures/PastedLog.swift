@@ -204,7 +204,16 @@ extension PastedLog {
                 text: text, side: side, indent: line.indent, isOwn: line.key.isNumber, isFenced: isFenced)
             payload.read(from: position, claimed: promise.length, isCertain: promise.isCertain)
             position = payload.end
-            if promise.isCertain, payload.bytes.count != promise.length {
+            // This program shows the beginning of what is no text, and masks for secrets: that is not what was said.
+            let isAbridged = line.key.isNumber && payload.isDump && payload.bytes.count < promise.length
+            if isAbridged { payload.leaveOut() }
+            if promise.isCertain, payload.bytes.isEmpty {
+                finding = Finding(
+                    .payloadLeftOut,
+                    "The text leaves the payload of \(frame.verb) out, which has \(promise.length) bytes.", side: side)
+            } else if line.key.isNumber, payload.holdsMask {
+                finding = nil
+            } else if promise.isCertain, payload.bytes.count != promise.length {
                 finding = Finding(
                     .lengthMismatch,
                     "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) stand below it.",

@@ -55,6 +55,8 @@ public struct Attachments: Sendable {
     /// Emoticons and display pictures had 100 KiB at most; so many are kept, of so many bytes.
     private static let largestPicture = 100 << 10
     private static let mostBytes = 32 << 20
+    /// What keeping the smallest picture costs.
+    private static let overhead = 256
     private static let mostAsides = 100_000
     private static let mostFragmentBytes = 8 << 20
     /// How many may be on their way at once: what is not whole is kept too.
@@ -76,7 +78,10 @@ public struct Attachments: Sendable {
     public mutating func take(_ event: Event) {
         switch event.kind {
         case .frame(let frame, let side):
-            if event.role == .switchboard { lastTimes[event.connection] = event.time.nanoseconds }
+            // Without a message nobody shares a file there.
+            if event.role == .switchboard, frame.verb == "MSG" || lastTimes[event.connection] != nil {
+                lastTimes[event.connection] = event.time.nanoseconds
+            }
             note(transfers.take(frame, at: Self.place(event, side)))
         case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
         case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
@@ -184,7 +189,7 @@ public struct Attachments: Sendable {
         guard pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
             object.dataDigest == sha1(data)
         else { return }
-        size += data.count
+        size += data.count + Self.overhead
         pictures[digest] = ImageAddress.of(data, type: type)
     }
 

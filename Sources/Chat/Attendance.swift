@@ -11,13 +11,16 @@ struct Attendance: Sendable {
     private(set) var session: String?
     /// What people call themselves, by account.
     private(set) var names: [String: String] = [:]
-    /// Whose name the last command told.
+    /// Whose name the last command changed, as far as this connection shows.
     private(set) var lastNamed: String?
     /// The others who are here, each with the places that they came from (MSNP16 and later).
     private var places: [String: Set<[UInt8]>] = [:]
 
     /// Whether nobody else is here.
     var isAlone: Bool { places.isEmpty }
+
+    /// Whether somebody else is here.
+    func has(_ account: String) -> Bool { places[account] != nil }
 
     /// Somebody who came or went.
     enum Change: Sendable, Equatable {
@@ -31,7 +34,6 @@ struct Attendance: Sendable {
     /// The official limit was 20 people; names were cut at 387 bytes.
     private static let mostPeople = 1_000
     private static let mostPlaces = 100
-    private static let longestName = 1_200
 
     /// Notes what a command says about who is here.
     mutating func take(_ frame: Frame, from side: Side) -> Change? {
@@ -91,9 +93,10 @@ struct Attendance: Sendable {
     }
 
     private mutating func name(_ account: String, _ token: ArraySlice<UInt8>) {
-        guard names[account] != nil || names.count < Self.mostPeople else { return }
+        let name = Naming.name(token)
+        guard names[account] != name, names[account] != nil || names.count < Self.mostPeople else { return }
         lastNamed = account
-        names[account] = String(decoding: PercentEncoding.decode(token.prefix(Self.longestName)), as: UTF8.self)
+        names[account] = name
     }
 
     static func account(_ token: ArraySlice<UInt8>) -> String { text(Account.of(token)[...]) }

@@ -16,6 +16,8 @@ public struct ChatEntry: Sendable {
     public var what: What
     /// Whether the recorded side did it.
     public var isOwn: Bool
+    /// Whether it speaks of an invitation of its own.
+    var isOfferer = false
 
     /// What can happen.
     public enum What: Sendable {
@@ -69,7 +71,7 @@ enum ChatRemark {
     }
 
     /// What a remark says, as a sentence without its subject.
-    static func sentence(_ body: MessageBody) -> String {
+    static func sentence(_ body: MessageBody, isOfferer: Bool) -> String {
         switch body {
         case .nudge: return "sent a nudge"
         case .wink: return "sent a wink"
@@ -80,7 +82,7 @@ enum ChatRemark {
             return "uses pictures for " + emoticons.map(\.shortcut).joined(separator: " ")
         case .ink(let ink):
             return ink.data.map { "drew something (\($0.count) bytes)" } ?? "drew something, which came damaged"
-        case .invitation(let invitation): return sentence(invitation)
+        case .invitation(let invitation): return sentence(invitation, isOfferer: isOfferer)
         default: return body.name
         }
     }
@@ -119,15 +121,16 @@ enum ChatRemark {
         return "\(what) (\(answer))"
     }
 
-    private static func sentence(_ invitation: InviteMessage) -> String {
+    private static func sentence(_ invitation: InviteMessage, isOfferer: Bool) -> String {
         switch invitation.command {
         case .invite:
             if let file = invitation.file {
                 return "offers the file \"\(file)\"" + (invitation.fileSize.map { " (\($0) bytes)" } ?? "")
             }
             return "invites to \(invitation.application ?? "something")"
-        case .accept: return "accepts the invitation"
-        case .cancel: return "declines or cancels" + (invitation.cancelCode.map { " (\($0))" } ?? "")
+        case .accept: return isOfferer ? "is ready to begin" : "accepts the invitation"
+        case .cancel:
+            return (isOfferer ? "cancels" : "declines or cancels") + (invitation.cancelCode.map { " (\($0))" } ?? "")
         case .other(let word): return "answers the invitation with \"\(word)\""
         }
     }

@@ -11,11 +11,20 @@ public protocol ChatFormat {
     /// Writes what stands before a conversation's first entry.
     mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8])
     /// Writes an entry of the conversation that is open.
-    mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8])
+    ///
+    /// - Parameter spill: is given what was written so far, whenever it has become much.
+    mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill)
     /// Writes what stands behind a conversation's last entry.
     mutating func close(to bytes: inout [UInt8])
     /// Writes what stands behind the last conversation.
     mutating func finish(to bytes: inout [UInt8])
+}
+
+extension ChatFormat {
+    /// Writes an entry of the conversation that is open.
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+        append(entry, to: &bytes) { _ in }
+    }
 }
 
 /// What is known of a conversation before it is told.
@@ -35,19 +44,21 @@ public struct ChatHeading: Sendable {
     public struct Person: Sendable, Hashable {
         /// The e-mail address.
         public var account: String
-        /// What the person was called; the account where no name is known.
+        /// What the person was called at last; the account where no name is known.
         public var name: String
     }
 
     /// The heading of a conversation.
     ///
-    /// - Parameter names: what people are called, by account.
-    public init(_ conversation: ChatConversation, number: Int, names: [String: String]) {
+    /// - Parameter names: what people were called.
+    public init(_ conversation: ChatConversation, number: Int, names: NameBook) {
         self.number = number
         first = conversation.first
         last = conversation.last
         people = conversation.everybody.map { account in
-            Person(account: account, name: names[account].flatMap { $0.isEmpty ? nil : $0 } ?? account)
+            Person(
+                account: account,
+                name: names.name(of: account, at: conversation.last) ?? account)
         }
         var seen: Set<Int> = []
         connections = conversation.strands.map(\.connection).filter { seen.insert($0).inserted }
@@ -57,9 +68,9 @@ public struct ChatHeading: Sendable {
 /// Our own words in transcripts.
 enum ChatWords {
     /// What is said of somebody, behind the name; nil where an entry is about nobody, or is words.
-    static func sentence(_ what: ChatEntry.What) -> String? {
-        switch what {
-        case .remark(let body, _): ChatRemark.sentence(body)
+    static func sentence(_ entry: ChatEntry) -> String? {
+        switch entry.what {
+        case .remark(let body, _): ChatRemark.sentence(body, isOfferer: entry.isOfferer)
         case .file(let file): ChatRemark.sentence(file)
         case .invitation(let invitation): ChatRemark.sentence(invitation)
         case .typing(let isRecording): isRecording ? "is recording" : "is typing"
@@ -99,22 +110,4 @@ extension Timestamp {
     var clock: String { String(rfc3339.drop { $0 != "T" }.dropFirst().prefix(8)) }
     /// `2005-05-06T15:28:18.123Z`, in milliseconds as MSN's own logs have it.
     var milliseconds: String { String(rfc3339.dropLast(4)) + "Z" }
-}
-
-extension String {
-    /// The lines of a text; clients end them with CR, CR LF or LF.
-    var chatLines: [String] {
-        var lines: [String] = [""]
-        var last: Unicode.Scalar?
-        for scalar in unicodeScalars {
-            if scalar == "\r" || scalar == "\n" {
-                if !(scalar == "\n" && last == "\r") { lines.append("") }
-            } else {
-                lines[lines.count - 1].unicodeScalars.append(scalar)
-            }
-            last = scalar
-        }
-        while lines.count > 1, lines.last == "" { lines.removeLast() }
-        return lines
-    }
 }

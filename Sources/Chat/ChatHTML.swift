@@ -10,21 +10,14 @@ public struct ChatHTML: ChatFormat {
     public typealias Pictures = (_ digest: String) -> String?
 
     private let title: String
-    private let pictures: Pictures
+    private var pictures: PagePictures
     private var date = ""
     /// What letters stand for pictures that were found, by who uses them.
-    private var emoticons: [String: [Shortcut]] = [:]
+    private var emoticons: [String: Shortcuts] = [:]
 
-    private struct Shortcut {
-        var letters: [UInt8]
-        var image: String
-    }
-
-    /// How many emoticons one person can have at a time; a text is looked through for each.
-    private static let mostEmoticons = 200
     private static let mostPeople = 1_000
-    /// A shortcut is up to seven letters with the official client.
-    private static let longestShortcut = 50
+    /// How many pictures one entry shows; more shortcuts stay letters. Messages of people had 400 characters.
+    private static let mostShown = 100
 
     /// A page.
     ///
@@ -33,7 +26,7 @@ public struct ChatHTML: ChatFormat {
     ///   - pictures: finds what was transferred, so that it is shown in its place.
     public init(title: String = "Conversations", pictures: @escaping Pictures = { _ in nil }) {
         self.title = title
-        self.pictures = pictures
+        self.pictures = PagePictures(pictures)
     }
 
     /// The head of the page, with a policy that forbids everything but its own style and pictures in itself.
@@ -71,6 +64,10 @@ public struct ChatHTML: ChatFormat {
         .mark { font-size: .8em; margin-left: .4em; opacity: .8; }
         .refused { color: #b00020; opacity: 1; }
         img { max-height: 10em; vertical-align: middle; }
+        svg { display: none; }
+        i { display: inline-block; width: 1.7em; height: 1.7em; vertical-align: middle; overflow: hidden; font-style: normal;
+          white-space: nowrap; text-indent: 110%; background: center/contain no-repeat; print-color-adjust: exact; }
+        .large { width: 6em; height: 6em; }
         """
 
     /// Who talked, when, and on which connections.
@@ -96,14 +93,16 @@ public struct ChatHTML: ChatFormat {
     }
 
     /// One paragraph.
-    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         if entry.time.date != date {
             date = entry.time.date
             bytes.append(plain: "<h3>")
             bytes.append(html: date)
             bytes.append(plain: "</h3>\n")
         }
-        if case .remark(.emoticons(let list, _), _) = entry.what { learn(list, of: entry.account) }
+        let shown = Self.pictures(of: entry.what)
+        pictures.prepare(shown.map(\.digest), &bytes)
+        if case .remark(.emoticons, _) = entry.what { learn(shown, of: entry.account) }
         bytes.append(plain: entry.isOwn ? "<p class=\"own\">" : "<p>")
         bytes.append(plain: "<time datetime=\"")
         bytes.append(html: entry.time.rfc3339)
@@ -114,16 +113,20 @@ public struct ChatHTML: ChatFormat {
             bytes.append(plain: " <span class=\"trouble\">")
             bytes.append(shownHTML: trouble)
             bytes.append(plain: "</span>")
-        } else if let sentence = ChatWords.sentence(entry.what) {
+        } else if let sentence = ChatWords.sentence(entry) {
             append(name: entry, &bytes)
             bytes.append(plain: "<span class=\"event\">")
             bytes.append(shownHTML: sentence)
             bytes.append(plain: "</span>")
-            appendPicture(entry.what, &bytes)
+            for (digest, text) in shown {
+                guard let number = pictures.number(of: digest) else { continue }
+                PagePictures.append(number, for: text, isLarge: true, &bytes)
+            }
+            appendDrawing(entry.what, &bytes)
         } else if case .text(let text, _) = entry.what {
             append(name: entry, &bytes)
             append(delivery: entry.what, &bytes)
-            append(text, of: entry.account, &bytes)
+            append(text, of: entry.account, &bytes, spill)
             bytes.append(plain: "</p>\n")
             return
         }
@@ -152,45 +155,63 @@ public struct ChatHTML: ChatFormat {
         bytes.append(plain: "</span>")
     }
 
-    private func append(_ text: TextMessage, of account: String, _ bytes: inout [UInt8]) {
+    private func append(_ text: TextMessage, of account: String, _ bytes: inout [UInt8], _ spill: ChatSpill) {
         let style = StyleText(text.style)
         bytes.append(plain: style.isLight ? "<span class=\"text light\" dir=\"" : "<span class=\"text\" dir=\"")
         bytes.append(plain: text.style?.isRightToLeft == true ? "rtl" : "auto")
         bytes.append(plain: "\" style=\"")
         bytes.append(html: style.page)
         bytes.append(plain: "\">")
-        append(text.text.chatLines.joined(separator: "\n"), with: emoticons[account] ?? [], &bytes)
+        let shortcuts = emoticons[account]
+        var count = 0
+        text.text.forEachPiece { piece in
+            switch piece {
+            case .words(let words):
+                if let shortcuts, count < Self.mostShown {
+                    append(words, with: shortcuts, &count, &bytes)
+                } else {
+                    bytes.append(html: words)
+                }
+            case .lineEnd: bytes.append(0x0A)
+            }
+            bytes.spill(spill)
+        }
         bytes.append(plain: "</span>")
     }
 
     // MARK: Pictures
 
-    private mutating func learn(_ list: [Emoticon], of account: String) {
-        guard emoticons[account] != nil || emoticons.count < Self.mostPeople else { return }
-        var known = emoticons[account] ?? []
-        for emoticon in list {
-            let letters = Array(emoticon.shortcut.utf8)
-            guard (1...Self.longestShortcut).contains(letters.count), let image = emoticon.digest.flatMap(image) else {
-                continue
-            }
-            known.removeAll { $0.letters == letters }
-            known.append(Shortcut(letters: letters, image: image))
+    /// The pictures of which an entry speaks, and what they stand for: an emoticon's letters, a wink.
+    private static func pictures(of what: ChatEntry.What) -> [(digest: String, text: String)] {
+        switch what {
+        case .file(let file): file.picture.map { [($0, "display picture")] } ?? []
+        case .remark(.emoticons(let list, _), _):
+            list.suffix(mostShown).compactMap { emoticon in emoticon.digest.map { ($0, emoticon.shortcut) } }
+        case .remark(.wink(let object), _): ObjectDigest.of(object).map { [($0, "wink")] } ?? []
+        default: []
         }
-        // Longer ones first: `:)` is in `:))`.
-        emoticons[account] = known.suffix(Self.mostEmoticons).sorted { $0.letters.count > $1.letters.count }
     }
 
-    /// A text with pictures in place of those shortcuts whose picture was transferred.
-    private func append(_ text: String, with shortcuts: [Shortcut], _ bytes: inout [UInt8]) {
-        guard !shortcuts.isEmpty else { return bytes.append(html: text) }
+    private mutating func learn(_ list: [(digest: String, text: String)], of account: String) {
+        guard emoticons[account] != nil || emoticons.count < Self.mostPeople else { return }
+        for (digest, text) in list {
+            guard let number = pictures.number(of: digest) else { continue }
+            emoticons[account, default: Shortcuts()].learn(text, number)
+        }
+    }
+
+    /// A text with pictures in place of those shortcuts whose picture was transferred, as long as they are few.
+    private func append(_ text: String, with shortcuts: Shortcuts, _ count: inout Int, _ bytes: inout [UInt8]) {
         let utf8 = Array(text.utf8)
         var start = 0
         var index = 0
-        while index < utf8.count {
-            if let found = shortcuts.first(where: { utf8[index...].starts(with: $0.letters) }) {
+        while index < utf8.count, count < Self.mostShown {
+            if let found = shortcuts.find(in: utf8, at: index) {
                 bytes.append(html: String(decoding: utf8[start..<index], as: UTF8.self))
-                append(image: found.image, alt: String(decoding: found.letters, as: UTF8.self), &bytes)
-                index += found.letters.count
+                let letters = String(decoding: utf8[index..<index + found.count], as: UTF8.self)
+                PagePictures.append(found.picture, for: letters, &bytes)
+                count += 1
+                index += found.count
                 start = index
             } else {
                 index += 1
@@ -199,43 +220,13 @@ public struct ChatHTML: ChatFormat {
         bytes.append(html: String(decoding: utf8[start...], as: UTF8.self))
     }
 
-    /// What an entry speaks of, where it was transferred: an emoticon's meaning, a wink.
-    private func appendPicture(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
-        if case .file(let file) = what, let image = file.picture.flatMap(image) {
-            append(image: image, alt: "display picture", &bytes)
-        }
-        guard case .remark(let body, _) = what else { return }
-        switch body {
-        case .emoticons(let list, _):
-            for emoticon in list {
-                if let image = emoticon.digest.flatMap(image) { append(image: image, alt: emoticon.shortcut, &bytes) }
-            }
-        case .wink(let object):
-            if let image = ObjectDigest.of(object).flatMap(image) { append(image: image, alt: "wink", &bytes) }
-        case .ink(let ink):
-            if ink.type == "image/gif", let data = ink.data, data.starts(with: "GIF8".utf8) {
-                append(image: ImageAddress.of(data, type: "image/gif"), alt: "a drawing", &bytes)
-            }
-        default: return
-        }
-    }
-
-    private func append(image: String, alt: String, _ bytes: inout [UInt8]) {
+    /// What somebody drew: it is in the message itself.
+    private func appendDrawing(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard case .remark(.ink(let ink), _) = what, ink.type == "image/gif", let data = ink.data,
+            data.starts(with: "GIF8".utf8)
+        else { return }
         bytes.append(plain: "<img src=\"")
-        bytes.append(html: image)
-        bytes.append(plain: "\" alt=\"")
-        bytes.append(shownHTML: alt)
-        bytes.append(plain: "\" title=\"")
-        bytes.append(shownHTML: alt)
-        bytes.append(plain: "\">")
-    }
-
-    /// Only images, and only those that are in the address itself.
-    private func image(_ digest: String) -> String? {
-        guard let address = pictures(digest), address.hasPrefix("data:image/"), !address.hasPrefix("data:image/svg")
-        else {
-            return nil
-        }
-        return address
+        bytes.append(html: ImageAddress.of(data, type: "image/gif"))
+        bytes.append(plain: "\" alt=\"a drawing\" title=\"a drawing\">")
     }
 }

@@ -26,7 +26,7 @@ public struct ChatText: ChatFormat {
     }
 
     /// One line, or several for a text of several.
-    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         if entry.time.dateInWords != date {
             date = entry.time.dateInWords
             bytes.append(visible: "--- \(date)")
@@ -37,15 +37,16 @@ public struct ChatText: ChatFormat {
         var line = "[\(entry.time.clock)\(delivery)] "
         if let trouble = ChatWords.trouble(entry.what) {
             line += "*** \(trouble)"
-        } else if let sentence = ChatWords.sentence(entry.what) {
+        } else if let sentence = ChatWords.sentence(entry) {
             line += "* \(entry.name) \(sentence)"
         } else if case .text(let text, _) = entry.what {
-            let lines = text.text.chatLines
-            line += "\(entry.name): \(lines.first ?? "")"
-            bytes.append(visible: line)
-            for more in lines.dropFirst() {
-                bytes.append(visible: "\n           ", keepingLines: true)
-                bytes.append(visible: more)
+            bytes.append(visible: line + "\(entry.name): ")
+            text.text.forEachPiece { piece in
+                switch piece {
+                case .words(let words): bytes.append(visible: words)
+                case .lineEnd: bytes.append(plain: "\n           ")
+                }
+                bytes.spill(spill)
             }
             bytes.append(0x0A)
             return

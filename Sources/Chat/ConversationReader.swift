@@ -13,7 +13,9 @@ public struct ConversationReader: Sendable {
     private let showsTyping: Bool
     /// What happened beside messages and is not told yet.
     private var asides: AsideQueue
-    private var names: [String: String]
+    private var names: LiveNames
+    private var offers = Offers()
+    private var comings = Comings()
     /// Everybody, where they are few enough to be told apart by name.
     private let people: [String]
     /// Which strands a connection has, and which connections show what another one shows.
@@ -28,6 +30,8 @@ public struct ConversationReader: Sendable {
 
     /// One connection that is being read.
     private struct Board: Sendable {
+        /// The session that it shows: the first strand of it.
+        var session: Int
         var attendance = Attendance()
         var account: String?
         /// How many messages were told that came only in part, and not yet been found so.
@@ -37,20 +41,22 @@ public struct ConversationReader: Sendable {
     }
 
     private static let mostCompared = 50
+    /// As long as names on servers were.
+    private static let longestNickname = 387
 
     /// A reader of one conversation.
     ///
     /// - Parameters:
-    ///   - names: what people are called, by account, where the conversation does not say.
+    ///   - names: what people were called, where the conversation does not say.
     ///   - asides: what happened beside whole messages on each connection, in order.
     ///   - charsets: turns text into UTF-8.
     ///   - showsTyping: whether entries are made of typing.
     public init(
-        _ conversation: ChatConversation, names: [String: String] = [:], asides: [Int: [Aside]] = [:],
+        _ conversation: ChatConversation, names: NameBook = NameBook(), asides: [Int: [Aside]] = [:],
         charsets: CharsetDecoder = .basic, showsTyping: Bool = false
     ) {
         self.conversation = conversation
-        self.names = names
+        self.names = LiveNames(names)
         self.charsets = charsets
         self.showsTyping = showsTyping
         self.asides = AsideQueue(conversation, asides)
@@ -76,6 +82,7 @@ public struct ConversationReader: Sendable {
         if case .closed = event.kind {
             deliveries.settle(connection: event.connection)
             boards[event.connection] = nil
+            comings.forget(event.connection)
         }
         deliveries.trust(now: event.time)
         deliveries.flush(emit)
@@ -91,7 +98,8 @@ public struct ConversationReader: Sendable {
         let aside = item.aside
         var doubt: Int?
         if case .text(let text, _) = aside.what {
-            boards[item.connection, default: Board()].fragments += 1
+            open(item.connection)
+            boards[item.connection]?.fragments += 1
             if !shadows.isEmpty {
                 let part = Echoes.Parts(
                     time: aside.time, sender: aside.sender, connection: item.connection, text: text.text)
@@ -100,33 +108,33 @@ public struct ConversationReader: Sendable {
             }
         }
         let own = isOwn(aside.sender, aside.side ?? .server)
-        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), item.connection, nil, doubt: doubt)
+        deliveries.add(entry(aside.sender, aside.what, aside.time, isOwn: own), nil, doubt: doubt)
+    }
+
+    /// Begins with a connection, where nothing was read of it.
+    private mutating func open(_ connection: Int) {
+        guard boards[connection] == nil else { return }
+        boards[connection] = Board(session: places[connection]?.first.map(conversation.root) ?? 0)
     }
 
     private mutating func read(_ event: Event, strand index: Int) {
         let strand = conversation.strands[index]
+        open(event.connection)
         // What another client's connection shows of the same session, too, that one tells, as long as it lasted; but for
-        // words that it lost.
+        // words that it lost, who comes and goes, and what became of messages.
         if let other = conversation.shadows[index], isShown(event, by: conversation.strands[other]) {
-            guard case .frame(let frame, let side) = event.kind else { return }
-            _ = boards[event.connection, default: Board()].attendance.take(frame, from: side)
-            if frame.verb == "MSG" {
-                takeMessage(frame, side, event, strand, isDoubtful: true)
-            } else if side == .server {
-                takeAnswer(frame, event)
-            }
+            if case .frame(let frame, let side) = event.kind { takeBoard(frame, side, event, strand, isShadow: true) }
             return
         }
-        if let account = event.signIn?.account { boards[event.connection, default: Board()].account = account }
+        if let account = event.signIn?.account { boards[event.connection]?.account = account }
         switch (event.kind, strand.carrier) {
         case (.gap(let bytes, _, _), _):
-            add(
-                ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false),
-                event)
+            deliveries.add(
+                ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false), nil)
         // What others wrote is told in the conversations with them.
         case (.message(let message), .letters(let partner))
         where message.fragment != nil && message.conversation != partner:
-            boards[event.connection, default: Board()].isTold = true
+            boards[event.connection]?.isTold = true
         case (.message(let message), _) where message.fragment != nil:
             guard let told = boards[event.connection]?.fragments, told > 0 else { return }
             boards[event.connection]?.fragments = told - 1
@@ -137,9 +145,8 @@ public struct ConversationReader: Sendable {
                 return
             }
             if case .letters(let partner) = strand.carrier, let other = finding.partner, other != partner { return }
-            add(
-                ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), event
-            )
+            deliveries.add(
+                ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), nil)
         case (.frame(let frame, let side), .switchboard): takeBoard(frame, side, event, strand)
         case (.frame(let frame, let side), .letters(let partner)): takeLetter(frame, side, event, partner)
         default: return
@@ -158,34 +165,57 @@ public struct ConversationReader: Sendable {
 
     // MARK: Switchboards
 
-    private mutating func takeBoard(_ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand) {
-        var board = boards[event.connection] ?? Board()
+    private mutating func takeBoard(
+        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isShadow: Bool = false
+    ) {
+        guard var board = boards[event.connection] else { return }
         let change = board.attendance.take(frame, from: side)
-        if let account = board.attendance.lastNamed { names[account] = board.attendance.names[account] }
+        if let account = board.attendance.lastNamed {
+            names.note(board.attendance.names[account] ?? "", of: account, at: event.time)
+        }
         boards[event.connection] = board
         switch change {
-        case .here(let account): enter(account, .here, event)
-        case .joined(let account): enter(account, .joined, event)
+        case .here(let account): take(account, .here, event, board)
+        case .joined(let account): take(account, .joined, event, board)
         // An idle switchboard falls asleep; nobody went away.
-        case .left(let account, let isIdle) where !isIdle && present.remove(account) != nil:
-            add(entry(account, .left, event.time, isOwn: false), event)
+        case .left(let account, let isIdle) where !isIdle: take(account, .left, event, board)
         default: break
         }
-        // Who opens a switchboard is there.
-        if side == .client, frame.verb == "USR" || frame.verb == "ANS" { present.insert(board.attendance.own) }
+        // Who opens a switchboard is there; that somebody else came to it, the connection tells that was there before.
+        if side == .client, !isShadow, frame.verb == "USR" || frame.verb == "ANS" {
+            present.insert(board.attendance.own)
+        }
         if frame.verb == "MSG" {
-            takeMessage(frame, side, event, strand)
+            takeMessage(frame, side, event, strand, isDoubtful: isShadow)
         } else if side == .server {
             takeAnswer(frame, event)
         }
     }
 
-    private mutating func enter(_ account: String, _ what: ChatEntry.What, _ event: Event) {
-        if present.insert(account).inserted { add(entry(account, what, event.time, isOwn: false), event) }
+    /// Somebody came or went, as one connection shows it. Who has left one of two switchboards is there still.
+    private mutating func take(_ account: String, _ what: ChatEntry.What, _ event: Event, _ board: Board) {
+        let isGone = if case .left = what { true } else { false }
+        let others = boards.filter {
+            $0.key != event.connection && $0.value.session == board.session && $0.value.attendance.own != account
+        }
+        guard
+            comings.take(
+                Comings.Change(account: account, isGone: isGone), on: event.connection, at: event.time,
+                others: others.keys.sorted())
+        else { return }
+        if isGone {
+            let isElsewhere = boards.values.contains {
+                $0.session != board.session && ($0.attendance.own == account || $0.attendance.has(account))
+            }
+            guard !isElsewhere, present.remove(account) != nil else { return }
+        } else {
+            guard present.insert(account).inserted else { return }
+        }
+        deliveries.add(entry(account, what, event.time, isOwn: isOwn(account, .server)), nil)
     }
 
     private mutating func takeMessage(
-        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool = false
+        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool
     ) {
         let arguments = frame.arguments
         let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
@@ -193,25 +223,36 @@ public struct ConversationReader: Sendable {
         let message = MessagePayload(payload, charsets: charsets)
         var request: Deliveries.Request?
         if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
-            request = Deliveries.Request(transaction, letter: arguments[1].first)
+            request = Deliveries.Request(transaction, on: event.connection, letter: arguments[1].first)
         }
         // Parts are told when the last of them is there.
         guard message.part == nil else { return }
-        guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side)) else { return }
-        guard !shadows.isEmpty else { return add(told, event, request) }
+        // A message that comes from the server bears its sender's name.
+        let name = side == .server && arguments.count > 2 ? Naming.name(arguments[1]) : nil
+        guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
+        guard !shadows.isEmpty else { return deliveries.add(told, request) }
         if event.remark?.whole != nil, case .text(let text, _) = told.what {
             let whole = Echoes.Parts(time: event.time, sender: sender, connection: event.connection, text: text.text)
             for doubt in echoes.take(whole: whole) { deliveries.drop(doubt: doubt) }
         }
-        switch echoes.take(payload, from: sender, at: event.time, on: event.connection, isDoubtful: isDoubtful) {
-        case .new(let doubt): deliveries.add(told, event.connection, request, doubt: doubt)
-        case .confirms(let doubt): deliveries.replace(doubt: doubt, by: told, event.connection, request)
-        case .known: return
+        let session = boards[event.connection]?.session ?? 0
+        let words = Echoes.Words(
+            payload: payload, sender: sender, time: event.time, connection: event.connection, session: session)
+        switch echoes.take(words) {
+        case .new(let number):
+            // Its sender's connection may show it, too, and has the answers.
+            let hasSender = boards.contains {
+                $0.key != event.connection && $0.value.session == session && $0.value.attendance.own == sender
+            }
+            deliveries.add(told, request, doubt: isDoubtful || hasSender ? number : nil)
+        case .known(let number): deliveries.confirm(doubt: number, request)
         }
     }
 
     /// What a reader is told of a message; nil for those of which nothing is told.
-    private func entry(_ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool) -> ChatEntry? {
+    private mutating func entry(
+        _ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool, called name: String? = nil
+    ) -> ChatEntry? {
         let what: ChatEntry.What
         switch body {
         case .text(let text): what = .text(text, .notAsked)
@@ -223,7 +264,11 @@ public struct ConversationReader: Sendable {
             what = .remark(body, .notAsked)
         }
         var entry = entry(sender, what, event.time, isOwn: isOwn)
-        if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty { entry.name = nickname }
+        if let name, !name.isEmpty { entry.name = shown(name, of: entry.account, event.time, isOwn: isOwn) }
+        if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty {
+            entry.name = String(String.UnicodeScalarView(nickname.unicodeScalars.prefix(Self.longestNickname)))
+        }
+        if case .invitation(let invitation) = body { entry.isOfferer = offers.take(invitation, from: sender) }
         return entry
     }
 
@@ -238,17 +283,18 @@ public struct ConversationReader: Sendable {
             else { return }
             var request: Deliveries.Request?
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
-                request = Deliveries.Request(transaction)
+                request = Deliveries.Request(transaction, on: event.connection)
             }
             guard let told = entry(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side)) else {
                 return
             }
-            add(told, event, request)
+            deliveries.add(told, request)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.remark?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {
-                if !message.name.isEmpty { names[partner] = message.name }
-                add(entry(partner, .leftMessage(received: message.received), event.time, isOwn: false), event)
+                names.note(message.name, of: partner, at: event.time)
+                let what = ChatEntry.What.leftMessage(received: message.received)
+                deliveries.add(entry(partner, what, event.time, isOwn: false), nil)
             }
         case (_, .server): takeAnswer(frame, event)
         default: return
@@ -273,14 +319,14 @@ public struct ConversationReader: Sendable {
     private func entry(_ account: String, _ what: ChatEntry.What, _ time: Timestamp, isOwn: Bool) -> ChatEntry {
         // Where the beginning is missing, nobody said who they are.
         let account = account.isEmpty ? conversation.strands.first?.own ?? "" : account
-        let unknown = isOwn ? "(this side)" : "(the other side)"
-        var name = names[account].flatMap { $0.isEmpty ? nil : $0 } ?? (account.isEmpty ? unknown : account)
-        // Two of one name are told apart.
-        if people.contains(where: { $0 != account && names[$0] == name }) { name += " <\(account)>" }
+        let name = shown(names.name(of: account, at: time) ?? "", of: account, time, isOwn: isOwn)
         return ChatEntry(time: time, account: account, name: name, what: what, isOwn: isOwn)
     }
 
-    private mutating func add(_ entry: ChatEntry, _ event: Event, _ request: Deliveries.Request? = nil) {
-        deliveries.add(entry, event.connection, request)
+    /// A name as it stands in a line: two of one name are told apart.
+    private func shown(_ name: String, of account: String, _ time: Timestamp, isOwn: Bool) -> String {
+        guard !name.isEmpty else { return account.isEmpty ? isOwn ? "(this side)" : "(the other side)" : account }
+        let isShared = people.contains { $0 != account && names.name(of: $0, at: time) == name }
+        return isShared ? "\(name) <\(account)>" : name
     }
 }

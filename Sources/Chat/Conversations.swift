@@ -15,6 +15,13 @@ public struct ChatConversation: Sendable {
     /// The accounts whose clients were recorded.
     fileprivate private(set) var owners: Set<String>
 
+    /// The first connection that shows the same session of a switchboard as a strand.
+    func root(of strand: Int) -> Int {
+        var root = strand
+        while let other = shadows[root] { root = other }
+        return root
+    }
+
     init(_ strand: Strand) {
         strands = [strand]
         first = strand.first
@@ -81,25 +88,17 @@ public enum Conversations {
         var everybody: Set<String>
     }
 
-    private struct Session: Hashable {
-        var recording: Int
-        var server: String
-        var number: String
-    }
-
     /// Joins strands, in any order, to conversations in order of their beginnings. Those in which nothing was said are left
     /// out.
     public static func join(_ strands: [Strand]) -> [ChatConversation] {
         var all: [ChatConversation] = []
         var byPeople: [People: Int] = [:]
-        var bySession: [Session: (conversation: Int, strand: Int)] = [:]
+        // Of the connections that show a session, the one that lasted longest so far.
+        var bySession: [Strand.Session: (conversation: Int, strand: Int)] = [:]
         for strand in strands.filter({ $0.remarks > 0 }).sorted(by: {
             ($0.first, $0.connection) < ($1.first, $1.connection)
         }) {
-            var session: Session?
-            if case .switchboard(let server, let number?) = strand.carrier, !server.isEmpty {
-                session = Session(recording: strand.recording, server: server, number: number)
-            }
+            let session = strand.session
             let place: Int
             if let session, let other = bySession[session],
                 strand.first <= all[other.conversation].strands[other.strand].last
@@ -117,7 +116,12 @@ public enum Conversations {
                 place = all.count
                 all.append(ChatConversation(strand))
             }
-            if let session { bySession[session] = (place, all[place].strands.count - 1) }
+            if let session {
+                let longest = bySession[session].map { all[$0.conversation].strands[$0.strand].last }
+                if longest.map({ $0 < strand.last }) ?? true {
+                    bySession[session] = (place, all[place].strands.count - 1)
+                }
+            }
             for everybody in [strand.everybody, strand.everybodyAtLast].compactMap(\.self) {
                 byPeople[People(recording: strand.recording, everybody: everybody)] = place
             }
@@ -126,9 +130,17 @@ public enum Conversations {
     }
 
     /// Whether a strand goes on with a conversation of the same people. One that was open at the same time, and shows
-    /// another client's side, may be the same talk again: it stays by itself.
+    /// another client's side, may be the same talk again: it stays by itself, but for another session of a switchboard.
     private static func continues(_ strand: Strand, _ conversation: ChatConversation) -> Bool {
         guard !isPause(from: conversation.last, to: strand.first) else { return false }
-        return strand.first >= conversation.last || conversation.owners == [strand.own]
+        if strand.first >= conversation.last || conversation.owners == [strand.own] { return true }
+        guard let session = strand.session else { return false }
+        return conversation.strands.suffix(mostCompared).allSatisfy { other in
+            other.last < strand.first || other.own == strand.own
+                || other.session.map { $0.number != session.number } ?? false
+        }
     }
+
+    /// With how many strands of a conversation another one is compared.
+    private static let mostCompared = 100
 }

@@ -12,8 +12,9 @@ struct Deliveries: Sendable {
     /// How many entries wait for an answer to an earlier one. Servers answer within seconds.
     private static let mostWaiting = 2_000
 
-    /// A message's number, and which answers its sender asked for.
+    /// A message's number on its sender's connection, and which answers its sender asked for.
     struct Request: Sendable {
+        var connection: Int
         var transaction: UInt32
         var asks: Asks
 
@@ -21,13 +22,15 @@ struct Deliveries: Sendable {
         enum Asks: Sendable { case nothing, badNews, everything }
 
         /// A message on the notification connection: errors answer it, and nothing else does.
-        init(_ transaction: UInt32) {
+        init(_ transaction: UInt32, on connection: Int) {
+            self.connection = connection
             self.transaction = transaction
             asks = .badNews
         }
 
         /// A message with its letter: `U` asks for nothing, `N` for NAK, `A` and `D` for both, `S` for ACK (commands.tsv, MSG).
-        init(_ transaction: UInt32, letter: UInt8?) {
+        init(_ transaction: UInt32, on connection: Int, letter: UInt8?) {
+            self.connection = connection
             self.transaction = transaction
             switch letter {
             case UInt8(ascii: "A"), UInt8(ascii: "D"): asks = .everything
@@ -39,9 +42,8 @@ struct Deliveries: Sendable {
 
     private struct Waiting: Sendable {
         var entry: ChatEntry
-        var connection: Int
         var request: Request?
-        /// The number under which it may be told otherwise.
+        /// The number by which another connection that tells the same finds it; for so long it waits.
         var doubt: Int?
         var isOpen: Bool { request != nil || doubt != nil }
     }
@@ -49,20 +51,18 @@ struct Deliveries: Sendable {
     /// Adds an entry behind the others.
     ///
     /// - Parameter doubt: a number by which to find it, where another connection may tell the same.
-    mutating func add(_ entry: ChatEntry, _ connection: Int, _ request: Request?, doubt: Int? = nil) {
+    mutating func add(_ entry: ChatEntry, _ request: Request?, doubt: Int? = nil) {
         let request = request?.asks == .nothing ? nil : request
-        waiting.append(Waiting(entry: entry, connection: connection, request: request, doubt: doubt))
+        waiting.append(Waiting(entry: entry, request: request, doubt: doubt))
         if request != nil || doubt != nil { open += 1 }
         if doubt != nil { doubts += 1 }
     }
 
-    /// Puts an entry in the place of one that was in doubt, if that still waits.
-    mutating func replace(doubt: Int, by entry: ChatEntry, _ connection: Int, _ request: Request?) {
+    /// Notes that another connection told the same, if it still waits: its sender's has the answers.
+    mutating func confirm(doubt: Int, _ request: Request?) {
         guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
-        let request = request?.asks == .nothing ? nil : request
-        waiting[index] = Waiting(entry: entry, connection: connection, request: request)
-        doubts -= 1
-        if request == nil { open -= 1 }
+        if let request, request.asks != .nothing, waiting[index].request == nil { waiting[index].request = request }
+        trust(index)
     }
 
     /// Takes an entry away that was in doubt, if it still waits.
@@ -92,7 +92,7 @@ struct Deliveries: Sendable {
     mutating func answer(_ connection: Int, _ transaction: UInt32, isRefusal: Bool) {
         guard open > 0,
             let index = waiting.firstIndex(where: {
-                $0.connection == connection && $0.request?.transaction == transaction
+                $0.request?.connection == connection && $0.request?.transaction == transaction
             })
         else { return }
         settle(index, isRefusal ? .refused : .acknowledged)
@@ -101,7 +101,7 @@ struct Deliveries: Sendable {
     /// Notes that nothing more comes on a connection.
     mutating func settle(connection: Int) {
         guard open > 0 else { return }
-        for index in waiting.indices where waiting[index].connection == connection { settle(index, nil) }
+        for index in waiting.indices where waiting[index].request?.connection == connection { settle(index, nil) }
     }
 
     private mutating func settle(_ index: Int, _ answer: ChatEntry.Delivery?) {

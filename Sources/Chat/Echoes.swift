@@ -9,20 +9,29 @@ internal import Transcript
 struct Echoes: Sendable {
     /// What words are.
     enum Verdict: Sendable, Equatable {
-        /// Not shown by another connection yet. With a number they may still be.
-        case new(Int?)
-        /// What was in doubt under this number.
-        case confirms(Int)
-        /// Told already.
-        case known
+        /// Not shown by another connection yet; the number by which another one may find them.
+        case new(Int)
+        /// What another connection showed under this number.
+        case known(Int)
     }
 
-    /// Words as they were told.
+    /// Words as a connection showed them.
+    struct Words: Sendable {
+        var payload: ArraySlice<UInt8>
+        var sender: String
+        var time: Timestamp
+        var connection: Int
+        /// The session that they were said in: the same words in another one are other words.
+        var session: Int
+    }
+
+    /// Words that were told.
     private struct Heard: Sendable {
         var time: Timestamp
         var sender: String
+        var session: Int
         var connections: Set<Int>
-        var doubt: Int?
+        var number: Int
     }
 
     /// A message in parts, or what one connection had of it.
@@ -53,26 +62,20 @@ struct Echoes: Sendable {
     private static let mostParts = 50
 
     /// Takes words.
-    ///
-    /// - Parameter isDoubtful: whether another connection is to show them, too.
-    mutating func take(
-        _ payload: ArraySlice<UInt8>, from sender: String, at time: Timestamp, on connection: Int, isDoubtful: Bool
-    ) -> Verdict {
-        if let verdict = Self.find(payload, sender, time, connection, isDoubtful, in: &recent)
-            ?? Self.find(payload, sender, time, connection, isDoubtful, in: &older)
-        {
-            return verdict
-        }
+    mutating func take(_ words: Words) -> Verdict {
+        if let number = Self.find(words, in: &recent) ?? Self.find(words, in: &older) { return .known(number) }
         if count >= Self.mostHeard {
             older = recent
             recent = [:]
             count = 0
         }
         count += 1
-        let doubt = isDoubtful ? nextNumber() : nil
-        recent[payload, default: []].append(
-            Heard(time: time, sender: sender, connections: [connection], doubt: doubt))
-        return .new(doubt)
+        let number = nextNumber()
+        recent[words.payload, default: []].append(
+            Heard(
+                time: words.time, sender: words.sender, session: words.session, connections: [words.connection],
+                number: number))
+        return .new(number)
     }
 
     /// Takes what one connection had of a message; nil where another one had all of it, else the number under which it
@@ -101,19 +104,15 @@ struct Echoes: Sendable {
         return number
     }
 
-    private static func find(
-        _ payload: ArraySlice<UInt8>, _ sender: String, _ time: Timestamp, _ connection: Int, _ isDoubtful: Bool,
-        in all: inout [ArraySlice<UInt8>: [Heard]]
-    ) -> Verdict? {
+    private static func find(_ words: Words, in all: inout [ArraySlice<UInt8>: [Heard]]) -> Int? {
         guard
-            let index = all[payload]?.firstIndex(where: {
-                isSame($0.sender, sender) && $0.time.isNear(time) && !$0.connections.contains(connection)
+            let index = all[words.payload]?.firstIndex(where: {
+                $0.session == words.session && isSame($0.sender, words.sender) && $0.time.isNear(words.time)
+                    && !$0.connections.contains(words.connection)
             })
         else { return nil }
-        all[payload]?[index].connections.insert(connection)
-        guard !isDoubtful, let doubt = all[payload]?[index].doubt else { return .known }
-        all[payload]?[index].doubt = nil
-        return .confirms(doubt)
+        all[words.payload]?[index].connections.insert(words.connection)
+        return all[words.payload]?[index].number
     }
 
     /// Where the beginning is missing, nobody said who they are.

@@ -16,6 +16,8 @@ public struct MessageLogXML: ChatFormat {
 
     /// How many offers are remembered.
     private static let mostFiles = 1_000
+    /// How many bytes of a message's readers' names are written: what more there are is counted.
+    private static let mostOfReaders = 2_048
     /// The colour of what Messenger itself says.
     private static let grey: StaticString = "color:#545454; "
 
@@ -42,13 +44,13 @@ public struct MessageLogXML: ChatFormat {
     }
 
     /// One element.
-    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8]) {
+    public mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         switch entry.what {
-        case .text(let text, _):
-            message(entry, StyleText(text.style).log, text.text.chatLines.joined(separator: "\n"), &bytes)
+        case .text(let text, _): message(entry, StyleText(text.style).log, text.text, &bytes, spill)
         case .joined, .here: presence("Join", entry, " has joined the conversation.", &bytes)
         case .left: presence("Leave", entry, " has left the conversation.", &bytes)
-        case .remark(.invitation(let invitation), _): self.invitation(invitation, entry, &bytes)
+        case .remark(.invitation(let invitation), _) where !(entry.isOfferer && invitation.command == .accept):
+            self.invitation(invitation, entry, &bytes)
         case .file(let file) where file.picture == nil:
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
@@ -58,14 +60,14 @@ public struct MessageLogXML: ChatFormat {
         case .invitation:
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
-            text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"), &bytes)
+            text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
             end("Invitation", &bytes)
         case .file, .remark, .typing, .leftMessage:
             message(
-                entry, Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"),
-                &bytes)
+                entry, Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"),
+                &bytes, spill)
         case .gap, .incomplete:
-            message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes)
+            message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes, spill)
         }
     }
 
@@ -74,14 +76,23 @@ public struct MessageLogXML: ChatFormat {
     /// The end of the root.
     public mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</Log>\n") }
 
-    private func message(_ entry: ChatEntry, _ style: String, _ text: String, _ bytes: inout [UInt8]) {
+    private func message(
+        _ entry: ChatEntry, _ style: String, _ text: String, _ bytes: inout [UInt8], _ spill: ChatSpill
+    ) {
         begin("Message", entry, &bytes)
         from(entry, &bytes)
         bytes.append(plain: "<To>")
-        for person in people where person.account != entry.account { user(person.name, &bytes) }
+        readers(of: entry, &bytes)
         bytes.append(plain: "</To>")
-        self.text(style, text, &bytes)
-        bytes.append(plain: "</Message>\n")
+        begin(text: style, &bytes)
+        text.forEachPiece { piece in
+            switch piece {
+            case .words(let words): bytes.append(html: words)
+            case .lineEnd: bytes.append(0x0A)
+            }
+            bytes.spill(spill)
+        }
+        bytes.append(plain: "</Text></Message>\n")
     }
 
     private func presence(_ element: StaticString, _ entry: ChatEntry, _ words: String, _ bytes: inout [UInt8]) {
@@ -104,7 +115,7 @@ public struct MessageLogXML: ChatFormat {
             bytes.append(html: application)
             bytes.append(plain: "</Application>")
         }
-        text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry.what) ?? "")"), &bytes)
+        text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
         end(element, &bytes)
     }
 
@@ -143,6 +154,15 @@ public struct MessageLogXML: ChatFormat {
         bytes.append(plain: "</From>")
     }
 
+    private func readers(of entry: ChatEntry, _ bytes: inout [UInt8]) {
+        let readers = people.filter { $0.account != entry.account }
+        let end = bytes.count + Self.mostOfReaders
+        for (index, person) in readers.enumerated() {
+            guard bytes.count < end else { return user("and \(readers.count - index) more", &bytes) }
+            user(person.name, &bytes)
+        }
+    }
+
     private func user(_ name: String, _ bytes: inout [UInt8]) {
         bytes.append(plain: "<User FriendlyName=\"")
         bytes.append(html: name)
@@ -150,10 +170,14 @@ public struct MessageLogXML: ChatFormat {
     }
 
     private func text(_ style: String, _ text: String, _ bytes: inout [UInt8]) {
+        begin(text: style, &bytes)
+        bytes.append(html: text)
+        bytes.append(plain: "</Text>")
+    }
+
+    private func begin(text style: String, _ bytes: inout [UInt8]) {
         bytes.append(plain: "<Text Style=\"")
         bytes.append(html: style)
         bytes.append(plain: "\">")
-        bytes.append(html: text)
-        bytes.append(plain: "</Text>")
     }
 }

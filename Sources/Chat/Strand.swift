@@ -40,12 +40,32 @@ public struct Strand: Sendable, Hashable {
         return isOver ? last : Timestamp(nanoseconds: end)
     }
 
+    /// The same strand with what was found beside messages counted too.
+    public func counting(_ asides: [Aside]) -> Strand {
+        var strand = self
+        strand.remarks += asides.count { holds($0) }
+        return strand
+    }
+
     /// Whether something happened in it.
     func holds(_ aside: Aside) -> Bool {
         if case .letters(let partner) = carrier, let partners = aside.partners, !partners.contains(partner) {
             return false
         }
         return first <= aside.time && aside.time <= end
+    }
+
+    /// The switchboard session that it shows, where its number and server are known.
+    var session: Session? {
+        guard case .switchboard(let server, let number?) = carrier, !server.isEmpty else { return nil }
+        return Session(recording: recording, server: server, number: number)
+    }
+
+    /// A session of a switchboard.
+    struct Session: Hashable {
+        var recording: Int
+        var server: String
+        var number: String
     }
 
     /// Everybody; nil where one end of the talk is not known.

@@ -17,14 +17,17 @@ public struct StrandFinder: Sendable {
     private var letters: [String: Strand] = [:]
     private var finished: [Strand] = []
 
-    /// What the client's own account is called, where the notification server said it.
-    public private(set) var ownName: String?
-    /// What people on a switchboard called themselves.
-    public var names: [String: String] { attendance.names }
+    /// What people were called, and since when.
+    public private(set) var names = NameBook()
+    /// What the notification server said last of each account.
+    private var lastNames: [String: String] = [:]
+    /// Whether anything was said that may be talk, or part of a transfer.
+    private var hasMessages = false
 
     /// How many people are remembered with whom one connection has talk.
     private static let mostPartners = 5_000
     private static let mostPeople = 1_000
+    private static let mostNames = 5_000
 
     /// A finder for a connection.
     public init(connection: Int, recording: Int) {
@@ -55,10 +58,9 @@ public struct StrandFinder: Sendable {
         }
     }
 
-    /// The strands of the connection.
-    ///
-    /// - Parameter asides: what was found on it beside messages.
-    public func strands(asides: [Aside] = []) -> [Strand] {
+    /// The strands of the connection; none where no message was sent at all.
+    public var strands: [Strand] {
+        guard hasMessages else { return [] }
         var all = finished + letters.values
         if var board {
             board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
@@ -70,7 +72,6 @@ public struct StrandFinder: Sendable {
         return all.map { strand in
             var strand = strand
             strand.signIn = signIn
-            strand.remarks += asides.count { strand.holds($0) }
             return strand
         }
     }
@@ -86,7 +87,11 @@ public struct StrandFinder: Sendable {
         board = nil
         strand.last = max(strand.last, event.time)
         let wasAlone = attendance.isAlone
-        switch attendance.take(frame, from: side) {
+        let change = attendance.take(frame, from: side)
+        if let account = attendance.lastNamed {
+            names.note(attendance.names[account] ?? "", of: account, at: event.time)
+        }
+        switch change {
         case .here(let account), .joined(let account):
             if wasAlone { strand.peopleAtLast = [] }
             enter(account, &strand)
@@ -95,6 +100,7 @@ public struct StrandFinder: Sendable {
         case nil: break
         }
         if frame.verb == "MSG" {
+            hasMessages = true
             // In a capture without the beginning, who speaks was there.
             if side == .server, let from = frame.arguments.first, from.contains(0x40) {
                 enter(Attendance.account(from), &strand)
@@ -133,25 +139,26 @@ public struct StrandFinder: Sendable {
     private mutating func takeLetter(_ frame: Frame, _ side: Side, _ event: Event) {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server):
+            hasMessages = true
             guard let letter = Letter(frame, from: side, own: account ?? "", charsets: .basic),
                 ChatRemark.isOne(letter.message.body) || letter.message.part?.count != nil
             else { return }
             note(with: letter.partner, event)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.remark?.whole ?? frame) {
-                note(with: message.account.lowercased(), event)
+                hasMessages = true
+                let partner = message.account.lowercased()
+                names.note(message.name, of: partner, at: event.time)
+                note(with: partner, event)
             }
-        case ("USR", .server):
-            let arguments = frame.arguments
-            // To MSNP9 the name stands in the answer.
-            guard arguments.count > 3, arguments[1].elementsEqual("OK".utf8), Decimal.value(of: arguments[3]) == nil
+        case (_, .server):
+            guard let naming = Naming(notification: frame, own: account),
+                lastNames[naming.account] != naming.name,
+                lastNames[naming.account] != nil || lastNames.count < Self.mostNames
             else { return }
-            ownName = Self.name(arguments[3])
-        case ("PRP", .server):
-            let arguments = frame.arguments
-            guard let key = arguments.firstIndex(where: { $0.elementsEqual("MFN".utf8) }), key + 1 < arguments.count
-            else { return }
-            ownName = Self.name(arguments[key + 1])
+            // A name that is said again is no change: another connection may have told one since.
+            lastNames[naming.account] = naming.name
+            names.note(naming.name, of: naming.account, at: event.time)
         default: return
         }
     }
@@ -171,9 +178,5 @@ public struct StrandFinder: Sendable {
                 connection: connection, recording: recording, carrier: .letters(partner: partner), own: account ?? "",
                 people: [partner], peopleAtLast: [partner], first: event.time, last: event.time, remarks: 1)
         }
-    }
-
-    private static func name(_ token: ArraySlice<UInt8>) -> String {
-        String(decoding: PercentEncoding.decode(token.prefix(1_200)), as: UTF8.self)
     }
 }

@@ -6,9 +6,9 @@ internal import NIOConcurrencyHelpers
 internal import NIOPosix
 public import Transcript
 
-/// A log that never makes its callers wait, and never loses a line while its output lives.
+/// A log that never blocks its callers, and holds a bounded number of bytes however many they are.
 ///
-/// When more waits than it likes, it says so, and its callers stop to read from their sockets until it has caught up.
+/// What happens when its output is not read, or takes no more, is decided by `Overflow`.
 public final class LiveLog: EventOutlet {
     /// How the events look.
     public enum Style: String, Sendable, CaseIterable {
@@ -18,8 +18,26 @@ public final class LiveLog: EventOutlet {
         case jsonl
     }
 
-    /// How many bytes may wait before callers are told to pause. A terminal shows less in a second.
+    /// What happens when the output does not take what is there to print.
+    public enum Overflow: Sendable {
+        /// Callers are asked to wait, for this log is the only record.
+        case wait
+        /// Nobody waits: an archive is written beside. What finds no room is left out, and one event `not_printed` stands
+        /// in its place.
+        case leaveOut
+    }
+
+    /// How many bytes may wait before callers are asked to pause. A terminal shows less in a second.
     static let mostWaiting = 2 << 20
+    /// How many bytes may wait in all where events can be left out.
+    static let mostKept = 4 << 20
+    /// How many bytes may wait in all where callers are asked to pause. Those that wait still bring something: the ends
+    /// of their connections, and what had come before them. Only what finds no room here is left out.
+    static let mostHeld = 32 << 20
+    /// How long the output may be behind before a line about it is due.
+    private static let millisecondsBehind = 1_500
+    /// Buffers of more than that are given back once they are written.
+    private static let mostBuffered = 1 << 20
     /// What is written with one call; less than this is left to gather for `gatherMicroseconds`.
     private static let fullWrite = 256 << 10
     private static let gatherMicroseconds: UInt32 = 2_000
@@ -34,15 +52,6 @@ public final class LiveLog: EventOutlet {
         var bytes: [UInt8] = []
     }
 
-    private struct Queue {
-        var bytes: [UInt8] = []
-        var isClosing = false
-        var isBroken = false
-        /// How many bytes could not be written before the end.
-        var lost = 0
-        var callbacks: [@Sendable () -> Void] = []
-    }
-
     private enum Condition: Int {
         case idle
         case work
@@ -55,7 +64,10 @@ public final class LiveLog: EventOutlet {
     private let report: @Sendable (String) -> Void
     private let onBrokenPipe: @Sendable () -> Void
     private let scribes = NIOLockedValueBox<[Scribe]>([])
-    private let queue = NIOLockedValueBox(Queue())
+    private let queue: NIOLockedValueBox<LogQueue>
+    private let overflow: Overflow
+    /// Which time that the output fell behind was told of last.
+    private let told = NIOLockedValueBox(0)
     private let condition = ConditionLock(value: Condition.idle)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let finished = DispatchSemaphore(value: 0)
@@ -67,13 +79,17 @@ public final class LiveLog: EventOutlet {
     ///   - style: how events look.
     ///   - presentation: what of them is shown.
     ///   - filter: which of them are shown; nil for all.
+    ///   - overflow: what happens when the output is not read, or takes no more.
     ///   - report: takes one line for people about trouble.
     ///   - onBrokenPipe: called once when nobody reads any more.
     public init(
         descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
+        overflow: Overflow = .wait,
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
     ) {
         self.descriptor = descriptor
+        self.overflow = overflow
+        queue = NIOLockedValueBox(LogQueue(overflow))
         var status = stat()
         isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         self.filter = filter
@@ -95,41 +111,81 @@ public final class LiveLog: EventOutlet {
     /// Formats events and queues them for writing.
     public func receive(_ events: [Event]) -> Bool {
         var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
-        for event in events where filter?.matches(event) ?? true { scribe.format.append(event, to: &scribe.bytes) }
-        let (isFull, isNews) = queue.withLockedValue { queue in
-            guard !queue.isBroken else { return (false, false) }
-            queue.bytes += scribe.bytes
-            return (queue.bytes.count > Self.mostWaiting, true)
+        var summary = Omission.nothing(isRecorded: overflow == .leaveOut)
+        // While there is no room, nothing is formatted.
+        let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
+        for event in events where filter?.matches(event) ?? true {
+            guard scribe.format.shows(event) else { continue }
+            summary.count(event)
+            if !isLeavingOut { scribe.format.append(event, to: &scribe.bytes) }
+        }
+        let (isFull, episode) = queue.withLockedValue { queue -> (Bool, Int?) in
+            let before = queue.episode
+            if isLeavingOut { queue.leaveOut(summary) } else { queue.append(scribe.bytes, of: summary) }
+            return (queue.isFull, queue.episode == before ? nil : queue.episode)
         }
         scribe.bytes.removeAll(keepingCapacity: scribe.bytes.capacity <= 1 << 18)
         scribes.withLockedValue { if $0.count < 16 { $0.append(scribe) } }
-        if isNews { wake() }
+        if summary.events > 0 { wake() }
+        if let episode { lookAgain(at: episode) }
         return !isFull
     }
 
     /// Calls back when at most half of what may wait still does.
     public func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = queue.withLockedValue { queue in
-            guard queue.bytes.count > Self.mostWaiting / 2, !queue.isBroken else { return true }
-            queue.callbacks.append(callback)
-            return false
+            if !queue.isReady { queue.callbacks.append(callback) }
+            return queue.isReady
         }
         if isReady { callback() } else { wake() }
     }
 
-    /// Writes all that waits and ends the thread. Blocks until that is done, or the reader has not read for five seconds.
+    /// Writes all that waits and ends the thread. Blocks until that is done, or nothing was written for some seconds.
     ///
     /// - Returns: false, after saying so, where some of the log could not be written.
     public func close() -> Bool {
         queue.withLockedValue { $0.isClosing = true }
         wake()
-        // A pool that is shut down does not wait for work that it has not begun.
-        finished.wait()
-        try? thread.syncShutdownGracefully()
-        let lost = queue.withLockedValue { $0.lost }
-        if lost > 0 { report("the end of the log is missing: \(lost) bytes could not be written") }
-        return lost == 0
+        // A pool that is shut down does not wait for work that it has not begun; and a thread that hangs in a write to a
+        // disk that does not answer is not waited for.
+        var waiting = -1
+        var hasFinished = true
+        while hasFinished, finished.wait(timeout: .now() + .seconds(Self.patience + 2)) == .timedOut {
+            let rest = queue.withLockedValue { $0.waiting }
+            hasFinished = rest != waiting
+            waiting = rest
+        }
+        if hasFinished { try? thread.syncShutdownGracefully() }
+        let (lost, omission) = queue.withLockedValue { queue in
+            (hasFinished ? queue.lost : queue.waiting, queue.omission)
+        }
+        let more = omission.map { ", and \($0.events) events were left out before" } ?? ""
+        if lost > 0 || omission != nil {
+            report("the end of the log is missing: \(lost) bytes could not be written\(more)")
+        }
+        return lost == 0 && omission == nil
     }
+
+    /// Looks a moment later whether the output is still behind, and says so then: once each time that it falls behind.
+    private func lookAgain(at episode: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Self.millisecondsBehind)) { [weak self] in
+            guard let self else { return }
+            let isBehind = queue.withLockedValue { $0.isBehind && $0.episode == episode && !$0.isClosing }
+            guard isBehind else { return }
+            told.withLockedValue { $0 = episode }
+            let what = isFile ? "standard output is not written in time" : "standard output is not read in time"
+            switch overflow {
+            case .leaveOut:
+                report("\(what): what finds no room is left out of the log, and no chat waits; the archive has it")
+            case .wait:
+                let whom = isFile ? "for standard output" : "for the reader of standard output"
+                report("\(what): chats wait \(whom), for nothing else records them")
+            }
+        }
+    }
+
+    /// How many bytes wait.
+    var waiting: Int { queue.withLockedValue { $0.waiting } }
 
     private func wake() {
         condition.lock()
@@ -137,22 +193,36 @@ public final class LiveLog: EventOutlet {
     }
 
     private func writeUntilClosed() {
+        var format = makeFormat()
         var bytes: [UInt8] = []
         var isDone = false
         while !isDone {
             condition.lock(whenValue: .work)
             condition.unlock(withValue: .idle)
-            bytes.removeAll(keepingCapacity: true)
-            let callbacks = queue.withLockedValue { queue in
-                swap(&queue.bytes, &bytes)
+            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostBuffered)
+            let (omission, callbacks) = queue.withLockedValue { queue in
                 isDone = queue.isClosing
                 defer { queue.callbacks = [] }
-                return queue.callbacks
+                return (queue.take(into: &bytes), queue.callbacks)
+            }
+            let size = bytes.count
+            if let omission {
+                format.append(Event(time: Self.now(), connection: 0, kind: .notPrinted(omission)), to: &bytes)
             }
             write(bytes)
+            let episode = queue.withLockedValue { $0.settle() ? $0.episode : nil }
+            if let episode, told.withLockedValue({ $0 == episode }) {
+                report("standard output has caught up" + (overflow == .wait ? "; chats go on" : ""))
+            }
             for callback in callbacks { callback() }
-            if !isDone, bytes.count < Self.fullWrite { usleep(Self.gatherMicroseconds) }
+            if !isDone, size < Self.fullWrite { usleep(Self.gatherMicroseconds) }
         }
+    }
+
+    private static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
     /// Writes everything, or says once why not and goes on trying: a full disk must not end the relay.
@@ -174,6 +244,7 @@ public final class LiveLog: EventOutlet {
             let count = some.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
+                queue.withLockedValue { $0.wrote(count) }
                 if hasComplained { report("the log can be written again") }
                 hasComplained = false
                 continue
@@ -182,20 +253,23 @@ public final class LiveLog: EventOutlet {
             case EINTR: continue
             case EAGAIN: _ = isWritable()
             case EPIPE:
-                queue.withLockedValue { $0.isBroken = true }
+                queue.withLockedValue { $0.abandon() }
                 onBrokenPipe()
                 return
             default:
+                let why = String(cString: strerror(errno))
                 if giveUp(rest.count) { return }
                 if !hasComplained {
-                    let why = String(cString: strerror(errno))
-                    report("the log cannot be written: \(why); connections wait until it can")
+                    let what =
+                        overflow == .wait ? "connections wait until it can" : "the archive has what is left out of it"
+                    report("the log cannot be written: \(why); \(what)")
                 }
                 hasComplained = true
                 usleep(200_000)
             }
         }
     }
+
     /// Waits a second at most for room in a pipe or on a terminal.
     private func isWritable() -> Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)

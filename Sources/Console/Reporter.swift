@@ -1,7 +1,7 @@
 // Lines about trouble, on standard error, from threads that must not wait for whoever reads them.
 
 internal import Dispatch
-internal import Glibc
+public import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 
@@ -18,12 +18,18 @@ public final class Reporter: Sendable {
     }
 
     private let prefix: String
+    private let descriptor: Int32
     private let state = NIOLockedValueBox(State())
     private let thread = NIOThreadPool(numberOfThreads: 1)
 
     /// A reporter that begins each line with the program's name.
-    public init(prefix: String) {
+    ///
+    /// - Parameters:
+    ///   - prefix: the name.
+    ///   - descriptor: where lines are written; stays open.
+    public init(prefix: String, descriptor: Int32 = STDERR_FILENO) {
         self.prefix = prefix
+        self.descriptor = descriptor
         thread.start()
     }
 
@@ -69,7 +75,7 @@ public final class Reporter: Sendable {
         let bytes = Array("\(prefix): \(String(visible))\n".utf8)
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

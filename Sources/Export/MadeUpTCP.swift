@@ -77,7 +77,7 @@ struct MadeUpTCP: Sendable {
         case .finding(let finding): remark("\(finding.name): \(finding.text)", event)
         case .rewritten(let rewriting):
             remark("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
-        case .listening, .message: break
+        case .listening, .message, .notPrinted: break
         }
     }
 

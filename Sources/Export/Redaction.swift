@@ -105,7 +105,7 @@ public struct Redaction: Sendable {
             finding.text = "What this says is left out of copies."
             event.kind = .finding(finding)
         // What follows from the words is made again from what the copy says. Where a relay listened is nobody's business.
-        case .message, .listening:
+        case .message, .listening, .notPrinted:
             lines[event.connection] = line
             return
         }

@@ -79,7 +79,7 @@ public struct Extractor {
     ///
     /// - Returns: its name.
     public func writeIndex() throws -> String {
-        try folder.write(IndexPage.bytes(of: inOrder, leftOut: leftOut), as: SafeName.index)
+        try folder.write(as: SafeName.index) { try IndexPage.write(inOrder, leftOut: leftOut, $0) }
     }
 
     private mutating func note(_ remarks: [TransferRemark]) throws {

@@ -23,17 +23,25 @@ enum IndexPage {
 
         """
 
-    /// The page.
-    static func bytes(of extracts: [Extract], leftOut: Int) -> [UInt8] {
+    /// How many bytes wait before they are written.
+    private static let mostWaiting = 64 << 10
+
+    /// Writes the page.
+    ///
+    /// - Parameter put: takes pieces of it, and empties them.
+    static func write(_ extracts: [Extract], leftOut: Int, _ put: (inout [UInt8]) throws -> Void) throws {
         var page: [UInt8] = []
         page.append(plain: head)
         page.append(plain: "<p>")
         page.append(html: "\(extracts.summary).")
         if leftOut > 0 { page.append(html: " \(leftOut) more were left out: extract fewer connections at once.") }
         page.append(plain: "</p>\n")
-        for extract in extracts { append(extract, &page) }
+        for extract in extracts {
+            append(extract, &page)
+            if page.count >= mostWaiting { try put(&page) }
+        }
         page.append(plain: "</body></html>\n")
-        return page
+        try put(&page)
     }
 
     private static func append(_ extract: Extract, _ page: inout [UInt8]) {

@@ -66,13 +66,19 @@ public final class OutputFolder: Sendable {
 
     /// Writes a new file, with a number where its name is taken.
     ///
+    /// - Parameter fill: hands on piece by piece what is to be in it.
     /// - Returns: the name that it got.
-    func write(_ bytes: [UInt8], as wish: String) throws -> String {
+    func write(as wish: String, _ fill: ((inout [UInt8]) throws -> Void) throws -> Void) throws -> String {
         for number in 1...Self.mostOfOneName {
             let name = SafeName.numbered(wish, number)
             guard let file = try create(name) else { continue }
             defer { close(file) }
-            try Self.write(bytes[...], to: file, at: 0, name: name)
+            var offset: UInt64 = 0
+            try fill { piece in
+                try Self.write(piece[...], to: file, at: offset, name: name)
+                offset += UInt64(piece.count)
+                piece.removeAll(keepingCapacity: true)
+            }
             return name
         }
         throw ExtractionError("there are too many files named \(wish) in \(path)")

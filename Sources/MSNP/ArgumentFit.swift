@@ -8,7 +8,7 @@ package enum ArgumentFit {
         case unknown
         /// It should be a number.
         case noNumber
-        /// It should be the length of a payload; none followed.
+        /// It should be the length of a payload, and is no number that can be one.
         case noLength
     }
 
@@ -26,9 +26,8 @@ package enum ArgumentFit {
         case .capabilities: return isCapabilities(token) ? nil : .noNumber
         case .network: return isNumber(token) ? (isNetwork(token) ? nil : .unknown) : .noNumber
         case .number: return isNumber(token) ? nil : .noNumber
-        // A line whose length is one has its payload behind it, unless that is empty.
-        case .length:
-            return !frame.payload.isEmpty || Decimal.value(of: frame.bytes[argument.range]) == 0 ? nil : .noLength
+        // What has one and no payload is out of a log that leaves payloads out.
+        case .length: return Decimal.value(of: frame.bytes[argument.range]) == nil ? .noLength : nil
         }
     }
 

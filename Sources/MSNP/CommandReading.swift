@@ -27,9 +27,29 @@ public struct CommandReading: Sendable, Hashable {
         let table = CommandTable.shared
         let shapes = table.shapes(of: frame.verb, from: side)
         guard !shapes.isEmpty else { return nil }
-        let tokens = Tokens(frame)
-        let role = CommandShape.bit(of: role)
         let spoken = Self.dialect(dialect, of: frame.verb)
+        let (end, other) = Self.ends(of: frame)
+        var reading = Self.read(frame, Tokens(frame, to: end), shapes, CommandShape.bit(of: role), spoken)
+        if let other, reading.map({ $0.rank < 3 }) ?? true {
+            let second = Self.read(frame, Tokens(frame, to: other), shapes, CommandShape.bit(of: role), spoken)
+            if let second, reading.map({ $0.rank < second.rank }) ?? true { reading = second }
+        }
+        guard let reading else { return nil }
+        self = reading
+    }
+
+    /// Where the arguments of a line end. Behind a blank at the line's end stands nothing, or a value that is empty: then
+    /// there are two places, the likelier one first.
+    private static func ends(of frame: Frame) -> (Int, Int?) {
+        let end = frame.argumentsEnd
+        if end == frame.lineEnd { return (end, nil) }
+        return CommandTable.shared.mayEndInEmptyValue(frame.verb) ? (end &+ 1, end) : (end, end &+ 1)
+    }
+
+    private static func read(
+        _ frame: Frame, _ tokens: borrowing Tokens, _ shapes: Range<Int>, _ role: UInt8, _ spoken: Dialect?
+    ) -> CommandReading? {
+        let table = CommandTable.shared
         let dialect = CommandShape.bit(of: spoken)
         var best: (rank: UInt8, place: UInt16, used: UInt32)?
         var misfit: Int?
@@ -53,11 +73,7 @@ public struct CommandReading: Sendable, Hashable {
             best = (rank, shape.place, used)
             if rank == CommandShape.highestRank, spoken != nil { break }
         }
-        guard let best else { return nil }
-        place = best.place
-        used = best.used
-        isInRole = best.rank & 2 != 0
-        isInDialect = best.rank & 1 != 0
+        return best.map { CommandReading(place: $0.place, used: $0.used, rank: $0.rank) }
     }
 
     /// Names what can be named of a line that no form fits: by the form that it should have, from the left; what is left
@@ -80,6 +96,9 @@ public struct CommandReading: Sendable, Hashable {
     /// nobody says again.
     package static func dialect(_ spoken: Dialect?, of verb: Verb) -> Dialect? { verb == "CVQ" ? nil : spoken }
 
+    /// How well the form goes with dialect and server.
+    private var rank: UInt8 { (isInRole ? 2 : 0) | (isInDialect ? 1 : 0) }
+
     private init(place: UInt16, used: UInt32, rank: UInt8) {
         self.place = place
         self.used = used
@@ -91,7 +110,7 @@ public struct CommandReading: Sendable, Hashable {
     /// things.
     package static func all(_ frame: Frame, from side: Side, role: Role, dialect: Dialect?) -> [CommandReading] {
         let table = CommandTable.shared
-        let tokens = Tokens(frame)
+        let tokens = Tokens(frame, to: frame.argumentsEnd)
         let (role, dialect) = (CommandShape.bit(of: role), CommandShape.bit(of: Self.dialect(dialect, of: frame.verb)))
         var best: UInt8 = 0
         var readings: [CommandReading] = []
@@ -131,6 +150,8 @@ public struct CommandReading: Sendable, Hashable {
     public struct Arguments: Sequence, IteratorProtocol {
         private let bytes: [UInt8]
         private let end: Int
+        /// Where only blanks follow.
+        private let blanks: Int
         private let table = CommandTable.shared
         private let used: UInt32
         private let first: Int
@@ -143,6 +164,7 @@ public struct CommandReading: Sendable, Hashable {
         fileprivate init(_ frame: Frame, place: Int, used: UInt32) {
             bytes = frame.bytes
             end = frame.lineEnd
+            blanks = frame.argumentsEnd
             self.used = used
             let parameters = table.parameters(of: place)
             first = parameters.lowerBound
@@ -156,10 +178,13 @@ public struct CommandReading: Sendable, Hashable {
             let stop = bytes.span.first(.space, from: start, to: Swift.max(start, end))
             position = stop &+ 1
             while parameter < count, used & (1 &<< UInt32(parameter)) == 0 { parameter &+= 1 }
+            // A blank at the line's end makes no argument, but where the form has a value there, which is empty.
+            if start > blanks, parameter >= count || repeats >= 0 { return nil }
             guard parameter < count else { return Argument(field: table.extra, start: start, end: stop) }
             let slot = table.slots[first &+ parameter]
             if slot.repeats, repeats < 0 {
-                repeats = Swift.max(0, bytes.span.count(.space, from: 4, to: end) &+ 1 &- used.nonzeroBitCount)
+                let last = Swift.max(4, blanks)
+                repeats = Swift.max(0, bytes.span.count(.space, from: 4, to: last) &+ 1 &- used.nonzeroBitCount)
             }
             if slot.repeats, repeats > 0 { repeats &-= 1 } else { parameter &+= 1 }
             guard slot.test == .key || slot.test == .keys else {
@@ -180,24 +205,29 @@ public struct CommandReading: Sendable, Hashable {
 
     /// Whether the arguments fit one of the forms of a server's or client's command to the letter.
     static func isExact(_ frame: Frame, from side: Side) -> Bool {
-        let tokens = Tokens(frame)
         let table = CommandTable.shared
-        return table.shapes(of: frame.verb, from: side).contains { index in
-            let shape = table.shapes[index]
-            let form = CommandForm.all[Int(shape.place)]
-            guard form.side == side, form.roles != [.fileTransfer], let most = form.mostArguments,
-                tokens.count >= shape.fewest, tokens.count <= most
-            else { return false }
-            return table.match(shape, tokens, of: frame.bytes.span, isStrict: true) != nil
+        let (end, other) = ends(of: frame)
+        for end in [end, other ?? end] {
+            let tokens = Tokens(frame, to: end)
+            for index in table.shapes(of: frame.verb, from: side) {
+                let shape = table.shapes[index]
+                let form = CommandForm.all[Int(shape.place)]
+                guard form.side == side, form.roles != [.fileTransfer], let most = form.mostArguments,
+                    tokens.count >= shape.fewest, tokens.count <= most
+                else { continue }
+                if table.match(shape, tokens, of: frame.bytes.span, isStrict: true) != nil { return true }
+            }
         }
+        return false
     }
 }
 
 extension Frame {
-    /// How many tokens stand behind the verb.
+    /// How many arguments stand behind the verb; a blank at the line's end makes none.
     public var argumentCount: Int {
-        guard lineEnd > 3 else { return 0 }
-        return 1 &+ bytes.span.count(.space, from: 4, to: max(4, lineEnd))
+        let end = argumentsEnd
+        guard end > 3 else { return 0 }
+        return 1 &+ bytes.span.count(.space, from: 4, to: max(4, end))
     }
 }
 

@@ -10,15 +10,18 @@ struct Tokens {
     /// More arguments than any form has.
     static let most = 32
 
-    init(_ frame: Frame) {
-        guard frame.lineEnd > 3 else { return }
+    /// The arguments of a line.
+    ///
+    /// - Parameter end: where they stop, as `Frame.argumentsEnd` has it; one more, and a blank there makes an empty one.
+    init(_ frame: Frame, to end: Int) {
+        guard end > 3 else { return }
         let bytes = frame.bytes.span
         var start = 4
-        for index in 4..<frame.lineEnd where bytes[index] == .space {
+        for index in 4..<end where bytes[index] == .space {
             add(start, index)
             start = index &+ 1
         }
-        add(start, frame.lineEnd)
+        add(start, end)
     }
 
     private mutating func add(_ start: Int, _ end: Int) {
@@ -64,6 +67,7 @@ struct ParameterSlot {
     enum Test: UInt8 {
         case anything
         case number
+        case braced
         case account
         case unkeyed
         case words
@@ -126,6 +130,7 @@ final class CommandTable: Sendable {
     let meanings: [Meaning]
     /// The field of arguments that no parameter is there for.
     let extra: Int
+    private let emptyValues: Set<Verb>
     private let slotsOfForms: [Range<Int>]
     private let client: [Range<Int>]
     private let server: [Range<Int>]
@@ -134,6 +139,9 @@ final class CommandTable: Sendable {
     func shapes(of verb: Verb, from side: Side) -> Range<Int> {
         side == .client ? client[verb.tableIndex] : server[verb.tableIndex]
     }
+
+    /// Whether the last argument of this command may be a value that is empty, so that its line ends in a blank.
+    func mayEndInEmptyValue(_ verb: Verb) -> Bool { emptyValues.contains(verb) }
 
     /// The slots of a form's parameters.
     func parameters(of place: Int) -> Range<Int> { slotsOfForms[place] }
@@ -190,6 +198,7 @@ final class CommandTable: Sendable {
             guard end > start, end &- start < 20 else { return false }
             for index in start..<end where bytes[index] &- 0x30 > 9 { return false }
             return true
+        case .braced: return end > start && bytes[start] == 0x7B
         case .account:
             for index in start..<max(start, end) where bytes[index] == 0x40 { return true }
             return false
@@ -215,6 +224,10 @@ final class CommandTable: Sendable {
         extra = building.field("extra", "extra", .text, isList: true, isWord: false)
         fields = building.fields
         meanings = fields.map(\.meaning)
+        emptyValues = Set(
+            forms.compactMap { form in
+                form.parameters.contains { $0.name == "value" || $0.name == "(empty)" } ? form.verb : nil
+            })
         var shapes: [CommandShape] = []
         var ranges = [[Range<Int>]](repeating: Array(repeating: 0..<0, count: Verb.tableSize), count: 2)
         for side in Side.allCases {
@@ -282,6 +295,7 @@ private struct Building {
         switch parameter.test {
         case .anything: test = .anything
         case .number: test = .number
+        case .braced: test = .braced
         case .account(let mustHaveAt): test = mustHaveAt ? .account : .unkeyed
         case .words(let choices):
             test = .words

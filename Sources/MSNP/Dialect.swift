@@ -21,6 +21,24 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.init(UInt8(truncatingIfNeeded: number))
     }
 
+    /// The dialects that a `VER` names, at most 32.
+    package static func list(in version: Frame) -> [Dialect] {
+        version.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
+    }
+
+    /// The dialect that a server's `VER` settles on. Servers answered with one, or with all that they knew: the first of
+    /// them counts that the client had offered.
+    ///
+    /// - Parameters:
+    ///   - version: what the server said; `0` in the first place refuses.
+    ///   - offered: what the client had named; empty where that was not seen.
+    package static func settled(by version: Frame, offered: [Dialect]) -> Dialect? {
+        let arguments = version.arguments
+        guard arguments.count > 1, !arguments[1].elementsEqual([0x30]) else { return nil }
+        let named = list(in: version)
+        return named.first(where: offered.contains) ?? named.first
+    }
+
     /// The name as it stands on the wire.
     public var description: String { number == 0 ? "CVR0" : "MSNP\(number)" }
 

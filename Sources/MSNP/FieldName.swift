@@ -40,7 +40,7 @@ enum FieldName {
         "OK": "result", "RINGING": "result", "NS": "server_kind", "SB": "server_kind", "0": "zero", "1": "one",
         "0|1": "flag", "X": "reserved", "messenger.msn.com": "domain", "messenger.hotmail.com": "domain",
         "FL|AL|BL|RL": "list", "AL|BL": "setting", "A|N": "setting", "ON|OFF": "setting", "PUT|DEL": "action",
-        "OTH|SSD|MIG|TOU|RCT": "reason", "MSNFTP": "protocol", "Hotmail": "sender", "U|N|A": "ack",
+        "OTH|SSD|MIG|TOU|RCT": "reason", "MSNFTP": "protocol", "Hotmail": "sender", "U|N|A": "ack", "U|N|A|S": "ack",
         "U|N|A|D|S": "ack", "U": "transport", "U|G": "transport", "D": "flag", "email;{machine-guid}": "email",
         "{machine-guid}": "machine_guid", "network:email": "email", "from-email|net:email": "from_email",
         "to-email|net:email": "to_email", "caps:extcaps": "caps", "host:port": "address", "host": "address",

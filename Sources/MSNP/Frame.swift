@@ -36,25 +36,41 @@ public struct Frame: Sendable, Hashable {
     /// The bytes behind the line that belong to the command; empty for most.
     public var payload: ArraySlice<UInt8> { bytes[payloadStart...] }
 
-    /// The tokens after the verb as byte ranges of `bytes`, split at every single space: an empty token counts.
-    public var argumentRanges: [Range<Int>] {
+    /// Where the arguments stop: at the line's end, or in front of the blanks there, which some programs write behind the
+    /// last argument and which are none.
+    public var argumentsEnd: Int {
+        var end = lineEnd
+        while end > 3, bytes[end &- 1] == .space { end &-= 1 }
+        return end
+    }
+
+    /// The arguments as byte ranges of `bytes`, split at every single space: an empty one counts, unless only blanks follow.
+    public var argumentRanges: [Range<Int>] { ranges(to: argumentsEnd) }
+
+    /// Every token after the verb as byte ranges of `bytes`, split at every single space, those behind a blank at the
+    /// line's end too.
+    public var tokenRanges: [Range<Int>] { ranges(to: lineEnd) }
+
+    private func ranges(to end: Int) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
-        forEachArgument { ranges.append($0) }
+        forEachToken(to: end) { ranges.append($0) }
         return ranges
     }
 
     /// Calls back with the byte range of each token after the verb, in order.
-    public func forEachArgument(_ body: (Range<Int>) -> Void) {
-        guard lineEnd > 3 else { return }
+    public func forEachToken(_ body: (Range<Int>) -> Void) { forEachToken(to: lineEnd, body) }
+
+    private func forEachToken(to end: Int, _ body: (Range<Int>) -> Void) {
+        guard end > 3 else { return }
         var start = 4
-        for index in 4..<lineEnd where bytes[index] == .space {
+        for index in 4..<end where bytes[index] == .space {
             body(start..<index)
             start = index + 1
         }
-        body(start..<lineEnd)
+        body(start..<end)
     }
 
-    /// The tokens after the verb.
+    /// The arguments: the tokens after the verb, without those that a blank at the line's end makes.
     public var arguments: [ArraySlice<UInt8>] { argumentRanges.map { bytes[$0] } }
 
     /// The first token after the verb; nil where there is none.
@@ -69,7 +85,12 @@ public struct Frame: Sendable, Hashable {
     ///   - side: who said it; `MSG` has one only from the client.
     ///   - dialect: `LST` and `LSG` lost theirs in MSNP8; while the dialect is unknown such a verb has none.
     public func transaction(from side: Side, in dialect: Dialect?) -> UInt32? {
-        guard lineEnd > 4, TransactionRules.hasOne(verb, from: side, in: dialect) else { return nil }
+        TransactionRules.hasOne(verb, from: side, in: dialect) ? leadingNumber : nil
+    }
+
+    /// The first argument, where it is a number: a transaction identifier, if the command has one.
+    package var leadingNumber: UInt32? {
+        guard lineEnd > 4 else { return nil }
         var value: UInt64 = 0
         var index = 4
         while index < lineEnd, bytes[index] != .space {

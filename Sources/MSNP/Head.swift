@@ -8,10 +8,12 @@ struct Head: Equatable {
     var lineEnd: Int
     /// Where a payload would start.
     var payloadStart: Int
-    /// How many tokens follow the verb.
+    /// How many tokens follow the verb, blanks at the line's end not counted.
     var arguments: Int
-    /// The last token as a number; nil where it is none.
+    /// The last of them as a number; nil where it is none.
     var lastNumber: UInt64?
+    /// Whether the line ends in a blank.
+    var endsInBlank = false
 
     enum Scan: Equatable {
         /// The line goes on behind the window.
@@ -44,13 +46,15 @@ struct Head: Equatable {
         guard lineEnd &- start >= 3, let verb = Verb(window[start], window[start &+ 1], window[start &+ 2]),
             lineEnd &- start == 3 || window[start &+ 3] == .space
         else { return .noLine(.notMSNP) }
-        let arguments = window.count(.space, from: start &+ 3, to: lineEnd)
-        var token = lineEnd
+        var last = lineEnd
+        while window[last &- 1] == .space { last &-= 1 }
+        let arguments = window.count(.space, from: start &+ 3, to: last)
+        var token = last
         if arguments > 0 { while window[token &- 1] != .space { token &-= 1 } }
         return .line(
             Head(
                 verb: verb, lineEnd: lineEnd &- start, payloadStart: feed &+ 1 &- start, arguments: arguments,
-                lastNumber: number(in: window, from: token, to: lineEnd)))
+                lastNumber: number(in: window, from: token, to: last), endsInBlank: last < lineEnd))
     }
 
     /// Whether what is there so far can be the start of a command line: three capitals or digits and a space or

@@ -19,6 +19,8 @@ public struct Parameter: Sendable, Hashable {
     enum Test: Sendable, Hashable {
         case anything
         case number
+        /// Something that begins with a brace: a GUID.
+        case braced
         case words([[UInt8]])
         /// Something with an `@`, or, where it must be there, without a key in front.
         case account(mustHaveAt: Bool)
@@ -45,6 +47,8 @@ public struct Parameter: Sendable, Hashable {
             || (isOptional && name == "list-version")
         {
             test = .number
+        } else if name.hasPrefix("{") {
+            test = .braced
         } else if name == "email" {
             test = .account(mustHaveAt: isOptional)
         } else if areWords, !choices.isEmpty {

@@ -136,7 +136,9 @@ enum Plausibility {
             return head.lastNumber != nil && head.arguments >= rule.fewestArguments
                 && head.arguments <= rule.mostArguments
         }
-        return head.arguments >= counts.fewest && head.arguments <= counts.most
+        // A value that is unset leaves a blank at the end.
+        let most = head.endsInBlank ? head.arguments &+ 1 : head.arguments
+        return most >= counts.fewest && head.arguments <= counts.most
     }
 
     private static func isKnown(_ verb: Verb, from side: Side) -> Bool {

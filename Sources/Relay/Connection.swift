@@ -67,6 +67,9 @@ final class Connection {
         perform(outputs, on: buffer, from: side)
     }
 
+    /// Notes what a client says before its server is there: all of that waits in memory.
+    func countHandshake(_ bytes: Int) { if server == nil { relay.count(bytes, of: self) } }
+
     /// A side's bytes of this turn are all there: send what came of them, then tell what happened.
     func turnEnded(_ side: Side) {
         channel(side.other)?.flush()
@@ -107,6 +110,13 @@ final class Connection {
         // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
         if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
         if let server, !client.isActive, !server.isActive { finish() }
+    }
+
+    /// Others need the place of this client, whose server is not there yet.
+    func giveWay() {
+        guard server == nil, !isFinished else { return }
+        if reason == nil { reason = "gave way to other clients before the server was there" }
+        finish()
     }
 
     /// The relay stops.
@@ -178,6 +188,7 @@ extension Connection {
             return
         }
         server = channel
+        relay.handshakeEnded(self)
         ends.server = channel.remoteAddress?.text ?? route.target.description
         open(route)
         channel.flush()
@@ -317,7 +328,7 @@ extension Connection {
         guard !events.isEmpty else { return }
         let batch = events
         events.removeAll(keepingCapacity: events.count <= 16)
-        guard !relay.outlet.receive(batch), !isHeldUp else { return }
+        guard !relay.deliver(batch), !isHeldUp else { return }
         isHeldUp = true
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.outlet.whenReady {

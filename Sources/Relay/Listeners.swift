@@ -5,34 +5,63 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Opens listeners and remembers them.
+/// Opens listeners, remembers them, and closes the one that was not used for longest where another one needs its place.
 final class Listeners: Sendable {
+    /// Prepares a client's channel.
+    typealias Accept = @Sendable (any Channel) -> EventLoopFuture<Void>
+
     private let group: any EventLoopGroup
     private let ports: ClosedRange<UInt16>?
+    private let gate: AcceptGate
+    private let ranOut: @Sendable () -> Void
     private let state = NIOLockedValueBox(State())
 
     private struct State {
-        var channels: [any Channel] = []
-        var addresses: [SocketAddress] = []
-        var extra: [HostPort: EventLoopFuture<HostPort>] = [:]
+        var door: (any Channel)?
+        var extra: [HostPort: Extra] = [:]
+        /// Counts the uses of extra listeners.
+        var uses: UInt64 = 0
         var isClosed = false
+
+        /// Takes out the listener that nobody is connected over and that was used longest ago.
+        mutating func takeLongestUnused() -> (any Channel)? {
+            let idle = extra.filter { $0.value.channel != nil && $0.value.connections == 0 }
+            guard let target = idle.min(by: { $0.value.lastUse < $1.value.lastUse })?.key else { return nil }
+            return extra.removeValue(forKey: target)?.channel
+        }
+    }
+
+    private struct Extra {
+        let place: EventLoopFuture<HostPort>
+        /// The socket, once it is open.
+        var channel: (any Channel)?
+        var connections = 0
+        /// Which of all uses was its last one: a client was sent there, or came, or left.
+        var lastUse: UInt64
     }
 
     /// How many further notification servers get a listener of their own. Real services named a handful.
     static let mostExtra = 64
 
-    init(group: any EventLoopGroup, ports: ClosedRange<UInt16>?) {
+    init(
+        group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, ranOut: @escaping @Sendable () -> Void
+    ) {
         self.group = group
         self.ports = ports
+        self.gate = gate
+        self.ranOut = ranOut
+    }
+
+    /// The open sockets, the door first.
+    var channels: [any Channel] {
+        state.withLockedValue { ([$0.door] + $0.extra.values.map(\.channel)).compactMap(\.self) }
     }
 
     /// What the listeners really listen at.
-    var addresses: [SocketAddress] { state.withLockedValue { $0.addresses } }
+    var addresses: [SocketAddress] { channels.compactMap(\.localAddress) }
 
     /// Opens the door.
-    func openDoor(
-        at address: HostPort, accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
-    ) async throws -> HostPort {
+    func openDoor(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
         let candidates: [SocketAddress]
         if let literal = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) {
             candidates = [literal]
@@ -41,7 +70,8 @@ final class Listeners: Sendable {
         }
         guard let first = candidates.first else { throw RelayError("\(address.host) has no address to listen at") }
         do {
-            return try await bind(to: first, on: group.next(), accept: accept).get()
+            let channel = try await bind(to: first, on: group.next(), accept: accept).get()
+            return try keep(channel) { $0.door = channel }
         } catch {
             throw RelayError(
                 "cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
@@ -52,38 +82,84 @@ final class Listeners: Sendable {
     ///
     /// - Returns: where it listens, and whether it was opened just now.
     func open(
-        for target: HostPort, on loop: any EventLoop,
-        accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+        for target: HostPort, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<(HostPort, Bool)> {
-        let (future, isNew) = state.withLockedValue { state in
-            // The door was bound first; where it was given by name, this is what the name meant.
-            let host = state.addresses.first?.ipAddress ?? "127.0.0.1"
-            if let known = state.extra[target] { return (known, false) }
-            guard state.extra.count < Self.mostExtra else {
-                return (loop.makeFailedFuture(RelayError("\(Self.mostExtra) extra listeners are open already")), false)
+        let opened = loop.makePromise(of: HostPort.self)
+        let (place, isNew, victim) = state.withLockedValue {
+            state -> (EventLoopFuture<HostPort>?, Bool, (any Channel)?) in
+            state.uses += 1
+            if let known = state.extra[target] {
+                state.extra[target]?.lastUse = state.uses
+                return (known.place, false, nil)
             }
-            let opening = open(ports.map { Array($0)[...] } ?? [0], of: host, on: loop, accept: accept)
-            state.extra[target] = opening
-            return (opening, true)
+            var victim: (any Channel)?
+            if state.extra.count >= Self.mostExtra {
+                victim = state.takeLongestUnused()
+                if victim == nil { return (nil, false, nil) }
+            }
+            state.extra[target] = Extra(place: opened.futureResult, lastUse: state.uses)
+            return (opened.futureResult, true, victim)
         }
-        future.whenFailure { [state] _ in state.withLockedValue { $0.extra[target] = nil } }
-        return future.map { ($0, isNew) }.hop(to: loop)
+        guard let place else {
+            opened.fail(RelayError("\(Self.mostExtra) extra listeners are open already, and all of them in use"))
+            return opened.futureResult.map { ($0, false) }
+        }
+        if isNew {
+            close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
+                .flatMapThrowing { [self] channel in try keep(channel) { $0.extra[target]?.channel = channel } }
+                .flatMapErrorThrowing { [state] error in
+                    state.withLockedValue { $0.extra[target] = nil }
+                    throw error
+                }
+                .cascade(to: opened)
+        }
+        return place.map { ($0, isNew) }.hop(to: loop)
+    }
+
+    /// A client came to the listener of a server; others than extra ones are not counted.
+    func arrived(at target: HostPort) { note(target) { $0 += 1 } }
+
+    /// A client that came there has left.
+    func left(_ target: HostPort) { note(target) { $0 = max(0, $0 - 1) } }
+
+    private func note(_ target: HostPort, _ change: (inout Int) -> Void) {
+        state.withLockedValue { state in
+            guard var extra = state.extra[target] else { return }
+            state.uses += 1
+            extra.lastUse = state.uses
+            change(&extra.connections)
+            state.extra[target] = extra
+        }
     }
 
     /// Closes them all.
     func close() async {
-        let channels = state.withLockedValue { state in
-            state.isClosed = true
-            return state.channels
-        }
+        state.withLockedValue { $0.isClosed = true }
         for channel in channels { try? await channel.close() }
+    }
+
+    private func close(_ listener: (any Channel)?, on loop: any EventLoop) -> EventLoopFuture<Void> {
+        guard let listener else { return loop.makeSucceededVoidFuture() }
+        return listener.close().recover { _ in }.hop(to: loop)
+    }
+
+    /// Opens a listener beside the door, on any port that is allowed; where all are taken, on one that can be given back.
+    private func openAnywhere(on loop: any EventLoop, accept: @escaping Accept) -> EventLoopFuture<any Channel> {
+        // The door was bound first; where it was given by name, this is what the name meant.
+        let host = state.withLockedValue { $0.door?.localAddress?.ipAddress } ?? "127.0.0.1"
+        return open(ports.map { Array($0)[...] } ?? [0], of: host, on: loop, accept: accept).flatMapError {
+            [self] error in
+            guard ports != nil, let victim = state.withLockedValue({ $0.takeLongestUnused() }) else {
+                return loop.makeFailedFuture(error)
+            }
+            return close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
+        }
     }
 
     /// Tries one port after another.
     private func open(
-        _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop,
-        accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
-    ) -> EventLoopFuture<HostPort> {
+        _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop, accept: @escaping Accept
+    ) -> EventLoopFuture<any Channel> {
         guard let port = ports.first, let address = try? SocketAddress(ipAddress: host, port: Int(port)) else {
             return loop.makeFailedFuture(RelayError("\(host) is no address to listen at"))
         }
@@ -95,13 +171,18 @@ final class Listeners: Sendable {
     }
 
     private func bind(
-        to address: SocketAddress, on loop: any EventLoop,
-        accept: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
-    ) -> EventLoopFuture<HostPort> {
+        to address: SocketAddress, on loop: any EventLoop, accept: @escaping Accept
+    ) -> EventLoopFuture<any Channel> {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4_096)
-            .serverChannelOption(.maxMessagesPerRead, value: 256)
+            // Few at once: so many may still come after the gate was closed.
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { [ranOut] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ListenerHandler(ranOut: ranOut))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
@@ -109,21 +190,24 @@ final class Listeners: Sendable {
             .childChannelInitializer(accept)
             .bind(to: address)
             .hop(to: loop)
-            .flatMapThrowing { [state] channel in
-                guard let local = channel.localAddress, let port = local.port.flatMap(UInt16.init(exactly:)) else {
-                    throw RelayError("the system did not say where the listener is")
-                }
-                let isClosed = state.withLockedValue { state in
-                    guard !state.isClosed else { return true }
-                    state.channels.append(channel)
-                    state.addresses.append(local)
-                    return false
-                }
-                if isClosed {
-                    channel.close(promise: nil)
-                    throw RelayError("the relay is stopping")
-                }
-                return HostPort(local.ipAddress ?? address.ipAddress ?? "", port)
-            }
+    }
+
+    /// Notes an open listener, unless the relay is stopping.
+    ///
+    /// - Returns: where it listens.
+    private func keep(_ listener: any Channel, _ note: (inout State) -> Void) throws -> HostPort {
+        let isClosed = state.withLockedValue { state in
+            if !state.isClosed { note(&state) }
+            return state.isClosed
+        }
+        guard !isClosed else {
+            listener.close(promise: nil)
+            throw RelayError("the relay is stopping")
+        }
+        gate.add(listener)
+        guard let local = listener.localAddress, let host = local.ipAddress,
+            let port = local.port.flatMap(UInt16.init(exactly:))
+        else { throw RelayError("the system did not say where the listener is") }
+        return HostPort(host, port)
     }
 }

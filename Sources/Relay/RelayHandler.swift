@@ -20,7 +20,9 @@ final class RelayHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection.receive(unwrapInboundIn(data), from: side)
+        let buffer = unwrapInboundIn(data)
+        if side == .client { connection.countHandshake(buffer.readableBytes) }
+        connection.receive(buffer, from: side)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { connection.turnEnded(side) }

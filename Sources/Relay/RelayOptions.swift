@@ -22,6 +22,10 @@ public struct RelayOptions: Sendable {
     public var silence: Duration = .seconds(3)
     /// What the answers to `USR MD5` are checked against.
     public var passwords = Passwords.none
+    /// How many connections may be open at once; as many as the limit on open files allows without it.
+    public var mostConnections: Int?
+    /// How many clients may wait for their server at once.
+    var mostHandshakes = Handshakes.most
     /// How long a server may take to answer a connection attempt.
     public var dialTimeout: Duration = .seconds(15)
 

@@ -18,7 +18,8 @@ public final class RelayServer: Sendable {
     let silence: TimeAmount
     private let options: RelayOptions
     private let group: any EventLoopGroup
-    private let listeners: Listeners
+    let listeners: Listeners
+    private let crowd: Crowd
     private let state: NIOLockedValueBox<State>
     /// What clients agreed on with each other, on whichever connection.
     private let agreements = NIOLockedValueBox(Agreements())
@@ -52,7 +53,11 @@ public final class RelayServer: Sendable {
         reporter = report
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
-        let listeners = Listeners(group: group, ports: options.ports)
+        let crowd = Crowd(
+            options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
+        self.crowd = crowd
+        let listeners = Listeners(
+            group: group, ports: options.ports, gate: crowd.gate, ranOut: { [group] in crowd.ranOut(on: group.next()) })
         self.listeners = listeners
         dialer = Dialer(ownAddresses: { listeners.addresses }, timeout: TimeAmount(options.dialTimeout))
     }
@@ -123,7 +128,33 @@ public final class RelayServer: Sendable {
     }
 
     private func announce(_ address: HostPort) {
-        _ = outlet.receive([Event(time: now(), connection: 0, kind: .listening(address))])
+        _ = deliver([Event(time: now(), connection: 0, kind: .listening(address))])
+    }
+
+    /// Gives events to the outlet. While it has enough, new clients wait in the system's queue: each would bring more.
+    ///
+    /// - Returns: false where those who bring events should wait, too.
+    func deliver(_ events: [Event]) -> Bool {
+        guard !outlet.receive(events) else { return true }
+        let gate = crowd.gate
+        if gate.close(for: .outlet) { outlet.whenReady { gate.open(for: .outlet) } }
+        return false
+    }
+
+    /// Notes that a client said so many bytes before its server was there.
+    func count(_ bytes: Int, of connection: Connection) { giveWay(crowd.count(bytes, of: connection.number)) }
+
+    /// The server of a client is there.
+    func handshakeEnded(_ connection: Connection) { crowd.endHandshake(connection.number) }
+
+    /// Ends connections whose place others need.
+    private func giveWay(_ numbers: [Int]) {
+        guard !numbers.isEmpty else { return }
+        report(
+            "too many clients wait for their server, or say too much before it is there: the one that was silent for "
+                + "longest is turned away")
+        let connections = state.withLockedValue { state in numbers.compactMap { state.connections[$0] } }
+        for connection in connections { connection.eventLoop.execute { connection.value.giveWay() } }
     }
 
     /// Prepares a client's channel.
@@ -141,11 +172,15 @@ public final class RelayServer: Sendable {
                 return state.isStopping
             }
             if isStopping { throw RelayError("the relay is stopping") }
+            listeners.arrived(at: bound)
+            giveWay(crowd.arrived(number))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
         }
     }
 
     func forget(_ connection: Connection) {
+        crowd.left(connection.number)
+        listeners.left(connection.bound)
         let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
             state.connections[connection.number] = nil
             guard state.connections.isEmpty else { return nil }

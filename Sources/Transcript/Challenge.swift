@@ -36,7 +36,8 @@ package enum Challenge {
         guard let key = keys[String(decoding: Array(product), as: UTF8.self)] else { return .unknown }
         let challenge = Array(challenge)
         let answer = Array(answer)
-        let isOld = dialect.map { $0 < Dialect(11) }
+        // Sources differ on MSNP10.
+        let isOld = dialect == Dialect(10) ? nil : dialect.map { $0 < Dialect(11) }
         if isOld != false, answer.elementsEqual(hex(of: challenge + Array(key.utf8))) { return .right }
         if isOld != true {
             let product = Array(product)

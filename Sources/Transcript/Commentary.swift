@@ -12,6 +12,8 @@ public struct Commentary: Sendable {
     private var requests: Requests?
     private var inspection: Inspection
     private var transfers: Transfers?
+    /// Whether what was said may be left out without a trace, as in a log that people wrote down.
+    private let isExcerpt: Bool
     private var isLink = false
     private var senderHasConnected = false
 
@@ -20,7 +22,9 @@ public struct Commentary: Sendable {
     /// - Parameters:
     ///   - connection: its number.
     ///   - passwords: what the answers to `USR MD5` are checked against.
-    public init(connection: Int, passwords: Passwords = .none) {
+    ///   - isExcerpt: whether what was said may be left out without a trace, as in a log that people wrote down.
+    public init(connection: Int, passwords: Passwords = .none, isExcerpt: Bool = false) {
+        self.isExcerpt = isExcerpt
         conversation = Conversation(connection: connection)
         inspection = Inspection(passwords: passwords)
     }
@@ -149,9 +153,9 @@ public struct Commentary: Sendable {
     ) {
         if requests == nil {
             // A client speaks first: where it does not, what it said before was not heard.
-            requests = Requests(isComplete: side == .client && Opening(frame).role != .unknown)
+            requests = Requests(isComplete: !isExcerpt && side == .client && Opening(frame).role != .unknown)
         }
-        guard let transaction = frame.transaction(from: side, in: event.dialect) else { return }
+        guard let transaction = transaction(of: frame, side, event.dialect) else { return }
         if side == .client {
             if requests?.note(frame.verb, transaction, at: event.time.nanoseconds) == true {
                 further.append(
@@ -160,15 +164,22 @@ public struct Commentary: Sendable {
                             .transactionRepeated, "\(frame.verb) \(transaction) has the number of an earlier request.",
                             side: side)))
             }
-        } else if let request = requests?.request(transaction) {
+        } else if let request = requests?.answer(frame.verb, transaction) {
             remark.request = request.verb
             if !event.time.isStandIn { remark.delay = max(0, event.time.nanoseconds &- request.time) }
-        } else if requests?.isUnheardOf(transaction) == true {
+        } else if frame.transaction(from: side, in: event.dialect) != nil, requests?.isUnheardOf(transaction) == true {
             further.append(
                 .finding(
                     Finding(
                         .replyWithoutRequest, "\(frame.verb) \(transaction) answers a request that was never made.",
                         side: side)))
         }
+    }
+
+    /// The transaction identifier of a frame. A command that no source knows has one if a number stands there.
+    private func transaction(of frame: Frame, _ side: Side, _ dialect: Dialect?) -> UInt32? {
+        if let known = frame.transaction(from: side, in: dialect) { return known }
+        let isUnknown = CommandForm.forms(of: frame.verb, from: side).isEmpty && !frame.verb.isError
+        return isUnknown && frame.verb != .empty ? frame.leadingNumber : nil
     }
 }

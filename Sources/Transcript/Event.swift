@@ -52,6 +52,28 @@ public struct Event: Sendable {
         case finding(Finding)
         /// A text message, put together.
         indirect case message(Message)
+        /// Events found no room in the log; of the log alone, and never recorded.
+        case notPrinted(Omission)
+    }
+}
+
+/// Events that were left out of a log, because its output took no more.
+public struct Omission: Sendable, Hashable {
+    /// How many.
+    public var events: UInt64
+    /// The time of the earliest of them.
+    public var from: Timestamp
+    /// The time of the latest of them.
+    public var to: Timestamp
+    /// Whether an archive is written beside the log.
+    public var isRecorded: Bool
+
+    /// An omission.
+    public init(events: UInt64, from: Timestamp, to: Timestamp, isRecorded: Bool) {
+        self.events = events
+        self.from = from
+        self.to = to
+        self.isRecorded = isRecorded
     }
 }
 

@@ -110,7 +110,10 @@ enum FilterField: String, CaseIterable, Sendable {
     var possible: [String]? {
         switch self {
         case .event:
-            ["listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message"]
+            [
+                "listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message",
+                "not_printed",
+            ]
         case .role: Role.allCases.map(\.rawValue)
         case .dir: ["c2s", "s2c"]
         case .name: FindingName.allCases.map(\.rawValue)
@@ -161,14 +164,14 @@ enum FilterField: String, CaseIterable, Sendable {
                 return [reason]
             default: return []
             }
-        case .listening: return []
+        case .listening, .notPrinted: return []
         }
     }
 
     private func values(in frame: Frame, from side: Side, dialect: Dialect?) -> [String] {
         switch self {
         case .verb: return [frame.verb.description]
-        case .args: return frame.arguments.map { String(decoding: $0, as: UTF8.self) }
+        case .args: return frame.tokenRanges.map { String(decoding: frame.bytes[$0], as: UTF8.self) }
         case .trid: return frame.transaction(from: side, in: dialect).map { ["\($0)"] } ?? []
         case .payload: return frame.payload.isEmpty ? [] : [String(decoding: frame.payload, as: UTF8.self)]
         case .payloadBytes: return ["\(frame.payload.count)"]
@@ -191,6 +194,7 @@ enum FilterField: String, CaseIterable, Sendable {
         case .gap: "gap"
         case .finding: "finding"
         case .message: "message"
+        case .notPrinted: "not_printed"
         }
     }
 
@@ -200,7 +204,7 @@ enum FilterField: String, CaseIterable, Sendable {
         case .rewritten: .server
         case .finding(let finding): finding.side
         case .message(let message): message.side
-        case .listening, .opened, .closed: nil
+        case .listening, .opened, .closed, .notPrinted: nil
         }
     }
 

@@ -74,6 +74,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case gatewayRefused = "gateway_refused"
     case lengthMismatch = "length_mismatch"
     case lineNotUnderstood = "line_not_understood"
+    case payloadLeftOut = "payload_left_out"
     case notRecorded = "not_recorded"
 
     /// Whether it is about what people send each other, and follows from one connection where a server is at its end.
@@ -109,7 +110,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
             .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
-            .lengthMismatch, .lineNotUnderstood, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
+            .lengthMismatch, .lineNotUnderstood, .payloadLeftOut, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
             .ftpCookieDiffers, .ftpUninvited:
             false
         }

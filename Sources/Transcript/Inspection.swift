@@ -38,7 +38,7 @@ struct Inspection: Sendable {
         } else if fits, let reading = remark.reading, let finding = Values.judge(frame, side, reading) {
             further.append(.finding(finding))
         }
-        spelling.inspect(frame, side, remark.reading, &further)
+        spelling.inspect(frame, side, event.role, remark.reading, &further)
         for finding in PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
         case ("NLN", .server), ("ILN", .server), ("CHG", _):
@@ -91,14 +91,15 @@ struct Inspection: Sendable {
     private mutating func answer(
         _ frame: Frame, _ event: Event, _ remark: inout Remark, _ further: inout [Event.Kind]
     ) {
-        let answer = Self.digest(frame.payload, of: "QRY", &further)
-        guard let challenge else {
-            remark.verdict = .unknown
-            return
-        }
+        let challenge = challenge
         self.challenge = nil
+        remark.verdict = .unknown
+        // A log may leave it out, or have a mask in its place.
+        let isLeftOut = frame.payload.isEmpty && Commands.promisedPayload(of: frame, from: .client)?.length ?? 0 > 0
+        guard !isLeftOut, !Self.isMask(frame.payload) else { return }
+        let answer = Self.digest(frame.payload, of: "QRY", &further)
         let arguments = frame.arguments
-        guard arguments.count > 1 else { return }
+        guard let challenge, arguments.count > 1 else { return }
         let verdict = Challenge.judge(
             challenge: challenge, product: arguments[1], answer: answer, dialect: event.dialect)
         remark.verdict = verdict
@@ -118,6 +119,7 @@ struct Inspection: Sendable {
         case (.server, false): salt = Array(arguments[3])
         case (.client, false):
             remark.verdict = .unknown
+            guard !Self.isMask(arguments[3]) else { return }
             let answer = Self.digest(arguments[3], of: "USR", &further)
             guard let account, let salt, let password = passwords.password(of: account) else { return }
             let isRight = answer.elementsEqual(Challenge.digest(salt: salt, password: password))
@@ -128,6 +130,9 @@ struct Inspection: Sendable {
         case (.server, true): return
         }
     }
+
+    /// Whether a log of this program's own has a mask where the digest was.
+    private static func isMask(_ written: ArraySlice<UInt8>) -> Bool { written.starts(with: "‹secret:".utf8) }
 
     /// A digest in lower case. Servers wanted it so (auth.md sections 2 and 5): what is written otherwise is told, but is no
     /// other digest.
@@ -146,7 +151,7 @@ struct Inspection: Sendable {
 
     /// The server chooses among the dialects that the client offered.
     private mutating func version(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
-        let dialects = frame.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
+        let dialects = Dialect.list(in: frame)
         guard role != .fileTransfer else { return }
         guard side == .server else {
             offered = dialects
@@ -157,8 +162,13 @@ struct Inspection: Sendable {
             hasVersion = true
             return
         }
-        if dialects.isEmpty { hasVersion = false }
-        guard let chosen = dialects.first, !offered.isEmpty, !offered.contains(chosen) else { return }
+        guard let chosen = Dialect.settled(by: frame, offered: offered) else {
+            // Refused: the client may try again.
+            hasVersion = false
+            return
+        }
+        // CVR0 stands for the question for updates, which every client knows, whether it says so or not.
+        guard !offered.isEmpty, !offered.contains(chosen), chosen != Dialect(0) else { return }
         further.append(
             .finding(Finding(.dialectNotOffered, "\(chosen) is none of those that the client offered.", side: side)))
     }

@@ -45,11 +45,16 @@ public struct JSONFormat: EventFormat, Sendable {
     ///
     /// What there is of a message that never was whole is none: its parts are in its frames, and a finding says that.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
-        if case .message(let message) = event.kind, message.fragment != nil { return }
+        guard shows(event) else { return }
         var room: [UInt8] = []
         swap(&room, &self.room)
         bytes.write(in: &room) { append(event, &$0) }
         swap(&room, &self.room)
+    }
+
+    /// Whether an event becomes a line.
+    public func shows(_ event: Event) -> Bool {
+        if case .message(let message) = event.kind { message.fragment == nil } else { true }
     }
 
     private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
@@ -117,6 +122,12 @@ public struct JSONFormat: EventFormat, Sendable {
             key("text", &bytes)
             _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
+        case .notPrinted(let omission):
+            begin("{\"event\":\"not_printed\",\"time\":\"", event, &bytes)
+            number("events", omission.events, &bytes)
+            string("from_time", omission.from.rfc3339, &bytes)
+            string("to_time", omission.to.rfc3339, &bytes)
+            bytes.append(plain: omission.isRecorded ? ",\"recorded\":true" : ",\"recorded\":false")
         }
         bytes.append(plain: "}\n")
     }
@@ -196,7 +207,7 @@ public struct JSONFormat: EventFormat, Sendable {
         let mark = bytes.count
         var isText = true
         var isFirst = true
-        frame.forEachArgument { range in
+        frame.forEachToken { range in
             if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
             isFirst = false
             isText = isText && bytes.append(escaped: frame.bytes.span, range)
@@ -213,7 +224,7 @@ public struct JSONFormat: EventFormat, Sendable {
     private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
         var isText = true
         var isFirst = true
-        frame.forEachArgument { range in
+        frame.forEachToken { range in
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if secrets.contains(where: { $0.overlaps(range) }) {
@@ -226,7 +237,7 @@ public struct JSONFormat: EventFormat, Sendable {
         guard !isText else { return }
         bytes.append(plain: ",\"args_base64\":[")
         let blanked = Masking.blank(frame.bytes, secrets)
-        for (index, range) in frame.argumentRanges.enumerated() {
+        for (index, range) in frame.tokenRanges.enumerated() {
             bytes.append(plain: index > 0 ? ",\"" : "\"")
             bytes.append(base64: blanked[range])
             bytes.append(0x22)

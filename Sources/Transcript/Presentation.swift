@@ -26,4 +26,11 @@ public struct Presentation: Sendable, Hashable {
 public protocol EventFormat {
     /// Appends one event; nothing for events that this format leaves out.
     mutating func append(_ event: Event, to bytes: inout [UInt8])
+    /// Whether `append` would append anything.
+    func shows(_ event: Event) -> Bool
+}
+
+extension EventFormat {
+    /// Most formats show everything.
+    public func shows(_ event: Event) -> Bool { true }
 }

@@ -8,9 +8,12 @@ struct Spelling: Sendable {
     /// The name that is looked at, decoded.
     private var decoded: [UInt8] = []
 
-    /// Finds bytes that are no UTF-8, and names with bytes that should be percent signs.
-    mutating func inspect(_ frame: Frame, _ side: Side, _ reading: CommandReading?, _ further: inout [Event.Kind]) {
-        if frame.payloadStart &- frame.lineEnd != 2 {
+    /// Finds bytes that are no UTF-8, and names with percent signs that stand for nothing.
+    mutating func inspect(
+        _ frame: Frame, _ side: Side, _ role: Role, _ reading: CommandReading?, _ further: inout [Event.Kind]
+    ) {
+        // Between two clients, line feeds alone were common.
+        if frame.payloadStart &- frame.lineEnd != 2, role != .fileTransfer {
             let text = "The line of \(frame.verb) ends in a line feed alone."
             further.append(.finding(Finding(.lineEnd, text, side: side)))
         }
@@ -46,9 +49,9 @@ struct Spelling: Sendable {
         return .finding(Finding(.charsetUnknown, text, side: side))
     }
 
-    /// Whether there are only ASCII characters, and a percent sign only before two hexadecimal digits.
+    /// Whether a percent sign stands only before two hexadecimal digits. Letters beyond ASCII may stand as they are: clients
+    /// and the servers of MSN wrote them so.
     private static func isEncoded(_ token: Span<UInt8>) -> Bool {
-        guard UTF8Sequence.isASCII(token) else { return false }
         var index = token.first(0x25, from: 0, to: token.count)
         while index < token.count {
             guard token.count &- index > 2, isHexDigit(token[index &+ 1]), isHexDigit(token[index &+ 2]) else {

@@ -26,6 +26,8 @@ public struct Tap: Sendable {
     private var server: FrameDecoder
     private var clientTally = Tally()
     private var serverTally = Tally()
+    /// The dialects that the client named last.
+    private var offered: [Dialect] = []
     private var hasSpoken = false
     private var isSignedIn = false
     /// The file that one side of a file transfer sends, once it has told its size: mostly the server.
@@ -219,6 +221,7 @@ public struct Tap: Sendable {
             if opening.role != .unknown { set(role: opening.role) }
         }
         switch frame.verb {
+        case "VER": offered = Dialect.list(in: frame)
         case "USR", "ANS":
             guard account == nil else { return }
             let arguments = frame.arguments
@@ -243,9 +246,8 @@ public struct Tap: Sendable {
     private mutating func learn(fromServer frame: Frame) {
         switch frame.verb {
         case "VER":
-            let arguments = frame.arguments
             if !hasSpoken, role == .unknown, Opening(frame) == .fileTransfer { return set(role: .fileTransfer) }
-            guard arguments.count > 1, let chosen = Dialect(token: arguments[1]) else { return }
+            guard let chosen = Dialect.settled(by: frame, offered: offered) else { return }
             set(dialect: chosen)
         case "USR":
             let arguments = frame.arguments

@@ -22,16 +22,19 @@ public struct TextFormat: EventFormat, Sendable {
 
     /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
     public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
-        if case .message(let message) = event.kind, message.parts == 1, message.fragment == nil,
-            presentation.detail > 0,
-            !presentation.repeatsMessages
-        {
-            return
-        }
+        guard shows(event) else { return }
         var room: [UInt8] = []
         swap(&room, &self.room)
         bytes.write(in: &room) { append(event, &$0) }
         swap(&room, &self.room)
+    }
+
+    /// Whether an event becomes a line.
+    public func shows(_ event: Event) -> Bool {
+        guard case .message(let message) = event.kind, presentation.detail > 0, !presentation.repeatsMessages else {
+            return true
+        }
+        return message.parts != 1 || message.fragment != nil
     }
 
     private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
@@ -75,6 +78,12 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "message \(message.from)\(people)\(lack): ")
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
+        case .notPrinted(let omission):
+            let what = omission.events == 1 ? "1 event" : "\(omission.events) events"
+            let place = omission.isRecorded ? "; the archive has them" : ""
+            bytes.append(
+                visible: "! not_printed: \(what) from \(omission.from.rfc3339) to \(omission.to.rfc3339) left out of "
+                    + "this log, because its output took no more\(place)")
         }
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
         bytes.append(0x0A)
@@ -262,7 +271,7 @@ public struct TextFormat: EventFormat, Sendable {
         guard presentation.colors else { return }
         switch event.kind {
         case .noise, .gap: bytes.append(plain: "\u{1B}[31m")
-        case .finding: bytes.append(plain: "\u{1B}[1;31m")
+        case .finding, .notPrinted: bytes.append(plain: "\u{1B}[1;31m")
         case .rewritten: bytes.append(plain: "\u{1B}[1;33m")
         case .message: bytes.append(plain: "\u{1B}[1m")
         case .listening, .opened, .closed: bytes.append(plain: "\u{1B}[2m")

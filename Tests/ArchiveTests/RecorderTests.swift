@@ -12,8 +12,10 @@ import Transcript
 @Suite struct RecorderTests {
     private let words = NIOLockedValueBox<[String]>([])
 
-    private func recorder(_ path: String) throws -> Recorder {
-        try Recorder(path: path, toolVersion: "test") { [words] line in words.withLockedValue { $0.append(line) } }
+    private func recorder(_ path: String, most: Int = Backlog.most) throws -> Recorder {
+        try Recorder(path: path, toolVersion: "test", most: most) { [words] line in
+            words.withLockedValue { $0.append(line) }
+        }
     }
 
     private func frame(_ text: String, _ connection: Int = 1, _ time: Int64, from side: Side = .client) -> Event {
@@ -79,7 +81,7 @@ import Transcript
 
     @Test func aLockedArchiveStopsNobody() async throws {
         let folder = try Folder()
-        let recorder = try recorder(folder.file("a.sqlite"))
+        let recorder = try recorder(folder.file("a.sqlite"), most: 8 << 20)
         _ = recorder.receive([opened()])
         try await pause(0.3)
         var configuration = Configuration()

@@ -210,11 +210,22 @@ extension Archive {
         return lines.byConnection
     }
 
+    /// A sign-in with its connections.
+    @dynamicMemberLookup struct Listed {
+        var signIn: SignInSummary
+        var connections: [ConnectionSummary] = []
+        subscript<Value>(dynamicMember path: KeyPath<SignInSummary, Value>) -> Value { signIn[keyPath: path] }
+    }
+
     /// The sign-ins.
-    func list(_ filter: String? = nil) throws -> [SignInSummary] {
-        var result: [SignInSummary] = []
-        try sessions(where: filter.map { try Filter($0) }) { signIn in
-            result.append(signIn)
+    func list(_ filter: String? = nil) throws -> [Listed] {
+        var result: [Listed] = []
+        try sessions(where: filter.map { try Filter($0) }) { part in
+            switch part {
+            case .begins(let signIn): result.append(Listed(signIn: signIn))
+            case .connection(let connection): result[result.count - 1].connections.append(connection)
+            case .ends: break
+            }
             return true
         }
         return result

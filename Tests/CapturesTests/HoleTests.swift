@@ -70,7 +70,8 @@ import Transcript
         #expect(heard.sums[.client]?.noiseBytes ?? 0 > 0)
     }
 
-    @Test func aReplyToNothingIsFoundAgainOnceRequestsAreSeen() throws {
+    /// What the hole swallowed may have been a request with any number.
+    @Test func behindAHoleNoReplyIsOneToNothing() throws {
         let (heard, _) = try Self.heard(
             Talk.switchboard { talk in
                 talk.lose(true, 40)
@@ -78,6 +79,6 @@ import Transcript
                 talk.c("CAL 10 eve@example.com\r\n")
                 talk.s("CAL 10 RINGING 11\r\nACK 11\r\n")
             })
-        #expect(heard.findings == ["reply_without_request"])
+        #expect(heard.findings == [])
     }
 }

@@ -102,6 +102,16 @@ private func times(_ text: String) -> [Int64] {
             ])
     }
 
+    /// A blank behind the length is none of it.
+    @Test func blanksBehindLengths() {
+        let log = "C: ANS 1 a 2 3\nC: MSG 3 U 6 \nX: y\n\nC: QRY 18 msmsgs@msnmsgr.com 4 \nabcd\nC: OUT\n"
+        #expect(
+            read(log) == [
+                "0 opened", "0 C ANS 1 a 2 3", "0 C MSG 3 U 6  [X: y~]", "0 C QRY 18 msmsgs@msnmsgr.com 4  [abcd]",
+                "0 C OUT",
+            ])
+    }
+
     /// A line that somebody said and that is no command is told of; in front of all commands it is prose.
     @Test func linesThatAreNoCommands() {
         let log = """
@@ -252,6 +262,56 @@ private func times(_ text: String) -> [Int64] {
         }
         #expect(print(events) == text)
         #expect(!text.contains("mismatch"))
+    }
+
+    /// A log may leave payloads out, of any command: that is said, and nothing is wrong.
+    @Test func payloadsThatAreLeftOut() {
+        let log = """
+            C: VER 5 MSNP12 CVR0
+            S: VER 5 MSNP12
+            S: CHG 40 NLN 0
+            C: GCF 9 Shields.xml
+            S: GCF 9 Shields.xml 6735
+            S: CHL 0 15570131571988941333
+            C: QRY 12 PROD0038W!61ZTF9 32
+            S: QRY 12
+            S: UBX b@c.example 120
+            S: MSG Hotmail Hotmail 367
+            C: UUX 13 53
+            C: OUT
+            """
+        var listener = Listener()
+        var findings: [String] = []
+        PastedLog.read(Array(log.utf8)) { entry in
+            listener.take(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.text) } }
+            return true
+        }
+        let expected = [("GCF", 6_735), ("QRY", 32), ("UBX", 120), ("MSG", 367), ("UUX", 53)].map {
+            "The text leaves the payload of \($0) out, which has \($1) bytes."
+        }
+        #expect(findings == expected)
+    }
+
+    /// A chat of which the sign-in is not there: its cookie may well have been promised.
+    @Test func excerptsAccuseNobody() {
+        let log = """
+            C: VER 1 MSNP8 CVR0
+            S: VER 1 MSNP8
+            C: USR 2 TWN I alice@example.com
+            S: USR 3 OK alice@example.com Alice 1 0
+            # == SB
+            C: USR 1 alice@example.com 17.99
+            S: USR 1 OK alice@example.com Alice
+            S: 217 8
+            S: JOI bob@example.com Bob
+            """
+        var listener = Listener()
+        var findings: [String] = []
+        PastedLog.read(Array(log.utf8)) { entry in
+            listener.take(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name) } }
+            return true
+        }
+        #expect(findings == [])
     }
 
     @Test func captionsOfLayoutAreDropped() {

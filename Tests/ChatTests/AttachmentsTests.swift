@@ -97,7 +97,8 @@ import Transcript
         let found = attachments(scene)
         let page = scene.written(ChatHTML { found.picture($0) })
         let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
-        #expect(page.contains("have a <img src=\"\(image)\" alt=\"(pie)\" title=\"(pie)\">!"))
+        #expect(page.contains("have a <i class=\"e1\" role=\"img\" aria-label=\"(pie)\">(pie)</i>!"))
+        #expect(page.components(image) == 1 && page.contains("<svg><style>.e1{background-image:url(\(image))}"))
         // The peer-to-peer layer itself is nothing to read.
         #expect(scene.entries()[0].count == 3)
     }
@@ -118,7 +119,8 @@ import Transcript
         let found = attachments(scene)
         let page = scene.written(ChatHTML { found.picture($0) })
         let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
-        #expect(page.contains("have a <img src=\"\(image)\" alt=\"(pie)\" title=\"(pie)\">!"))
+        #expect(page.contains("have a <i class=\"e1\" role=\"img\" aria-label=\"(pie)\">(pie)</i>!"))
+        #expect(page.components(image) == 1 && page.contains("<svg><style>.e1{background-image:url(\(image))}"))
         #expect(page.components("uses pictures for (pie)") == 1)
     }
 
@@ -136,7 +138,7 @@ import Transcript
     @Test func onlyWithTheDigestThatTheyName() {
         let scene = Self.talk()
         let found = attachments(scene, digest: 8)
-        #expect(!scene.written(ChatHTML { found.picture($0) }).contains("<img"))
+        #expect(!scene.written(ChatHTML { found.picture($0) }).contains("<i "))
     }
 
     @Test func filesAreNamed() throws {
@@ -253,12 +255,12 @@ import Transcript
         attachments.endOfRecording()
         let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
         let said = text.split(separator: "\n").filter { line in
-            ["a.txt", "thanks", "accepts"].contains { line.contains($0) }
+            ["a.txt", "thanks", "is ready"].contains { line.contains($0) }
         }
         #expect(said.count == 4)
         #expect(said.first?.contains("offers the file \"a.txt\" (4 bytes)") == true)
         // It stands behind what was said at the same time.
-        #expect(said.dropFirst().first?.contains("accepts the invitation") == true)
+        #expect(said.dropFirst().first?.contains("Alice A is ready to begin") == true)
         let ended =
             bytes == 4
             ? "sent the file \"a.txt\" (4 bytes)" : "sent only 3 of 4 bytes of the file \"a.txt\" (it broke off there)"

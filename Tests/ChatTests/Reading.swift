@@ -22,15 +22,11 @@ struct Reading {
     }
 
     var conversations: [ChatConversation] {
-        Conversations.join(finders.flatMap { $0.strands(asides: asides.values.flatMap(\.self)) })
+        let all = asides.values.flatMap(\.self)
+        return Conversations.join(finders.flatMap(\.strands).map { $0.counting(all) })
     }
 
-    var names: [String: String] {
-        finders.reduce(into: [:]) { names, finder in
-            names.merge(finder.names) { $1 }
-            if let name = finder.ownName, let account = finder.account { names[account] = name }
-        }
-    }
+    var names: NameBook { finders.reduce(into: NameBook()) { $0.merge($1.names) } }
 
     /// The entries of each conversation.
     func entries(typing: Bool = false) -> [[ChatEntry]] {

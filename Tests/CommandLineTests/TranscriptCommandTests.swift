@@ -8,10 +8,28 @@ import Testing
         let archived = try await ExportCommandTests.Archived("transfers.pcap")
         let page = try await archived.run("transcript", "--format", "html")
         #expect(page.code == 0)
-        #expect(page.output.contains("<img src=\"data:image/png;base64,"))
+        #expect(page.output.components(separatedBy: "data:image/png;base64,").count == 2)
+        #expect(page.output.contains("<i class=\"large e1\" role=\"img\" aria-label=\"display picture\">"))
         #expect(page.output.contains("showed a display picture"))
         let text = try await archived.run("transcript")
         #expect(text.code == 0 && text.output.contains("song.mp3") && !text.output.contains("data:image"))
+    }
+
+    /// A talk that two clients' connections show, over two switchboards at once, with what became of each message.
+    @Test func aTalkSeenFourTimesIsToldOnce() async throws {
+        let archived = try await ExportCommandTests.Archived("two-views.pcap")
+        let text = try await archived.run("transcript")
+        #expect(text.code == 0)
+        let lines = text.lines.map { $0.hasPrefix("[") ? String($0.dropFirst(9)) : String($0) }
+        #expect(
+            lines == [
+                "=== Anna <anna@example.com>, Ben <ben@example.org>  (c1, c2, c3, c4)", "--- 2005-06-28 UTC",
+                "] * Ben joined", " acknowledged] Anna: hello Ben", " acknowledged] Ben: I was just calling you",
+                " acknowledged] Ben: this window, then?", "] Anna: yes", "] Anna: yes",
+                " acknowledged] Ben: or that one", "] * Anna left", " refused] Ben: gone?",
+            ])
+        // Whichever connection is named.
+        #expect(try await archived.run("transcript", "v4").output == text.output)
     }
 
     @Test func messagesAloneAreShown() async throws {

@@ -69,3 +69,13 @@ final class Scratch {
         #expect(throws: ExtractionError.self) { try OutputFolder(scratch.path("no/such/folder")) }
     }
 }
+
+extension OutputFolder {
+    /// Writes a small file.
+    fileprivate func write(_ bytes: [UInt8], as wish: String) throws -> String {
+        try write(as: wish) { put in
+            var bytes = bytes
+            try put(&bytes)
+        }
+    }
+}

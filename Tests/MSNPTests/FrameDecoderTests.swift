@@ -47,7 +47,18 @@ import Testing
         Sample(
             "a sign is no length", .client,
             frame("MSG 5 N +5\r\n"), frame("MSG 5 N -5\r\n"), frame("QRY 6 a 0x20\r\n"), frame("OUT\r\n")),
-        Sample("an empty last token is no length", .client, frame("MSG 5 N 3 \r\n"), frame("OUT\r\n")),
+        Sample(
+            "blanks behind the length", .client, frame("MSG 5 N 3 \r\n", "abc"), frame("MSG 3 U 2    \r\n", "\r\n"),
+            frame("QRY 18 msmsgs@msnmsgr.com 32 \r\n", "8f2f5a91b72102cd28355e9fc9000d6e"), frame("UUX 9 0 \r\n"),
+            frame("ADL 4 4 \n", "<a/>"), frame("SDC 1 a@b 0x0409 MSMSGS MSMSGS X X  2 \r\n", "hi"),
+            frame("OUT \r\n")),
+        Sample(
+            "blanks behind the length of a server", .server, in: 15, frame("MSG a@b.c A 2 \r\n", "hi"),
+            frame("NOT 4 \r\n", "<a/>"), frame("UBX a@b.c 1 4  \r\n", "<a/>"), frame("GCF 0 4 \r\n", "<a/>"),
+            frame("801 45 5 \r\n", "0 6 6"), frame("204 9 \r\n"), frame("UUX 9 \r\n"), frame("UUX 9 0 \r\n"),
+            frame("ADL 7 OK \r\n"), frame("ADL 0 4 \r\n", "<a/>"), frame("FQY 7 4 \r\n", "<a/>"),
+            frame("NFY PUT 2 \r\n", "ab"), frame("PUT 35 OK 2 \r\n", "ab"), frame("NOT \r\n"), frame("QNG 50 \r\n")),
+        Sample("a blank behind an error's number", .server, in: 12, frame("801 45 5 \r\n"), frame("QNG 50\r\n")),
         Sample(
             "MSG with an unset and with a torn nickname", .server,
             frame("MSG a@b.c 5\r\n", "hello"), frame("MSG a@b.c  5\r\n", "hello"),

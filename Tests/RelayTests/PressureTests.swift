@@ -154,6 +154,7 @@ import Transcript
             case .gap: "gap"
             case .finding(let finding): finding.name
             case .message: "message"
+            case .notPrinted: "not_printed"
             }
         }
     }

@@ -89,7 +89,10 @@ import Testing
         case "reason": return Example("OTH", ["reason": "OTH", "reason_name": "signed in elsewhere"])
         case "hex-digest|password":
             return Example(String(repeating: "0a", count: 16), [:])
-        case "U|N|A", "U|N|A|D|S": return Example("A", ["ack": "A", "ack_name": "always"])
+        case "{machine-guid}":
+            let guid = "{8a1b4b43-0000-4000-8000-000000000001}"
+            return Example(guid, ["machine_guid": guid])
+        case "U|N|A", "U|N|A|S", "U|N|A|D|S": return Example("A", ["ack": "A", "ack_name": "always"])
         case "N=email": return Example("N=eve@example.com", ["email": "eve@example.com"])
         case "F=friendly": return Example("F=Eve%20E", ["friendly": "Eve%20E", "friendly_text": "Eve E"])
         case "C=contact-guid": return Example("C=a1b2", ["contact_guid": "a1b2"])

@@ -50,7 +50,7 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         Case(name: .argumentForm, wrong: ["C: USR 4 TWN X a@b"], right: ["C: USR 4 TWN I a@b"]),
         Case(name: .argumentForm, wrong: ["C: MSG 3 D 0"], right: ["C: MSG 3 A 0"], role: .switchboard),
         Case(name: .errorUnknown, wrong: ["C: XFR 4 SB", "S: 299 4"], right: ["C: XFR 4 SB", "S: 911 4"]),
-        Case(name: .nameNotEncoded, wrong: ["S: NLN NLN a@b \u{E9} 0"], right: ["S: NLN NLN a@b %C3%A9 0"]),
+        Case(name: .nameNotEncoded, wrong: ["S: NLN NLN a@b \u{E9}%zz 0"], right: ["S: NLN NLN a@b \u{E9}%20\u{E9} 0"]),
         Case(name: .nameNotEncoded, wrong: ["S: NLN NLN a@b 100% 0"], right: ["S: NLN NLN a@b 100%25 0"]),
         Case(name: .invalidUTF8, wrong: ["S: NLN NLN a@b %E9 0"], right: ["S: NLN NLN a@b %C3%A9 0"]),
         Case(name: .lineEnd, wrong: ["C: PNG\n"], right: ["C: PNG\r\n"]),
@@ -532,7 +532,7 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             let isRepeated = requests.note("CHG", UInt32(number), at: 0)
             #expect(!isRepeated)
         }
-        #expect(requests.request(100_000) != nil && requests.request(1) == nil)
+        #expect(requests.answer("CHG", 100_000) != nil && requests.answer("CHG", 1) == nil)
         #expect(!requests.isUnheardOf(1), "it was forgotten, not unheard of")
         #expect(requests.isUnheardOf(200_000))
     }

@@ -4,9 +4,9 @@
 let commandRows = #"""
 command	direction	server	since	until	has_trid	params	payload	notes
 VER	C2S	DS|NS	CVR0	-	yes	TrID dialect [dialect...]	none	First line on DS and NS, never on SB. CVR0 is listed last as the fallback. Order = preference. Compare names case-insensitively (draft). The Beta 2 client opened a DS with XFR instead of VER (msnp-wiki).
-VER	S2C	DS|NS	CVR0	-	yes	TrID dialect	none	First dialect token is the chosen one. `VER t 0` = refused (draft: `0` may be followed by the server list). `VER t CVR0` = only CVQ may follow. Unofficial servers may echo the list.
+VER	S2C	DS|NS	CVR0	-	yes	TrID dialect [dialect...]	none	First dialect token is the chosen one; official servers often named further ones, CVR0 last, until about 2008 (clients of 2002 gave up without CVR0). `VER t 0` = refused (draft: `0` may be followed by the server list). `VER t CVR0` = only CVQ may follow.
 CVR	C2S	NS|DS	MSNP2	MSNP3	yes	TrID lcid os-type os-ver arch library client-ver	none	6 arguments after TrID. lcid looks like 0x0409.
-CVR	C2S	NS|DS	MSNP4	MSNP7	yes	TrID lcid os-type os-ver arch library client-ver codebase	none	codebase = MSMSGS or MSNMSGR.
+CVR	C2S	NS|DS	MSNP4	MSNP7	yes	TrID lcid os-type os-ver arch library client-ver codebase [email]	none	codebase = MSMSGS or MSNMSGR.
 CVR	C2S	NS|DS	MSNP8	MSNP20	yes	TrID lcid os-type os-ver arch library client-ver codebase email	none	From MSNP8 it precedes USR I. Ignore extra arguments.
 CVR	C2S	NS|DS	MSNP21	-	yes	TrID lcid os-type os-ver arch library client-ver codebase email hop-base64	none	hop-base64 = base64 of `Version: 1 CRLF XfrCount: n` (n = number of XFRs so far, +1 per redirect; clients differ in 0 or 1 at start).
 CVR	S2C	NS|DS	MSNP2	-	yes	TrID recommended-ver recommended-ver2 minimum-ver download-url info-url	none	Two URLs. In MSNP21 the server may answer CVR with XFR instead (KB_MSNP21 capture).
@@ -24,7 +24,8 @@ USR	S2C	DS|NS	MSNP8	MSNP14	yes	TrID TWN S params	none	params: comma separated k=
 USR	C2S	DS|NS	MSNP8	MSNP14	yes	TrID TWN S ticket	none	SECRET. ticket = `t=...&p=...`; no spaces.
 USR	C2S	DS|NS	MSNP15	-	yes	TrID SSO I email	none	
 USR	S2C	DS|NS	MSNP15	-	yes	TrID SSO S policy nonce-base64	none	policy = MBI_KEY_OLD (or MBI_KEY). Usually preceded by an unasked `GCF 0 n`.
-USR	C2S	DS|NS	MSNP15	-	yes	TrID SSO S ticket [response-blob] [{machine-guid}]	none	SECRET. blob = base64 of 128 bytes. {guid} from MSNP16. Treat the blob as optional.
+USR	C2S	DS|NS	MSNP15	MSNP15	yes	TrID SSO S ticket [response-blob] [{machine-guid}]	none	SECRET. blob = base64 of 128 bytes. Treat the blob as optional.
+USR	C2S	DS|NS	MSNP16	-	yes	TrID SSO S ticket [response-blob] {machine-guid}	none	SECRET. blob = base64 of 128 bytes. Treat the blob as optional.
 USR	C2S	NS	MSNP18	MSNP20	yes	TrID SHA A base64-ticket	none	SECRET. Circle ticket, after login. Reply `USR TrID OK email 0 0`.
 USR	S2C	NS	MSNP2	MSNP5	yes	TrID OK email friendly	none	Login success. friendly is URL-encoded.
 USR	S2C	NS	MSNP6	MSNP7	yes	TrID OK email friendly verified	none	verified 0|1.
@@ -34,7 +35,7 @@ USR	C2S	SB	MSNP2	MSNP15	yes	TrID email cookie	none	SECRET cookie. First line of 
 USR	C2S	SB	MSNP16	MSNP20	yes	TrID email;{machine-guid} cookie	none	SECRET cookie.
 USR	S2C	SB	MSNP2	MSNP20	yes	TrID OK email[;{guid}] friendly	none	Same verb and shape as NS success of MSNP2-5.
 XFR	C2S	DS	MSNP2	MSNP2	yes	TrID NS	none	Pre-release (Beta 2) only: asks a DS for an NS (msnp-wiki).
-XFR	C2S	NS	MSNP2	MSNP20	yes	TrID SB	none	Ask for a switchboard. Error 913 when hidden, 800 when too often. Not used in MSNP21 (clients may still send it).
+XFR	C2S	NS	MSNP2	-	yes	TrID SB	none	Ask for a switchboard. Error 913 when hidden, 800 when too often. Not used in MSNP21 (clients may still send it).
 XFR	S2C	DS|NS	MSNP2	MSNP2	yes	TrID NS host[:port]	none	Default port 1863. Host name or IPv4 (draft). TrID 0 = unasked, any time.
 XFR	S2C	DS|NS	MSNP3	MSNP6	yes	TrID NS host:port 0	none	
 XFR	S2C	DS|NS	MSNP7	MSNP12	yes	TrID NS host:port 0 current-host:port	none	TWO addresses; the last is the server the client is on now.
@@ -47,10 +48,10 @@ XFR	S2C	NS	MSNP14	MSNP20	yes	TrID SB host:port CKI cookie U messenger.msn.com 0|
 OUT	C2S	any	MSNP2	-	no	[reason]	none	Usually bare. No TrID.
 OUT	S2C	any	MSNP2	-	no	[OTH|SSD|MIG|TOU|RCT minutes]	none	OTH other login, SSD shutdown; MIG/TOU from MSNP10; `RCT n` reconnect in n minutes from MSNP11 (numeric last token, no payload).
 PNG	C2S	any	MSNP2	-	no		none	No TrID, no args. Many clients send it on SB too. Never send over the HTTP gateway.
-QNG	S2C	any	MSNP2	MSNP8	no		none	
+QNG	S2C	any	MSNP2	MSNP8	no	[seconds-to-next]	none	
 QNG	S2C	any	MSNP9	-	no	seconds-to-next	none	TRAP: the number is neither TrID nor length. Bare QNG still legal.
 SYN	C2S	NS	MSNP2	MSNP9	yes	TrID list-version	none	0 = nothing cached.
-SYN	C2S	NS	MSNP10	MSNP12	yes	TrID list-version settings-version	none	0 0, or two ISO-8601 timestamps when ABCHMigrated is 1.
+SYN	C2S	NS	MSNP10	MSNP12	yes	TrID list-version [settings-version]	none	0 0, or two ISO-8601 timestamps when ABCHMigrated is 1.
 SYN	S2C	NS	MSNP2	MSNP7	yes	TrID list-version	none	Followed by (if changed) GTC BLP PRP.. BPR.. LSG.. LST.. all with this TrID. MSNP5-7 servers may close the dump by repeating SYN (Escargot/wiki transcript).
 SYN	S2C	NS	MSNP8	MSNP9	yes	TrID list-version [contacts groups]	none	Counts present only when a dump follows.
 SYN	S2C	NS	MSNP10	MSNP12	yes	TrID list-version settings-version [contacts groups]	none	No GTC/BLP order guarantee; end of dump = counts reached.
@@ -68,12 +69,12 @@ LSR	S2C	NS	MSNP2	-	sometimes	(unknown)	none	Never documented; not seen in any co
 GTC	C2S	NS	MSNP2	MSNP12	yes	TrID A|N	none	Removed MSNP13.
 GTC	S2C	NS	MSNP2	MSNP9	sometimes	[TrID list-version] A|N	none	Inside a MSNP8-9 SYN dump: just `GTC A`.
 GTC	S2C	NS	MSNP10	MSNP12	sometimes	[TrID] A|N	none	
-BLP	C2S	NS	MSNP2	MSNP20	yes	TrID AL|BL	none	MSNP13-20 clients must send it at login.
+BLP	C2S	NS	MSNP2	-	yes	TrID AL|BL	none	MSNP13-20 clients must send it at login.
 BLP	S2C	NS	MSNP2	MSNP9	sometimes	[TrID list-version] AL|BL	none	Inside a MSNP8-9 SYN dump: just `BLP AL`.
-BLP	S2C	NS	MSNP10	MSNP20	sometimes	[TrID] AL|BL	none	
-PRP	C2S	NS	MSNP5	MSNP20	yes	TrID property [value]	none	PHH PHW PHM MOB MBE, WWE (9+), MFN (10+), HSB (11+). value may be empty (trailing space).
+BLP	S2C	NS	MSNP10	-	sometimes	[TrID] AL|BL	none	
+PRP	C2S	NS	MSNP5	-	yes	TrID property [value]	none	PHH PHW PHM MOB MBE, WWE (9+), MFN (10+), HSB (11+). value may be empty (trailing space).
 PRP	S2C	NS	MSNP5	MSNP9	sometimes	[TrID] [list-version] property [value]	none	In MSNP8-9 SYN dump: `PRP property [value]`. Value URL-encoded. Escargot MSNP5-7 dump omits the TrID: `PRP list-version property value`.
-PRP	S2C	NS	MSNP10	MSNP20	sometimes	[TrID] property [value]	none	Unset value = missing or empty token.
+PRP	S2C	NS	MSNP10	-	sometimes	[TrID] property [value]	none	Unset value = missing or empty token.
 BPR	S2C	NS	MSNP5	MSNP7	no	list-version email property [value]	none	TRAP: leading number is the list version. In SYN dump.
 BPR	S2C	NS	MSNP8	MSNP12	no	[list-version email] property [value]	none	In SYN dump only `property value`, referring to the LST line just before. Outside the dump: with email (version <=9).
 SBP	C2S	NS	MSNP10	MSNP12	yes	TrID contact-guid property value	none	Set contact property (MFN = nickname).
@@ -102,7 +103,7 @@ RMG	S2C	NS	MSNP10	MSNP12	yes	TrID [1] group-guid	none	Escargot keeps a dummy ver
 REA	C2S	NS	MSNP2	MSNP9	yes	TrID email friendly	none	email = own or a contact. Superseded by PRP MFN / SBP.
 REA	S2C	NS	MSNP2	MSNP9	yes	TrID list-version email friendly	none	
 FND	C2S	NS	MSNP2	MSNP7	yes	TrID fname=x lname=x city=x state=x country=x	none	Directory search; error 502 after July 2003.
-FND	S2C	NS	MSNP2	MSNP7	yes	TrID index total fname=x lname=x city=x state=x country=x	none	One line per hit; `FND t 0 0` when none. 301 = too many.
+FND	S2C	NS	MSNP2	MSNP7	yes	TrID index total [fname=x lname=x city=x state=x country=x]	none	One line per hit; `FND t 0 0` when none. 301 = too many.
 SND	C2S	NS	MSNP2	MSNP2	yes	TrID email	none	Mail an invitation to use the service.
 SND	C2S	NS	MSNP3	MSNP3	yes	TrID email lcid library	none	
 SND	C2S	NS	MSNP4	MSNP9	yes	TrID email lcid library codebase	none	
@@ -128,7 +129,7 @@ NLN	S2C	NS	MSNP16	MSNP17	no	state email network friendly caps:extcaps [msnobj] [
 NLN	S2C	NS	MSNP18	MSNP20	no	state network:email[;via=network:address] friendly caps:extcaps [msnobj] [icon-url]	none	TRAP: friendly seen with raw (unescaped) UTF-8 bytes in a real capture. In MSNP21 replaced by NFY PUT.
 FLN	S2C	NS	MSNP2	MSNP13	no	email	none	
 FLN	S2C	NS	MSNP14	MSNP17	no	email network [caps[:extcaps]]	none	TRAP: numeric last token (often 0), no payload.
-FLN	S2C	NS	MSNP18	MSNP20	no	network:email[;via=network:address] caps:extcaps	none	
+FLN	S2C	NS	MSNP18	MSNP20	no	network:email[;via=network:address] [caps:extcaps]	none	
 IMS	C2S	NS	MSNP3	-	yes	TrID ON|OFF	none	Mostly WebTV clients. Never known to be removed.
 IMS	S2C	NS	MSNP3	-	yes	TrID 0 ON|OFF	none	
 URL	C2S	NS	MSNP2	MSNP20	yes	TrID service [param]	none	INBOX COMPOSE FOLDERS PROFILE PERSON CHGMOB PHHLP... Early dialects had fewer services.
@@ -144,16 +145,16 @@ PAG	S2C	NS	MSNP5	MSNP8	yes	TrID [...] [length]	length-last-arg-optional	Undocume
 PGD	C2S	NS	MSNP9	MSNP20	yes	TrID email|tel:number device length	length-last-arg	device 1 mobile, 2 watch. Payload XML `<TEXT ...>`.
 PGD	S2C	NS	MSNP9	MSNP20	yes	(unknown)	none	Success reply not documented. Errors 232, 233, 590-598.
 LKP	C2S	NS	MSNP12	MSNP20	yes	(unknown)	none	msnp-wiki lists it without syntax.
-SBS	S2C	NS	MSNP11	MSNP20	yes	TrID|0 data|null	none	Mobile credit blob. papyon wrongly treats the 0 as an argument.
+SBS	S2C	NS	MSNP11	-	yes	TrID|0 data|null	none	Mobile credit blob. papyon wrongly treats the 0 as an argument.
 GSB	C2S	NS	MSNP11	MSNP20	yes	TrID	none	Ask again for SBS.
 GCF	C2S	NS	MSNP11	MSNP12	yes	TrID filename	none	`GCF t Shields.xml`: NO payload although the reply has one.
 GCF	S2C	NS	MSNP11	MSNP12	yes	TrID filename length	length-last-arg	
 GCF	S2C	NS	MSNP13	-	yes	0 length	length-last-arg	Unasked during login. MSNP13+ clients never request it. Only 2 tokens after GCF.
 RFS	S2C	NS	MSNP13	MSNP20	sometimes	[TrID]	none	"Refresh lists": client must resend ADL. No payload known.
-UUX	C2S	NS	MSNP11	-	yes	TrID length	length-last-arg	Own `<Data><PSM/><CurrentMedia/><MachineGuid/>...`; 18+ also `<EndpointData>`/`<PrivateEndpointData>`. length 0 allowed. Escargot sheet: MSNP10.
-UUX	S2C	NS	MSNP11	-	yes	TrID [0]	length-last-arg-optional	Live servers answered `UUX t 0`; wiki shows `UUX t`. PAYLOAD-IF args==2 and last>0 (never seen). Never read the TrID as length.
-UBX	S2C	NS	MSNP11	MSNP13	no	email length	length-last-arg	length may be 0.
-UBX	S2C	NS	MSNP14	MSNP17	no	email network length	length-last-arg	TRAP: network is also numeric; some servers still send the 2-token form. Always the last token.
+UUX	C2S	NS	MSNP10	-	yes	TrID length	length-last-arg	Own `<Data><PSM/><CurrentMedia/><MachineGuid/>...`; 18+ also `<EndpointData>`/`<PrivateEndpointData>`. length 0 allowed. Escargot sheet: MSNP10.
+UUX	S2C	NS	MSNP10	-	yes	TrID [0]	length-last-arg-optional	Live servers answered `UUX t 0`; wiki shows `UUX t`. PAYLOAD-IF args==2 and last>0 (never seen). Never read the TrID as length.
+UBX	S2C	NS	MSNP10	MSNP13	no	email length	length-last-arg	length may be 0.
+UBX	S2C	NS	MSNP14	MSNP17	no	email [network] length	length-last-arg	TRAP: network is also numeric; some servers still send the 2-token form. Always the last token.
 UBX	S2C	NS	MSNP18	MSNP20	no	network:email[;via=network:address] length	length-last-arg	From MSNP16 also sent for the own account right after login (length 0 or about 1300).
 UUN	C2S	NS	MSNP13	MSNP20	yes	TrID email[;{guid}] type length	length-last-arg	User-to-user notification.
 UUN	S2C	NS	MSNP13	MSNP20	yes	TrID OK	none	Error 217/283/509.
@@ -169,8 +170,8 @@ ADL	S2C	NS	MSNP13	-	yes	0 length	length-last-arg	Unasked form: someone added you
 RML	C2S	NS	MSNP13	-	yes	TrID length	length-last-arg	
 RML	S2C	NS	MSNP13	-	yes	TrID OK	none	
 RML	S2C	NS	MSNP13	-	yes	0 length	length-last-arg	
-FQY	C2S	NS	MSNP14	-	yes	TrID length	length-last-arg	`<ml><d n="dom"><c n="user"/></d></ml>` which network is this account on? Escargot accepts from 13.
-FQY	S2C	NS	MSNP14	-	yes	TrID length	length-last-arg	Always payload; XML with t= filled in. Error 204/500-class may replace it.
+FQY	C2S	NS	MSNP13	-	yes	TrID length	length-last-arg	`<ml><d n="dom"><c n="user"/></d></ml>` which network is this account on? Escargot accepts from 13.
+FQY	S2C	NS	MSNP13	-	yes	TrID length	length-last-arg	Always payload; XML with t= filled in. Error 204/500-class may replace it.
 RFS	C2S	NS	MSNP13	MSNP20	yes	[TrID]	none	Direction uncertain; listed once as client request.
 VAS	C2S	NS	MSNP18	-	yes	TrID email reason-or-flag reason-or-flag length	length-last-arg	Report abuse; syntax from Escargot only.
 VAS	S2C	NS	MSNP18	-	yes	(unknown)	none	Reply not documented; Escargot sends none.
@@ -178,7 +179,7 @@ PUT	C2S	NS	MSNP18	-	yes	TrID length	length-last-arg	MSNP18: circles. MSNP21: own
 PUT	S2C	NS	MSNP18	-	yes	TrID OK [length]	length-last-arg-optional	PAYLOAD-IF args==3 (length may be 0). `PUT 35 OK 165`.
 DEL	C2S	NS	MSNP18	-	yes	TrID length	length-last-arg	
 DEL	S2C	NS	MSNP18	-	yes	TrID OK [length]	length-last-arg-optional	PAYLOAD-IF args==3.
-NFY	S2C	NS	MSNP18	-	no	PUT|DEL length	length-last-arg	No TrID; sub-verb is token 1.
+NFY	S2C	NS	MSNP18	-	no	[TrID] PUT|DEL length	length-last-arg	No TrID; sub-verb is token 1.
 SDG	C2S	NS	MSNP18	-	yes	TrID length	length-last-arg	MSNP18-20 circle chat only; MSNP21 every chat.
 SDG	S2C	NS	MSNP18	-	yes	0 length	length-last-arg	TrID 0. Undeliverable own SDG -> error 801 with payload.
 FSL	S2C	NS	MSNP18	-	sometimes	[TrID] [length]	length-last-arg-optional	Only named in msnp-sharp as payload-bearing. PAYLOAD-IF args>=2 and last is digits.
@@ -196,13 +197,14 @@ ANS	C2S	SB	MSNP2	MSNP15	yes	TrID email cookie session-id	none	SECRET cookie. Fir
 ANS	C2S	SB	MSNP16	MSNP20	yes	TrID email;{machine-guid} cookie session-id	none	
 ANS	S2C	SB	MSNP2	MSNP20	yes	TrID OK	none	After the IRO lines.
 IRO	S2C	SB	MSNP2	MSNP11	yes	TrID index total email friendly	none	TrID of the ANS.
-IRO	S2C	SB	MSNP12	MSNP15	yes	TrID index total email friendly caps	none	
-IRO	S2C	SB	MSNP16	MSNP20	yes	TrID index total email[;{guid}] friendly caps:extcaps	none	One row per endpoint plus one without guid.
+IRO	S2C	SB	MSNP12	MSNP15	yes	TrID index total email friendly [caps]	none	
+IRO	S2C	SB	MSNP16	MSNP20	yes	TrID index total email[;{guid}] friendly [caps:extcaps]	none	One row per endpoint plus one without guid.
 JOI	S2C	SB	MSNP2	MSNP11	no	email friendly	none	
-JOI	S2C	SB	MSNP12	MSNP15	no	email friendly caps	none	TRAP: numeric last token.
-JOI	S2C	SB	MSNP16	MSNP20	no	email[;{guid}] friendly caps:extcaps	none	
+JOI	S2C	SB	MSNP12	MSNP15	no	email friendly [caps]	none	TRAP: numeric last token.
+JOI	S2C	SB	MSNP16	MSNP20	no	email[;{guid}] friendly [caps:extcaps]	none	
 BYE	S2C	SB	MSNP2	MSNP20	no	email[;{guid}] [1]	none	Trailing 1 = server closed it for idleness. TRAP: `BYE a@b 1` has no payload.
-MSG	C2S	SB	MSNP2	MSNP8	yes	TrID U|N|A length	length-last-arg	U no reply; N only NAK; A ACK or NAK. Wiki misprints without ack or with a number are misprints. S (success-only) seen from MSNP8.
+MSG	C2S	SB	MSNP2	MSNP7	yes	TrID U|N|A length	length-last-arg	U no reply; N only NAK; A ACK or NAK. Wiki misprints without ack or with a number are misprints. S (success-only) seen from MSNP8.
+MSG	C2S	SB	MSNP8	MSNP8	yes	TrID U|N|A|S length	length-last-arg	U no reply; N only NAK; A ACK or NAK. Wiki misprints without ack or with a number are misprints. S (success-only) seen from MSNP8.
 MSG	C2S	SB	MSNP9	MSNP20	yes	TrID U|N|A|D|S length	length-last-arg	D = P2P data (ACK/NAK or error 282). Payload limit 1664 bytes.
 MSG	S2C	SB	MSNP2	MSNP20	no	email[;{guid}] friendly length	length-last-arg	friendly has been seen mangled (bad UTF-8) - never decode before framing.
 MSG	S2C	NS	MSNP2	-	no	Hotmail Hotmail length	length-last-arg	Server messages (profile, mail, system). Sender may be another literal; do not require it.

@@ -1,0 +1,78 @@
+// Who may read an archive, and who may begin one.
+
+import Foundation
+import GRDB
+import Glibc
+import Testing
+
+@testable import Archive
+
+@Suite struct FileTests {
+    private func mode(_ path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+
+    @Test(arguments: ["absolute", "relative", "two links"])
+    func aLinkThatLeadsNowhereMakesAPrivateFile(kind: String) throws {
+        let folder = try Folder()
+        let (path, target) = (folder.file("a.sqlite"), folder.file("target.sqlite"))
+        switch kind {
+        case "absolute": try #require(symlink(target, path) == 0)
+        case "relative": try #require(symlink("target.sqlite", path) == 0)
+        default:
+            try #require(symlink(folder.file("b.sqlite"), path) == 0 && symlink(target, folder.file("b.sqlite")) == 0)
+        }
+        let archive = try Archive.openOrCreate(path)
+        try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+        #expect(mode(target) == 0o600)
+        #expect(mode(target + "-wal") == 0o600)
+        #expect(mode(target + "-shm") == 0o600)
+        #expect(archive.file == target)
+        #expect(try Archive.open(path).list().isEmpty == false)
+    }
+
+    @Test func aLinkWithoutAnEndIsRefused() throws {
+        let folder = try Folder()
+        try #require(
+            symlink(folder.file("b"), folder.file("a")) == 0 && symlink(folder.file("a"), folder.file("b")) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("a")) }
+        try #require(symlink(folder.file("none/x.sqlite"), folder.file("c")) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("c")) }
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.path) }
+        try #require(mkfifo(folder.file("pipe"), 0o600) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("pipe")) }
+    }
+
+    @Test func anArchiveThatOthersCanReadIsSpokenOf() throws {
+        let folder = try Folder()
+        let path = folder.file("a.sqlite")
+        #expect(ArchiveFile.exposure(of: path) == nil)
+        _ = try Archive.openOrCreate(path)
+        #expect(ArchiveFile.exposure(of: path) == nil)
+        try #require(chmod(path, 0o644) == 0)
+        #expect(ArchiveFile.exposure(of: path)?.contains("mode 644") == true)
+        _ = try Archive.openOrCreate(path)
+        #expect(mode(path) == 0o644)
+    }
+
+    /// Another program that reads a new archive keeps it from getting its log; SQLite says so at once.
+    @Test func aBeginningWaitsForOthers() async throws {
+        let folder = try Folder()
+        let path = folder.file("a.sqlite")
+        let other = try DatabaseQueue(path: path)
+        try await other.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+        }
+        try await other.writeWithoutTransaction { db in
+            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            try db.execute(sql: "BEGIN; SELECT * FROM grdb_migrations")
+            let opening = Task.detached { try Archive.openOrCreate(path) }
+            // Long enough for a first attempt; where that comes later, this test shows less, and fails nobody.
+            usleep(300_000)
+            try db.execute(sql: "COMMIT")
+            return opening
+        }.value.queue.close()
+        #expect(try Archive.open(path).list().isEmpty)
+    }
+}

@@ -1,0 +1,130 @@
+// Pages and logs are as large as what they hold, and are written in pieces.
+
+import Chat
+import Foundation
+import Messages
+import Testing
+import Transcript
+
+@Suite struct PageSizeTests {
+    private static let image = "data:image/png;base64,\(String(repeating: "A", count: 100_000))"
+
+    private static func written(_ scene: Scene, _ format: some ChatFormat) -> (text: String, largest: Int) {
+        var format = format
+        var all: [UInt8] = []
+        var bytes: [UInt8] = []
+        var largest = 0
+        func take(_ piece: inout [UInt8]) {
+            largest = max(largest, piece.count)
+            all += piece
+            piece.removeAll(keepingCapacity: true)
+        }
+        format.begin(count: 1, to: &bytes)
+        for (conversation, entries) in zip(scene.conversations, scene.entries()) {
+            format.open(ChatHeading(conversation, number: 1, names: scene.reading.names), to: &bytes)
+            take(&bytes)
+            for entry in entries {
+                format.append(entry, to: &bytes) { take(&$0) }
+                take(&bytes)
+            }
+            format.close(to: &bytes)
+        }
+        format.finish(to: &bytes)
+        take(&bytes)
+        return (String(decoding: all, as: UTF8.self), largest)
+    }
+
+    private static func emoticon(_ scene: inout Scene, _ shortcut: String, digest: String = "p=") {
+        scene.s(
+            1, "MSG bob@example.com Bob",
+            Array("Content-Type: text/x-mms-emoticon\r\n\r\n\(shortcut)\t<msnobj SHA1D=\"\(digest)\"/>\t".utf8))
+    }
+
+    /// One dot is an emoticon, and a message is a million dots: the picture stands there once, the rest is what was said.
+    @Test func aPictureStandsInAPageOnce() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        Self.emoticon(&scene, ".")
+        let dots = String(repeating: ".", count: 1 << 20)
+        scene.s(1, "MSG bob@example.com Bob", text: dots)
+        for _ in 0..<50 { scene.s(1, "MSG bob@example.com Bob", text: String(repeating: ".", count: 1_500)) }
+        scene.close(1)
+        let (page, largest) = Self.written(scene, ChatHTML { _ in Self.image })
+        #expect(page.components(Self.image) == 1)
+        #expect(page.utf8.count < 2 << 20, "\(page.utf8.count)")
+        #expect(largest < 300 << 10, "\(largest)")
+        // What has no picture any more is its letters.
+        let letters = page.replacing(/<i [^>]*>\.<\/i>/, with: ".")
+        #expect(letters.contains(">\(dots)</span>"))
+        #expect(page.components("role=\"img\"") == 51 * 100 + 1)
+    }
+
+    /// The same picture under many names, and in two conversations.
+    @Test func manyShortcutsOfOnePicture() {
+        var scene = Scene()
+        for day in 1...2 {
+            scene.call(day, ["bob"], session: day)
+            let list = (0..<150).map { "(\($0))\t<msnobj SHA1D=\"p=\"/>\t" }.joined()
+            scene.s(
+                day, "MSG bob@example.com Bob", Array("Content-Type: text/x-mms-emoticon\r\n\r\n\(list)".utf8))
+            scene.s(day, "MSG bob@example.com Bob", text: "(149) and (0)")
+            scene.close(day)
+            scene.wait(86_400)
+        }
+        let page = scene.written(ChatHTML { _ in Self.image })
+        #expect(page.components(Self.image) == 1)
+        #expect(page.components(">(149)</i> and (0)</span>") == 2)
+    }
+
+    @Test(arguments: [".", "&", "\r\n", "\u{1}", "<a>", "😀", "a\r", "\n"]) func longTextsAreWrittenInPieces(
+        _ unit: String
+    ) {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        let text = String(repeating: unit, count: 300_000) + "x"
+        scene.s(1, "MSG bob@example.com Bob", text: text)
+        scene.close(1)
+        for (written, largest) in [
+            Self.written(scene, ChatText()), Self.written(scene, ChatHTML()), Self.written(scene, MessageLogXML()),
+        ] {
+            #expect(largest < 400 << 10, "\(largest)")
+            #expect(written.utf8.count < 13 * text.utf8.count)
+        }
+        // What is said is the same as of a short text.
+        let lines = "one\r\ntwo\rthree\n\nfour\r\n\r\n"
+        var short = Scene()
+        short.call(1, ["bob"], session: 11)
+        short.s(1, "MSG bob@example.com Bob", text: lines)
+        let margin = "\n           "
+        #expect(short.written(ChatText()).contains("Bob: one\(margin)two\(margin)three\(margin)\(margin)four\n"))
+        #expect(short.written(ChatHTML()).contains(">one\ntwo\nthree\n\nfour</span>"))
+        #expect(short.written(MessageLogXML()).contains(">one\ntwo\nthree\n\nfour</Text>"))
+    }
+
+    /// Many readers with long names do not make a log of gigabytes.
+    @Test func theReadersOfAMessageAreCounted() throws {
+        var scene = Scene()
+        scene.open(1)
+        scene.c(1, "USR 1 alice@example.com 17.1")
+        scene.s(1, "USR 1 OK alice@example.com Alice")
+        for number in 0..<500 {
+            scene.s(1, "JOI p\(number)@example.com \(String(repeating: "n", count: 300))\(number)")
+        }
+        for number in 0..<20 { scene.c(1, "MSG \(number) U", text: ".") }
+        scene.close(1)
+        let log = scene.written(MessageLogXML())
+        #expect(log.components("more\"/></To>") == 20 && log.utf8.count < 600_000)
+        _ = try Elements(log)
+    }
+
+    /// Shortcuts that begin with each other: the longest one counts, and what only begins like one is text.
+    @Test func theLongestShortcutCounts() {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        for shortcut in [":)", ":))", "ab", "abc", "abd", "é"] { Self.emoticon(&scene, shortcut) }
+        scene.s(1, "MSG bob@example.com Bob", text: "x:)) :) abce abd ab a aé")
+        let page = scene.written(ChatHTML { _ in Self.image })
+        let text = page.replacing(/<i class="e1" role="img" aria-label="[^"]*">([^<]*)<\/i>/) { "[\($0.output.1)]" }
+        #expect(text.contains(">x[:))] [:)] [abc]e [abd] [ab] a a[é]</span>"))
+    }
+}

@@ -1,0 +1,54 @@
+// Lists and readers whose memory does not grow with the number of connections.
+
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ManyConnectionsTests {
+    /// The largest memory of a command, in KiB; nil where there is no python3 to ask the system.
+    private func peak(_ arguments: String, archive: String) async throws -> Int? {
+        let script = """
+            import resource, subprocess, sys
+            code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+            print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+            """
+        let outcome = try await Program(
+            [], environment: ["BUTTERFLYNET_ARCHIVE": archive],
+            shell: "python3 -c '\(script)' $0 \(arguments)"
+        ).outcome()
+        guard outcome.code != 127 else { return nil }
+        let words = outcome.output.split { $0 == " " || $0 == "\n" }
+        try #require(words.count == 2 && words[0] == "0", "\(arguments): \(outcome.output) \(outcome.errors)")
+        return Int(words[1])
+    }
+
+    /// An archive of so many connections on which nobody signs in.
+    private func archive(_ count: Int, in folder: URL) async throws -> String {
+        var capture = SmallCapture()
+        for number in 0..<count { capture.add([.c("VER \(number) MSNP8 CVR0")]) }
+        let (file, archive) = (
+            folder.appending(path: "\(count).pcap").path, folder.appending(path: "\(count).sqlite").path
+        )
+        try capture.write(to: file)
+        let imported = try await Program(["import", file], environment: ["BUTTERFLYNET_ARCHIVE": archive]).outcome()
+        try #require(imported.code == 0, "\(imported.errors)")
+        return archive
+    }
+
+    @Test func memoryDoesNotGrowWithTheirNumber() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "many-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (few, many) = try await (archive(500, in: folder), archive(20_000, in: folder))
+        for (number, command) in [
+            "sessions", "sessions --format jsonl", "sessions --where \"role != NS\"", "transcript", "extract --into",
+        ].enumerated() {
+            func arguments(_ size: String) -> String {
+                command.hasSuffix("into") ? "\(command) \(folder.path)/\(size)-\(number)" : command
+            }
+            guard let small = try await peak(arguments("few"), archive: few),
+                let large = try await peak(arguments("many"), archive: many)
+            else { return print("SKIPPED: ManyConnectionsTests.memoryDoesNotGrowWithTheirNumber: there is no python3") }
+            #expect(large - small < 8 << 10, "\(command): \(small) KiB of 500 connections, \(large) of 20,000")
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// The log on a pipe that nobody reads, and on one that is read again.
+
+import Foundation
+import MSNP
+import NIOConcurrencyHelpers
+import Testing
+import Transcript
+
+@testable import Console
+
+/// A pipe with a log on it.
+private final class PipedLog: Sendable {
+    let log: LiveLog
+    let reading: Int32
+    private let writing: Int32
+    let lines = NIOLockedValueBox<[String]>([])
+
+    init(_ overflow: LiveLog.Overflow, filter: String? = nil, style: LiveLog.Style = .jsonl) throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        (reading, writing) = (ends[0], ends[1])
+        _ = fcntl(writing, F_SETFL, O_NONBLOCK)
+        let lines = lines
+        log = LiveLog(
+            descriptor: writing, style: style, presentation: Presentation(), filter: try filter.map { try Filter($0) },
+            overflow: overflow, report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
+    }
+
+    /// Everything that is written until the pipe is closed.
+    func readOn() -> Task<String, Never> {
+        Task.detached { [reading] in
+            var all: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(reading, &buffer, buffer.count)
+                guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+                all += buffer.prefix(count)
+            }
+        }
+    }
+
+    /// Ends the log and the pipe.
+    func close() async -> Bool {
+        let log = log
+        let isWhole = await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: log.close()) }
+        }
+        Foundation.close(writing)
+        return isWhole
+    }
+
+    /// Waits until a line with these words was reported.
+    func said(_ words: String, within seconds: Double) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            if lines.withLockedValue({ $0.contains { $0.contains(words) } }) { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
+    deinit { Foundation.close(reading) }
+}
+
+@Suite(.timeLimit(.minutes(1)), .serialized) struct LiveLogTests {
+    private func frame(_ number: Int, _ verb: String = "PNG") throws -> Event {
+        let frame = try #require(Frame(Array("\(verb) \(String(repeating: "x", count: 1_000))\r\n".utf8)))
+        return Event(
+            time: Timestamp(nanoseconds: 1_115_393_298_000_000_000 + Int64(number) * 1_000), connection: number,
+            kind: .frame(frame, from: .client))
+    }
+
+    private func objects(_ text: String) throws -> [[String: Any]] {
+        try text.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    @Test func anUnreadLogStopsNobodyAndSaysWhatIsMissing() async throws {
+        let pipe = try PipedLog(.leaveOut)
+        let total = 20_000
+        for number in 0..<total {
+            #expect(pipe.log.receive([try frame(number)]))
+            #expect(pipe.log.waiting <= LiveLog.mostKept)
+        }
+        #expect(try await pipe.said("not read in time", within: 4))
+        let reader = pipe.readOn()
+        #expect(try await pipe.said("caught up", within: 20))
+        #expect(pipe.log.receive([try frame(total)]))
+        #expect(await pipe.close())
+        let events = try objects(await reader.value)
+        let gap = try #require(events.firstIndex { $0["event"] as? String == "not_printed" })
+        #expect(events.count { $0["event"] as? String == "not_printed" } == 1)
+        let printed = events.count { $0["event"] as? String == "frame" }
+        let missing = try #require(events[gap]["events"] as? Int)
+        #expect(printed + missing == total + 1 && missing > total / 2)
+        #expect(events[gap]["recorded"] as? Bool == true)
+        // It stands where they are missing: behind the last one before, before the first one after.
+        #expect(gap == events.count - 2 && events.last?["conn"] as? Int == total)
+        #expect(events[gap - 1]["conn"] as? Int == gap - 1)
+        #expect(events[gap]["from_time"] as? String == (try frame(gap)).time.rfc3339)
+        #expect(events[gap]["to_time"] as? String == (try frame(total - 1)).time.rfc3339)
+        #expect(pipe.lines.withLockedValue { $0.count } == 2)
+    }
+
+    @Test func whatAFilterLeavesOutIsNotMissing() async throws {
+        let pipe = try PipedLog(.leaveOut, filter: "verb == QNG")
+        for number in 0..<10_000 { _ = pipe.log.receive([try frame(number), try frame(number, "QNG")]) }
+        let reader = pipe.readOn()
+        #expect(await pipe.close())
+        let events = try objects(await reader.value)
+        let missing = events.compactMap { $0["events"] as? Int }.reduce(0, +)
+        let printed = events.count { $0["event"] as? String == "frame" }
+        #expect(printed + missing == 10_000 && missing > 0, "\(printed) and \(missing)")
+    }
+
+    @Test func inTextItIsOneLine() async throws {
+        let pipe = try PipedLog(.leaveOut, style: .text)
+        for number in 0..<10_000 { _ = pipe.log.receive([try frame(number)]) }
+        let reader = pipe.readOn()
+        #expect(await pipe.close())
+        let lines = await reader.value.split(separator: "\n").filter { $0.contains("not_printed") }
+        #expect(lines.count == 1)
+        let line = try #require(lines.first)
+        #expect(line.contains(" events from ") && line.contains("the archive has them"))
+    }
+
+    @Test func withoutAnArchiveCallersWaitForTheReader() async throws {
+        let pipe = try PipedLog(.wait)
+        var number = 0
+        while pipe.log.receive([try frame(number)]) {
+            number += 1
+            try #require(number < 100_000)
+        }
+        let isReady = NIOLockedValueBox(false)
+        pipe.log.whenReady { isReady.withLockedValue { $0 = true } }
+        let start = ContinuousClock.now
+        #expect(try await pipe.said("chats wait for the reader of standard output", within: 5))
+        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(!isReady.withLockedValue { $0 })
+        let reader = pipe.readOn()
+        #expect(try await pipe.said("chats go on", within: 20))
+        #expect(isReady.withLockedValue { $0 })
+        #expect(await pipe.close())
+        let events = try objects(await reader.value)
+        #expect(events.count == number + 1, "nothing is lost")
+        #expect(pipe.lines.withLockedValue { $0.count } == 2, "once")
+    }
+
+    @Test func atTheEndItSaysWhatIsMissing() async throws {
+        let pipe = try PipedLog(.leaveOut)
+        for number in 0..<10_000 { _ = pipe.log.receive([try frame(number)]) }
+        let start = ContinuousClock.now
+        #expect(!(await pipe.close()))
+        #expect(ContinuousClock.now - start < .seconds(20))
+        let last = try #require(pipe.lines.withLockedValue { $0.last })
+        #expect(last.contains("the end of the log is missing"))
+    }
+
+    @Test func aLogOnAFullDiskDelaysNobody() async throws {
+        let full = open("/dev/full", O_WRONLY)
+        guard full >= 0 else { return print("SKIPPED: there is no /dev/full") }
+        let lines = NIOLockedValueBox<[String]>([])
+        let log = LiveLog(
+            descriptor: full, style: .jsonl, presentation: Presentation(), overflow: .leaveOut,
+            report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
+        for number in 0..<20_000 { #expect(log.receive([try frame(number)])) }
+        #expect(log.waiting <= LiveLog.mostKept)
+        #expect(!log.close())
+        let said = lines.withLockedValue { $0 }
+        #expect(said.contains { $0.contains("cannot be written") && $0.contains("archive") })
+        #expect(said.last?.contains("the end of the log is missing") == true)
+        close(full)
+    }
+}

@@ -1,0 +1,31 @@
+// Lines about trouble: repeated ones, and what peers' words in them may not do to a terminal.
+
+import Foundation
+import Testing
+
+@testable import Console
+
+@Suite struct ReporterTests {
+    private func said(_ lines: [String]) throws -> [Substring] {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let reporter = Reporter(prefix: "p", descriptor: ends[1])
+        for line in lines { reporter.report(line) }
+        reporter.close()
+        close(ends[1])
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = read(ends[0], &buffer, buffer.count)
+        close(ends[0])
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+    }
+
+    @Test func controlsNeverReachTheTerminal() throws {
+        let line = try #require(try said(["a\u{1B}[31m\u{07}b\nc\u{9B}d\u{7F}"]).first)
+        #expect(line == "p: a\u{FFFD}[31m\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}")
+    }
+
+    @Test func aLineThatComesAgainIsCountedOnce() throws {
+        let lines = try said(["same", "same", "same", "other", "third"])
+        #expect(lines == ["p: same", "p: (the last line 2 times more)", "p: other", "p: third"])
+    }
+}

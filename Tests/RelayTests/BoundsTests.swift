@@ -1,0 +1,160 @@
+// Bounds over all connections: how many there are, how many are still dialled, and when listeners rest.
+
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Testing
+import Transcript
+
+@testable import Relay
+
+@Suite(.timeLimit(.minutes(1))) struct BoundsTests {
+    // MARK: Clients whose server is not there yet
+
+    @Test func theIdlestClientGivesWay() {
+        var handshakes = Handshakes(most: 3)
+        for number in 1...3 {
+            let gone = handshakes.begin(number)
+            #expect(gone == [])
+        }
+        let quiet = handshakes.count(5, of: 1)
+        #expect(quiet == [])
+        let first = handshakes.begin(4)
+        #expect(first == [2])
+        handshakes.end(3)
+        let none = handshakes.begin(5)
+        let second = handshakes.begin(6)
+        #expect(none == [] && second == [1])
+    }
+
+    @Test func whatClientsSayBeforeTheirServerIsThereIsBounded() {
+        var handshakes = Handshakes()
+        var gone: [Int] = []
+        for number in 1...100 {
+            gone += handshakes.begin(number)
+            gone += handshakes.count(1 << 20, of: number)
+        }
+        #expect(gone == Array(1...84))
+        let tooMuch = handshakes.count(1, of: 100)
+        #expect(tooMuch == [100])
+        let unknown = handshakes.count(1 << 30, of: 100)
+        #expect(unknown == [])
+    }
+
+    @Test func aClientThatGivesWayIsClosed() async throws {
+        let server = try await TestServer.start()
+        let stage = try await Stage.start(to: server.address) { $0.mostHandshakes = 2 }
+        let clients = [
+            try await TestPeer.connect(to: stage.door), try await TestPeer.connect(to: stage.door),
+        ]
+        let (third, _) = try await stage.meet(server)
+        let fourth = try await TestPeer.connect(to: stage.door)
+        let fifth = try await TestPeer.connect(to: stage.door)
+        // Which of the four came first is known: each was there before the next one dialled.
+        try await clients[0].expectEnd()
+        _ = try await stage.reports.wait(for: "a line") { $0.first { $0.contains("turned away") } }
+        try await third.send("PNG\r\n")
+        for peer in [fourth, fifth] { #expect(peer.heard.value.end == nil) }
+        await stage.relay.stop()
+        await server.stop()
+    }
+
+    // MARK: Files
+
+    @Test(arguments: [64, 256, 1_024, 20_000, 1 << 20, Int(clamping: UInt.max)])
+    func filesAreLeftForOtherThings(files: Int) {
+        let connections = FileBudget.connections(files: files, loops: 2)
+        #expect(connections >= 1 && connections * 2 <= files - min(32, files / 2))
+        #expect(connections >= files / 4 - 1)
+    }
+
+    @Test func clientsBeyondTheLimitWaitUntilOneLeaves() async throws {
+        let server = try await TestServer.start()
+        let stage = try await Stage.start(to: server.address) { $0.mostConnections = 2 }
+        let (first, firstPeer) = try await stage.meet(server)
+        let (second, _) = try await stage.meet(server)
+        // Listeners may take a few more that came at the same time, but none that comes now.
+        _ = try await stage.reports.wait(for: "a line") { $0.first { $0.contains("new clients wait") } }
+        let third = try await TestPeer.connect(to: stage.door)
+        try await third.send("VER 1 MSNP8\r\n")
+        try await second.send("PNG\r\n")
+        #expect(!server.hasClients)
+        await firstPeer.close()
+        try await first.expectEnd()
+        await first.close()
+        let thirdPeer = try await server.accept()
+        try await thirdPeer.expect("VER 1 MSNP8\r\n")
+        #expect(stage.reports.value.count { $0.contains("new clients wait") } == 1)
+        await stage.relay.stop()
+        await server.stop()
+    }
+
+    @Test func aListenerRestsWhenTheSystemHasNoFileLeft() async throws {
+        let server = try await TestServer.start()
+        let gate = AcceptGate()
+        let rests = Watched(0)
+        let listeners = Listeners(
+            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate,
+            ranOut: {
+                gate.close(for: .files)
+                rests.change { $0 += 1 }
+            })
+        let taken = Watched(0)
+        let door = try await listeners.openDoor(at: HostPort("127.0.0.1", 0)) { channel in
+            taken.change { $0 += 1 }
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        let channel = try #require(listeners.channels.first)
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+        try await rests.wait(for: "a rest") { $0 == 1 ? () : nil }
+        #expect(try await channel.getOption(.autoRead).get() == false)
+        let peer = try await TestPeer.connect(to: door)
+        #expect(taken.value == 0)
+        gate.open(for: .files)
+        try await taken.wait(for: "the client") { $0 == 1 ? () : nil }
+        await peer.close()
+        await listeners.close()
+        await server.stop()
+    }
+
+    @Test func aRestEndsByItself() async throws {
+        let crowd = Crowd(RelayOptions(upstream: HostPort("127.0.0.1", 1)), loops: 2) { _ in }
+        crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
+        #expect(!crowd.gate.isOpen)
+        let start = ContinuousClock.now
+        while !crowd.gate.isOpen, ContinuousClock.now - start < .seconds(20) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(crowd.gate.isOpen && ContinuousClock.now - start > .milliseconds(900))
+        // Or as soon as somebody leaves.
+        crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
+        _ = crowd.arrived(1)
+        crowd.left(1)
+        #expect(crowd.gate.isOpen)
+    }
+
+    // MARK: A log that has enough
+
+    @Test func newClientsWaitWhileTheOutletHasEnough() async throws {
+        let server = try await TestServer.start()
+        let recorder = Recorder()
+        let stage = try await Stage.start(to: server.address, recorder: recorder)
+        let (client, peer) = try await stage.meet(server)
+        recorder.kept.change { $0.isFull = true }
+        try await client.send("PNG\r\n")
+        try await peer.expect("PNG\r\n")
+        try await recorder.kept.wait(for: "a refusal") { $0.refusals > 0 ? () : nil }
+        let channel = try #require(stage.relay.listeners.channels.first)
+        // The listener's loop has been told by the time that it answers.
+        while try await channel.getOption(.autoRead).get() { try await Task.sleep(for: .milliseconds(5)) }
+        let second = try await TestPeer.connect(to: stage.door)
+        try await second.send("VER 7 MSNP8\r\n")
+        #expect(!server.hasClients)
+        recorder.open()
+        let secondPeer = try await server.accept()
+        try await secondPeer.expect("VER 7 MSNP8\r\n")
+        await stage.relay.stop()
+        await server.stop()
+    }
+}
