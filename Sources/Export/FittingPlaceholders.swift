@@ -17,8 +17,9 @@ extension Placeholders {
         guard original.count == 36 || original.count == 38, let guid = GUID(String(decoding: original, as: UTF8.self))
         else { return hex(original) }
         let isUpper = original.contains { $0 &- 0x41 < 6 }
-        let digits = nonce(guid).bytes.flatMap { byte in
-            [byte &>> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : (isUpper ? 0x37 : 0x57) + $0 }
+        let ten: UInt8 = isUpper ? 0x37 : 0x57
+        let digits: [UInt8] = nonce(guid).bytes.flatMap { byte -> [UInt8] in
+            [byte &>> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : ten + $0 }
         }
         var next = 0
         return original.map { byte in
@@ -40,12 +41,13 @@ extension Placeholders {
 
     /// Stands for capabilities: the generation of the client without what it can do, where that has as many digits.
     func capabilities(_ original: [UInt8]) -> [UInt8] {
-        original.split(separator: 0x3A, omittingEmptySubsequences: false).map { part -> [UInt8] in
+        let parts = original.split(separator: 0x3A, omittingEmptySubsequences: false).map { part -> [UInt8] in
             if Harmless.capabilities.holds(part) { return Array(part) }
-            let generation = Harmless.number(part).flatMap(Harmless.generation)
+            let generation = Harmless.decimal(part).flatMap { Harmless.generation(of: $0) }
             let plain = generation.map { Array(String($0).utf8) } ?? []
             return plain.count == part.count ? plain : token(part)
-        }.joined(separator: [0x3A]).map { $0 }
+        }
+        return Array(parts.joined(separator: [0x3A]))
     }
 
     /// Stands for a number of 32 bits that packets refer to: different ones stay different, and 0 stays.
@@ -67,7 +69,7 @@ extension Placeholders {
 
     /// Stands for a transaction identifier of many digits: one of as many, so that answers still find their requests.
     func transaction(_ original: [UInt8]) -> [UInt8] {
-        guard let number = Harmless.number(original[...]).flatMap(UInt32.init(exactly:)), original.count > 5 else {
+        guard let number = Harmless.decimal(original[...]).flatMap(UInt32.init(exactly:)), original.count > 5 else {
             return token(original)
         }
         let least = (1..<original.count).reduce(1 as UInt64) { least, _ in least * 10 }

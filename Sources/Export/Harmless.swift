@@ -2,6 +2,7 @@
 
 internal import MSNP
 internal import Messages
+internal import Transcript
 
 /// A test that only values pass which tell of nobody: those of a list that this program has, or of a range.
 enum Harmless: Sendable {
@@ -22,7 +23,7 @@ enum Harmless: Sendable {
     /// Whether a value may stay.
     func holds(_ value: ArraySlice<UInt8>) -> Bool {
         switch self {
-        case .number(let most): Self.number(value).map { $0 <= most } ?? false
+        case .number(let most): Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
             value.count <= Self.longestWord && words.contains(String(decoding: value, as: UTF8.self).lowercased())
         case .value(let test): test(value)
@@ -33,7 +34,7 @@ enum Harmless: Sendable {
     /// Whether a value that begins so could be one that may stay.
     func mayBegin(_ value: ArraySlice<UInt8>) -> Bool {
         switch self {
-        case .number(let most): return value.isEmpty || Self.number(value).map { $0 <= most } ?? false
+        case .number(let most): return value.isEmpty || Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
             guard value.count <= Self.longestWord else { return false }
             let start = String(decoding: value, as: UTF8.self).lowercased()
@@ -43,7 +44,7 @@ enum Harmless: Sendable {
     }
 
     /// A number as programs write it: up to 19 digits, no zeros in front.
-    static func number(_ value: ArraySlice<UInt8>) -> UInt64? {
+    static func decimal(_ value: ArraySlice<UInt8>) -> UInt64? {
         guard value.count < 20, value.allSatisfy(\.isDigit), value.first != 0x30 || value.count == 1 else { return nil }
         return Decimal.value(of: value)
     }
@@ -65,16 +66,16 @@ extension Harmless {
     static let listSum = Harmless.number(31)
     static let networkSum = Harmless.number(63)
     static let network = Harmless.value { value in
-        number(value).map { $0 == 0 || ValueName.ofNetwork($0) != nil } ?? false
+        decimal(value).map { $0 == 0 || ValueName.ofNetwork($0) != nil } ?? false
     }
     static let locale = Harmless.value { $0.count == 6 && ValueName.ofLocale($0) != nil }
     static let localeNumber = Harmless.value { value in
-        number(value).map { $0 == 0 || ValueName.ofLocale(number: $0) != nil } ?? false
+        decimal(value).map { $0 == 0 || ValueName.ofLocale(number: $0) != nil } ?? false
     }
     static let reason = Harmless.value { ValueName.ofReason($0) != nil }
     static let property = Harmless.value { ValueName.ofProperty($0) != nil }
-    static let transferEnd = Harmless.value { number($0).flatMap(ValueName.ofTransferEnd) != nil }
-    static let clientType = Harmless.value { number($0).flatMap(ValueName.ofClientType) != nil }
+    static let transferEnd = Harmless.value { decimal($0).flatMap(ValueName.ofTransferEnd) != nil }
+    static let clientType = Harmless.value { decimal($0).flatMap(ValueName.ofClientType) != nil }
     /// `0` is how a server refuses all.
     static let dialect = Harmless.value {
         $0.elementsEqual([0x30]) || Dialect(token: $0).map { $0.number <= 24 } ?? false
@@ -85,7 +86,7 @@ extension Harmless {
     /// One or two numbers of capabilities, of which nothing but known ones is kept: see `generation`.
     static let capabilities = Harmless.value { value in
         let parts = value.split(separator: 0x3A, omittingEmptySubsequences: false)
-        guard parts.count <= 2, let first = parts.first.flatMap({ number($0) }) else { return false }
+        guard parts.count <= 2, let first = parts.first.flatMap({ decimal($0) }) else { return false }
         return isKnownSum(first) && parts.dropFirst().allSatisfy { Harmless.port.holds($0) }
     }
 

@@ -53,7 +53,7 @@ extension Draft {
         case "x-mms-im-format": return format(range)
         case "via" where via(range): return
         case "content-length", "application-filesize":
-            if Harmless.number(bytes[range]) == length || isLength(bytes[range]) { return }
+            if Harmless.decimal(bytes[range]) == length || isLength(bytes[range]) { return }
         case "bridging-offsets": return offsets(range, before: length)
         default: break
         }
@@ -91,7 +91,7 @@ extension Draft {
     private mutating func offsets(_ range: Range<Int>, before length: UInt64) {
         var least: UInt64 = 0
         for part in parts(of: range, at: [0x20, 0x2C]) {
-            if let number = Harmless.number(bytes[part]), number >= least, number < length {
+            if let number = Harmless.decimal(bytes[part]), number >= least, number < length {
                 least = number + 1
             } else {
                 treat(part, .token(.text))

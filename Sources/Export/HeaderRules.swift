@@ -16,6 +16,9 @@ enum HeaderRules {
     /// Whether MSN's own programs say this name.
     static func isKnown(_ name: String) -> Bool { table[name] != nil }
 
+    /// All names that are known.
+    static let names = table.keys.sorted()
+
     private static let table: [String: Rule] = {
         var table: [String: Rule] = [:]
         func add(_ rule: Rule, _ names: String) {

@@ -6,7 +6,7 @@ internal import Transcript
 
 /// Facts that are known only after everything was read: little of each, however large the export is.
 struct Learned: Sendable {
-    /// Invitations that came in several packets, as they stand in the copy: by connection, in order.
+    /// Invitations that came in several packets, as they were: by connection, in order.
     var texts: [Int: [Int: [UInt8]]] = [:]
     private var textBytes = 0
     /// How long the data is that has a digest, by the digest as it is written.
@@ -80,7 +80,7 @@ struct Learning: Sendable {
             if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes[...])?.nonce { note(nonce) }
         case .gap(let count, _, let side): remarks = transfers.lose(count, at: place(of: event, side))
         case .closed: remarks = transfers.close(event.connection, mayGoOn: true)
-        case .message, .finding, .rewritten, .listening: break
+        case .message, .finding, .rewritten, .listening, .notPrinted: break
         }
         note(remarks, &learned)
     }

@@ -77,7 +77,7 @@ extension Draft {
 
     /// Whether a number is the length of something that is in the recording.
     func isLength(_ value: ArraySlice<UInt8>) -> Bool {
-        Harmless.number(value).map { placeholders.learned.lengths.contains($0) } ?? false
+        Harmless.decimal(value).map { placeholders.learned.lengths.contains($0) } ?? false
     }
 
     /// What is done with an argument of which nobody knows what it is.

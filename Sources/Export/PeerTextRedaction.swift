@@ -16,14 +16,16 @@ struct PeerText {
     fileprivate var line = Place.lineStart
     /// Which of its connection's cut texts it is; 0 for those in one packet.
     fileprivate let place: Int
-    /// All of it as it stands in the copy, where that is known.
-    fileprivate var whole: [UInt8]?
-    /// All of it so far as it was.
+    /// All of it as it was, where a first reading put it together.
+    fileprivate let known: [UInt8]?
+    /// All of it as it stands in the copy.
+    fileprivate var copy: [UInt8]?
+    /// All of it so far, as it was.
     fileprivate var original: [UInt8] = []
 
-    init(place: Int = 0, whole: [UInt8]? = nil) {
+    init(place: Int = 0, known: [UInt8]? = nil) {
         self.place = place
-        self.whole = whole
+        self.known = known
     }
 
     /// A text of which something is missing: the line that goes on is anybody's.
@@ -43,18 +45,26 @@ extension Draft {
     mutating func peerText(_ range: Range<Int>, _ text: inout PeerText, isEnd: Bool, _ peers: inout PeerTexts) {
         let start = Int(clamping: text.length)
         text.length &+= UInt64(range.count)
-        if text.place > 0, let whole = text.whole, whole.count >= start + range.count {
-            return put(Array(whole[start..<start + range.count]), at: range, .text)
+        if start == 0, let known = text.known { text.copy = whole(known) }
+        if let copy = text.copy, copy.count >= start + range.count {
+            return put(Array(copy[start..<start + range.count]), at: range, .text)
         }
         if text.place > 0, text.original.count == start, start + range.count <= PeerTexts.longest {
             text.original += bytes[range]
         }
         peerText(range, &text, isEnd: isEnd)
-        guard isEnd, text.place > 0, text.whole == nil, text.original.count == start + range.count else { return }
-        var all = Draft(text.original, placeholders)
-        var whole = PeerText()
-        all.peerText(0..<all.bytes.count, &whole, isEnd: true)
-        peers.learn(all.bytes, at: text.place)
+        if isEnd, text.place > 0, text.known == nil, text.original.count == start + range.count {
+            peers.learn(text.original, at: text.place)
+        }
+    }
+
+    /// What stands for a text of which all is known.
+    private mutating func whole(_ original: [UInt8]) -> [UInt8] {
+        var all = Draft(original, placeholders)
+        var text = PeerText()
+        all.peerText(0..<original.count, &text, isEnd: true)
+        take(all)
+        return all.bytes
     }
 
     private mutating func peerText(_ range: Range<Int>, _ text: inout PeerText, isEnd: Bool) {

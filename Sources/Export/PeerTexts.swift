@@ -5,7 +5,7 @@ internal import MSNP
 /// Texts of the peer-to-peer layer that are under way, and what later parts of other messages are.
 ///
 /// A text that comes in several packets can be made harmless as one only by who knows all of it: a first reading puts
-/// texts together, a second one hands out their parts.
+/// texts together, and a second one has them from the first part on.
 struct PeerTexts {
     enum PartKind {
         case text
@@ -22,7 +22,7 @@ struct PeerTexts {
     private(set) var types: [Side: [[UInt8]: PartKind]] = [:]
     /// How many texts were begun that go on in later packets.
     private var begun = 0
-    /// The texts that a first reading put together, as they stand in the copy.
+    /// The texts that a first reading put together, as they were.
     private(set) var whole: [Int: [UInt8]] = [:]
     private var wholeBytes = 0
 
@@ -48,7 +48,7 @@ struct PeerTexts {
     mutating func begin(goesOn: Bool) -> PeerText {
         guard goesOn else { return PeerText() }
         begun += 1
-        return PeerText(place: begun, whole: whole[begun])
+        return PeerText(place: begun, known: whole[begun])
     }
 
     /// Keeps a text for the second reading.
