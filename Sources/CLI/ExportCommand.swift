@@ -114,23 +114,24 @@ private struct SharedCopy {
     /// What the first reading replaced.
     let report: RedactionReport
     private let recorded: EventSource
-    private let key: (UInt64, UInt64)
+    private let first: Redaction
 
     init(of recorded: @escaping EventSource) throws {
         self.recorded = recorded
-        key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
+        let key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
         var redaction = Redaction(key: key)
         try recorded { event in
             redaction.take(event) { _ in }
             return true
         }
         report = redaction.report
+        first = redaction
         try Self.refuse(report)
     }
 
     /// The copy's events.
     func events(_ emit: (Event) -> Bool) throws {
-        var redaction = Redaction(key: key)
+        var redaction = first.again()
         try recorded { event in
             var isWanted = true
             redaction.take(event) { copy in isWanted = isWanted && emit(copy) }

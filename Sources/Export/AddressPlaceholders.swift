@@ -6,12 +6,17 @@ extension Placeholders {
     /// Stands for `host:port`, `[v6]:port` or a host alone; the port stays.
     func hostPort(_ original: ArraySlice<UInt8>) -> [UInt8] {
         if original.first == 0x5B, let end = original.firstIndex(of: 0x5D) {
-            return [0x5B] + host(original[(original.startIndex + 1)..<end]) + original[end...]
+            let behind = original[(end + 1)...]
+            let tail = behind.first == 0x3A ? [0x3A] + port(behind.dropFirst()) : letters(behind)
+            return [0x5B] + host(original[(original.startIndex + 1)..<end]) + [0x5D] + tail
         }
         let colons = original.count { $0 == 0x3A }
         guard colons == 1, let colon = original.firstIndex(of: 0x3A) else { return host(original) }
-        let port = original[(colon + 1)...]
-        return host(original[..<colon]) + [0x3A] + (port.allSatisfy(\.isDigit) ? Array(port) : letters(port))
+        return host(original[..<colon]) + [0x3A] + port(original[(colon + 1)...])
+    }
+
+    private func port(_ original: ArraySlice<UInt8>) -> [UInt8] {
+        Harmless.port.holds(original) ? Array(original) : token(original)
     }
 
     /// Stands for an address or a name.

@@ -22,7 +22,7 @@ enum Base64 {
         }
     }
 
-    /// The bytes of well-formed base64; nil for anything else, so that what is encoded again is what was there.
+    /// The bytes of base64, with padding or without; nil for anything else.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
@@ -41,9 +41,13 @@ enum Base64 {
                 bytes.append(UInt8(truncatingIfNeeded: bits))
             }
         }
-        guard count > 0, (count + padding) % 4 == 0, padding < 3 else { return nil }
-        if padding == 1 { bytes += [UInt8(truncatingIfNeeded: bits &>> 10), UInt8(truncatingIfNeeded: bits &>> 2)] }
-        if padding == 2 { bytes.append(UInt8(truncatingIfNeeded: bits &>> 4)) }
+        guard count > 0, padding < 3, padding == 0 || (count + padding) % 4 == 0 else { return nil }
+        switch count % 4 {
+        case 1: return nil
+        case 2: bytes.append(UInt8(truncatingIfNeeded: bits &>> 4))
+        case 3: bytes += [UInt8(truncatingIfNeeded: bits &>> 10), UInt8(truncatingIfNeeded: bits &>> 2)]
+        default: break
+        }
         return bytes
     }
 

@@ -19,6 +19,12 @@ enum Treatment: Sendable, Hashable {
     case token(RedactionReport.Kind)
     case hex(RedactionReport.Kind)
     case base64(RedactionReport.Kind)
+    /// Capabilities, of which the generation of the client stays.
+    case capabilities
+    /// What a direct link's ends know each other by, as it is or as its digest.
+    case nonce
+    /// The digest of an object's data.
+    case digest
     /// The description of a picture: XML, percent-encoded in lines.
     case object
     /// The `Context` of an invitation: a description or a file offer in base64.
@@ -28,7 +34,7 @@ enum Treatment: Sendable, Hashable {
 
 /// A frame, or what was encoded in one, on its way into a copy.
 struct Draft {
-    var bytes: [UInt8]
+    private(set) var bytes: [UInt8]
     let placeholders: Placeholders
     var counts: [RedactionReport.Kind: Int] = [:]
     /// What could not be read.
@@ -39,38 +45,52 @@ struct Draft {
         self.placeholders = placeholders
     }
 
+    /// A value by itself. Whoever makes a placeholder takes this: while a slice is held, every change copies all bytes.
+    func value(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+
     /// Puts something of the same length in the place of a value.
     mutating func put(_ new: [UInt8], at range: Range<Int>, _ kind: RedactionReport.Kind) {
-        guard new.count == range.count, !range.isEmpty, range.upperBound <= bytes.count else { return }
-        bytes.replaceSubrange(range, with: new)
+        guard !range.isEmpty, write(new, at: range) else { return }
         counts[kind, default: 0] += 1
+    }
+
+    /// The same without counting it.
+    @discardableResult mutating func write(_ new: [UInt8], at range: Range<Int>) -> Bool {
+        guard new.count == range.count, range.lowerBound >= 0, range.upperBound <= bytes.count else { return false }
+        for (index, byte) in zip(range, new) { bytes[index] = byte }
+        return true
     }
 
     /// Treats a value as it stands.
     mutating func treat(_ range: Range<Int>, _ treatment: Treatment) {
         guard !range.isEmpty else { return }
-        let value = bytes[range]
         switch treatment {
         case .keep: break
         case .account: account(range)
-        case .name: Self.isAccount(value) ? account(range) : put(placeholders.letters(value), at: range, .name)
+        case .name: isAccount(range) ? account(range) : put(placeholders.letters(value(range)), at: range, .name)
         case .text:
-            guard value.contains(where: { $0 > 0x20 }) else { return }
-            Self.isAccount(value) ? account(range) : put(placeholders.letters(value), at: range, .text)
-        case .address: put(placeholders.hostPort(value), at: range, .address)
+            guard bytes[range].contains(where: { $0 > 0x20 }) else { return }
+            isAccount(range) ? account(range) : put(placeholders.letters(value(range)), at: range, .text)
+        case .address: put(placeholders.hostPort(value(range)[...]), at: range, .address)
         case .addresses: for part in parts(of: range, at: [0x20, 0x2C, 0x3B]) { treat(part, .address) }
         case .backwards:
             for part in parts(of: range, at: [0x20]) {
                 let forwards = Array(bytes[part].reversed())
                 put(placeholders.hostPort(forwards[...]).reversed(), at: part, .address)
             }
-        case .token(let kind): put(placeholders.token(value), at: range, kind)
-        case .hex(let kind): put(placeholders.hex(value), at: range, kind)
-        case .base64(let kind): put(placeholders.base64(value), at: range, kind)
+        case .token(let kind): put(placeholders.token(value(range)), at: range, kind)
+        case .hex(let kind): put(placeholders.hex(value(range)), at: range, kind)
+        case .base64(let kind): put(placeholders.base64(value(range)), at: range, kind)
+        case .capabilities: put(placeholders.capabilities(value(range)), at: range, .text)
+        case .nonce: put(placeholders.nonce(value(range)), at: range, .secret)
+        case .digest: put(placeholders.digest(value(range)), at: range, .identifier)
         case .object, .xml: xml(range)
         case .context: context(range)
         }
     }
+
+    /// Treats a value by a rule.
+    mutating func treat(_ range: Range<Int>, _ rule: Rule) { treat(range, rule.treatment(of: bytes[range])) }
 
     /// Treats a value that may be percent-encoded: what is encoded stays encoded, so that lengths stay the same inside
     /// and outside.
@@ -79,13 +99,13 @@ struct Draft {
         let view = PercentView(bytes[range])
         var inner = Draft(view.bytes, placeholders)
         inner.treat(0..<inner.bytes.count, treatment)
-        bytes.replaceSubrange(range, with: view.encoded(inner.bytes))
+        write(view.encoded(inner.bytes), at: range)
         take(inner)
     }
 
     /// Fills data with dots, which tell nothing, not even that two pieces are the same.
     mutating func fill(_ range: Range<Int>) {
-        put([UInt8](repeating: 0x2E, count: range.count), at: range, .data)
+        put([UInt8](repeating: Placeholders.filling, count: range.count), at: range, .data)
     }
 
     /// Adds what was counted one layer down.
@@ -102,8 +122,10 @@ struct Draft {
     /// Whether a range holds exactly this, in any case.
     func holds(_ range: Range<Int>, _ lowercase: StaticString) -> Bool { Headers.equal(bytes[range], lowercase) }
 
-    private static func isAccount(_ value: ArraySlice<UInt8>) -> Bool {
-        value.count { $0 == 0x40 } == 1 && value.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    func lowered(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self).lowercased() }
+
+    private func isAccount(_ range: Range<Int>) -> Bool {
+        bytes[range].count { $0 == 0x40 } == 1 && bytes[range].allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 }
 
@@ -114,29 +136,35 @@ extension Draft {
     private mutating func account(_ range: Range<Int>) {
         for part in parts(of: range, at: [0x3B]) {
             var part = part
-            if let equals = bytes[part].firstIndex(of: 0x3D) { part = equals + 1..<part.upperBound }
+            if part.lowerBound > range.lowerBound, let equals = bytes[part].firstIndex(of: 0x3D),
+                Self.keys.contains(lowered(part.lowerBound..<equals))
+            {
+                part = equals + 1..<part.upperBound
+            }
+            guard !part.isEmpty else { continue }
             if bytes[part].first == 0x7B {
-                put(placeholders.hex(bytes[part]), at: part, .identifier)
+                put(placeholders.hex(value(part)), at: part, .identifier)
             } else if !holds(part, "im") {
                 simpleAccount(part)
             }
         }
     }
 
+    private static let keys: Set<String> = ["via", "epid", "path"]
+
     private mutating func simpleAccount(_ range: Range<Int>) {
         var range = range
         if bytes[range].starts(with: "tel:".utf8) {
-            put(placeholders.token(bytes[range].dropFirst(4)), at: range.lowerBound + 4..<range.upperBound, .account)
-            return
+            range = range.lowerBound + 4..<range.upperBound
+            return put(placeholders.token(value(range)), at: range, .account)
         }
-        if let colon = bytes[range].firstIndex(of: 0x3A), bytes[range.lowerBound..<colon].allSatisfy(\.isDigit) {
+        if let colon = bytes[range].firstIndex(of: 0x3A), Harmless.network.holds(bytes[range.lowerBound..<colon]) {
             range = colon + 1..<range.upperBound
         }
         guard !range.isEmpty else { return }
-        let value = bytes[range]
+        let value = value(range)
         guard let at = value.lastIndex(of: 0x40) else {
-            put(placeholders.local(value), at: range, .account)
-            return
+            return put(placeholders.local(value), at: range, .account)
         }
         put(placeholders.local(value[..<at]) + [0x40] + placeholders.domain(value[(at + 1)...]), at: range, .account)
     }

@@ -1,6 +1,7 @@
 // A direct link between two clients: packets with a length in front, cut anywhere (p2p.md section 4, direct TCP link).
 
 internal import MSNP
+internal import Messages
 
 /// Goes over what one side of a direct link says. Headers stay, nonces and data are filled, texts go by their fields.
 struct LinkRedaction {
@@ -27,10 +28,14 @@ struct LinkRedaction {
                 data(index..<stop, &draft, side, &peers)
                 index = stop
             } else {
-                if isNonce { draft.bytes[index] = 0x78 }
                 head.append(draft.bytes[index])
+                // A nonce that comes in pieces is filled; one that is whole gets its placeholder below.
+                if isNoncePart { draft.write([0x78], at: index..<index + 1) }
                 index += 1
-                if isHeadWhole { begin(side, &peers) }
+                if isHeadWhole {
+                    if head.count <= index { self.head(at: index - head.count, &draft) }
+                    begin(side, &peers)
+                }
             }
         }
         if isLost { draft.fill(index..<draft.bytes.count) }
@@ -53,11 +58,24 @@ struct LinkRedaction {
         return head[place..<(place + width)].reduce(0) { $0 &<< 8 | Int($1) }
     }
 
-    /// Whether the next byte of a head is part of a nonce.
-    private var isNonce: Bool {
-        guard head.count >= 4 else { return false }
+    /// Whether the last byte of a head is part of a nonce.
+    private var isNoncePart: Bool {
+        guard head.count > 4 else { return false }
         if length == 16, isSecondVersion == nil { return true }
-        return isSecondVersion != true && head.count >= 36 && head.count < 52 && number(32, 4) & 0x100 != 0
+        return isSecondVersion != true && head.count > 36 && head.count <= 52 && number(32, 4) & 0x100 != 0
+    }
+
+    /// Treats a head that lies whole in what came at once.
+    private func head(at start: Int, _ draft: inout Draft) {
+        let content = head[4...]
+        if length == 16, isSecondVersion == nil {
+            guard let nonce = GUID(little: content) else { return }
+            draft.put(draft.placeholders.nonce(nonce).little, at: start + 4..<start + 20, .secret)
+        } else if isSecondVersion == true {
+            if let header = PeerHeader2(content) { draft.secondHeader(header, at: start + 4) }
+        } else if length >= PeerHeader.length, let header = PeerHeader(content) {
+            draft.firstHeader(header, at: start + 4)
+        }
     }
 
     /// Whether all that stands before the data of a packet is there.
@@ -106,11 +124,13 @@ struct LinkRedaction {
             guard !isLost else { return }
         }
         if left > 0, isSecondVersion == false, number(4, 4) == 0 {
-            text = number(12, 8) == 0 ? PeerText() : peers.take(UInt64(clamping: number(8, 4)), side)
+            text =
+                number(12, 8) == 0
+                ? peers.begin(goesOn: left < number(20, 8)) : peers.take(UInt64(clamping: number(8, 4)), side)
             isLost = text == nil
         } else if left > 0, isSecondVersion == true, big(8 + Int(head[4]), 4) == 0 {
             let isFirst = head[5 + Int(head[4])] & 1 == 1
-            text = isFirst ? PeerText() : peers.take(package, side)
+            text = isFirst ? peers.begin(goesOn: goesOn(0)) : peers.take(package, side)
             isLost = text == nil
         }
         if left == 0 { head = [] }
@@ -123,16 +143,15 @@ struct LinkRedaction {
     private mutating func data(_ range: Range<Int>, _ draft: inout Draft, _ side: Side, _ peers: inout PeerTexts) {
         let isWhole = left == 0
         if var text {
-            text.length &+= UInt64(range.count)
-            let isEnd = isWhole && !goesOn(text.length)
-            draft.peerText(range, &text, isEnd: isEnd)
+            let isEnd = isWhole && !goesOn(text.length &+ UInt64(range.count))
+            draft.peerText(range, &text, isEnd: isEnd, &peers)
             self.text = text
             if isWhole, !isEnd {
                 peers.keep(text, isSecondVersion == true ? package : UInt64(clamping: number(8, 4)), side)
             }
         } else if dataLength == 4 {
             // Four zeros say that data is coming.
-            for index in range where draft.bytes[index] != 0 { draft.bytes[index] = 0x2E }
+            for index in range where draft.bytes[index] != 0 { draft.write([0x2E], at: index..<index + 1) }
         } else {
             draft.fill(range)
         }

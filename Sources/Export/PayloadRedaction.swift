@@ -1,6 +1,7 @@
 // Payloads: which of the other readers they go to.
 
 internal import MSNP
+internal import Messages
 
 extension Draft {
     /// Treats the payload of a frame.
@@ -9,11 +10,11 @@ extension Draft {
         guard !range.isEmpty else { return }
         switch frame.verb {
         case "QRY": treat(range, .hex(.secret))
-        case "MSG": message(range, side, &peers)
+        case "MSG": message(frame, range, side, &peers)
         case "UUM", "UBM":
-            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(range, side, &peers)
-        case "SDG", "PUT", "DEL", "NFY": blocks(range, side, &peers)
-        case "UUN", "UBN": notification(range)
+            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(frame, range, side, &peers)
+        case "SDG", "PUT", "DEL", "NFY": blocks(frame, range, side, &peers)
+        case "UUN", "UBN": notification(range, &peers)
         default: xmlOrText(range)
         }
     }
@@ -23,22 +24,20 @@ extension Draft {
     }
 
     /// What endpoints tell each other by way of the notification server: XML, MSNSLP, SIP and lists of addresses.
-    private mutating func notification(_ range: Range<Int>) {
-        let isSLP = ["INVITE ", "MSNSLP/", "BYE ", "ACK "].contains { bytes[range].starts(with: $0.utf8) }
-        guard isSLP else { return xmlOrText(range) }
+    private mutating func notification(_ range: Range<Int>, _ peers: inout PeerTexts) {
+        guard SLPMessage.begins(bytes[range]) else { return xmlOrText(range) }
         var text = PeerText()
-        peerText(range, &text, isEnd: true)
+        peerText(range, &text, isEnd: true, &peers)
     }
 
     // MARK: - MIME
 
-    private mutating func message(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
+    private mutating func message(
+        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts
+    ) {
         let kind = Headers.kind(of: bytes[range])
         let type = kind.type.map { mediaType($0) }
         let id = kind.messageID.map { Array(bytes[$0]) }
-        let hasSource = ["p2p-src", "p2p-dest"].contains { (name: StaticString) in
-            Headers.value(of: name, in: bytes[range]).map { PeerVersion.namesEndpoint(bytes[$0]) } ?? false
-        }
         let body = headers(range)
         guard body < range.upperBound else { return }
         let rest = body..<range.upperBound
@@ -51,7 +50,7 @@ extension Draft {
             return id.flatMap { peers.types[side]?[$0] } == .ink ? treat(rest, .base64(.data)) : treat(rest, .text)
         }
         if let id, kind.chunks != nil { peers.note(id, Self.drawings.contains(type) ? .ink : .text, side) }
-        self.body(rest, type, side, hasSource: hasSource, &peers)
+        self.body(frame, rest, type, side, &peers)
     }
 
     /// Type and subtype in small letters, without what follows.
@@ -60,7 +59,7 @@ extension Draft {
     }
 
     private mutating func body(
-        _ range: Range<Int>, _ type: String, _ side: Side, hasSource: Bool, _ peers: inout PeerTexts
+        _ frame: Frame, _ range: Range<Int>, _ type: String, _ side: Side, _ peers: inout PeerTexts
     ) {
         switch type {
         case "text/plain", "text/x-msmsgscontrol", "text/x-keepalive": treat(range, .text)
@@ -73,10 +72,8 @@ extension Draft {
             } else {
                 fill(range)
             }
-        case "application/x-msnmsgrp2p": peerPackets(range, side, isSecondVersion: hasSource, &peers)
+        case "application/x-msnmsgrp2p": peerPackets(frame, range, side, &peers)
         case _ where Self.headersOnly.contains(type): allHeaders(range)
-        case "application/x-msmsgssystemmessage", "application/x-msmsgsemailnotification": allHeaders(range)
-        case _ where type.hasPrefix("text/x-msmsgs") && type.hasSuffix("notification"): allHeaders(range)
         default:
             doubts.append("a message of the unknown type \(type.prefix(60))")
             treat(range, .text)
@@ -87,13 +84,17 @@ extension Draft {
 
     private static let headersOnly: Set<String> = [
         "text/x-msnmsgr-datacast", "text/x-msmsgsinvite", "text/x-clientcaps", "text/x-clientinfo",
-        "text/x-msmsgsprofile",
+        "text/x-msmsgsprofile", "text/x-msmsgsinitialemailnotification", "text/x-msmsgsemailnotification",
+        "text/x-msmsgsactivemailnotification", "text/x-msmsgsinitialmdatanotification", "text/x-msmsgsoimnotification",
+        "application/x-msmsgssystemmessage", "application/x-msmsgsemailnotification",
     ]
 
     // MARK: - MSNP21
 
     /// Three blocks of headers, then a body of the kind that they name (p2p.md section 6).
-    private mutating func blocks(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
+    private mutating func blocks(
+        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts
+    ) {
         var start = range.lowerBound
         var kind = ""
         for _ in 0..<3 where start < range.upperBound {
@@ -106,8 +107,8 @@ extension Draft {
         switch kind {
         case "data":
             // Several packets may be glued together; where each begins is told, but not trusted.
-            peerPackets(body, side, isSecondVersion: true, &peers)
-        case "signal/p2p": notification(body)
+            peerPackets(frame, body, side, &peers)
+        case "signal/p2p": notification(body, &peers)
         case "customemoticon": for part in parts(of: body, at: [0x09]) { xmlOrText(part) }
         default: xmlOrText(body)
         }

@@ -1,146 +1,167 @@
-// Peer-to-peer packets in messages: headers stay, texts are treated by their fields, data is filled (p2p.md sections 2, 3).
+// Peer-to-peer packets in messages: headers stay within their ranges, texts are treated by their fields, data is filled
+// (p2p.md sections 2, 3).
 
 internal import MSNP
 internal import Messages
 
-/// What has to be remembered of one connection's messages that come in several parts.
-struct PeerTexts {
-    enum PartKind {
-        case text
-        case ink
-    }
-
-    private struct Key: Hashable {
-        var side: Side
-        var number: UInt64
-    }
-
-    private var open: [Key: PeerText] = [:]
-    private var order: [Key] = []
-    private(set) var types: [Side: [[UInt8]: PartKind]] = [:]
-
-    /// How many texts may be open at once; more is nobody's habit.
-    private static let mostOpen = 64
-
-    mutating func note(_ id: [UInt8], _ kind: PartKind, _ side: Side) {
-        if let count = types[side]?.count, count >= Self.mostOpen { types[side] = [:] }
-        types[side, default: [:]][id] = kind
-    }
-
-    mutating func take(_ number: UInt64, _ side: Side) -> PeerText? {
-        let key = Key(side: side, number: number)
-        order.removeAll { $0 == key }
-        return open.removeValue(forKey: key)
-    }
-
-    mutating func keep(_ text: PeerText, _ number: UInt64, _ side: Side) {
-        let key = Key(side: side, number: number)
-        order.removeAll { $0 == key }
-        order.append(key)
-        open[key] = text
-        while order.count > Self.mostOpen { open[order.removeFirst()] = nil }
-    }
-}
-
 extension Draft {
-    /// Treats the body of a peer-to-peer message.
-    mutating func peerPackets(_ range: Range<Int>, _ side: Side, isSecondVersion: Bool, _ peers: inout PeerTexts) {
-        if PeerVersion(of: bytes[range], namesEndpoint: isSecondVersion) == .one {
-            if firstVersion(range, side, &peers) { return }
-        } else if secondVersion(range, side, &peers) {
-            return
+    /// Treats the packets in a command, as the reader of the layer finds them.
+    ///
+    /// - Parameter body: where they must lie.
+    mutating func peerPackets(_ frame: Frame, _ body: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
+        guard let envelope = PeerEnvelope(frame, from: side) else { return damaged(body) }
+        var next = body.lowerBound
+        for bytes in envelope.packets {
+            let range = bytes.startIndex..<bytes.endIndex
+            guard range.lowerBound == next, range.upperBound <= body.upperBound else { break }
+            next = range.upperBound
+            switch envelope.version {
+            case .one: if !firstVersion(range, side, &peers) { damaged(range) }
+            case .two: secondVersion(range, side, &peers)
+            }
         }
+        if next < body.upperBound { damaged(next..<body.upperBound) }
+    }
+
+    private mutating func damaged(_ range: Range<Int>) {
         doubts.append("a peer-to-peer packet that is damaged")
         fill(range)
     }
 
-    private func little(_ place: Int, _ width: Int) -> UInt64 {
-        (0..<width).reversed().reduce(0) { $0 &<< 8 | UInt64(bytes[place + $1]) }
-    }
+    // MARK: - Version 1
 
-    private func big(_ place: Int, _ width: Int) -> UInt64 {
-        (0..<width).reduce(0) { $0 &<< 8 | UInt64(bytes[place + $1]) }
-    }
-
+    /// A header of 48 bytes and whatever follows it: lengths and places may be wrong, and real programs sent such.
     private mutating func firstVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) -> Bool {
-        let start = range.lowerBound
-        guard range.count >= 48 else { return false }
-        // Some clients leave the footer out, and some tell the length of the packet before.
-        guard let packet = try? PeerPacket(bytes[range], version: .one) else { return false }
-        let data = packet.data.startIndex..<packet.data.endIndex
-        let length = UInt64(data.count)
-        let (offset, total) = (little(start + 8, 8), little(start + 16, 8))
-        if little(start + 28, 4) & 0x100 != 0 {
-            // The handshake of a direct link has its nonce where acknowledgements stand.
-            put(
-                placeholders.letters(bytes[(start + 32)..<(start + 48)]).map { $0 == 0 ? 1 : $0 },
-                at: start + 32..<start + 48, .secret)
+        guard let header = PeerHeader(bytes[range]) else { return false }
+        let (data, isPreparation) = firstData(range)
+        firstHeader(header, at: range.lowerBound)
+        let footer = data.upperBound..<range.upperBound
+        if !footer.isEmpty, !Self.isFooter(bytes[footer]) {
+            write([UInt8](repeating: 0, count: footer.count), at: footer)
         }
         guard !data.isEmpty else { return true }
-        guard little(start, 4) == 0 else {
-            if !isPreparation(data) { fill(data) }
+        guard header.sessionID == 0 else {
+            if !isPreparation { fill(data) }
             return true
         }
-        let identifier = little(start + 4, 4)
-        var text = (offset == 0 ? nil : peers.take(identifier, side)) ?? PeerText()
-        guard text.length == offset else { return false }
-        text.length &+= length
-        let isEnd = text.length >= total
-        peerText(data, &text, isEnd: isEnd)
+        // Parts are taken in their order: what they tell of their places is not always so.
+        let identifier = UInt64(header.identifier)
+        let count = UInt64(data.count)
+        var text =
+            header.offset > 0
+            ? peers.take(identifier, side) ?? .broken : peers.begin(goesOn: count < header.totalSize)
+        let isEnd = text.length &+ count >= header.totalSize
+        peerText(data, &text, isEnd: isEnd, &peers)
         if !isEnd { peers.keep(text, identifier, side) }
         return true
     }
 
+    /// Where the data of a packet lies: what the packet tells of it if that can be, else all but the footer.
+    private func firstData(_ range: Range<Int>) -> (data: Range<Int>, isPreparation: Bool) {
+        if let packet = try? PeerPacket(bytes[range], version: .one) {
+            return (packet.data.startIndex..<packet.data.endIndex, packet.kind == "preparation")
+        }
+        let rest = range.lowerBound + PeerHeader.length..<range.upperBound
+        let hasFooter = rest.count >= 4 && Self.isFooter(bytes[rest].suffix(4))
+        return (rest.lowerBound..<rest.upperBound - (hasFooter ? 4 : 0), false)
+    }
+
+    /// Treats a header. Numbers that packets refer to are exchanged, others are held to their ranges.
+    mutating func firstHeader(_ header: PeerHeader, at start: Int) {
+        write(Self.little(placeholders.number(header.identifier)), at: start + 4..<start + 8)
+        for (place, number) in [(8, header.offset), (16, header.totalSize)] where number >= Self.mostBytes {
+            write([UInt8](repeating: 0xFF, count: 8), at: start + place..<start + place + 8)
+        }
+        write(Self.little(header.flags & Self.knownFlags), at: start + 28..<start + 32)
+        if let nonce = header.nonce {
+            // The handshake of a direct link has its nonce where acknowledgements stand.
+            return put(placeholders.nonce(nonce).little, at: start + 32..<start + 48, .secret)
+        }
+        write(Self.little(placeholders.number(header.ackIdentifier)), at: start + 32..<start + 36)
+        write(Self.little(placeholders.number(header.ackUniqueID)), at: start + 36..<start + 40)
+        if header.ackDataSize >= Self.mostBytes {
+            write([UInt8](repeating: 0xFF, count: 8), at: start + 40..<start + 48)
+        }
+    }
+
+    /// No thing that was ever sent has more bytes.
+    private static let mostBytes: UInt64 = 1 << 40
+    private static let knownFlags: UInt32 = 0x0100_03FF
+
+    private static func little(_ number: UInt32) -> [UInt8] {
+        [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: number &>> $0) }
+    }
+
+    /// The numbers behind packets (p2p.md section 2).
+    private static func isFooter(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.count == 4 && bytes.dropLast().allSatisfy { $0 == 0 }
+            && [0, 1, 2, 4, 11, 12, 33, 35].contains(bytes.last)
+    }
+
+    // MARK: - Version 2
+
     /// Packets of version 2, one or several behind each other; each may have a footer of 4 zero bytes.
-    private mutating func secondVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) -> Bool {
+    private mutating func secondVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
         var start = range.lowerBound
         while start < range.upperBound {
-            if range.upperBound - start <= 4, bytes[start..<range.upperBound].allSatisfy({ $0 == 0 }) { return true }
-            guard range.upperBound - start >= 8 else { return false }
-            let header = Int(bytes[start])
-            let length = Int(big(start + 2, 2))
-            guard header >= 8, start + header + length <= range.upperBound else { return false }
-            if length > 0, !packet(start + header..<start + header + length, side, &peers) { return false }
-            start += header + length
+            let rest = start..<range.upperBound
+            if rest.count <= 4, bytes[rest].allSatisfy({ $0 == 0 }) { return }
+            guard let header = PeerHeader2(bytes[rest]) else { return damaged(rest) }
+            let end = start + Int(header.length) + Int(header.payloadLength)
+            guard end <= range.upperBound else { return damaged(rest) }
+            secondHeader(header, at: start)
+            let data = start + header.headersLength..<end
+            if let inner = header.data, !data.isEmpty { second(data, inner, side, &peers) }
+            start = end
             let footer = bytes[start..<range.upperBound].prefix(4)
             if footer.count == 4, footer.allSatisfy({ $0 == 0 }) { start += 4 }
         }
-        return true
     }
 
-    /// What follows a transport header: a header of its own, and data.
-    private mutating func packet(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) -> Bool {
-        let header = Int(bytes[range.lowerBound])
-        guard header >= 8, header <= range.count else { return false }
-        let data = range.lowerBound + header..<range.upperBound
-        guard !data.isEmpty else { return true }
-        let flags = bytes[range.lowerBound + 1]
-        guard big(range.lowerBound + 4, 4) == 0 else {
-            if !isPreparation(data) { fill(data) }
-            return true
+    private mutating func second(
+        _ data: Range<Int>, _ header: PeerHeader2.DataHeader, _ side: Side, _ peers: inout PeerTexts
+    ) {
+        guard header.sessionID == 0 else {
+            let isPreparation = !header.isData && data.count == 4 && bytes[data].allSatisfy { $0 == 0 }
+            if !isPreparation { fill(data) }
+            return
         }
-        let number = big(range.lowerBound + 2, 2) | 1 &<< 32
-        let isFirst = flags & 1 == 1
-        guard var text = isFirst ? PeerText() : peers.take(number, side), let left = remaining(range, header) else {
-            return false
-        }
-        peerText(data, &text, isEnd: left == 0)
-        if left > 0 { peers.keep(text, number, side) }
-        return true
+        let number = UInt64(header.package) | 1 &<< 32
+        let goesOn = header.remaining > 0
+        var text = header.isFirst ? peers.begin(goesOn: goesOn) : peers.take(number, side) ?? .broken
+        peerText(data, &text, isEnd: !goesOn, &peers)
+        if goesOn { peers.keep(text, number, side) }
     }
 
-    /// How many bytes of a text come in later packets: the only thing that data headers have to say beside.
-    private func remaining(_ range: Range<Int>, _ header: Int) -> UInt64? {
-        var place = range.lowerBound + 8
-        let end = range.lowerBound + header
-        while place + 2 <= end, bytes[place] != 0 {
-            let length = Int(bytes[place + 1])
-            guard place + 2 + length <= end else { return nil }
-            if bytes[place] == 1, length == 8 { return big(place + 2, 8) }
-            place += 2 + length
+    /// Treats the items and the padding of both headers: what is not known is cleared.
+    mutating func secondHeader(_ header: PeerHeader2, at start: Int) {
+        write([header.opcode & 3], at: start + 1..<start + 2)
+        items(start + 8..<start + Int(header.length)) { type, value in
+            switch (type, value.count) {
+            case (1, 12): [0, 2, 0, 0, 0, 0x0E, 0, 0, 0x0F, 1, 0, 0]
+            case (2, 4), (3, 4): value
+            default: [UInt8](repeating: 0, count: value.count)
+            }
         }
-        return 0
+        guard let data = header.data else { return }
+        let inner = start + Int(header.length)
+        items(inner + 8..<inner + Int(data.length)) { type, value in
+            guard (type, value.count) == (1, 8), value.prefix(3).allSatisfy({ $0 == 0 }) else {
+                return [UInt8](repeating: type == 1 ? 0xFF : 0, count: value.count)
+            }
+            return value
+        }
     }
 
-    private func isPreparation(_ data: Range<Int>) -> Bool { data.count == 4 && bytes[data].allSatisfy { $0 == 0 } }
+    private mutating func items(_ range: Range<Int>, _ other: (UInt8, [UInt8]) -> [UInt8]) {
+        var place = range.lowerBound
+        while place + 2 <= range.upperBound, bytes[place] != 0 {
+            let value = place + 2..<min(range.upperBound, place + 2 + Int(bytes[place + 1]))
+            write(other(bytes[place], self.value(value)), at: value)
+            place = value.upperBound
+        }
+        if place < range.upperBound {
+            write([UInt8](repeating: 0, count: range.upperBound - place), at: place..<range.upperBound)
+        }
+    }
 }

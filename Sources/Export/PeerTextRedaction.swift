@@ -10,9 +10,30 @@ struct PeerText {
         case lineStart
         /// A name that goes on, or a line that does.
         case name([UInt8])
-        case value(Treatment)
+        /// A value, and what of it may have stayed.
+        case value(Rule, [UInt8])
     }
-    fileprivate var place = Place.lineStart
+    fileprivate var line = Place.lineStart
+    /// Which of its connection's cut texts it is; 0 for those in one packet.
+    fileprivate let place: Int
+    /// All of it as it was, where a first reading put it together.
+    fileprivate let known: [UInt8]?
+    /// All of it as it stands in the copy.
+    fileprivate var copy: [UInt8]?
+    /// All of it so far, as it was.
+    fileprivate var original: [UInt8] = []
+
+    init(place: Int = 0, known: [UInt8]? = nil) {
+        self.place = place
+        self.known = known
+    }
+
+    /// A text of which something is missing: the line that goes on is anybody's.
+    static var broken: PeerText {
+        var text = PeerText()
+        text.line = .value(.replace(.text), [])
+        return text
+    }
 }
 
 extension Draft {
@@ -21,7 +42,32 @@ extension Draft {
     /// - Parameters:
     ///   - text: how far it has come; changed.
     ///   - isEnd: whether nothing follows.
-    mutating func peerText(_ range: Range<Int>, _ text: inout PeerText, isEnd: Bool) {
+    mutating func peerText(_ range: Range<Int>, _ text: inout PeerText, isEnd: Bool, _ peers: inout PeerTexts) {
+        let start = Int(clamping: text.length)
+        text.length &+= UInt64(range.count)
+        if start == 0, let known = text.known { text.copy = whole(known) }
+        if let copy = text.copy, copy.count >= start + range.count {
+            return put(Array(copy[start..<start + range.count]), at: range, .text)
+        }
+        if text.place > 0, text.original.count == start, start + range.count <= PeerTexts.longest {
+            text.original += bytes[range]
+        }
+        peerText(range, &text, isEnd: isEnd)
+        if isEnd, text.place > 0, text.known == nil, text.original.count == start + range.count {
+            peers.learn(text.original, at: text.place)
+        }
+    }
+
+    /// What stands for a text of which all is known.
+    private mutating func whole(_ original: [UInt8]) -> [UInt8] {
+        var all = Draft(original, placeholders)
+        var text = PeerText()
+        all.peerText(0..<original.count, &text, isEnd: true)
+        take(all)
+        return all.bytes
+    }
+
+    private mutating func peerText(_ range: Range<Int>, _ text: inout PeerText, isEnd: Bool) {
         var start = range.lowerBound
         while start < range.upperBound {
             let hasEnd = bytes[start..<range.upperBound].contains(0x0A)
@@ -30,13 +76,13 @@ extension Draft {
             // A zero byte ends the text.
             while let last = bytes[line].last, last == 0 { line = line.lowerBound..<line.upperBound - 1 }
             let isWhole = hasEnd || isEnd
-            switch text.place {
+            switch text.line {
             case .lineStart where isWhole: peerLine(line)
-            case .lineStart: text.place = begin(line, [])
-            case .name(let start): text.place = begin(line, start)
-            case .value(let treatment): piece(line, treatment)
+            case .lineStart: text.line = begin(line, [])
+            case .name(let start): text.line = begin(line, start)
+            case .value(let rule, let start): text.line = piece(line, rule, behind: start)
             }
-            if isWhole { text.place = .lineStart }
+            if isWhole { text.line = .lineStart }
         }
     }
 
@@ -50,10 +96,8 @@ extension Draft {
                 holds(part.lowerBound..<part.lowerBound + scheme.utf8.count, "msnmsgr:")
             {
                 treat(part.lowerBound + scheme.utf8.count..<part.upperBound, .account)
-            } else if !Self.requestWords.contains(lowered(part)),
-                !(part.count <= 3 && bytes[part].allSatisfy(\.isDigit))
-            {
-                treat(part, .text)
+            } else if !Self.requestWords.holds(bytes[part]) {
+                treat(part, bytes[part].allSatisfy(\.isDigit) ? .token(.text) : .text)
             }
         }
     }
@@ -67,40 +111,35 @@ extension Draft {
         guard let colon = bytes[line].firstIndex(of: 0x3A) else {
             let name = start + bytes[line]
             if name.count <= 48, HeaderRules.mayBegin(name[...]) { return .name(name) }
-            piece(line, .text)
-            return .value(.text)
+            return piece(line, .replace(.text), behind: [])
         }
         let name = String(decoding: start + bytes[line.lowerBound..<colon], as: UTF8.self).lowercased()
-        guard HeaderRules.isKnown(name) else {
-            piece(line, .text)
-            return .value(.text)
-        }
-        let treatment: Treatment =
-            switch HeaderRules.treatment(of: name) {
-            case .context, .base64: .base64(.text)
-            case .keep: .keep
-            case .token, .hex, .address, .addresses, .backwards: .token(.text)
-            default: .text
-            }
+        guard HeaderRules.isKnown(name) else { return piece(line, .replace(.text), behind: []) }
         let value =
             (bytes[(colon + 1)..<line.upperBound].firstIndex { $0 != 0x20 } ?? line.upperBound)..<line.upperBound
-        piece(value, treatment)
-        return .value(treatment)
+        return piece(value, HeaderRules.rule(of: name), behind: [])
     }
 
-    /// A part of a value: nobody knows the whole, so it gets no placeholder that could be followed.
-    private mutating func piece(_ range: Range<Int>, _ treatment: Treatment) {
-        guard !range.isEmpty else { return }
-        switch treatment {
-        case .keep where isHarmless(range): break
-        case .base64: put(bytes[range].map { $0 == 0x3D || $0 == 0x20 ? $0 : 0x41 }, at: range, .text)
-        case .token: put(bytes[range].map { $0.isDigit ? 0x31 : $0.isLetter ? 0x78 : $0 }, at: range, .text)
-        default: put([UInt8](repeating: 0x78, count: range.count), at: range, .text)
+    /// A part of a value: nobody knows the whole, so it gets no placeholder that could be followed. What may begin a
+    /// harmless value stays.
+    private mutating func piece(_ range: Range<Int>, _ rule: Rule, behind start: [UInt8]) -> PeerText.Place {
+        let end = bytes[range].lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? range.lowerBound
+        let part = range.lowerBound..<end
+        let soFar = start + bytes[part].prefix(PeerTexts.longestPiece)
+        if soFar.count <= PeerTexts.longestPiece, rule.harmless.mayBegin(soFar[...]) { return .value(rule, soFar) }
+        switch rule.treatment {
+        case .context, .base64: put(value(part).map { $0 == 0x3D || $0 == 0x20 ? $0 : 0x41 }, at: part, .text)
+        case .token, .address, .addresses, .backwards:
+            put(value(part).map { $0.isDigit ? 0x31 : Self.cutMarks.contains($0) ? $0 : 0x78 }, at: part, .text)
+        default: put([UInt8](repeating: 0x78, count: part.count), at: part, .text)
         }
+        return .value(.replace(rule.treatment), [])
     }
 
-    private static let requestWords: Set<String> = [
-        "invite", "bye", "ack", "msnslp/1.0", "ok", "decline", "unacceptable", "busy", "internal", "error", "not",
-        "found",
-    ]
+    private static let cutMarks = Set(".:, ".utf8)
+    private static let requestWords = Harmless.list(
+        """
+        invite bye ack msnslp/1.0 ok decline unacceptable busy internal error not found no such call session \
+        200 404 480 481 486 488 500 501 503 603 604 606
+        """)
 }

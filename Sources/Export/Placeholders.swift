@@ -4,6 +4,11 @@
 /// checked against them.
 struct Placeholders: Sendable {
     private let key: (UInt64, UInt64)
+    /// What a first reading learned, and placeholders have to fit.
+    var learned = Learned()
+
+    /// What data is filled with.
+    static let filling: UInt8 = 0x2E
 
     init(key: (UInt64, UInt64)) { self.key = key }
 

@@ -7,18 +7,26 @@ public import Transcript
 /// Makes a copy for sharing. The same original gets the same placeholder everywhere in one copy, so that talks can be
 /// followed and connections still belong together.
 ///
-/// It reads an export twice: once to see whether there are doubts, and once to write it.
+/// It reads an export twice: once to see whether there are doubts, and to learn what placeholders have to fit; and once to
+/// write it.
+///
+///     var first = Redaction(key: key)            // is given every event, and its copies are thrown away
+///     var second = first.again()                 // is given every event once more
 public struct Redaction: Sendable {
     /// What was replaced so far, and what could not be read.
     public private(set) var report = RedactionReport()
 
-    private let placeholders: Placeholders
+    private var placeholders: Placeholders
     private var lines: [Int: Line] = [:]
+    /// Only a first reading learns.
+    private var learning: Learning? = Learning()
 
     /// What is known of one connection.
     private struct Line {
         var commentary: Commentary
-        var peers = PeerTexts()
+        var peers: PeerTexts
+        /// The challenge that was not answered yet, as it was and as it is in the copy.
+        var challenge: (original: [UInt8], copy: [UInt8])?
         var file = FileRedaction()
         var fileIsLost = false
         var fileSender = Side.server
@@ -26,6 +34,11 @@ public struct Redaction: Sendable {
         var serverLink = LinkRedaction()
         var client = Tally()
         var server = Tally()
+
+        init(_ connection: Int, texts: [Int: [UInt8]]) {
+            commentary = Commentary(connection: connection)
+            peers = PeerTexts(whole: texts)
+        }
 
         func offset(_ side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
 
@@ -36,17 +49,29 @@ public struct Redaction: Sendable {
 
     /// A copy of its own.
     ///
-    /// - Parameter key: random, and forgotten afterwards; both readings of one export take the same.
+    /// - Parameter key: random, and forgotten afterwards.
     public init(key: (UInt64, UInt64)) { placeholders = Placeholders(key: key) }
+
+    /// The second reading, which is to be given the same events again.
+    public func again() -> Redaction {
+        var second = self
+        for (connection, line) in lines { second.placeholders.learned.note(texts: line.peers.whole, of: connection) }
+        second.learning?.finish(&second.placeholders.learned, placeholders)
+        second.learning = nil
+        second.lines = [:]
+        second.report = RedactionReport()
+        return second
+    }
 
     /// Takes an event.
     ///
     /// - Parameter emit: is given what stands for it in the copy.
     public mutating func take(_ event: Event, emit: (Event) -> Void) {
+        learning?.take(event, &placeholders.learned)
         var event = event
         if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
-        var line =
-            lines.removeValue(forKey: event.connection) ?? Line(commentary: Commentary(connection: event.connection))
+        let texts = learning == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
+        var line = lines.removeValue(forKey: event.connection) ?? Line(event.connection, texts: texts)
         var further: [Event.Kind] = []
         event.remark = nil
         switch event.kind {
@@ -54,8 +79,6 @@ public struct Redaction: Sendable {
             let copy = redact(frame, side, event, &line)
             event.kind = .frame(copy, from: side)
             further = line.commentary.take(&event)
-            // An answer that was replaced cannot be right, and that says nothing.
-            event.remark?.verdict = nil
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }
@@ -68,6 +91,7 @@ public struct Redaction: Sendable {
                 event.kind = .message(message)
                 emit(event)
             }
+            if learning != nil { placeholders.learned.note(texts: line.peers.whole, of: event.connection) }
             client.sha256 = line.client.sums.sha256
             server.sha256 = line.server.sums.sha256
             event.kind = .closed(redact(ends), reason: Self.plain(reason), client: client, server: server)
@@ -107,6 +131,7 @@ extension Redaction {
         var draft = Draft(frame.bytes, placeholders)
         draft.line(of: frame, from: side, event.role, event.dialect)
         draft.payload(of: frame, from: side, &line.peers)
+        answer(&draft, frame, side, event.dialect, &line)
         report.add(draft.counts)
         for what in draft.doubts { doubt(what, side, event, line) }
         // By design this cannot fail; if it did, no original must get through.
@@ -121,6 +146,26 @@ extension Redaction {
             tally.count(result)
         }
         return result
+    }
+
+    /// Remembers a challenge, or answers it as the original did: rightly, or not.
+    private func answer(
+        _ draft: inout Draft, _ frame: Frame, _ side: Side, _ dialect: Dialect?, _ line: inout Line
+    ) {
+        let ranges = frame.argumentRanges
+        guard ranges.count > 1 else { return }
+        switch (frame.verb, side) {
+        case ("CHL", .server): line.challenge = (Array(frame.bytes[ranges[1]]), Array(draft.bytes[ranges[1]]))
+        case ("QRY", .client):
+            guard let challenge = line.challenge else { return }
+            line.challenge = nil
+            let right = Challenge.answer(
+                to: challenge.copy, as: Array(frame.payload), to: challenge.original,
+                product: Array(frame.bytes[ranges[1]]),
+                dialect: dialect)
+            if let right { draft.write(right, at: frame.payloadStart..<frame.bytes.count) }
+        default: return
+        }
     }
 
     private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ line: inout Line) -> Noise {

@@ -1,10 +1,28 @@
 // Checks the answers to challenges (auth.md sections 2 and 5).
 
 internal import Crypto
-internal import MSNP
+package import MSNP
 
 /// What the right answers are.
-enum Challenge {
+package enum Challenge {
+    /// The products whose keys are public.
+    package static let products = Set(keys.keys)
+
+    /// What a client that answered a challenge rightly answers to another one; nil where its answer was not right.
+    package static func answer(
+        to other: [UInt8], as answer: [UInt8], to challenge: [UInt8], product: [UInt8], dialect: Dialect?
+    ) -> [UInt8]? {
+        guard let key = keys[String(decoding: product, as: UTF8.self)].map({ Array($0.utf8) }) else { return nil }
+        let lower = answer.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let isOld = dialect.map { $0 < Dialect(11) }
+        if isOld != false, lower == hex(of: challenge + key) { return hex(of: other + key) }
+        guard isOld != true else { return nil }
+        let isPadded = [true, false].first {
+            lower == answerOfMSNP11(challenge, product: product, key: key, padsFull: $0)
+        }
+        return isPadded.map { answerOfMSNP11(other, product: product, key: key, padsFull: $0) }
+    }
+
     /// Judges the answer to `CHL`.
     ///
     /// - Parameters:

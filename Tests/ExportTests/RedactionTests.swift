@@ -14,7 +14,9 @@ struct Copy {
     var report = RedactionReport()
 
     init(of events: [Event], key: (UInt64, UInt64) = (11, 47)) {
-        var redaction = Redaction(key: key)
+        var first = Redaction(key: key)
+        for event in events { first.take(event) { _ in } }
+        var redaction = first.again()
         var copies: [Event] = []
         for event in events { redaction.take(event) { copies.append($0) } }
         self.events = copies

@@ -156,7 +156,8 @@ enum Search {
         return found.sorted()
     }
 
-    /// As it is, in small letters, percent-encoded, in UTF-16, and in base64 at any of its three places.
+    /// As it is, in small letters, backwards, percent-encoded, as entities, in UTF-16, and in base64 at any of its three
+    /// places.
     static func forms(of word: String) -> [[UInt8]] {
         let plain = Array(word.utf8)
         var forms = [plain]
@@ -167,6 +168,10 @@ enum Search {
         for format in ["%%%02X", "%%%02x"] {
             forms.append(plain.flatMap { isSafe($0) ? [$0] : Array(String(format: format, $0).utf8) })
             forms.append(plain.flatMap { Array(String(format: format, $0).utf8) })
+        }
+        forms.append(plain.reversed())
+        for format in ["&#%d;", "&#x%x;", "&#x%X;"] {
+            forms.append(word.unicodeScalars.flatMap { Array(String(format: format, $0.value).utf8) })
         }
         let wide = word.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
         forms.append(wide)

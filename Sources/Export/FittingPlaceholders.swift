@@ -1,0 +1,82 @@
+// Placeholders that are checked against something else in the copy: digests, nonces, capabilities, numbers of packets.
+
+internal import MSNP
+internal import Messages
+internal import Transcript
+
+extension Placeholders {
+    /// Stands for `SHA1D`: the digest of the placeholder data where the data is in the recording and had this digest.
+    func digest(_ original: [UInt8]) -> [UInt8] {
+        guard !original.elementsEqual("AAA=".utf8) else { return original }
+        guard let size = learned.sizes[original] else { return base64(original) }
+        return Base64.encode(learned.digest(ofFilling: size))
+    }
+
+    /// Stands for a nonce or the digest of one; zeros, which stand for none, stay.
+    func nonce(_ original: [UInt8]) -> [UInt8] {
+        guard original.count == 36 || original.count == 38, let guid = GUID(String(decoding: original, as: UTF8.self))
+        else { return hex(original) }
+        let isUpper = original.contains { $0 &- 0x41 < 6 }
+        let ten: UInt8 = isUpper ? 0x37 : 0x57
+        let digits: [UInt8] = nonce(guid).bytes.flatMap { byte -> [UInt8] in
+            [byte &>> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : ten + $0 }
+        }
+        var next = 0
+        return original.map { byte in
+            guard byte.isHexDigit, next < digits.count else { return byte.isHexDigit ? 0x30 : byte }
+            defer { next += 1 }
+            return digits[next]
+        }
+    }
+
+    /// Stands for a nonce, however it is written. The digest of one that a direct link said becomes the digest of what
+    /// stands for that.
+    func nonce(_ original: GUID) -> GUID {
+        if let fitting = learned.nonces[original] { return fitting }
+        guard original.bytes.contains(where: { $0 != 0 }) else { return original }
+        let halves = [0, 1].map { hash(0x47, [$0] + original.bytes) }
+        let bytes: [UInt8] = halves.flatMap { half -> [UInt8] in
+            (0..<8).map { UInt8(truncatingIfNeeded: half &>> (8 &* $0)) }
+        }
+        return GUID(plain: bytes[...]) ?? original
+    }
+
+    /// Stands for capabilities: the generation of the client without what it can do, where that has as many digits.
+    func capabilities(_ original: [UInt8]) -> [UInt8] {
+        let parts = original.split(separator: 0x3A, omittingEmptySubsequences: false).map { part -> [UInt8] in
+            if Harmless.capabilities.holds(part) { return Array(part) }
+            let generation = Harmless.decimal(part).flatMap { Harmless.generation(of: $0) }
+            let plain = generation.map { Array(String($0).utf8) } ?? []
+            return plain.count == part.count ? plain : token(part)
+        }
+        return Array(parts.joined(separator: [0x3A]))
+    }
+
+    /// Stands for a number of 32 bits that packets refer to: different ones stay different, and 0 stays.
+    func number(_ original: UInt32) -> UInt32 {
+        var number = original
+        repeat { number = exchanged(number) } while number == 0 && original != 0
+        return original == 0 ? 0 : number
+    }
+
+    /// A Feistel network over 32 bits.
+    private func exchanged(_ number: UInt32) -> UInt32 {
+        var (left, right) = (number &>> 16, number & 0xFFFF)
+        for round in 0..<6 as Range<UInt8> {
+            let word = hash(0x51, [round, UInt8(truncatingIfNeeded: right), UInt8(truncatingIfNeeded: right &>> 8)])
+            (left, right) = (right, left ^ UInt32(truncatingIfNeeded: word & 0xFFFF))
+        }
+        return left &<< 16 | right
+    }
+
+    /// Stands for a transaction identifier of many digits: one of as many, so that answers still find their requests.
+    func transaction(_ original: [UInt8]) -> [UInt8] {
+        guard let number = Harmless.decimal(original[...]).flatMap(UInt32.init(exactly:)), original.count > 5 else {
+            return token(original)
+        }
+        let least = (1..<original.count).reduce(1 as UInt64) { least, _ in least * 10 }
+        var other = number
+        repeat { other = exchanged(other) } while UInt64(other) < least || UInt64(other) >= least * 10
+        return Array(String(other).utf8)
+    }
+}

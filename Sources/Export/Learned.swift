@@ -1,0 +1,115 @@
+// What a first reading of an export learns, so that the placeholders of the second fit each other.
+
+internal import MSNP
+internal import Messages
+internal import Transcript
+
+/// Facts that are known only after everything was read: little of each, however large the export is.
+struct Learned: Sendable {
+    /// Invitations that came in several packets, as they were: by connection, in order.
+    var texts: [Int: [Int: [UInt8]]] = [:]
+    private var textBytes = 0
+    /// How long the data is that has a digest, by the digest as it is written.
+    private(set) var sizes: [[UInt8]: UInt64] = [:]
+    private var digests: [UInt64: [UInt8]] = [:]
+    /// How long things are that were transferred, so that what tells their length may stay.
+    private(set) var lengths: Set<UInt64> = []
+    /// What stands for the digests of nonces.
+    fileprivate(set) var nonces: [GUID: GUID] = [:]
+
+    private static let most = 65_536
+    private static let mostTextBytes = 32 << 20
+
+    /// The SHA-1 of as many filled bytes.
+    func digest(ofFilling size: UInt64) -> [UInt8] { digests[size] ?? Self.sha1(ofFilling: size) }
+
+    mutating func note(texts: [Int: [UInt8]], of connection: Int) {
+        for (place, text) in texts where textBytes + text.count <= Self.mostTextBytes {
+            textBytes += text.count
+            self.texts[connection, default: [:]][place] = text
+        }
+    }
+
+    fileprivate mutating func note(_ transfer: Transfer) {
+        guard let size = transfer.size, lengths.count < Self.most, sizes.count < Self.most else { return }
+        if transfer.received.count > 0 { lengths.insert(size) }
+        guard transfer.isComplete, !transfer.findings.contains("digest_differs"), transfer.object?.dataDigest != nil,
+            let digest = transfer.object?["SHA1D"]
+        else { return }
+        sizes[Array(digest.utf8)] = size
+        // As long as what was read, so this costs no more than the reading.
+        if digests[size] == nil { digests[size] = Self.sha1(ofFilling: size) }
+    }
+
+    private static func sha1(ofFilling size: UInt64) -> [UInt8] {
+        var digest = RunningSHA1()
+        let piece = [UInt8](repeating: Placeholders.filling, count: 64 << 10)
+        var left = size
+        while left > 0 {
+            let count = Int(min(left, UInt64(piece.count)))
+            digest.update(piece[..<count])
+            left -= UInt64(count)
+        }
+        return digest.value
+    }
+}
+
+/// Reads the originals for what is to be learned of them.
+struct Learning: Sendable {
+    private var transfers = Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest)
+    /// What direct links said.
+    private var nonces: Set<GUID> = []
+
+    private static let mostNonces = 16_384
+
+    /// Takes an event as it was recorded.
+    mutating func take(_ event: Event, _ learned: inout Learned) {
+        var remarks: [TransferRemark] = []
+        switch event.kind {
+        case .opened(let ends):
+            if event.role != .http {
+                transfers.open(event.connection, to: HostPort(ends.server), isFromStart: true)
+            }
+        case .frame(let frame, let side):
+            remarks = transfers.take(frame, at: place(of: event, side))
+            if frame.verb == "MSG", let envelope = PeerEnvelope(frame, from: side) {
+                for bytes in envelope.packets.prefix(1) { if let nonce = PeerHeader(bytes)?.nonce { note(nonce) } }
+            }
+        case .noise(let noise, let side):
+            remarks = transfers.take(noise, at: place(of: event, side))
+            if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes[...])?.nonce { note(nonce) }
+        case .gap(let count, _, let side): remarks = transfers.lose(count, at: place(of: event, side))
+        case .closed: remarks = transfers.close(event.connection, mayGoOn: true)
+        case .message, .finding, .rewritten, .listening, .notPrinted: break
+        }
+        note(remarks, &learned)
+    }
+
+    /// Nothing follows.
+    mutating func finish(_ learned: inout Learned, _ placeholders: Placeholders) {
+        note(transfers.finish(), &learned)
+        for nonce in nonces {
+            let others = Self.digests(of: placeholders.nonce(nonce))
+            for (digest, other) in zip(Self.digests(of: nonce), others) { learned.nonces[digest] = other }
+        }
+        nonces = []
+    }
+
+    private mutating func note(_ nonce: GUID) { if nonces.count < Self.mostNonces { nonces.insert(nonce) } }
+
+    private func note(_ remarks: [TransferRemark], _ learned: inout Learned) {
+        for case .ended(let transfer) in remarks { learned.note(transfer) }
+    }
+
+    private func place(of event: Event, _ side: Side) -> Place {
+        Place(connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+    }
+
+    /// The identifiers that clients make of a nonce's SHA-1 (addresses.md section 10): they differ in the order of bytes.
+    private static func digests(of nonce: GUID) -> [GUID] {
+        [nonce.little, nonce.bytes].flatMap { bytes in
+            let hash = RunningSHA1.digest(bytes).prefix(16)
+            return [GUID(little: hash), GUID(plain: hash)].compactMap { $0 }
+        }
+    }
+}

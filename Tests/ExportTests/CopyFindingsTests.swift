@@ -1,0 +1,263 @@
+// A copy is as right as its original: nothing is found wrong with it that was not wrong before.
+
+import Captures
+import Foundation
+import MSNP
+import Messages
+import Testing
+import Transcript
+
+@testable import Export
+
+@Suite(.serialized) struct CopyFindingsTests {
+    private static func findings(_ events: [Event]) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for event in events { if case .finding(let finding) = event.kind { counts[finding.name, default: 0] += 1 } }
+        return counts
+    }
+
+    private func holds(_ path: String) throws {
+        let name = URL(filePath: path).lastPathComponent
+        let recording = Recording([path])
+        let before = Self.findings(recording.events)
+        let copy = Copy(of: recording.events)
+        guard copy.report.doubts.isEmpty else { return }
+        let scratch = try Scratch()
+        let again = Recording([try scratch.file("copy.pcapng", pcapng(copy.events))])
+        for after in [Self.findings(copy.events), Self.findings(again.events)] {
+            let more = after.filter { $0.value > before[$0.key, default: 0] }
+            #expect(more.isEmpty, "\(name): \(more) more than \(before)")
+        }
+    }
+
+    @Test(arguments: CaptureFiles.own) func nothingIsWrongerInACopy(path: String) throws { try holds(path) }
+
+    @Test func nothingIsWrongerInCopiesOfRealCaptures() throws {
+        for path in CaptureFiles.beside(neededFor: "findings in copies of real captures") { try holds(path) }
+    }
+
+    @Test(arguments: ["--ipv6 .2", "--seed 5"]) func nothingIsWrongerInCopiesOfInventedCaptures(switches: String) throws
+    {
+        guard let capture = try InventedCapture(switches) else { return }
+        try holds(capture.path)
+    }
+
+    // MARK: - One after the other
+
+    private func event(_ text: String, _ side: Side, _ dialect: UInt8 = 12) throws -> Event {
+        Event(
+            time: Timestamp(nanoseconds: 0), connection: 1, role: .notification, dialect: Dialect(dialect),
+            kind: .frame(try #require(Frame(Array(text.utf8))), from: side))
+    }
+
+    /// The first vector of auth.md for each way, and the same with a wrong digit.
+    @Test(arguments: [
+        (8 as UInt8, "12345678901234567890", "msmsgs@msnmsgr.com", "8ba1bb9d6dbf624fee31a2053af5fdd0"),
+        (12, "15570131571988941333", "PROD0090YUAUV{2B", "d8d8cb2c2043a603d8286a3343143ee1"),
+    ])
+    func anAnswerIsAsRightAsItWas(dialect: UInt8, challenge: String, product: String, answer: String) throws {
+        for given in [answer, answer.replacing("d", with: "e"), "00" + answer.dropFirst(2)] {
+            let events = [
+                try event("CHL 0 \(challenge)\r\n", .server, dialect),
+                try event("QRY 9 \(product) 32\r\n\(given)", .client, dialect),
+            ]
+            let copy = Copy(of: events)
+            let verdicts = copy.events.compactMap { $0.remark?.verdict }
+            #expect(verdicts == [given == answer ? .right : .wrong])
+            #expect(Self.findings(copy.events)["challenge_wrong"] == (given == answer ? nil : 1))
+            #expect(Search.found([challenge, given], in: copy.bytes).isEmpty)
+        }
+    }
+
+    private static func object(_ data: [UInt8], creator: String = "anna@example.com", isRight: Bool = true) -> String {
+        let digest = Data(RunningSHA1.digest(data)).base64EncodedString()
+        let words: [(String, String)] = [
+            ("Creator", creator), ("Size", "\(data.count)"), ("Type", "3"), ("Location", "TFR2C.tmp"),
+            ("Friendly", "AAA="), ("SHA1D", digest),
+        ]
+        let signed = Array(words.map { $0.0 + $0.1 }.joined().utf8) + (isRight ? [] : [1])
+        let sum = Data(RunningSHA1.digest(signed)).base64EncodedString()
+        return "<msnobj " + words.map { "\($0.0)=\"\($0.1)\" " }.joined() + "SHA1C=\"\(sum)\"/>"
+    }
+
+    @Test(arguments: [true, false]) func theDigestOfAnObjectIsAsRightAsItWas(isRight: Bool) throws {
+        let object = Self.object(Array("picture".utf8), isRight: isRight)
+        let copy = Copy(of: [try event("CHG 4 NLN 268435508 \(Marked.percent(object))\r\n", .client)])
+        #expect(Self.findings(copy.events)["digest_differs"] == (isRight ? nil : 1))
+        #expect(Search.found(["anna@example.com", "TFR2C.tmp"], in: copy.bytes).isEmpty)
+    }
+
+    // MARK: - Transfers
+
+    private func little(_ number: Int, _ width: Int) -> [UInt8] {
+        (0..<width).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+
+    /// A packet of version 1 as clients send it over a switchboard.
+    ///
+    /// - Parameter told: how long the data is said to be.
+    private func packet(
+        _ data: ArraySlice<UInt8>, session: Int = 0, identifier: Int, offset: Int = 0, total: Int, told: Int? = nil,
+        to account: String, flags: Int = 0
+    ) -> [UInt8] {
+        var body = little(session, 4) + little(identifier, 4) + little(offset, 8) + little(total, 8)
+        body +=
+            little(told ?? data.count, 4) + little(flags, 4) + little(identifier + 7, 4)
+            + [UInt8](repeating: 0, count: 12)
+        body += data + [0, 0, 0, session == 0 ? 0 : 1]
+        let head = "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(account)\r\n\r\n"
+        return Array(head.utf8) + body
+    }
+
+    private func slp(_ start: String, _ from: String, _ to: String, _ type: String, _ body: String) -> [UInt8] {
+        Array(
+            "\(start)\r\nTo: <msnmsgr:\(to)>\r\nFrom: <msnmsgr:\(from)>\r\nVia: MSNSLP/1.0/TLP ;branch=\(Marked.guid)\r\nCSeq: 0 \r\nCall-ID: {4F1C8A55-0B2E-4C0D-9E0F-1234567890AB}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-\(type)\r\nContent-Length: \(body.utf8.count + 1)\r\n\r\n\(body)\0"
+                .utf8)
+    }
+
+    /// A picture from an invitation to its last byte, in packets of `size`.
+    private func transfer(_ data: [UInt8], in size: Int, tail: [UInt8] = [], lies: Bool = false) throws -> [Event] {
+        let (own, other) = ("anna@example.com", "ben@example.org")
+        let object = Self.object(data + tail, creator: other)
+        let invitation = slp(
+            "INVITE MSNMSGR:\(other) MSNSLP/1.0", own, other, "sessionreqbody",
+            "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 1980589\r\nAppID: 12\r\nContext: \(Data(object.utf8 + [0]).base64EncodedString())\r\n\r\n"
+        )
+        let accepted = slp("MSNSLP/1.0 200 OK", other, own, "sessionreqbody", "SessionID: 1980589\r\n\r\n")
+        var events: [Event] = []
+        func add(_ payload: [UInt8], _ side: Side) throws {
+            let line = side == .client ? "MSG 5 D" : "MSG \(other) Ben"
+            events.append(
+                Event(
+                    time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
+                    kind: .frame(try #require(Frame(Marked.framed(line, payload))), from: side)))
+        }
+        func send(_ all: [UInt8], session: Int, identifier: Int, flags: Int, _ side: Side) throws {
+            var before = 0
+            for start in stride(from: 0, to: all.count, by: size) {
+                let part = all[start..<min(all.count, start + size)]
+                let account = side == .client ? other : own
+                try add(
+                    packet(
+                        part, session: session, identifier: identifier, offset: start, total: all.count,
+                        told: lies ? before : nil, to: account, flags: flags), side)
+                before = part.count
+            }
+        }
+        events.append(
+            Event(
+                time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
+                kind: .frame(try #require(Frame(Array("USR 1 \(own) 1.2\r\n".utf8))), from: .client)))
+        try send(invitation, session: 0, identifier: 40, flags: 0, .client)
+        try send(accepted, session: 0, identifier: 50, flags: 0, .server)
+        try add(packet([0, 0, 0, 0], session: 1_980_589, identifier: 51, total: 4, to: own), .server)
+        try send(data + tail, session: 1_980_589, identifier: 52, flags: 0x20, .server)
+        return events
+    }
+
+    private func transfers(_ events: [Event]) -> [Transfer] {
+        var transfers = Transfers(.data(most: 1 << 20), sha1: RunningSHA1.digest)
+        var remarks: [TransferRemark] = []
+        for event in events {
+            guard case .frame(let frame, let side) = event.kind else { continue }
+            remarks += transfers.take(
+                frame, at: Place(connection: 1, role: .switchboard, side: side, time: 0, offset: 0))
+        }
+        remarks += transfers.finish()
+        return remarks.compactMap { if case .ended(let transfer) = $0 { transfer } else { nil } }
+    }
+
+    /// Also where the invitation is cut into packets, and where the data ends in a packet of four zeros.
+    @Test(arguments: [90, 300, 1_202]) func theDataInACopyHasTheDigestThatIsTold(size: Int) throws {
+        let data = (0..<size * 3).map { UInt8(truncatingIfNeeded: $0 * 31) }
+        let events = try transfer(data, in: size, tail: [0, 0, 0, 0])
+        #expect(transfers(events).map(\.isComplete) == [true])
+        let copy = Copy(of: events)
+        #expect(copy.report.doubts.isEmpty)
+        let whole = try #require(transfers(copy.events).first)
+        #expect(whole.isComplete && whole.findings.isEmpty)
+        #expect(whole.data == [UInt8](repeating: 0x2E, count: data.count + 4))
+        #expect(whole.object?.dataDigest == RunningSHA1.digest(whole.data ?? []))
+        #expect(whole.object.map { $0.ownDigest == RunningSHA1.digest($0.signedText) } == true)
+        #expect(Self.findings(copy.events).isEmpty, "\(Self.findings(copy.events))")
+        let left = Search.found(["anna@example.com", "ben@example.org", "TFR2C.tmp", "4F1C8A55"], in: copy.bytes)
+        #expect(left.isEmpty, "\(left)")
+    }
+
+    /// A digest that was wrong stays so: what is the matter with a recording is to be seen in its copy.
+    @Test func aWrongDigestStaysWrong() throws {
+        var events = try transfer((0..<900).map { UInt8(truncatingIfNeeded: $0) }, in: 300)
+        guard case .frame(let frame, let side) = events[events.count - 1].kind else { return }
+        var bytes = frame.bytes
+        bytes[bytes.count - 10] ^= 1
+        events[events.count - 1].kind = .frame(try #require(Frame(bytes)), from: side)
+        #expect(transfers(events).map(\.findings) == [["digest_differs"]])
+        #expect(transfers(Copy(of: events).events).map(\.findings) == [["digest_differs"]])
+    }
+
+    /// A client that tells of each packet the length of the one before it.
+    @Test func packetsThatTellWrongLengthsAreCopied() throws {
+        let data = Array("Okapi Station ".utf8) + (0..<900).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let events = try transfer(data, in: 300, lies: true)
+        let copy = Copy(of: events)
+        #expect(copy.report.doubts.isEmpty)
+        let left = Search.found(
+            ["Okapi Station", "anna@example.com", "ben@example.org", "TFR2C.tmp"], in: copy.bytes)
+        #expect(left.isEmpty, "\(left)")
+        // The headers still tell what they told.
+        let lengths = { (events: [Event]) in
+            events.compactMap { event -> UInt32? in
+                guard case .frame(let frame, _) = event.kind, frame.verb == "MSG" else { return nil }
+                return PeerHeader(frame.bytes[Headers.bodyStart(in: frame.payload)...])?.chunkLength
+            }
+        }
+        #expect(lengths(copy.events) == lengths(events) && lengths(events).contains(0))
+    }
+
+    /// The nonce of a link is the one that was told, as it is or as a digest.
+    @Test(arguments: [true, false]) func aLinkSaysTheNonceThatWasAgreedOn(isHashed: Bool) throws {
+        let nonce = try #require(GUID(Marked.guid))
+        let digest = try #require(GUID(little: RunningSHA1.digest(nonce.little).prefix(16)))
+        let told = isHashed ? "Hashed-Nonce: \(digest)" : "Nonce: \(nonce)"
+        let answer = slp(
+            "MSNSLP/1.0 200 OK", "a@b.c", "d@e.f", "transrespbody",
+            "Bridge: TCPv1\r\nListening: true\r\n\(told)\r\n\r\n")
+        let message = Marked.framed("MSG 5 D", packet(answer[...], identifier: 3, total: answer.count, to: "d@e.f"))
+        let handshake =
+            little(48, 4) + [UInt8](repeating: 0, count: 28) + little(0x100, 4) + [UInt8](repeating: 0, count: 0)
+            + nonce.little
+        let link = Noise(bytes: handshake, reason: .peerData, offset: 0)
+        let copy = Copy(of: [
+            Event(
+                time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard,
+                kind: .frame(try #require(Frame(message)), from: .client)),
+            Event(time: Timestamp(nanoseconds: 1), connection: 2, role: .peerToPeer, kind: .noise(link, from: .client)),
+        ])
+        #expect(copy.report.doubts.isEmpty)
+        var said: GUID?
+        var agreed: GUID?
+        for event in copy.events {
+            switch event.kind {
+            case .noise(let noise, _): said = LinkPacket(noise.bytes[...])?.nonce
+            case .frame(let frame, let side):
+                let packet = try #require(PeerEnvelope(frame, from: side)?.packets.first)
+                agreed = SLPMessage(try PeerPacket(packet, version: .one).data)?.nonces.first?.guid
+            default: break
+            }
+        }
+        let other = try #require(said)
+        #expect(other != nonce)
+        #expect(agreed == (isHashed ? GUID(little: RunningSHA1.digest(other.little).prefix(16)) : other))
+    }
+
+    @Test func manyDigitsOfATransactionAreExchanged() throws {
+        let copy = Copy(of: [
+            try event("CHG 4915112345 NLN 0\r\n", .client), try event("CHG 4915112345 NLN 0\r\n", .server),
+            try event("PNG\r\n", .client), try event("CHG 71511234 AWY 0\r\n", .client),
+            try event("CHG 71511234 AWY 0\r\n", .server),
+        ])
+        #expect(Search.found(["4915112345", "71511234"], in: copy.bytes).isEmpty)
+        #expect(Self.findings(copy.events).isEmpty)
+        #expect(copy.events.compactMap { $0.remark?.request } == ["CHG", "CHG"])
+    }
+}
