@@ -48,7 +48,7 @@ enum CraftedPlaces {
         let names = form.parameters.map(\.name)
         let hasPayload = names.last == "length"
         let role = form.roles.first ?? .notification
-        func said(_ arguments: [String]) -> Said {
+        @Sendable func said(_ arguments: [String]) -> Said {
             let payload = hasPayload ? "<a/>" : ""
             var arguments = arguments
             if hasPayload, !arguments.isEmpty { arguments[arguments.count - 1] = "\(payload.utf8.count)" }
@@ -145,30 +145,35 @@ enum CraftedPlaces {
 
     private static func xml(_ text: String) -> Said { framed("UBX 1:a@b.c", Array(text.utf8)) }
 
-    private static let xml: [Place] =
-        XMLRules.elements.sorted().flatMap { element -> [Place] in
-            [
-                { xml("<Data><\(element)>\($0)</\(element)></Data>") },
-                { xml("<\(element) \($0)=\"1\"> \($0) \($0)</\(element)>") },
-            ]
-        }
-        + XMLRules.attributes.sorted().flatMap { name -> [Place] in
-            ["a", "c", "d", "s", "l", "msnobj", "msg", "ml"].map { element in
-                { xml("<\(element) \(name)=\"\($0)\" \(name) = '\($0)'/>") }
-            }
-        } + [
-            { xml("<?xml version=\"1.0\" \($0)?><a/>") }, { xml("<?xml version=\"\($0)\"?><a/>") },
-            { xml("<?\($0)?><a/>") },
-            { xml("<!-- \($0) --><a/>") }, { xml("<a><![CDATA[\($0)]]></a>") }, { xml("<!DOCTYPE \($0)><a/>") },
-            { xml("<\($0)>x</\($0)>") }, { xml("<a \($0)>x</a>") }, { xml("<a b=\"\($0)") }, { xml("<a \($0)") },
+    private static let xml: [Place] = elements + attributes + markup + media
+
+    private static let elements: [Place] = XMLRules.elements.sorted().flatMap { element -> [Place] in
+        [
+            { xml("<Data><\(element)>\($0)</\(element)></Data>") },
+            { xml("<\(element) \($0)=\"1\"> \($0) \($0)</\(element)>") },
         ]
-        + (0..<7).map { place in
-            { word in
-                var parts = ["", "Music", "1", "{0} - {1}", "x", "y", ""]
-                parts[place] = word
-                return xml("<Data><CurrentMedia>\(parts.joined(separator: "\\0"))</CurrentMedia></Data>")
-            }
+    }
+
+    private static let attributes: [Place] = XMLRules.attributes.sorted().flatMap { name -> [Place] in
+        ["a", "c", "d", "s", "l", "msnobj", "msg", "ml"].map { element -> Place in
+            { word in xml("<\(element) \(name)=\"\(word)\" \(name) = '\(word)'/>") }
         }
+    }
+
+    private static let markup: [Place] = [
+        { xml("<?xml version=\"1.0\" \($0)?><a/>") }, { xml("<?xml version=\"\($0)\"?><a/>") },
+        { xml("<?\($0)?><a/>") }, { xml("<!-- \($0) --><a/>") }, { xml("<a><![CDATA[\($0)]]></a>") },
+        { xml("<!DOCTYPE \($0)><a/>") }, { xml("<\($0)>x</\($0)>") }, { xml("<a \($0)>x</a>") },
+        { xml("<a b=\"\($0)") }, { xml("<a \($0)") },
+    ]
+
+    private static let media: [Place] = (0..<7).map { place -> Place in
+        { word in
+            var parts: [String] = ["", "Music", "1", "{0} - {1}", "x", "y", ""]
+            parts[place] = word
+            return xml("<Data><CurrentMedia>\(parts.joined(separator: "\\0"))</CurrentMedia></Data>")
+        }
+    }
 
     // MARK: - Peer-to-peer
 
@@ -217,31 +222,35 @@ enum CraftedPlaces {
         ]
     }
 
+    private static let packets: [Place] = numbers + items
+
     /// Words in the numbers of headers: eight letters next to each other are enough to read them.
-    private static let packets: [Place] =
+    private static let numbers: [Place] =
         [(4, 8), (8, 16), (16, 24), (28, 36), (32, 40), (36, 44), (40, 48), (32, 48)].flatMap { low, high -> [Place] in
-            [false, true].map { isText in
-                { word in
-                    first(isText ? Array("BYE x MSNSLP/1.0\r\n\r\n\0".utf8) : Array(word.utf8), session: isText ? 0 : 9)
-                    {
-                        header in
-                        let letters = Array(word.utf8.prefix(high - low))
-                        header.replaceSubrange(low..<low + letters.count, with: letters)
-                        // The length of the data and the word do not share a place.
-                        if low < 28, high > 24 { return }
-                    }
-                }
+            [numbers(low, high, isText: false), numbers(low, high, isText: true)]
+        }
+
+    private static func numbers(_ low: Int, _ high: Int, isText: Bool) -> Place {
+        { word in
+            let data = isText ? Array("BYE x MSNSLP/1.0\r\n\r\n\0".utf8) : Array(word.utf8)
+            return first(data, session: isText ? 0 : 9) { header in
+                let letters = Array(word.utf8.prefix(high - low))
+                header.replaceSubrange(low..<low + letters.count, with: letters)
             }
-        } + [
-            { second(Array($0.utf8), session: 77) }, { first(Array($0.utf8), session: 77) },
-            { second([], items: [9, UInt8($0.utf8.count)] + $0.utf8) },
-            {
-                second(
-                    [], items: [1, 12] + $0.utf8.prefix(12) + [UInt8](repeating: 0, count: 12 - min(12, $0.utf8.count)))
-            },
-            { second([1], more: [7, UInt8($0.utf8.count)] + $0.utf8) },
-            {
-                second([1], more: [1, 8] + $0.utf8.prefix(8) + [UInt8](repeating: 0, count: 8 - min(8, $0.utf8.count)))
-            },
-        ]
+        }
+    }
+
+    /// A word of so many bytes, and zeros behind it.
+    private static func padded(_ word: String, to count: Int) -> [UInt8] {
+        Array((Array(word.utf8) + [UInt8](repeating: 0, count: count)).prefix(count))
+    }
+
+    private static let items: [Place] = [
+        { second(Array($0.utf8), session: 77) },
+        { first(Array($0.utf8), session: 77) },
+        { second([], items: [9, UInt8(clamping: $0.utf8.count)] + Array($0.utf8)) },
+        { second([], items: [1, 12] + padded($0, to: 12)) },
+        { second([1], more: [7, UInt8(clamping: $0.utf8.count)] + Array($0.utf8)) },
+        { second([1], more: [1, 8] + padded($0, to: 8)) },
+    ]
 }
