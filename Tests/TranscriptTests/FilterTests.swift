@@ -72,7 +72,7 @@ import Testing
         ("verb in {XFR", 13, "closed"), ("text contains \"holiday", 15, "quotation"), ("== MSG", 1, "cannot"),
         ("verb == == MSG", 9, "value"), ("a and and b", 7, "cannot"), ("or b", 1, "cannot"),
         ("a and conn == ", 15, "value"), ("trid >= )", 9, "value"), ("role == SBB", 9, "SB"),
-        ("verb == MSG and event in {message findings}", 35, "finding, message"), ("dir != s2x", 8, "c2s"),
+        ("verb == MSG and event in {message findings}", 35, "finding"), ("dir != s2x", 8, "c2s"),
         ("name == lenght_mismatch", 9, "“length_mismatch”"),
     ])
     func mistakesShowTheirColumn(expression: String, column: Int, word: String) {
