@@ -48,7 +48,7 @@ import Testing
             ["DELETE FROM message_search_data"],
             ["UPDATE message_search_data SET block = randomblob(100)"],
             ["UPDATE message_search_data SET block = zeroblob(0)"],
-            ["UPDATE message_search_data SET id = id + 137438953472"],
+            ["UPDATE message_search_data SET id = -id"],
             ["UPDATE message_search_config SET v = 99"],
             ["UPDATE message_search_config SET k = 'x'"],
             ["DELETE FROM message_search_idx"],
