@@ -9,25 +9,31 @@ struct Effort {
     /// After how many of SQLite's instructions the count goes up.
     static let unit: Int32 = 1 << 20
     /// How many units need no reason: a second or two.
-    private static let free = 64
+    static let free = 64
+    /// The same for statements that keep a list of rows in memory while they work.
+    static let freeWithList = 4
     /// How many instructions a byte of the file may need in one step. The costliest statement needs below two.
     private static let perByte: Int64 = 16
     private static let freeRows = 1 << 20
 
     let isBounded: Bool
+    let free: Int
     var handle: OpaquePointer?
     /// Units in this step.
     var work = 0
     /// Rows since the statement was begun.
     var rows = 0
 
-    init(isBounded: Bool) { self.isBounded = isBounded }
+    init(isBounded: Bool, free: Int = free) {
+        self.isBounded = isBounded
+        self.free = free
+    }
 
     /// Counts one unit, and says whether the step may go on.
     mutating func allowsWork() -> Bool {
         work &+= 1
-        guard isBounded, work > Self.free else { return true }
-        return Int64(work &- Self.free) &* Int64(Self.unit) <= size &* Self.perByte
+        guard isBounded, work > free else { return true }
+        return Int64(work &- free) &* Int64(Self.unit) <= size &* Self.perByte
     }
 
     /// Counts one row. Each lies in a table, and takes more than a byte there.

@@ -16,8 +16,11 @@ final class Prepared {
     /// - Parameters:
     ///   - isShared: kept and found again by its text; not for a statement that is used within itself.
     ///   - isOwn: reads a temporary table, which nobody else has written.
-    init(_ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false) throws {
-        effort = Effort(isBounded: !isOwn)
+    ///   - free: how much work it may be whatever the file's size.
+    init(
+        _ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false, free: Int = Effort.free
+    ) throws {
+        effort = Effort(isBounded: !isOwn, free: free)
         statement = isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
         pointer = statement.sqliteStatement
         reset()

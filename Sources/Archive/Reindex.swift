@@ -17,7 +17,9 @@ extension Archive {
                 var count = 0
                 try db.inTransaction(.immediate) {
                     try refuseWhileImporting(db)
-                    try db.execute(sql: Self.emptying)
+                    for sql in Self.emptying {
+                        try Prepared(sql, in: db, isShared: false, free: Effort.freeWithList).run()
+                    }
                     try derive(db, progress)
                     count = try insertMessages(db)
                     return .commit
@@ -28,17 +30,17 @@ extension Archive {
     }
 
     /// Accounts keep their rows: a relay that records just now knows them by number.
-    private static let emptying = """
-        DELETE FROM temporary_message;
-        INSERT INTO message_search (message_search) VALUES ('delete-all');
-        DELETE FROM message;
-        DELETE FROM participant;
-        DELETE FROM conversation;
-        DELETE FROM contact;
-        DELETE FROM finding WHERE NOT (\(Player.isRecorded));
-        DELETE FROM presence;
-        UPDATE sign_in SET client_program = NULL;
-        """
+    private static let emptying = [
+        "DELETE FROM temporary_message",
+        "INSERT INTO message_search (message_search) VALUES ('delete-all')",
+        "DELETE FROM message",
+        "DELETE FROM participant",
+        "DELETE FROM conversation",
+        "DELETE FROM contact",
+        "DELETE FROM finding WHERE NOT (\(Player.isRecorded))",
+        "DELETE FROM presence",
+        "UPDATE sign_in SET client_program = NULL",
+    ]
 
     /// Messages by connection; they go into the archive in the order in which they were said.
     private static let temporaryTable = """
