@@ -62,7 +62,10 @@ struct LogQueue {
     }
 
     /// Hands out everything, and what has to be said behind it.
+    ///
+    /// - Parameter room: where it goes; its memory is used again, what it holds is given up.
     mutating func take(into room: inout [UInt8]) -> Omission? {
+        room.removeAll(keepingCapacity: true)
         swap(&bytes, &room)
         inFlight = room.count
         defer { omission = nil }

@@ -76,9 +76,7 @@ extension Secrets {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
         // The handshake of a direct link has its nonce where others acknowledge.
-        if body.count > 32, number(at: 28) & 0x100 != 0 {
-            return merged(lines, start + 32..<min(start + 48, frame.bytes.count))
-        }
+        if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
         guard body.count >= 52 else { return lines }
         // A header of 48 bytes and a footer of 4. Some clients tell another length than that of what lies between them.
         if number(at: 0) != 0 { return number(at: 24) == UInt32(clamping: body.count - 52) ? [] : lines }

@@ -25,6 +25,8 @@ struct ArrivalReading: Sendable {
     private(set) var isOver = false
     /// Something proves that headers are wrong.
     private(set) var isProven = false
+    /// A header promised another number of bytes than there were.
+    private(set) var hasWrongLength = false
     /// Where the latest packets belong.
     private var starts: [UInt64] = []
     private var lastOffset: UInt64 = 0
@@ -46,7 +48,7 @@ struct ArrivalReading: Sendable {
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, of size: UInt64, _ order: PacketOrder
     ) -> Range<UInt64>? {
         guard !isOver else { return nil }
-        if order.isWrong { isProven = true }
+        if order.isWrong { (isProven, hasWrongLength) = (true, true) }
         var length = UInt64(bytes.count)
         let room = size &- position
         if order.mayEndInFooter, length > 4, length - 4 == room { length -= 4 }

@@ -57,7 +57,7 @@ extension TransferTable {
                 transfer: number, offset: range.lowerBound, bytes: bytes.prefix(range.count), fresh: [range])
             out.append(.piece(piece))
         }
-        return arrival.isApart && arrival.isProven
+        return arrival.isApart && arrival.hasWrongLength
     }
 
     /// Takes a transfer as its packets came, where that makes it whole.
