@@ -89,7 +89,7 @@ struct SearchCommand: ParsableCommand {
 
     func run() throws {
         guard words.count <= Self.mostWords else {
-            throw Trouble.usage("search takes \(Self.mostWords) words at most, not \(words.count)")
+            throw Self.tooMany(words.count)
         }
         let letters = words.reduce(0) { $0 + $1.unicodeScalars.count }
         guard letters <= Self.mostLetters else {
@@ -111,6 +111,17 @@ struct SearchCommand: ParsableCommand {
         guard !list.quiet else { return }
         if count == 0 { Terminal.complain("nothing was found") }
         if count == limit { Terminal.complain("there may be more; --limit asks for more than \(limit)") }
+    }
+
+    private static func tooMany(_ count: Int) -> Trouble {
+        .usage("search takes \(mostWords) words at most, not \(count)")
+    }
+
+    /// Refuses far too many words before they are parsed: that takes time that grows with the square of their number.
+    static func refuseTooManyWords(_ arguments: [String]) throws {
+        let words = arguments.dropFirst().count { !$0.hasPrefix("-") }
+        guard arguments.first == configuration.commandName, words > 4 * mostWords else { return }
+        throw tooMany(words)
     }
 }
 

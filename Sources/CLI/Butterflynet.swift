@@ -27,6 +27,7 @@ struct Butterflynet: AsyncParsableCommand {
         // A file that may not grow further is a disk that is full, not a reason to die.
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try SearchCommand.refuseTooManyWords(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
