@@ -1,6 +1,8 @@
 // Fuzz target `bodies`: random payloads through every reader of them; traps where a promise is broken.
 
-internal import MSNP
+
+@testable internal import MSNP
+@testable internal import Messages
 
 /// Everything that a payload can be asked for.
 func look(at payload: Payload) {

@@ -1,5 +1,7 @@
 // Fuzz target `framing`: random streams with holes through the decoder; traps where a promise is broken.
 
+@testable internal import MSNP
+
 /// One side's stream: stretches of bytes with holes between them.
 struct Stream {
     var parts: [(bytes: [UInt8], hole: UInt64)] = []
@@ -42,7 +44,7 @@ struct Reading: Equatable {
                 precondition(told + UInt64(decoder.pending) == given, "bytes lost or made")
                 precondition(decoder.offset == told, "a wrong offset")
                 precondition(decoder.pending <= limits.line + limits.payload + 8_192, "held too much")
-                _ = decoder.unfinishedLine
+                _ = decoder.unfinishedCommand
             }
             if hole > 0 {
                 for piece in decoder.lose(hole) { take(piece, &pieces) }

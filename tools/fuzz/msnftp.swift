@@ -1,6 +1,8 @@
 // Fuzz target `msnftp`: random lines and blocks of file transfers, cut anywhere; the cuts must not show.
 
-internal import MSNP
+
+@testable internal import MSNP
+@testable internal import Messages
 
 /// What a reader made of a stream of lines, blocks and holes.
 func read(_ input: [UInt8], step: Int) -> [String] {

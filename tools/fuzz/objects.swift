@@ -1,6 +1,8 @@
 // Fuzz target `objects`: random descriptions of pictures, emoticons and the like, in every form.
 
-internal import MSNP
+
+@testable internal import MSNP
+@testable internal import Messages
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

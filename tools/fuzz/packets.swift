@@ -1,5 +1,7 @@
 // Fuzz target `packets`: random captures through dissection and reassembly; traps where a promise is broken.
 
+@testable internal import Packets
+
 /// The streams as the events describe them: offsets have to follow each other without gap or overlap.
 struct Ledger {
     var open: [Int: (a: Int64, b: Int64)] = [:]

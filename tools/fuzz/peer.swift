@@ -1,6 +1,8 @@
 // Fuzz target `peer`: random packets of both versions over switchboards, datagrams and direct links.
 
-internal import MSNP
+
+@testable internal import MSNP
+@testable internal import Messages
 
 /// What a reader said, held against itself: pieces must lie where their transfer has room, and none may be written twice.
 struct Ledger {

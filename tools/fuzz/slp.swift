@@ -1,6 +1,8 @@
 // Fuzz target `slp`: random text as MSNSLP, and what its contexts hold; traps where a promise is broken.
 
-internal import MSNP
+
+@testable internal import MSNP
+@testable internal import Messages
 
 /// Every field must have a name that scripts can rely on.
 func check(_ fields: [Field], depth: Int = 0) {

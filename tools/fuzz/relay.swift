@@ -1,0 +1,151 @@
+// Fuzz target `relay`: server bytes, cuts and decisions through the relay's decisions on one connection.
+//
+// The law: what is sent to the client is what the server sent, with the recorded replacements, at every moment up to what
+// is held back. The client's bytes go to the server as they are.
+
+
+@testable internal import MSNP
+@testable internal import Transcript
+
+/// One relayed connection, and what has gone in and out of it.
+struct Connection {
+    private var session = Session()
+    private var received: [UInt8] = []
+    private var sent: [UInt8] = []
+    private var fromClient: [UInt8] = []
+    private var toServer: [UInt8] = []
+    /// What the events say of the server's stream: as it came, and with the replacements that they name.
+    private var recorded: [UInt8] = []
+    private var replaced: [UInt8] = []
+    private var undecided: Redirect?
+    private var isOpen = false
+
+    /// Whether a redirect waits for its address.
+    var isDeciding: Bool { undecided != nil }
+
+    mutating func receive(_ bytes: [UInt8], from side: Side) {
+        guard side == .client || isOpen else { return }
+        if side == .client { fromClient += bytes } else { received += bytes }
+        perform(session.receive(bytes.span, from: side), bytes, side)
+        check()
+    }
+
+    mutating func decide(_ decision: Session.Decision) {
+        guard undecided != nil else { return }
+        undecided = nil
+        perform(session.decided(decision), [], .server)
+        check()
+    }
+
+    mutating func end() {
+        perform(session.ended(.server), [], .server)
+        perform(session.ended(.client), [], .client)
+        precondition(recorded == received, "the events do not hold the stream")
+        precondition(replaced == sent, "sent is not received with the recorded replacements")
+        precondition(!isOpen || toServer == fromClient, "the client's bytes were changed")
+    }
+
+    /// What was sent must be the beginning of what came, up to the first replacement.
+    private func check() {
+        precondition(toServer.isEmpty || toServer == fromClient, "the client's bytes were changed")
+        guard replaced == recorded else { return }
+        precondition(received.starts(with: sent), "other bytes were sent than came")
+        guard undecided == nil, isOpen else { return }
+        precondition(received.count - sent.count <= 16_384, "more than a line is held back")
+    }
+
+    private mutating func perform(_ outputs: [Session.Output], _ bytes: [UInt8], _ side: Side) {
+        for output in outputs {
+            switch output {
+            case .dial:
+                precondition(!isOpen, "dialled twice")
+                isOpen = true
+                perform(session.dialled(dialect: nil), [], .client)
+            case .forward: deliver(bytes, to: side.other)
+            case .send(let bytes, let side): deliver(bytes, to: side)
+            case .decide(let redirect):
+                precondition(undecided == nil, "two redirects wait")
+                undecided = redirect
+            case .record(let kind, _, _): note(kind)
+            case .identified: break
+            }
+        }
+    }
+
+    private mutating func deliver(_ bytes: [UInt8], to side: Side) {
+        if side == .client { sent += bytes } else { toServer += bytes }
+    }
+
+    private mutating func note(_ kind: Event.Kind) {
+        switch kind {
+        case .frame(let frame, .server): append(frame.bytes)
+        case .noise(let noise, .server): append(noise.bytes)
+        case .rewritten(let rewriting):
+            let original = rewriting.original.bytes
+            precondition(replaced.suffix(original.count).elementsEqual(original), "a replacement without its line")
+            replaced.removeLast(original.count)
+            replaced += rewriting.sent.bytes
+        default: break
+        }
+    }
+
+    private mutating func append(_ bytes: [UInt8]) {
+        recorded += bytes
+        replaced += bytes
+    }
+}
+
+private let words = [
+    "XFR 4 SB 10.0.0.6:1863 CKI 1.2\r\n", "XFR 3 NS 10.0.0.5:1863 0 10.0.0.4:1863\r\n", "XFR 2 NS 10.0.0.5:80 G D\r\n",
+    "XFR 15 SB 10.0.0.6 CKI 1.3 U x 1\r\n", "RNG 1 10.0.0.6:1864 CKI 3.4 c@d.example N\r\n", "XFR 2 NS 0\r\n", "XFR ",
+    "200 7 3\r\n", "XFR 1 SB", "MSG a@b.example A 40\r\n", "NOT 9\r\n", "CHL 0 1234\r\n", "VER 1 MSNP8 CVR0\r\n", "\r\n",
+]
+
+/// The input: a byte for the client's first line, then the server's bytes. A byte below 5 and the one behind it are an
+/// instruction: cut here, cut and decide, a line of the client, a word from the list, the byte itself.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 1 else { return 0 }
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    let openings = ["VER 1 MSNP12 CVR0\r\n", "VER 1 MSNP2\r\n", "USR 1 a@b.example 2\r\n", "GET / HTTP/1.1\r\n"]
+    var connection = Connection()
+    connection.receive(Array(openings[Int(input[0]) % openings.count].utf8), from: .client)
+    var piece: [UInt8] = []
+    func cut() {
+        if !piece.isEmpty { connection.receive(piece, from: .server) }
+        piece = []
+    }
+    func decide(_ number: UInt8) {
+        let here = HostPort("192.0.2.7", 1863)
+        switch number % 3 {
+        case 0: connection.decide(.leave(Finding(.redirectToRelay, "As it is.", side: .server)))
+        case 1: connection.decide(.rewrite(to: HostPort("relay.example.org", 65_535), current: here))
+        default: connection.decide(.rewrite(to: here, current: here))
+        }
+    }
+    var place = 1
+    while place < count {
+        let byte = input[place]
+        let next = place + 1 < count ? input[place + 1] : 0
+        place += byte < 5 ? 2 : 1
+        switch byte {
+        case 0: cut()
+        case 1:
+            cut()
+            decide(next)
+        case 2:
+            cut()
+            connection.receive(Array("PNG\r\nXFR \(next) SB\r\n".utf8.prefix(Int(next % 20) + 1)), from: .client)
+        case 3: piece += Array(words[Int(next) % words.count].utf8)
+        case 4: piece.append(next)
+        default: piece.append(byte)
+        }
+    }
+    cut()
+    // At times the server ends while a redirect waits.
+    if input[0] & 0x80 == 0 {
+        while connection.isDeciding { decide(input[0] >> 4) }
+    }
+    connection.end()
+    return 0
+}
