@@ -44,6 +44,25 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 @Suite(.timeLimit(.minutes(2))) struct DocumentationTests {
     @Test func thereAreCommands() { #expect(ShownCommand.all.count >= 4) }
 
+    /// SECURITY.md names a test for each promise: they exist.
+    @Test func theTestsOfEachPromiseExist() throws {
+        let text = try String(contentsOf: ShownCommand.root.appendingPathComponent("SECURITY.md"), encoding: .utf8)
+        let folder = ShownCommand.root.appendingPathComponent("Tests")
+        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+            .compactMap { $0 as? URL }
+        let names = text.matches(of: /`(?:\w+\/)?(\w+Tests)(?:\.(\w+))?`/)
+        #expect(names.count > 20)
+        for name in names {
+            let suites = files.filter { $0.lastPathComponent == "\(name.1).swift" }
+            #expect(!suites.isEmpty, "\(name.1)")
+            guard let function = name.2 else { continue }
+            let found = try suites.contains {
+                try String(contentsOf: $0, encoding: .utf8).contains("func \(function)(")
+            }
+            #expect(found, "\(name.1).\(function)")
+        }
+    }
+
     @Test(arguments: ShownCommand.all)
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
