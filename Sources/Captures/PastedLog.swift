@@ -258,12 +258,13 @@ extension PastedLog {
         if side == .client {
             open[key]?.clientHasSpoken = true
             open[key]?.isReset = false
-        } else if case .redirect(let redirect) = Redirect.read(frame) {
-            if redirect.cookie == nil { open[key]?.redirect = redirect.address } else { switchboard = redirect.address }
-        } else if frame.verb == "XFR",
-            frame.arguments.dropFirst().prefix(2).map({ Array($0) }) == [Array("NS".utf8), [0x30]]
-        {
-            open[key]?.isReset = true
+            return
+        }
+        switch Command(frame, from: side) {
+        case .redirect(let redirect) where redirect.cookie == nil: open[key]?.redirect = redirect.address
+        case .redirect(let redirect): switchboard = redirect.address
+        case .restart: open[key]?.isReset = true
+        default: break
         }
     }
 

@@ -32,7 +32,8 @@ public struct ConversationReader: Sendable {
     private struct Board: Sendable {
         /// The session that it shows: the first strand of it.
         var session: Int
-        var attendance = Attendance()
+        var participants = Participants()
+        var names = SwitchboardNames()
         var account: String?
         /// How many messages were told that came only in part, and not yet been found so.
         var fragments = 0
@@ -169,27 +170,28 @@ public struct ConversationReader: Sendable {
         _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isShadow: Bool = false
     ) {
         guard var board = boards[event.connection] else { return }
-        let change = board.attendance.take(frame, from: side)
-        if let account = board.attendance.lastNamed {
-            names.note(board.attendance.names[account] ?? "", of: account, at: event.time)
+        let command = Command(frame, from: side)
+        if let naming = command.flatMap({ board.names.take($0) }) {
+            names.note(naming.name, of: naming.account, at: event.time)
         }
+        let change = command.flatMap { board.participants.take($0) }
         boards[event.connection] = board
         switch change {
-        case .here(let account): take(account, .here, event, board)
+        case .present(let account): take(account, .here, event, board)
         case .joined(let account): take(account, .joined, event, board)
         // An idle switchboard falls asleep; nobody went away.
         case .left(let account, let isIdle) where !isIdle: take(account, .left, event, board)
         default: break
         }
         // Who opens a switchboard is there. Of a session that was seen already, that connection tells who came to it.
-        if side == .client, !isShadow, frame.verb == "USR" || frame.verb == "ANS" {
-            let own = board.attendance.own
+        if !isShadow, case .enterSwitchboard(let endpoint, _, _) = command {
+            let own = endpoint.account
             if present.insert(own).inserted, let first = conversation.strands.first?.own, !first.isEmpty, first != own {
                 deliveries.add(entry(own, .joined, event.time, isOwn: false), nil)
             }
         }
         if frame.verb == "MSG" {
-            takeMessage(frame, side, event, strand, isDoubtful: isShadow)
+            takeMessage(frame, command, side, event, strand, isDoubtful: isShadow)
         } else if side == .server {
             takeAnswer(frame, event)
         }
@@ -199,7 +201,7 @@ public struct ConversationReader: Sendable {
     private mutating func take(_ account: String, _ what: ChatEntry.What, _ event: Event, _ board: Board) {
         let isGone = if case .left = what { true } else { false }
         let others = boards.filter {
-            $0.key != event.connection && $0.value.session == board.session && $0.value.attendance.own != account
+            $0.key != event.connection && $0.value.session == board.session && $0.value.participants.own != account
         }
         guard
             comings.take(
@@ -208,7 +210,7 @@ public struct ConversationReader: Sendable {
         else { return }
         if isGone {
             let isElsewhere = boards.values.contains {
-                $0.session != board.session && ($0.attendance.own == account || $0.attendance.has(account))
+                $0.session != board.session && ($0.participants.own == account || $0.participants.contains(account))
             }
             guard !isElsewhere, present.remove(account) != nil else { return }
         } else {
@@ -218,20 +220,26 @@ public struct ConversationReader: Sendable {
     }
 
     private mutating func takeMessage(
-        _ frame: Frame, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool
+        _ frame: Frame, _ command: Command?, _ side: Side, _ event: Event, _ strand: Strand, isDoubtful: Bool
     ) {
-        let arguments = frame.arguments
-        let sender = side == .client ? strand.own : arguments.first.map(Attendance.account) ?? ""
+        var sender = side == .client ? strand.own : ""
+        var name: String?
         let payload = (event.remark?.whole ?? frame).payload
         let message = MessagePayload(payload, charsets: charsets)
         var request: Deliveries.Request?
-        if side == .client, arguments.count > 1, let transaction = frame.transaction(from: side, in: event.dialect) {
-            request = Deliveries.Request(transaction, on: event.connection, letter: arguments[1].first)
+        switch command {
+        case .sentMessage(let acknowledgement):
+            if let transaction = frame.transaction(from: side, in: event.dialect) {
+                request = Deliveries.Request(transaction, on: event.connection, letter: acknowledgement.first)
+            }
+        case .message(let from, let token):
+            sender = AccountEndpoint(from).account
+            // A message that comes from the server bears its sender's name.
+            name = token.map(Naming.name)
+        default: break
         }
         // Parts are told when the last of them is there.
         guard message.part == nil else { return }
-        // A message that comes from the server bears its sender's name.
-        let name = side == .server && arguments.count > 2 ? Naming.name(arguments[1]) : nil
         guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
         guard !shadows.isEmpty else { return deliveries.add(told, request) }
         if event.remark?.whole != nil, case .text(let text, _) = told.what {
@@ -245,7 +253,7 @@ public struct ConversationReader: Sendable {
         case .new(let number):
             // Its sender's connection may show it, too, and has the answers.
             let hasSender = boards.contains {
-                $0.key != event.connection && $0.value.session == session && $0.value.attendance.own == sender
+                $0.key != event.connection && $0.value.session == session && $0.value.participants.own == sender
             }
             deliveries.add(told, request, doubt: isDoubtful || hasSender ? number : nil)
         case .known(let number): deliveries.confirm(doubt: number, request)

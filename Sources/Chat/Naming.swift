@@ -1,4 +1,4 @@
-// Which name a line of a notification server gives an account.
+// Which name a command gives an account.
 
 internal import MSNP
 internal import Messages
@@ -12,13 +12,20 @@ struct Naming: Sendable, Equatable {
 
     /// - Parameter own: the account that signed in, where it is known.
     init?(notification frame: Frame, own: String?) {
+        switch Command(frame, from: .server) {
+        case .signedIn(let account, let name?):
+            // To MSNP9 the name stands in the answer; later a number stands there.
+            guard Decimal.value(of: name) == nil else { return nil }
+            self.init(own ?? AccountEndpoint(account).account, name)
+            return
+        case .presence(let presence):
+            guard let name = presence.name else { return nil }
+            self.init(presence.account, name)
+            return
+        default: break
+        }
         let arguments = frame.arguments
         switch frame.verb {
-        case "USR":
-            // To MSNP9 the name stands in the answer, as `USR 3 OK account name`.
-            guard arguments.count > 3, arguments[1].elementsEqual("OK".utf8), Decimal.value(of: arguments[3]) == nil
-            else { return nil }
-            self.init(own ?? Attendance.account(arguments[2]), arguments[3])
         case "PRP":
             guard let own, let key = arguments.firstIndex(where: { $0.elementsEqual("MFN".utf8) }),
                 key + 1 < arguments.count
@@ -27,17 +34,21 @@ struct Naming: Sendable, Equatable {
         case "REA":
             // The answer to a change of name; of another account it is what the list calls it.
             guard let place = Self.place(in: arguments), place + 1 < arguments.count else { return nil }
-            let account = Attendance.account(arguments[place])
+            let account = AccountEndpoint(arguments[place]).account
             guard account == own else { return nil }
             self.init(account, arguments[place + 1])
-        case "NLN", "ILN":
-            // The account, to MSNP13 its network or not, and its name; MSNP18 writes the network in front: `1:account`.
-            guard let place = Self.place(in: arguments), place + 1 < arguments.count else { return nil }
-            let token = arguments[place]
-            let bare = token.firstIndex(of: 0x3A).map { token[($0 + 1)...] } ?? token
-            let network = arguments[place + 1]
-            let hasNetwork = network.count < 3 && Decimal.value(of: network) != nil && arguments.count > place + 3
-            self.init(Attendance.account(bare), arguments[hasNetwork ? place + 2 : place + 1])
+        default: return nil
+        }
+    }
+
+    /// The name in a command of a switchboard connection; nil where it has none.
+    init?(switchboard command: Command) {
+        switch command {
+        case .signedIn(let account, let name?): self.init(AccountEndpoint(account).account, name)
+        case .present(let endpoint, let name?), .joined(let endpoint, let name?): self.init(endpoint.account, name)
+        // Servers themselves speak as `Hotmail`.
+        case .message(let account, let name?) where account.contains(0x40):
+            self.init(AccountEndpoint(account).account, name)
         default: return nil
         }
     }

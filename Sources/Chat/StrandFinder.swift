@@ -12,7 +12,8 @@ public struct StrandFinder: Sendable {
     /// The account that signed in, where it is known.
     public private(set) var account: String?
     private var server = ""
-    private var attendance = Attendance()
+    private var participants = Participants()
+    private var boardNames = SwitchboardNames()
     private var board: Strand?
     private var letters: [String: Strand] = [:]
     private var finished: [Strand] = []
@@ -63,10 +64,10 @@ public struct StrandFinder: Sendable {
         guard hasMessages else { return [] }
         var all = finished + letters.values
         if var board {
-            board.own = attendance.own.isEmpty ? account ?? "" : attendance.own
+            board.own = participants.own.isEmpty ? account ?? "" : participants.own
             board.people.remove(board.own)
             board.peopleAtLast.remove(board.own)
-            board.carrier = .switchboard(server: server, session: attendance.session)
+            board.carrier = .switchboard(server: server, session: participants.session)
             all.append(board)
         }
         return all.map { strand in
@@ -86,25 +87,23 @@ public struct StrandFinder: Sendable {
                 own: "", people: [], peopleAtLast: [], first: event.time, last: event.time, remarks: 0)
         board = nil
         strand.last = max(strand.last, event.time)
-        let wasAlone = attendance.isAlone
-        let change = attendance.take(frame, from: side)
-        if let account = attendance.lastNamed {
-            names.note(attendance.names[account] ?? "", of: account, at: event.time)
+        let wasAlone = participants.isEmpty
+        let command = Command(frame, from: side)
+        if let naming = command.flatMap({ boardNames.take($0) }) {
+            names.note(naming.name, of: naming.account, at: event.time)
         }
-        switch change {
-        case .here(let account), .joined(let account):
+        switch command.flatMap({ participants.take($0) }) {
+        case .present(let account), .joined(let account):
             if wasAlone { strand.peopleAtLast = [] }
             enter(account, &strand)
         case .left(let account, _):
-            if !attendance.isAlone { strand.peopleAtLast.remove(account) }
+            if !participants.isEmpty { strand.peopleAtLast.remove(account) }
         case nil: break
         }
         if frame.verb == "MSG" {
             hasMessages = true
             // In a capture without the beginning, who speaks was there.
-            if side == .server, let from = frame.arguments.first, from.contains(0x40) {
-                enter(Attendance.account(from), &strand)
-            }
+            if case .message(let from, _) = command, from.contains(0x40) { enter(AccountEndpoint(from).account, &strand) }
             if Self.isRemark(frame) { strand.remarks += 1 }
         }
         board = strand

@@ -73,6 +73,21 @@ public struct Frame: Sendable, Hashable {
     /// The arguments: the tokens after the verb, without those that a blank at the line's end makes.
     public var arguments: [ArraySlice<UInt8>] { argumentRanges.map { bytes[$0] } }
 
+    /// One argument, without looking at those behind it; nil where there are fewer.
+    public func argument(_ index: Int) -> ArraySlice<UInt8>? {
+        let end = argumentsEnd
+        guard end > 3 else { return nil }
+        var start = 4
+        var left = index
+        while true {
+            let stop = bytes.span.first(.space, from: start, to: end)
+            if left == 0 { return bytes[start..<stop] }
+            guard stop < end else { return nil }
+            left -= 1
+            start = stop + 1
+        }
+    }
+
     /// The first token after the verb; nil where there is none.
     package var firstArgument: ArraySlice<UInt8>? {
         guard lineEnd > 3 else { return nil }

@@ -49,24 +49,17 @@ public enum Opening: Sendable, Hashable {
 
     /// What a client's first command says.
     public init(_ frame: Frame) {
-        let arguments = frame.arguments
-        let count = arguments.count
-        if frame.verb == "VER" {
-            if count <= 2, arguments.last?.elementsEqual("MSNFTP".utf8) == true {
-                self = .fileTransfer
-            } else {
-                self = .notification(transaction: frame.transaction(from: .client, in: nil))
+        self =
+            switch Command(frame, from: .client) {
+            case .version: .notification(transaction: frame.transaction(from: .client, in: nil))
+            case .fileTransferVersion: .fileTransfer
+            case .enterSwitchboard(let endpoint, let cookie, let session?):
+                .switchboardCallee(account: Array(endpoint.account.utf8), cookie: Array(cookie), session: Array(session))
+            case .enterSwitchboard(let endpoint, let cookie, nil) where frame.verb == "USR":
+                .switchboardCaller(account: Array(endpoint.account.utf8), cookie: Array(cookie))
+            case .requestNotificationServer: .dispatch
+            default: .otherCommand
             }
-        } else if frame.verb == "USR", count == 3, arguments[1].contains(0x40) {
-            self = .switchboardCaller(account: Account.of(arguments[1]), cookie: Array(arguments[2]))
-        } else if frame.verb == "ANS", count >= 4, arguments[1].contains(0x40) {
-            self = .switchboardCallee(
-                account: Account.of(arguments[1]), cookie: Array(arguments[2]), session: Array(arguments[3]))
-        } else if frame.verb == "XFR", count == 2, arguments[1].elementsEqual("NS".utf8) {
-            self = .dispatch
-        } else {
-            self = .otherCommand
-        }
     }
 
     /// The role that a connection opened like this has; a dispatch server only shows itself by its answer.

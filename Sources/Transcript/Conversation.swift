@@ -7,13 +7,10 @@ internal import Messages
 /// The participants of a switchboard, and the text messages of any connection.
 struct Conversation: Sendable {
     private let connection: Int
-    private var name: String?
-    private var own = ""
-    private var others: [String] = []
+    private var participants = Participants()
     private var parts = MessageParts()
 
-    /// How many participants are remembered; the official limit was 20.
-    private static let mostParticipants = 1_000
+    private var own: String { participants.own }
 
     init(connection: Int) { self.connection = connection }
 
@@ -31,18 +28,9 @@ struct Conversation: Sendable {
         switch (frame.verb, side) {
         case ("MSG", _), ("UUM", .client), ("UBM", .server):
             return message(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
+        case ("USR", _), ("ANS", .client), ("CAL", .server), ("IRO", .server), ("JOI", .server), ("BYE", .server):
+            if let command = Command(frame, from: side) { _ = participants.take(command) }
         case _ where event.role == .notification: letter(frame, from: side, &further)
-        case ("USR", .client), ("ANS", .client):
-            let arguments = frame.arguments
-            if arguments.count > 1 { own = account(arguments[1]) }
-            if frame.verb == "ANS", arguments.count > 3 { name = String(decoding: arguments[3], as: UTF8.self) }
-        case ("CAL", .server):
-            let arguments = frame.arguments
-            if arguments.count > 2 { name = String(decoding: arguments[2], as: UTF8.self) }
-        case ("IRO", .server): join(frame, at: 3)
-        case ("JOI", .server): join(frame, at: 0)
-        case ("BYE", .server):
-            if let gone = frame.arguments.first.map(account) { others.removeAll { $0 == gone } }
         default: break
         }
         return nil
@@ -50,13 +38,6 @@ struct Conversation: Sendable {
 
     /// What was begun and never finished.
     mutating func finish() -> [Event.Kind] { parts.close().flatMap(incomplete) }
-
-    private mutating func join(_ frame: Frame, at index: Int) {
-        let arguments = frame.arguments
-        guard arguments.indices.contains(index), others.count < Self.mostParticipants else { return }
-        let account = account(arguments[index])
-        if account != own, !others.contains(account) { others.append(account) }
-    }
 
     /// Puts a message together, and tells its words.
     private mutating func message(
@@ -68,10 +49,10 @@ struct Conversation: Sendable {
         }
         let letter =
             event.role == .notification ? Letter(frame, from: side, own: own, charsets: .basic) : nil
-        let sender = letter?.from ?? (side == .client ? own : frame.firstArgument.map(account) ?? "")
+        let sender = letter?.from ?? sender(of: frame, side)
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
-            frame, kind, from: sender, to: letter.map { [$0.to] } ?? everybody(but: sender), at: Place(event, side),
+            frame, kind, from: sender, to: letter.map { [$0.to] } ?? participants.everybody(but: sender), at: Place(event, side),
             givingUp: &givenUp)
         further += givenUp.flatMap(incomplete)
         switch outcome {
@@ -92,7 +73,7 @@ struct Conversation: Sendable {
         guard role != .notification else { return letter(frame, from: side, parts: parts, &further) }
         guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes[range]) else { return }
         let type = frame.bytes[range]
-        let sender = side == .client ? own : frame.firstArgument.map(account) ?? ""
+        let sender = sender(of: frame, side)
         let body = Array(frame.bytes[kind.body...])
         judge(body, type, side, &further)
         let text = CharsetDecoder.iconv.utf8(
@@ -101,7 +82,7 @@ struct Conversation: Sendable {
         further.append(
             .message(
                 Message(
-                    from: sender, to: everybody(but: sender), bytes: text, conversation: conversation, side: side,
+                    from: sender, to: participants.everybody(but: sender), bytes: text, conversation: conversation, side: side,
                     parts: parts)))
     }
 
@@ -115,13 +96,11 @@ struct Conversation: Sendable {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/plain")
     }
 
-    private var conversation: String { name ?? "connection-\(connection)" }
+    private var conversation: String { participants.session ?? "connection-\(connection)" }
 
-    private func everybody(but sender: String) -> [String] {
-        (others + (own.isEmpty ? [] : [own])).filter { $0 != sender }
+    private func sender(of frame: Frame, _ side: Side) -> String {
+        side == .client ? own : frame.argument(0).map { AccountEndpoint($0).account } ?? ""
     }
-
-    private func account(_ token: ArraySlice<UInt8>) -> String { String(decoding: Account.of(token), as: UTF8.self) }
 
     // MARK: Messages that came only in part
 
@@ -167,10 +146,6 @@ struct Conversation: Sendable {
         _ frame: Frame, from side: Side, parts: Int = 1, _ further: inout [Event.Kind]
     ) {
         switch (frame.verb, side) {
-        case ("USR", .client):
-            let arguments = frame.arguments
-            if arguments.count > 3, arguments[2].elementsEqual("I".utf8) { own = account(arguments[3]) }
-            return
         case ("SDG", _), ("UUM", .client), ("UBM", .server): break
         default: return
         }

@@ -19,7 +19,6 @@ struct Inspection: Sendable {
 
     /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
-    private static let softReset = [Array("NS".utf8), Array("0".utf8)]
 
     init(passwords: Passwords) { self.passwords = passwords }
 
@@ -45,15 +44,13 @@ struct Inspection: Sendable {
             if fits, let reading = remark.reading, let finding = objects.judge(frame, side, reading) {
                 further.append(.finding(finding))
             }
-        case ("CHL", .server): if frame.argumentCount > 1 { challenge = Array(frame.arguments[1]) }
+        case ("CHL", .server):
+            if case .challenge(let text) = Command(frame, from: side) { challenge = Array(text) }
         case ("QRY", .client): answer(frame, event, &remark, &further)
         case ("USR", _): password(frame, side, &remark, &further)
         case ("VER", _): version(frame, side, event.role, &further)
         case ("XFR", .server):
-            // `XFR t NS 0`: begin again on this connection.
-            if frame.arguments.dropFirst().prefix(2).elementsEqual(Self.softReset, by: { $0.elementsEqual($1) }) {
-                hasVersion = false
-            }
+            if Command(frame, from: side) == .restart { hasVersion = false }
         case ("MSG", _):
             if let headers, headers.type == nil, headers.messageID == nil {
                 let text = "A message does not say what it is: it has no Content-Type."
@@ -98,10 +95,9 @@ struct Inspection: Sendable {
         let isLeftOut = frame.payload.isEmpty && Commands.promisedPayload(of: frame, from: .client)?.length ?? 0 > 0
         guard !isLeftOut, !Self.isMask(frame.payload) else { return }
         let answer = Self.digest(frame.payload, of: "QRY", &further)
-        let arguments = frame.arguments
-        guard let challenge, arguments.count > 1 else { return }
+        guard let challenge, case .challengeAnswer(let product) = Command(frame, from: .client) else { return }
         let verdict = Challenge.judge(
-            challenge: challenge, product: arguments[1], answer: answer, dialect: event.dialect)
+            challenge: challenge, product: product, answer: answer, dialect: event.dialect)
         remark.verdict = verdict
         guard verdict == .wrong else { return }
         let text = "The answer to the challenge is not what it and the product's key give."
@@ -112,24 +108,24 @@ struct Inspection: Sendable {
     private mutating func password(
         _ frame: Frame, _ side: Side, _ remark: inout Remark, _ further: inout [Event.Kind]
     ) {
-        let arguments = frame.arguments
-        guard arguments.count > 3, arguments[1].elementsEqual("MD5".utf8) else { return }
-        switch (side, arguments[2].elementsEqual("I".utf8)) {
-        case (.client, true): account = Array(arguments[3])
-        case (.server, false): salt = Array(arguments[3])
-        case (.client, false):
+        switch (Command(frame, from: side), side) {
+        case (.signIn(let policy, let account), _) where Self.isMD5(policy): self.account = Array(account)
+        case (.authentication(let policy, let value), .server) where Self.isMD5(policy): salt = Array(value)
+        case (.authentication(let policy, let value), .client) where Self.isMD5(policy):
             remark.verdict = .unknown
-            guard !Self.isMask(arguments[3]) else { return }
-            let answer = Self.digest(arguments[3], of: "USR", &further)
+            guard !Self.isMask(value) else { return }
+            let answer = Self.digest(value, of: "USR", &further)
             guard let account, let salt, let password = passwords.password(of: account) else { return }
             let isRight = answer.elementsEqual(Challenge.digest(salt: salt, password: password))
             remark.verdict = isRight ? .right : .wrong
             if isRight { return }
             further.append(
                 .finding(Finding(.passwordWrong, "The answer does not fit the password that was given.", side: side)))
-        case (.server, true): return
+        default: return
         }
     }
+
+    private static func isMD5(_ policy: Command.Token) -> Bool { policy.elementsEqual("MD5".utf8) }
 
     /// Whether a log of this program's own has a mask where the digest was.
     private static func isMask(_ written: ArraySlice<UInt8>) -> Bool { written.starts(with: "‹secret:".utf8) }

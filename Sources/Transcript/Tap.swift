@@ -224,11 +224,10 @@ public struct Tap: Sendable {
         case "VER": offered = Dialect.list(in: frame)
         case "USR", "ANS":
             guard account == nil else { return }
-            let arguments = frame.arguments
-            if role == .switchboard, arguments.count > 1 {
-                account = String(decoding: Account.of(arguments[1]), as: UTF8.self)
-            } else if arguments.count > 3, arguments[2].elementsEqual("I".utf8) {
-                account = String(decoding: Account.of(arguments[3]), as: UTF8.self)
+            switch Command(frame, from: .client) {
+            case .enterSwitchboard(let endpoint, _, _): account = endpoint.account
+            case .signIn(_, let token): account = AccountEndpoint(token).account
+            default: return
             }
         case "CVQ": if !isSignedIn, role == .unknown || role == .notification { set(role: .dispatch) }
         case "TFR": expectFile(from: .server)
@@ -249,9 +248,7 @@ public struct Tap: Sendable {
             if !hasSpoken, role == .unknown, Opening(frame) == .fileTransfer { return set(role: .fileTransfer) }
             guard let chosen = Dialect.settled(by: frame, offered: offered) else { return }
             set(dialect: chosen)
-        case "USR":
-            let arguments = frame.arguments
-            if arguments.count > 1, arguments[1].elementsEqual("OK".utf8) { isSignedIn = true }
+        case "USR": if case .signedIn = Command(frame, from: .server) { isSignedIn = true }
         case "FIL": expectFile(from: .server)
         case "TFR": expectFile(from: .client)
         case "XFR":

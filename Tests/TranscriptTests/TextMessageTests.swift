@@ -146,3 +146,23 @@ import Transcript
         #expect(listener.messages.map(\.text) == ["hello", "hi", "hi"])
     }
 }
+
+/// From MSNP16 on a person may be there at several places (commands.tsv, `BYE`).
+@Suite struct EndpointMessageTests {
+    @Test func messagesGoToAPersonUntilTheLastPlaceHasLeft() {
+        var listener = Listener()
+        listener.client("USR 1 ann@x.example;{a1} 17.1\r\n")
+        listener.server(
+            "JOI bob@x.example;{b1} Bob 1:1\r\nJOI bob@x.example;{b2} Bob 1:1\r\nJOI bob@x.example Bob 1:1\r\n")
+        func say() {
+            let payload = Array("Content-Type: text/plain\r\n\r\nhi".utf8)
+            listener.hear(Array("MSG 4 N \(payload.count)\r\n".utf8) + payload, .client)
+        }
+        say()
+        listener.server("BYE bob@x.example;{b1}\r\n")
+        say()
+        listener.server("BYE bob@x.example;{b2}\r\nBYE bob@x.example\r\n")
+        say()
+        #expect(listener.messages.map(\.to) == [["bob@x.example"], ["bob@x.example"], []])
+    }
+}

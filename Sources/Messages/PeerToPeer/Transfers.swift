@@ -79,7 +79,8 @@ public struct Transfers: Sendable {
             return out
         }
         switch frame.verb {
-        case "USR", "ANS", "JOI", "IRO", "BYE": hearing.take(frame, at: place)
+        case "USR", "ANS", "JOI", "IRO", "BYE":
+            if let command = Command(frame, from: place.side) { hearing.take(command, at: place) }
         case "MSG":
             let kind = Headers.kind(of: frame.payload)
             guard kind.messageID != nil else {
@@ -224,13 +225,12 @@ public struct Transfers: Sendable {
 
     /// Everybody else in a conversation, the client's own account last.
     private func recipients(from sender: String, _ place: Place) -> [String] {
-        let own = hearing.account(of: place.connection).map { [$0] } ?? []
-        return (hearing.others(on: place.connection) + own).filter { $0 != sender }
+        hearing.everybody(on: place.connection, but: sender)
     }
 
     private func sender(of frame: Frame, _ place: Place) -> String {
         if place.side == .client { return hearing.account(of: place.connection) ?? "" }
-        return frame.arguments.first.map { String(decoding: Account.of($0), as: UTF8.self) } ?? ""
+        return frame.argument(0).map { AccountEndpoint($0).account } ?? ""
     }
 
     /// Takes one packet.
