@@ -103,7 +103,9 @@ public struct StrandFinder: Sendable {
         if frame.verb == "MSG" {
             hasMessages = true
             // In a capture without the beginning, who speaks was there.
-            if case .message(let from, _) = command, from.contains(0x40) { enter(AccountEndpoint(from).account, &strand) }
+            if case .message(let from, _) = command, from.contains(0x40) {
+                enter(AccountEndpoint(from).account, &strand)
+            }
             if Self.isRemark(frame) { strand.remarks += 1 }
         }
         board = strand

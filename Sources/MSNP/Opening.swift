@@ -54,7 +54,8 @@ public enum Opening: Sendable, Hashable {
             case .version: .notification(transaction: frame.transaction(from: .client, in: nil))
             case .fileTransferVersion: .fileTransfer
             case .enterSwitchboard(let endpoint, let cookie, let session?):
-                .switchboardCallee(account: Array(endpoint.account.utf8), cookie: Array(cookie), session: Array(session))
+                .switchboardCallee(
+                    account: Array(endpoint.account.utf8), cookie: Array(cookie), session: Array(session))
             case .enterSwitchboard(let endpoint, let cookie, nil) where frame.verb == "USR":
                 .switchboardCaller(account: Array(endpoint.account.utf8), cookie: Array(cookie))
             case .requestNotificationServer: .dispatch

@@ -52,7 +52,8 @@ struct Conversation: Sendable {
         let sender = letter?.from ?? sender(of: frame, side)
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
-            frame, kind, from: sender, to: letter.map { [$0.to] } ?? participants.everybody(but: sender), at: Place(event, side),
+            frame, kind, from: sender, to: letter.map { [$0.to] } ?? participants.everybody(but: sender),
+            at: Place(event, side),
             givingUp: &givenUp)
         further += givenUp.flatMap(incomplete)
         switch outcome {
@@ -82,7 +83,8 @@ struct Conversation: Sendable {
         further.append(
             .message(
                 Message(
-                    from: sender, to: participants.everybody(but: sender), bytes: text, conversation: conversation, side: side,
+                    from: sender, to: participants.everybody(but: sender), bytes: text, conversation: conversation,
+                    side: side,
                     parts: parts)))
     }
 
