@@ -49,6 +49,7 @@ public final class Archive: Sendable {
     init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
         self.path = path
         file = ArchiveFile.target(of: path)
+        try ArchiveFile.refuseForeignCompanions(of: file, patience: min(waiting, 2))
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.busyMode = .timeout(waiting)

@@ -52,6 +52,42 @@ public enum ArchiveFile {
         return path
     }
 
+    /// Refuses what lies beside a file and was not made by an archive.
+    ///
+    /// SQLite rolls a journal back before it reads anything, and deletes the file that the journal names as its
+    /// superior: so a journal that came with a file could delete any file of the user. Archives have none
+    /// (`Archive.keepLog`). A named pipe would be waited for, and a link written through.
+    ///
+    /// - Parameters:
+    ///   - file: the file itself, not a link to it.
+    ///   - patience: how long another program may have a journal while it begins this archive, in seconds.
+    static func refuseForeignCompanions(of file: String, patience: Double) throws {
+        var rest = patience
+        while let name = foreignCompanion(of: file) {
+            guard rest > 0, name.hasSuffix("-journal"), isPlain(name) else {
+                throw ArchiveError(
+                    "cannot use the archive \(file): \(name) lies beside it, and no archive has such a file; move it away "
+                        + "if you trust the archive")
+            }
+            usleep(20_000)
+            rest -= 0.02
+        }
+    }
+
+    private static func foreignCompanion(of file: String) -> String? {
+        for end in ["-journal", "-wal", "-shm"] {
+            var status = stat()
+            guard lstat(file + end, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT != S_IFREG || end == "-journal" && status.st_size > 0 { return file + end }
+        }
+        return nil
+    }
+
+    private static func isPlain(_ file: String) -> Bool {
+        var status = stat()
+        return lstat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// One line where others than its owner can read an archive that is there; nil where nobody can, or there is none.
     public static func exposure(of path: String) -> String? {
         var status = stat()

@@ -169,7 +169,7 @@ extension Connection {
         let route = relay.route(opening, self)
         self.route = route
         signIn = route.signIn
-        let hops = relay.hopCount.hops(from: client.remoteAddress)
+        let hops = relay.hopCount.hops(of: HopCount.Ends(from: client.remoteAddress, to: client.localAddress))
         guard hops <= HopCount.most else {
             let again = "this relay itself is the client; connecting would go round in circles"
             return dialFailed(RelayError(again), route)
@@ -182,10 +182,9 @@ extension Connection {
         }.assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
-                relay.hopCount.opened(channel.localAddress, hops: hops)
-                channel.closeFuture.whenComplete { [hopCount = relay.hopCount, local = channel.localAddress] _ in
-                    hopCount.closed(local)
-                }
+                let ends = HopCount.Ends(from: channel.localAddress, to: channel.remoteAddress)
+                relay.hopCount.opened(ends, hops: hops)
+                channel.closeFuture.whenComplete { [hopCount = relay.hopCount] _ in hopCount.closed(ends) }
                 dialled(channel, route)
             case .failure(let error): dialFailed(error, route)
             }
@@ -309,6 +308,9 @@ extension Connection {
                     ends, reason: reason ?? "closed", client: session.tap.sums(of: .client),
                     server: session.tap.sums(of: .server)))
         }
+        // What was held back until now is recorded as sent.
+        server?.flush()
+        client.flush()
         server?.close(promise: nil)
         client.close(promise: nil)
         deliverEvents()

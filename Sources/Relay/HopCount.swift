@@ -8,23 +8,41 @@ final class HopCount: Sendable {
     /// How often a connection may go through the relay. Once is what a relay is for; more is a circle.
     static let most = 2
 
-    private let outgoing = NIOLockedValueBox<[EndAddress: Int]>([:])
+    /// Both ends of a connection. One end is not enough: the system gives the same port to connections that lead to
+    /// different servers.
+    struct Ends: Hashable {
+        private let from: EndAddress
+        private let to: EndAddress
 
-    /// How often a connection from this address has been through the relay when it is carried on.
-    func hops(from client: SocketAddress?) -> Int {
-        guard let end = client.flatMap({ EndAddress($0) }) else { return 1 }
-        return outgoing.withLockedValue { ($0[end] ?? 0) + 1 }
+        /// - Parameters:
+        ///   - from: the end that connected.
+        ///   - to: the end that it connected to.
+        init?(from: SocketAddress?, to: SocketAddress?) {
+            guard let from = from.flatMap({ EndAddress($0) }), let to = to.flatMap({ EndAddress($0) }) else {
+                return nil
+            }
+            self.from = from
+            self.to = to
+        }
+    }
+
+    private let outgoing = NIOLockedValueBox<[Ends: Int]>([:])
+
+    /// How often a connection that comes in has been through the relay when it is carried on.
+    func hops(of client: Ends?) -> Int {
+        guard let client else { return 1 }
+        return outgoing.withLockedValue { ($0[client] ?? 0) + 1 }
     }
 
     /// Notes a connection to a server, before anything is sent on it.
-    func opened(_ local: SocketAddress?, hops: Int) {
-        guard let end = local.flatMap({ EndAddress($0) }) else { return }
-        outgoing.withLockedValue { $0[end] = hops }
+    func opened(_ ends: Ends?, hops: Int) {
+        guard let ends else { return }
+        outgoing.withLockedValue { $0[ends] = hops }
     }
 
     /// Forgets a connection to a server.
-    func closed(_ local: SocketAddress?) {
-        guard let end = local.flatMap({ EndAddress($0) }) else { return }
-        outgoing.withLockedValue { _ = $0.removeValue(forKey: end) }
+    func closed(_ ends: Ends?) {
+        guard let ends else { return }
+        outgoing.withLockedValue { _ = $0.removeValue(forKey: ends) }
     }
 }

@@ -75,4 +75,27 @@ import Testing
         }.value.queue.close()
         #expect(try Archive.open(path).list().isEmpty)
     }
+
+    /// SQLite would roll a journal back, and delete the file that the journal names, before it reads anything.
+    @Test(arguments: ["-journal", "-wal", "-shm"]) func whatNoArchiveHasBesideItIsRefused(_ end: String) throws {
+        let folder = try Folder()
+        let path = folder.file("a.sqlite")
+        try Archive.openOrCreate(path).queue.close()
+        for name in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + name) }
+        let stranger = try folder.write(Array("important".utf8), to: "stranger")
+        if end == "-journal" {
+            _ = try folder.write([0xD9, 0xD5, 0x05, 0xF9], to: "a.sqlite-journal")
+            #expect(throws: ArchiveError.self) { try Archive.open(path) }
+            try FileManager.default.removeItem(atPath: path + end)
+        }
+        try FileManager.default.createSymbolicLink(atPath: path + end, withDestinationPath: stranger)
+        #expect(throws: ArchiveError.self) { try Archive.open(path) }
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(path) }
+        #expect(try String(contentsOfFile: stranger, encoding: .utf8) == "important")
+        try FileManager.default.removeItem(atPath: path + end)
+        try #require(mkfifo(path + end, 0o600) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.open(path) }
+        try FileManager.default.removeItem(atPath: path + end)
+        #expect(try Archive.open(path).list().isEmpty)
+    }
 }

@@ -60,21 +60,27 @@ import Testing
     }
 
     @Test func connectionsOfTheRelayAreCounted() throws {
+        func ends(_ host: String, _ port: Int, to server: Int = 1_863) throws -> HopCount.Ends? {
+            HopCount.Ends(from: try Self.end(host, port), to: try Self.end("127.0.0.1", server))
+        }
         let counter = HopCount()
-        let local = try Self.end("127.0.0.1", 40_000)
-        #expect(counter.hops(from: local) == 1 && counter.hops(from: nil) == 1)
-        counter.opened(local, hops: 1)
-        #expect(counter.hops(from: try Self.end("::ffff:127.0.0.1", 40_000)) == 2)
-        #expect(counter.hops(from: try Self.end("127.0.0.1", 40_001)) == 1)
-        counter.closed(local)
-        #expect(counter.hops(from: local) == 1)
+        let own = try ends("127.0.0.1", 40_000)
+        #expect(counter.hops(of: own) == 1 && counter.hops(of: nil) == 1)
+        counter.opened(own, hops: 1)
+        #expect(try counter.hops(of: ends("::ffff:127.0.0.1", 40_000)) == 2)
+        #expect(try counter.hops(of: ends("127.0.0.1", 40_001)) == 1)
+        // The system gives one port to connections that lead to different servers.
+        #expect(try counter.hops(of: ends("127.0.0.1", 40_000, to: 1_864)) == 1)
+        counter.closed(own)
+        #expect(counter.hops(of: own) == 1)
     }
 
     @Test func aConnectionThatWentThroughTheRelayTwiceIsNotCarriedOn() async throws {
         let server = try await TestServer.start()
         let stage = try await Stage.start(to: server.address)
         let client = try await TestPeer.connect(to: stage.door)
-        stage.relay.hopCount.opened(client.channel.localAddress, hops: HopCount.most)
+        let ends = HopCount.Ends(from: client.channel.localAddress, to: client.channel.remoteAddress)
+        stage.relay.hopCount.opened(ends, hops: HopCount.most)
         try await client.send("VER 1 MSNP12 CVR0\r\n")
         try await client.expectEnd()
         try await stage.reports.wait(for: "the report") { $0.contains { $0.contains("circles") } ? () : nil }
