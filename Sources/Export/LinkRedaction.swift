@@ -104,7 +104,7 @@ struct LinkRedaction {
         dataLength = length - content
         left = dataLength
         text = nil
-        if length > Self.longest || length > 16 && isSecondVersion != true && length < 48 {
+        if length > Self.longest || !isHeader {
             isLost = true
         } else if length == 4 {
             // `foo`, with which a link begins.
@@ -134,6 +134,15 @@ struct LinkRedaction {
             isLost = text == nil
         }
         if left == 0 { head = [] }
+    }
+
+    /// Whether the head is one that is known: of all others every byte may be anything.
+    private var isHeader: Bool {
+        switch (length, isSecondVersion) {
+        case (0, _), (4, _), (16, nil): true
+        case (_, true): PeerHeader2(head[4...]) != nil
+        default: length >= PeerHeader.length && PeerHeader(head[4...]) != nil
+        }
     }
 
     private var package: UInt64 { UInt64(clamping: big(6 + Int(head[4]), 2)) | 1 << 33 }
