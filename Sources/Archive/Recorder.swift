@@ -81,6 +81,9 @@ public final class Recorder: EventOutlet {
         threads.submit { [self] _ in watchUntilClosed() }
     }
 
+    /// Whether what comes now finds its way into the archive, as far as that is known.
+    public var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
+
     /// Takes events to record; never waits for the disk.
     public func receive(_ events: [Event]) -> Bool {
         let (isReady, words) = state.withLockedValue { state in

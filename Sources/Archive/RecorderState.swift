@@ -46,6 +46,9 @@ struct RecorderState {
         return backlog.size <= allowance && now - (handedOut ?? backlog.oldest ?? now) < Self.mostBehind
     }
 
+    /// Whether what comes now will be written: the disk answers, and there is room until it does.
+    func isRecording(_ now: Int64) -> Bool { !isFailing && stall(now) <= Self.hanging && !backlog.isLosing }
+
     /// What should be said now, once each time that it begins.
     mutating func news(_ now: Int64) -> [String] {
         var lines: [String] = []

@@ -81,7 +81,8 @@ struct RelayCommand: AsyncParsableCommand {
         let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
         let output = LiveLog(
             descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
-            overflow: recording.noArchive ? .wait : .leaveOut, report: reporter.report, onBrokenPipe: stop.brokenPipe)
+            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer

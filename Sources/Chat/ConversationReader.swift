@@ -241,7 +241,7 @@ public struct ConversationReader: Sendable {
         // Parts are told when the last of them is there.
         guard message.part == nil else { return }
         guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
-        guard !shadows.isEmpty else { return deliveries.add(told, request) }
+        guard !shadows.isEmpty else { return deliveries.add(told, request, bytes: payload.count) }
         if event.remark?.whole != nil, case .text(let text, _) = told.what {
             let whole = Echoes.Parts(time: event.time, sender: sender, connection: event.connection, text: text.text)
             for doubt in echoes.take(whole: whole) { deliveries.drop(doubt: doubt) }
@@ -255,7 +255,8 @@ public struct ConversationReader: Sendable {
             let hasSender = boards.contains {
                 $0.key != event.connection && $0.value.session == session && $0.value.participants.own == sender
             }
-            deliveries.add(told, request, doubt: isDoubtful || hasSender ? number : nil)
+            deliveries.add(
+                told, request, doubt: isDoubtful || hasSender ? number : nil, bytes: payload.count)
         case .known(let number): deliveries.confirm(doubt: number, request)
         }
     }
@@ -331,13 +332,30 @@ public struct ConversationReader: Sendable {
         // Where the beginning is missing, nobody said who they are.
         let account = account.isEmpty ? conversation.strands.first?.own ?? "" : account
         let name = shown(names.name(of: account, at: time) ?? "", of: account, time, isOwn: isOwn)
-        return ChatEntry(time: time, account: account, name: name, what: what, isOwn: isOwn)
+        return ChatEntry(
+            time: time, account: account.cut(to: Self.longestAccount), name: name.cut(to: Self.longestName), what: what,
+            isOwn: isOwn)
     }
+
+    /// How long accounts and names are in an entry, in bytes: real ones have at most 129 and 387. They stand in every
+    /// entry, though the recording may have them once.
+    private static let longestAccount = 256
+    private static let longestName = 1_024
 
     /// A name as it stands in a line: two of one name are told apart.
     private func shown(_ name: String, of account: String, _ time: Timestamp, isOwn: Bool) -> String {
         guard !name.isEmpty else { return account.isEmpty ? isOwn ? "(this side)" : "(the other side)" : account }
         let isShared = people.contains { $0 != account && names.name(of: $0, at: time) == name }
         return isShared ? "\(name) <\(account)>" : name
+    }
+}
+
+extension String {
+    /// At most so many bytes, and a mark where something was cut away.
+    fileprivate func cut(to most: Int) -> String {
+        guard utf8.count > most else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: most)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(unicodeScalars[..<end]) + "…"
     }
 }

@@ -9,8 +9,15 @@ struct Deliveries: Sendable {
     private var open = 0
     private var doubts = 0
 
+    /// How much waits, as `size` counts it.
+    private var size = 0
+
     /// How many entries wait for an answer to an earlier one. Servers answer within seconds.
     private static let mostWaiting = 2_000
+    /// How many bytes they may hold.
+    private static let mostBytes = 8 << 20
+    /// What an entry holds beside what was said.
+    private static let overhead = 512
 
     /// A message's number on its sender's connection, and which answers its sender asked for.
     struct Request: Sendable {
@@ -45,15 +52,20 @@ struct Deliveries: Sendable {
         var request: Request?
         /// The number by which another connection that tells the same finds it; for so long it waits.
         var doubt: Int?
+        var size: Int
         var isOpen: Bool { request != nil || doubt != nil }
     }
 
     /// Adds an entry behind the others.
     ///
-    /// - Parameter doubt: a number by which to find it, where another connection may tell the same.
-    mutating func add(_ entry: ChatEntry, _ request: Request?, doubt: Int? = nil) {
+    /// - Parameters:
+    ///   - doubt: a number by which to find it, where another connection may tell the same.
+    ///   - bytes: how long the message was.
+    mutating func add(_ entry: ChatEntry, _ request: Request?, doubt: Int? = nil, bytes: Int = 0) {
         let request = request?.asks == .nothing ? nil : request
-        waiting.append(Waiting(entry: entry, request: request, doubt: doubt))
+        let cost = Self.overhead + entry.account.utf8.count + entry.name.utf8.count + bytes
+        size += cost
+        waiting.append(Waiting(entry: entry, request: request, doubt: doubt, size: cost))
         if request != nil || doubt != nil { open += 1 }
         if doubt != nil { doubts += 1 }
     }
@@ -68,7 +80,7 @@ struct Deliveries: Sendable {
     /// Takes an entry away that was in doubt, if it still waits.
     mutating func drop(doubt: Int) {
         guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
-        waiting.remove(at: index)
+        size -= waiting.remove(at: index).size
         doubts -= 1
         open -= 1
     }
@@ -118,15 +130,21 @@ struct Deliveries: Sendable {
 
     /// Gives out what waits for nothing any more; what waited too long is given up.
     mutating func flush(_ emit: (ChatEntry) -> Void) {
-        if waiting.count > Self.mostWaiting {
-            for index in 0..<(waiting.count - Self.mostWaiting / 2) {
+        if waiting.count > Self.mostWaiting || size > Self.mostBytes {
+            var (count, bytes) = (waiting.count, size)
+            for index in waiting.indices where count > Self.mostWaiting / 2 || bytes > Self.mostBytes / 2 {
                 settle(index, nil)
                 trust(index)
+                count -= 1
+                bytes -= waiting[index].size
             }
         }
         let ready = open == 0 ? waiting.count : waiting.firstIndex { $0.isOpen } ?? waiting.count
         guard ready > 0 else { return }
-        for item in waiting[..<ready] { emit(item.entry) }
+        for item in waiting[..<ready] {
+            size -= item.size
+            emit(item.entry)
+        }
         waiting.removeFirst(ready)
     }
 

@@ -66,6 +66,7 @@ public final class LiveLog: EventOutlet {
     private let scribes = NIOLockedValueBox<[Scribe]>([])
     private let queue: NIOLockedValueBox<LogQueue>
     private let overflow: Overflow
+    private let isRecording: @Sendable () -> Bool
     /// Which time that the output fell behind was told of last.
     private let told = NIOLockedValueBox(0)
     private let condition = ConditionLock(value: Condition.idle)
@@ -80,15 +81,17 @@ public final class LiveLog: EventOutlet {
     ///   - presentation: what of them is shown.
     ///   - filter: which of them are shown; nil for all.
     ///   - overflow: what happens when the output is not read, or takes no more.
+    ///   - isRecording: whether an archive takes what comes now; asked when something is left out of the log.
     ///   - report: takes one line for people about trouble.
     ///   - onBrokenPipe: called once when nobody reads any more.
     public init(
         descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
-        overflow: Overflow = .wait,
+        overflow: Overflow = .wait, isRecording: @escaping @Sendable () -> Bool = { false },
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
     ) {
         self.descriptor = descriptor
         self.overflow = overflow
+        self.isRecording = isRecording
         queue = NIOLockedValueBox(LogQueue(overflow))
         var status = stat()
         isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -111,7 +114,7 @@ public final class LiveLog: EventOutlet {
     /// Formats events and queues them for writing.
     public func receive(_ events: [Event]) -> Bool {
         var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
-        var summary = Omission.nothing(isRecorded: overflow == .leaveOut)
+        var summary = Omission.nothing(isRecorded: true)
         // While there is no room, nothing is formatted.
         let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
         for event in events where filter?.matches(event) ?? true {
@@ -119,6 +122,7 @@ public final class LiveLog: EventOutlet {
             summary.count(event)
             if !isLeavingOut { scribe.format.append(event, to: &scribe.bytes) }
         }
+        if overflow == .wait || !isRecording() { summary.isRecorded = false }
         let (isFull, episode) = queue.withLockedValue { queue -> (Bool, Int?) in
             let before = queue.episode
             if isLeavingOut { queue.leaveOut(summary) } else { queue.append(scribe.bytes, of: summary) }
@@ -176,7 +180,8 @@ public final class LiveLog: EventOutlet {
             let what = isFile ? "standard output is not written in time" : "standard output is not read in time"
             switch overflow {
             case .leaveOut:
-                report("\(what): what finds no room is left out of the log, and no chat waits; the archive has it")
+                let place = isRecording() ? "the archive has it" : "the archive cannot be written either"
+                report("\(what): what finds no room is left out of the log, and no chat waits; \(place)")
             case .wait:
                 let whom = isFile ? "for standard output" : "for the reader of standard output"
                 report("\(what): chats wait \(whom), for nothing else records them")
@@ -260,8 +265,10 @@ public final class LiveLog: EventOutlet {
                 let why = String(cString: strerror(errno))
                 if giveUp(rest.count) { return }
                 if !hasComplained {
-                    let what =
-                        overflow == .wait ? "connections wait until it can" : "the archive has what is left out of it"
+                    let place =
+                        isRecording()
+                        ? "the archive has what is left out of it" : "the archive cannot be written either"
+                    let what = overflow == .wait ? "connections wait until it can" : place
                     report("the log cannot be written: \(why); \(what)")
                 }
                 hasComplained = true

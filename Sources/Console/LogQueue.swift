@@ -77,10 +77,10 @@ struct LogQueue {
 
     /// All that was handed out is written or given up.
     ///
-    /// - Returns: whether the output has caught up just now.
+    /// - Returns: whether the output has caught up just now; it never does where some of the log is given up.
     mutating func settle() -> Bool {
         inFlight = 0
-        guard isBehind, bytes.isEmpty, omission == nil else { return false }
+        guard isBehind, bytes.isEmpty, omission == nil, lost == 0, !isBroken else { return false }
         isBehind = false
         return true
     }
@@ -103,7 +103,8 @@ extension Omission {
     /// Both together.
     static func + (a: Omission, b: Omission) -> Omission {
         Omission(
-            events: a.events + b.events, from: min(a.from, b.from), to: max(a.to, b.to), isRecorded: a.isRecorded)
+            events: a.events + b.events, from: min(a.from, b.from), to: max(a.to, b.to),
+            isRecorded: a.isRecorded && b.isRecorded)
     }
 
     /// No event yet.

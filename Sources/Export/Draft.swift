@@ -23,6 +23,10 @@ enum Treatment: Sendable, Hashable {
     case capabilities
     /// What a direct link's ends know each other by, as it is or as its digest.
     case nonce
+    /// The number of a peer-to-peer session, to which packets refer.
+    case session
+    /// How long something is of which the recording has not the most.
+    case size
     /// The digest of an object's data.
     case digest
     /// The description of a picture: XML, percent-encoded in lines.
@@ -50,15 +54,17 @@ struct Draft {
 
     /// Puts something of the same length in the place of a value.
     mutating func put(_ new: [UInt8], at range: Range<Int>, _ kind: RedactionReport.Kind) {
-        guard !range.isEmpty, write(new, at: range) else { return }
+        guard !range.isEmpty else { return }
+        write(new, at: range)
         counts[kind, default: 0] += 1
     }
 
-    /// The same without counting it.
-    @discardableResult mutating func write(_ new: [UInt8], at range: Range<Int>) -> Bool {
-        guard new.count == range.count, range.lowerBound >= 0, range.upperBound <= bytes.count else { return false }
-        for (index, byte) in zip(range, new) { bytes[index] = byte }
-        return true
+    /// The same without counting it. Should a replacement have another length, the original must not stay: its place is
+    /// filled.
+    mutating func write(_ new: [UInt8], at range: Range<Int>) {
+        let range = range.clamped(to: 0..<bytes.count)
+        let fits = new.count == range.count
+        for (index, place) in range.enumerated() { bytes[place] = fits ? new[index] : Placeholders.filling }
     }
 
     /// Treats a value as it stands.
@@ -83,6 +89,8 @@ struct Draft {
         case .base64(let kind): put(placeholders.base64(value(range)), at: range, kind)
         case .capabilities: put(placeholders.capabilities(value(range)), at: range, .text)
         case .nonce: put(placeholders.nonce(value(range)), at: range, .secret)
+        case .session: put(placeholders.session(value(range)), at: range, .identifier)
+        case .size: put(placeholders.size(value(range)), at: range, .text)
         case .digest: put(placeholders.digest(value(range)), at: range, .identifier)
         case .object, .xml: xml(range)
         case .context: context(range)

@@ -45,12 +45,12 @@ enum HeaderRules {
         add(.keep(.list("Y N")), "connectivity")
         add(
             .keep(.list("REJECT REJECT_NOT_INSTALLED TIMEOUT FTTIMEOUT FAIL OUTBANDCANCEL")), "cancel-code")
-        add(.keep(.number(ArgumentRules.shortLength)), "application-filesize")
+        add(.keep(.number(ArgumentRules.shortLength), else: .size), "application-filesize")
         add(.keep(.port), "port portx portx-internal clientport ipv4external-port ipv4internal-port")
         add(.keep(backwardsPort), "trop-lanretni4vpi trop-lanretxe4vpi troplanretni4vpi troplanretxe4vpi")
         // MSNSLP
         add(.keep(.number(99)), "cseq max-forwards requestflags schannelstate capabilities-flags")
-        add(.keep(.number(UInt64(UInt32.max))), "sessionid")
+        add(.replace(.session), "sessionid")
         add(.keep(.number(999)), "appid")
         add(.keep(.purpose, else: .hex(.identifier)), "euf-guid application-guid")
         add(.keep(.all(of: "TRUDPv1 TCPv1 SBBridge TURNv1 UDPv1"), else: .text), "bridges bridge")

@@ -9,16 +9,24 @@ struct Learned: Sendable {
     /// Invitations that came in several packets, as they were: by connection, in order.
     var texts: [Int: [Int: [UInt8]]] = [:]
     private var textBytes = 0
-    /// How long the data is that has a digest, by the digest as it is written.
-    private(set) var sizes: [[UInt8]: UInt64] = [:]
+    /// How long the data is that has a digest, by the digest as it is written, without padding.
+    private var sizes: [[UInt8]: UInt64] = [:]
     private var digests: [UInt64: [UInt8]] = [:]
-    /// How long things are that were transferred, so that what tells their length may stay.
+    /// How long things are of which the most was transferred, so that what tells their length may stay: a length that is
+    /// only claimed may be anybody's number.
     private(set) var lengths: Set<UInt64> = []
+    /// Lengths of which the recording has less than half, but packets.
+    private(set) var claimed: Set<UInt64> = []
     /// What stands for the digests of nonces.
     fileprivate(set) var nonces: [GUID: GUID] = [:]
 
     private static let most = 65_536
     private static let mostTextBytes = 32 << 20
+
+    /// How long the data is that has a digest.
+    func size(ofDigest digest: [UInt8]) -> UInt64? { sizes[Self.withoutPadding(digest)] }
+
+    private static func withoutPadding(_ digest: [UInt8]) -> [UInt8] { digest.filter { $0 != 0x3D } }
 
     /// The SHA-1 of as many filled bytes.
     func digest(ofFilling size: UInt64) -> [UInt8] { digests[size] ?? Self.sha1(ofFilling: size) }
@@ -31,12 +39,18 @@ struct Learned: Sendable {
     }
 
     fileprivate mutating func note(_ transfer: Transfer) {
-        guard let size = transfer.size, lengths.count < Self.most, sizes.count < Self.most else { return }
-        if transfer.received.count > 0 { lengths.insert(size) }
+        guard let size = transfer.size, lengths.count + claimed.count < Self.most, sizes.count < Self.most else {
+            return
+        }
+        if transfer.received.count >= size - size / 2 {
+            lengths.insert(size)
+        } else if transfer.object?.size == size {
+            claimed.insert(size)
+        }
         guard transfer.isComplete, !transfer.findings.contains("digest_differs"), transfer.object?.dataDigest != nil,
             let digest = transfer.object?["SHA1D"]
         else { return }
-        sizes[Array(digest.utf8)] = size
+        sizes[Self.withoutPadding(Array(digest.utf8))] = size
         // As long as what was read, so this costs no more than the reading.
         if digests[size] == nil { digests[size] = Self.sha1(ofFilling: size) }
     }

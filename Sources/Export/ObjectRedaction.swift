@@ -16,9 +16,10 @@ extension Draft {
     /// Gives a description the digest of the words that it has now.
     mutating func sign(_ range: Range<Int>) {
         guard let object = MSNObject(plain: bytes[range]), let told = object["SHA1C"] else { return }
-        let right = Base64.encode(RunningSHA1.digest(object.signedText))
         let old = Array(told.utf8)
-        guard old.count == right.count,
+        // Some leave the padding out.
+        let right = Array(Base64.encode(RunningSHA1.digest(object.signedText)).prefix(old.count))
+        guard old.count >= 27, old.count == right.count,
             let start = range.dropLast(old.count - 1).first(where: { bytes[$0..<range.upperBound].starts(with: old) })
         else { return }
         write(right, at: start..<start + old.count)

@@ -31,9 +31,14 @@ extension Draft {
     // MARK: - Version 1
 
     /// A header of 48 bytes and whatever follows it: lengths and places may be wrong, and real programs sent such.
-    private mutating func firstVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) -> Bool {
+    ///
+    /// - Parameter isOnLink: whether it is of a direct link, where packets have no footer.
+    /// - Returns: false where there is no such header.
+    mutating func firstVersion(
+        _ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts, isOnLink: Bool = false
+    ) -> Bool {
         guard let header = PeerHeader(bytes[range]) else { return false }
-        let (data, isPreparation) = firstData(range)
+        let (data, isPreparation) = firstData(range, isOnLink)
         firstHeader(header, at: range.lowerBound)
         let footer = data.upperBound..<range.upperBound
         if !footer.isEmpty, !Self.isFooter(bytes[footer]) {
@@ -57,20 +62,24 @@ extension Draft {
     }
 
     /// Where the data of a packet lies: what the packet tells of it if that can be, else all but the footer.
-    private func firstData(_ range: Range<Int>) -> (data: Range<Int>, isPreparation: Bool) {
-        if let packet = try? PeerPacket(bytes[range], version: .one) {
+    private func firstData(_ range: Range<Int>, _ isOnLink: Bool) -> (data: Range<Int>, isPreparation: Bool) {
+        if let packet = try? PeerPacket(bytes[range], version: .one, isOnLink: isOnLink) {
             return (packet.data.startIndex..<packet.data.endIndex, packet.kind == "preparation")
         }
         let rest = range.lowerBound + PeerHeader.length..<range.upperBound
-        let hasFooter = rest.count >= 4 && Self.isFooter(bytes[rest].suffix(4))
+        let hasFooter = !isOnLink && rest.count >= 4 && Self.isFooter(bytes[rest].suffix(4))
         return (rest.lowerBound..<rest.upperBound - (hasFooter ? 4 : 0), false)
     }
 
     /// Treats a header. Numbers that packets refer to are exchanged, others are held to their ranges.
-    mutating func firstHeader(_ header: PeerHeader, at start: Int) {
+    private mutating func firstHeader(_ header: PeerHeader, at start: Int) {
+        write(Self.little(placeholders.session(header.sessionID)), at: start..<start + 4)
         write(Self.little(placeholders.number(header.identifier)), at: start + 4..<start + 8)
-        for (place, number) in [(8, header.offset), (16, header.totalSize)] where number >= Self.mostBytes {
-            write([UInt8](repeating: 0xFF, count: 8), at: start + place..<start + place + 8)
+        let most = header.sessionID == 0 ? UInt64(PeerTexts.longest) : Self.mostBytes
+        for (place, number) in [(8, header.offset), (16, header.totalSize)] {
+            let isLength = place == 16 && header.sessionID != 0
+            let copy = number >= most ? UInt64.max : isLength ? placeholders.size(number) : number
+            write(Self.little(copy), at: start + place..<start + place + 8)
         }
         write(Self.little(header.flags & Self.knownFlags), at: start + 28..<start + 32)
         if let nonce = header.nonce {
@@ -79,17 +88,16 @@ extension Draft {
         }
         write(Self.little(placeholders.number(header.ackIdentifier)), at: start + 32..<start + 36)
         write(Self.little(placeholders.number(header.ackUniqueID)), at: start + 36..<start + 40)
-        if header.ackDataSize >= Self.mostBytes {
-            write([UInt8](repeating: 0xFF, count: 8), at: start + 40..<start + 48)
-        }
+        let acknowledged = header.ackDataSize >= Self.mostBytes ? UInt64.max : placeholders.size(header.ackDataSize)
+        write(Self.little(acknowledged), at: start + 40..<start + 48)
     }
 
     /// No thing that was ever sent has more bytes.
     private static let mostBytes: UInt64 = 1 << 40
     private static let knownFlags: UInt32 = 0x0100_03FF
 
-    private static func little(_ number: UInt32) -> [UInt8] {
-        [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: number &>> $0) }
+    private static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        stride(from: 0, to: Number.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: number &>> Number($0)) }
     }
 
     /// The numbers behind packets (p2p.md section 2).
@@ -101,7 +109,7 @@ extension Draft {
     // MARK: - Version 2
 
     /// Packets of version 2, one or several behind each other; each may have a footer of 4 zero bytes.
-    private mutating func secondVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
+    mutating func secondVersion(_ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts) {
         var start = range.lowerBound
         while start < range.upperBound {
             let rest = start..<range.upperBound
@@ -134,7 +142,7 @@ extension Draft {
     }
 
     /// Treats the items and the padding of both headers: what is not known is cleared.
-    mutating func secondHeader(_ header: PeerHeader2, at start: Int) {
+    private mutating func secondHeader(_ header: PeerHeader2, at start: Int) {
         write([header.opcode & 3], at: start + 1..<start + 2)
         items(start + 8..<start + Int(header.length)) { type, value in
             switch (type, value.count) {
@@ -145,6 +153,8 @@ extension Draft {
         }
         guard let data = header.data else { return }
         let inner = start + Int(header.length)
+        let session = Self.little(placeholders.session(data.sessionID))
+        write(session.reversed(), at: inner + 4..<inner + 8)
         items(inner + 8..<inner + Int(data.length)) { type, value in
             guard (type, value.count) == (1, 8), value.prefix(3).allSatisfy({ $0 == 0 }) else {
                 return [UInt8](repeating: type == 1 ? 0xFF : 0, count: value.count)

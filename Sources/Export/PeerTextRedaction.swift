@@ -129,7 +129,7 @@ extension Draft {
         if soFar.count <= PeerTexts.longestPiece, rule.harmless.mayBegin(soFar[...]) { return .value(rule, soFar) }
         switch rule.treatment {
         case .context, .base64: put(value(part).map { $0 == 0x3D || $0 == 0x20 ? $0 : 0x41 }, at: part, .text)
-        case .token, .address, .addresses, .backwards:
+        case .token, .session, .size, .address, .addresses, .backwards:
             put(value(part).map { $0.isDigit ? 0x31 : Self.cutMarks.contains($0) ? $0 : 0x78 }, at: part, .text)
         default: put([UInt8](repeating: 0x78, count: part.count), at: part, .text)
         }

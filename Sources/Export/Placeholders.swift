@@ -149,8 +149,7 @@ extension Placeholders {
     /// How many letters and digits are exchanged as one number, which must fit 62 bits.
     private static let longestExchanged = 11
 
-    /// Another text of as many letters and digits, each from exactly one: a Feistel network over the texts as numbers,
-    /// walked until it comes back to one. Nil where there are other signs.
+    /// Another text of as many letters and digits, each from exactly one. Nil where there are other signs.
     private func exchanged(_ text: [UInt8]) -> [UInt8]? {
         var number: UInt64 = 0
         var choices: UInt64 = 1
@@ -159,17 +158,7 @@ extension Placeholders {
             number = number &* 36 &+ UInt64(byte.isDigit ? byte &- 0x30 : byte &- 0x57)
             choices = choices &* 36
         }
-        let half = UInt64((64 - choices.leadingZeroBitCount + 1) / 2)
-        let mask = (1 as UInt64) &<< half &- 1
-        let label = UInt8(truncatingIfNeeded: text.count)
-        repeat {
-            var (left, right) = (number &>> half, number & mask)
-            for round in 0..<6 as Range<UInt8> {
-                let word = hash(0x4C, [label, round] + (0..<8).map { UInt8(truncatingIfNeeded: right &>> (8 &* $0)) })
-                (left, right) = (right, left ^ word & mask)
-            }
-            number = left &<< half | right
-        } while number >= choices
+        number = exchanged(number, below: choices, label: [0x4C, UInt8(truncatingIfNeeded: text.count)])
         var digits: [UInt8] = []
         for _ in text {
             let digit = UInt8(truncatingIfNeeded: number % 36)

@@ -174,8 +174,8 @@ extension Redaction {
             line.fileSender = side
             bytes = line.file.fill(bytes)
             report.add([.data: 1])
-        } else if noise.reason == .peerData, let copy = link(bytes, side, &line) {
-            bytes = copy
+        } else if noise.reason == .peerData {
+            bytes = link(bytes, side, event, &line)
         } else {
             doubt("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, line)
             bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
@@ -199,8 +199,8 @@ extension Redaction {
         "closed by the client", "closed by the server", "reset by the client", "reset by the server", "relay stopped",
     ]
 
-    /// What a side of a direct link says; nil where its packets cannot be followed.
-    private mutating func link(_ bytes: [UInt8], _ side: Side, _ line: inout Line) -> [UInt8]? {
+    /// What a side of a direct link says.
+    private mutating func link(_ bytes: [UInt8], _ side: Side, _ event: Event, _ line: inout Line) -> [UInt8] {
         var draft = Draft(bytes, placeholders)
         if side == .client {
             line.clientLink.treat(&draft, side, &line.peers)
@@ -208,7 +208,8 @@ extension Redaction {
             line.serverLink.treat(&draft, side, &line.peers)
         }
         report.add(draft.counts)
-        return (side == .client ? line.clientLink : line.serverLink).isLost ? nil : draft.bytes
+        for what in draft.doubts { doubt(what, side, event, line) }
+        return draft.bytes
     }
 
     private mutating func redact(_ ends: Ends) -> Ends {

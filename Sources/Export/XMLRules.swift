@@ -19,7 +19,7 @@ enum XMLRules {
         add(.replace(.digest), "sha1d")
         add(.keep(.listSum), "l")
         add(.keep(.network), "t")
-        add(.keep(.number(ArgumentRules.shortLength)), "size")
+        add(.keep(.number(ArgumentRules.shortLength), else: .size), "size")
         add(.keep(.number(99)), "type", "pri", "flags")
         add(.keep(.list("1 2 1.0 2.0")), "ver", "version")
         add(.keep(.localeNumber), "lang", "lcid")

@@ -177,9 +177,21 @@ struct LineReader: Sendable {
 /// The rest of something whose beginning is missing: of a header's line, an argument, an element, the answer to a challenge.
 struct HoleReader: Sendable {
     private var left = 0
-    private var isAtLineStart = false
+    private var line = Line.cut
     /// How many digits may be the answer to a challenge, at the start of the line behind the one that was cut.
     private var answerLeft = 0
+
+    /// Which line of the rest is read.
+    private enum Line: Sendable {
+        /// The one that was cut.
+        case cut
+        /// A further one, of which nothing was read yet.
+        case next
+        /// An indented one: it goes on with the header whose name is missing.
+        case folded
+        /// One that may be base64, or the length of an HTTP chunk: a ticket in XML goes over several.
+        case base64
+    }
 
     /// No ticket is longer than this.
     private static let longest = 16_384
@@ -188,9 +200,14 @@ struct HoleReader: Sendable {
     /// Whether the next byte may still be part of such a rest.
     var isOpen: Bool { left > 0 || answerLeft > 0 }
 
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2B || byte == 0x2F || byte == 0x3D
+    }
+
     /// Bytes of this side are missing here.
     mutating func open(_ side: Side) {
         left = Self.longest
+        line = .cut
         answerLeft = side == .client ? Self.longestAnswer : 0
     }
 
@@ -198,9 +215,8 @@ struct HoleReader: Sendable {
     ///
     /// - Returns: whether it may belong to a secret.
     mutating func take(_ byte: UInt8, behind last: UInt8) -> Bool {
-        // An indented line goes on with the header whose name is missing.
-        if isAtLineStart, !byte.isBlank { left = 0 }
-        isAtLineStart = false
+        if line == .next { line = byte.isBlank ? .folded : .base64 }
+        if line == .base64, !byte.isLineEnd, !Self.isBase64(byte) { left = 0 }
         guard left > 0 else {
             let isDigit = byte &- 0x30 < 10 || byte &- 0x61 < 6
             answerLeft = isDigit ? answerLeft &- 1 : 0
@@ -209,7 +225,7 @@ struct HoleReader: Sendable {
         left &-= 1
         switch byte {
         case .lineFeed:
-            isAtLineStart = true
+            line = .next
             return false
         case .carriageReturn: return false
         case 0x2F where last == 0x3C:

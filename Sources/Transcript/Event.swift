@@ -67,7 +67,7 @@ public struct Omission: Sendable, Hashable {
     public var from: Timestamp
     /// The time of the latest of them.
     public var to: Timestamp
-    /// Whether an archive is written beside the log.
+    /// Whether an archive took all of them.
     public var isRecorded: Bool
 
     /// An omission.

@@ -1,7 +1,9 @@
 // Pages and logs are as large as what they hold, and are written in pieces.
 
+import Charsets
 import Chat
 import Foundation
+import MSNP
 import Messages
 import Testing
 import Transcript
@@ -57,6 +59,40 @@ import Transcript
         let letters = page.replacing(/<i [^>]*>\.<\/i>/, with: ".")
         #expect(letters.contains(">\(dots)</span>"))
         #expect(page.components("role=\"img\"") == 51 * 100 + 1)
+    }
+
+    /// Who speaks is said once by the recording, and in every entry of a page.
+    @Test func longAccountsAndNamesAreCutInEntries() {
+        let account = String(repeating: "ö", count: 2_000) + "@example.com"
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        for _ in 0..<500 { scene.s(1, "MSG \(account) \(String(repeating: "N", count: 4_000))", text: ".") }
+        scene.close(1)
+        let (page, _) = Self.written(scene, ChatHTML { _ in Self.image })
+        #expect(page.components(">.</span>") == 500)
+        #expect(page.utf8.count < 500 * 2_000, "\(page.utf8.count)")
+        #expect(page.contains("title=\"\(String(repeating: "ö", count: 128))…\""))
+    }
+
+    /// Messages whose answer never comes wait for it, within bounds: the last of them show all that was said before.
+    @Test func whatWaitsForAnAnswerIsBoundedInBytes() throws {
+        var scene = Scene()
+        scene.call(1, ["bob"], session: 11)
+        for number in 0..<40 { scene.c(1, "MSG \(100 + number) A", text: String(repeating: "a", count: 1 << 20)) }
+        scene.s(1, "MSG bob@example.com Bob", text: "the last one")
+        scene.close(1)
+        let reading = scene.reading
+        var reader = ConversationReader(
+            try #require(reading.conversations.first), names: reading.names, asides: [:], charsets: .iconv,
+            showsTyping: false)
+        var (sent, given) = (0, 0)
+        for event in scene.events {
+            if case .frame(let frame, _) = event.kind, frame.verb == "MSG" { sent += 1 }
+            reader.take(event) { if case .text = $0.what { given += 1 } }
+            #expect(sent - given <= 9)
+        }
+        reader.finish { if case .text = $0.what { given += 1 } }
+        #expect(sent == 41 && given == 41)
     }
 
     /// The same picture under many names, and in two conversations.

@@ -15,7 +15,10 @@ private final class PipedLog: Sendable {
     private let writing: Int32
     let lines = NIOLockedValueBox<[String]>([])
 
+    let isRecording = NIOLockedValueBox(true)
+
     init(_ overflow: LiveLog.Overflow, filter: String? = nil, style: LiveLog.Style = .jsonl) throws {
+        let isRecording = isRecording
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         (reading, writing) = (ends[0], ends[1])
@@ -23,7 +26,8 @@ private final class PipedLog: Sendable {
         let lines = lines
         log = LiveLog(
             descriptor: writing, style: style, presentation: Presentation(), filter: try filter.map { try Filter($0) },
-            overflow: overflow, report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
+            overflow: overflow, isRecording: { isRecording.withLockedValue { $0 } },
+            report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
     }
 
     /// Everything that is written until the pipe is closed.
@@ -103,6 +107,32 @@ private final class PipedLog: Sendable {
         #expect(pipe.lines.withLockedValue { $0.count } == 2)
     }
 
+    /// The archive may be failing at the same time: then nobody says that it has what is missing.
+    @Test func whatTheArchiveDoesNotTakeIsNotSaidToBeInIt() async throws {
+        let pipe = try PipedLog(.leaveOut)
+        for number in 0..<10_000 {
+            if number == 9_000 { pipe.isRecording.withLockedValue { $0 = false } }
+            _ = pipe.log.receive([try frame(number)])
+        }
+        #expect(try await pipe.said("not read in time", within: 4))
+        #expect(pipe.lines.withLockedValue { $0.first?.contains("the archive cannot be written either") == true })
+        let reader = pipe.readOn()
+        #expect(await pipe.close())
+        let gap = try #require(objects(await reader.value).first { $0["event"] as? String == "not_printed" })
+        #expect(gap["recorded"] as? Bool == false)
+    }
+
+    /// What is given up at the end was not caught up with.
+    @Test func givingUpIsNotCatchingUp() async throws {
+        let pipe = try PipedLog(.leaveOut)
+        for number in 0..<10_000 { _ = pipe.log.receive([try frame(number)]) }
+        #expect(try await pipe.said("not read in time", within: 4))
+        #expect(!(await pipe.close()))
+        let lines = pipe.lines.withLockedValue { $0 }
+        #expect(lines.last?.contains("the end of the log is missing") == true)
+        #expect(!lines.contains { $0.contains("caught up") })
+    }
+
     @Test func whatAFilterLeavesOutIsNotMissing() async throws {
         let pipe = try PipedLog(.leaveOut, filter: "verb == QNG")
         for number in 0..<10_000 { _ = pipe.log.receive([try frame(number), try frame(number, "QNG")]) }
@@ -163,7 +193,7 @@ private final class PipedLog: Sendable {
         let lines = NIOLockedValueBox<[String]>([])
         let log = LiveLog(
             descriptor: full, style: .jsonl, presentation: Presentation(), overflow: .leaveOut,
-            report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
+            isRecording: { true }, report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
         for number in 0..<20_000 { #expect(log.receive([try frame(number)])) }
         #expect(log.waiting <= LiveLog.mostKept)
         #expect(!log.close())

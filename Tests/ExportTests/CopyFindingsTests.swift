@@ -83,14 +83,17 @@ import Transcript
         }
     }
 
-    private static func object(_ data: [UInt8], creator: String = "anna@example.com", isRight: Bool = true) -> String {
-        let digest = Data(RunningSHA1.digest(data)).base64EncodedString()
+    private static func object(
+        _ data: [UInt8], creator: String = "anna@example.com", isRight: Bool = true, isPadded: Bool = true
+    ) -> String {
+        let padding = isPadded ? "=" : ""
+        let digest = Data(RunningSHA1.digest(data)).base64EncodedString().replacing("=", with: padding)
         let words: [(String, String)] = [
             ("Creator", creator), ("Size", "\(data.count)"), ("Type", "3"), ("Location", "TFR2C.tmp"),
             ("Friendly", "AAA="), ("SHA1D", digest),
         ]
         let signed = Array(words.map { $0.0 + $0.1 }.joined().utf8) + (isRight ? [] : [1])
-        let sum = Data(RunningSHA1.digest(signed)).base64EncodedString()
+        let sum = Data(RunningSHA1.digest(signed)).base64EncodedString().replacing("=", with: padding)
         return "<msnobj " + words.map { "\($0.0)=\"\($0.1)\" " }.joined() + "SHA1C=\"\(sum)\"/>"
     }
 
@@ -130,9 +133,11 @@ import Transcript
     }
 
     /// A picture from an invitation to its last byte, in packets of `size`.
-    private func transfer(_ data: [UInt8], in size: Int, tail: [UInt8] = [], lies: Bool = false) throws -> [Event] {
+    private func transfer(_ data: [UInt8], in size: Int, tail: [UInt8] = [], lies: Bool = false, isPadded: Bool = true)
+        throws -> [Event]
+    {
         let (own, other) = ("anna@example.com", "ben@example.org")
-        let object = Self.object(data + tail, creator: other)
+        let object = Self.object(data + tail, creator: other, isPadded: isPadded)
         let invitation = slp(
             "INVITE MSNMSGR:\(other) MSNSLP/1.0", own, other, "sessionreqbody",
             "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 1980589\r\nAppID: 12\r\nContext: \(Data(object.utf8 + [0]).base64EncodedString())\r\n\r\n"
@@ -265,6 +270,48 @@ import Transcript
         let other = try #require(said)
         #expect(other != nonce)
         #expect(agreed == (isHashed ? GUID(little: RunningSHA1.digest(other.little).prefix(16)) : other))
+    }
+
+    /// Half of a picture whose sender claims a length: the length is nobody's number in the copy, and fits all packets.
+    @Test(arguments: [2, 3]) func aLengthThatIsOnlyClaimedIsReplaced(parts: Int) throws {
+        let (size, total) = (60_000, 151_234)
+        let data = [UInt8](repeating: 7, count: total)
+        var events = try transfer(data, in: size)
+        #expect(events.count == 7 && transfers(events).map(\.isComplete) == [true])
+        events.removeLast(3 - parts)
+        let copy = Copy(of: events)
+        #expect(Self.findings(copy.events) == Self.findings(events))
+        let whole = try #require(transfers(copy.events).first)
+        // Most of it is there, or all.
+        #expect(whole.size == UInt64(total))
+        events.removeLast(parts - 1)
+        let less = Copy(of: events)
+        #expect(Self.findings(less.events) == Self.findings(events))
+        let part = try #require(transfers(less.events).first)
+        #expect(part.size == 999_999 && part.object?.size == 999_999 && part.received.count == UInt64(size))
+        #expect(Search.found(["151234"], in: less.bytes).isEmpty)
+    }
+
+    /// Some clients leave out the padding of digests.
+    @Test func digestsWithoutPaddingFitToo() throws {
+        let data = [UInt8](repeating: 5, count: 700)
+        let events = try transfer(data, in: 1_202, isPadded: false)
+        let copy = Copy(of: events)
+        #expect(Self.findings(copy.events) == Self.findings(events))
+        let (own, other) = try (#require(transfers(events).first), #require(transfers(copy.events).first))
+        #expect(own.object?["SHA1D"]?.utf8.count == 27 && other.object?["SHA1D"]?.utf8.count == 27)
+        #expect(own.object?.dataDigest == RunningSHA1.digest(own.data ?? []))
+        #expect(other.object?.dataDigest == RunningSHA1.digest(other.data ?? []))
+        #expect(other.object.map { $0.ownDigest == RunningSHA1.digest($0.signedText) } == true)
+        let words = [own.object?["SHA1D"], own.object?["SHA1C"]].compactMap { $0 }
+        #expect(words.count == 2 && Search.found(words, in: copy.bytes).isEmpty)
+    }
+
+    /// Should a placeholder ever have another length, the original does not stay.
+    @Test func aPlaceholderOfAnotherLengthFills() {
+        var draft = Draft(Array("anna@example.com".utf8), Placeholders(key: (1, 2)))
+        draft.put([1, 2, 3], at: 0..<4, .name)
+        #expect(draft.bytes == Array("....@example.com".utf8))
     }
 
     @Test func manyDigitsOfATransactionAreExchanged() throws {

@@ -108,12 +108,10 @@ enum CraftedPlaces {
             { message("text/plain", "\(name): \($0)\r\n") }, { message("text/plain", "\(name): 1 \($0); x=\($0)\r\n") },
             { message("text/x-msmsgsinvite", "", "\(name): \($0)\r\n\r\n") },
             { message("text/x-msmsgsprofile", "\(name): \($0)\r\n") },
-            { word in
-                // Session numbers stay, so that packets find their session; no others.
-                if name == "sessionid", UInt32(word) != nil { return message("text/plain", "") }
-                return framed(
+            {
+                framed(
                     "UBN a@b.c 3",
-                    Array("BYE MSNMSGR:a@b.c MSNSLP/1.0\r\n\(name): \(word)\r\n\r\n\(name): \(word)\r\n\r\n\0".utf8))
+                    Array("BYE MSNMSGR:a@b.c MSNSLP/1.0\r\n\(name): \($0)\r\n\r\n\(name): \($0)\r\n\r\n\0".utf8))
             },
             { word in
                 framed(
@@ -213,8 +211,7 @@ enum CraftedPlaces {
         return framed("MSG a@b.c x", Array(head.utf8) + body)
     }
 
-    private static let invitations: [Place] = HeaderRules.names.filter { $0 != "sessionid" }.flatMap {
-        name -> [Place] in
+    private static let invitations: [Place] = HeaderRules.names.flatMap { name -> [Place] in
         [
             { first(invitation(name, $0)) }, { first(invitation(name, "\($0) \($0)"), total: 9_000) },
             { second(invitation(name, $0)) },
@@ -226,7 +223,8 @@ enum CraftedPlaces {
 
     /// Words in the numbers of headers: eight letters next to each other are enough to read them.
     private static let numbers: [Place] =
-        [(4, 8), (8, 16), (16, 24), (28, 36), (32, 40), (36, 44), (40, 48), (32, 48)].flatMap { low, high -> [Place] in
+        [(0, 4), (0, 8), (4, 8), (8, 16), (16, 24), (28, 36), (32, 40), (36, 44), (40, 48), (32, 48)].flatMap {
+            low, high -> [Place] in
             [numbers(low, high, isText: false), numbers(low, high, isText: true)]
         }
 

@@ -21,7 +21,7 @@ import Transcript
             ])
             let doubt = try #require(copy.report.doubts.first)
             #expect(doubt.connection == 4 && doubt.side == .client && doubt.offset == 12)
-            #expect(doubt.what.contains(reason.rawValue))
+            #expect(doubt.what.contains(reason == .peerData ? "a packet of a direct link" : reason.rawValue))
             #expect(copy.report.doubtCount == 1)
             #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
         }

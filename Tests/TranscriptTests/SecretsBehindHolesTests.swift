@@ -68,7 +68,11 @@ import Transcript
 
     private static let cases: [(side: Side, text: String, secret: String)] = {
         let profile = "Content-Type: text/x-msmsgsprofile\r\nLoginTime: 105\r\nMSPAuth: \(mail)\r\nsid: 507\r\n\r\n"
+        // A ticket in base64 on several lines, with the lengths of HTTP chunks between them.
+        let rows = ["rV3x9Kq2ZsWm7TnB", "4pYdLc8HjE1uGaF6", "oQi0XvRk5SbNtM2w"]
+        let soap = "POST /RST.srf HTTP/1.1\r\n\r\n<wsse:BinarySecurityToken>\(rows.joined(separator: "\r\n1f4\r\n"))"
         return [
+            (.client, "\(soap)</wsse:BinarySecurityToken>\r\n", rows.joined()),
             (.client, "VER 1 MSNP8 CVR0\r\nUSR 4 TWN S \(ticket)\r\nSYN 5 0\r\nCHG 6 NLN 0\r\n", ticket),
             (
                 .server, "VER 1 MSNP8\r\nMSG Hotmail Hotmail \(profile.utf8.count)\r\n\(profile)QNG 50\r\nQNG 50\r\n",
