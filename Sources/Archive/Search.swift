@@ -27,6 +27,10 @@ public struct FoundMessage: Sendable {
     public var conversation: ConversationSummary
     /// The sign-in that it belongs to.
     public var signIn: SignIn?
+    /// What its connection was for.
+    public var role = Role.unknown
+    /// What was spoken there.
+    public var dialect: String?
     /// What was said before it, in order.
     public var before: [ArchivedMessage] = []
     /// What was said after it, in order.
@@ -105,9 +109,9 @@ extension Archive {
             if let row = select.optionalInteger(6) {
                 found.signIn = SignIn(number: Int(row), account: select.optionalText(7))
             }
-            if let filter, !filter.matches(found.event(role: select.text(9), dialect: select.optionalText(10))) {
-                continue
-            }
+            found.role = Role(rawValue: select.text(9)) ?? .unknown
+            found.dialect = select.optionalText(10)
+            if let filter, !filter.matches(found) { continue }
             found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
             found.after = try around(message, connection, "message.id > ?", "ASC", db)
             count += 1
@@ -138,18 +142,26 @@ extension Archive {
     }
 }
 
-extension FoundMessage {
-    /// The message as an event, for filters.
-    fileprivate func event(role: String, dialect: String?) -> Event {
-        let number = if case .connection(let row) = message.connection { Int(row) } else { 0 }
-        return Event(
-            time: message.time, connection: number, role: Role(rawValue: role) ?? .unknown,
-            dialect: dialect.flatMap { Dialect(token: Array($0.utf8)) }, signIn: signIn,
-            kind: .message(
-                Message(
-                    from: message.from, to: conversation.participants.filter { $0 != message.from },
-                    bytes: Array(message.text.utf8), conversation: conversation.session ?? "connection-\(number)",
-                    side: message.side
-                )))
+extension FoundMessage: Filterable {
+    /// The values that a field of its connection or of the message has.
+    public func values(of field: FilterField) -> [String] {
+        let number = if case .connection(let row) = message.connection { "\(row)" } else { "" }
+        switch field {
+        case .role: return [role.rawValue]
+        case .conn: return [number]
+        case .dialect: return dialect.map { [$0] } ?? []
+        case .account: return signIn?.account.map { [$0] } ?? []
+        case .signIn: return signIn.map { ["\($0.number)"] } ?? []
+        case .time: return [message.time.rfc3339]
+        case .dir: return [message.side == .client ? "c2s" : "s2c"]
+        case .from: return [message.from]
+        case .to: return recipients
+        case .conversation: return [conversation.session ?? "connection-\(number)"]
+        case .text: return [message.text, message.from] + recipients
+        case .event, .verb, .trid, .args, .payload, .bytes, .type, .client, .server, .name, .reason, .payloadBytes:
+            return []
+        }
     }
+
+    private var recipients: [String] { conversation.participants.filter { $0 != message.from } }
 }

@@ -136,7 +136,8 @@ extension Archive {
             var goesOn = emit(.begins(summary))
             if goesOn {
                 try connections(of: group, db) { connection in
-                    guard filter.map({ connection.matches($0, summary) }) ?? true else { return true }
+                    let listed = ListedConnection(connection: connection, signIn: summary)
+                    guard filter.map({ $0.matches(listed) }) ?? true else { return true }
                     goesOn = emit(.connection(connection))
                     return goesOn
                 }
@@ -158,7 +159,7 @@ extension Archive {
     ) throws -> (first: Timestamp, last: Timestamp)? {
         var span: (first: Timestamp, last: Timestamp)?
         try connections(of: group, db) { connection in
-            guard connection.matches(filter, summary) else { return true }
+            guard filter.matches(ListedConnection(connection: connection, signIn: summary)) else { return true }
             span = (
                 min(span?.first ?? connection.opened, connection.opened),
                 max(span?.last ?? connection.last, connection.last)
@@ -216,22 +217,29 @@ extension Archive {
     }
 }
 
-extension ConnectionSummary {
-    /// Whether the end of this connection, or its conversation, is what a filter asks for.
-    func matches(_ filter: Filter, _ signIn: SignInSummary) -> Bool {
-        guard case .connection(let row) = id else { return false }
-        let reason = if case .closed(let reason) = end { reason } else { "" }
-        let nothing = Tally().sums
-        var event = Event(
-            time: opened, connection: Int(row), role: role, dialect: dialect.flatMap { Dialect(token: Array($0.utf8)) },
-            kind: .closed(ends, reason: reason, client: nothing, server: nothing))
-        if case .signIn(let number) = signIn.id { event.signIn = SignIn(number: Int(number), account: signIn.account) }
-        if filter.matches(event) { return true }
-        guard let conversation else { return false }
-        event.kind = .message(
-            Message(
-                from: signIn.account ?? "", to: conversation.participants, bytes: [],
-                conversation: conversation.session ?? "", side: .client))
-        return filter.matches(event)
+/// A connection in the list, with its sign-in, as filters ask for it.
+struct ListedConnection: Filterable {
+    let connection: ConnectionSummary
+    let signIn: SignInSummary
+
+    func values(of field: FilterField) -> [String] {
+        let participants = connection.conversation?.participants ?? []
+        switch field {
+        case .role: return [connection.role.rawValue]
+        case .conn: if case .connection(let row) = connection.id { return ["\(row)"] }
+        case .dialect: return connection.dialect.map { [$0] } ?? []
+        case .account: return signIn.account.map { [$0] } ?? []
+        case .signIn: if case .signIn(let number)? = signIn.id { return ["\(number)"] }
+        case .time: return [connection.opened.rfc3339]
+        case .client: return [connection.ends.client]
+        case .server: return [connection.ends.server]
+        case .reason: if case .closed(let reason) = connection.end { return [reason] }
+        // Who has a conversation may have said something in it, or been told.
+        case .from, .to: return participants
+        case .text: return participants + (signIn.account.map { [$0] } ?? [])
+        case .conversation: return connection.conversation?.session.map { [$0] } ?? []
+        case .event, .verb, .dir, .trid, .args, .payload, .bytes, .type, .name, .payloadBytes: break
+        }
+        return []
     }
 }
