@@ -59,7 +59,7 @@ struct Common {
             line.ends = ends
             line.isClosed = true
             try tables.close(
-                line.row, at: time, reason: reason, clientUnseen: client.ackedUnseenBytes,
+                line.row, at: time, reason: reason.text, clientUnseen: client.ackedUnseenBytes,
                 serverUnseen: server.ackedUnseenBytes)
         case .listening, .message, .notPrinted: break
         }

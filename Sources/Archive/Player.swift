@@ -10,7 +10,7 @@ struct Player {
     let row: Int64
     private let db: Database
     private let ends: Ends
-    private let reason: String
+    private let reason: CloseReason
     private let accounts: [Int: (row: Int64, account: String?)]
     private var nextBlock: Int64 = -1
     private var reader = EventIndexReader([])
@@ -39,7 +39,7 @@ struct Player {
         // Only a log that people wrote down does not say who connected.
         commentary = Commentary(
             connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
-        reason = select.text(2)
+        reason = CloseReason(select.text(2))
         clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)

@@ -39,7 +39,7 @@ public struct ConnectionSummary: Sendable {
     /// How a connection ended.
     public enum End: Sendable, Hashable {
         /// For the reason that is recorded.
-        case closed(String)
+        case closed(CloseReason)
         /// It is being recorded now.
         case open
         /// The recording ends before it does.
@@ -186,7 +186,7 @@ extension Archive {
         while try select.step() {
             let id = select.integer(0)
             let end: ConnectionSummary.End =
-                select.isNull(7) ? (group.isRunning ? .open : .cutOff) : .closed(select.text(8))
+                select.isNull(7) ? (group.isRunning ? .open : .cutOff) : .closed(CloseReason(select.text(8)))
             var connection = ConnectionSummary(
                 id: .connection(id), ends: Ends(client: select.text(1), server: select.text(2)),
                 role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
@@ -233,7 +233,7 @@ struct ListedConnection: Filterable {
         case .time: return [connection.opened.rfc3339]
         case .client: return [connection.ends.client]
         case .server: return [connection.ends.server]
-        case .reason: if case .closed(let reason) = connection.end { return [reason] }
+        case .reason: if case .closed(let reason) = connection.end { return [reason.text] }
         // Who has a conversation may have said something in it, or been told.
         case .from, .to: return participants
         case .text: return participants + (signIn.account.map { [$0] } ?? [])

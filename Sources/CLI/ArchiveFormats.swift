@@ -108,7 +108,7 @@ struct SessionFormat {
         switch connection.end {
         case .closed(let reason):
             bytes.append(plain: "\"closed\",\"reason\":")
-            bytes.append(json: reason)
+            bytes.append(json: reason.text)
         case .open: bytes.append(plain: "\"open\"")
         case .cutOff: bytes.append(plain: "\"cut_off\"")
         }

@@ -15,7 +15,7 @@ struct Batch: Sendable {
         /// Something odd about a stream.
         case finding(slot: Int, isClient: Bool, time: Int64, Packets.Finding)
         /// The end of a connection.
-        indirect case closed(slot: Int, time: Int64, CloseReason, client: DirectionSummary, server: DirectionSummary)
+        indirect case closed(slot: Int, time: Int64, StreamEnd, client: DirectionSummary, server: DirectionSummary)
         /// Something that a pasted log says.
         indirect case pasted(PastedEntry)
     }

@@ -221,7 +221,7 @@ struct Listener {
     }
 
     private mutating func close(
-        _ slot: Int, _ time: Int64, _ reason: CloseReason, _ client: DirectionSummary, _ server: DirectionSummary,
+        _ slot: Int, _ time: Int64, _ reason: StreamEnd, _ client: DirectionSummary, _ server: DirectionSummary,
         _ emit: (Event) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
@@ -235,7 +235,7 @@ struct Listener {
     }
 
     /// Tells what is left of a connection, and that it is over.
-    mutating func end(_ connection: Listened, _ reason: String, _ time: Int64, _ emit: (Event) -> Void) {
+    mutating func end(_ connection: Listened, _ reason: CloseReason, _ time: Int64, _ emit: (Event) -> Void) {
         if connection.isDecoded {
             for side in MSNP.Side.allCases {
                 for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
@@ -271,14 +271,29 @@ struct Listener {
         return summary.gaps.map { Tally.Hole(offset: UInt64(clamping: $0.offset), length: UInt64(clamping: $0.count)) }
     }
 
-    private static func describe(_ reason: CloseReason) -> String {
-        switch reason {
-        case .fin: "closed"
-        case .reset: "reset"
-        case .reused: "its ports were used again"
-        case .idle: "nothing came for two hours"
-        case .limit: "given up: too many connections at once"
-        case .endOfCapture: "the capture ends"
+    private static func describe(_ end: StreamEnd) -> CloseReason {
+        switch end {
+        case .fin: .closed
+        case .reset: .reset
+        case .reused: .portsReused
+        case .idle: .idle
+        case .limit: .tooManyConnections
+        case .endOfCapture: .captureEnds
+        }
+    }
+
+    private static func name(of name: Packets.Finding.Name) -> FindingName {
+        switch name {
+        case .overlapDiffers: .overlapDiffers
+        case .lateAfterGap: .lateAfterGap
+        case .beforeStart: .beforeStart
+        case .dataAfterFin: .dataAfterFin
+        case .finMisplaced: .finMisplaced
+        case .dataAfterReset: .dataAfterReset
+        case .implausibleReset: .implausibleReset
+        case .implausibleSequence: .implausibleSequence
+        case .directionLimit: .directionLimit
+        case .totalLimit: .totalLimit
         }
     }
 
@@ -296,6 +311,6 @@ struct Listener {
             case .directionLimit, .totalLimit: "a hole was given up early, for the bytes behind it filled the memory"
             }
         return Transcript.Finding(
-            recorded: finding.name.rawValue, "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
+            Self.name(of: finding.name), "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
     }
 }

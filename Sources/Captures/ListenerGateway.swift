@@ -46,12 +46,12 @@ extension Listener {
         heed(gateway.finish(), 0, emit)
     }
 
-    private static func describe(_ end: Gateway.End) -> String {
+    private static func describe(_ end: Gateway.End) -> CloseReason {
         switch end {
-        case .closed: "closed"
-        case .refused: "the gateway refused"
-        case .tooMany: "given up: too many connections at once"
-        case .endOfCapture: "the capture ends"
+        case .closed: .closed
+        case .refused: .gatewayRefused
+        case .tooMany: .tooManyConnections
+        case .endOfCapture: .captureEnds
         }
     }
 }

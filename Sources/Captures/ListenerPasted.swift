@@ -29,7 +29,7 @@ extension Listener {
         case .finding(let finding): tell(.finding(finding), connection, entry.time, emit)
         case .closed(let reason):
             pasted[entry.connection] = nil
-            end(connection, reason ?? "the log ends", connection.lastTime, emit)
+            end(connection, reason.map { CloseReason($0) } ?? .logEnds, connection.lastTime, emit)
         }
     }
 }

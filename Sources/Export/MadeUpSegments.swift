@@ -34,23 +34,19 @@ extension MadeUpTCP {
     }
 }
 
-/// How a connection ended, as the log words it.
+/// How the made-up packets of a connection end.
 enum Ending: Equatable {
     case both
     case reset(Side)
     /// The recording ended first.
     case none
 
-    init(_ reason: String) {
-        if reason == "reset by the client" {
-            self = .reset(.client)
-        } else if reason.hasPrefix("reset") {
-            self = .reset(.server)
-        } else {
-            let isSeen = ["closed", "relay stopped", "no connection to", "the gateway refused"].contains {
-                reason.hasPrefix($0)
-            }
-            self = isSeen ? .both : .none
+    init(_ reason: CloseReason) {
+        switch reason {
+        case .resetBy(let side): self = .reset(side)
+        case .reset: self = .reset(.server)
+        case .closed, .closedBy, .relayStopped, .noConnection, .gatewayRefused: self = .both
+        case .gaveWay, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds, .other: self = .none
         }
     }
 }

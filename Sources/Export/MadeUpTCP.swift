@@ -171,7 +171,7 @@ extension MadeUpTCP {
     }
 
     private static func end(
-        _ line: inout Line, _ time: Int64, _ reason: String, _ clientUnseen: UInt64, _ serverUnseen: UInt64,
+        _ line: inout Line, _ time: Int64, _ reason: CloseReason, _ clientUnseen: UInt64, _ serverUnseen: UInt64,
         _ emit: (Packet) -> Void
     ) {
         let ending = Ending(reason)

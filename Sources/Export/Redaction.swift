@@ -94,7 +94,7 @@ public struct Redaction: Sendable {
             if learning != nil { placeholders.learned.note(texts: line.peers.whole, of: event.connection) }
             client.sha256 = line.client.sums.sha256
             server.sha256 = line.server.sums.sha256
-            event.kind = .closed(redact(ends), reason: Self.plain(reason), client: client, server: server)
+            event.kind = .closed(redact(ends), reason: redact(reason), client: client, server: server)
             emit(event)
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
@@ -188,16 +188,14 @@ extension Redaction {
     }
 
     /// Why a connection ended, without the words of a log and the names of hosts.
-    private static func plain(_ reason: String) -> String {
-        if reason.hasPrefix("no connection to") { return "no connection to its server" }
-        return knownReasons.contains(reason) ? reason : "ended"
+    private mutating func redact(_ reason: CloseReason) -> CloseReason {
+        switch reason {
+        case .noConnection(let target, _):
+            .noConnection(to: HostPort(text(target.description, .address)) ?? HostPort("unknown", 0), why: "left out")
+        case .other: .other("ended")
+        default: reason
+        }
     }
-
-    private static let knownReasons: Set<String> = [
-        "closed", "reset", "its ports were used again", "nothing came for two hours",
-        "given up: too many connections at once", "the capture ends", "the gateway refused", "the log ends",
-        "closed by the client", "closed by the server", "reset by the client", "reset by the server", "relay stopped",
-    ]
 
     /// What a side of a direct link says.
     private mutating func link(_ bytes: [UInt8], _ side: Side, _ event: Event, _ line: inout Line) -> [UInt8] {

@@ -27,14 +27,14 @@ extension Connection {
     }
 
     /// Whether the connection ended long enough ago to be reported closed.
-    func isOver(at now: Int64, _ limits: Limits) -> CloseReason? {
+    func isOver(at now: Int64, _ limits: Limits) -> StreamEnd? {
         if let finishTime, now &- finishTime > limits.closeDelay { return .fin }
         if let resetTime, now &- resetTime > limits.closeDelay { return .reset }
         return nil
     }
 
     /// Lets out all that is held, says what is missing, and closes the books.
-    mutating func close(_ reason: CloseReason, _ limits: Limits, _ deliver: StreamReceiver) {
+    mutating func close(_ reason: StreamEnd, _ limits: Limits, _ deliver: StreamReceiver) {
         advance(to: lastTime, limits, force: true, deliver)
         lose(fromLow: true, upTo: low.end, limits, deliver)
         lose(fromLow: false, upTo: high.end, limits, deliver)
@@ -42,7 +42,7 @@ extension Connection {
         let highEnded = high.fin != .max || resetTime != nil
         low.settleAccounts(otherSideEnded: highEnded)
         high.settleAccounts(otherSideEnded: lowEnded)
-        let actual: CloseReason
+        let actual: StreamEnd
         let isFinished = low.isFinished && high.isFinished
         switch reason {
         case .endOfCapture where isFinished, .reused where isFinished: actual = .fin

@@ -262,7 +262,7 @@ extension Reassembler {
         forget(victim)
     }
 
-    private mutating func close(_ slot: Int, _ reason: CloseReason, _ deliver: StreamReceiver) {
+    private mutating func close(_ slot: Int, _ reason: StreamEnd, _ deliver: StreamReceiver) {
         let place = slots[slot].connection
         let before = connections[place]?.held ?? 0
         connections[place]?.close(reason, limits, deliver)

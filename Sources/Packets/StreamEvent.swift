@@ -41,7 +41,7 @@ public struct StreamEvent: Sendable {
         /// Something a reader should know.
         case finding(Finding)
         /// Comes last.
-        case closed(CloseReason, a: DirectionSummary, b: DirectionSummary)
+        case closed(StreamEnd, a: DirectionSummary, b: DirectionSummary)
     }
 }
 
@@ -54,7 +54,7 @@ public enum ClientEvidence: String, Hashable, Sendable {
 }
 
 /// Why a connection is over.
-public enum CloseReason: String, Hashable, Sendable {
+public enum StreamEnd: Hashable, Sendable {
     /// Both sides said FIN.
     case fin
     /// One side reset it.
@@ -66,7 +66,7 @@ public enum CloseReason: String, Hashable, Sendable {
     /// Given up for a newer one: `Limits.connections`.
     case limit
     /// The capture ends.
-    case endOfCapture = "end_of_capture"
+    case endOfCapture
 }
 
 /// Something odd about a stream, with a stable name.
@@ -80,28 +80,28 @@ public struct Finding: Hashable, Sendable {
     /// How many bytes are concerned.
     public let count: Int64
 
-    /// The names; raw values never change.
-    public enum Name: String, Hashable, Sendable {
+    /// What can be odd.
+    public enum Name: Hashable, Sendable {
         /// Bytes sent twice differ; the first captured ones were taken. `count` is how many differ.
-        case overlapDiffers = "overlap_differs"
+        case overlapDiffers
         /// Bytes came after they had been declared missing; dropped.
-        case lateAfterGap = "late_after_gap"
+        case lateAfterGap
         /// Bytes before the place where the stream was taken to start; dropped.
-        case beforeStart = "before_start"
+        case beforeStart
         /// Bytes behind the FIN; dropped.
-        case dataAfterFin = "data_after_fin"
+        case dataAfterFin
         /// A FIN before the end of the bytes already sent; ignored.
-        case finMisplaced = "fin_misplaced"
+        case finMisplaced
         /// The side that reset the connection goes on sending; the bytes are delivered.
-        case dataAfterReset = "data_after_reset"
+        case dataAfterReset
         /// A reset whose numbers do not fit; ignored.
-        case implausibleReset = "implausible_reset"
+        case implausibleReset
         /// Bytes whose sequence number is far off, never continued by a second segment; dropped.
-        case implausibleSequence = "implausible_sequence"
+        case implausibleSequence
         /// A hole was declared early to keep to `Limits.directionBytes`.
-        case directionLimit = "direction_limit"
+        case directionLimit
         /// A hole was declared early to keep to `Limits.totalBytes`.
-        case totalLimit = "total_limit"
+        case totalLimit
     }
 }
 

@@ -23,7 +23,7 @@ final class Connection {
     private var silence: Scheduled<Void>?
     private var ended: [Side] = []
     private var endsWhenDecided: End?
-    private var reason: String?
+    private var reason: CloseReason?
     /// Where the connection leads, once that was decided; the server is not there yet.
     private var route: RelayServer.Route?
     private var hasOpened = false
@@ -91,8 +91,7 @@ final class Connection {
             return
         }
         ended.append(side)
-        let who = side == .client ? "client" : "server"
-        if reason == nil { reason = end == .closed ? "closed by the \(who)" : "reset by the \(who)" }
+        if reason == nil { reason = end == .closed ? .closedBy(side) : .resetBy(side) }
         guard route != nil else {
             // A client that leaves before it said a line: what it did say still goes to the server.
             if session.hasBegun, end == .closed { perform(session.stopWaiting()) } else { finish() }
@@ -115,13 +114,13 @@ final class Connection {
     /// Others need the place of this client, whose server is not there yet.
     func giveWay() {
         guard server == nil, !isFinished else { return }
-        if reason == nil { reason = "gave way to other clients before the server was there" }
+        if reason == nil { reason = .gaveWay }
         finish()
     }
 
     /// The relay stops.
     func stop() {
-        if reason == nil { reason = "relay stopped" }
+        if reason == nil { reason = .relayStopped }
         server?.close(promise: nil)
         client.close(promise: nil)
         finish()
@@ -213,7 +212,7 @@ extension Connection {
     private func dialFailed(_ error: any Error, _ route: RelayServer.Route) {
         guard !isFinished else { return }
         let why = Failure.text(error)
-        reason = "no connection to \(route.target): \(why)"
+        reason = .noConnection(to: route.target, why: why)
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
         finish()
     }
@@ -305,7 +304,7 @@ extension Connection {
             relay.endAgreements(of: number, session.tap.role)
             record(
                 .closed(
-                    ends, reason: reason ?? "closed", client: session.tap.sums(of: .client),
+                    ends, reason: reason ?? .closed, client: session.tap.sums(of: .client),
                     server: session.tap.sums(of: .server)))
         }
         // What was held back until now is recorded as sent.

@@ -41,7 +41,7 @@ public struct Event: Sendable {
         /// A connection came to be.
         case opened(Ends)
         /// A connection ended, with the sums of both directions.
-        indirect case closed(Ends, reason: String, client: Tally.Sums, server: Tally.Sums)
+        indirect case closed(Ends, reason: CloseReason, client: Tally.Sums, server: Tally.Sums)
         /// Somebody said something.
         case frame(Frame, from: Side)
         /// The relay sent another line than it received.

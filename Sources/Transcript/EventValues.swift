@@ -26,7 +26,7 @@ extension Event: Filterable {
         case .finding(let finding): return field == .name ? [finding.name] : []
         case .message(let message): return message.values(of: field)
         case .opened(let ends): return ends.values(of: field)
-        case .closed(let ends, let reason, _, _): return field == .reason ? [reason] : ends.values(of: field)
+        case .closed(let ends, let reason, _, _): return field == .reason ? [reason.text] : ends.values(of: field)
         case .listening, .notPrinted: return []
         }
     }

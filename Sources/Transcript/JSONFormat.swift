@@ -77,7 +77,7 @@ public struct JSONFormat: EventFormat, Sendable {
         case .closed(let ends, let reason, let client, let server):
             begin("{\"event\":\"closed\",\"time\":\"", event, &bytes)
             append(ends, &bytes)
-            string("reason", reason, &bytes)
+            string("reason", reason.text, &bytes)
             bytes.append(plain: ",\"c2s\":")
             Self.append(client, &bytes)
             bytes.append(plain: ",\"s2c\":")

@@ -44,7 +44,7 @@ public struct StreamFormat: EventFormat, Sendable {
         bytes.append(plain: "\",\"time_last\":\"")
         times.appendDateAndTime(ends.lastTime ?? event.time, to: &bytes)
         bytes.append(plain: "\",\"reason\":")
-        bytes.append(json: reason)
+        bytes.append(json: reason.text)
         bytes.append(plain: ",\"c2s\":")
         JSONFormat.append(client, &bytes)
         bytes.append(plain: ",\"s2c\":")

@@ -57,7 +57,7 @@ public struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
         case .closed(_, let reason, let client, let server):
             bytes.append(
-                visible: "closed: \(reason); C: \(Self.summary(client, event.role)); "
+                visible: "closed: \(reason.text); C: \(Self.summary(client, event.role)); "
                     + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):

@@ -23,7 +23,7 @@ import Transcript
             let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
             events.append(event(Int64(index + 1) * 1_000, .frame(frame, from: side)))
         }
-        events.append(event(9_000, .closed(ends, reason: "closed", client: Tally().sums, server: Tally().sums)))
+        events.append(event(9_000, .closed(ends, reason: .closed, client: Tally().sums, server: Tally().sums)))
         try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { take in
             for event in events { _ = take(event) }
             return []

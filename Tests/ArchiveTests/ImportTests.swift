@@ -79,7 +79,7 @@ import Transcript
         #expect(signIn.connections.map(\.role.rawValue) == ["DS", "NS", "SB"])
         #expect(signIn.connections.map { $0.conversation?.messages } == [nil, nil, 2])
         #expect(signIn.connections.last?.conversation?.participants == ["alice@example.com", "bob@example.com"])
-        #expect(signIn.connections.allSatisfy { $0.end == .closed("closed") })
+        #expect(signIn.connections.allSatisfy { $0.end == .closed(.closed) })
         #expect(signIn.connections[1].missingBytes == 13)
         #expect(try archive.list("role == SB").first?.connections.count == 1)
         #expect(try archive.list("account == nobody@example.com").isEmpty)

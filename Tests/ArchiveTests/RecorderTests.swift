@@ -34,7 +34,7 @@ import Transcript
         Event(
             time: Timestamp(nanoseconds: 1_000_000_000), connection: connection, role: .notification,
             kind: .closed(
-                Ends(client: "127.0.0.1:\(connection)", server: "b:2"), reason: "end", client: Tally().sums,
+                Ends(client: "127.0.0.1:\(connection)", server: "b:2"), reason: .other("end"), client: Tally().sums,
                 server: Tally().sums))
     }
 
@@ -74,7 +74,7 @@ import Transcript
         _ = recorder.receive([closed()])
         recorder.close()
         #expect(try kinds(archive, .connection(1)).count == 62)
-        #expect(try archive.list().first?.connections.first?.end == .closed("end"))
+        #expect(try archive.list().first?.connections.first?.end == .closed(.other("end")))
         #expect(try await archive.queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM block") } == 1)
         #expect(words.withLockedValue { $0 } == [])
     }

@@ -41,7 +41,7 @@ import Transcript
             events += [
                 event(connection, .unknown, .opened(ends)), event(connection, role, .frame(line, from: .server)),
                 event(connection, role, .finding(finding)),
-                event(connection, role, .closed(ends, reason: "closed", client: Tally().sums, server: Tally().sums)),
+                event(connection, role, .closed(ends, reason: .closed, client: Tally().sums, server: Tally().sums)),
             ]
         }
         try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { take in

@@ -94,7 +94,7 @@ struct Hearing {
             case .closed(let ends, let reason, let client, let server):
                 connections[place].client = ends.client
                 connections[place].server = ends.server
-                connections[place].reason = reason
+                connections[place].reason = reason.text
                 connections[place].firstTime = ends.firstTime?.nanoseconds ?? 0
                 connections[place].sums = [.client: client, .server: server]
             default: break

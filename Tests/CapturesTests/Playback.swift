@@ -86,7 +86,7 @@ struct Playback {
             [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] = [:]
         for event in events {
             if case .closed(let ends, let reason, let client, let server) = event.kind {
-                result[event.connection] = (event, ends, reason, client, server)
+                result[event.connection] = (event, ends, reason.text, client, server)
             }
         }
         return result

@@ -37,7 +37,7 @@ struct Scene {
         add(
             connection,
             .closed(
-                Ends(client: "10.0.0.1:1030", server: servers[connection] ?? ""), reason: "fin", client: sums,
+                Ends(client: "10.0.0.1:1030", server: servers[connection] ?? ""), reason: .closed, client: sums,
                 server: sums))
     }
 

@@ -59,7 +59,7 @@ import Transcript
             event(
                 .closed(
                     Ends(client: "\(Marked.host):4000", server: "[2001:db8::77]:1863"),
-                    reason: "no connection to \(Marked.host):1: \(Marked.text)",
+                    reason: .noConnection(to: HostPort(Marked.host, 1), why: Marked.text),
                     client: sums, server: sums)),
             event(.listening(HostPort(Marked.host, 1_863))),
         ])

@@ -33,7 +33,9 @@ struct Script {
     mutating func close(_ reason: String, on connection: Int = 1, unseen: UInt64 = 0) {
         var sums = Tally().sums
         sums.ackedUnseenBytes = unseen
-        add(.closed(Ends(client: "", server: ""), reason: reason, client: sums, server: Tally().sums), on: connection)
+        add(
+            .closed(Ends(client: "", server: ""), reason: CloseReason(reason), client: sums, server: Tally().sums),
+            on: connection)
     }
 
     /// What is told of the exported packets.

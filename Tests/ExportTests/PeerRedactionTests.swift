@@ -158,7 +158,7 @@ import Transcript
         let sums = Tally().sums
         let kinds =
             try frames.map { Event.Kind.frame(try #require(Frame($0)), from: .client) }
-            + [.closed(ends, reason: "fin", client: sums, server: sums)]
+            + [.closed(ends, reason: .closed, client: sums, server: sums)]
         let events = kinds.map {
             Event(time: Timestamp(nanoseconds: 1), connection: 1, role: .switchboard, dialect: Dialect(12), kind: $0)
         }

@@ -53,7 +53,7 @@ struct Heard: Equatable {
             opened = time
         case .closed(let ends, let reason, let client, let server):
             self.ends = "\(ends.client) \(ends.server)"
-            self.reason = reason
+            self.reason = reason.text
             unseen = [client.ackedUnseenBytes, server.ackedUnseenBytes]
         case .frame(let frame, let side):
             pieces.append(Piece(side: side, what: "\(frame.verb) \(frame.bytes.count)", time: time))

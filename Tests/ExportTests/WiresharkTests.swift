@@ -23,7 +23,7 @@ import Transcript
                 switch event.kind {
                 case .gap: true
                 case .closed(_, let reason, let client, let server):
-                    reason.hasPrefix("reset") || reason.contains("again")
+                    reason.text.hasPrefix("reset") || reason == .portsReused
                         || client.ackedUnseenBytes + server.ackedUnseenBytes > 0
                 default: false
                 }

@@ -6,7 +6,7 @@ import Packets
 struct Dialogue {
     var reassembler: Reassembler
     var record: [String] = []
-    var summaries: [(reason: CloseReason, a: DirectionSummary, b: DirectionSummary)] = []
+    var summaries: [(reason: StreamEnd, a: DirectionSummary, b: DirectionSummary)] = []
     var connections: [ConnectionID] = []
     /// Bytes of each side as they came out, and the holes among them.
     var streams: [Side: Bytes] = [:]
@@ -76,16 +76,16 @@ struct Dialogue {
             switch event.kind {
             case .opened(_, let server, let evidence):
                 connections.append(event.connection)
-                record.append("opened \(server.port) \(evidence.rawValue)")
+                record.append("opened \(server.port) \(evidence)")
             case .data(let side, _):
                 streams[side, default: []] += bytes
                 record.append("\(side):\(String(decoding: bytes, as: UTF8.self))")
             case .gap(let side, let offset, let count): record.append("\(side) gap \(offset)+\(count)")
             case .finding(let finding):
-                record.append("\(finding.side) \(finding.name.rawValue) \(finding.offset)+\(finding.count)")
+                record.append("\(finding.side) \(finding.name) \(finding.offset)+\(finding.count)")
             case .closed(let reason, let a, let b):
                 summaries.append((reason, a, b))
-                record.append("closed \(reason.rawValue)")
+                record.append("closed \(reason)")
             }
         }
     }

@@ -63,11 +63,11 @@ struct HostileInputTests {
             }
         }
         #expect(most <= limits.totalBytes)
-        #expect(dialogue.record.contains { $0.contains("total_limit") })
+        #expect(dialogue.record.contains { $0.contains("totalLimit") })
         dialogue.client = Endpoint(address: Address(ipv4: 0x0A00_0001), port: 9)
         dialogue.handshake()
         for index in 0..<40 { dialogue.c("text that waits for a hole", at: 1 + index * 26) }
-        #expect(dialogue.record.contains { $0.contains("direction_limit") })
+        #expect(dialogue.record.contains { $0.contains("directionLimit") })
         dialogue.finish()
         #expect(dialogue.streams[.a]?.count == (40 * 12 + 40) * 26)
         #expect(dialogue.reassembler.heldBytes == 0)

@@ -15,7 +15,7 @@ struct ReassemblerTests {
         #expect(dialogue.record.first == "opened 1863 syn")
         let last = dialogue.summaries.last
         return (
-            dialogue.record.filter { !$0.hasPrefix("opened") && $0 != "closed end_of_capture" },
+            dialogue.record.filter { !$0.hasPrefix("opened") && $0 != "closed endOfCapture" },
             last?.a ?? DirectionSummary(), last?.b ?? DirectionSummary()
         )
     }
@@ -62,7 +62,7 @@ struct ReassemblerTests {
             $0.c("fgZi", at: 5)
         }
         #expect(
-            record == ["a:abcd", "a overlap_differs 1+2", "a:e", "a overlap_differs 7+1", "a:fg", "a:hi"])
+            record == ["a:abcd", "a overlapDiffers 1+2", "a:e", "a overlapDiffers 7+1", "a:fg", "a:hi"])
         #expect(a.differingBytes == 3)
     }
 
@@ -109,7 +109,7 @@ struct ReassemblerTests {
             $0.s(at: 0, seen: 4, .fin)
             $0.c(at: 4, seen: 1)
         }
-        #expect(record == ["a:OUT", "a data_after_fin 3+4", "closed fin"])
+        #expect(record == ["a:OUT", "a dataAfterFin 3+4", "closed fin"])
         #expect(a.sawFin && b.sawFin && a.ackedUnseen == 0 && b.ackedUnseen == 0)
     }
 
@@ -130,7 +130,7 @@ struct ReassemblerTests {
             $0.s(at: 4, seen: nil, .rst)
             $0.s("bc", at: 0, seen: 3)
         }
-        #expect(record == ["a:abc", "b implausible_reset 0+0", "b:bc", "b:de", "closed reset"])
+        #expect(record == ["a:abc", "b implausibleReset 0+0", "b:bc", "b:de", "closed reset"])
     }
 
     @Test func aFalseResetEndsNothing() {
@@ -140,7 +140,7 @@ struct ReassemblerTests {
             $0.s("def", at: 3)
             $0.c("x", at: 0, seen: 6)
         }
-        #expect(record == ["b:abc", "b:def", "b data_after_reset 3+3", "a:x"])
+        #expect(record == ["b:abc", "b:def", "b dataAfterReset 3+3", "a:x"])
     }
 
     @Test func dataAfterAReportedResetIsAnotherConnection() {
@@ -156,7 +156,7 @@ struct ReassemblerTests {
         dialogue.finish()
         #expect(
             dialogue.record == [
-                "opened 1863 syn", "b:abc", "closed reset", "opened 1863 guessed", "b:def", "closed end_of_capture",
+                "opened 1863 syn", "b:abc", "closed reset", "opened 1863 guessed", "b:def", "closed endOfCapture",
             ])
         #expect(dialogue.reassembler.strayBytes == 3)
     }
@@ -172,7 +172,7 @@ struct ReassemblerTests {
         dialogue.finish()
         #expect(
             dialogue.record == [
-                "opened 1863 syn", "a:one", "closed reused", "opened 1863 syn", "a:two", "closed end_of_capture",
+                "opened 1863 syn", "a:one", "closed reused", "opened 1863 syn", "a:two", "closed endOfCapture",
             ])
         #expect(dialogue.connections.map(\.number) == [0, 1])
     }
@@ -215,7 +215,7 @@ struct ReassemblerTests {
         dialogue.c("x", at: 0, seen: 6)
         #expect(dialogue.record == [])
         dialogue.finish()
-        #expect(dialogue.record == ["opened 1863 guessed", "b:abc", "b:def", "a:x", "closed end_of_capture"])
+        #expect(dialogue.record == ["opened 1863 guessed", "b:abc", "b:def", "a:x", "closed endOfCapture"])
     }
 
     @Test func startInTheMiddleIsHeldForAWhileOnly() {
@@ -225,7 +225,7 @@ struct ReassemblerTests {
         #expect(dialogue.record.first == "opened 1863 guessed")
         #expect(dialogue.streams[.b] == Array("abcdddddddd".utf8))
         dialogue.s("too late", at: -8)
-        #expect(dialogue.record.last == "b before_start -8+8")
+        #expect(dialogue.record.last == "b beforeStart -8+8")
     }
 
     @Test func oneSideAndNoAcks() {
@@ -233,7 +233,7 @@ struct ReassemblerTests {
         dialogue.s("abc", at: 0, seen: nil)
         dialogue.s("ghi", at: 6, seen: nil)
         dialogue.finish()
-        #expect(dialogue.record == ["opened 1863 guessed", "b:abc", "b gap 3+3", "b:ghi", "closed end_of_capture"])
+        #expect(dialogue.record == ["opened 1863 guessed", "b:abc", "b gap 3+3", "b:ghi", "closed endOfCapture"])
         #expect(dialogue.summaries[0].b.gaps == [.init(offset: 3, count: 3)])
     }
 
@@ -261,7 +261,7 @@ struct ReassemblerTests {
             #expect($0.record == ["opened 1863 syn", "a:abc", "a gap 3+3", "a:ghi", "b:ok"])
             $0.c("def", at: 3)
         }
-        #expect(record.last == "a late_after_gap 3+3")
+        #expect(record.last == "a lateAfterGap 3+3")
         #expect(a.gaps == [.init(offset: 3, count: 3)] && a.missing == 3)
     }
 
@@ -305,7 +305,7 @@ struct ReassemblerTests {
             $0.c("evil", at: 1 << 29)
             $0.c("def", at: 3)
         }
-        #expect(record == ["a:abc", "a:def", "a implausible_sequence 536870912+4"])
+        #expect(record == ["a:abc", "a:def", "a implausibleSequence 536870912+4"])
         let confirmed = afterHandshake {
             $0.c("abc", at: 0)
             $0.c("far", at: 1 << 28)

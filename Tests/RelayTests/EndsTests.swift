@@ -68,7 +68,7 @@ import Transcript
         try await second.expectEnd(.reset)
         try await stage.recorder.closed(2)
         let reasons = stage.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason } else { nil }
+            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
         }
         #expect(reasons == ["reset by the client", "reset by the server"])
         await stage.relay.stop()
@@ -147,7 +147,7 @@ import Transcript
         #expect(stage.reports.value.count == 2)
         #expect(stage.reports.value.allSatisfy { $0.contains("\(server.address)") && !$0.contains("\n") })
         let reasons = stage.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason } else { nil }
+            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
         }
         #expect(reasons.count == 2 && reasons[0].contains("refused"), "\(reasons)")
         await stage.relay.stop()

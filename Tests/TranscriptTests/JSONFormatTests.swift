@@ -120,7 +120,7 @@ import Testing
         let line = try Line(
             Sample.event(
                 .closed(
-                    ends, reason: "closed by the client", client: tap.sums(of: .client), server: tap.sums(of: .server)))
+                    ends, reason: .closedBy(.client), client: tap.sums(of: .client), server: tap.sums(of: .server)))
         )
         #expect(line.keys == Self.common.union(["client", "server", "reason", "c2s", "s2c"]))
         let sums = try #require(line["c2s"] as? [String: Any])
