@@ -31,8 +31,7 @@ struct Backlog {
         var closed: Event?
         var last: Event
         var first: Timestamp
-        var client: UInt64 = 0
-        var server: UInt64 = 0
+        var bytes = PerSide<UInt64>(both: 0)
         var commands = 0
     }
 
@@ -152,7 +151,7 @@ extension Backlog.Loss {
     }
 
     private mutating func add(_ bytes: UInt64, _ side: Side) {
-        if side == .client { client &+= bytes } else { server &+= bytes }
+        self.bytes[side] &+= bytes
     }
 
     /// What is written in place of what was lost: holes of the right length, and a finding that says why.
@@ -163,14 +162,13 @@ extension Backlog.Loss {
             event.kind = kind
             result.append(event)
         }
-        if client > 0 { add(.gap(bytes: client, offset: 0, from: .client)) }
-        if server > 0 { add(.gap(bytes: server, offset: 0, from: .server)) }
+        for side in Side.allCases where bytes[side] > 0 { add(.gap(bytes: bytes[side], offset: 0, from: side)) }
         add(
             .finding(
                 Finding(
                     .notRecorded,
-                    "The archive could not be written: \(commands) commands, \(client) bytes of the client and "
-                        + "\(server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were passed on "
+                    "The archive could not be written: \(commands) commands, \(bytes.client) bytes of the client and "
+                        + "\(bytes.server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were passed on "
                         + "but not recorded.")))
         if let closed { result.append(closed) }
         return result

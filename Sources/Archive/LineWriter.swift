@@ -42,11 +42,7 @@ struct Common {
             Self.add(noise.bytes, from: side, &line)
         case .gap(let bytes, _, let side):
             line.index.append(.gap, from: side, at: time, length: bytes)
-            if side == .client {
-                line.clientMissing &+= bytes
-            } else {
-                line.serverMissing &+= bytes
-            }
+            line.missing[side] &+= bytes
         case .rewritten(let rewriting):
             line.index.append(.rewriting, from: .server, at: time)
             try tables.insert(rewriting, connection: line.row, at: time)
@@ -77,13 +73,8 @@ struct Common {
     }
 
     private static func add(_ bytes: [UInt8], from side: Side, _ line: inout Line) {
-        if side == .client {
-            line.client += bytes
-            line.clientTotal += UInt64(bytes.count)
-        } else {
-            line.server += bytes
-            line.serverTotal += UInt64(bytes.count)
-        }
+        line.bytes[side] += bytes
+        line.total[side] += UInt64(bytes.count)
     }
 
     /// Starts a block, and says what changed around the connection.
@@ -147,15 +138,16 @@ struct Common {
     private mutating func writeBlock(_ line: inout Line, _ tables: Tables) throws {
         guard line.size > 0 else { return }
         let block = Block(
-            firstTime: line.blockStart, lastTime: line.lastTime, events: line.index.bytes, client: line.client,
-            server: line.server)
+            firstTime: line.blockStart, lastTime: line.lastTime, events: line.index.bytes, client: line.bytes.client,
+            server: line.bytes.server)
         try tables.insert(block, number: line.nextBlock, connection: line.row)
         line.nextBlock += 1
         line.smallBlocks += 1
         line.smallBytes += line.size
         held -= line.size
         line.index.clear()
-        line.client.removeAll(keepingCapacity: line.client.capacity <= Writer.blockSize)
-        line.server.removeAll(keepingCapacity: line.server.capacity <= Writer.blockSize)
+        for side in Side.allCases {
+            line.bytes[side].removeAll(keepingCapacity: line.bytes[side].capacity <= Writer.blockSize)
+        }
     }
 }

@@ -14,10 +14,9 @@ struct Player {
     private let accounts: [Int: (row: Int64, account: String?)]
     private var nextBlock: Int64 = -1
     private var reader = EventIndexReader([])
-    private var client: ArraySlice<UInt8> = []
-    private var server: ArraySlice<UInt8> = []
-    private var clientTally = Tally()
-    private var serverTally = Tally()
+    /// What is left of the block's bytes.
+    private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
+    private var tallies = PerSide(both: Tally())
     private var commentary: Commentary
     private var waiting: [Event] = []
     private var lastFinding: Int64 = 0
@@ -40,8 +39,8 @@ struct Player {
         commentary = Commentary(
             connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
         reason = CloseReason(select.text(2))
-        clientTally.ackedUnseenBytes = UInt64(clamping: select.integer(3))
-        serverTally.ackedUnseenBytes = UInt64(clamping: select.integer(4))
+        tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
+        tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)
         // With the plus the rows are not looked for by recording, which may have very many of them.
         let signIns = try Prepared(
@@ -109,8 +108,8 @@ struct Player {
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
-        client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
-        server = Packed(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
+        bytes.client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
+        bytes.server = Packed(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
         return true
     }
 
@@ -120,23 +119,21 @@ struct Player {
         case .circumstances: return nil
         case .opened: return .opened(ends)
         case .closed:
-            return .closed(ends, reason: reason, client: clientTally.sums, server: serverTally.sums)
+            return .closed(ends, reason: reason, client: tallies.client.sums, server: tallies.server.sums)
         case .frame:
             guard let bytes = take(entry.length, from: entry.side) else { return nil }
             guard let frame = Frame(bytes) else {
                 return noise(bytes, .notMSNP, from: entry.side)
             }
-            tally(entry.side) {
-                $0.count(bytes.span)
-                $0.count(frame)
-            }
+            tallies[entry.side].count(bytes.span)
+            tallies[entry.side].count(frame)
             return .frame(frame, from: entry.side)
         case .noise:
             guard let bytes = take(entry.length, from: entry.side) else { return nil }
             return noise(bytes, entry.reason, from: entry.side)
         case .gap:
-            let offset = entry.side == .client ? clientTally.offset : serverTally.offset
-            tally(entry.side) { $0.countGap(entry.length) }
+            let offset = tallies[entry.side].offset
+            tallies[entry.side].countGap(entry.length)
             return .gap(bytes: entry.length, offset: offset, from: entry.side)
         case .finding: return try finding()
         case .rewriting: return try rewriting()
@@ -144,24 +141,16 @@ struct Player {
     }
 
     private mutating func take(_ length: UInt64, from side: Side) -> [UInt8]? {
-        guard let count = Int(exactly: length), count <= (side == .client ? client : server).count else { return nil }
-        let bytes = Array((side == .client ? client : server).prefix(count))
-        if side == .client { client = client.dropFirst(count) } else { server = server.dropFirst(count) }
-        return bytes
+        guard let count = Int(exactly: length), count <= bytes[side].count else { return nil }
+        defer { bytes[side].removeFirst(count) }
+        return Array(bytes[side].prefix(count))
     }
 
     private mutating func noise(_ bytes: [UInt8], _ reason: Noise.Reason, from side: Side) -> Event.Kind {
-        let noise = Noise(
-            bytes: bytes, reason: reason, offset: side == .client ? clientTally.offset : serverTally.offset)
-        tally(side) {
-            $0.count(bytes.span)
-            $0.count(noise)
-        }
+        let noise = Noise(bytes: bytes, reason: reason, offset: tallies[side].offset)
+        tallies[side].count(bytes.span)
+        tallies[side].count(noise)
         return .noise(noise, from: side)
-    }
-
-    private mutating func tally(_ side: Side, _ change: (inout Tally) -> Void) {
-        if side == .client { change(&clientTally) } else { change(&serverTally) }
     }
 
     /// Which rows of `finding` belong to events; the others are made again from the bytes.

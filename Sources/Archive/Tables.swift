@@ -89,9 +89,9 @@ final class Tables {
         connectionChange.bind(4, signIn)
         connectionChange.bind(5, line.lastTime)
         connectionChange.bind(6, line.frames)
-        connectionChange.bind(7, Int64(clamping: line.clientTotal))
-        connectionChange.bind(8, Int64(clamping: line.serverTotal))
-        connectionChange.bind(9, Int64(clamping: line.clientMissing &+ line.serverMissing))
+        connectionChange.bind(7, Int64(clamping: line.total.client))
+        connectionChange.bind(8, Int64(clamping: line.total.server))
+        connectionChange.bind(9, Int64(clamping: line.missing.client &+ line.missing.server))
         connectionChange.bind(10, line.row)
         try connectionChange.run()
     }

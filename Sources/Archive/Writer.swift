@@ -11,16 +11,14 @@ struct Line {
     var lastTime: Int64
     var circumstances = Circumstances()
     var frames = 0
-    var clientTotal: UInt64 = 0
-    var serverTotal: UInt64 = 0
-    var clientMissing: UInt64 = 0
-    var serverMissing: UInt64 = 0
+    /// How many bytes each side said, and how many of them are missing.
+    var total = PerSide<UInt64>(both: 0)
+    var missing = PerSide<UInt64>(both: 0)
     var isDirty = false
     var isClosed = false
 
     var index = EventIndexWriter()
-    var client: [UInt8] = []
-    var server: [UInt8] = []
+    var bytes = PerSide<[UInt8]>(both: [])
     var blockStart: Int64 = 0
     var nextBlock = 0
     /// The first of the blocks that are still small and are to become one.
@@ -30,7 +28,7 @@ struct Line {
 
     var derivation = Derivation()
 
-    var size: Int { client.count + server.count + index.bytes.count }
+    var size: Int { bytes.client.count + bytes.server.count + index.bytes.count }
 }
 
 /// Turns events into rows. A value: when a transaction fails, the copy from before it goes on.
@@ -54,10 +52,8 @@ struct Writer {
         for place in lines.indices {
             let old = lines[place]
             var line = Line(ends: old.ends, opened: old.opened, lastTime: old.lastTime)
-            line.clientTotal = old.clientTotal
-            line.serverTotal = old.serverTotal
-            line.clientMissing = old.clientMissing
-            line.serverMissing = old.serverMissing
+            line.total = old.total
+            line.missing = old.missing
             lines[place] = line
         }
     }
@@ -69,7 +65,9 @@ struct Writer {
     var open: [(number: Int, client: UInt64, server: UInt64)] {
         places.map { number, place in
             let line = lines[place]
-            return (number, line.clientTotal &+ line.clientMissing, line.serverTotal &+ line.serverMissing)
+            return (
+                number, line.total.client &+ line.missing.client, line.total.server &+ line.missing.server
+            )
         }
     }
 

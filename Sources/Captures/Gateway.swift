@@ -46,8 +46,7 @@ struct Gateway: Sendable {
         /// The names it goes by, the newest last; two at most.
         var names: [String] = []
         var lastUse = 0
-        var owedByClient: UInt64 = 0
-        var owedByServer: UInt64 = 0
+        var owed = PerSide<UInt64>(both: 0)
     }
 
     private struct Carrier: Sendable {
@@ -259,9 +258,8 @@ extension Gateway {
 
     private mutating func pass(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
         guard let state = sessions[session], !bytes.isEmpty else { return }
-        let owed = side == .client ? state.owedByClient : state.owedByServer
-        if owed > 0 { outcomes.append(.gap(session: session, side, owed)) }
-        if side == .client { sessions[session]?.owedByClient = 0 } else { sessions[session]?.owedByServer = 0 }
+        if state.owed[side] > 0 { outcomes.append(.gap(session: session, side, state.owed[side])) }
+        sessions[session]?.owed[side] = 0
         uses += 1
         sessions[session]?.lastUse = uses
         outcomes.append(.bytes(session: session, side, bytes))
@@ -269,12 +267,7 @@ extension Gateway {
 
     /// Notes missing bytes; they are a hole only when something follows.
     private mutating func owe(_ count: Int, _ session: Int, _ side: Side) {
-        let count = UInt64(clamping: count)
-        if side == .client {
-            sessions[session]?.owedByClient &+= count
-        } else {
-            sessions[session]?.owedByServer &+= count
-        }
+        sessions[session]?.owed[side] &+= UInt64(clamping: count)
     }
 
     private mutating func close(_ session: Int, _ end: End, _ outcomes: inout [Outcome]) {

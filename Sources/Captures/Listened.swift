@@ -28,12 +28,10 @@ final class Listened {
     /// What is odd about the connection unless something was missed, which may show later.
     var doubt: Transcript.Finding?
     /// Since when what is not told yet has been waiting, by side.
-    private var clientWaits = Waits()
-    private var serverWaits = Waits()
-    private var clientHasBegun: Bool
-    private var serverHasBegun: Bool
-    private var clientHandshake = 0
-    private var serverHandshake = 0
+    private var waits = PerSide(both: Waits())
+    private var hasBegun: PerSide<Bool>
+    /// How many bytes of the handshake with a proxy are to come.
+    private var handshakeLeft = PerSide(both: 0)
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP, and no commands of its own.
@@ -46,8 +44,7 @@ final class Listened {
         destination = HostPort(opened.server.address.description, opened.server.port)
         tap = Tap()
         commentary = Commentary(connection: number, passwords: passwords)
-        clientHasBegun = opened.clientIsStart
-        serverHasBegun = opened.serverIsStart
+        hasBegun = PerSide(client: opened.clientIsStart, server: opened.serverIsStart)
         switch opened.kind {
         case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
         case .gateway: (isDecoded, isCarrier) = (false, true)
@@ -55,11 +52,12 @@ final class Listened {
         }
         if case .peer(let isStart) = opened.kind {
             tap.inherit(dialect: nil, role: .peerToPeer)
-            if !isStart, !clientHasBegun { tap.joinMidStream(.client) }
-            if !isStart, !serverHasBegun { tap.joinMidStream(.server) }
-            (clientHasBegun, serverHasBegun) = (true, true)
+            for side in MSNP.Side.allCases where !isStart && !hasBegun[side] { tap.joinMidStream(side) }
+            hasBegun = PerSide(both: true)
         }
-        if case .proxied(let client, let server) = opened.kind { (clientHandshake, serverHandshake) = (client, server) }
+        if case .proxied(let client, let server) = opened.kind {
+            handshakeLeft = PerSide(client: client, server: server)
+        }
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
 
@@ -77,56 +75,44 @@ final class Listened {
         (isDecoded, isCarrier) = (true, false)
         tap = Tap()
         commentary = Commentary(connection: number, passwords: passwords, isExcerpt: isExcerpt)
-        clientHasBegun = isStart
-        serverHasBegun = isStart
+        hasBegun = PerSide(both: isStart)
         if let role { tap.inherit(dialect: nil, role: role) }
     }
 
     /// Notes when bytes came that are not told yet, for behind a hole one command waits for the next.
     func wait(_ side: MSNP.Side, _ time: Int64) {
-        let count = tap.heldBack(of: side)
-        if side == .client { clientWaits.note(count, time) } else { serverWaits.note(count, time) }
+        waits[side].note(tap.heldBack(of: side), time)
     }
 
     /// When a piece of a side was whole, which is told now.
     func time(of kind: Event.Kind, now: Int64) -> Int64 {
         switch kind {
-        case .frame(let frame, .client): clientWaits.time(of: frame.bytes.count, now)
-        case .frame(let frame, .server): serverWaits.time(of: frame.bytes.count, now)
-        case .noise(let noise, .client): clientWaits.time(of: noise.bytes.count, now)
-        case .noise(let noise, .server): serverWaits.time(of: noise.bytes.count, now)
+        case .frame(let frame, let side): waits[side].time(of: frame.bytes.count, now)
+        case .noise(let noise, let side): waits[side].time(of: noise.bytes.count, now)
         default: now
         }
     }
 
     /// Looks whether the first bytes of a side that was joined in the middle start with a command.
     func begin(_ side: MSNP.Side, with bytes: Span<UInt8>) {
-        guard side == .client ? !clientHasBegun : !serverHasBegun, bytes.count > 0 else { return }
-        if side == .client { clientHasBegun = true } else { serverHasBegun = true }
+        guard !hasBegun[side], bytes.count > 0 else { return }
+        hasBegun[side] = true
         if !Commands.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
     }
 
     /// How many of these bytes belong to the handshake with a proxy; they count as taken.
     func takeHandshake(_ bytes: Span<UInt8>, from side: MSNP.Side) -> Int {
-        guard clientHandshake > 0 || serverHandshake > 0 else { return 0 }
-        guard side == .client else {
-            let count = min(serverHandshake, bytes.count)
-            serverHandshake -= count
-            return count
-        }
-        let count = min(clientHandshake, bytes.count)
-        clientHandshake -= count
+        let count = min(handshakeLeft[side], bytes.count)
+        guard count > 0 else { return 0 }
+        handshakeLeft[side] -= count
+        guard side == .client else { return count }
         handshake.append(copying: bytes, count: count)
-        if count > 0, clientHandshake == 0, let target = ProxyHandshake.target(in: handshake) { destination = target }
+        if handshakeLeft.client == 0, let target = ProxyHandshake.target(in: handshake) { destination = target }
         return count
     }
 
     /// Notes that bytes are missing, which may be of the handshake.
     func loseHandshake(_ count: Int, from side: MSNP.Side) {
-        if side == .client {
-            clientHandshake -= min(count, clientHandshake)
-        } else {
-            serverHandshake -= min(count, serverHandshake)
-        }
+        handshakeLeft[side] -= min(count, handshakeLeft[side])
     }
 }

@@ -9,15 +9,11 @@ extension MadeUpTCP {
         let ends: Ends
         let opened: Int64
         var hasBegun = false
-        var client = Half()
-        var server = Half()
+        var halves = PerSide(both: Half())
         var comments: [String] = []
         /// So many packets more are acknowledged one by one.
         var eager = 0
 
-        mutating func change(_ side: Side, _ change: (inout Half) -> Void) {
-            if side == .client { change(&client) } else { change(&server) }
-        }
     }
 
     /// What one side of a connection said.
@@ -65,26 +61,23 @@ extension MadeUpTCP {
             segment.payload = bytes[start..<stop]
             send(segment, time, comments: line.comments, emit)
             line.comments = []
-            line.change(side) { half in
-                half.next &+= UInt32(truncatingIfNeeded: stop - start)
-                half.hole = 0
-            }
-            line.change(side.other) { half in
-                half.acknowledged = half.next
-                half.answered = half.next
-            }
+            line.halves[side].next &+= UInt32(truncatingIfNeeded: stop - start)
+            line.halves[side].hole = 0
+            let answered = line.halves[side.other].next
+            line.halves[side.other].acknowledged = answered
+            line.halves[side.other].answered = answered
             start = stop
         }
-        let half = side == .client ? line.client : line.server
+        let half = line.halves[side]
         guard line.eager > 0 || half.next &- half.acknowledged > mostUnanswered else { return }
         line.eager = max(0, line.eager - 2)
         send(segment(side.other, TCPPacket.ack, line), time, emit)
-        line.change(side) { $0.acknowledged = $0.next }
+        line.halves[side].acknowledged = line.halves[side].next
     }
 
     /// A segment of a side at the place where it stands, acknowledging all that the other one said.
     static func segment(_ side: Side, _ flags: UInt8, _ line: Line) -> TCPPacket {
-        let (here, there) = side == .client ? (line.client, line.server) : (line.server, line.client)
+        let (here, there) = (line.halves[side], line.halves[side.other])
         return TCPPacket(
             from: here.end, to: there.end, sequence: here.next, acknowledgement: there.next, flags: flags)
     }

@@ -57,10 +57,8 @@ struct MadeUpTCP: Sendable {
         case .noise(let noise, let side): say(noise.bytes, side, event, noise: noise.reason, emit)
         case .gap(let count, _, let side):
             change(event, emit) { line in
-                line.change(side) { half in
-                    half.next &+= UInt32(truncatingIfNeeded: count)
-                    half.hole &+= count
-                }
+                line.halves[side].next &+= UInt32(truncatingIfNeeded: count)
+                line.halves[side].hole &+= count
                 line.eager = Self.packetsToHole
             }
         case .opened(let ends):
@@ -72,7 +70,7 @@ struct MadeUpTCP: Sendable {
                 Self.end(&line, time, reason, client.ackedUnseenBytes, server.ackedUnseenBytes, emit)
             }
             if let line = lines.removeValue(forKey: event.connection) {
-                ends.release(line.client.end, line.server.end)
+                ends.release(line.halves.client.end, line.halves.server.end)
             }
         case .finding(let finding): remark("\(finding.name): \(finding.text)", event)
         case .rewritten(let rewriting):
@@ -133,29 +131,33 @@ extension MadeUpTCP {
         guard !line.hasBegun else { return }
         line.hasBegun = true
         let isStart = Self.isStart(event.kind)
-        (line.client.end, line.server.end) = ends.take(
+        (line.halves.client.end, line.halves.server.end) = ends.take(
             line.ends, connection: event.connection, hasHandshake: isStart)
         // Far apart for neighbours, so that the next connection between the same ends is no continuation.
         let number = UInt32(truncatingIfNeeded: event.connection)
-        line.client.next = number &* 0x9E37_79B1 &+ 0x1000
-        line.server.next = number &* 0x85EB_CA77 &+ 0x2000
+        line.halves.client.next = number &* 0x9E37_79B1 &+ 0x1000
+        line.halves.server.next = number &* 0x85EB_CA77 &+ 0x2000
         if isStart {
             var syn = Self.segment(.client, TCPPacket.syn, line)
             syn.acknowledgement = 0
             syn.options = Self.openingOptions
             Self.send(syn, line.opened, emit)
-            line.client.next &+= 1
+            line.halves.client.next &+= 1
             var answer = Self.segment(.server, TCPPacket.syn | TCPPacket.ack, line)
             answer.options = Self.openingOptions
             Self.send(answer, line.opened, emit)
-            line.server.next &+= 1
+            line.halves.server.next &+= 1
         } else {
             Self.send(Self.segment(.server, TCPPacket.ack, line), line.opened, emit)
             line.eager = Self.packetsToStart
         }
         Self.send(Self.segment(.client, TCPPacket.ack, line), line.opened, emit)
-        (line.client.acknowledged, line.client.answered) = (line.client.next, line.client.next)
-        (line.server.acknowledged, line.server.answered) = (line.server.next, line.server.next)
+        (line.halves.client.acknowledged, line.halves.client.answered) = (
+            line.halves.client.next, line.halves.client.next
+        )
+        (line.halves.server.acknowledged, line.halves.server.answered) = (
+            line.halves.server.next, line.halves.server.next
+        )
     }
 
     private static func isStart(_ first: Event.Kind) -> Bool {
@@ -183,9 +185,9 @@ extension MadeUpTCP {
         switch ending {
         case .both:
             send(segment(.client, TCPPacket.fin | TCPPacket.ack, line), time, comments: line.comments, emit)
-            line.client.next &+= 1
+            line.halves.client.next &+= 1
             send(segment(.server, TCPPacket.fin | TCPPacket.ack, line), time, emit)
-            line.server.next &+= 1
+            line.halves.server.next &+= 1
             send(segment(.client, TCPPacket.ack, line), time, emit)
         case .reset(let side):
             send(segment(side, TCPPacket.rst | TCPPacket.ack, line), time, comments: line.comments, emit)
@@ -198,23 +200,23 @@ extension MadeUpTCP {
     private static func tellOfMissing(
         _ side: Side, _ unseen: UInt64, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
     ) {
-        let half = side == .client ? line.client : line.server
+        let half = line.halves[side]
         if half.hole > 0, half.answered != half.next, unseen < half.hole {
             // A longer hole is nothing that anybody would believe.
             var left = min(half.hole, mostMissing)
-            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: half.hole) }
+            line.halves[side].next &-= UInt32(truncatingIfNeeded: half.hole)
             while left > 0 {
                 var segment = segment(side, TCPPacket.ack, line)
                 segment.missing = Int(min(left, UInt64(TCPPacket.mostPayload)))
                 send(segment, time, emit)
                 left -= UInt64(segment.missing)
-                line.change(side) { $0.next &+= UInt32(segment.missing) }
+                line.halves[side].next &+= UInt32(segment.missing)
             }
         } else if half.hole > 0, unseen >= half.hole {
-            line.change(side) { $0.next &-= UInt32(truncatingIfNeeded: half.hole) }
+            line.halves[side].next &-= UInt32(truncatingIfNeeded: half.hole)
         }
         guard unseen > 0 else { return }
-        line.change(side) { $0.next &+= UInt32(truncatingIfNeeded: unseen) }
+        line.halves[side].next &+= UInt32(truncatingIfNeeded: unseen)
         send(segment(side.other, TCPPacket.ack, line), time, emit)
     }
 }

@@ -30,20 +30,12 @@ public struct Redaction: Sendable {
         var file = FileRedaction()
         var fileIsLost = false
         var fileSender = Side.server
-        var clientLink = LinkRedaction()
-        var serverLink = LinkRedaction()
-        var client = Tally()
-        var server = Tally()
+        var links = PerSide(both: LinkRedaction())
+        var tallies = PerSide(both: Tally())
 
         init(_ connection: Int, texts: [Int: [UInt8]]) {
             commentary = Commentary(connection: connection)
             peers = PeerTexts(whole: texts)
-        }
-
-        func offset(_ side: Side) -> UInt64 { side == .client ? client.offset : server.offset }
-
-        mutating func count(_ side: Side, _ change: (inout Tally) -> Void) {
-            if side == .client { change(&client) } else { change(&server) }
         }
     }
 
@@ -82,8 +74,8 @@ public struct Redaction: Sendable {
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }
-            if side == .client { line.clientLink.lose() } else { line.serverLink.lose() }
-            line.count(side) { $0.countGap(count) }
+            line.links[side].lose()
+            line.tallies[side].countGap(count)
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
             // What never was whole is said by the copy as well.
@@ -92,8 +84,8 @@ public struct Redaction: Sendable {
                 emit(event)
             }
             if learning != nil { placeholders.learned.note(texts: line.peers.whole, of: event.connection) }
-            client.sha256 = line.client.sums.sha256
-            server.sha256 = line.server.sums.sha256
+            client.sha256 = line.tallies.client.sums.sha256
+            server.sha256 = line.tallies.server.sums.sha256
             event.kind = .closed(redact(ends), reason: redact(reason), client: client, server: server)
             emit(event)
             return
@@ -141,10 +133,8 @@ extension Redaction {
         }
         if isSame != true { doubt("a command that came out otherwise", side, event, line) }
         let result = copy ?? frame
-        line.count(side) { tally in
-            tally.count(result.bytes.span)
-            tally.count(result)
-        }
+        line.tallies[side].count(result.bytes.span)
+        line.tallies[side].count(result)
         return result
     }
 
@@ -180,10 +170,8 @@ extension Redaction {
             doubt("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, line)
             bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
         }
-        line.count(side) { tally in
-            tally.count(bytes.span)
-            tally.count(noise)
-        }
+        line.tallies[side].count(bytes.span)
+        line.tallies[side].count(noise)
         return Noise(bytes: bytes, reason: noise.reason, offset: noise.offset)
     }
 
@@ -200,11 +188,7 @@ extension Redaction {
     /// What a side of a direct link says.
     private mutating func link(_ bytes: [UInt8], _ side: Side, _ event: Event, _ line: inout Line) -> [UInt8] {
         var draft = Draft(bytes, placeholders)
-        if side == .client {
-            line.clientLink.treat(&draft, side, &line.peers)
-        } else {
-            line.serverLink.treat(&draft, side, &line.peers)
-        }
+        line.links[side].treat(&draft, side, &line.peers)
         report.add(draft.counts)
         for what in draft.doubts { doubt(what, side, event, line) }
         return draft.bytes
@@ -238,6 +222,7 @@ extension Redaction {
 
     private mutating func doubt(_ what: String, _ side: Side, _ event: Event, _ line: Line) {
         report.add(
-            RedactionReport.Doubt(connection: event.connection, side: side, offset: line.offset(side), what: what))
+            RedactionReport.Doubt(
+                connection: event.connection, side: side, offset: line.tallies[side].offset, what: what))
     }
 }

@@ -6,7 +6,7 @@ internal import Transcript
 
 /// Where on its connection each event stands: events from the archive do not tell.
 struct Places {
-    private var offsets: [Int: (client: UInt64, server: UInt64)] = [:]
+    private var offsets: [Int: PerSide<UInt64>] = [:]
 
     /// Gives an event to a reader of transfers.
     mutating func take(_ event: Event, _ transfers: inout Transfers) -> [TransferRemark] {
@@ -32,9 +32,9 @@ struct Places {
     mutating func forgetAll() { offsets = [:] }
 
     private mutating func place(_ event: Event, _ side: Side, advancing count: UInt64) -> Place {
-        var both = offsets[event.connection] ?? (0, 0)
-        let offset = side == .client ? both.client : both.server
-        if side == .client { both.client &+= count } else { both.server &+= count }
+        var both = offsets[event.connection] ?? PerSide(both: 0)
+        let offset = both[side]
+        both[side] &+= count
         offsets[event.connection] = both
         return Place(
             connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: offset)

@@ -48,32 +48,3 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Errors of a notification server may carry a payload from here on (payload-rules, rule E).
     static let errorsMayCarryPayload = Dialect(13)
 }
-
-/// One of the two ends of a connection.
-public enum Side: UInt8, Sendable, Hashable, CaseIterable {
-    /// The one that connected.
-    case client
-    /// The one that was connected to.
-    case server
-
-    /// The end that this one talks to.
-    public var other: Side { self == .client ? .server : .client }
-}
-
-/// What a connection is for. Found by what is said on it, never by a port (payload-rules section 6).
-public enum Role: String, Sendable, Hashable, CaseIterable {
-    /// Dispatch server: names the notification server and hangs up.
-    case dispatch = "DS"
-    /// Notification server: sign-in, lists, presence.
-    case notification = "NS"
-    /// Switchboard: one conversation.
-    case switchboard = "SB"
-    /// A direct link between two clients that carries MSNSLP.
-    case peerToPeer = "P2P"
-    /// A file transfer by MSNFTP, directly between two clients.
-    case fileTransfer = "FTP"
-    /// The HTTP gateway.
-    case http = "HTTP"
-    /// Nothing said yet that tells.
-    case unknown
-}

@@ -11,8 +11,7 @@ public struct Commentary: Sendable {
     private var conversation: Conversation
     private var requests: Requests?
     private var inspection: Inspection
-    private var clientSecrets = SecretTracker(side: .client)
-    private var serverSecrets = SecretTracker(side: .server)
+    private var secrets = PerSide(client: SecretTracker(side: .client), server: SecretTracker(side: .server))
     private var transfers: Transfers?
     /// Whether what was said may be left out without a trace, as in a log that people wrote down.
     private let isExcerpt: Bool
@@ -45,7 +44,7 @@ public struct Commentary: Sendable {
             join(frame, side, event, &remark, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
             remark.headers = headers
-            event.secrets = trackSecrets(side) { $0.ranges(in: frame, headers: headers) }
+            event.secrets = secrets[side].ranges(in: frame, headers: headers)
             inspection.inspect(frame, speaker, event, headers, &remark, &further)
             if speaker != side { further = further.map { Self.turned($0, to: side) } }
             remark.whole = conversation.take(frame, headers, from: side, event, &further)
@@ -62,7 +61,7 @@ public struct Commentary: Sendable {
             return further
         case .noise(let noise, let side):
             let role = event.role
-            event.secrets = trackSecrets(side) { $0.ranges(in: noise, role: role) }
+            event.secrets = secrets[side].ranges(in: noise, role: role)
             if event.role == .peerToPeer {
                 follow(noise, side, &event)
                 return []
@@ -72,16 +71,12 @@ public struct Commentary: Sendable {
         case .gap(let count, _, let side):
             if transfers == nil { transfers = Self.follower }
             transfers?.lose(count, at: Place(event, side))
-            trackSecrets(side) { $0.lose() }
+            secrets[side].lose()
             if side == .client { miss() }
             inspection.gap(side)
             return []
         default: return []
         }
-    }
-
-    private mutating func trackSecrets<Result>(_ side: Side, _ body: (inout SecretTracker) -> Result) -> Result {
-        side == .client ? body(&clientSecrets) : body(&serverSecrets)
     }
 
     /// What is left when the connection ends: messages that never became whole.

@@ -14,8 +14,7 @@ struct Inspection: Sendable {
     private var spelling = Spelling()
     private var objects = ObjectCheck()
     /// Whether the last thing that a side said was a command with a payload.
-    private var clientEndedInPayload: Verb?
-    private var serverEndedInPayload: Verb?
+    private var endedInPayload = PerSide<Verb?>(both: nil)
 
     /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
@@ -28,7 +27,7 @@ struct Inspection: Sendable {
         _ further: inout [Event.Kind]
     ) {
         let verb: Verb? = frame.payload.isEmpty ? nil : frame.verb
-        if side == .client { clientEndedInPayload = verb } else { serverEndedInPayload = verb }
+        endedInPayload[side] = verb
         let fits = remark.reading.map { $0.isInDialect && $0.isInRole } ?? false
         if !fits || frame.verb.isError,
             let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading)
@@ -70,7 +69,7 @@ struct Inspection: Sendable {
 
     /// Bytes that are no command: behind a payload, its length is what is doubtful.
     mutating func inspect(_ noise: Noise, _ side: Side) -> [Event.Kind] {
-        let verb = side == .client ? clientEndedInPayload : serverEndedInPayload
+        let verb = endedInPayload[side]
         gap(side)
         guard let verb, noise.reason == .notMSNP || noise.reason == .lineTooLong else { return [] }
         let text = "What follows the payload of \(verb) is no command: the length that it told may be wrong."
@@ -79,7 +78,7 @@ struct Inspection: Sendable {
 
     /// What comes next is not what followed.
     mutating func gap(_ side: Side) {
-        if side == .client { clientEndedInPayload = nil } else { serverEndedInPayload = nil }
+        endedInPayload[side] = nil
         // A server may have asked for it there.
         hasVersion = false
     }

@@ -18,14 +18,11 @@ public struct Tap: Sendable {
     public private(set) var account: String?
     /// How many bytes of a side came before its next piece, holes counted in.
     public func offset(of side: Side) -> UInt64 {
-        if let links { return side == .client ? links.client.offset : links.server.offset }
-        return side == .client ? client.offset : server.offset
+        links?[side].offset ?? decoders[side].offset
     }
 
-    private var client: FrameDecoder
-    private var server: FrameDecoder
-    private var clientTally = Tally()
-    private var serverTally = Tally()
+    private var decoders: PerSide<FrameDecoder>
+    private var tallies = PerSide(both: Tally())
     /// The dialects that the client named last.
     private var offered: [Dialect] = []
     private var hasSpoken = false
@@ -34,7 +31,7 @@ public struct Tap: Sendable {
     private var file: FileBlocks?
     private var fileSender = Side.server
     /// Both sides of a direct link, which has packets instead of commands.
-    private var links: (client: LinkStream, server: LinkStream)?
+    private var links: PerSide<LinkStream>?
 
     /// A tap on a connection.
     ///
@@ -42,8 +39,9 @@ public struct Tap: Sendable {
     ///   - clientStartsMidStream: the first bytes of the client may be anywhere in a command.
     ///   - serverStartsMidStream: the same for the server.
     public init(clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
-        client = FrameDecoder(side: .client, startsMidStream: clientStartsMidStream)
-        server = FrameDecoder(side: .server, startsMidStream: serverStartsMidStream)
+        decoders = PerSide(
+            client: FrameDecoder(side: .client, startsMidStream: clientStartsMidStream),
+            server: FrameDecoder(side: .server, startsMidStream: serverStartsMidStream))
     }
 
     /// Tells the tap what another connection said about this one: a switchboard inherits its dialect by the cookie.
@@ -55,54 +53,45 @@ public struct Tap: Sendable {
     /// Tells the tap that the first bytes of a side are somewhere in the middle of a command, or of a link's packet.
     public mutating func joinMidStream(_ side: Side) {
         if links != nil {
-            let stream = LinkStream(startsMidStream: true)
-            if side == .client { links?.client = stream } else { links?.server = stream }
+            links?[side] = LinkStream(startsMidStream: true)
             return
         }
         var decoder = FrameDecoder(side: side, startsMidStream: true)
         decoder.role = role
         decoder.dialect = dialect
-        if side == .client { client = decoder } else { server = decoder }
+        decoders[side] = decoder
     }
 
     /// Puts bytes of a side aside that are no MSNP, in front of those that are.
     public mutating func setAside(_ bytes: Span<UInt8>, from side: Side, as reason: Noise.Reason) -> Event.Kind {
-        let noise = side == .client ? client.setAside(bytes, as: reason) : server.setAside(bytes, as: reason)
+        let noise = decoders[side].setAside(bytes, as: reason)
         countNoise(noise, from: side)
         return .noise(noise, from: side)
     }
 
     /// Counts bytes as they came, before any of them is asked out.
     public mutating func count(_ bytes: Span<UInt8>, from side: Side) {
-        if side == .client { clientTally.count(bytes) } else { serverTally.count(bytes) }
+        tallies[side].count(bytes)
     }
 
     /// The next thing in these bytes, or nil when they hold no further whole one.
     public mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
         if links != nil {
-            let noise =
-                side == .client
-                ? links?.client.next(bytes, from: &position) : links?.server.next(bytes, from: &position)
-            return noise.map { take(.noise($0), from: side) }
+            return links?[side].next(bytes, from: &position).map { take(.noise($0), from: side) }
         }
-        if file != nil, side == fileSender, (side == .client ? client.pending : server.pending) == 0,
+        if file != nil, side == fileSender, decoders[side].pending == 0,
             let noise = takeFile(bytes, from: &position)
         {
             return noise
         }
-        let piece =
-            side == .client ? client.next(bytes, from: &position) : server.next(bytes, from: &position)
-        return piece.map { take($0, from: side) }
+        return decoders[side].next(bytes, from: &position).map { take($0, from: side) }
     }
 
     /// How many bytes of a side wait while its next command is looked for, behind a hole or a fault.
     ///
     /// Nothing is changed; but what may change is looked at where it is, and else all of it would be copied.
     public mutating func heldBack(of side: Side) -> Int {
-        switch side {
-        case .client: client.isSeeking ? client.pending : 0
-        case .server: server.isSeeking ? server.pending : 0
-        }
+        decoders[side].isSeeking ? decoders[side].pending : 0
     }
 
     /// Says that the bytes of a side that were given so far end where a segment ended.
@@ -110,7 +99,7 @@ public struct Tap: Sendable {
     /// - Returns: whether something that had to wait can be asked for now, with no bytes.
     public mutating func settle(_ side: Side) -> Bool {
         guard links == nil else { return false }
-        return side == .client ? client.settle() : server.settle()
+        return decoders[side].settle()
     }
 
     /// Takes a frame that was cut by somebody else, such as the reader of a pasted log, and counts its bytes.
@@ -128,26 +117,17 @@ public struct Tap: Sendable {
 
     /// The beginning of a command of this side that has not come whole, and its place in the stream.
     public func unfinishedCommand(of side: Side) -> (offset: UInt64, bytes: ArraySlice<UInt8>)? {
-        side == .client ? client.unfinishedCommand : server.unfinishedCommand
+        decoders[side].unfinishedCommand
     }
 
     /// Says that bytes of a side are missing here.
     ///
     /// - Returns: what stands before the hole and had to wait for more, and the hole.
     public mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
-        let offset: UInt64
-        var pieces: [Piece]
-        if side == .client {
-            offset = clientTally.offset
-            clientTally.countGap(count)
-            pieces = client.lose(count)
-            if links != nil { pieces = links?.client.lose(count).map(Piece.noise) ?? [] }
-        } else {
-            offset = serverTally.offset
-            serverTally.countGap(count)
-            pieces = server.lose(count)
-            if links != nil { pieces = links?.server.lose(count).map(Piece.noise) ?? [] }
-        }
+        let offset = tallies[side].offset
+        tallies[side].countGap(count)
+        var pieces = decoders[side].lose(count)
+        if links != nil { pieces = links?[side].lose(count).map(Piece.noise) ?? [] }
         if side == fileSender { file?.lose(count) }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
         return pieces.map { take($0, from: side) } + [gap]
@@ -156,35 +136,29 @@ public struct Tap: Sendable {
     /// What is left of a side that will say no more.
     public mutating func finish(_ side: Side) -> [Event.Kind] {
         if links != nil {
-            let noise = side == .client ? links?.client.finish() : links?.server.finish()
-            return (noise ?? []).map { take(.noise($0), from: side) }
+            return (links?[side].finish() ?? []).map { take(.noise($0), from: side) }
         }
         var kinds: [Event.Kind] = []
-        while let piece = side == .client ? client.finish() : server.finish() { kinds.append(take(piece, from: side)) }
+        while let piece = decoders[side].finish() { kinds.append(take(piece, from: side)) }
         return kinds
     }
 
     /// The sums of a side so far.
-    public func sums(of side: Side) -> Tally.Sums { side == .client ? clientTally.sums : serverTally.sums }
+    public func sums(of side: Side) -> Tally.Sums { tallies[side].sums }
 
     /// Counts bytes that one side acknowledged, but that were never seen.
     ///
     /// - Parameter holes: the holes between the bytes, as they are known now that nothing more comes: what was said to be
     ///   missing behind all bytes is no hole.
     public mutating func countAckedUnseen(_ bytes: UInt64, from side: Side, holes: [Tally.Hole]? = nil) {
-        if side == .client {
-            clientTally.ackedUnseenBytes = bytes
-            if let holes { clientTally.settle(holes) }
-        } else {
-            serverTally.ackedUnseenBytes = bytes
-            if let holes { serverTally.settle(holes) }
-        }
+        tallies[side].ackedUnseenBytes = bytes
+        if let holes { tallies[side].settle(holes) }
     }
 
     private mutating func take(_ piece: Piece, from side: Side) -> Event.Kind {
         switch piece {
         case .frame(let frame):
-            if side == .client { clientTally.count(frame) } else { serverTally.count(frame) }
+            tallies[side].count(frame)
             learn(from: frame, side)
             return .frame(frame, from: side)
         case .noise(let noise):
@@ -195,7 +169,7 @@ public struct Tap: Sendable {
     }
 
     private mutating func countNoise(_ noise: Noise, from side: Side) {
-        if side == .client { clientTally.count(noise) } else { serverTally.count(noise) }
+        tallies[side].count(noise)
     }
 
     /// Notes what a command says about the connection.
@@ -265,14 +239,14 @@ public struct Tap: Sendable {
 
     private mutating func set(role: Role) {
         self.role = role
-        if role == .peerToPeer, links == nil { links = (LinkStream(), LinkStream()) }
-        client.role = role
-        server.role = role
+        if role == .peerToPeer, links == nil { links = PerSide(both: LinkStream()) }
+        decoders.client.role = role
+        decoders.server.role = role
     }
 
     private mutating func set(dialect: Dialect) {
         self.dialect = dialect
-        client.dialect = dialect
-        server.dialect = dialect
+        decoders.client.dialect = dialect
+        decoders.server.dialect = dialect
     }
 }

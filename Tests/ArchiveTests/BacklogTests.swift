@@ -47,7 +47,7 @@ import Transcript
         let first = backlog.take(.max)
         let kept = first.flatMap(\.events).count
         let loss = try #require(first.last?.losses[1])
-        #expect(kept == 6 && loss.commands == 14 && loss.client == UInt64(14 * length))
+        #expect(kept == 6 && loss.commands == 14 && loss.bytes.client == UInt64(14 * length))
         // What was handed out still counts, so what comes now is lost, too.
         backlog.append([try Self.frame(length, at: 20)], at: 20)
         #expect(backlog.pieces.count == 1)

@@ -51,12 +51,14 @@ import Transcript
         let listener = try Listener(relay.port)
         try await pause(0.4)
         guard try relay.limitFiles(to: "\(1 << 20):unlimited") else { return }
-        let deadline = Date.now + 20
+        let deadline = Date.now + 90
         while !relay.said("NOT RECORDING"), Date.now < deadline { try await pause(0.05) }
         #expect(relay.said("NOT RECORDING"))
         let before = listener.bytes(before: .now)
-        // Long enough for more than the backlog takes.
-        try await pause(6)
+        // More than the backlog takes.
+        while !relay.said("will be a hole"), Date.now < deadline { try await pause(0.05) }
+        #expect(relay.said("will be a hole"))
+        try await pause(0.5)
         #expect(listener.bytes(before: .now) > before + (1 << 20))
         #expect(try relay.limitFiles(to: "unlimited:unlimited"))
         while !relay.said("can be written again"), Date.now < deadline { try await pause(0.05) }
