@@ -1,4 +1,4 @@
-// What every command is called, who says it, and what its arguments mean. Made by tools/make-tables from commands.tsv: change that table, not this file.
+// What every command is called, who says it, and what its arguments mean. Made by tools/make-tables from tables/commands.tsv: change that table, not this file.
 // swift-format-ignore-file
 
 let commandRows = #"""

@@ -1,4 +1,4 @@
-// What the numeric replies mean. Made by tools/make-tables from errors.tsv: change that table, not this file.
+// What the numeric replies mean. Made by tools/make-tables from tables/errors.tsv: change that table, not this file.
 // swift-format-ignore-file
 
 let errorRows = #"""

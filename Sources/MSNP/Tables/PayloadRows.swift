@@ -1,4 +1,4 @@
-// Which command lines are followed by a payload. Made by tools/make-tables from payload-table.tsv: change that table, not this file.
+// Which command lines are followed by a payload. Made by tools/make-tables from tables/payload-table.tsv: change that table, not this file.
 // swift-format-ignore-file
 
 let payloadRows = #"""
