@@ -1,4 +1,4 @@
-// Tells MSNP from everything else by what is said, whatever the port (payload-rules section 6). Pure.
+// Tells MSNP from everything else by what is said, whatever the port (payload-rules.md section 6). Pure.
 
 internal import MSNP
 

@@ -3,7 +3,7 @@
 /// Reads unsigned decimal numbers from bytes that nobody vouches for.
 public enum Decimal {
     /// The value of one to ten ASCII digits, leading zeros allowed; nil for anything else, a sign and an empty
-    /// token included (payload-rules section 3, `num`).
+    /// token included (payload-rules.md section 3, `num`).
     public static func value(of token: some Collection<UInt8>) -> UInt64? {
         guard !token.isEmpty, token.count <= 10 else { return nil }
         var value: UInt64 = 0

@@ -8,7 +8,7 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The dialect with this number, 0 for `CVR0`.
     public init(_ number: UInt8) { self.number = number }
 
-    /// Reads a name as it stands in `VER`, such as `MSNP8` or `CVR0`, in any case (payload-rules L5).
+    /// Reads a name as it stands in `VER`, such as `MSNP8` or `CVR0`, in any case (payload-rules.md, L5).
     /// Nil for anything else.
     public init?(token: some Collection<UInt8>) {
         let upper = token.map { $0 >= 0x61 && $0 <= 0x7A ? $0 &- 0x20 : $0 }
@@ -45,6 +45,6 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Older dialects are smaller.
     public static func < (a: Dialect, b: Dialect) -> Bool { a.number < b.number }
 
-    /// Errors of a notification server may carry a payload from here on (payload-rules, rule E).
+    /// Errors of a notification server may carry a payload from here on (payload-rules.md, rule E).
     static let errorsMayCarryPayload = Dialect(13)
 }

@@ -18,7 +18,7 @@ public enum Piece: Sendable, Hashable {
 public struct FrameDecoder: Sendable {
     /// Whose words these are.
     public let side: Side
-    /// The dialect spoken, once known. Only errors of a server need it (payload-rules, rule E).
+    /// The dialect spoken, once known. Only errors of a server need it (payload-rules.md, rule E).
     public var dialect: Dialect?
     /// What the connection is for. A switchboard's errors never have a payload.
     public var role: Role = .unknown

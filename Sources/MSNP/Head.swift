@@ -24,7 +24,7 @@ struct Head: Equatable {
         case noLine(Noise.Reason)
     }
 
-    /// Looks for a command line at a position (payload-rules L1 to L6).
+    /// Looks for a command line at a position (payload-rules.md, L1 to L6).
     ///
     /// - Parameters:
     ///   - window: bytes of one direction.
@@ -79,7 +79,7 @@ struct Head: Equatable {
         return feed < end ? feed : nil
     }
 
-    /// One to ten digits; nil for anything else (payload-rules section 3, `num`).
+    /// One to ten digits; nil for anything else (payload-rules.md section 3, `num`).
     private static func number(in window: Span<UInt8>, from start: Int, to end: Int) -> UInt64? {
         guard start < end, end &- start <= 10 else { return nil }
         var value: UInt64 = 0

@@ -45,7 +45,7 @@ public struct Noise: Sendable, Hashable {
 public struct Limits: Sendable, Hashable {
     /// Bytes of one line, its end included. The longest real ones (tickets, picture descriptions) stay below 3 KiB.
     public var line = 8_192
-    /// Bytes of one payload (payload-rules P6: 1 MiB).
+    /// Bytes of one payload (payload-rules.md, P6: 1 MiB).
     public var payload = 1 << 20
 
     /// The limits that the program uses.

@@ -1,4 +1,4 @@
-// What a connection is for, told by the first bytes of the client (payload-rules section 6).
+// What a connection is for, told by the first bytes of the client (payload-rules.md section 6).
 
 /// The first thing that a client says.
 public enum Opening: Sendable, Hashable {

@@ -1,6 +1,6 @@
-// Which lines are followed by a payload: the positive list of payload-rules section 3, as one table.
+// Which lines are followed by a payload: the positive list of payload-rules.md section 3, as one table.
 
-/// How one verb of one side announces a payload. The length is always the last token (payload-rules P1).
+/// How one verb of one side announces a payload. The length is always the last token (payload-rules.md, P1).
 struct PayloadRule: Sendable {
     enum Condition: UInt8 {
         /// No payload, whatever the line looks like.

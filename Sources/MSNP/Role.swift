@@ -1,6 +1,6 @@
 // What a connection is for.
 
-/// What a connection is for. Found by what is said on it, never by a port (payload-rules section 6).
+/// What a connection is for. Found by what is said on it, never by a port (payload-rules.md section 6).
 public enum Role: String, Sendable, Hashable, CaseIterable {
     /// Dispatch server: names the notification server and hangs up.
     case dispatch = "DS"

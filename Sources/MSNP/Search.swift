@@ -1,4 +1,4 @@
-// Finds the next command in bytes of which nobody knows where a command starts (payload-rules section 6).
+// Finds the next command in bytes of which nobody knows where a command starts (payload-rules.md section 6).
 
 /// A search for the place where a direction makes sense again.
 ///

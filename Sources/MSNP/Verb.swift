@@ -11,7 +11,7 @@ public struct Verb: Sendable, Hashable, CustomStringConvertible, ExpressibleBySt
     @usableFromInline
     init(packed: UInt32) { self.packed = packed }
 
-    /// Packs three bytes; nil where they are neither three capitals nor three digits (payload-rules L5).
+    /// Packs three bytes; nil where they are neither three capitals nor three digits (payload-rules.md, L5).
     @inline(__always)
     init?(_ a: UInt8, _ b: UInt8, _ c: UInt8) {
         if Self.isCapital(a) {

@@ -62,7 +62,7 @@ struct Service {
     static let listLimit = 150
     /// How many unused tickets one account may have.
     static let ticketLimit = 100
-    /// The longest message between clients (payload-rules P6).
+    /// The longest message between clients (payload-rules.md, P6).
     static let messageLimit = 1_664
 
     init(notificationServer: HostPort, switchboard: HostPort) {

@@ -1,4 +1,4 @@
-// Every command in the documents does what they say it does: it runs.
+// Every command in the documents does what they say it does: it runs. What comments and documents name is there.
 
 import Foundation
 import Testing
@@ -61,6 +61,39 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             }
             #expect(found, "\(name.1).\(function)")
         }
+    }
+
+    /// Comments cite pages of `docs/protocol` by section, and tables: they are there.
+    @Test func whatCommentsCiteExists() throws {
+        let root = ShownCommand.root
+        var sections = 0
+        for folder in ["Sources", "Tests"] {
+            let place = root.appendingPathComponent(folder)
+            let files = try #require(FileManager.default.enumerator(at: place, includingPropertiesForKeys: nil))
+                .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+            for file in files {
+                // A citation may go over the end of a line.
+                let text = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                    .map { line in line.drop { $0 == " " || $0 == "/" } }.joined(separator: " ")
+                for cited in text.matches(of: /([\w-]+)\.md sections? ([0-9]+(?:(?:, | and | to )[0-9]+)*)/) {
+                    let page = root.appendingPathComponent("docs/protocol/\(cited.1).md")
+                    let content = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
+                    for number in cited.2.matches(of: /[0-9]+/) {
+                        sections += 1
+                        #expect(
+                            content.contains("\n## \(number.output). "),
+                            "\(file.lastPathComponent) cites \(cited.1).md section \(number.output)")
+                    }
+                }
+                for cited in text.matches(of: /[\w-]+\.tsv/) {
+                    let table = root.appendingPathComponent("tables/\(cited.output)")
+                    #expect(
+                        FileManager.default.fileExists(atPath: table.path),
+                        "\(file.lastPathComponent) cites \(cited.output)")
+                }
+            }
+        }
+        #expect(sections > 60)
     }
 
     @Test(arguments: ShownCommand.all)

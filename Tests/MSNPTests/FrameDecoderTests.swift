@@ -1,4 +1,4 @@
-// Framing: what belongs to a command and what does not (payload-rules sections 1 to 4 and 7).
+// Framing: what belongs to a command and what does not (payload-rules.md sections 1 to 4 and 7).
 
 import MSNP
 import Testing

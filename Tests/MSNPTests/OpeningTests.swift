@@ -1,4 +1,4 @@
-// What a connection is for, told by the client's first bytes (payload-rules section 6).
+// What a connection is for, told by the client's first bytes (payload-rules.md section 6).
 
 import MSNP
 import Testing

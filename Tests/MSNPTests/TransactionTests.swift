@@ -1,4 +1,4 @@
-// Which numbers are transaction identifiers (payload-rules L7 and the lists at the end of section 4).
+// Which numbers are transaction identifiers (payload-rules.md, L7 and the lists at the end of section 4).
 
 import MSNP
 import Testing

@@ -37,7 +37,7 @@ import Transcript
                     exchange[exchange.count - 1].bytes += line + "\r\n"
                 }
             }
-            // The page's length is wrong; every page's is (payload-rules section 4).
+            // The page's length is wrong; every page's is (payload-rules.md section 4).
             return exchange.map { say in
                 guard say.bytes.hasPrefix("MSG "), let end = say.bytes.range(of: "\r\n") else { return say }
                 let payload = say.bytes[end.upperBound...]

@@ -1,4 +1,4 @@
-// What people say of themselves: the XML of UUX and UBX (MSNP11 and later; sessions.md sections 7 and 8).
+// What people say of themselves: the XML of UUX and UBX (MSNP11 and later; p2p.md section 7).
 
 /// A personal message, what is being played, and the places where somebody is signed in.
 public struct PersonalData: Sendable, Hashable {
