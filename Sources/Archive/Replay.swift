@@ -1,6 +1,7 @@
 // Rows back into events: the same that were recorded, in the same order, at the same times.
 
 internal import GRDB
+internal import HeapModule
 internal import MSNP
 public import Transcript
 
@@ -77,8 +78,17 @@ private struct Ensemble {
     private var following: (row: Int64, opened: Int64)?
     private var players: [Int: Player] = [:]
     private var count = 0
-    /// The next event of each player, the first last.
-    private var heads: [(player: Int, event: Event)] = []
+    /// The next event of each player.
+    private var heads = Heap<Head>()
+
+    /// What comes first is smaller; of two at the same time, what was opened first.
+    private struct Head: Comparable {
+        let player: Int
+        let event: Event
+
+        static func < (a: Head, b: Head) -> Bool { (a.event.time, a.player) < (b.event.time, b.player) }
+        static func == (a: Head, b: Head) -> Bool { (a.event.time, a.player) == (b.event.time, b.player) }
+    }
 
     init(_ id: ArchiveID?, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
@@ -101,17 +111,17 @@ private struct Ensemble {
     var isEmpty: Bool { count == 0 && following == nil }
 
     mutating func next() throws -> Event? {
-        while let following, heads.last.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
+        while let following, heads.min.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
             try advance()
             var player = try Player(connection: following.row, db, passwords: passwords)
             count += 1
             guard let event = try player.next() else { continue }
             players[count] = player
-            place(event, of: count)
+            heads.insert(Head(player: count, event: event))
         }
-        guard let head = heads.popLast() else { return nil }
+        guard let head = heads.popMin() else { return nil }
         if let event = try players[head.player]?.next() {
-            place(event, of: head.player)
+            heads.insert(Head(player: head.player, event: event))
         } else {
             players[head.player] = nil
         }
@@ -123,17 +133,5 @@ private struct Ensemble {
 
     private mutating func advance() throws {
         following = try waiting.step() ? (waiting.integer(0), waiting.integer(1)) : nil
-    }
-
-    private mutating func place(_ event: Event, of player: Int) {
-        var low = 0
-        var high = heads.count
-        while low < high {
-            let middle = (low + high) / 2
-            let other = heads[middle]
-            let isLater = (event.time, player) > (other.event.time, other.player)
-            if isLater { high = middle } else { low = middle + 1 }
-        }
-        heads.insert((player, event), at: low)
     }
 }

@@ -60,23 +60,13 @@ extension Placeholders {
         return result
     }
 
-    /// Another number of the same choices, each from exactly one: a Feistel network over four or eight bits, walked
-    /// until it comes back to the choices.
+    /// Another number of the same choices, each from exactly one: they are shuffled, once for what stands before.
     private func exchange(_ number: UInt8, _ choices: ClosedRange<UInt8>, _ before: [UInt8]) -> UInt8 {
         guard choices.contains(number) else { return choices.lowerBound }
-        let bits: UInt8 = choices.count <= 16 ? 2 : 4
-        let mask: UInt8 = (1 &<< bits) &- 1
-        let first = choices.lowerBound
-        var value = number - first
-        repeat {
-            var (left, right) = (value &>> bits, value & mask)
-            for round in 0..<6 as Range<UInt8> {
-                let word = UInt8(truncatingIfNeeded: hash(0x49, before + [round, bits, right]))
-                (left, right) = (right, left ^ word & mask)
-            }
-            value = left &<< bits | right
-        } while value > choices.upperBound - first
-        return first + value
+        var lot = lot(0x49, before + [UInt8(truncatingIfNeeded: choices.count)])
+        var others = Array(choices)
+        for index in others.indices.dropFirst().reversed() { others.swapAt(index, lot.next(below: index + 1)) }
+        return others[Int(number - choices.lowerBound)]
     }
 
     /// Groups keep their lengths and are never 0, so that `::` stays the shortest form.
