@@ -1,4 +1,4 @@
-// Names into addresses, and addresses into connections; never into the relay itself.
+// Addresses into connections; never into the relay itself.
 
 internal import MSNP
 internal import NIOCore
@@ -8,17 +8,8 @@ internal import NIOPosix
 struct Dialer: Sendable {
     /// The relay's own listening sockets at this moment.
     let ownAddresses: @Sendable () -> [SocketAddress]
+    let names: NameService
     let timeout: TimeAmount
-
-    /// Finds the addresses of a host, in the order in which they should be tried.
-    ///
-    /// Numbers are taken as they are; names are looked up beside the event loops.
-    func resolve(_ target: HostPort, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
-        if let address = try? SocketAddress(ipAddress: target.host, port: Int(target.port)) {
-            return loop.makeSucceededFuture([address])
-        }
-        return NIOThreadPool.singleton.runIfActive(eventLoop: loop) { try Lookup.addresses(of: target) }
-    }
 
     /// Connects to the first address that answers.
     ///
@@ -30,8 +21,7 @@ struct Dialer: Sendable {
         to target: HostPort, on loop: any EventLoop,
         initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) -> EventLoopFuture<any Channel> {
-        resolve(target, on: loop).flatMapThrowing { addresses in
-            guard !addresses.isEmpty else { throw RelayError("no address found for \(target.host)") }
+        names.addresses(of: target, on: loop).flatMapThrowing { addresses in
             let foreign = addresses.filter { !isOwn($0) }
             guard !foreign.isEmpty else {
                 throw RelayError("\(target) is this relay itself; dialling it would go round in circles")

@@ -13,6 +13,7 @@ final class Listeners: Sendable {
     private let group: any EventLoopGroup
     private let ports: ClosedRange<UInt16>?
     private let gate: AcceptGate
+    private let names: NameService
     private let ranOut: @Sendable () -> Void
     private let state = NIOLockedValueBox(State())
 
@@ -67,11 +68,13 @@ final class Listeners: Sendable {
     static let mostExtra = 64
 
     init(
-        group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, ranOut: @escaping @Sendable () -> Void
+        group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, names: NameService,
+        ranOut: @escaping @Sendable () -> Void
     ) {
         self.group = group
         self.ports = ports
         self.gate = gate
+        self.names = names
         self.ranOut = ranOut
     }
 
@@ -85,12 +88,7 @@ final class Listeners: Sendable {
 
     /// Opens the door.
     func openDoor(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
-        let candidates: [SocketAddress]
-        if let literal = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) {
-            candidates = [literal]
-        } else {
-            candidates = try await NIOThreadPool.singleton.runIfActive { try Lookup.addresses(of: address) }
-        }
+        let candidates = try await names.addresses(of: address, on: group.next()).get()
         guard let first = candidates.first else { throw RelayError("\(address.host) has no address to listen at") }
         do {
             let channel = try await bind(to: first, on: group.next(), accept: accept).get()

@@ -1,4 +1,4 @@
-// Asks the system's resolver; blocks, so it runs on a thread of its own.
+// Asks the system's resolver; blocks, so event loops do not call it.
 
 internal import Glibc
 internal import MSNP

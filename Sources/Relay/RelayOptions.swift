@@ -28,12 +28,17 @@ public struct RelayOptions: Sendable {
     var mostHandshakes = Handshakes.most
     /// How long a server may take to answer a connection attempt.
     public var dialTimeout: Duration = .seconds(15)
+    /// Who knows the addresses of hosts.
+    var lookup: NameQueue.Lookup = { try Lookup.addresses(of: $0) }
 
     /// A relay to this server, its door here.
     public init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
         self.upstream = upstream
         self.listen = listen
     }
+
+    /// The hosts that the user named, and no server.
+    var configuredHosts: Set<String> { Set([target(for: upstream).host, listen.host] + dial.values.map(\.host)) }
 
     /// What to dial for an address that a server or the command line named.
     func target(for address: HostPort) -> HostPort { dial[address] ?? address }

@@ -14,6 +14,7 @@ public final class RelayServer: Sendable {
     let outlet: any EventOutlet
     var passwords: Passwords { options.passwords }
     let dialer: Dialer
+    private let names: NameService
     let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
     let silence: TimeAmount
@@ -57,10 +58,15 @@ public final class RelayServer: Sendable {
         let crowd = Crowd(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.crowd = crowd
+        let timeout = TimeAmount(options.dialTimeout)
+        let names = NameService(
+            configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
+        self.names = names
         let listeners = Listeners(
-            group: group, ports: options.ports, gate: crowd.gate, ranOut: { [group] in crowd.ranOut(on: group.next()) })
+            group: group, ports: options.ports, gate: crowd.gate, names: names,
+            ranOut: { [group] in crowd.ranOut(on: group.next()) })
         self.listeners = listeners
-        dialer = Dialer(ownAddresses: { listeners.addresses }, timeout: TimeAmount(options.dialTimeout))
+        dialer = Dialer(ownAddresses: { listeners.addresses }, names: names, timeout: timeout)
     }
 
     /// Opens the door.
@@ -79,10 +85,10 @@ public final class RelayServer: Sendable {
         do {
             let upstream = options.target(for: options.upstream)
             // Asked first: once the door is open, clients come before a slow name service answers.
-            let addresses = try? await relay.dialer.resolve(upstream, on: group.next()).get()
+            let addresses = try? await relay.names.addresses(of: upstream, on: group.next()).get()
             let door = try await relay.listeners.openDoor(at: options.listen) { relay.accept($0, bound: upstream) }
             relay.state.withLockedValue { $0.door = door }
-            if let addresses, !addresses.isEmpty, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
+            if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
                     "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
                     isUsage: true)
@@ -94,6 +100,7 @@ public final class RelayServer: Sendable {
             return relay
         } catch {
             await relay.listeners.close()
+            relay.names.close()
             throw error
         }
     }
@@ -110,6 +117,7 @@ public final class RelayServer: Sendable {
         }
         for connection in connections { connection.eventLoop.execute { connection.value.stop() } }
         try? await empty.get()
+        names.close()
     }
 
     /// The address that clients are given for the door, as far as it does not depend on the client.
@@ -267,7 +275,7 @@ extension RelayServer {
             return redirected(redirect, target, connection)
         }
         let this = NIOLoopBound(connection, eventLoop: loop)
-        return dialer.resolve(target, on: loop).recover { _ in [] }.flatMap { [self] addresses in
+        return names.addresses(of: target, on: loop).recover { _ in [] }.flatMap { [self] addresses in
             if !addresses.isEmpty, addresses.allSatisfy(dialer.isOwn) { return loop.makeSucceededFuture(toRelay) }
             return redirected(redirect, target, this.value)
         }
@@ -314,8 +322,8 @@ extension RelayServer {
         let upstream = options.target(for: options.upstream)
         let doorPort = door.port
         guard target != upstream else { return loop.makeSucceededFuture((doorPort, upstream)) }
-        let ofTarget = dialer.resolve(target, on: loop).recover { _ in [] }
-        let ofUpstream = dialer.resolve(upstream, on: loop).recover { _ in [] }
+        let ofTarget = names.addresses(of: target, on: loop).recover { _ in [] }
+        let ofUpstream = names.addresses(of: upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
             let ends = Set(known.compactMap { EndAddress($0) })
             if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {

@@ -102,7 +102,7 @@ import Transcript
         let gate = AcceptGate()
         let rests = Watched(0)
         let listeners = Listeners(
-            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate,
+            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate, names: .unused(),
             ranOut: {
                 gate.close(for: .files)
                 rests.change { $0 += 1 }

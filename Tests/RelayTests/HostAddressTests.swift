@@ -11,31 +11,37 @@ import Testing
         try SocketAddress(ipAddress: host, port: port)
     }
 
+    /// The dialer of a relay that listens there.
+    private static func dialer(of host: String) throws -> Dialer {
+        let address = try end(host)
+        return Dialer(ownAddresses: { [address] }, names: .unused(), timeout: .seconds(1))
+    }
+
     @Test(arguments: [
         "127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1",
         "2002:7f00:1::", "127.0.0.2", "::1", "0.0.0.0", "::", "::ffff:0.0.0.0", "64:ff9b::", "::ffff:127.255.0.9",
     ])
     func everyFormOfLoopbackIsThisMachine(_ host: String) throws {
-        let dialer = Dialer(ownAddresses: { [try? Self.end("0.0.0.0")].compactMap { $0 } }, timeout: .seconds(1))
+        let dialer = try Self.dialer(of: "0.0.0.0")
         #expect(dialer.isOwn(try Self.end(host)))
         #expect(!dialer.isOwn(try Self.end(host, 1864)))
     }
 
     @Test(arguments: ["::ffff:127.0.0.1", "::ffff:0.0.0.0", "0.0.0.0", "::", "64:ff9b::7f00:1", "127.0.0.1"])
     func aListenerOnOneAddressIsFoundInEveryForm(_ host: String) throws {
-        let dialer = Dialer(ownAddresses: { [try? Self.end("127.0.0.1")].compactMap { $0 } }, timeout: .seconds(1))
+        let dialer = try Self.dialer(of: "127.0.0.1")
         #expect(dialer.isOwn(try Self.end(host)))
     }
 
     @Test(arguments: ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "64:ff9b::c000:201"])
     func otherMachinesAreOthers(_ host: String) throws {
-        let dialer = Dialer(ownAddresses: { [try? Self.end("0.0.0.0")].compactMap { $0 } }, timeout: .seconds(1))
+        let dialer = try Self.dialer(of: "0.0.0.0")
         #expect(!dialer.isOwn(try Self.end(host)))
     }
 
     /// The machine's own interfaces, plain and mapped.
     @Test func ownInterfacesInEveryForm() throws {
-        let dialer = Dialer(ownAddresses: { [try? Self.end("::")].compactMap { $0 } }, timeout: .seconds(1))
+        let dialer = try Self.dialer(of: "::")
         let hosts = try System.enumerateDevices().compactMap { $0.address?.ipAddress }.filter { !$0.contains(":") }
         try #require(!hosts.isEmpty)
         for host in hosts {
