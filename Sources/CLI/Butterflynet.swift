@@ -22,6 +22,7 @@ struct Butterflynet: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.fill()
         // Peers that hang up are reported by the calls that notice.
         signal(SIGPIPE, SIG_IGN)
         // A file that may not grow further is a disk that is full, not a reason to die.
