@@ -74,9 +74,19 @@ final class AcceptGate: Sendable {
 final class ListenerHandler: ChannelInboundHandler, Sendable {
     typealias InboundIn = any Channel
 
+    private let accepted: @Sendable (any Channel) -> Void
     private let ranOut: @Sendable () -> Void
 
-    init(ranOut: @escaping @Sendable () -> Void) { self.ranOut = ranOut }
+    init(accepted: @escaping @Sendable (any Channel) -> Void, ranOut: @escaping @Sendable () -> Void) {
+        self.accepted = accepted
+        self.ranOut = ranOut
+    }
+
+    /// Tells of a client before any other event loop knows it.
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        accepted(unwrapInboundIn(data))
+        context.fireChannelRead(data)
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errnoCode) {

@@ -11,12 +11,12 @@ final class Connection {
     let number: Int
     /// The server that clients of this listener are connected to.
     let bound: HostPort
+    let client: any Channel
     private(set) var session: Session
     private var commentary: Commentary
     private(set) var signIn: SignIn?
 
     private let relay: RelayServer
-    private let client: any Channel
     private var server: (any Channel)?
     private var ends: Ends
     private var events: [Event] = []
@@ -196,6 +196,7 @@ extension Connection {
             return
         }
         server = channel
+        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in closed(.server) }
         relay.handshakeEnded(self)
         ends.server = channel.remoteAddress?.text ?? route.target.description
         open(route)

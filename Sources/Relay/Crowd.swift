@@ -8,7 +8,8 @@ final class Crowd: Sendable {
     let gate = AcceptGate()
 
     private struct State {
-        var connections = 0
+        /// The clients, and what holds the place of each: its channel, and its connection, which has the server's socket.
+        var holders: [ObjectIdentifier: Int] = [:]
         var handshakes: Handshakes
         /// When it was last said that clients have to wait.
         var complained: NIODeadline?
@@ -33,21 +34,35 @@ final class Crowd: Sendable {
         self.report = report
     }
 
-    /// A client came.
+    /// How many connections there are.
+    var connections: Int { state.withLockedValue { $0.holders.count } }
+
+    /// A client was accepted. It counts from now on, although its own event loop does not know it yet.
+    ///
+    /// Called on the loop of the listener, which takes no further client until this returns. Loops that accept at the same
+    /// moment can each take one client more than there may be.
+    func accepted(_ client: any Channel) {
+        let id = ObjectIdentifier(client)
+        let isFull = state.withLockedValue { state in
+            state.holders[id, default: 0] += 1
+            return state.holders.count >= most
+        }
+        client.closeFuture.whenComplete { [self] _ in release(id) }
+        guard isFull else { return }
+        gate.close(for: .connections)
+        // One may have left between the count and the closing, and nobody else would open the gate again.
+        if connections < most { gate.open(for: .connections) }
+        complain("\(most) connections are open, as many as the limit on open files allows (ulimit -n)")
+    }
+
+    /// An accepted client has a connection now.
     ///
     /// - Returns: the connections that give way to it.
-    func arrived(_ number: Int) -> [Int] {
-        let (gone, isFull) = state.withLockedValue { state in
-            state.connections += 1
-            return (state.handshakes.begin(number), state.connections >= most)
+    func arrived(_ number: Int, _ client: any Channel) -> [Int] {
+        state.withLockedValue { state in
+            state.holders[ObjectIdentifier(client), default: 0] += 1
+            return state.handshakes.begin(number)
         }
-        if isFull {
-            gate.close(for: .connections)
-            // One may have left between the count and the closing, and nobody else would open the gate again.
-            if state.withLockedValue({ $0.connections < most }) { gate.open(for: .connections) }
-            complain("\(most) connections are open, as many as the limit on open files allows (ulimit -n)")
-        }
-        return gone
     }
 
     /// A client said so many bytes before its server was there.
@@ -60,12 +75,17 @@ final class Crowd: Sendable {
     /// The server of a client is there.
     func endHandshake(_ number: Int) { state.withLockedValue { $0.handshakes.end(number) } }
 
-    /// A client has gone.
-    func left(_ number: Int) {
+    /// The connection of a client is over.
+    func left(_ number: Int, _ client: any Channel) {
+        endHandshake(number)
+        release(ObjectIdentifier(client))
+    }
+
+    private func release(_ client: ObjectIdentifier) {
         let hasRoom = state.withLockedValue { state in
-            state.handshakes.end(number)
-            state.connections -= 1
-            return state.connections < most
+            guard let holders = state.holders[client] else { return false }
+            state.holders[client] = holders > 1 ? holders - 1 : nil
+            return holders == 1 && state.holders.count < most
         }
         guard hasRoom else { return }
         gate.open(for: .connections)

@@ -14,6 +14,7 @@ final class Listeners: Sendable {
     private let ports: ClosedRange<UInt16>?
     private let gate: AcceptGate
     private let names: NameService
+    private let accepted: @Sendable (any Channel) -> Void
     private let ranOut: @Sendable () -> Void
     private let state = NIOLockedValueBox(State())
 
@@ -69,12 +70,13 @@ final class Listeners: Sendable {
 
     init(
         group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, names: NameService,
-        ranOut: @escaping @Sendable () -> Void
+        accepted: @escaping @Sendable (any Channel) -> Void, ranOut: @escaping @Sendable () -> Void
     ) {
         self.group = group
         self.ports = ports
         self.gate = gate
         self.names = names
+        self.accepted = accepted
         self.ranOut = ranOut
     }
 
@@ -176,12 +178,12 @@ final class Listeners: Sendable {
     ) -> EventLoopFuture<any Channel> {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4_096)
-            // Few at once: so many may still come after the gate was closed.
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            // One at a time: the gate can close between two clients.
+            .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { [ranOut] channel in
+            .serverChannelInitializer { [accepted, ranOut] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ListenerHandler(ranOut: ranOut))
+                    try channel.pipeline.syncOperations.addHandler(ListenerHandler(accepted: accepted, ranOut: ranOut))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -1,4 +1,5 @@
-// The pipeline's end of a relayed connection: hands every event to the connection, unchanged.
+// The pipeline's end of a relayed connection: hands every event to the connection, unchanged. The end of a channel is none of
+// them: a channel that is closed while it becomes active never says that it is inactive. `closeFuture` always comes.
 
 internal import MSNP
 internal import NIOCore
@@ -32,8 +33,6 @@ final class RelayHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent { connection.ended(side, .closed) }
     }
-
-    func channelInactive(context: ChannelHandlerContext) { connection.closed(side) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A reset or a broken pipe: the other side is told with a reset too.

@@ -21,7 +21,7 @@ public final class RelayServer: Sendable {
     private let options: RelayOptions
     private let group: any EventLoopGroup
     let listeners: Listeners
-    private let crowd: Crowd
+    let crowd: Crowd
     private let state: NIOLockedValueBox<State>
     /// What clients agreed on with each other, on whichever connection.
     private let agreements = NIOLockedValueBox(Agreements())
@@ -63,7 +63,7 @@ public final class RelayServer: Sendable {
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
         self.names = names
         let listeners = Listeners(
-            group: group, ports: options.ports, gate: crowd.gate, names: names,
+            group: group, ports: options.ports, gate: crowd.gate, names: names, accepted: crowd.accepted,
             ranOut: { [group] in crowd.ranOut(on: group.next()) })
         self.listeners = listeners
         dialer = Dialer(ownAddresses: { listeners.addresses }, names: names, timeout: timeout)
@@ -182,13 +182,14 @@ public final class RelayServer: Sendable {
             }
             if isStopping { throw RelayError("the relay is stopping") }
             listeners.arrived(at: bound)
-            giveWay(crowd.arrived(number))
+            giveWay(crowd.arrived(number, channel))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
+            channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed(.client) }
         }
     }
 
     func forget(_ connection: Connection) {
-        crowd.left(connection.number)
+        crowd.left(connection.number, connection.client)
         listeners.left(connection.bound)
         let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
             state.connections[connection.number] = nil

@@ -2,6 +2,7 @@
 
 import Glibc
 import MSNP
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -97,12 +98,62 @@ import Transcript
         await server.stop()
     }
 
+    /// Event loops that are busy let no more clients in: they count as soon as they are accepted.
+    @Test func noMoreAreAcceptedThanThereMayBe() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let server = try await TestServer.start()
+        let stage = try await Stage.start(to: server.address, group: group) { $0.mostConnections = 4 }
+        let door = try #require(stage.relay.listeners.channels.first)
+        let latch = ConditionLock(value: 0)
+        for loop in group.makeIterator() where loop !== door.eventLoop {
+            loop.execute {
+                latch.lock(whenValue: 1)
+                latch.unlock()
+            }
+        }
+        var clients: [TestPeer] = []
+        for _ in 0..<40 {
+            let client = try await TestPeer.connect(to: stage.door)
+            try await client.send("VER 1 MSNP8\r\n")
+            clients.append(client)
+        }
+        try await rest(stage)
+        latch.lock()
+        latch.unlock(withValue: 1)
+        for loop in group.makeIterator() { try await loop.submit {}.get() }
+        #expect(stage.relay.crowd.connections == 4)
+        for _ in 0..<4 { _ = try await server.accept() }
+        #expect(!server.hasClients)
+        // Those who wait come in when the others leave, and nobody is counted for ever.
+        for client in clients { try await client.reset() }
+        while stage.relay.crowd.connections > 0 || !stage.relay.crowd.gate.isOpen {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        await stage.relay.stop()
+        await server.stop()
+        try await group.shutdownGracefully()
+    }
+
+    @Test func aClientThatCannotBePreparedLeavesItsPlace() async throws {
+        var options = RelayOptions(upstream: HostPort("127.0.0.1", 1))
+        options.mostConnections = 1
+        let crowd = Crowd(options, loops: 2) { _ in }
+        let listeners = Listeners(
+            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: crowd.gate, names: .unused(),
+            accepted: crowd.accepted, ranOut: {})
+        let door = try await listeners.openDoor(at: HostPort("127.0.0.1", 0)) { channel in
+            channel.eventLoop.makeFailedFuture(RelayError("no"))
+        }
+        for _ in 0..<3 { try await TestPeer.connect(to: door).expectEnd() }
+        await listeners.close()
+    }
+
     @Test func aListenerRestsWhenTheSystemHasNoFileLeft() async throws {
         let server = try await TestServer.start()
         let gate = AcceptGate()
         let rests = Watched(0)
         let listeners = Listeners(
-            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate, names: .unused(),
+            group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate, names: .unused(), accepted: { _ in },
             ranOut: {
                 gate.close(for: .files)
                 rests.change { $0 += 1 }
@@ -136,9 +187,17 @@ import Transcript
         #expect(crowd.gate.isOpen && ContinuousClock.now - start > .milliseconds(900))
         // Or as soon as somebody leaves.
         crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
-        _ = crowd.arrived(1)
-        crowd.left(1)
-        #expect(crowd.gate.isOpen)
+        let server = try await TestServer.start()
+        let peer = try await TestPeer.connect(to: server.address)
+        crowd.accepted(peer.channel)
+        #expect(crowd.arrived(1, peer.channel) == [])
+        // Its server's socket is open as long as the connection is.
+        await peer.close()
+        try await peer.channel.closeFuture.get()
+        #expect(crowd.connections == 1 && !crowd.gate.isOpen)
+        crowd.left(1, peer.channel)
+        #expect(crowd.connections == 0 && crowd.gate.isOpen)
+        await server.stop()
     }
 
     // MARK: A log that has enough

@@ -1,7 +1,9 @@
 // How connections begin and end, over real sockets.
 
 import MSNP
+import NIOConcurrencyHelpers
 import NIOCore
+import NIOPosix
 import Testing
 import Transcript
 
@@ -71,6 +73,35 @@ import Transcript
             if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
         }
         #expect(reasons == ["reset by the client", "reset by the server"])
+        await stage.relay.stop()
+        await server.stop()
+    }
+
+    /// The server's connection is closed in the moment in which it becomes one: that end, too, has to be noticed.
+    @Test func aResetDuringTheDialIsPassedOn() async throws {
+        let server = try await TestServer.start()
+        let latch = ConditionLock(value: 1)
+        let lookups = Watched(0)
+        let stage = try await Stage.start(to: HostPort("upstream.example", server.address.port)) {
+            $0.lookup = { _ in
+                lookups.change { $0 += 1 }
+                latch.lock(whenValue: 1)
+                latch.unlock()
+                return [try SocketAddress(ipAddress: "127.0.0.1", port: 0)]
+            }
+        }
+        latch.lock()
+        latch.unlock(withValue: 0)
+        let client = try await TestPeer.connect(to: stage.door)
+        try await client.send("VER 1 MSNP8\r\n")
+        try await lookups.wait(for: "the client's lookup") { $0 == 2 ? () : nil }
+        try await client.reset()
+        // When each loop came round, the relay has seen it.
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() { try await loop.submit {}.get() }
+        latch.lock()
+        latch.unlock(withValue: 1)
+        try await stage.recorder.closed()
+        #expect(stage.relay.crowd.connections == 0)
         await stage.relay.stop()
         await server.stop()
     }

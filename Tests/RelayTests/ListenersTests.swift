@@ -13,7 +13,8 @@ import Transcript
 
     private func listeners(_ ports: ClosedRange<UInt16>? = nil) async throws -> Listeners {
         let listeners = Listeners(
-            group: MultiThreadedEventLoopGroup.singleton, ports: ports, gate: AcceptGate(), names: .unused(), ranOut: {}
+            group: MultiThreadedEventLoopGroup.singleton, ports: ports, gate: AcceptGate(), names: .unused(),
+            accepted: { _ in }, ranOut: {}
         )
         _ = try await listeners.openDoor(at: HostPort("127.0.0.1", 0), accept: accept)
         return listeners

@@ -98,15 +98,16 @@ struct Stage {
     /// Starts a relay to a server; the door takes any port.
     static func start(
         to upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", 0), recorder: Recorder = Recorder(),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ change: (inout RelayOptions) -> Void = { _ in }
     ) async throws -> Stage {
         let reports = Watched<[String]>([])
         var options = RelayOptions(upstream: upstream, listen: listen)
         options.silence = .seconds(30)
         change(&options)
-        let relay = try await RelayServer.start(
-            options, group: MultiThreadedEventLoopGroup.singleton, outlet: recorder
-        ) { line in reports.change { $0.append(line) } }
+        let relay = try await RelayServer.start(options, group: group, outlet: recorder) { line in
+            reports.change { $0.append(line) }
+        }
         return Stage(relay: relay, recorder: recorder, reports: reports)
     }
 
