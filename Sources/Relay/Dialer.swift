@@ -1,5 +1,6 @@
 // Addresses into connections; never into the relay itself.
 
+internal import Glibc
 internal import MSNP
 internal import NIOCore
 internal import NIOPosix
@@ -47,6 +48,7 @@ struct Dialer: Sendable {
         guard let first = addresses.first else { return loop.makeFailedFuture(RelayError("no address left to try")) }
         let attempt = ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.oobInline), value: 1)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: false)
             .channelOption(.recvAllocator, value: Buffers.allocator)
@@ -64,6 +66,11 @@ struct Dialer: Sendable {
         let devices = (try? System.enumerateDevices()) ?? []
         return devices.contains { $0.address.flatMap { HostAddress($0) } == host }
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// Urgent data (`MSG_OOB`) stays in its place in the stream. Otherwise the system takes its last byte out.
+    static let oobInline = NIOBSDSocket.Option(rawValue: SO_OOBINLINE)
 }
 
 /// How much is read at once: little for quiet connections, 64 KiB for busy ones.

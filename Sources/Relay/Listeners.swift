@@ -181,6 +181,8 @@ final class Listeners: Sendable {
             // One at a time: the gate can close between two clients.
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Accepted sockets inherit it, so it holds for what came before they are prepared.
+            .serverChannelOption(.socketOption(.oobInline), value: 1)
             .serverChannelInitializer { [accepted, ranOut] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ListenerHandler(accepted: accepted, ranOut: ranOut))
