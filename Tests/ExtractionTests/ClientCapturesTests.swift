@@ -33,6 +33,11 @@ import Transcript
                 "to-ben.txt": "from Anna to Ben", "to-anna.txt": "from Ben to Anna, with the same number",
             ], pictures: 2),
         Client(
+            name: "client-msn-pecan-one-way.pcap",
+            files: [
+                "marked.txt": "with the number of a picture", "unmarked.txt": "with the number of a picture",
+            ], pictures: 2),
+        Client(
             name: "client-wlm2009-to-older.pcap",
             files: ["notes.txt": "WLM 2009 marks what it sends to older contacts"], pictures: 1),
         Client(name: "client-loose-forms.pcap", files: [:], pictures: 1),

@@ -43,6 +43,15 @@ public enum PeerApplication: Sendable, Hashable {
         }
     }
 
+    /// Whether a packet's footer calls its data a file, or an object; nil for all else.
+    static func isFile(footer number: UInt32) -> Bool? {
+        switch number {
+        case 2: true
+        case 1, 11, 12: false
+        default: nil
+        }
+    }
+
     /// Its name in fields.
     public var name: String {
         switch self {

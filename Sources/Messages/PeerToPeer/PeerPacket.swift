@@ -43,6 +43,20 @@ public struct PeerPacket: Sendable {
         }
     }
 
+    /// Whether header and footer call the data a file, or an object; nil where they say neither, or each something else.
+    var isFile: Bool? {
+        let byFooter = footer.flatMap(PeerApplication.isFile)
+        guard let byHeader = isFileByHeader else { return byFooter }
+        return byFooter == nil || byFooter == byHeader ? byHeader : nil
+    }
+
+    private var isFileByHeader: Bool? {
+        switch header {
+        case .one(let header): header.isData ? header.flags & 0x10 != 0 : nil
+        case .two(let header): header.data.flatMap { $0.isData ? $0.typeAndFirst / 2 == 3 : nil }
+        }
+    }
+
     /// Reads a packet that takes all of these bytes.
     ///
     /// - Parameter isOnLink: whether it is of a direct link, where packets have no footer.

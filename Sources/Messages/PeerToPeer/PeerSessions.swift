@@ -27,6 +27,10 @@ struct PeerSession: Sendable {
     var closer: Transfer.End?
     /// Some of its data was seen.
     var hasData = false
+    /// All that was offered came.
+    var hasAll = false
+    /// Who said BYE; both may.
+    var closedBy: Set<String> = []
     /// What was told of its direct link.
     var nonces = PeerNonces()
     /// One side listens for a direct link.
@@ -90,6 +94,8 @@ struct PeerSessions: Sendable {
 
     mutating func noteData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
 
+    mutating func noteAll(_ number: Int) { sessions.change(number) { $0.hasAll = true } }
+
     /// Learns from a message.
     ///
     /// - Parameter isWhole: whether all of the connection was heard so far.
@@ -115,6 +121,7 @@ struct PeerSessions: Sendable {
             let closer: Transfer.End? = isWhole && !before.isWayAgreed ? before.end(of: one) : nil
             sessions.change(known) { session in
                 session.isOver = true
+                session.closedBy.insert(one)
                 session.isDeclined = session.isDeclined || one != session.inviter
                 var text = "the session was closed"
                 if session.isAccepted { text = closer?.sentence ?? text + " before all of it was seen" }
@@ -158,8 +165,7 @@ struct PeerSessions: Sendable {
         // A call of the same name that the other one began is another.
         if message.method == "INVITE", message.value("EUF-GUID") != nil { return own.last }
         guard isEnd else { return own.last ?? all.last }
-        func isOpen(_ number: Int) -> Bool { sessions[number]?.isOver == false }
-        return own.last(where: isOpen) ?? all.last(where: isOpen) ?? all.last
+        return SessionChoice.closed(by: from, among: all.compactMap { sessions[$0] })?.number
     }
 
     /// Notes what a message of a call tells of a direct link.
@@ -216,41 +222,36 @@ struct PeerSessions: Sendable {
         if byCall[key]?.isEmpty == true { byCall[key] = nil }
     }
 
-    /// The session between two accounts that data belongs to: one in which it goes this way, for two may have the same
-    /// number, one each way; that of the same connection, else any. Where one of the two is not named, one of another
-    /// connection must be the only one.
-    func find(_ id: UInt32, connection: Int, from: String, to: String) -> PeerSession? {
-        guard id != 0, let numbers = byID[id] else { return nil }
-        if let last = numbers.last.flatMap({ sessions[$0] }), last.place.connection == connection,
-            last.mayGo(from: from, to: to)
-        {
-            return last
-        }
+    /// Whether several sessions have a number.
+    func isShared(_ id: UInt32) -> Bool { (byID[id]?.count ?? 0) > 1 }
+
+    /// The sessions that data between two accounts may belong to: those in which it goes this way, where there are any, for
+    /// two may have the same number, one each way.
+    func candidates(_ id: UInt32, connection: Int, from: String, to: String) -> [PeerSession] {
+        guard id != 0, let numbers = byID[id] else { return [] }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
-        let own = fitting.filter { $0.place.connection == connection }
-        if let right = own.last(where: { $0.mayGo(from: from, to: to) }) { return right }
+        guard fitting.count > 1 else { return fitting }
         let right = fitting.filter { $0.mayGo(from: from, to: to) }
-        return own.last ?? one(of: right, from, to) ?? one(of: fitting, from, to)
+        return SessionChoice.sights(
+            right.isEmpty ? fitting : right, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
     }
 
-    private func one(of fitting: [PeerSession], _ from: String, _ to: String) -> PeerSession? {
-        if !from.isEmpty, !to.isEmpty, let same = fitting.last(where: { !$0.inviter.isEmpty && !$0.invitee.isEmpty }) {
-            return same
-        }
-        return Set(fitting.map(\.call)).count == 1 ? fitting.first : nil
+    /// The session of a number, where there is no other that a link without a known nonce may be for.
+    func only(_ id: UInt32, beside connection: Int) -> PeerSession? {
+        let all = candidates(id, connection: connection, from: "", to: "")
+        return all.count == 1 ? all.first : nil
     }
 
-    /// The session of a direct link that data belongs to: of two with the same number, the one of this size.
-    ///
-    /// - Returns: the session, and whether there is another one.
-    func twin(of session: PeerSession, size: UInt64?) -> (session: PeerSession, isOneOfTwo: Bool) {
-        let others = (byID[session.id] ?? []).compactMap { sessions[$0] }.filter {
-            $0.place.connection == session.place.connection && $0.sender == session.recipient
-                && $0.recipient == session.sender
+    /// The sessions that data on the direct link of one may belong to: all of this number between its two people.
+    func candidates(on link: PeerSession) -> [PeerSession] {
+        (byID[link.id] ?? []).compactMap { sessions[$0] }.filter {
+            $0.place.connection == link.place.connection && $0.isBetween(link.inviter, link.invitee)
         }
-        guard let other = others.last else { return (session, false) }
-        let isOther = size != nil && session.declaredSize != size && other.declaredSize == size
-        return (isOther ? other : session, true)
+    }
+
+    /// Whether each of the two people of a session sends the other something under its number.
+    func goesEitherWay(_ session: PeerSession) -> Bool {
+        isShared(session.id) && candidates(on: session).contains { $0.sender != session.sender }
     }
 
     /// The session whose clients agreed on a nonce, as it is or as a digest of it.

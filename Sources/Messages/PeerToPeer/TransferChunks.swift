@@ -18,6 +18,8 @@ struct Chunk {
     var isData: Bool
     /// It may be an object or a file, though the header does not call it so.
     var mayBeData: Bool
+    /// Header and footer call it a file, or an object.
+    var isFile: Bool?
     /// Its place follows from the order of packets too: in version 1, where some clients tell wrong ones.
     var order: PacketOrder?
 }
@@ -56,9 +58,8 @@ extension Transfers {
             return take(part: data, of: chunk, at: place, people, &out)
         }
         let (from, to) = (people.from, people.to)
-        let twin = link.flatMap { $0.id == chunk.session ? sessions.twin(of: $0, size: chunk.size) : nil }
-        let session =
-            twin?.session ?? sessions.find(chunk.session, connection: place.connection, from: from, to: to)
+        let link = link?.id == chunk.session ? link : nil
+        let session = session(of: chunk, count, at: place, people, link: link)
         switch session?.application {
         case .camera, .viewCamera: return
         default: break
@@ -67,11 +68,12 @@ extension Transfers {
         // Only one of the two has anything to send.
         let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
         guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
-        let key = TransferTable.Key(
+        var key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
-            isFromClient: (session == nil || twin?.isOneOfTwo == true) && place.side == .client,
+            isFromClient: session == nil && place.side == .client,
             sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
             agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
+        if link != nil, let session, sessions.goesEitherWay(session) { key.isFromClient = place.side == .client }
         if scope == .betweenConnections, place.role != .peerToPeer {
             if session == nil { meet(key, at: place, people, &out) }
             return
@@ -93,8 +95,9 @@ extension Transfers {
             return table.tell("p2p_offset_outside", text, nil, place, &out)
         }
         if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
-        table.place(
+        let isWhole = table.place(
             data, at: offset, in: key, place, order: chunk.order, mayBeginElsewhere: mayBeginElsewhere, &out)
+        if isWhole, !isTurned, let session, size >= session.declaredSize ?? 0 { sessions.noteAll(session.number) }
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -120,6 +123,7 @@ extension Transfers {
         }
         if links[place.connection]?.isDoubtful == true { transfer.findings.append("p2p_nonce_differs") }
         table.begin(key, transfer, hasOrder: chunk.order != nil, &out)
+        if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
         if let session, isTurned {
             let text =
                 "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"

@@ -41,7 +41,7 @@ extension Transfers {
                 tellLength(of: packet, at: place, &out)
                 let session = links[connection]?.session.flatMap { sessions[$0] }
                 if links[connection]?.nonces.isEmpty == false,
-                    let session = session ?? sessions.find(packet.session, connection: connection, from: "", to: "")
+                    let session = session ?? sessions.only(packet.session, beside: connection)
                 {
                     judgeNonces(of: connection, against: session, &out)
                 }

@@ -120,15 +120,16 @@ struct TransferTable: Sendable {
     /// - Parameters:
     ///   - order: what the packet says of itself, where its place may be wrong.
     ///   - mayBeginElsewhere: those in front of its first ones are not missed.
-    mutating func place(
+    /// - Returns: whether it is whole now.
+    @discardableResult mutating func place(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, order: PacketOrder? = nil,
         mayBeginElsewhere: Bool = false, _ out: inout [TransferRemark]
-    ) {
+    ) -> Bool {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
-        guard !bytes.isEmpty, let size = sizes[key] else { return }
+        guard !bytes.isEmpty, let size = sizes[key] else { return false }
         guard !overflow, end <= size else {
             tell("p2p_offset_outside", "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
-            return
+            return false
         }
         let isLagging = order.map { arrange(bytes, at: offset, in: key, $0, &out) } ?? false
         var fresh: [Range<UInt64>] = []
@@ -169,7 +170,10 @@ struct TransferTable: Sendable {
             isWhole = entry.transfer.hasWhatWasTold
         }
         if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
-        if isFull { return tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out) }
+        if isFull {
+            tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out)
+            return false
+        }
         if !isSame, !isLagging {
             let text = "Bytes at \(offset) came again and differ; the first ones were taken."
             tell("p2p_overlap_differs", text, key, place, &out)
@@ -177,7 +181,9 @@ struct TransferTable: Sendable {
         if case .pieces = keeping {
             out.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
         }
-        if isWhole || settle(key, place, &out) { self.end(key, &out) }
+        guard isWhole || settle(key, place, &out) else { return false }
+        self.end(key, &out)
+        return true
     }
 
     /// Ends a transfer.

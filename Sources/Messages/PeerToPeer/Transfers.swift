@@ -36,6 +36,8 @@ public struct Transfers: Sendable {
     var hearing: Hearing
     /// What came of sessions without agreement through servers, and was told.
     var strangers: Recent<TransferTable.Key, Bool>
+    /// The sessions that messages were found to belong to, by the place and number of their packets.
+    var begun: Recent<MessageKey, Int>
     var texts: SLPAssembler
     var links: Recent<Int, PeerLink>
     var files: FileTransfers
@@ -56,6 +58,7 @@ public struct Transfers: Sendable {
         sessions = PeerSessions(limits)
         hearing = Hearing(limits)
         strangers = Recent(most: limits.remembered)
+        begun = Recent(most: limits.remembered)
         texts = SLPAssembler(limits)
         links = Recent(most: limits.links)
         files = FileTransfers(limits)
@@ -167,6 +170,7 @@ public struct Transfers: Sendable {
         texts = SLPAssembler(limits)
         self.hearing = Hearing(limits)
         strangers = Recent(most: limits.remembered)
+        begun = Recent(most: limits.remembered)
         links = Recent(most: limits.links)
         self.sessions = PeerSessions(limits)
         return out
@@ -251,7 +255,8 @@ public struct Transfers: Sendable {
                 isWrong: packet.wrongLength != nil, mayEndInFooter: packet.mayEndInFooter)
             let chunk = Chunk(
                 session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
-                remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4, order: order)
+                remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4, isFile: packet.isFile,
+                order: order)
             take(chunk, packet.data, at: place, people, link: link, &out)
         case .two(let header):
             guard let data = header.data else { return }
@@ -262,7 +267,8 @@ public struct Transfers: Sendable {
             }
             let chunk = Chunk(
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
-                size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false)
+                size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false,
+                isFile: packet.isFile)
             take(chunk, packet.data, at: place, people, link: link, &out)
         }
     }
