@@ -43,10 +43,15 @@ public final class Archive: Sendable {
         _ path: String, patience: Double = 10, newKey: MaskKey = .random()
     ) throws -> Archive {
         try ArchiveFile.make(path)
-        return try Archive(path, isReadOnly: false, waiting: patience, newKey: newKey)
+        return try Archive(path, isReadOnly: false, mayBegin: true, waiting: patience, newKey: newKey)
     }
 
-    init(_ path: String, isReadOnly: Bool, waiting: Double, newKey: MaskKey = .random()) throws {
+    /// Opens an archive.
+    ///
+    /// - Parameter mayBegin: whether an SQLite file without any table becomes one.
+    init(
+        _ path: String, isReadOnly: Bool, mayBegin: Bool = false, waiting: Double, newKey: MaskKey = .random()
+    ) throws {
         self.path = path
         file = ArchiveFile.target(of: path)
         try ArchiveFile.refuseForeignCompanions(of: file, patience: min(waiting, 2))
@@ -61,7 +66,7 @@ public final class Archive: Sendable {
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            if !isReadOnly { try queue.writeWithoutTransaction { try Self.claim($0) } }
+            if mayBegin { try queue.writeWithoutTransaction { try Self.claim($0) } }
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
                 try Self.keepLog(queue, waiting)
@@ -155,8 +160,8 @@ public final class Archive: Sendable {
         var isCurrent = false
         // In one view of the file: another program may be making the tables.
         try db.inTransaction(.deferred) {
-            guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return .commit }
             guard try number("PRAGMA application_id") == Schema.applicationID else { throw Refusal.notOurs }
+            guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return .commit }
             let migrator = Schema.migrator
             let parts = try SchemaParts(db)
             try parts.requireMigrations()

@@ -76,6 +76,23 @@ import Testing
         #expect(try Archive.open(path).list().isEmpty)
     }
 
+    /// Who only reads changes nothing in a file that is no archive, not even in one without tables.
+    @Test(arguments: ["PRAGMA user_version = 7", "CREATE TABLE a (b)"]) func readingChangesNoOtherFile(
+        _ made: String
+    ) throws {
+        let folder = try Folder()
+        let path = folder.file("other.sqlite")
+        let other = try DatabaseQueue(path: path)
+        try other.writeWithoutTransaction { try $0.execute(sql: made) }
+        try other.close()
+        let before = try Data(contentsOf: URL(filePath: path))
+        try #require(!before.isEmpty)
+        let error = #expect(throws: ArchiveError.self) { try Archive.open(path) }
+        #expect(error?.description.contains("an SQLite file of another program") == true)
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["other.sqlite"])
+    }
+
     /// SQLite would roll a journal back, and delete the file that the journal names, before it reads anything.
     @Test(arguments: ["-journal", "-wal", "-shm"]) func whatNoArchiveHasBesideItIsRefused(_ end: String) throws {
         let folder = try Folder()
