@@ -176,6 +176,7 @@ public struct ConversationReader: Sendable {
         }
         let change = command.flatMap { board.participants.take($0) }
         boards[event.connection] = board
+        if !isShadow { takeOwner(change, event, board) }
         switch change {
         case .present(let account): take(account, .here, event, board)
         case .joined(let account): take(account, .joined, event, board)
@@ -183,18 +184,24 @@ public struct ConversationReader: Sendable {
         case .left(let account, let isIdle) where !isIdle: take(account, .left, event, board)
         default: break
         }
-        // Who opens a switchboard is there. Of a session that was seen already, that connection tells who came to it.
-        if !isShadow, case .enterSwitchboard(let endpoint, _, _) = command {
-            let own = endpoint.account
-            if present.insert(own).inserted, let first = conversation.strands.first?.own, !first.isEmpty, first != own {
-                deliveries.add(entry(own, .joined, event.time, isOwn: false), nil)
-            }
-        }
         if frame.verb == "MSG" {
             takeMessage(frame, command, side, event, strand, isDoubtful: isShadow)
         } else if side == .server {
             takeAnswer(frame, event)
         }
+    }
+
+    /// Who opens a switchboard is there once somebody else is: until then it only rings. Of a session that was seen already,
+    /// that connection tells who came to it.
+    private mutating func takeOwner(_ change: Participants.Change?, _ event: Event, _ board: Board) {
+        switch change {
+        case .present, .joined: break
+        default: return
+        }
+        let own = board.participants.own
+        guard !own.isEmpty, present.insert(own).inserted else { return }
+        guard let first = conversation.strands.first?.own, !first.isEmpty, first != own else { return }
+        deliveries.add(entry(own, .joined, event.time, isOwn: false), nil)
     }
 
     /// Somebody came or went, as one connection shows it. Who has left one of two switchboards is there still.

@@ -137,6 +137,31 @@ import Transcript
         #expect(times == times.sorted())
     }
 
+    /// Who calls back while it still rings has not joined yet; the server tells when, and the name.
+    @Test func whoRingsHasNotJoined() {
+        var scene = Scene()
+        scene.call(1, [], session: 11)
+        scene.c(1, "CAL 2 bob@example.com")
+        scene.s(1, "CAL 2 RINGING 11")
+        scene.open(3)
+        scene.c(3, "USR 1 bob@example.com 18.3")
+        scene.s(3, "USR 1 OK bob@example.com Bob")
+        scene.c(3, "CAL 2 alice@example.com")
+        scene.s(3, "CAL 2 RINGING 12")
+        Self.answer(&scene, 2, session: 11)
+        scene.s(1, "JOI bob@example.com Bob")
+        scene.open(4)
+        scene.c(4, "ANS 1 alice@example.com 8.8 12")
+        scene.s(4, "IRO 1 1 1 bob@example.com Bob")
+        scene.s(3, "JOI alice@example.com Alice%20A")
+        scene.c(1, "MSG 9 N", text: "one")
+        scene.s(2, "MSG alice@example.com Alice%20A", text: "one")
+        scene.c(3, "MSG 9 N", text: "two")
+        scene.s(4, "MSG bob@example.com Bob", text: "two")
+        for connection in 1...4 { scene.close(connection) }
+        #expect(Self.lines(scene) == ["] * Bob joined", "] Alice A: one", "] Bob: two"])
+    }
+
     /// Who speaks of which session is not known where the beginning is missing: nothing is joined by guess.
     @Test func withoutTheirNumbersTheyStayApart() {
         var scene = Scene()

@@ -24,7 +24,7 @@ import Testing
         #expect(
             lines == [
                 "=== Anna <anna@example.com>, Ben <ben@example.org>  (c1, c2, c3, c4)", "--- 2005-06-28 UTC",
-                "] * ben@example.org joined", " acknowledged] Anna: hello Ben",
+                "] * Ben joined", " acknowledged] Anna: hello Ben",
                 " acknowledged] Ben: I was just calling you",
                 " acknowledged] Ben: this window, then?", "] Anna: yes", "] Anna: yes",
                 " acknowledged] Ben: or that one", "] * Anna left", " refused] Ben: gone?",
