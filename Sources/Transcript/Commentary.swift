@@ -27,7 +27,7 @@ public struct Commentary: Sendable {
     public init(connection: Int, passwords: Passwords = .none, isExcerpt: Bool = false) {
         self.isExcerpt = isExcerpt
         conversation = Conversation(connection: connection)
-        inspection = Inspection(passwords: passwords)
+        inspection = Inspection(passwords: passwords, mixesServers: isExcerpt)
     }
 
     /// Explains an event.

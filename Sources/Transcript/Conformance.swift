@@ -6,10 +6,13 @@ internal import MSNP
 enum Conformance {
     /// Why a line fits no form of its command in this dialect, on this kind of server, said by this side.
     ///
-    /// - Parameter reading: the form that fits best, of another dialect or server.
+    /// - Parameters:
+    ///   - reading: the form that fits best, of another dialect or server.
+    ///   - mixesServers: whether what several servers said may stand together, as in a log that people wrote down.
     /// - Returns: nil where the table does not say enough.
     static func judge(
-        _ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?, _ reading: CommandReading?
+        _ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?, _ reading: CommandReading?,
+        mixesServers: Bool
     ) -> Finding? {
         // The table has no direct links.
         guard role != .peerToPeer, role != .http, frame.verb != .empty else { return nil }
@@ -27,9 +30,13 @@ enum Conformance {
                 : finding(.verbWrongSide, "A \(who) does not say \(frame.verb).")
         }
         // A server that the table calls `any` is any server but a file transfer's.
-        let here = forms.filter { $0.isSaid(in: role) }
-        guard !here.isEmpty else {
-            return finding(.verbWrongServer, "\(frame.verb) is not said on a connection of the kind \(role.rawValue).")
+        var here = forms.filter { $0.isSaid(in: role) }
+        if here.isEmpty {
+            guard mixesServers else {
+                let text = "\(frame.verb) is not said on a connection of the kind \(role.rawValue)."
+                return finding(.verbWrongServer, text)
+            }
+            here = forms
         }
         let current = dialect.map { dialect in here.filter { $0.dialects.contains(dialect) } } ?? here
         guard !current.isEmpty else {

@@ -19,7 +19,13 @@ struct Inspection: Sendable {
     /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
 
-    init(passwords: Passwords) { self.passwords = passwords }
+    /// Whether what several servers said may stand together.
+    private let mixesServers: Bool
+
+    init(passwords: Passwords, mixesServers: Bool) {
+        self.passwords = passwords
+        self.mixesServers = mixesServers
+    }
 
     /// Inspects a frame.
     mutating func inspect(
@@ -30,7 +36,8 @@ struct Inspection: Sendable {
         endedInPayload[side] = verb
         let fits = remark.reading.map { $0.isInDialect && $0.isInRole } ?? false
         if !fits || frame.verb.isError,
-            let finding = Conformance.judge(frame, side, event.role, event.dialect, remark.reading)
+            let finding = Conformance.judge(
+                frame, side, event.role, event.dialect, remark.reading, mixesServers: mixesServers)
         {
             further.append(.finding(finding))
         } else if fits, let reading = remark.reading, let finding = Values.judge(frame, side, reading) {

@@ -119,6 +119,16 @@ import Testing
     }
 
     /// Where something may be missing, nobody says that it was never said.
+    /// What a notification server and a switchboard said, one below the other, without the line that began the second.
+    @Test func inAnExcerptLinesOfSeveralServersMayStandTogether() {
+        let lines = [
+            "S: RNG 11 10.0.0.5:1863 CKI 1.2 a@example.com A", "S: IRO 1 1 1 a@example.com A",
+            "S: MSG a@example.com A 3\r\nx\r\n",
+        ]
+        #expect(Heard(lines, dialect: 8, isExcerpt: true).findings.filter { $0.contains("server") } == [])
+        #expect(Heard(lines, dialect: 8).findings.contains { $0.contains("verb_wrong_server") })
+    }
+
     @Test func ofAnExcerptNothingWasNeverSaid() {
         let lines = [
             "C: VER 1 MSNP8 CVR0", "S: VER 1 MSNP8", "S: CHG 9 NLN 0", "C: SYN 10 0",
