@@ -16,15 +16,19 @@ struct Player {
     private var reader = EventIndexReader([])
     /// What is left of the block's bytes.
     private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
-    private var tallies = PerSide(both: Tally())
-    private var commentary: Commentary
+    private var tallies: PerSide<Tally>
+    /// Nil where nobody asks what follows from the bytes.
+    private var commentary: Commentary?
     private var waiting: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
 
-    init(connection: Int64, _ db: Database, passwords: Passwords = .none) throws {
+    init(
+        connection: Int64, _ db: Database, _ detail: ReplayDetail, passwords: Passwords = .none
+    ) throws {
         row = connection
         self.db = db
+        tallies = PerSide(both: Tally(hasDigest: detail.contains(.digests)))
         let select = try Prepared(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
@@ -36,8 +40,10 @@ struct Player {
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Ends(client: select.text(0), server: select.text(1))
         // Only a log that people wrote down does not say who connected.
-        commentary = Commentary(
-            connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
+        if detail.contains(.analysis) {
+            commentary = Commentary(
+                connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
+        }
         reason = CloseReason(select.text(2))
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
@@ -71,9 +77,9 @@ struct Player {
                 time: Timestamp(nanoseconds: entry.time), connection: Int(row), role: entry.circumstances.role,
                 dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances), kind: kind)
             // What follows from the bytes is not recorded among the events, but made again.
-            var further = commentary.take(&event)
+            var further = commentary?.take(&event) ?? []
             let isEnd = if case .closed = kind { true } else { false }
-            if isEnd { further = commentary.finish() }
+            if isEnd { further = commentary?.finish() ?? [] }
             if further.isEmpty { return event }
             var told = further.map { kind in
                 var next = event

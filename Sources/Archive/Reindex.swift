@@ -79,7 +79,7 @@ extension Archive {
         _ connection: Int64, signIn: Int64?, _ tables: DerivedTables, _ accounts: inout AccountRows, _ db: Database
     ) throws {
         let keep = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
-        var player = try Player(connection: connection, db)
+        var player = try Player(connection: connection, db, .analysis)
         var derivation = Derivation()
         var frames = 0
         let findings = try Prepared(

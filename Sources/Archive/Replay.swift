@@ -39,19 +39,38 @@ public enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// What is made beside what was recorded; each costs time.
+public struct ReplayDetail: OptionSet, Sendable {
+    /// The options as bits.
+    public let rawValue: UInt8
+
+    /// The options of these bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// What follows from the bytes: messages, findings, what arguments mean, which reply answers which request.
+    public static let analysis = ReplayDetail(rawValue: 1)
+    /// The SHA-256 of each direction, when the connection ends.
+    public static let digests = ReplayDetail(rawValue: 2)
+    /// All of it.
+    public static let all: ReplayDetail = [.analysis, .digests]
+}
+
 extension Archive {
     /// Tells again what was recorded. Connections and sign-ins have the numbers that their identifiers have.
     ///
     /// - Parameters:
     ///   - id: what to tell; nil for everything that was recorded to the end or is being recorded.
+    ///   - detail: what is made beside what was recorded.
     ///   - passwords: what answers to `USR MD5` are checked against.
     ///   - emit: takes each event in order of time; false ends it.
     /// - Throws: `ArchiveError` where there is nothing with this identifier.
-    public func replay(_ id: ArchiveID?, passwords: Passwords = .none, emit: (Event) -> Bool) throws {
+    public func replay(
+        _ id: ArchiveID?, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+    ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var ensemble = try Ensemble(id, passwords, db)
+                    var ensemble = try Ensemble(id, detail, passwords, db)
                     defer { ensemble.finish() }
                     guard !ensemble.isEmpty else {
                         throw ArchiveError(
@@ -72,6 +91,7 @@ extension Archive {
 /// forgotten when it is over, so that memory holds as many as were open at a time, however many there are.
 private struct Ensemble {
     private let db: Database
+    private let detail: ReplayDetail
     private let passwords: Passwords
     private let waiting: Prepared
     /// The next connection that was not opened yet, and since when it was open.
@@ -90,8 +110,9 @@ private struct Ensemble {
         static func == (a: Head, b: Head) -> Bool { (a.event.time, a.player) == (b.event.time, b.player) }
     }
 
-    init(_ id: ArchiveID?, _ passwords: Passwords, _ db: Database) throws {
+    init(_ id: ArchiveID?, _ detail: ReplayDetail, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
+        self.detail = detail
         self.passwords = passwords
         let (condition, number): (String, Int64) =
             switch id {
@@ -113,7 +134,7 @@ private struct Ensemble {
     mutating func next() throws -> Event? {
         while let following, heads.min.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
             try advance()
-            var player = try Player(connection: following.row, db, passwords: passwords)
+            var player = try Player(connection: following.row, db, detail, passwords: passwords)
             count += 1
             guard let event = try player.next() else { continue }
             players[count] = player

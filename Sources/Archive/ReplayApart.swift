@@ -42,8 +42,11 @@ extension Archive {
     /// - Parameters:
     ///   - recording: its number.
     ///   - id: what is asked for; nil for everything.
+    ///   - detail: what is made beside what was recorded.
     ///   - emit: takes each part; false ends it.
-    public func replay(apart recording: Int64, asked id: ArchiveID?, emit: (ReplayedPart) -> Bool) throws {
+    public func replay(
+        apart recording: Int64, asked id: ArchiveID?, _ detail: ReplayDetail, emit: (ReplayedPart) -> Bool
+    ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
@@ -59,7 +62,7 @@ extension Archive {
                     while try select.step() {
                         let connection = select.integer(0)
                         guard emit(.begins(Int(connection), isAsked: select.integer(1) != 0)) else { break }
-                        var player = try Player(connection: connection, db)
+                        var player = try Player(connection: connection, db, detail)
                         var goesOn = true
                         while goesOn, let event = try player.next() { goesOn = emit(.event(event)) }
                         guard goesOn, emit(.ends(Int(connection))) else { break }

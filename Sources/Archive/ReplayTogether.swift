@@ -15,7 +15,7 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var players = try connections.map { try Player(connection: Int64($0), db) }
+                    var players = try connections.map { try Player(connection: Int64($0), db, .analysis) }
                     var heads: [Event?] = []
                     for index in players.indices { heads.append(try players[index].next()) }
                     while let index = Self.earliest(heads), let event = heads[index], emit(event) {

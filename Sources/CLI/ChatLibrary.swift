@@ -21,7 +21,7 @@ struct ChatLibrary {
         let recordings = try source.recordings(of: id)
         if id != nil, recordings.isEmpty {
             // The archive says best that there is no such thing.
-            try source.replay(id) { _ in false }
+            try source.replay(id, []) { _ in false }
             return
         }
         var strands: [Strand] = []
@@ -41,7 +41,7 @@ struct ChatLibrary {
         var strands: [Strand] = []
         var finder = StrandFinder(connection: 0, recording: 0)
         var isWanted = false
-        try source.replay(apart: recording, asked: id) { part in
+        try source.replay(apart: recording, asked: id, .analysis) { part in
             switch part {
             case .begins(let connection, let isAsked):
                 finder = StrandFinder(connection: connection, recording: Int(recording))

@@ -67,7 +67,9 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
-        let recorded: EventSource = { emit in try archive.said { try source.replay(id, emit: emit) } }
+        // A copy is analysed itself, and gets the digests of what it holds.
+        let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
+        let recorded: EventSource = { emit in try archive.said { try source.replay(id, detail, emit: emit) } }
         guard redacted else { return try write(recorded, source.maskKey) }
         let copying = try SharedCopy(of: recorded)
         if !quiet { Terminal.complain("replaced: \(copying.report.summary)") }

@@ -112,7 +112,7 @@ struct ExtractCommand: ParsableCommand {
     private func read(_ recording: Int64, _ asked: Asked, of source: Archive, _ extractor: inout Extractor) throws {
         var failure: (any Error)?
         try archive.said {
-            try source.replay(apart: recording, asked: asked.id) { part in
+            try source.replay(apart: recording, asked: asked.id, []) { part in
                 do {
                     switch part {
                     case .begins(let connection, let isAsked): if isAsked { asked.note(connection) }

@@ -127,12 +127,12 @@ enum LogTime: Equatable, Sendable {
         var rest = text.prefix(48)
         let closing: UInt8? = rest.first == 0x5B ? 0x5D : rest.first == 0x28 ? 0x29 : nil
         if closing != nil { rest = rest.dropFirst() }
-        var days: Int64?
-        if let date = numbers(rest, "0000-00-00"), date.count == 3, 1...12 ~= date[1], 1...31 ~= date[2] {
+        var date: Int64?
+        if let midnight = Self.date(rest) {
             rest = rest.dropFirst(10)
             guard rest.first == 0x54 || rest.first == 0x20 else { return nil }
             rest = rest.dropFirst()
-            days = Self.days(date[0], date[1], date[2])
+            date = midnight
         }
         guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61
         else {
@@ -157,16 +157,27 @@ enum LogTime: Equatable, Sendable {
         }
         guard rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 || rest.first == 0x3A else { return nil }
         if rest.first == 0x3A { rest = rest.dropFirst() }
-        return (days.map { .date($0 * day + time) } ?? .clock(time), rest.startIndex - text.startIndex)
+        return (date.map { .date($0 + time) } ?? .clock(time), rest.startIndex - text.startIndex)
     }
 
     /// Midnight at the start of a day that is written as `2005-05-06`.
     static func date(_ text: Substring) -> Int64? {
-        guard let date = numbers(Array(text.utf8)[...], "0000-00-00"), text.utf8.count == 10, date.count == 3,
-            1...12 ~= date[1], 1...31 ~= date[2]
+        text.utf8.count == 10 ? date(Array(text.utf8)[...]) : nil
+    }
+
+    /// Midnight at the start of the day with which a text begins.
+    private static func date(_ text: ArraySlice<UInt8>) -> Int64? {
+        guard let date = numbers(text, "0000-00-00"), date.count == 3, years ~= date[0], 1...12 ~= date[1],
+            1...31 ~= date[2]
         else { return nil }
         return days(date[0], date[1], date[2]) * day
     }
+
+    /// A date is in one of these: 64 bits of nanoseconds end in 2262.
+    private static let years: ClosedRange<Int64> = 1_970...2_199
+
+    /// Behind this nothing is midnight of the next day.
+    static let lastMidnight = days(2_200, 1, 1) * day
 
     /// One day in nanoseconds.
     static let day: Int64 = 86_400 * 1_000_000_000

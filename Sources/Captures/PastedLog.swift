@@ -133,11 +133,12 @@ struct PastedLog {
     private mutating func set(_ stated: LogTime) {
         switch stated {
         case .date(let date):
-            midnight = date - ((date % LogTime.day) + LogTime.day) % LogTime.day
+            midnight = date - date % LogTime.day
             time = date
         case .clock(let clock):
             // Half a day back is not a line out of order, but the next day.
-            if hasTime, midnight + clock < time - LogTime.day / 2 { midnight += LogTime.day }
+            let isNextDay = hasTime && midnight + clock < time - LogTime.day / 2
+            if isNextDay, midnight < LogTime.lastMidnight { midnight += LogTime.day }
             time = midnight + clock
         }
         hasTime = true

@@ -70,7 +70,7 @@ public struct Redaction: Sendable {
         case .frame(let frame, let side):
             let copy = redact(frame, side, event, &line)
             event.kind = .frame(copy, from: side)
-            further = line.commentary.take(&event)
+            if learning == nil { further = line.commentary.take(&event) }
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }

@@ -6,7 +6,7 @@ public import MSNP
 /// The running sums of one direction.
 public struct Tally: Sendable {
     private var bytes: UInt64 = 0
-    private var digest = SHA256()
+    private var digest: SHA256?
     private var verbs: [Verb: Int] = [:]
     private var lastVerb = Verb.empty
     private var lastVerbCount = 0
@@ -35,7 +35,7 @@ public struct Tally: Sendable {
     public struct Sums: Sendable, Hashable {
         /// Bytes seen.
         public var bytes: UInt64
-        /// SHA-256 of the bytes seen, holes closed up.
+        /// SHA-256 of the bytes seen, holes closed up; empty where it was not asked for.
         public var sha256: [UInt8]
         /// The holes between them, the first `Tally.mostGaps`.
         public var gaps: [Hole]
@@ -54,8 +54,10 @@ public struct Tally: Sendable {
     /// How many holes of a direction are listed; a capture with more is a ruin, and the list would grow without end.
     public static let mostGaps = 10_000
 
-    /// Nothing yet.
-    public init() {}
+    /// Nothing counted yet.
+    ///
+    /// - Parameter hasDigest: whether the digest is wanted, which costs more than all else.
+    public init(hasDigest: Bool = true) { digest = hasDigest ? SHA256() : nil }
 
     /// How far the direction has come, holes counted in.
     public var offset: UInt64 { bytes &+ missing }
@@ -64,7 +66,7 @@ public struct Tally: Sendable {
     public mutating func count(_ input: Span<UInt8>) {
         bytes &+= UInt64(input.count)
         // The digest reads the borrowed bytes within this call.
-        unsafe input.withUnsafeBytes { unsafe digest.update(bufferPointer: $0) }
+        unsafe input.withUnsafeBytes { unsafe digest?.update(bufferPointer: $0) }
     }
 
     /// Counts a hole.
@@ -100,7 +102,8 @@ public struct Tally: Sendable {
         var copy = self
         copy.settle()
         return Sums(
-            bytes: bytes, sha256: Array(digest.finalize()), gaps: gaps, ackedUnseenBytes: ackedUnseenBytes,
+            bytes: bytes, sha256: digest.map { Array($0.finalize()) } ?? [], gaps: gaps,
+            ackedUnseenBytes: ackedUnseenBytes,
             noiseBytes: noiseBytes, counts: copy.verbs)
     }
 

@@ -38,6 +38,28 @@ private func times(_ text: String) -> [Int64] {
 }
 
 @Suite struct PastedLogTests {
+    /// Dates that 64 bits of nanoseconds cannot hold are text like any other.
+    @Test(arguments: [
+        "0000-01-01", "0001-01-01", "1677-09-21", "1969-12-31", "2262-04-12", "2305-06-28", "9999-12-31",
+    ])
+    func impossibleDatesAreText(date: String) {
+        let line = "C: VER 1 MSNP8 CVR0"
+        for log in [date, "\(date)\n\(line)", "\(date) 10:00:00 \(line)", "[\(date)T10:00:00Z] \(line)\n\(line)"] {
+            _ = PastedLog.isOne(Array(log.utf8))
+            #expect(times(log).allSatisfy { $0 < 1_000_000_000 })
+        }
+        #expect(times("\(line)\n\(date)\n\(line)").count == 2)
+    }
+
+    /// A clock that goes back at every second line never leads behind the last day.
+    @Test func manyDaysEndSomewhere() {
+        let pair = "2199-12-31 23:59:59 C: VER 1 MSNP8 CVR0\n"
+        let days = String(repeating: "00:00:00 C: PNG\n23:59:59 C: PNG\n", count: 40_000)
+        let last = times(pair + days).max() ?? 0
+        #expect(last <= (LogTime.lastMidnight + LogTime.day) / 1_000)
+        #expect(times("23:59:59 C: PNG\n00:00:01 C: PNG\n").last == 86_401_000_000)
+    }
+
     @Test func aPage() {
         let page = """
             # Example
