@@ -47,7 +47,7 @@ struct Learned: Sendable {
         } else if transfer.object?.size == size {
             claimed.insert(size)
         }
-        guard transfer.isComplete, !transfer.findings.contains("digest_differs"), transfer.object?.dataDigest != nil,
+        guard transfer.isComplete, !transfer.findings.contains(.digestDiffers), transfer.object?.dataDigest != nil,
             let digest = transfer.object?["SHA1D"]
         else { return }
         sizes[Self.withoutPadding(Array(digest.utf8))] = size

@@ -94,7 +94,7 @@ public struct Extractor {
             case .joined, .invited: break
             case .finding(let name, let text):
                 // All others are told of a transfer, or by those who read the conversation.
-                if name == "p2p_link_broken", troubles.count < Self.mostTroubles { troubles.append(text) }
+                if name == .p2pLinkBroken, troubles.count < Self.mostTroubles { troubles.append(text) }
             }
         }
     }
@@ -120,7 +120,7 @@ public struct Extractor {
     private mutating func end(_ transfer: Transfer) throws {
         var transfer = transfer
         let failure = failures.removeValue(forKey: transfer.number)
-        if disputed.remove(transfer.number) != nil { transfer.findings.append("p2p_overlap_differs") }
+        if disputed.remove(transfer.number) != nil { transfer.findings.append(.p2pOverlapDiffers) }
         if let failure { transfer.reason = failure }
         guard transfer.places.contains(where: { isWanted($0.connection) }) else { return spool.drop(transfer.number) }
         guard extracts.count < Self.mostExtracts else {

@@ -1,5 +1,6 @@
 // The page beside the files: what they are, and where they come from.
 
+internal import MSNP
 internal import Messages
 internal import Transcript
 
@@ -74,7 +75,9 @@ enum IndexPage {
         if let verdict = extract.ownDigest {
             row("SHA1C", verdict.rawValue, &page, isBad: verdict == .differs)
         }
-        if !transfer.findings.isEmpty { row("findings", transfer.findings.joined(separator: " "), &page, isBad: true) }
+        if !transfer.findings.isEmpty {
+            row("findings", transfer.findings.map(\.rawValue).joined(separator: " "), &page, isBad: true)
+        }
         page.append(plain: "</dl></article>\n")
     }
 

@@ -24,7 +24,7 @@ public struct Listing: Sendable {
         line += "  " + extract.origins.map(\.text).joined(separator: ", ")
         if let verdict = extract.dataDigest { line += "  SHA1D \(verdict.rawValue)" }
         if !extract.isComplete { line += "  \(extract.status)" }
-        if !transfer.findings.isEmpty { line += "  ! \(transfer.findings.joined(separator: " "))" }
+        if !transfer.findings.isEmpty { line += "  ! \(transfer.findings.map(\.rawValue).joined(separator: " "))" }
         bytes.append(visible: line)
         bytes.append(0x0A)
     }
@@ -54,7 +54,7 @@ public struct Listing: Sendable {
         object.add("sha256", extract.sha256.map(Hex.text))
         object.add("sha1d", extract.dataDigest?.rawValue)
         object.add("sha1c", extract.ownDigest?.rawValue)
-        object.add("findings", transfer.findings.map(JSONObject.quoted))
+        object.add("findings", transfer.findings.map { JSONObject.quoted($0.rawValue) })
         object.add("origins", extract.origins.map(\.json))
         bytes += object.bytes
         bytes.append(0x0A)

@@ -33,7 +33,7 @@ package struct Agreements: Sendable {
             guard isDirect || event.remark?.mayAgree == true else { return [] }
             return transfers.take(event.remark?.whole ?? frame, at: Place(event, side)).compactMap { remark in
                 // What its commentary says of a connection with a server is not said again.
-                if !isDirect, remark.findingName != FindingName.p2pSessionUnknown.rawValue { return nil }
+                if !isDirect, remark.findingName != .p2pSessionUnknown { return nil }
                 return TransferFindings.kind(remark, side)
             }
         case .noise(let noise, let side):
@@ -57,5 +57,5 @@ package struct Agreements: Sendable {
 }
 
 extension TransferRemark {
-    fileprivate var findingName: String? { if case .finding(let name, _) = self { name } else { nil } }
+    fileprivate var findingName: FindingName? { if case .finding(let name, _) = self { name } else { nil } }
 }

@@ -10,7 +10,7 @@ enum TransferFindings {
         switch remark {
         case .piece, .arranged, .dropped, .joined, .invited: return nil
         case .finding(let name, let text):
-            return FindingName(rawValue: name).map { .finding(Finding($0, text, side: side)) }
+            return .finding(Finding(name, text, side: side))
         case .ended(let transfer):
             guard !transfer.isComplete else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"

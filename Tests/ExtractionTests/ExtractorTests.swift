@@ -186,7 +186,7 @@ struct Stage {
         try stage.send(Self.png, session: 5, leavingOut: 4_000..<5_000)
         try stage.send(Self.png.reversed(), session: 5)
         try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.map(\.transfer.findings) == [["p2p_overlap_differs"]])
+        #expect(stage.extractor.extracts.map(\.transfer.findings) == [[.p2pOverlapDiffers]])
         #expect(stage.extractor.extracts.map(\.dataDigest) == [.differs])
     }
 

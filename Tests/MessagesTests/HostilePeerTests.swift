@@ -50,7 +50,7 @@ import Testing
         for index in 0..<500 as Range<UInt64> { reading.hear(chunk(5, 1, at: index * 10, of: 1 << 40)) }
         reading.finish()
         #expect(reading.ended.map { $0.received.ranges.count } == [100])
-        #expect(reading.ended[0].findings.contains("p2p_limit"))
+        #expect(reading.ended[0].findings.contains(.p2pLimit))
         // Of each name so many, and one that says that there are more.
         for name in ["p2p_offset_gap", "p2p_limit"] {
             #expect(reading.findings.count { $0 == name } == limits.findingsOfOneName + 1)

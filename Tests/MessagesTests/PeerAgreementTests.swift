@@ -298,7 +298,7 @@ import Testing
         let expected = hasHole ? 0 : what.count
         #expect(reading.findings == [String](repeating: "p2p_nonce_differs", count: expected))
         #expect(reading.ended.map(\.name) == ["a"])
-        #expect(reading.ended.map(\.findings) == [expected > 0 ? ["p2p_nonce_differs"] : []])
+        #expect(reading.ended.map(\.findings) == [expected > 0 ? [.p2pNonceDiffers] : []])
     }
 }
 

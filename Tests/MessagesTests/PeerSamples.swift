@@ -173,7 +173,7 @@ struct Reading {
         for remark in remarks {
             switch remark {
             case .ended(let transfer): ended.append(transfer)
-            case .finding(let name, _): findings.append(name)
+            case .finding(let name, _): findings.append(name.rawValue)
             case .invited(let invitation): invitations.append(invitation)
             case .piece(let piece): write(piece)
             case .arranged(let transfer, let pieces, let start):

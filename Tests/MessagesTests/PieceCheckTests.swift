@@ -62,7 +62,7 @@ struct MadeDigest: RunningDigest {
             for range in ranges { reading.hear(Self.part(data, range)) }
             #expect(reading.ended.map(\.isComplete) == [true])
             #expect(reading.findings.filter { $0 != "p2p_offset_gap" } == (isRight ? [] : ["digest_differs"]))
-            #expect(reading.ended[0].findings.contains("digest_differs") == !isRight)
+            #expect(reading.ended[0].findings.contains(.digestDiffers) == !isRight)
         }
     }
 

@@ -143,7 +143,7 @@ import Testing
         #expect(reading.findings == ["p2p_overlap_differs"])
         reading.hear(session.chunks[session.chunks.count - 1])
         #expect(reading.ended.map(\.data) == [Self.picture])
-        #expect(reading.ended.map(\.findings) == [["p2p_overlap_differs"]])
+        #expect(reading.ended.map(\.findings) == [[.p2pOverlapDiffers]])
     }
 
     @Test func aGapIsTold() {

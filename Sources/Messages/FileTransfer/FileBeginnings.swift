@@ -30,20 +30,20 @@ extension FileTransfers {
         let key = key(connection)
         table.begin(key, transfer, &out)
         if let wrong = link.wrongSize {
-            table.tell("ftp_size_differs", "FIL tells \(wrong), which is no length of a file.", key, place, &out)
+            table.tell(.ftpSizeDiffers, "FIL tells \(wrong), which is no length of a file.", key, place, &out)
         } else if let declared = offer?.offer.size, let size, declared != size {
             let text = "A file of \(size) bytes came, where \(declared) were offered."
-            table.tell("ftp_size_differs", text, key, place, &out)
+            table.tell(.ftpSizeDiffers, text, key, place, &out)
         }
         guard promised == nil, link.authCookie != nil else { return }
         let who = link.recipient.isEmpty ? "Somebody" : link.recipient
         if offer != nil {
             let text =
                 "\(who) came for a file with another cookie than was agreed on there, or in the place of somebody else."
-            table.tell("ftp_cookie_differs", text, key, place, &out)
+            table.tell(.ftpCookieDiffers, text, key, place, &out)
         } else if hearing.wouldKnow(link.recipient) {
             let text = "\(who) came for a file with a cookie of which nothing was said in any conversation."
-            table.tell("ftp_uninvited", text, key, place, &out)
+            table.tell(.ftpUninvited, text, key, place, &out)
         }
     }
 

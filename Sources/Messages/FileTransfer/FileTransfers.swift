@@ -152,7 +152,7 @@ struct FileTransfers: Sendable {
                 // where the end is crossed, even if the file was whole before.
                 let room = size > offset ? size - offset : 0
                 if offset <= size, UInt64(data.count) > room {
-                    table.tell("ftp_size_differs", "More than the \(size) bytes of a file came.", key, place, &out)
+                    table.tell(.ftpSizeDiffers, "More than the \(size) bytes of a file came.", key, place, &out)
                 }
                 table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place, &out)
             case .end:

@@ -1,18 +1,20 @@
 // How many findings were told: somebody may send nothing but nonsense, and what is not told must be said.
 
+internal import MSNP
+
 /// Counts findings by transfer and name, and by connection.
 struct ToldFindings: Sendable {
     private struct About: Hashable, Sendable {
         var connection: Int
         /// Nil for those that belong to no transfer.
         var transfer: TransferTable.Key?
-        var name: String
+        var name: FindingName
     }
 
     private struct Sum: Sendable {
         var count = 0
         /// The names of findings are few.
-        var names: Set<String> = []
+        var names: Set<FindingName> = []
         var saysThereAreMore = false
     }
 
@@ -31,7 +33,7 @@ struct ToldFindings: Sendable {
     /// What is to be told: the finding itself; where it is the first that is one too many, that there are more; else nothing.
     /// A name that is new to a connection is always told.
     mutating func next(
-        _ name: String, _ text: String, _ transfer: TransferTable.Key?, on connection: Int
+        _ name: FindingName, _ text: String, _ transfer: TransferTable.Key?, on connection: Int
     ) -> TransferRemark? {
         let about = About(connection: connection, transfer: transfer, name: name)
         let count = (counts[about] ?? 0) + 1
@@ -48,7 +50,7 @@ struct ToldFindings: Sendable {
             let text =
                 "There are more than \(mostOfOneConnection) findings on what this connection carries: further ones are"
                 + " told only where their name is new."
-            return .finding(name: "p2p_limit", text: text)
+            return .finding(name: .p2pLimit, text: text)
         }
         guard count > mostOfOneName else { return .finding(name: name, text: text) }
         let what = transfer == nil ? "this connection" : "this transfer"

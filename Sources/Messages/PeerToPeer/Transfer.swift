@@ -73,8 +73,8 @@ public struct Transfer: Sendable {
     public var places: [Place]
     /// When something of it was last seen.
     public var lastTime: Int64
-    /// Names of the findings on it, each once.
-    public var findings: [String] = []
+    /// The findings on it, each once.
+    public var findings: [FindingName] = []
     /// Why it is not whole, where somebody said so.
     public var reason: String?
     /// Whether one of the two ended it early: nothing is missing of what was sent.
@@ -133,8 +133,8 @@ public enum TransferRemark: Sendable {
     case invited(PeerInvitation)
     /// An MSNSLP message that came in several packets is whole: file offers, for one, are longer than a packet.
     case joined(SLPMessage)
-    /// Something that a reader should know; the name is stable, in `snake_case`.
-    case finding(name: String, text: String)
+    /// Something that a reader should know.
+    case finding(name: FindingName, text: String)
 }
 
 /// Some bytes of a transfer.

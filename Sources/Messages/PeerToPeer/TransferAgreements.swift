@@ -10,14 +10,14 @@ extension Transfers {
         // Zeros, with which some clients open or keep a link, are no text.
         guard text.contains(where: { $0 != 0 }) else { return }
         guard let message = SLPMessage(text) else {
-            return table.tell("slp_malformed", "An MSNSLP message does not begin like one.", nil, place, &out)
+            return table.tell(.slpMalformed, "An MSNSLP message does not begin like one.", nil, place, &out)
         }
         if let told = message.wrongLength {
             let text =
                 "An MSNSLP message says that its body has \(told.prefix(32)) bytes; it has \(message.bodyLength)."
-            table.tell("slp_length", text, nil, place, &out)
+            table.tell(.slpLength, text, nil, place, &out)
         }
-        for fault in message.faults { table.tell("slp_malformed", fault, nil, place, &out) }
+        for fault in message.faults { table.tell(.slpMalformed, fault, nil, place, &out) }
         let (added, closed, forgotten) = sessions.take(
             message, at: place, from: people.from, to: people.to, isWhole: !hearing.isBroken(place.connection))
         for session in forgotten { tellAbsent(session, &out) }
@@ -31,7 +31,7 @@ extension Transfers {
         guard let object = added?.object, let told = object.ownDigest, let digest, digest(object.signedText) != told
         else { return }
         let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
-        table.tell("digest_differs", text, nil, place, &out)
+        table.tell(.digestDiffers, text, nil, place, &out)
     }
 
     /// Takes the small picture that an offer of a file may have behind it.

@@ -51,7 +51,7 @@ extension Transfers {
         if let offset = chunk.offset, let size = chunk.size {
             guard offset <= size, count <= size - offset else {
                 let text = "\(count) bytes at \(offset) of a message of \(size)."
-                return table.tell("p2p_offset_outside", text, nil, place, &out)
+                return table.tell(.p2pOffsetOutside, text, nil, place, &out)
             }
         }
         if chunk.session == 0 {
@@ -85,14 +85,14 @@ extension Transfers {
         guard let size = chunk.size ?? told ?? (isTurned ? nil : session?.declaredSize) else {
             if mayBeginElsewhere { return }
             let text = "The first part of a message of session \(chunk.session) was not seen."
-            return table.tell("p2p_offset_gap", text, nil, place, &out)
+            return table.tell(.p2pOffsetGap, text, nil, place, &out)
         }
         if let told, told != size {
-            return table.tell("p2p_size_differs", "A message of \(told) bytes now has \(size).", key, place, &out)
+            return table.tell(.p2pSizeDiffers, "A message of \(told) bytes now has \(size).", key, place, &out)
         }
         guard let offset = chunk.offset ?? Self.offset(of: chunk, count, size) else {
             let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
-            return table.tell("p2p_offset_outside", text, nil, place, &out)
+            return table.tell(.p2pOffsetOutside, text, nil, place, &out)
         }
         if told == nil { begin(key, chunk, size, session, isTurned, at: place, people, &out) }
         let isWhole = table.place(
@@ -121,14 +121,14 @@ extension Transfers {
             if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
-        if links[place.connection]?.isDoubtful == true { transfer.findings.append("p2p_nonce_differs") }
+        if links[place.connection]?.isDoubtful == true { transfer.findings.append(.p2pNonceDiffers) }
         table.begin(key, transfer, hasOrder: chunk.order != nil, &out)
         if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
         if let session, isTurned {
             let text =
                 "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
                 + " what was agreed on."
-            return table.tell("p2p_sender_differs", text, key, place, &out)
+            return table.tell(.p2pSenderDiffers, text, key, place, &out)
         }
         guard let session else {
             if scope != .oneConnection, wouldKnow(of: place, people) { tellStranger(key, at: place, &out) }
@@ -136,7 +136,7 @@ extension Transfers {
         }
         if let declared = session.declaredSize, declared != size {
             let text = "A message of \(size) bytes came, where \(declared) were offered."
-            table.tell("p2p_size_differs", text, key, place, &out)
+            table.tell(.p2pSizeDiffers, text, key, place, &out)
         }
     }
 
@@ -157,7 +157,7 @@ extension Transfers {
 
     private mutating func tellStranger(_ key: TransferTable.Key, at place: Place, _ out: inout [TransferRemark]) {
         let text = "Data of session \(key.session) came, of which no invitation was seen."
-        table.tell("p2p_session_unknown", text, key, place, &out)
+        table.tell(.p2pSessionUnknown, text, key, place, &out)
     }
 
     /// Tells of a session that was accepted and of which no data was seen: to who would know of it.

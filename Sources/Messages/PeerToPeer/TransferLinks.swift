@@ -36,7 +36,7 @@ extension Transfers {
                 }
                 if let session { judgeNonces(of: connection, against: session, &out) }
             case .fault(let text):
-                table.tell("p2p_link_broken", "A direct link makes no sense: \(text).", nil, place, &out)
+                table.tell(.p2pLinkBroken, "A direct link makes no sense: \(text).", nil, place, &out)
             case .packet(let packet):
                 tellLength(of: packet, at: place, &out)
                 let session = links[connection]?.session.flatMap { sessions[$0] }
@@ -61,7 +61,7 @@ extension Transfers {
         for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
             let who = nonce.place.side == .client ? "who connected" : "who listened"
             let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
-            table.tell("p2p_nonce_differs", text, nil, nonce.place, &out)
+            table.tell(.p2pNonceDiffers, text, nil, nonce.place, &out)
             links.change(connection) { $0.isDoubtful = true }
         }
     }

@@ -79,7 +79,7 @@ extension TransferTable {
         let text =
             "The parts of this \(entry.transfer.kind) tell the places of those before them: they were taken as they came,"
             + " which gives the \(size) bytes."
-        tell("p2p_chunk_length", text, key, place, &out)
+        tell(.p2pChunkLength, text, key, place, &out)
         return true
     }
 

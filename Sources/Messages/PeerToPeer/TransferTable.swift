@@ -128,7 +128,7 @@ struct TransferTable: Sendable {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !bytes.isEmpty, let size = sizes[key] else { return false }
         guard !overflow, end <= size else {
-            tell("p2p_offset_outside", "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
+            tell(.p2pOffsetOutside, "\(bytes.count) bytes at \(offset) of \(size).", key, place, &out)
             return false
         }
         let isLagging = order.map { arrange(bytes, at: offset, in: key, $0, &out) } ?? false
@@ -169,14 +169,14 @@ struct TransferTable: Sendable {
             }
             isWhole = entry.transfer.hasWhatWasTold
         }
-        if let expected { tell("p2p_offset_gap", "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
+        if let expected { tell(.p2pOffsetGap, "Byte \(expected) was expected, \(offset) came.", key, place, &out) }
         if isFull {
-            tell("p2p_limit", "A transfer has more than \(limits.ranges) holes.", key, place, &out)
+            tell(.p2pLimit, "A transfer has more than \(limits.ranges) holes.", key, place, &out)
             return false
         }
         if !isSame, !isLagging {
             let text = "Bytes at \(offset) came again and differ; the first ones were taken."
-            tell("p2p_overlap_differs", text, key, place, &out)
+            tell(.p2pOverlapDiffers, text, key, place, &out)
         }
         if case .pieces = keeping {
             out.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
@@ -224,7 +224,8 @@ struct TransferTable: Sendable {
     }
 
     /// Tells a finding on a transfer, or on none; so many of each name, and of each connection.
-    mutating func tell(_ name: String, _ text: String, _ key: Key?, _ place: Place?, _ out: inout [TransferRemark]) {
+    mutating func tell(_ name: FindingName, _ text: String, _ key: Key?, _ place: Place?, _ out: inout [TransferRemark])
+    {
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
         }
@@ -253,8 +254,8 @@ struct TransferTable: Sendable {
             value != told
         {
             let text = "The SHA-1 of the \(size) bytes of this \(transfer.kind) is not the SHA1D of their description."
-            transfer.findings.append("digest_differs")
-            tell("digest_differs", text, entry.key, transfer.latest ?? transfer.places.first, &out)
+            transfer.findings.append(.digestDiffers)
+            tell(.digestDiffers, text, entry.key, transfer.latest ?? transfer.places.first, &out)
         }
         if isTold { out.append(.ended(transfer)) }
     }

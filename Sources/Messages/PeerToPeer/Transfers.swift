@@ -192,10 +192,10 @@ public struct Transfers: Sendable {
 
     private mutating func tell(_ fault: PeerPacket.Fault, at place: Place, _ out: inout [TransferRemark]) {
         switch fault {
-        case .header: table.tell("p2p_header", "A peer-to-peer packet has no whole header.", nil, place, &out)
+        case .header: table.tell(.p2pHeader, "A peer-to-peer packet has no whole header.", nil, place, &out)
         case .length(let promised, let there):
             let text = "A peer-to-peer packet promises \(promised) bytes and has \(there)."
-            table.tell("p2p_chunk_length", text, nil, place, &out)
+            table.tell(.p2pChunkLength, text, nil, place, &out)
         }
     }
 
@@ -203,7 +203,7 @@ public struct Transfers: Sendable {
     mutating func tellLength(of packet: PeerPacket, at place: Place, _ out: inout [TransferRemark]) {
         guard let promised = packet.wrongLength else { return }
         let text = "A peer-to-peer packet promises \(promised) bytes and has \(packet.data.count), which were taken."
-        table.tell("p2p_chunk_length", text, nil, place, &out)
+        table.tell(.p2pChunkLength, text, nil, place, &out)
     }
 
     /// Takes a message that is whole.
@@ -262,7 +262,7 @@ public struct Transfers: Sendable {
             guard let data = header.data else { return }
             let (size, overflow) = data.remaining.addingReportingOverflow(count)
             guard !overflow else {
-                table.tell("p2p_offset_outside", "\(data.remaining) bytes are to follow \(count).", nil, place, &out)
+                table.tell(.p2pOffsetOutside, "\(data.remaining) bytes are to follow \(count).", nil, place, &out)
                 return
             }
             let chunk = Chunk(

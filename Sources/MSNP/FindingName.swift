@@ -1,7 +1,5 @@
 // The names of all findings. Scripts rely on them: they are never changed, only added to.
 
-public import MSNP
-
 /// What a reader should know, by a name that stays.
 public enum FindingName: String, Sendable, Hashable, CaseIterable {
     // What is wrong with one command.
@@ -78,7 +76,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case notRecorded = "not_recorded"
 
     /// Whether it is about what people send each other, and follows from one connection where a server is at its end.
-    var isOfTransfers: Bool {
+    package var isOfTransfers: Bool {
         switch self {
         case .p2pHeader, .p2pChunkLength, .p2pOffsetGap, .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers,
             .p2pSenderDiffers, .p2pLimit, .slpMalformed, .slpLength, .p2pLinkBroken, .ftpSizeDiffers, .digestDiffers,
