@@ -9,7 +9,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(1))) struct TransparencyTests {
+@Suite(.timeLimit(.minutes(5))) struct TransparencyTests {
     /// The folder with the protocol's pages, where it is there.
     static let shared: URL? = {
         let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(fileURLWithPath: $0) }
