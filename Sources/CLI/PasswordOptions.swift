@@ -18,8 +18,8 @@ struct PasswordOptions: ParsableArguments {
             throw Trouble.failed("cannot read --passwords \(passwords): \(String(cString: strerror(errno)))")
         }
         var byAccount: [String: String] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.hasSuffix("\r") ? line.dropLast() : line
+        // CR LF is one character, and ends a line as LF does.
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             guard let space = line.firstIndex(of: " ") else {
                 throw Trouble.failed(

@@ -183,12 +183,12 @@ import Transcript
         let path = try folder.write(sampleCapture(), to: "a.pcap")
         try archive.importAll([path])
         var recorded: [String?] = []
-        try archive.replay(.connection(2)) { event in
+        try archive.replay(.connection(1)) { event in
             if case .frame = event.kind { recorded.append(event.signIn?.account) }
             return true
         }
         var told: [String?] = []
-        for line in decoded([path])[2] ?? [] where line.contains("\"event\":\"frame\"") {
+        for line in decoded([path])[1] ?? [] where line.contains("\"event\":\"frame\"") {
             told.append(line.contains("\"account\":\"alice@example.com\"") ? "alice@example.com" : nil)
         }
         #expect(recorded.contains(nil) && recorded.contains("alice@example.com"))
@@ -253,7 +253,7 @@ import Transcript
             [
                 Event(
                     time: Timestamp(nanoseconds: 9), connection: 1,
-                    kind: .closed(ends, reason: "closed", client: sums, server: sums))
+                    kind: .closed(ends, reason: CloseReason("closed"), client: sums, server: sums))
             ], at: 2)
         let holes = backlog.take(.max).flatMap(\.holes)
         #expect(holes.contains { if case .closed = $0.kind { true } else { false } })

@@ -21,13 +21,13 @@ struct EdgeTests {
         dialogue.c("\0", at: 4)
         dialogue.c("abc", at: 5)
         dialogue.finish()
-        #expect(dialogue.record == ["opened 1863 guessed", "a:abc", "closed end_of_capture"])
+        #expect(dialogue.record == ["opened 1863 guessed", "a:abc", "closed endOfCapture"])
         #expect(dialogue.summaries.last?.a.keepAlives == 1)
     }
 
     @Test func aByteBeforeTheStartIsNoKeepAlive() {
         let (record, a, _) = afterHandshake { $0.c("x", at: -1) }
-        #expect(record.first == "a before_start -1+1" && a.keepAlives == 0)
+        #expect(record.first == "a beforeStart -1+1" && a.keepAlives == 0)
     }
 
     @Test func twoBytesAgainAreRepeatedNotAKeepAlive() {
@@ -54,7 +54,7 @@ struct EdgeTests {
             $0.s("y", at: 1, seen: 8)
             $0.c("z", at: 8, seen: 2)
         }
-        #expect(record == ["a gap 0+5", "b:x", "a gap 5+3", "b:y", "a:z", "closed end_of_capture"])
+        #expect(record == ["a gap 0+5", "b:x", "a gap 5+3", "b:y", "a:z", "closed endOfCapture"])
         #expect(a.gaps == [.init(offset: 0, count: 8)])
     }
 
