@@ -37,7 +37,7 @@ struct Ledger {
                 _ = transfer.fields
             case .joined(let message): _ = message.fields
             case .invited(let invitation): _ = invitation.application.name
-            case .finding(let name, let text): precondition(!name.isEmpty && !text.isEmpty)
+            case .finding(_, let text): precondition(!text.isEmpty)
             }
         }
     }
