@@ -101,7 +101,8 @@ import Transcript
         latch.lock()
         latch.unlock(withValue: 1)
         try await stage.recorder.closed()
-        #expect(stage.relay.crowd.connections == 0)
+        // Its place is free a moment after its end was recorded; a connection that stays is stopped by the time limit.
+        while stage.relay.crowd.connections > 0 { try await Task.sleep(for: .milliseconds(5)) }
         await stage.relay.stop()
         await server.stop()
     }
