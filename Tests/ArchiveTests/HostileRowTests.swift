@@ -56,7 +56,7 @@ import Testing
         ]
 
     /// Everything that is done with an archive comes to an end, well or with one line.
-    @Test(.timeLimit(.minutes(5)), arguments: variants)
+    @Test(.timeLimit(.minutes(1)), arguments: variants)
     func everythingEnds(sentences: [String]) throws {
         let folder = try Folder()
         let path = try Template.changed(folder, by: sentences)
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Pages that lead to the same page over and over: rows without end in a small file.
-    @Test(.timeLimit(.minutes(5)), arguments: ["connection", "recording", "message"])
+    @Test(.timeLimit(.minutes(1)), arguments: ["connection", "recording", "message"])
     func pagesInCirclesEnd(table: String) throws {
         let folder = try Folder()
         let path = try folder.write(Template.bytes, to: "a.sqlite")
@@ -165,7 +165,7 @@ import Testing
     }
 
     /// What a disk does to a file over the years, the same in each run of the tests.
-    @Test(.timeLimit(.minutes(5)), arguments: 0..<8)
+    @Test(.timeLimit(.minutes(2)), arguments: 0..<8)
     func damagedFilesCanBeImportedInto(seed: UInt64) throws {
         let folder = try Folder()
         var random = Dice(state: seed &* 7_919 &+ 1)

@@ -94,7 +94,7 @@ enum Template {
             ["INSERT INTO sqlite_schema SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema"],
         ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: variants)
+    @Test(.timeLimit(.minutes(1)), arguments: variants)
     func anArchiveWithForeignPartsIsRefusedInOneLine(sentences: [String]) throws {
         let folder = try Folder()
         let path = try Template.changed(folder, by: sentences)

@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(5)), .serialized) struct BoundsTests {
+@Suite(.timeLimit(.minutes(2)), .serialized) struct BoundsTests {
     /// Opens a connection and says something; closed at the end of the test.
     private final class Caller {
         let descriptor: Int32

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ClosedStreamsTests {
+@Suite(.timeLimit(.minutes(1))) struct ClosedStreamsTests {
     @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
     func aRelayWithoutStandardStreamsRecordsAll(closing: String) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("closed-\(UUID().uuidString)")

@@ -41,7 +41,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
+@Suite(.timeLimit(.minutes(2))) struct DocumentationTests {
     @Test func thereAreCommands() { #expect(ShownCommand.all.count >= 4) }
 
     /// SECURITY.md names a test for each promise: they exist.

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ExportCommandTests {
+@Suite(.timeLimit(.minutes(2))) struct ExportCommandTests {
     /// A folder with an archive of one capture.
     final class Archived: Sendable {
         let folder: URL

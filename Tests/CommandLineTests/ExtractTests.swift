@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ExtractTests {
+@Suite(.timeLimit(.minutes(1))) struct ExtractTests {
     /// An archive with the bundled capture of transfers, in a folder that goes away.
     private final class Setting {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("butterflynet-\(UUID().uuidString)")

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MasksTests {
+@Suite(.timeLimit(.minutes(2))) struct MasksTests {
     private static let cookie = "17262740.1050826919.32308"
 
     private static func masks(_ text: String) -> [String] {

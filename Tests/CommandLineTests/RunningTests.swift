@@ -46,7 +46,7 @@ struct Running {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct RunningTests {
+@Suite(.timeLimit(.minutes(1))) struct RunningTests {
     @Test(arguments: [true, false])
     func aSignalEndsItWithEverythingWritten(interrupt: Bool) async throws {
         let relay = try await Running.start("--format", "jsonl", "--quiet")
@@ -94,7 +94,7 @@ struct Running {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct DemoTests {
+@Suite(.timeLimit(.minutes(1))) struct DemoTests {
     @Test func onceIsWholeAndRedirectsEachClientThreeTimes() async throws {
         let outcome = try await Program.run("demo", "--once", "--listen", "127.0.0.1:0", "--format", "jsonl")
         #expect(outcome.code == 0)

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TranscriptCommandTests {
+@Suite(.timeLimit(.minutes(2))) struct TranscriptCommandTests {
     @Test func aDisplayPictureStandsInThePage() async throws {
         let archived = try await ExportCommandTests.Archived("transfers.pcap")
         let page = try await archived.run("transcript", "--format", "html")

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct UsageTests {
+@Suite(.timeLimit(.minutes(1))) struct UsageTests {
     @Test func version() async throws {
         let outcome = try await Program.run("--version")
         #expect(outcome.code == 0 && outcome.lines.count == 1 && outcome.errors.isEmpty)

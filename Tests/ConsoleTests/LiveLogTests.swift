@@ -66,7 +66,7 @@ private final class PipedLog: Sendable {
     deinit { Foundation.close(reading) }
 }
 
-@Suite(.timeLimit(.minutes(5)), .serialized) struct LiveLogTests {
+@Suite(.timeLimit(.minutes(1)), .serialized) struct LiveLogTests {
     private func frame(_ number: Int, _ verb: String = "PNG") throws -> Event {
         let frame = try #require(Frame(Array("\(verb) \(String(repeating: "x", count: 1_000))\r\n".utf8)))
         return Event(

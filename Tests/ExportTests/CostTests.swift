@@ -49,7 +49,7 @@ import Transcript
 
     /// Shapes that cost much once; each is a message of 256 KiB.
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(2)),
         arguments: [
             ("a: b\r\n", "text/plain", ""), ("", "text/x-msmsgsinitialmdatanotification", "<a>"),
             ("Content-Length: 1234567\r\n", "text/plain", ""), ("", "text/x-mms-emoticon", ":)\t<msnobj a=\"b\"/>\t"),

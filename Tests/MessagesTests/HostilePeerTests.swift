@@ -5,7 +5,7 @@ import Testing
 
 @testable import Messages
 
-@Suite(.timeLimit(.minutes(5))) struct HostilePeerTests {
+@Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {
     private func chunk(
         _ session: UInt32, _ message: UInt32, at offset: UInt64, of size: UInt64, _ data: Bytes = [1, 2, 3]
     ) -> Frame {

@@ -7,7 +7,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct AgreementTests {
+@Suite(.timeLimit(.minutes(1))) struct AgreementTests {
     private static let (ann, bob) = ("ann@x.example", "bob@x.example")
 
     /// A packet of version 2 with three bytes of an object (p2p.md section 3). No byte of it is above 127.

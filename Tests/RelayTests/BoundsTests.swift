@@ -10,7 +10,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct BoundsTests {
+@Suite(.timeLimit(.minutes(1))) struct BoundsTests {
     // MARK: Clients whose server is not there yet
 
     @Test func theIdlestClientGivesWay() {

@@ -8,7 +8,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5)), .serialized) struct CrowdTests {
+@Suite(.timeLimit(.minutes(1)), .serialized) struct CrowdTests {
     /// Servers close when their client has.
     private func closeWhenDone(_ peer: TestPeer) {
         Task {

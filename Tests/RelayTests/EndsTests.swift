@@ -9,7 +9,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct EndsTests {
+@Suite(.timeLimit(.minutes(1))) struct EndsTests {
     @Test func halfCloseByTheClient() async throws {
         let server = try await TestServer.start()
         let stage = try await Stage.start(to: server.address)

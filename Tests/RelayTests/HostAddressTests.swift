@@ -6,7 +6,7 @@ import Testing
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct HostAddressTests {
+@Suite(.timeLimit(.minutes(1))) struct HostAddressTests {
     private static func end(_ host: String, _ port: Int = 1863) throws -> SocketAddress {
         try SocketAddress(ipAddress: host, port: port)
     }

@@ -8,7 +8,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct ListenersTests {
+@Suite(.timeLimit(.minutes(1))) struct ListenersTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     private func listeners(_ ports: ClosedRange<UInt16>? = nil) async throws -> Listeners {

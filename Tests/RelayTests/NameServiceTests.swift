@@ -60,7 +60,7 @@ private final class Resolver: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct NameServiceTests {
+@Suite(.timeLimit(.minutes(1))) struct NameServiceTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
     private let resolver = Resolver()
     private let reports = Watched<[String]>([])

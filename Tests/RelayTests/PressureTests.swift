@@ -8,7 +8,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct PressureTests {
+@Suite(.timeLimit(.minutes(1))) struct PressureTests {
     /// Sends blocks until the system takes no more for a while.
     ///
     /// - Returns: how many bytes were handed over, and the write that waits.

@@ -7,7 +7,7 @@ import Transcript
 
 @testable import Relay
 
-@Suite(.timeLimit(.minutes(5))) struct RoutingTests {
+@Suite(.timeLimit(.minutes(1))) struct RoutingTests {
     @Test func crossedRedirectsLeadEachClientToItsOwnSwitchboard() async throws {
         let server = try await TestServer.start()
         let boards = [try await TestServer.start(), try await TestServer.start()]

@@ -64,7 +64,7 @@ private final class PlainSocket {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct UrgentDataTests {
+@Suite(.timeLimit(.minutes(1))) struct UrgentDataTests {
     private let lines = "VER 1 MSNP12 CVR0\r\nVER 1 MSNP12 CVR0\r\n"
 
     @Test func ofTheClientReachesTheServer() async throws {
