@@ -28,22 +28,36 @@ let package = Package(
     targets: [
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
-        .target(name: "Messages", dependencies: ["MSNP"], swiftSettings: pure),
-        .target(name: "Charsets", dependencies: ["Messages"], swiftSettings: strict),
+        .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
+        .target(name: "Charsets", dependencies: ["Payloads"], swiftSettings: strict),
         .target(
-            name: "Transcript",
-            dependencies: ["Charsets", "Messages", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Events",
+            dependencies: ["Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: pure),
-        .target(name: "Chat", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
-        .target(name: "Export", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: pure),
+        .target(
+            name: "Analysis",
+            dependencies: [
+                "Charsets", "Events", "Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: pure),
+        .target(name: "Query", dependencies: ["Events", "MSNP"], swiftSettings: pure),
+        .target(
+            name: "Output", dependencies: ["Analysis", "Charsets", "Events", "Payloads", "MSNP"], swiftSettings: pure),
+        .target(
+            name: "Transcripts", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"], swiftSettings: pure
+        ),
+        .target(name: "Redaction", dependencies: ["Analysis", "Events", "Payloads", "MSNP"], swiftSettings: pure),
+        .target(name: "Export", dependencies: ["Events", "Output", "MSNP"], swiftSettings: pure),
         .target(
             name: "Extraction",
-            dependencies: ["Messages", "MSNP", "Transcript", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Analysis", "Events", "Output", "Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Relay",
             dependencies: [
-                "MSNP", "Transcript",
+                "MSNP", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -54,7 +68,7 @@ let package = Package(
         .target(
             name: "Captures",
             dependencies: [
-                "CPcap", "CGzip", "MSNP", "Packets", "Transcript",
+                "CPcap", "CGzip", "MSNP", "Packets", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -62,7 +76,7 @@ let package = Package(
         .target(
             name: "Archive",
             dependencies: [
-                "CGzip", "MSNP", "Transcript",
+                "CGzip", "MSNP", "Events", "Analysis", "Query",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -74,7 +88,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Transcript",
+                "Events", "Query", "Output",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -88,30 +102,49 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "MSNPTests", dependencies: ["MSNP"], swiftSettings: strict),
+        // What several test targets need; it imports no product, so that a change in one does not rebuild all tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "MSNPTests", dependencies: ["MSNP", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "PacketsTests", dependencies: ["Packets"], exclude: ["Findings"], swiftSettings: strict),
-        .testTarget(
-            name: "CapturesTests", dependencies: ["Captures", "MSNP", "Packets", "Transcript"], swiftSettings: strict),
-        .testTarget(name: "MessagesTests", dependencies: ["Charsets", "Messages", "MSNP"], swiftSettings: strict),
-        .testTarget(name: "TranscriptTests", dependencies: ["Messages", "MSNP", "Transcript"], swiftSettings: strict),
-        .testTarget(
-            name: "ChatTests", dependencies: ["Captures", "Charsets", "Chat", "Messages", "MSNP", "Transcript"],
+            name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Findings"],
             swiftSettings: strict),
         .testTarget(
-            name: "ExportTests", dependencies: ["Captures", "Export", "Messages", "MSNP", "Transcript"],
+            name: "CapturesTests",
+            dependencies: ["Captures", "MSNP", "Packets", "TestSupport", "Events", "Analysis", "Query", "Output"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MessagesTests", dependencies: ["Charsets", "Payloads", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptTests",
+            dependencies: ["Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query", "Output"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChatTests",
+            dependencies: [
+                "Captures", "Charsets", "Transcripts", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
+                "Output",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExportTests",
+            dependencies: [
+                "Captures", "Export", "Redaction", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
+                "Output",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
             dependencies: [
-                "Archive", "Captures", "Extraction", "Messages", "MSNP", "Transcript",
+                "Archive", "Captures", "Extraction", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
+                "Output",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Relay", "Transcript", "MSNP",
+                "Relay", "Events", "Analysis", "Query", "Output", "MSNP", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -121,16 +154,18 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "MSNP", "Transcript", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Console", "MSNP", "Events", "Analysis", "Query", "Output",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["butterflynet"], swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["butterflynet", "TestSupport"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Messages", "Transcript", "Relay", "Console", "Sandbox", "Captures", "Archive", "Charsets",
-                "Chat",
-                "Export",
+                "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "Archive", "Charsets",
+                "Transcripts",
+                "Export", "Redaction",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -144,14 +179,15 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "MSNP", .product(name: "NIOCore", package: "swift-nio"),
+                "Sandbox", "MSNP", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Archive", "Captures", "MSNP", "Relay", "Sandbox", "Transcript",
+                "Archive", "Captures", "MSNP", "Relay", "Sandbox", "TestSupport", "Events", "Analysis", "Query",
+                "Output",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -42,14 +42,14 @@ struct Butterflynet: AsyncParsableCommand {
 
     /// Ends the program with the exit code that scripts rely on: 2 for wrong usage, not `sysexits`' 64.
     private static func leave(because error: any Error) -> Never {
-        if let stop = error as? Stop { Glibc.exit(stop.code) }
+        if let stop = error as? ExplainedExit { Glibc.exit(stop.code) }
         let code = exitCode(for: error)
         let message = fullMessage(for: error)
         if code == .success {
             if !message.isEmpty { print(message) }
             Glibc.exit(0)
         }
-        if let trouble = error as? Trouble {
+        if let trouble = error as? CommandError {
             Terminal.complain(trouble.message, trouble.further)
             Glibc.exit(trouble.code)
         }
@@ -76,20 +76,20 @@ struct Butterflynet: AsyncParsableCommand {
 }
 
 /// A way to end that was already explained.
-struct Stop: Error {
+struct ExplainedExit: Error {
     let code: Int32
 }
 
 /// A way to end that needs one line, or some more.
-struct Trouble: Error {
+struct CommandError: Error {
     let message: String
     var further: [String] = []
     let code: Int32
 
     /// Wrong usage.
-    static func usage(_ message: String) -> Trouble { Trouble(message: message, code: 2) }
+    static func usage(_ message: String) -> CommandError { CommandError(message: message, code: 2) }
     /// Failed while running.
-    static func failed(_ message: String, _ further: [String] = []) -> Trouble {
-        Trouble(message: message, further: further, code: 1)
+    static func failed(_ message: String, _ further: [String] = []) -> CommandError {
+        CommandError(message: message, further: further, code: 1)
     }
 }

@@ -12,7 +12,7 @@ struct OutputFile {
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let why = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
-            throw Trouble.failed("cannot write \(path): \(why)")
+            throw CommandError.failed("cannot write \(path): \(why)")
         }
     }
 
@@ -21,7 +21,7 @@ struct OutputFile {
         do {
             let result = try body(descriptor)
             guard close(descriptor) == 0 else {
-                throw Trouble.failed("cannot write \(path): \(String(cString: strerror(errno)))")
+                throw CommandError.failed("cannot write \(path): \(String(cString: strerror(errno)))")
             }
             return result
         } catch {

@@ -2,13 +2,15 @@
 
 import Glibc
 import MSNP
-import Transcript
+internal import Output
 
 enum ReadyFile {
     /// Writes the file whole: a reader finds all of it or none.
     static func write(to path: String, listening addresses: [HostPort]) throws {
-        let list = addresses.map { "\"\($0)\"" }.joined(separator: ",")
-        let text = Array("{\"listening\":[\(list)],\"pid\":\(getpid())}\n".utf8)
+        var object = JSONObject()
+        object.add("listening", addresses.map(\.description))
+        object.add("pid", getpid())
+        let text = object.bytes + [0x0A]
         let draft = "\(path).\(getpid()).new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw trouble(path) }
@@ -20,7 +22,7 @@ enum ReadyFile {
         }
     }
 
-    private static func trouble(_ path: String) -> Trouble {
+    private static func trouble(_ path: String) -> CommandError {
         .failed("cannot write the ready file \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -1,8 +1,9 @@
 // Standard error, and what standard output is.
 
 import Console
+internal import Events
 import Glibc
-import Transcript
+internal import Output
 
 /// Words for people, on standard error. This is where everything leaves that is printed there: names of files, what other
 /// programs say, arguments. A line end in one of them is none of ours, and is shown like a control.

@@ -1,12 +1,12 @@
 // Character sets by the C library's `iconv`, which knows them all.
 
 internal import Glibc
-public import Messages
+package import Payloads
 internal import Synchronization
 
 extension CharsetDecoder {
     /// Knows every set that the C library knows.
-    public static let iconv = CharsetDecoder { bytes, charset in Converters.utf8(bytes, charset) }
+    package static let iconv = CharsetDecoder { bytes, charset in Converters.utf8(bytes, charset) }
 }
 
 /// The converters that were needed so far. To open one means to load its tables, so they stay open: one for each set

@@ -1,17 +1,19 @@
 // Events onto standard output: formatted by whoever brings them, written by one thread, in bounded memory.
 
 internal import Dispatch
+package import Events
 internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
-public import Transcript
+package import Output
+package import Query
 
 /// A log that never blocks its callers, and holds a bounded number of bytes however many they are.
 ///
 /// What happens when its output is not read, or takes no more, is decided by `Overflow`.
-public final class LiveLog: EventOutlet {
+package final class LiveLog: EventOutlet {
     /// How the events look.
-    public enum Style: String, Sendable, CaseIterable {
+    package enum Style: String, Sendable, CaseIterable {
         /// Lines for people.
         case text
         /// One JSON object a line.
@@ -19,7 +21,7 @@ public final class LiveLog: EventOutlet {
     }
 
     /// What happens when the output does not take what is there to print.
-    public enum Overflow: Sendable {
+    package enum Overflow: Sendable {
         /// Callers are asked to wait, for this log is the only record.
         case wait
         /// Nobody waits: an archive is written beside. What finds no room is left out, and one event `not_printed` stands
@@ -84,7 +86,7 @@ public final class LiveLog: EventOutlet {
     ///   - isRecording: whether an archive takes what comes now; asked when something is left out of the log.
     ///   - report: takes one line for people about trouble.
     ///   - onBrokenPipe: called once when nobody reads any more.
-    public init(
+    package init(
         descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
         overflow: Overflow = .wait, isRecording: @escaping @Sendable () -> Bool = { false },
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
@@ -112,7 +114,7 @@ public final class LiveLog: EventOutlet {
     }
 
     /// Formats events and queues them for writing.
-    public func receive(_ events: [Event]) -> Bool {
+    package func receive(_ events: [Event]) -> Bool {
         var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
         var summary = Omission.nothing(isRecorded: true)
         // While there is no room, nothing is formatted.
@@ -136,7 +138,7 @@ public final class LiveLog: EventOutlet {
     }
 
     /// Calls back when at most half of what may wait still does.
-    public func whenReady(_ callback: @escaping @Sendable () -> Void) {
+    package func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = queue.withLockedValue { queue in
             if !queue.isReady { queue.callbacks.append(callback) }
             return queue.isReady
@@ -147,7 +149,7 @@ public final class LiveLog: EventOutlet {
     /// Writes all that waits and ends the thread. Blocks until that is done, or nothing was written for some seconds.
     ///
     /// - Returns: false, after saying so, where some of the log could not be written.
-    public func close() -> Bool {
+    package func close() -> Bool {
         queue.withLockedValue { $0.isClosing = true }
         wake()
         // A pool that is shut down does not wait for work that it has not begun; and a thread that hangs in a write to a

@@ -1,6 +1,6 @@
 // What waits to be written to the log, in bytes, and what was left out of it for want of room. Pure.
 
-internal import Transcript
+internal import Events
 
 /// Formatted events between those who bring them and the one who writes them.
 struct LogQueue {

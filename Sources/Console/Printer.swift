@@ -3,19 +3,19 @@
 internal import Glibc
 
 /// Collects bytes and writes them when there are enough.
-public struct Printer {
+package struct Printer {
     /// What waits to be written; append to it, then call `flushIfFull`.
-    public var bytes: [UInt8] = []
+    package var bytes: [UInt8] = []
     /// Nobody reads any more: stop.
-    public private(set) var isBroken = false
+    package private(set) var isBroken = false
     /// Why writing failed, for people; nil where it did not, or where only nobody reads any more.
-    public private(set) var failure: String?
+    package private(set) var failure: String?
 
     private let descriptor: Int32
     private static let full = 128 << 10
 
     /// A printer on an open file.
-    public init(descriptor: Int32) {
+    package init(descriptor: Int32) {
         self.descriptor = descriptor
         bytes.reserveCapacity(Self.full + 4_096)
     }
@@ -23,13 +23,13 @@ public struct Printer {
     /// Writes what waits if it is much.
     ///
     /// - Returns: whether more can be printed.
-    public mutating func flushIfFull() -> Bool {
+    package mutating func flushIfFull() -> Bool {
         if bytes.count >= Self.full { flush() }
         return !isBroken
     }
 
     /// Writes what waits.
-    public mutating func flush() {
+    package mutating func flush() {
         // No slice is kept: with one, emptying the array below would make a new one every time.
         var written = 0
         while written < bytes.count, !isBroken {

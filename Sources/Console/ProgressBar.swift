@@ -4,7 +4,7 @@ internal import Glibc
 internal import NIOConcurrencyHelpers
 
 /// One line on standard error that is drawn over itself.
-public final class ProgressBar: Sendable {
+package final class ProgressBar: Sendable {
     private struct State {
         var drawnAt: Int64 = 0
         var isDrawn = false
@@ -24,14 +24,14 @@ public final class ProgressBar: Sendable {
     /// - Parameters:
     ///   - total: how many bytes there are; nil where that is not known.
     ///   - isWanted: whether to draw at all; on anything but a terminal nothing is drawn anyway.
-    public init(total: Int?, isWanted: Bool) {
+    package init(total: Int?, isWanted: Bool) {
         self.total = total
         isShown = isWanted && isatty(STDERR_FILENO) == 1
         start = Self.now()
     }
 
     /// Draws how far it is.
-    public func update(_ done: Int) {
+    package func update(_ done: Int) {
         guard isShown else { return }
         let now = Self.now()
         let isDue = state.withLockedValue { state in
@@ -55,7 +55,7 @@ public final class ProgressBar: Sendable {
     }
 
     /// Wipes the line.
-    public func clear() {
+    package func clear() {
         if state.withLockedValue({ $0.isDrawn }) { draw("") }
     }
 

@@ -1,13 +1,14 @@
 // Lines about trouble, on standard error, from threads that must not wait for whoever reads them.
 
 internal import Dispatch
-public import Glibc
+internal import Events
+internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
-internal import Transcript
+internal import Output
 
 /// Writes lines on a thread of its own. When nobody reads them, the newest are dropped, and their number is said later.
-public final class Reporter: Sendable {
+package final class Reporter: Sendable {
     /// How many lines may wait.
     private static let mostWaiting = 100
 
@@ -28,14 +29,14 @@ public final class Reporter: Sendable {
     /// - Parameters:
     ///   - prefix: the name.
     ///   - descriptor: where lines are written; stays open.
-    public init(prefix: String, descriptor: Int32 = STDERR_FILENO) {
+    package init(prefix: String, descriptor: Int32 = STDERR_FILENO) {
         self.prefix = prefix
         self.descriptor = descriptor
         thread.start()
     }
 
     /// Says one line. The same line again and again is said once, with a count when another one comes.
-    @Sendable public func report(_ line: String) {
+    @Sendable package func report(_ line: String) {
         let lines = state.withLockedValue { state -> [String] in
             guard line != state.last else {
                 state.repeated += 1
@@ -62,7 +63,7 @@ public final class Reporter: Sendable {
     }
 
     /// Writes what waits, for a second at most.
-    public func close() {
+    package func close() {
         let isDone = DispatchSemaphore(value: 0)
         thread.submit { _ in isDone.signal() }
         _ = isDone.wait(timeout: .now() + 1)

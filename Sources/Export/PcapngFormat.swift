@@ -1,11 +1,12 @@
 // Events as a pcapng file, which Wireshark opens and `decode` reads back.
 
-public import Transcript
+package import Events
+internal import Output
 
 /// Writes packets that could have carried what was recorded: the bytes and times are real, the TCP around them is made
 /// up.
-public struct PcapngFormat: EventFormat, Sendable {
-    private var tcp = MadeUpTCP()
+package struct PcapngFormat: EventFormat, Sendable {
+    private var tcp = SyntheticTCP()
     private let program: String
     private let comments: [String]
     private var hasBegun = false
@@ -15,35 +16,35 @@ public struct PcapngFormat: EventFormat, Sendable {
     /// - Parameters:
     ///   - program: what writes it.
     ///   - comments: remarks on the whole file.
-    public init(program: String, comments: [String] = []) {
+    package init(program: String, comments: [String] = []) {
         self.program = program
         self.comments = comments
     }
 
     /// Appends what stands before all packets, unless that has happened.
-    public mutating func begin(to bytes: inout [UInt8]) {
+    package mutating func begin(to bytes: inout [UInt8]) {
         guard !hasBegun else { return }
         hasBegun = true
         PcapngWriter.begin(program: program, comments: comments, to: &bytes)
     }
 
     /// Appends the packets of an event. What is no one's words, such as a finding, is a remark on the next packet.
-    public mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+    package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         begin(to: &bytes)
-        var packets: [MadeUpTCP.Packet] = []
+        var packets: [SyntheticTCP.Packet] = []
         tcp.take(event) { packets.append($0) }
         append(packets, to: &bytes)
     }
 
     /// Appends what waited for more to come.
-    public mutating func finish(to bytes: inout [UInt8]) {
+    package mutating func finish(to bytes: inout [UInt8]) {
         begin(to: &bytes)
-        var packets: [MadeUpTCP.Packet] = []
+        var packets: [SyntheticTCP.Packet] = []
         tcp.finish { packets.append($0) }
         append(packets, to: &bytes)
     }
 
-    private mutating func append(_ packets: [MadeUpTCP.Packet], to bytes: inout [UInt8]) {
+    private mutating func append(_ packets: [SyntheticTCP.Packet], to bytes: inout [UInt8]) {
         for name in tcp.takeNewNames() { PcapngWriter.name(name.name, of: name.address, to: &bytes) }
         for packet in packets {
             PcapngWriter.packet(

@@ -2,12 +2,12 @@
 
 internal import Crypto
 internal import MSNP
-public import Messages
+package import Payloads
 
 /// A transfer, what was written of it, and what its digests say.
-public struct Extract: Sendable {
+package struct Extract: Sendable {
     /// What a digest that somebody told says of the data.
-    public enum Verdict: String, Sendable {
+    package enum Verdict: String, Sendable {
         /// The data has it.
         case holds
         /// The data has another.
@@ -15,25 +15,25 @@ public struct Extract: Sendable {
     }
 
     /// A connection that carried it.
-    public struct Origin: Sendable, Hashable {
+    package struct Origin: Sendable, Hashable {
         /// The connection, and the place on it.
-        public var place: Place
+        package var place: Place
         /// Whether its bytes were on this connection; else only the invitation.
-        public var isData: Bool
+        package var isData: Bool
     }
 
     /// What was sent, by whom, and how much of it is there.
-    public var transfer: Transfer
+    package var transfer: Transfer
     /// Its file's name in the folder; nil where none was written.
-    public var file: String?
+    package var file: String?
     /// What its first bytes say it is.
-    public var type = FileType.other
+    package var type = FileType.other
     /// The digests of its data, where it is whole.
-    public var sha1: [UInt8]?
+    package var sha1: [UInt8]?
     /// See `sha1`.
-    public var sha256: [UInt8]?
+    package var sha256: [UInt8]?
     /// Where it was seen: more than one, where both clients' connections were recorded.
-    public var origins: [Origin]
+    package var origins: [Origin]
 
     init(_ transfer: Transfer) {
         self.transfer = transfer
@@ -44,20 +44,20 @@ public struct Extract: Sendable {
     }
 
     /// Whether all of it is there, and was written.
-    public var isComplete: Bool { transfer.isComplete && file != nil }
+    package var isComplete: Bool { transfer.isComplete && file != nil }
     /// Whether it was only offered, and nobody accepted it: nothing is missing then.
-    public var isRefused: Bool { transfer.refusal != nil }
+    package var isRefused: Bool { transfer.refusal != nil }
     /// When the first of it was seen, in nanoseconds since 1970.
-    public var firstTime: Int64 { transfer.places.first?.time ?? 0 }
+    package var firstTime: Int64 { transfer.places.first?.time ?? 0 }
 
     /// Whether the data has the digest that its description tells.
-    public var dataDigest: Verdict? {
+    package var dataDigest: Verdict? {
         guard let told = transfer.object?.dataDigest, let sha1 else { return nil }
         return told == sha1 ? .holds : .differs
     }
 
     /// Whether the description has the digest that it tells of itself.
-    public var ownDigest: Verdict? {
+    package var ownDigest: Verdict? {
         guard let object = transfer.object, let told = object.ownDigest else { return nil }
         return Array(Insecure.SHA1.hash(data: object.signedText)) == told ? .holds : .differs
     }
@@ -85,7 +85,7 @@ public struct Extract: Sendable {
 
 extension [Extract] {
     /// `4 whole, 1 incomplete, 2 not accepted`.
-    public var summary: String {
+    package var summary: String {
         let whole = count { $0.isComplete }
         let refused = count { $0.isRefused }
         let rest = refused > 0 ? ", \(refused) not accepted" : ""
@@ -93,5 +93,5 @@ extension [Extract] {
     }
 
     /// Whether something that somebody sent is not whole.
-    public var lacksSomething: Bool { contains { !$0.isComplete && !$0.isRefused } }
+    package var lacksSomething: Bool { contains { !$0.isComplete && !$0.isRefused } }
 }

@@ -1,21 +1,21 @@
 // Events in, files out.
 
 internal import Crypto
+package import Events
 internal import MSNP
-internal import Messages
-public import Transcript
+internal import Payloads
 
 /// Takes the events of connections and writes what was transferred into a folder.
 ///
 /// The connections of a recording come one after the other, those that carry files and direct links behind the others:
 /// what they carry was agreed on elsewhere.
-public struct Extractor {
+package struct Extractor {
     /// What was found, in the order in which it became whole or was given up.
-    public private(set) var extracts: [Extract] = []
+    package private(set) var extracts: [Extract] = []
     /// How many transfers were left out because there were too many.
-    public private(set) var leftOut = 0
+    package private(set) var leftOut = 0
     /// What is wrong with direct links, as sentences; of so many.
-    public private(set) var troubles: [String] = []
+    package private(set) var troubles: [String] = []
     private static let mostTroubles = 100
     /// How many transfers one run lists: a page with more serves nobody.
     static let mostExtracts = 100_000
@@ -38,7 +38,7 @@ public struct Extractor {
     ///   - folder: where files go.
     ///   - writesIncomplete: what is not whole is written too, with zeros in its holes and `.incomplete` behind its name.
     ///   - isWanted: which connections are asked for; what was seen on none of them is not written.
-    public init(
+    package init(
         into folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }
     ) {
         self.folder = folder
@@ -49,42 +49,42 @@ public struct Extractor {
     }
 
     /// Takes an event.
-    public mutating func take(_ event: Event) throws {
+    package mutating func take(_ event: Event) throws {
         try note(places.take(event, &transfers))
     }
 
     /// Notes that all of a connection was given.
-    public mutating func endOfConnection(_ connection: Int) throws {
+    package mutating func endOfConnection(_ connection: Int) throws {
         places.forget(connection)
         try note(transfers.close(connection, mayGoOn: true))
     }
 
     /// Notes that nothing more comes of a recording.
-    public mutating func endOfRecording() throws {
+    package mutating func endOfRecording() throws {
         places.forgetAll()
         try note(transfers.finish())
         spool.dropAll()
     }
 
     /// Everything that was found, in the order in which it was begun.
-    public var inOrder: [Extract] {
+    package var inOrder: [Extract] {
         extracts.enumerated().sorted { ($0.element.firstTime, $0.offset) < ($1.element.firstTime, $1.offset) }
             .map(\.element)
     }
 
     /// Removes what was begun and not finished; for when something failed.
-    public mutating func abandon() { spool.dropAll() }
+    package mutating func abandon() { spool.dropAll() }
 
     /// Writes the page that shows everything.
     ///
     /// - Returns: its name.
-    public func writeIndex() throws -> String {
+    package func writeIndex() throws -> String {
         try folder.write(as: SafeName.index) { try IndexPage.write(inOrder, leftOut: leftOut, $0) }
     }
 
-    private mutating func note(_ remarks: [TransferRemark]) throws {
-        for remark in remarks {
-            switch remark {
+    private mutating func note(_ events: [TransferEvent]) throws {
+        for event in events {
+            switch event {
             case .piece(let piece): try write(piece)
             case .arranged(let transfer, let pieces, let start): try arrange(transfer, by: pieces, from: start)
             case .dropped(let pieces):

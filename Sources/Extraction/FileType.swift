@@ -1,7 +1,7 @@
 // What a file is, by its first bytes.
 
 /// A kind of file that MSN's users sent each other. What it was called does not count.
-public enum FileType: String, Sendable, CaseIterable {
+package enum FileType: String, Sendable, CaseIterable {
     /// Pictures that browsers show.
     case png, gif
     /// A photo.
@@ -30,12 +30,12 @@ public enum FileType: String, Sendable, CaseIterable {
     ]
 
     /// What begins with these bytes.
-    public init(_ bytes: some Collection<UInt8>) {
+    package init(_ bytes: some Collection<UInt8>) {
         self = Self.beginnings.first { bytes.starts(with: $0.bytes) }?.type ?? .other
     }
 
     /// Whether browsers show it as a picture.
-    public var isPicture: Bool {
+    package var isPicture: Bool {
         switch self {
         case .png, .gif, .jpeg, .bitmap: true
         default: false
@@ -43,7 +43,7 @@ public enum FileType: String, Sendable, CaseIterable {
     }
 
     /// What it is called in addresses and mails.
-    public var mediaType: String {
+    package var mediaType: String {
         switch self {
         case .png: "image/png"
         case .gif: "image/gif"

@@ -1,8 +1,9 @@
 // The page beside the files: what they are, and where they come from.
 
+internal import Events
 internal import MSNP
-internal import Messages
-internal import Transcript
+internal import Output
+internal import Payloads
 
 /// Makes `index.html`: one file, no script, nothing from elsewhere.
 enum IndexPage {
@@ -67,8 +68,8 @@ enum IndexPage {
             row("declared", "\(declared) bytes", &page)
         }
         if !extract.isComplete, !extract.isRefused { row("missing", missing(transfer), &page, isBad: true) }
-        if let sha1 = extract.sha1 { row("SHA-1", Hex.text(sha1), &page) }
-        if let sha256 = extract.sha256 { row("SHA-256", Hex.text(sha256), &page) }
+        if let sha1 = extract.sha1 { row("SHA-1", Hexadecimal.text(sha1), &page) }
+        if let sha256 = extract.sha256 { row("SHA-256", Hexadecimal.text(sha256), &page) }
         if let verdict = extract.dataDigest {
             row("SHA1D", verdict.rawValue, &page, isBad: verdict == .differs)
         }

@@ -1,18 +1,19 @@
 // What was extracted, as lines: for people, and for programs.
 
+internal import Events
 internal import MSNP
-internal import Messages
-internal import Transcript
+internal import Output
+internal import Payloads
 
 /// Prints extracts, one line each.
-public struct Listing: Sendable {
+package struct Listing: Sendable {
     private let isJSON: Bool
 
     /// A listing as JSON, or as text.
-    public init(isJSON: Bool) { self.isJSON = isJSON }
+    package init(isJSON: Bool) { self.isJSON = isJSON }
 
     /// Appends the line of one extract.
-    public func append(_ extract: Extract, to bytes: inout [UInt8]) {
+    package func append(_ extract: Extract, to bytes: inout [UInt8]) {
         if isJSON { appendJSON(extract, &bytes) } else { appendText(extract, &bytes) }
     }
 
@@ -49,64 +50,15 @@ public struct Listing: Sendable {
         object.add("complete", extract.isComplete)
         object.add("reason", extract.isComplete ? nil : extract.why)
         object.add("refusal", transfer.refusal?.rawValue)
-        object.add("missing", transfer.missing.map { "[\($0.lowerBound),\($0.upperBound - $0.lowerBound)]" })
-        object.add("sha1", extract.sha1.map(Hex.text))
-        object.add("sha256", extract.sha256.map(Hex.text))
+        object.add("missing", transfer.missing.map { [$0.lowerBound, $0.upperBound - $0.lowerBound] })
+        object.add("sha1", extract.sha1.map { Hexadecimal.text($0) })
+        object.add("sha256", extract.sha256.map { Hexadecimal.text($0) })
         object.add("sha1d", extract.dataDigest?.rawValue)
         object.add("sha1c", extract.ownDigest?.rawValue)
-        object.add("findings", transfer.findings.map { JSONObject.quoted($0.rawValue) })
+        object.add("findings", transfer.findings.map(\.rawValue))
         object.add("origins", extract.origins.map(\.json))
         bytes += object.bytes
         bytes.append(0x0A)
-    }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
-    }
-}
-
-/// An object of JSON, written key by key.
-struct JSONObject {
-    private var inside: [UInt8] = []
-
-    /// All of it.
-    var bytes: [UInt8] { [0x7B] + inside + [0x7D] }
-
-    mutating func add(_ key: StaticString, _ text: String?) {
-        begin(key)
-        if let text { inside.append(json: text) } else { inside.append(plain: "null") }
-    }
-
-    mutating func add(_ key: StaticString, _ number: (some BinaryInteger)?) {
-        begin(key)
-        if let number { inside.append(number: number) } else { inside.append(plain: "null") }
-    }
-
-    mutating func add(_ key: StaticString, _ flag: Bool) {
-        begin(key)
-        inside.append(plain: flag ? "true" : "false")
-    }
-
-    /// Adds a list of values that are JSON already.
-    mutating func add(_ key: StaticString, _ values: [String]) {
-        begin(key)
-        inside += "[\(values.joined(separator: ","))]".utf8
-    }
-
-    static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        bytes.append(json: text)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private mutating func begin(_ key: StaticString) {
-        if !inside.isEmpty { inside.append(0x2C) }
-        inside.append(0x22)
-        inside.append(plain: key)
-        inside.append(plain: "\":")
     }
 }
 
@@ -145,8 +97,14 @@ extension Extract.Origin {
     /// `c12 s2c at 4711`.
     var text: String { "c\(place.connection) \(side) at \(place.offset)\(isData ? "" : " (offered)")" }
 
-    fileprivate var json: String {
-        "{\"id\":\"c\(place.connection)\",\"conn\":\(place.connection),\"role\":\"\(place.role.rawValue)\","
-            + "\"dir\":\"\(side)\",\"offset\":\(place.offset),\"data\":\(isData)}"
+    fileprivate var json: JSONObject {
+        var object = JSONObject()
+        object.add("id", "c\(place.connection)")
+        object.add("conn", place.connection)
+        object.add("role", place.role.rawValue)
+        object.add("dir", side)
+        object.add("offset", place.offset)
+        object.add("data", isData)
+        return object
     }
 }

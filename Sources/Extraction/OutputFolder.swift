@@ -3,16 +3,16 @@
 internal import Glibc
 
 /// A folder that is held open, so that nobody can put another in its place.
-public final class OutputFolder: Sendable {
+package final class OutputFolder: Sendable {
     /// Its name, for people.
-    public let path: String
+    package let path: String
     private let descriptor: Int32
 
     /// How many files of one name there may be.
     private static let mostOfOneName = 100_000
 
     /// Opens a folder, and makes it where there is none.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw ExtractionError("cannot make \(path)", errno) }
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -116,9 +116,9 @@ public final class OutputFolder: Sendable {
 }
 
 /// Why something could not be written; the text is for people.
-public struct ExtractionError: Error, CustomStringConvertible, Sendable {
+package struct ExtractionError: Error, CustomStringConvertible, Sendable {
     /// What happened.
-    public let description: String
+    package let description: String
     /// The file would be larger than files can be: the fault of whoever made up its size.
     let isTooLarge: Bool
 

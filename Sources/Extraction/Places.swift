@@ -1,15 +1,15 @@
 // Events as readers of transfers take them.
 
+internal import Events
 internal import MSNP
-internal import Messages
-internal import Transcript
+internal import Payloads
 
 /// Where on its connection each event stands: events from the archive do not tell.
 struct Places {
     private var offsets: [Int: PerSide<UInt64>] = [:]
 
     /// Gives an event to a reader of transfers.
-    mutating func take(_ event: Event, _ transfers: inout Transfers) -> [TransferRemark] {
+    mutating func take(_ event: Event, _ transfers: inout Transfers) -> [TransferEvent] {
         switch event.kind {
         case .frame(let frame, let side):
             return transfers.take(frame, at: place(event, side, advancing: UInt64(frame.bytes.count)))

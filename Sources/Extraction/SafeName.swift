@@ -1,21 +1,23 @@
 // File names out of names that strangers chose.
 
+internal import MSNP
+
 /// A name that is safe to give to a file on any system: one component, no path, nothing hidden, nothing special.
-public enum SafeName {
+package enum SafeName {
     /// How long a name may be in UTF-8; systems allow 255 bytes, and a number or `.incomplete` may come behind it.
-    public static let mostBytes = 200
+    package static let mostBytes = 200
     /// How much of that an extension may be.
     private static let mostExtensionBytes = 16
 
     /// The name of the page that lists the others.
-    public static let index = "index.html"
+    package static let index = "index.html"
 
     /// Makes a name safe.
     ///
     /// - Parameters:
     ///   - name: what the sender called it.
     ///   - fallback: the name where nothing of it is left; it is safe itself.
-    public static func of(_ name: String, or fallback: String = "file") -> String {
+    package static func of(_ name: String, or fallback: String = "file") -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in name.unicodeScalars.prefix(4 * mostBytes) {
             if let kept = kept(scalar) { scalars.append(kept) }
@@ -32,7 +34,7 @@ public enum SafeName {
     }
 
     /// The same name with a number, for the second file of that name and those after it.
-    public static func numbered(_ name: String, _ number: Int) -> String {
+    package static func numbered(_ name: String, _ number: Int) -> String {
         guard number > 1 else { return name }
         let (stem, end) = parts(name)
         return "\(stem) (\(number))\(end)"
@@ -49,8 +51,7 @@ public enum SafeName {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F:
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                text += byte < 16 ? "%0\(digits)" : "%\(digits)"
+                text += String(decoding: PercentEncoding.triple(byte), as: UTF8.self)
             }
         }
         return text

@@ -2,7 +2,7 @@
 
 internal import Crypto
 internal import Glibc
-internal import Messages
+internal import Payloads
 
 /// Keeps the bytes of each transfer in a file of its own, which has no proper name until it is whole.
 struct Spool {

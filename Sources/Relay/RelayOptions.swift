@@ -1,38 +1,38 @@
 // What the person who starts the relay decides.
 
-public import MSNP
-public import Transcript
+package import Analysis
+package import MSNP
 
 /// How a relay is set up.
-public struct RelayOptions: Sendable {
+package struct RelayOptions: Sendable {
     /// The server that clients are connected to unless a redirect sent them elsewhere.
-    public var upstream: HostPort
+    package var upstream: HostPort
     /// Where the door opens; port 0 for any.
-    public var listen: HostPort
+    package var listen: HostPort
     /// The host that clients are sent to, and the door's port if it is another one from outside. Without it: the local
     /// address of each client's own connection.
-    public var advertisedHost: String?
+    package var advertisedHost: String?
     /// The door's port as clients see it.
-    public var advertisedPort: UInt16?
+    package var advertisedPort: UInt16?
     /// Where extra listeners may open; any port without it.
-    public var ports: ClosedRange<UInt16>?
+    package var ports: ClosedRange<UInt16>?
     /// What to dial when a server says something else.
-    public var dial: [HostPort: HostPort] = [:]
+    package var dial: [HostPort: HostPort] = [:]
     /// How long a client may be silent before it is connected all the same.
-    public var silence: Duration = .seconds(3)
+    package var silence: Duration = .seconds(3)
     /// What the answers to `USR MD5` are checked against.
-    public var passwords = Passwords.none
+    package var passwords = Passwords.none
     /// How many connections may be open at once; as many as the limit on open files allows without it.
-    public var mostConnections: Int?
+    package var mostConnections: Int?
     /// How many clients may wait for their server at once.
-    var mostHandshakes = Handshakes.most
+    var mostHandshakes = PendingClients.most
     /// How long a server may take to answer a connection attempt.
-    public var dialTimeout: Duration = .seconds(15)
+    package var dialTimeout: Duration = .seconds(15)
     /// Who knows the addresses of hosts.
     var lookup: NameQueue.Lookup = { try Lookup.addresses(of: $0) }
 
     /// A relay to this server, its door here.
-    public init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
+    package init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
         self.upstream = upstream
         self.listen = listen
     }
@@ -45,11 +45,11 @@ public struct RelayOptions: Sendable {
 }
 
 /// Why a relay could not do what it should; the text is for people.
-public struct RelayError: Error, CustomStringConvertible, Sendable {
+package struct RelayError: Error, CustomStringConvertible, Sendable {
     /// What happened, where, and what to try.
-    public let description: String
+    package let description: String
     /// Whether the command line asked for something impossible.
-    public let isUsage: Bool
+    package let isUsage: Bool
 
     init(_ description: String, isUsage: Bool = false) {
         self.description = description

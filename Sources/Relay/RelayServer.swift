@@ -1,15 +1,16 @@
 // The relay: its listeners, what it knows over all connections, and where each connection leads.
 
-public import MSNP
+internal import Analysis
+package import Events
+package import MSNP
 internal import NIOConcurrencyHelpers
-public import NIOCore
+package import NIOCore
 internal import NIOPosix
-public import Transcript
 
 /// Stands between clients and their servers, and stays there when the servers hand the clients on.
-public final class RelayServer: Sendable {
+package final class RelayServer: Sendable {
     /// The address that the door really listens at.
-    public var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
+    package var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
 
     let outlet: any EventOutlet
     var passwords: Passwords { options.passwords }
@@ -21,17 +22,17 @@ public final class RelayServer: Sendable {
     private let options: RelayOptions
     private let group: any EventLoopGroup
     let listeners: Listeners
-    let crowd: Crowd
+    let crowd: ClientLimits
     private let state: NIOLockedValueBox<State>
     /// What clients agreed on with each other, on whichever connection.
-    private let agreements = NIOLockedValueBox(Agreements())
+    private let agreements = NIOLockedValueBox(CrossConnectionTransfers())
 
     private struct State {
         var door: HostPort?
-        var switchboards = Switchboards()
-        var signIns = SignIns()
+        var switchboards = CookieRegistry()
+        var signIns = SignInRegistry()
         var lastConnection = 0
-        var connections: [Int: NIOLoopBound<Connection>] = [:]
+        var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
         var isStopping = false
         var whenEmpty: EventLoopPromise<Void>?
     }
@@ -55,7 +56,7 @@ public final class RelayServer: Sendable {
         reporter = report
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
-        let crowd = Crowd(
+        let crowd = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.crowd = crowd
         let timeout = TimeAmount(options.dialTimeout)
@@ -77,7 +78,7 @@ public final class RelayServer: Sendable {
     ///   - outlet: where events go.
     ///   - report: takes one line for people about trouble.
     /// - Throws: `RelayError` where the door cannot be opened, or the upstream is the relay itself.
-    public static func start(
+    package static func start(
         _ options: RelayOptions, group: any EventLoopGroup, outlet: any EventOutlet,
         report: @escaping @Sendable (String) -> Void
     ) async throws -> RelayServer {
@@ -106,7 +107,7 @@ public final class RelayServer: Sendable {
     }
 
     /// Closes every listener and every connection, and waits until all of it was told.
-    public func stop() async {
+    package func stop() async {
         state.withLockedValue { $0.isStopping = true }
         await listeners.close()
         let (connections, empty) = state.withLockedValue { state in
@@ -121,7 +122,7 @@ public final class RelayServer: Sendable {
     }
 
     /// The address that clients are given for the door, as far as it does not depend on the client.
-    public var advertised: HostPort? {
+    package var advertised: HostPort? {
         let door = door
         let isOpenToAll = door.host == "0.0.0.0" || door.host == "::"
         return Advertising.address(
@@ -151,10 +152,10 @@ public final class RelayServer: Sendable {
     }
 
     /// Notes that a client said so many bytes before its server was there.
-    func count(_ bytes: Int, of connection: Connection) { giveWay(crowd.count(bytes, of: connection.number)) }
+    func count(_ bytes: Int, of connection: RelayedConnection) { giveWay(crowd.count(bytes, of: connection.number)) }
 
     /// The server of a client is there.
-    func handshakeEnded(_ connection: Connection) { crowd.endHandshake(connection.number) }
+    func handshakeEnded(_ connection: RelayedConnection) { crowd.endHandshake(connection.number) }
 
     /// Ends connections whose place others need.
     private func giveWay(_ numbers: [Int]) {
@@ -173,7 +174,7 @@ public final class RelayServer: Sendable {
                 state.lastConnection += 1
                 return state.lastConnection
             }
-            let connection = Connection(number: number, bound: bound, client: channel, relay: self)
+            let connection = RelayedConnection(number: number, bound: bound, client: channel, relay: self)
             let isStopping = state.withLockedValue { state in
                 if !state.isStopping {
                     state.connections[number] = NIOLoopBound(connection, eventLoop: channel.eventLoop)
@@ -188,7 +189,7 @@ public final class RelayServer: Sendable {
         }
     }
 
-    func forget(_ connection: Connection) {
+    func forget(_ connection: RelayedConnection) {
         crowd.left(connection.number, connection.client)
         listeners.left(connection.bound)
         let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
@@ -207,7 +208,7 @@ extension RelayServer {
     /// What follows from an event that a commentary has seen together with other connections.
     func heed(_ event: Event) -> [Event.Kind] {
         // Few frames are about such things, and the others wait for nobody.
-        guard event.remark?.mayAgree == true else { return [] }
+        guard event.annotation?.mayAgree == true else { return [] }
         return agreements.withLockedValue { $0.take(event) }
     }
 
@@ -217,7 +218,7 @@ extension RelayServer {
     }
 
     /// Finds the server that a client wants, by what it said first.
-    func route(_ opening: Opening, _ connection: Connection) -> Route {
+    func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.bound, role: opening.role)
         let host = connection.clientHost
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
@@ -252,7 +253,7 @@ extension RelayServer {
     }
 
     /// Says which sign-in a connection belongs to, now that its account is known.
-    func name(_ account: String, _ connection: Connection) -> SignIn {
+    func name(_ account: String, _ connection: RelayedConnection) -> SignIn {
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         return state.withLockedValue {
             $0.signIns.name(
@@ -261,7 +262,7 @@ extension RelayServer {
     }
 
     /// Decides where a redirected client is to go.
-    func decide(_ redirect: Redirect, _ connection: Connection) -> EventLoopFuture<Session.Decision> {
+    func decide(_ redirect: Redirect, _ connection: RelayedConnection) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let target = options.target(for: redirect.address)
         let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
@@ -284,21 +285,21 @@ extension RelayServer {
 
     /// The relay's address for a client that is sent to a server which is not the relay.
     private func redirected(
-        _ redirect: Redirect, _ target: HostPort, _ connection: Connection
+        _ redirect: Redirect, _ target: HostPort, _ connection: RelayedConnection
     ) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let local = connection.localHost
         let current = address(forDoorPort: connection.localPort, local: local)
         let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
         if let cookie = redirect.cookie {
-            guard cookie.count <= Switchboards.longestCookie else {
+            guard cookie.count <= CookieRegistry.longestCookie else {
                 let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
             guard let address = address(forDoorPort: door.port, local: local) else {
                 return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
             }
-            let promise = Promise(
+            let promise = CookieGrant(
                 address: redirect.address, account: connection.session.tap.account, clientHost: connection.clientHost,
                 dialect: connection.session.tap.dialect, signIn: connection.signIn)
             state.withLockedValue { $0.switchboards.promise(promise, cookie: cookie, now: now) }

@@ -23,12 +23,8 @@ enum Challenge {
     static func answer(to question: String, product: String, in dialect: Dialect) -> String? {
         guard let key = keys[product] else { return nil }
         let digest = Insecure.MD5.hash(data: Array((question + key).utf8))
-        guard dialect >= Dialect(11) else { return hexadecimal(digest) }
-        return hexadecimal(mix(Array(digest), with: Array((question + product).utf8)))
-    }
-
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        guard dialect >= Dialect(11) else { return Hexadecimal.text(digest) }
+        return Hexadecimal.text(mix(Array(digest), with: Array((question + product).utf8)))
     }
 
     /// The second half of the algorithm of MSNP11 and later.

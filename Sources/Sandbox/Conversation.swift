@@ -2,7 +2,7 @@
 
 import MSNP
 
-extension Service {
+extension MessengerService {
     mutating func converse(_ request: Request, _ t: String, _ peer: Peer, _ id: Int) {
         guard peer.stage == .member else { return enter(request, t, id) }
         switch request.verb {
@@ -41,7 +41,7 @@ extension Service {
         }
     }
 
-    private func participant(_ peer: Peer, in phrases: Phrasebook) -> String {
+    private func participant(_ peer: Peer, in phrases: ResponseBuilder) -> String {
         phrases.participant(peer.account, name(of: peer.account), capabilities: peer.presence.capabilities)
     }
 

@@ -1,10 +1,10 @@
 // Two scripted clients and a short chat: the demonstration.
 
-public import MSNP
-public import NIOCore
+package import MSNP
+package import NIOCore
 
 /// A chat between Alice, whose client is of 2005, and Bob, whose client is of 2002.
-public enum DemoChat {
+package enum DemoChat {
     private enum Step {
         case alice(String)
         case bob(String)
@@ -25,7 +25,7 @@ public enum DemoChat {
     ///   - group: whose threads to use.
     /// - Returns: both clients, signed out, with the addresses they connected to.
     @discardableResult
-    public static func run(door: HostPort, group: any EventLoopGroup) async throws -> [ScriptedClient] {
+    package static func run(door: HostPort, group: any EventLoopGroup) async throws -> [ScriptedClient] {
         let deadline = NIODeadline.now() + .seconds(60)
         func client(_ account: String, _ dialect: Dialect) -> ScriptedClient {
             ScriptedClient(account: account, dialect: dialect, server: door, group: group, deadline: deadline)

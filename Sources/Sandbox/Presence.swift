@@ -2,7 +2,7 @@
 
 import MSNP
 
-extension Service {
+extension MessengerService {
     mutating func serve(_ request: Request, _ t: String, _ peer: Peer, _ id: Int) {
         let phrases = peer.phrases
         switch request.verb {
@@ -102,7 +102,7 @@ extension Service {
 
     /// The acknowledgement of a change, with the new version of the lists where the dialect counts them.
     private mutating func changed(
-        _ request: Request, _ t: String, at place: Int, _ phrases: Phrasebook, extra: [String] = []
+        _ request: Request, _ t: String, at place: Int, _ phrases: ResponseBuilder, extra: [String] = []
     ) -> String {
         listVersion += 1
         return phrases.changed(request.verb, t, version: listVersion, at: place, request.words[1...] + extra)
@@ -115,10 +115,10 @@ extension Service {
         if !peer.phrases.keysContactsByIdentifier {
             contact = request.account(at: 2)
         } else if request[2].hasPrefix("C=") {
-            contact = peer.contacts.first { "C=\(Phrasebook.identifier(of: $0))" == request[2] }
+            contact = peer.contacts.first { "C=\(ResponseBuilder.identifier(of: $0))" == request[2] }
         } else {
             contact = request.account(at: 2).flatMap { $0.hasPrefix("n=") ? String($0.dropFirst(2)) : nil }
-            if request[1] == "FL", let contact { extra = ["C=\(Phrasebook.identifier(of: contact))"] }
+            if request[1] == "FL", let contact { extra = ["C=\(ResponseBuilder.identifier(of: contact))"] }
         }
         guard let contact else { return send("208 \(t)", to: id) }
         let isNew = request[1] == "FL" && contact != peer.account && !peer.contacts.contains(contact)
@@ -139,7 +139,9 @@ extension Service {
         guard request[1] != "RL" else { return leave(id) }
         if request[1] == "FL" {
             let contact = request[2].lowercased()
-            peers[id]?.contacts = peer.contacts.filter { $0 != contact && Phrasebook.identifier(of: $0) != contact }
+            peers[id]?.contacts = peer.contacts.filter {
+                $0 != contact && ResponseBuilder.identifier(of: $0) != contact
+            }
         }
         send(changed(request, t, at: 1, peer.phrases), to: id)
     }

@@ -1,19 +1,19 @@
 // The sandbox's sockets: three listeners on loopback, all fed into one value on one event loop.
 
-public import MSNP
-public import NIOCore
+package import MSNP
+package import NIOCore
 import NIOPosix
 
 /// A small MSN service on loopback that lets any account in: something to point a client at.
-public struct Sandbox: Sendable {
+package struct Sandbox: Sendable {
     /// Where clients sign in first; it sends them on to `notification`.
-    public let dispatch: HostPort
+    package let dispatch: HostPort
     /// Where clients are signed in.
-    public let notification: HostPort
+    package let notification: HostPort
     /// Where conversations are held.
-    public let switchboard: HostPort
+    package let switchboard: HostPort
 
-    private let switchroom: NIOLoopBound<Switchroom>
+    private let switchroom: NIOLoopBound<SwitchboardRoom>
     private let listeners: [any Channel]
 
     /// Opens the three servers on 127.0.0.1.
@@ -22,12 +22,12 @@ public struct Sandbox: Sendable {
     ///   - group: whose threads to use; one of them is enough.
     ///   - dispatchPort: 0 for any free port, as with the others.
     ///   - log: is told what went wrong on a connection, one line each.
-    public static func start(
+    package static func start(
         on group: any EventLoopGroup, dispatchPort: Int = 0, notificationPort: Int = 0, switchboardPort: Int = 0,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Sandbox {
         let loop = group.next()
-        let room = try await loop.submit { NIOLoopBound(Switchroom(log: log), eventLoop: loop) }.get()
+        let room = try await loop.submit { NIOLoopBound(SwitchboardRoom(log: log), eventLoop: loop) }.get()
         var listeners: [any Channel] = []
         func listen(as role: Role, on port: Int) async throws -> HostPort {
             let channel = try await bootstrap(on: loop, role, room).bind(host: "127.0.0.1", port: port).get()
@@ -51,13 +51,13 @@ public struct Sandbox: Sendable {
     }
 
     /// Closes the servers and every connection.
-    public func stop() async {
+    package func stop() async {
         for listener in listeners { try? await listener.close() }
         let room = switchroom
         try? await room.eventLoop.flatSubmit { room.value.closeAll(on: room.eventLoop) }.get()
     }
 
-    private static func bootstrap(on loop: any EventLoop, _ role: Role, _ room: NIOLoopBound<Switchroom>)
+    private static func bootstrap(on loop: any EventLoop, _ role: Role, _ room: NIOLoopBound<SwitchboardRoom>)
         -> ServerBootstrap
     {
         ServerBootstrap(group: loop)
@@ -73,9 +73,10 @@ public struct Sandbox: Sendable {
 }
 
 /// Connects channels with the service; lives on one event loop.
-private final class Switchroom {
+private final class SwitchboardRoom {
     let log: @Sendable (String) -> Void
-    private var service = Service(notificationServer: HostPort("127.0.0.1", 0), switchboard: HostPort("127.0.0.1", 0))
+    private var service = MessengerService(
+        notificationServer: HostPort("127.0.0.1", 0), switchboard: HostPort("127.0.0.1", 0))
     private var channels: [Int: any Channel] = [:]
     private var connections = 0
 
@@ -110,7 +111,7 @@ private final class Switchroom {
         return EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop)
     }
 
-    private func perform(_ outputs: [Service.Output]) {
+    private func perform(_ outputs: [MessengerService.Output]) {
         for output in outputs {
             switch output {
             case .send(let bytes, let id): channels[id]?.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
@@ -136,11 +137,11 @@ private final class ClientHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let role: Role
-    private let room: Switchroom
+    private let room: SwitchboardRoom
     private var decoder = FrameDecoder(side: .client)
     private var id: Int?
 
-    init(role: Role, room: Switchroom) {
+    init(role: Role, room: SwitchboardRoom) {
         self.role = role
         self.room = room
     }

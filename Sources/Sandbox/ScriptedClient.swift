@@ -1,25 +1,25 @@
 // A small MSN client that does what a script tells it: for the demonstration, and for tests.
 
-public import MSNP
-public import NIOCore
+package import MSNP
+package import NIOCore
 import Synchronization
 
 /// A client of MSNP2 to 12. It connects to the server it is given, and from there only to where servers send it.
-public final class ScriptedClient: Sendable {
+package final class ScriptedClient: Sendable {
     /// Who signs in; any account will do for the sandbox.
-    public let account: String
+    package let account: String
     /// What the client speaks.
-    public let dialect: Dialect
+    package let dialect: Dialect
     /// The texts that others say, in order; ends with `signOut()`.
-    public let received: AsyncStream<String>
+    package let received: AsyncStream<String>
     /// Every address that the client has connected to, in order.
-    public var addresses: [HostPort] { state.withLock { $0.addresses } }
+    package var addresses: [HostPort] { state.withLock { $0.addresses } }
 
     private struct State {
         var transaction = 0
         var addresses: [HostPort] = []
-        var notification: Link?
-        var conversation: Link?
+        var notification: ClientSocket?
+        var conversation: ClientSocket?
     }
 
     private let server: HostPort
@@ -33,7 +33,7 @@ public final class ScriptedClient: Sendable {
     /// - Parameters:
     ///   - server: the dispatch or notification server.
     ///   - group: whose threads to use.
-    public convenience init(account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup) {
+    package convenience init(account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup) {
         self.init(account: account, dialect: dialect, server: server, group: group, deadline: nil)
     }
 
@@ -53,15 +53,16 @@ public final class ScriptedClient: Sendable {
     // MARK: - Signing in and out
 
     /// Signs in and shows itself online, wherever the dispatch server sends it.
-    public func signIn() async throws {
+    package func signIn() async throws {
         var address = server
         // A server may send its client on more than once, but not for ever.
         for _ in 0..<4 {
             let link = try await connect(to: address)
             guard let next = try await identify(on: link) else {
                 state.withLock { $0.notification = link }
-                _ = try await ask("SYN", Phrasebook(dialect: dialect).keysContactsByIdentifier ? "0 0" : "0", on: link)
-                _ = try await ask("CHG", Phrasebook(dialect: dialect).usesTickets ? "NLN 0" : "NLN", on: link)
+                _ = try await ask(
+                    "SYN", ResponseBuilder(dialect: dialect).keysContactsByIdentifier ? "0 0" : "0", on: link)
+                _ = try await ask("CHG", ResponseBuilder(dialect: dialect).usesTickets ? "NLN 0" : "NLN", on: link)
                 return
             }
             await link.close()
@@ -71,7 +72,7 @@ public final class ScriptedClient: Sendable {
     }
 
     /// Tells the server that the client goes, and closes everything.
-    public func signOut() async {
+    package func signOut() async {
         await leave()
         let link = state.withLock { state in
             defer { state.notification = nil }
@@ -83,8 +84,8 @@ public final class ScriptedClient: Sendable {
     }
 
     /// The first commands to any server; the address to which it sends the client on, nil where it lets it in.
-    private func identify(on link: Link) async throws -> HostPort? {
-        let phrases = Phrasebook(dialect: dialect)
+    private func identify(on link: ClientSocket) async throws -> HostPort? {
+        let phrases = ResponseBuilder(dialect: dialect)
         let package = phrases.package
         let version = try await ask("VER", "\(dialect) CVR0", on: link)
         guard version.arguments.dropFirst().first.flatMap({ Dialect(token: $0) }) == dialect else {
@@ -109,7 +110,7 @@ public final class ScriptedClient: Sendable {
     // MARK: - Conversations
 
     /// Asks for a switchboard, calls somebody, and returns when they have come.
-    public func openConversation(with other: String) async throws {
+    package func openConversation(with other: String) async throws {
         let answer = try await ask("XFR", "SB", on: try notification())
         guard case .redirect(let redirect) = Redirect.read(answer), let cookie = redirect.cookie else {
             throw ScriptError.refused(answer.text)
@@ -122,7 +123,7 @@ public final class ScriptedClient: Sendable {
     }
 
     /// Waits to be called, and goes there.
-    public func acceptInvitation() async throws {
+    package func acceptInvitation() async throws {
         let ring = try await notification().first("an invitation", before: patience) { $0.verb == "RNG" }
         guard case .redirect(let redirect) = Redirect.read(ring),
             case .ring(let session, let cookie) = redirect.destination
@@ -134,25 +135,25 @@ public final class ScriptedClient: Sendable {
     }
 
     /// Says something, and returns when the server has delivered it.
-    public func say(_ text: String) async throws {
+    package func say(_ text: String) async throws {
         let headers = "Content-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=0; PF=0"
         let answer = try await send("A", headers, text, or: "ACK", on: try conversation())
         guard answer?.verb == "ACK" else { throw ScriptError.refused(answer?.text ?? "") }
     }
 
     /// Shows the others that this client types.
-    public func type() async throws {
+    package func type() async throws {
         let headers = "Content-Type: text/x-msmsgscontrol\r\nTypingUser: \(account)"
         _ = try await send("U", headers, "\r\n", on: try conversation())
     }
 
     /// Shakes the others' windows.
-    public func nudge() async throws {
+    package func nudge() async throws {
         _ = try await send("U", "Content-Type: text/x-msnmsgr-datacast", "ID: 1\r\n\r\n", on: try conversation())
     }
 
     /// Leaves the conversation.
-    public func leave() async {
+    package func leave() async {
         let link = state.withLock { state in
             defer { state.conversation = nil }
             return state.conversation
@@ -165,17 +166,17 @@ public final class ScriptedClient: Sendable {
 
     private var patience: NIODeadline { deadline ?? .now() + .seconds(60) }
 
-    private func notification() throws -> Link {
+    private func notification() throws -> ClientSocket {
         try state.withLock { $0.notification }.orThrow(ScriptError.notReady("\(account) is not signed in"))
     }
 
-    private func conversation() throws -> Link {
+    private func conversation() throws -> ClientSocket {
         try state.withLock { $0.conversation }.orThrow(ScriptError.notReady("\(account) is in no conversation"))
     }
 
-    private func connect(to address: HostPort) async throws -> Link {
+    private func connect(to address: HostPort) async throws -> ClientSocket {
         state.withLock { $0.addresses.append(address) }
-        return try await Link.connect(to: address, on: group, before: patience) { [weak self] frame, channel in
+        return try await ClientSocket.connect(to: address, on: group, before: patience) { [weak self] frame, channel in
             self?.answer(frame, on: channel) ?? false
         }
     }
@@ -188,7 +189,9 @@ public final class ScriptedClient: Sendable {
     }
 
     /// Says a command and waits for its answer, which is the same command, the other one named, or an error.
-    private func ask(_ verb: Verb, _ words: String = "", or other: Verb? = nil, on link: Link) async throws -> Frame {
+    private func ask(_ verb: Verb, _ words: String = "", or other: Verb? = nil, on link: ClientSocket) async throws
+        -> Frame
+    {
         let t = "\(nextTransaction())"
         link.send(words.isEmpty ? "\(verb) \(t)" : "\(verb) \(t) \(words)")
         let answer = try await link.first("the answer to \(verb)", before: patience) { frame in
@@ -201,7 +204,7 @@ public final class ScriptedClient: Sendable {
 
     /// Sends a message and, where one is asked for, waits for its acknowledgement.
     private func send(
-        _ acknowledgement: String, _ headers: String, _ body: String, or answer: Verb? = nil, on link: Link
+        _ acknowledgement: String, _ headers: String, _ body: String, or answer: Verb? = nil, on link: ClientSocket
     ) async throws -> Frame? {
         let t = "\(nextTransaction())"
         let payload = Array("MIME-Version: 1.0\r\n\(headers)\r\n\r\n\(body)".utf8)
@@ -225,14 +228,14 @@ public final class ScriptedClient: Sendable {
             let question = frame.arguments.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
             let product = Challenge.product(in: dialect)
             let digest = Challenge.answer(to: question, product: product, in: dialect) ?? ""
-            Link.send(
+            ClientSocket.send(
                 "QRY \(nextTransaction()) \(product) \(digest.utf8.count)", payload: Array(digest.utf8), on: channel)
         case "ADD", "ADC":
             // Who adds this client is added in turn.
             let words = frame.arguments.map { String(decoding: $0, as: UTF8.self) }
             guard words.count >= 4, words[0] == "0", words[1] == "RL" else { return false }
             let entry = frame.verb == "ADC" ? "\(words[2]) \(words[3])" : "\(words[3]) \(words[3])"
-            Link.send("\(frame.verb) \(nextTransaction()) FL \(entry)", on: channel)
+            ClientSocket.send("\(frame.verb) \(nextTransaction()) FL \(entry)", on: channel)
         default: return false
         }
         return true

@@ -2,7 +2,7 @@
 
 import MSNP
 
-extension Service {
+extension MessengerService {
     mutating func signIn(_ request: Request, _ t: String, _ peer: Peer, _ id: Int) {
         switch request.verb {
         case "VER": negotiate(request, t, id)
@@ -16,7 +16,7 @@ extension Service {
     }
 
     private mutating func negotiate(_ request: Request, _ t: String, _ id: Int) {
-        guard let dialect = Phrasebook.choose(among: request.words.dropFirst()) else {
+        guard let dialect = ResponseBuilder.choose(among: request.words.dropFirst()) else {
             send("VER \(t) 0", to: id)
             return leave(id)
         }

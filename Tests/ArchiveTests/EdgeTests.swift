@@ -1,10 +1,14 @@
 // What an archive holds after failures, beside other programs, and at the edges of a search.
 
+import Analysis
+import Events
 import Foundation
 import GRDB
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
@@ -21,9 +25,9 @@ import Transcript
 
     /// A large import is written in several transactions; a failure takes those back that were through.
     @Test func anImportThatFailsLateLeavesNothing() throws {
-        let folder = try Folder()
-        let path = try folder.write([1, 2, 3], to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write([1, 2, 3], to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.queue.write { db in
             try db.execute(
                 sql: "CREATE TEMP TRIGGER fails BEFORE INSERT ON message BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -37,7 +41,7 @@ import Transcript
                 _ = take(
                     Event(
                         time: Timestamp(nanoseconds: 1), connection: 1,
-                        kind: .opened(Ends(client: "10.0.0.1:1", server: "10.0.0.2:1863"))))
+                        kind: .opened(Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:1863"))))
                 for time in 0..<20 { if let event = try? frame(large, at: Int64(time)) { _ = take(event) } }
                 _ = take(Event(time: Timestamp(nanoseconds: 30), connection: 1, kind: .message(said)))
                 return []
@@ -47,7 +51,7 @@ import Transcript
     }
 
     @Test func reindexMakesEachFindingOnce() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         var capture = CaptureMaker()
         capture.connection(
             from: 2, port: 4_000,
@@ -56,8 +60,7 @@ import Transcript
                 (.server, "USR 1 OK alice@example.com Alice\r\n", true), (.server, "NOT MSNP\r\n", false),
                 (.server, "JOI bob@example.com Bob\r\nBYE bob@example.com\r\n", true),
             ])
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(capture.bytes, to: "a.pcap")])
+        let archive = try Archive.importing(capture.bytes, in: scratch)
         let before = try rows(archive, "finding")
         #expect(try rows(archive, "finding WHERE name = 'verb_unknown'") == 1)
         for _ in 0..<2 {
@@ -67,9 +70,9 @@ import Transcript
     }
 
     @Test func anImportThatIsUnderWayIsLeftAlone() throws {
-        let folder = try Folder()
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importAll([path])
         try archive.queue.write { db in
             try db.execute(
@@ -87,9 +90,8 @@ import Transcript
     }
 
     @Test func connectionsOfARecorderThatWasKilledAreCutOff() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(sampleCapture(), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(in: scratch)
         func ends(_ process: String) throws -> Set<ConnectionSummary.End> {
             try archive.queue.write { db in
                 try db.execute(sql: "UPDATE recording SET ended_ns = NULL, process = ?", arguments: [process])
@@ -102,9 +104,8 @@ import Transcript
     }
 
     @Test func aSignInLastsAsLongAsItsLongestConnection() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(sampleCapture(), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(in: scratch)
         try archive.queue.write { db in
             try db.execute(
                 sql:
@@ -117,7 +118,7 @@ import Transcript
     }
 
     @Test func whoLeavesTwiceHasLeftTheFirstTime() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         var capture = CaptureMaker()
         capture.connection(
             from: 2, port: 4_002,
@@ -127,8 +128,7 @@ import Transcript
                 (.server, "BYE bob@example.com\r\n", true), (.client, message("where?"), true),
                 (.server, "JOI bob@example.com Bob\r\nBYE bob@example.com\r\n", true),
             ])
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(capture.bytes, to: "a.pcap")])
+        let archive = try Archive.importing(capture.bytes, in: scratch)
         let left = try archive.queue.read { db in
             try Int64.fetchAll(
                 db,
@@ -142,7 +142,7 @@ import Transcript
     }
 
     @Test func allListsOfAContactAreKept() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         var capture = CaptureMaker()
         capture.connection(
             from: 2, port: 4_001,
@@ -151,17 +151,15 @@ import Transcript
                 (.server, "LST 3 FL 1 1 2 bob@example.com Bob 0\r\nLST 3 AL 1 1 2 bob@example.com Bob\r\n", true),
                 (.server, "LST 3 RL 1 1 2 bob@example.com Bob\r\n", true),
             ])
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(capture.bytes, to: "a.pcap")])
+        let archive = try Archive.importing(capture.bytes, in: scratch)
         let lists = try archive.queue.read { try String.fetchAll($0, sql: "SELECT lists FROM contact") }
         #expect(lists.count == 1 && lists[0].split(separator: " ").count == 3, "\(lists)")
     }
 
     @Test func whatIsSearchedForToTheLetter() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let texts = ["one morning", "two mornings", "she said \"see you\" twice", "three morning :-)"]
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(sampleCapture(texts), to: "a.pcap")])
+        let archive = try Archive.importing(sampleCapture(texts), in: scratch)
         #expect(try archive.texts("mor").count == 3 && archive.texts("mo").isEmpty)
         for limit in 1...3 { #expect(try archive.texts("morning", limit: limit).count == limit) }
         #expect(try archive.texts("said \"see") == [texts[2]])
@@ -178,9 +176,9 @@ import Transcript
     }
 
     @Test func eventsBeforeTheSignInHaveNoAccount() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
         try archive.importAll([path])
         var recorded: [String?] = []
         try archive.replay(.connection(1)) { event in
@@ -196,8 +194,8 @@ import Transcript
     }
 
     @Test func keysThatAreDamagedAreNone() throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
         let key = try Archive.openOrCreate(path).maskKey
         let archive = try Archive.openOrCreate(path)
         #expect(archive.maskKey == key)
@@ -207,8 +205,8 @@ import Transcript
 
     @Test(arguments: [(0o600, false), (0o640, true), (0o620, true), (0o604, true), (0o700, false)])
     func whoElseCanReadIt(_ mode: Int, _ isExposed: Bool) throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
         _ = try Archive.openOrCreate(path)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
         #expect((ArchiveFile.exposure(of: path) != nil) == isExposed)
@@ -248,7 +246,7 @@ import Transcript
         var backlog = Backlog(most: 16 << 10)
         while !backlog.isLosing { backlog.append([try BacklogTests.frame(1_000)], at: 1) }
         let sums = Tally().sums
-        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:1863")
+        let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:1863")
         backlog.append(
             [
                 Event(

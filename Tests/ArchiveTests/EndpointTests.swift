@@ -1,18 +1,22 @@
 // When a person left a conversation, as the table of participants has it.
 
+import Analysis
+import Events
 import GRDB
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
 @Suite struct EndpointTests {
     /// From MSNP16 on a person leaves with the last place (commands.tsv, `BYE`).
     @Test func aPersonLeavesWithTheLastPlace() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:1863")
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:1863")
         let lines: [(String, Side)] = [
             ("USR 1 ann@x.example;{a1} 17.1", .client), ("JOI bob@x.example;{b1} Bob 1:1", .server),
             ("JOI bob@x.example;{b2} Bob 1:1", .server), ("JOI bob@x.example Bob 1:1", .server),

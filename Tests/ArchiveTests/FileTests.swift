@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -15,16 +16,16 @@ import Testing
 
     @Test(arguments: ["absolute", "relative", "two links"])
     func aLinkThatLeadsNowhereMakesAPrivateFile(kind: String) throws {
-        let folder = try Folder()
-        let (path, target) = (folder.file("a.sqlite"), folder.file("target.sqlite"))
+        let scratch = try Scratch()
+        let (path, target) = (scratch.path("a.sqlite"), scratch.path("target.sqlite"))
         switch kind {
         case "absolute": try #require(symlink(target, path) == 0)
         case "relative": try #require(symlink("target.sqlite", path) == 0)
         default:
-            try #require(symlink(folder.file("b.sqlite"), path) == 0 && symlink(target, folder.file("b.sqlite")) == 0)
+            try #require(symlink(scratch.path("b.sqlite"), path) == 0 && symlink(target, scratch.path("b.sqlite")) == 0)
         }
         let archive = try Archive.openOrCreate(path)
-        try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+        try archive.importAll([scratch.write(sampleCapture(), to: "a.pcap")])
         #expect(mode(target) == 0o600)
         #expect(mode(target + "-wal") == 0o600)
         #expect(mode(target + "-shm") == 0o600)
@@ -33,20 +34,20 @@ import Testing
     }
 
     @Test func aLinkWithoutAnEndIsRefused() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         try #require(
-            symlink(folder.file("b"), folder.file("a")) == 0 && symlink(folder.file("a"), folder.file("b")) == 0)
-        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("a")) }
-        try #require(symlink(folder.file("none/x.sqlite"), folder.file("c")) == 0)
-        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("c")) }
-        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.path) }
-        try #require(mkfifo(folder.file("pipe"), 0o600) == 0)
-        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(folder.file("pipe")) }
+            symlink(scratch.path("b"), scratch.path("a")) == 0 && symlink(scratch.path("a"), scratch.path("b")) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(scratch.path("a")) }
+        try #require(symlink(scratch.path("none/x.sqlite"), scratch.path("c")) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(scratch.path("c")) }
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(scratch.folder.path) }
+        try #require(mkfifo(scratch.path("pipe"), 0o600) == 0)
+        #expect(throws: ArchiveError.self) { try Archive.openOrCreate(scratch.path("pipe")) }
     }
 
     @Test func anArchiveThatOthersCanReadIsSpokenOf() throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
         #expect(ArchiveFile.exposure(of: path) == nil)
         _ = try Archive.openOrCreate(path)
         #expect(ArchiveFile.exposure(of: path) == nil)
@@ -58,8 +59,8 @@ import Testing
 
     /// Another program that reads a new archive keeps it from getting its log; SQLite says so at once.
     @Test func aBeginningWaitsForOthers() async throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
         let other = try DatabaseQueue(path: path)
         try await other.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
@@ -80,8 +81,8 @@ import Testing
     @Test(arguments: ["PRAGMA user_version = 7", "CREATE TABLE a (b)"]) func readingChangesNoOtherFile(
         _ made: String
     ) throws {
-        let folder = try Folder()
-        let path = folder.file("other.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("other.sqlite")
         let other = try DatabaseQueue(path: path)
         try other.writeWithoutTransaction { try $0.execute(sql: made) }
         try other.close()
@@ -90,18 +91,18 @@ import Testing
         let error = #expect(throws: ArchiveError.self) { try Archive.open(path) }
         #expect(error?.description.contains("an SQLite file of another program") == true)
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["other.sqlite"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path) == ["other.sqlite"])
     }
 
     /// SQLite would roll a journal back, and delete the file that the journal names, before it reads anything.
     @Test(arguments: ["-journal", "-wal", "-shm"]) func whatNoArchiveHasBesideItIsRefused(_ end: String) throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
         try Archive.openOrCreate(path).queue.close()
         for name in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + name) }
-        let stranger = try folder.write(Array("important".utf8), to: "stranger")
+        let stranger = try scratch.write(Array("important".utf8), to: "stranger")
         if end == "-journal" {
-            _ = try folder.write([0xD9, 0xD5, 0x05, 0xF9], to: "a.sqlite-journal")
+            _ = try scratch.write([0xD9, 0xD5, 0x05, 0xF9], to: "a.sqlite-journal")
             #expect(throws: ArchiveError.self) { try Archive.open(path) }
             try FileManager.default.removeItem(atPath: path + end)
         }

@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -58,8 +59,8 @@ import Testing
     /// Everything that is done with an archive comes to an end, well or with one line.
     @Test(.timeLimit(.minutes(1)), arguments: variants)
     func everythingEnds(sentences: [String]) throws {
-        let folder = try Folder()
-        let path = try Template.changed(folder, by: sentences)
+        let scratch = try Scratch()
+        let path = try Template.changed(scratch, by: sentences)
         let archive = try Archive.open(path)
         expectOneLine { for signIn in try archive.list() { _ = signIn.connections.map(\.bytes) } }
         expectOneLine { _ = try archive.list("role == SB and time > 1") }
@@ -74,16 +75,16 @@ import Testing
         }
         #expect(events < 10_000_000)
         expectOneLine { try archive.replay(together: [1, 2, 3]) { _ in true } }
-        expectOneLine { try archive.importAll([folder.write(sampleCapture(["another one"]), to: "b.pcap")]) }
+        expectOneLine { try archive.importAll([scratch.write(sampleCapture(["another one"]), to: "b.pcap")]) }
         expectOneLine { _ = try archive.reindex() }
         expectOneLine { _ = try archive.list() }
     }
 
     @Test func theSumOfBothSidesIsNeverTooLarge() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let most = Int64.max
         let path = try Template.changed(
-            folder, by: ["UPDATE connection SET client_bytes = \(most), server_bytes = \(most)"])
+            scratch, by: ["UPDATE connection SET client_bytes = \(most), server_bytes = \(most)"])
         let first = try #require(try Archive.open(path).list().first?.connections.first)
         #expect(first.bytes == most)
     }
@@ -91,13 +92,13 @@ import Testing
     /// Pages that lead to the same page over and over: rows without end in a small file.
     @Test(.timeLimit(.minutes(1)), arguments: ["connection", "recording", "message"])
     func pagesInCirclesEnd(table: String) throws {
-        let folder = try Folder()
-        let path = try folder.write(Template.bytes, to: "a.sqlite")
+        let scratch = try Scratch()
+        let path = try scratch.write(Template.bytes, to: "a.sqlite")
         let root = try DatabaseQueue(path: path).read {
             try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?", arguments: [table])
         }
         let bytes = Self.tower(over: try #require(root), in: Template.bytes)
-        let archive = try Archive.open(folder.write(bytes, to: "a.sqlite"))
+        let archive = try Archive.open(scratch.write(bytes, to: "a.sqlite"))
         let began = ContinuousClock.now
         expectOneLine { _ = try archive.list() }
         expectOneLine { _ = try archive.texts("?") }
@@ -145,9 +146,9 @@ import Testing
         "DELETE FROM message_search_data", "UPDATE message_search_data SET block = zeroblob(50)",
     ])
     func nothingIsHalfImported(damage: String) throws {
-        let folder = try Folder()
-        let archive = try Archive.open(Template.changed(folder, by: [damage]))
-        let capture = try folder.write(sampleCapture(["quite another"]), to: "b.pcap")
+        let scratch = try Scratch()
+        let archive = try Archive.open(Template.changed(scratch, by: [damage]))
+        let capture = try scratch.write(sampleCapture(["quite another"]), to: "b.pcap")
         func rows() throws -> [Int] {
             try archive.queue.read { db in
                 try ["recording", "source_file", "connection", "block", "message"].map {
@@ -167,15 +168,15 @@ import Testing
     /// What a disk does to a file over the years, the same in each run of the tests.
     @Test(.timeLimit(.minutes(2)), arguments: 0..<8)
     func damagedFilesCanBeImportedInto(seed: UInt64) throws {
-        let folder = try Folder()
-        var random = Dice(state: seed &* 7_919 &+ 1)
-        let capture = try folder.write(sampleCapture(["quite another"]), to: "b.pcap")
+        let scratch = try Scratch()
+        var random = SeededGenerator(seed: seed &* 7_919 &+ 1)
+        let capture = try scratch.write(sampleCapture(["quite another"]), to: "b.pcap")
         for round in 0..<12 {
             var bytes = Template.bytes
             for _ in 0..<(1 + round * 4) {
                 bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
             }
-            let path = try folder.write(bytes, to: "damaged\(round).sqlite")
+            let path = try scratch.write(bytes, to: "damaged\(round).sqlite")
             expectOneLine {
                 let damaged = try Archive.openOrCreate(path)
                 expectOneLine { try damaged.importAll([capture]) }
@@ -192,18 +193,5 @@ import Testing
             #expect(error is ArchiveError, "\(error)")
             #expect(!"\(error)".contains { $0.isNewline })
         }
-    }
-}
-
-/// SplitMix64.
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed &>> 31)
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -9,19 +10,19 @@ import Testing
 /// An archive of a small capture, to be changed.
 enum Template {
     static let bytes: [UInt8] = {
-        guard let folder = try? Folder(), let archive = try? Archive.openOrCreate(folder.file("a.sqlite")),
-            let capture = try? folder.write(sampleCapture(), to: "a.pcap")
+        guard let scratch = try? Scratch(), let archive = try? Archive.openOrCreate(scratch.path("a.sqlite")),
+            let capture = try? scratch.write(sampleCapture(), to: "a.pcap")
         else { return [] }
         try? archive.importAll([capture])
         try? archive.queue.writeWithoutTransaction { db in
-            try db.execute(sql: "VACUUM INTO ?", arguments: [folder.file("whole.sqlite")])
+            try db.execute(sql: "VACUUM INTO ?", arguments: [scratch.path("whole.sqlite")])
         }
-        return (try? Data(contentsOf: URL(filePath: folder.file("whole.sqlite")))).map { Array($0) } ?? []
+        return (try? Data(contentsOf: URL(filePath: scratch.path("whole.sqlite")))).map { Array($0) } ?? []
     }()
 
     /// A copy in which somebody has done something.
-    static func changed(_ folder: Folder, by sentences: [String]) throws -> String {
-        let path = try folder.write(bytes, to: "changed.sqlite")
+    static func changed(_ scratch: Scratch, by sentences: [String]) throws -> String {
+        let path = try scratch.write(bytes, to: "changed.sqlite")
         for sentence in sentences {
             // Each on a connection of its own: a changed schema is read when the file is opened.
             let queue = try DatabaseQueue(path: path)
@@ -96,8 +97,8 @@ enum Template {
 
     @Test(.timeLimit(.minutes(1)), arguments: variants)
     func anArchiveWithForeignPartsIsRefusedInOneLine(sentences: [String]) throws {
-        let folder = try Folder()
-        let path = try Template.changed(folder, by: sentences)
+        let scratch = try Scratch()
+        let path = try Template.changed(scratch, by: sentences)
         let before = try Data(contentsOf: URL(filePath: path))
         for open in [{ try Archive.open(path) }, { try Archive.openOrCreate(path) }] {
             do {
@@ -112,8 +113,8 @@ enum Template {
     }
 
     @Test func whatOtherProgramsMeasuredIsNoHarm() throws {
-        let folder = try Folder()
-        let path = try Template.changed(folder, by: ["ANALYZE"])
+        let scratch = try Scratch()
+        let path = try Template.changed(scratch, by: ["ANALYZE"])
         #expect(try Archive.open(path).list().isEmpty == false)
     }
 }

@@ -1,38 +1,42 @@
 // Archives that are none, that are newer, or that lie.
 
+import Analysis
+import Events
 import Foundation
 import GRDB
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
 @Suite struct HostileTests {
     @Test func whatIsNoArchiveIsRefusedInOneLine() throws {
-        let folder = try Folder()
-        let garbage = try folder.write(Array(repeating: 0x42, count: 10_000), to: "garbage.sqlite")
+        let scratch = try Scratch()
+        let garbage = try scratch.write(Array(repeating: 0x42, count: 10_000), to: "garbage.sqlite")
         expectRefusal("no SQLite file") { try Archive.open(garbage) }
         expectRefusal("no SQLite file") { try Archive.openOrCreate(garbage) }
-        expectRefusal("there is no archive") { try Archive.open(folder.file("none.sqlite")) }
-        expectRefusal("cannot create") { try Archive.openOrCreate(folder.file("none/a.sqlite")) }
-        let other = try DatabaseQueue(path: folder.file("other.sqlite"))
+        expectRefusal("there is no archive") { try Archive.open(scratch.path("none.sqlite")) }
+        expectRefusal("cannot create") { try Archive.openOrCreate(scratch.path("none/a.sqlite")) }
+        let other = try DatabaseQueue(path: scratch.path("other.sqlite"))
         try other.write { try $0.execute(sql: "CREATE TABLE bookmarks (id INTEGER)") }
-        expectRefusal("another program") { try Archive.openOrCreate(folder.file("other.sqlite")) }
+        expectRefusal("another program") { try Archive.openOrCreate(scratch.path("other.sqlite")) }
         #expect(try Data(contentsOf: URL(filePath: garbage)).allSatisfy { $0 == 0x42 })
     }
 
     @Test func aNewerArchiveIsRefused() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')") }
-        expectRefusal("newer") { try Archive.open(folder.file("a.sqlite")) }
+        expectRefusal("newer") { try Archive.open(scratch.path("a.sqlite")) }
     }
 
     @Test func theFirstReleasedSchemaOpens() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/schema-1.sqlite")
         let bytes = try Data(contentsOf: fixture)
-        let archive = try Archive.openOrCreate(folder.write(Array(bytes), to: "a.sqlite"))
+        let archive = try Archive.openOrCreate(scratch.write(Array(bytes), to: "a.sqlite"))
         #expect(try archive.list().first?.account == "alice@example.com")
         #expect(try archive.texts("电影").count == 1)
         #expect(try archive.lines(.signIn(1)).count == 3)
@@ -42,9 +46,8 @@ import Transcript
     /// Makes the fixture of a schema that is to be released; only where asked for.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["BUTTERFLYNET_MAKE_FIXTURE"] != nil))
     func makeFixture() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([folder.write(sampleCapture(["Hello Bob", "hi", "去看电影"]), to: "sample.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(sampleCapture(["Hello Bob", "hi", "去看电影"]), in: scratch)
         let target = ProcessInfo.processInfo.environment["BUTTERFLYNET_MAKE_FIXTURE"] ?? ""
         try archive.queue.writeWithoutTransaction { db in
             try db.execute(sql: "UPDATE source_file SET name = 'sample.pcap'; UPDATE recording SET process = '1 1'")
@@ -67,9 +70,8 @@ import Transcript
             "UPDATE conversation SET session = char(27) || '[31m'",
         ]
         for lie in lies {
-            let folder = try Folder()
-            let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-            try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+            let scratch = try Scratch()
+            let archive = try Archive.importing(in: scratch)
             try archive.queue.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
                 try db.execute(sql: lie)
@@ -84,13 +86,12 @@ import Transcript
     }
 
     @Test func damagedFilesAreNoTrap() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(in: scratch)
         try archive.queue.writeWithoutTransaction { db in
-            try db.execute(sql: "VACUUM INTO ?", arguments: [folder.file("whole.sqlite")])
+            try db.execute(sql: "VACUUM INTO ?", arguments: [scratch.path("whole.sqlite")])
         }
-        let whole = Array(try Data(contentsOf: URL(filePath: folder.file("whole.sqlite"))))
+        let whole = Array(try Data(contentsOf: URL(filePath: scratch.path("whole.sqlite"))))
         var random = SystemRandomNumberGenerator()
         for round in 0..<60 {
             var bytes = whole
@@ -98,7 +99,7 @@ import Transcript
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
             if round % 4 == 0 { bytes.removeLast(Int.random(in: 0..<bytes.count / 2)) }
-            let path = try folder.write(bytes, to: "damaged\(round).sqlite")
+            let path = try scratch.write(bytes, to: "damaged\(round).sqlite")
             guard let damaged = try? Archive.open(path) else { continue }
             _ = try? damaged.list()
             _ = try? damaged.lines(.recording(1))
@@ -120,11 +121,9 @@ import Transcript
 @Suite struct TogetherTests {
     /// Several programs may be started at the same moment in the same folder, where no archive is yet.
     @Test func manyMakeTheSameArchiveAtOnce() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "together-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let scratch = try Scratch()
         for round in 0..<10 {
-            let path = folder.appending(path: "\(round).sqlite").path
+            let path = scratch.path("\(round).sqlite")
             try await withThrowingTaskGroup { group in
                 for _ in 0..<8 { group.addTask { _ = try Archive.openOrCreate(path) } }
                 try await group.waitForAll()

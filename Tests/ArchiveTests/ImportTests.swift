@@ -1,18 +1,22 @@
 // Imports: whole or not at all, and never twice without being asked; what is read out of them.
 
+import Analysis
+import Events
 import Foundation
 import GRDB
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
 @Suite struct ImportTests {
     @Test func theSameFileIsNoticed() throws {
-        let folder = try Folder()
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         let source = try SourceFile(path: path)
         #expect(try archive.importTime(of: source.digest) == nil)
         try archive.importAll([path])
@@ -24,9 +28,9 @@ import Transcript
     }
 
     @Test func aBrokenOffImportLeavesNothing() throws {
-        let folder = try Folder()
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importAll([path])
         // As if its process had been killed between two transactions.
         try archive.queue.write { db in
@@ -46,30 +50,28 @@ import Transcript
     }
 
     @Test func anImportThatFailsLeavesNothing() throws {
-        let folder = try Folder()
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importing([SourceFile(path: path)], toolVersion: "test", now: Clock.now()) { _ in nil }
         #expect(try rows(archive, "recording") == 0)
         #expect(try rows(archive, "source_file") == 0)
-        #expect(throws: ArchiveError.self) { try SourceFile(path: folder.file("none.pcap")) }
-        #expect(throws: ArchiveError.self) { try SourceFile(path: folder.path) }
+        #expect(throws: ArchiveError.self) { try SourceFile(path: scratch.path("none.pcap")) }
+        #expect(throws: ArchiveError.self) { try SourceFile(path: scratch.folder.path) }
     }
 
     @Test func theFileIsPrivate() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        try archive.importAll([scratch.write(sampleCapture(), to: "a.pcap")])
         for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] {
-            let mode = try FileManager.default.attributesOfItem(atPath: folder.file(name))[.posixPermissions] as? Int
-            #expect(mode == 0o600, "\(name)")
+            #expect(try scratch.permissions(name) == 0o600, "\(name)")
         }
     }
 
     @Test func aSignInIsATree() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([folder.write(sampleCapture(), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(in: scratch)
         let list = try archive.list()
         #expect(list.count == 1)
         let signIn = try #require(list.first)
@@ -87,9 +89,8 @@ import Transcript
     }
 
     @Test func derivedTablesAreMadeAgainTheSame() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([folder.write(sampleCapture(["one", "two", "电影"]), to: "a.pcap")])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(sampleCapture(["one", "two", "电影"]), in: scratch)
         let before = try derived(archive)
         #expect(before.count > 8)
         try archive.queue.write { db in

@@ -1,11 +1,15 @@
 // The program itself, killed while it records, and on a disk that is full.
 
+import Analysis
+import Events
 import Foundation
 import Glibc
 import MSNP
 import NIOConcurrencyHelpers
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
@@ -19,9 +23,9 @@ import Transcript
 
     @Test(arguments: 0..<kills)
     func whatTheClientHadIsThereAfterAKill(round: Int) async throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let server = try Babbler()
-        guard let relay = try await RunningRelay(folder, server.port) else { return }
+        guard let relay = try await RunningRelay(scratch, server.port) else { return }
         let listeners = try (0..<3).map { _ in try Listener(relay.port) }
         // A busy machine may take its time until the first bytes come; what is tested begins then.
         let patience = Date.now + 60
@@ -30,7 +34,7 @@ import Transcript
         relay.kill(SIGKILL)
         let killed = Date.now
         server.stop()
-        let archive = try Archive.open(folder.file("a.sqlite"))
+        let archive = try Archive.open(scratch.path("a.sqlite"))
         let connections = try archive.list().flatMap(\.connections)
         #expect(connections.count == listeners.count)
         for listener in listeners {
@@ -45,9 +49,9 @@ import Transcript
     }
 
     @Test func aFullDiskStopsNobody() async throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let server = try Babbler(pause: 2_000)
-        guard let relay = try await RunningRelay(folder, server.port) else { return }
+        guard let relay = try await RunningRelay(scratch, server.port) else { return }
         let listener = try Listener(relay.port)
         try await pause(0.4)
         guard try relay.limitFiles(to: "\(1 << 20):unlimited") else { return }
@@ -67,7 +71,7 @@ import Transcript
         relay.kill(SIGTERM)
         let had = listener.bytes(before: .now)
         server.stop()
-        let archive = try Archive.open(folder.file("a.sqlite"))
+        let archive = try Archive.open(scratch.path("a.sqlite"))
         var total: UInt64 = 0
         var names: [String] = []
         try archive.replay(.connection(1)) { event in
@@ -104,24 +108,19 @@ private final class RunningRelay {
     private let process = Process()
     private let errors: String
 
-    /// - Returns: nil, and said aloud, where the program was not built.
-    init?(_ folder: Folder, _ upstream: UInt16) async throws {
-        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
-            path: "butterflynet")
-        let built = [program, Bundle.main.bundleURL.appending(path: "butterflynet"), Self.beside].first {
-            FileManager.default.isExecutableFile(atPath: $0.path)
-        }
-        guard let built else {
+    /// - Returns: nil where the program is not built; that is recorded as an issue.
+    init?(_ scratch: Scratch, _ upstream: UInt16) async throws {
+        guard let builtProgram else {
             Issue.record("the program is not built: swift build --product butterflynet")
             return nil
         }
-        errors = folder.file("errors")
+        errors = scratch.path("errors")
         _ = FileManager.default.createFile(atPath: errors, contents: nil)
-        process.executableURL = built
+        process.executableURL = URL(filePath: builtProgram)
         process.arguments = [
             "relay", "--upstream", "127.0.0.1:\(upstream)", "--listen", "127.0.0.1:0", "--archive",
-            folder.file("a.sqlite"),
-            "--ready-file", folder.file("ready"), "--quiet",
+            scratch.path("a.sqlite"),
+            "--ready-file", scratch.path("ready"), "--quiet",
         ]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: errors)
@@ -130,16 +129,10 @@ private final class RunningRelay {
         var found: UInt16?
         while found == nil, Date.now < deadline {
             try await pause(0.02)
-            let text = (try? String(contentsOfFile: folder.file("ready"), encoding: .utf8)) ?? ""
+            let text = (try? String(contentsOfFile: scratch.path("ready"), encoding: .utf8)) ?? ""
             found = text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
         }
         port = try #require(found)
-    }
-
-    /// Where the tests' own build puts programs.
-    private static var beside: URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: ".build/debug/butterflynet")
     }
 
     var words: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
@@ -194,7 +187,7 @@ private final class Babbler: Sendable {
 
     /// - Parameter pause: how many microseconds lie between two pieces of 8 KiB.
     init(pause: UInt32 = 20_000) throws {
-        (descriptor, port) = try Sockets.listen()
+        (descriptor, port) = try Loopback.listen()
         let (descriptor, isStopped) = (descriptor, isStopped)
         Thread.detachNewThread {
             while true {
@@ -232,8 +225,8 @@ private final class Listener: Sendable {
     private let had = NIOLockedValueBox<[(at: Date, bytes: Int)]>([])
 
     init(_ server: UInt16) throws {
-        let (descriptor, own) = try Sockets.connect(server)
-        port = own
+        let descriptor = try Loopback.connect(to: server)
+        port = Loopback.port(of: descriptor)
         let hello = Array("VER 1 MSNP12 CVR0\r\n".utf8)
         _ = send(descriptor, hello, hello.count, Int32(MSG_NOSIGNAL))
         let had = had
@@ -254,40 +247,5 @@ private final class Listener: Sendable {
     func bytes(before time: Date) -> Int {
         let total = had.withLockedValue { $0.last { $0.at <= time }?.bytes ?? 0 }
         return max(0, total - 100)
-    }
-}
-
-private enum Sockets {
-    static func listen() throws -> (Int32, UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let code = withAddress(0) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        try #require(code == 0 && Glibc.listen(descriptor, 64) == 0)
-        return (descriptor, ownPort(descriptor))
-    }
-
-    static func connect(_ port: UInt16) throws -> (Int32, UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        let code = withAddress(port) { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        try #require(code == 0)
-        return (descriptor, ownPort(descriptor))
-    }
-
-    private static func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
-        }
-    }
-
-    private static func ownPort(_ descriptor: Int32) -> UInt16 {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        return UInt16(bigEndian: address.sin_port)
     }
 }

@@ -1,11 +1,15 @@
 // The recorder beside trouble: a locked archive, a removed one, another writer.
 
+import Analysis
+import Events
 import Foundation
 import GRDB
 import MSNP
 import NIOConcurrencyHelpers
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
@@ -20,21 +24,22 @@ import Transcript
 
     private func frame(_ text: String, _ connection: Int = 1, _ time: Int64, from side: Side = .client) -> Event {
         let frame = Frame(Array("PNG \(text)\r\n".utf8)) ?? nil
-        let kind = frame.map { Event.Kind.frame($0, from: side) } ?? .opened(Ends(client: "a:1", server: "b:2"))
+        let kind = frame.map { Event.Kind.frame($0, from: side) } ?? .opened(Endpoints(client: "a:1", server: "b:2"))
         return Event(time: Timestamp(nanoseconds: time), connection: connection, role: .notification, kind: kind)
     }
 
     private func opened(_ connection: Int = 1) -> Event {
         Event(
             time: Timestamp(nanoseconds: 1), connection: connection, role: .notification,
-            kind: .opened(Ends(client: "127.0.0.1:\(connection)", server: "b:2")))
+            kind: .opened(Endpoints(client: "127.0.0.1:\(connection)", server: "b:2")))
     }
 
     private func closed(_ connection: Int = 1) -> Event {
         Event(
             time: Timestamp(nanoseconds: 1_000_000_000), connection: connection, role: .notification,
             kind: .closed(
-                Ends(client: "127.0.0.1:\(connection)", server: "b:2"), reason: .other("end"), client: Tally().sums,
+                Endpoints(client: "127.0.0.1:\(connection)", server: "b:2"), reason: .other("end"),
+                client: Tally().sums,
                 server: Tally().sums))
     }
 
@@ -60,10 +65,10 @@ import Transcript
     }
 
     @Test func whatIsSaidIsInTheFileSoon() async throws {
-        let folder = try Folder()
-        let recorder = try recorder(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let recorder = try recorder(scratch.path("a.sqlite"))
         _ = recorder.receive([opened()])
-        let archive = try Archive.open(folder.file("a.sqlite"))
+        let archive = try Archive.open(scratch.path("a.sqlite"))
         for number in 1...60 {
             _ = recorder.receive([frame("\(number)", 1, Int64(number) * 1_000_000)])
             try await pause(0.01)
@@ -80,13 +85,13 @@ import Transcript
     }
 
     @Test func aLockedArchiveStopsNobody() async throws {
-        let folder = try Folder()
-        let recorder = try recorder(folder.file("a.sqlite"), most: 8 << 20)
+        let scratch = try Scratch()
+        let recorder = try recorder(scratch.path("a.sqlite"), most: 8 << 20)
         _ = recorder.receive([opened()])
         try await pause(0.3)
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: folder.file("a.sqlite"), configuration: configuration)
+        let other = try DatabaseQueue(path: scratch.path("a.sqlite"), configuration: configuration)
         var sent = 0
         do {
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
@@ -104,7 +109,7 @@ import Transcript
         _ = recorder.receive([closed()])
         try await pause(1.5)
         recorder.close()
-        let archive = try Archive.open(folder.file("a.sqlite"))
+        let archive = try Archive.open(scratch.path("a.sqlite"))
         let kinds = try kinds(archive, .connection(1))
         #expect(clientBytes(kinds) == 7 + sent * 7_006)
         let findings = kinds.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
@@ -115,12 +120,12 @@ import Transcript
     }
 
     @Test func anArchiveThatIsLockedFromTheStartIsUsedLater() throws {
-        let folder = try Folder()
-        _ = try Archive.openOrCreate(folder.file("a.sqlite"))
-        let other = try DatabaseQueue(path: folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        _ = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        let other = try DatabaseQueue(path: scratch.path("a.sqlite"))
         let recorder = try other.writeWithoutTransaction { db in
             try db.execute(sql: "BEGIN EXCLUSIVE")
-            let recorder = try self.recorder(folder.file("a.sqlite"))
+            let recorder = try self.recorder(scratch.path("a.sqlite"))
             _ = recorder.receive([opened(), frame("1", 1, 2)])
             try db.execute(sql: "COMMIT")
             return recorder
@@ -128,31 +133,31 @@ import Transcript
         recorder.close()
         let said = words.withLockedValue { $0 }
         #expect(!said.contains { $0.contains("could not be recorded") }, "\(said)")
-        #expect(try kinds(Archive.open(folder.file("a.sqlite")), .connection(1)).count == 2)
+        #expect(try kinds(Archive.open(scratch.path("a.sqlite")), .connection(1)).count == 2)
         #expect(words.withLockedValue { $0.first?.hasPrefix("NOT RECORDING") } == true)
     }
 
     @Test func aRemovedArchiveIsMadeAgain() async throws {
-        let folder = try Folder()
-        let recorder = try recorder(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let recorder = try recorder(scratch.path("a.sqlite"))
         _ = recorder.receive([opened(), frame("before", 1, 2)])
         try await pause(0.3)
         for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] {
-            try FileManager.default.removeItem(atPath: folder.file(name))
+            try FileManager.default.removeItem(atPath: scratch.path(name))
         }
         _ = recorder.receive([frame("after", 1, 3)])
         try await pause(0.3)
         recorder.close()
-        let kinds = try kinds(Archive.open(folder.file("a.sqlite")), .connection(1))
+        let kinds = try kinds(Archive.open(scratch.path("a.sqlite")), .connection(1))
         #expect(clientBytes(kinds) == 12 + 11)
         #expect(kinds.contains { if case .finding(let finding) = $0 { finding.name == "not_recorded" } else { false } })
         #expect(words.withLockedValue { $0.count { $0.contains("REMOVED") } } == 1)
     }
 
     @Test func twoRecordersAndAnImportShareAnArchive() async throws {
-        let folder = try Folder()
-        let path = folder.file("a.sqlite")
-        let capture = try folder.write(sampleCapture(), to: "a.pcap")
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
+        let capture = try scratch.write(sampleCapture(), to: "a.pcap")
         try await withThrowingTaskGroup { group in
             for _ in 1...2 {
                 let recorder = try recorder(path)

@@ -1,21 +1,25 @@
 // What goes into the archive comes out of it: captures, and what a relay saw.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
 import NIOPosix
+import Output
+import Query
 import Relay
 import Sandbox
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
 @Suite struct RoundTripTests {
     @Test func aMadeCaptureComesBack() throws {
-        let folder = try Folder()
-        let path = try folder.write(sampleCapture(), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let path = try scratch.write(sampleCapture(), to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importAll([path])
         let expected = decoded([path])
         #expect(expected.count == 3)
@@ -28,13 +32,13 @@ import Transcript
     }
     /// What a file's own connection carries was agreed on elsewhere: such a finding is kept, not made again.
     @Test func findingsOnFilesOwnConnectionsAreKept() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         func event(_ connection: Int, _ role: Role, _ kind: Event.Kind) -> Event {
             Event(time: Timestamp(nanoseconds: 1_000), connection: connection, role: role, kind: kind)
         }
         let finding = Finding(.ftpSizeDiffers, "A file of 2 bytes came, where 3 were offered.", side: .server)
-        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:6891")
+        let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:6891")
         let line = try #require(Frame(Array("FIL 2\r\n".utf8)))
         var events: [Event] = []
         for (connection, role) in [(1, Role.fileTransfer), (2, .peerToPeer), (3, .switchboard)] {
@@ -61,10 +65,10 @@ import Transcript
     }
 
     @Test func everythingIsAllRecordingsInOrderOfTime() throws {
-        let folder = try Folder()
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         #expect(throws: ArchiveError.self) { try archive.replay(nil) { _ in true } }
-        for name in ["a.pcap", "b.pcap"] { try archive.importAll([try folder.write(sampleCapture([name]), to: name)]) }
+        for name in ["a.pcap", "b.pcap"] { try archive.importAll([try scratch.write(sampleCapture([name]), to: name)]) }
         var lines = Lines()
         var opened: [Timestamp] = []
         try archive.replay(nil) { event in
@@ -78,9 +82,9 @@ import Transcript
     }
 
     @Test func everySharedCaptureComesBack() throws {
-        for path in SharedCaptures.files(neededFor: "round trips of real captures") {
-            let folder = try Folder()
-            let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        for path in SharedFolder.captureFiles(neededFor: "round trips of real captures") {
+            let scratch = try Scratch()
+            let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
             try archive.importAll([path])
             let expected = decoded([path])
             guard !expected.isEmpty else { continue }
@@ -94,24 +98,24 @@ import Transcript
     }
 
     @Test func longConnectionsAreCutIntoBlocksAndComeBack() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         var capture = CaptureMaker()
         let chat = (0..<400).map { index -> (Side, String, isCaptured: Bool) in
             let side: Side = index % 3 == 0 ? .server : .client
             return (side, message("\(index) " + String(repeating: "long ", count: 200), from: side), true)
         }
         capture.connection(from: 2, port: 4_000, [(.client, "USR 1 alice@example.com 1.1\r\n", true)] + chat)
-        let path = try folder.write(capture.bytes, to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
+        let path = try scratch.write(capture.bytes, to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importAll([path])
         #expect(try archive.lines(.recording(1)) == decoded([path]))
         #expect(try archive.texts("399").count == 1)
     }
 
     @Test func theArchiveHoldsWhatTheLogPrinted() async throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         let group = MultiThreadedEventLoopGroup.singleton
-        let recorder = try Recorder(path: folder.file("a.sqlite"), toolVersion: "test") { _ in }
+        let recorder = try Recorder(path: scratch.path("a.sqlite"), toolVersion: "test") { _ in }
         let log = Collector()
         let sandbox = try await Sandbox.start(on: group)
         let relay = try await RelayServer.start(
@@ -121,7 +125,7 @@ import Transcript
         await relay.stop()
         await sandbox.stop()
         recorder.close()
-        let archive = try Archive.open(folder.file("a.sqlite"))
+        let archive = try Archive.open(scratch.path("a.sqlite"))
         let expected = log.lines.withLockedValue { $0.byConnection }
         #expect(expected.count == 8)
         #expect(Set(try archive.lines(.recording(1)).values.map(Self.plain)) == Set(expected.values.map(Self.plain)))

@@ -1,8 +1,12 @@
 // Words in all scripts, found in the texts of messages.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
@@ -13,11 +17,8 @@ import Transcript
         "Γειά σου Κόσμε",
     ]
 
-    private func archive(_ folder: Folder) throws -> Archive {
-        let path = try folder.write(sampleCapture(Self.texts), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([path])
-        return archive
+    private func archive(_ scratch: Scratch) throws -> Archive {
+        try Archive.importing(sampleCapture(Self.texts), in: scratch)
     }
 
     @Test(arguments: [
@@ -29,14 +30,14 @@ import Transcript
         ("κόσμε", 11), ("orning", -1), ("电看", -1), ("?", 0), ("nothing", -1), ("\"", -1), ("*", -1), ("NOT", -1),
     ])
     func aWordIsFound(word: String, place: Int) throws {
-        let folder = try Folder()
-        let found = try archive(folder).texts(word)
+        let scratch = try Scratch()
+        let found = try archive(scratch).texts(word)
         if place < 0 { #expect(found == []) } else { #expect(found.contains(Self.texts[place])) }
     }
 
     @Test func allWordsMustBeThere() throws {
-        let folder = try Folder()
-        let archive = try archive(folder)
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
         #expect(try archive.texts("meet", "good").count == 1)
         #expect(try archive.texts("meet", "电影").isEmpty)
         #expect(try archive.texts("we meet").count == 1)
@@ -47,7 +48,7 @@ import Transcript
 
     /// Words of a message whose other parts never came, at the time when they came.
     @Test func whatCameOnlyInPartIsFound() throws {
-        let folder = try Folder()
+        let scratch = try Scratch()
         var capture = CaptureMaker()
         let half = "Content-Type: text/plain\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\nimportant half"
         capture.connection(
@@ -58,8 +59,7 @@ import Transcript
                 (.server, "MSG bob@example.com Bob \(half.utf8.count)\r\n\(half)", true),
                 (.client, message("what?"), true), (.server, "ACK 5\r\n", true),
             ])
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([try folder.write(capture.bytes, to: "a.pcap")])
+        let archive = try Archive.importing(capture.bytes, in: scratch)
         var found: [FoundMessage] = []
         try archive.search(["important"], limit: 5) { one in
             found.append(one)
@@ -71,8 +71,8 @@ import Transcript
     }
 
     @Test func whatWasSaidAroundItComesToo() throws {
-        let folder = try Folder()
-        let archive = try archive(folder)
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
         var found: [FoundMessage] = []
         try archive.search(["明日"], limit: 5) { one in
             found.append(one)
@@ -87,8 +87,8 @@ import Transcript
     }
 
     @Test func aFilterChoosesAmongWhatIsFound() throws {
-        let folder = try Folder()
-        let archive = try archive(folder)
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
         var count = 0
         for filter in ["from == alice@example.com", "from == bob@example.com"] {
             try archive.search(["morning"], limit: 5, where: Filter(filter)) { _ in

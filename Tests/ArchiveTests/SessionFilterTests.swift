@@ -1,22 +1,23 @@
 // Which connections a filter leaves in the list of what was recorded.
 
+import Analysis
+import Events
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Archive
 
 @Suite struct SessionFilterTests {
-    private func archive(_ folder: Folder) throws -> Archive {
-        let path = try folder.write(sampleCapture(["Good morning"]), to: "a.pcap")
-        let archive = try Archive.openOrCreate(folder.file("a.sqlite"))
-        try archive.importAll([path])
-        return archive
+    private func archive(_ scratch: Scratch) throws -> Archive {
+        try Archive.importing(sampleCapture(["Good morning"]), in: scratch)
     }
 
     /// A connection has the values of its ends and those of its conversation at the same time.
     @Test func endsAndConversationCanBeAskedForTogether() throws {
-        let folder = try Folder()
-        let archive = try archive(folder)
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
         let all = try archive.list().flatMap(\.connections)
         let switchboard = try #require(all.first { $0.conversation?.session == "4711" })
         let found = try archive.list("client == \(switchboard.ends.client) and conversation == 4711")
@@ -28,8 +29,8 @@ import Transcript
 
     /// `!=` holds where none of the values is equal, those of the conversation included.
     @Test func whoIsInAConversationIsNotUnequal() throws {
-        let folder = try Folder()
-        let archive = try archive(folder)
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
         let all = try archive.list().flatMap(\.connections)
         for filter in ["to != bob@example.com", "not to == bob@example.com", "conversation != 4711"] {
             let left = try archive.list(filter).flatMap(\.connections)

@@ -1,9 +1,13 @@
 // What was agreed on in one connection is held against what another carries.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets
@@ -13,18 +17,6 @@ import Transcript
     private static let nonce = [UInt8](repeating: 0x21, count: 16)
     private static let data = (0..<3_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
-    private static func little(_ value: Int, _ width: Int) -> [UInt8] {
-        (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-    }
-
-    private static func packet(
-        session: Int, message: Int, offset: Int = 0, of total: Int, _ data: [UInt8], flags: Int = 0,
-        tail: [UInt8]? = nil
-    ) -> [UInt8] {
-        little(session, 4) + little(message, 4) + little(offset, 8) + little(total, 8) + little(data.count, 4)
-            + little(flags, 4) + (tail ?? little(0, 16)) + data
-    }
-
     private static func said(_ body: [UInt8], type: String, from: String?) -> [UInt8] {
         let payload = Array("MIME-Version: 1.0\r\nContent-Type: \(type)\r\nP2P-Dest: \(ann)\r\n\r\n".utf8) + body
         let head = from.map { "MSG \($0) X \(payload.count)\r\n" } ?? "MSG 5 N \(payload.count)\r\n"
@@ -32,11 +24,7 @@ import Transcript
     }
 
     private static func slp(_ start: String, _ type: String, _ body: String) -> [UInt8] {
-        let body = body + "\r\n\0"
-        let text =
-            "\(start)\r\nTo: <msnmsgr:\(ann)>\r\nFrom: <msnmsgr:\(bob)>\r\nCall-ID: {CA11}\r\n"
-            + "Content-Type: application/x-msnmsgr-\(type)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        return Array(text.utf8)
+        slpMessage(start, from: bob, to: ann, type: type, body: body + "\r\n\0")
     }
 
     /// The digest is that of other bytes: 20 zeros.
@@ -52,14 +40,12 @@ import Transcript
         let guid = "{21212121-2121-2121-2121-212121212121}"
         let way = slp("MSNSLP/1.0 200 OK", "transrespbody", "Bridge: TCPv1\r\nListening: true\r\nNonce: \(guid)\r\n")
         for (index, text) in [invite, way].enumerated() {
-            let packet = packet(session: 0, message: index + 1, of: text.count, text) + [0, 0, 0, 0]
+            let packet = peerPacket(message: index + 1, text) + [0, 0, 0, 0]
             let bytes = said(packet, type: "application/x-msnmsgrp2p", from: index == 0 ? nil : bob)
             playback.say(index == 0 ? .a : .b, bytes, on: &line)
         }
         return line
     }
-
-    private static func framed(_ bytes: [UInt8]) -> [UInt8] { little(bytes.count, 4) + bytes }
 
     private static func findings(_ playback: Playback) -> [String] {
         playback.events.compactMap { event in
@@ -75,18 +61,18 @@ import Transcript
             var playback = Playback()
             let board = Self.conversation(&playback)
             var link = playback.open(host: 2, port: 6_891)
-            var bytes = Self.framed(Array("foo\0".utf8))
-            bytes += Self.framed(Self.packet(session: 0, message: 1, of: 0, [], flags: 0x100, tail: Self.nonce))
+            var bytes = linkPacket(Array("foo\0".utf8))
+            bytes += linkPacket(peerPacket(message: 1, [], flags: 0x100, tail: Self.nonce))
             for start in [0, 1_000, 2_000] {
                 let part = Array(Self.data[start..<start + 1_000])
                 if fault == .end && start == 2_000 || fault == .start && start == 0 { continue }
-                bytes += Self.framed(
-                    Self.packet(session: 77, message: 9, offset: start, of: 3_000, part, flags: 0x20))
+                bytes += linkPacket(
+                    peerPacket(session: 77, message: 9, offset: start, total: 3_000, part, flags: 0x20))
                 guard start == 1_000 else { continue }
                 if fault == .overlap {
                     let other = part.map { $0 ^ 1 }
-                    bytes += Self.framed(
-                        Self.packet(session: 77, message: 9, offset: start, of: 3_000, other, flags: 0x20))
+                    bytes += linkPacket(
+                        peerPacket(session: 77, message: 9, offset: start, total: 3_000, other, flags: 0x20))
                 } else if fault == .length {
                     bytes += [0, 0, 0, 0x40] + [UInt8](repeating: 0x55, count: 50)
                 }
@@ -159,7 +145,7 @@ import Transcript
             senderConnects ? .a : .b,
             Self.said(invitation(accept), type: type, from: senderConnects ? nil : Self.ann), on: &board)
         var line = playback.open(host: 2, port: 6_891)
-        let (receiver, sender) = senderConnects ? (Packets.Side.b, Packets.Side.a) : (.a, .b)
+        let (receiver, sender) = senderConnects ? (StreamSide.b, StreamSide.a) : (.a, .b)
         playback.say(receiver, "VER MSNFTP\r\n", on: &line)
         playback.say(sender, "VER MSNFTP\r\n", on: &line)
         playback.say(receiver, "USR \(Self.bob) 93301\r\n", on: &line)

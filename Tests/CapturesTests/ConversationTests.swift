@@ -1,26 +1,31 @@
 // What connections mean together and in disorder: order, joins, who is client, holes.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @Suite struct ConversationTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    private func hear(_ talks: Talk..., everything: Bool = false) throws -> [Overheard] {
+    private func hear(_ talks: TCPConversation..., everything: Bool = false) throws -> [DecodedConnection] {
         let packets = talks.flatMap(\.packets).sorted { $0.time < $1.time }
-        return Hearing([try scratch.file("a", CaptureBuilder.pcap(packets))], everything: everything).connections
+        return DecodedCapture([try scratch.write(CaptureFile.pcap(packets), to: "a")], everything: everything)
+            .connections
     }
 
     @Test func theSidesStayInTheOrderInWhichTheySpoke() throws {
-        var talk = Talk.switchboard { talk in
+        var talk = TCPConversation.switchboard { talk in
             for round in 4..<12 {
-                talk.c(Talk.message("question \(round)", transaction: round))
-                talk.s(Talk.message("answer \(round)", from: "ben@example.com Ben"))
+                talk.c(TCPConversation.message("question \(round)", transaction: round))
+                talk.s(TCPConversation.message("answer \(round)", from: "ben@example.com Ben"))
             }
         }
         let expected = ["hello", "hi"] + (4..<12).flatMap { ["question \($0)", "answer \($0)"] }
@@ -36,7 +41,7 @@ import Transcript
     }
 
     @Test func aSwitchboardJoinsItsSignInByCookie() throws {
-        var server = Talk(client: 1030)
+        var server = TCPConversation(client: 1030)
         server.handshake()
         server.c("VER 1 MSNP12 CVR0\r\n")
         server.s("VER 1 MSNP12 CVR0\r\n")
@@ -44,7 +49,7 @@ import Transcript
         server.s("USR 2 OK anna@example.com Anna 1 0\r\n")
         server.c("XFR 3 SB\r\n")
         server.s("XFR 3 SB 10.0.0.9:1863 CKI 17.4\r\n")
-        var board = Talk(client: 1031, at: 9)
+        var board = TCPConversation(client: 1031, at: 9)
         board.now = server.now
         board.handshake()
         board.c("USR 1 anna@example.com 17.4\r\n")
@@ -59,14 +64,14 @@ import Transcript
     }
 
     @Test func aDispatchServerJoinsTheNotificationServer() throws {
-        var first = Talk(client: 1030)
+        var first = TCPConversation(client: 1030)
         first.handshake()
         first.c("VER 1 MSNP8 CVR0\r\n")
         first.s("VER 1 MSNP8\r\n")
         first.c("USR 2 TWN I anna@example.com\r\n")
         first.s("XFR 2 NS 10.0.0.9:1863 0 10.0.0.2:1863\r\n")
         first.close()
-        var second = Talk(client: 1031, at: 9)
+        var second = TCPConversation(client: 1031, at: 9)
         second.now = first.now
         second.handshake()
         second.c("VER 3 MSNP8 CVR0\r\n")
@@ -80,9 +85,9 @@ import Transcript
 
     @Test func theContentSaysWhoIsClient() throws {
         // Ports that say the contrary, no handshake, the server speaks first.
-        var talk = Talk(client: 1863, server: 40_000)
-        talk.s(Talk.message("hi", from: "ben@example.com Ben"))
-        talk.c(Talk.message("hello", transaction: 4))
+        var talk = TCPConversation(client: 1863, server: 40_000)
+        talk.s(TCPConversation.message("hi", from: "ben@example.com Ben"))
+        talk.c(TCPConversation.message("hello", transaction: 4))
         talk.s("ACK 4\r\n")
         let heard = try hear(talk)
         #expect(heard.map(\.client) == ["10.0.0.1:1863"])
@@ -90,15 +95,15 @@ import Transcript
     }
 
     @Test func aSingleFrameOfTheServer() throws {
-        var talk = Talk()
-        talk.s(Talk.message("hi", from: "ben@example.com Ben"))
+        var talk = TCPConversation()
+        talk.s(TCPConversation.message("hi", from: "ben@example.com Ben"))
         let heard = try hear(talk)
         #expect(heard.map(\.client) == ["10.0.0.1:1025"])
         #expect(heard.first?.messages.map(\.from) == ["ben@example.com"])
     }
 
     @Test(arguments: [80, 443, 1863, 5190, 40_000]) func anyPortWillDo(port: Int) throws {
-        var talk = Talk(server: port)
+        var talk = TCPConversation(server: port)
         talk.handshake()
         talk.c("VER 1 MSNP9 CVR0\r\n")
         talk.s("VER 1 MSNP9\r\n")
@@ -107,7 +112,7 @@ import Transcript
 
     @Test func someoneThatAnsweredBeforeHeWasAsked() throws {
         // The SYN was lost: the SYN-ACK still says who connected.
-        var talk = Talk.switchboard()
+        var talk = TCPConversation.switchboard()
         talk.packets.remove(at: 0)
         #expect(try hear(talk).map(\.client) == ["10.0.0.1:1025"])
         talk.packets.removeFirst(2)
@@ -115,11 +120,11 @@ import Transcript
     }
 
     @Test func aHoleIsPlacedAndCounted() throws {
-        let talk = Talk.switchboard { talk in
-            talk.c(Talk.message("before", transaction: 4))
-            talk.lose(true, 40)
+        let talk = TCPConversation.switchboard { talk in
+            talk.c(TCPConversation.message("before", transaction: 4))
+            talk.omit(true, 40)
             talk.s("ACK 4\r\n")
-            talk.c(Talk.message("after", transaction: 6))
+            talk.c(TCPConversation.message("after", transaction: 6))
             talk.c("MSG 7 N 4\r\nTest")
         }
         let heard = try hear(talk)
@@ -133,9 +138,9 @@ import Transcript
     }
 
     @Test func whatIsMissingAtTheEndIsAcknowledgedAndUnseen() throws {
-        var talk = Talk.switchboard()
+        var talk = TCPConversation.switchboard()
         talk.packets.removeLast(4)  // OUT and all that ends the connection
-        talk.lose(true, 25)
+        talk.omit(true, 25)
         talk.s("BYE ben@example.com\r\n")
         let heard = try hear(talk)
         #expect(heard[0].gaps(.client).isEmpty)
@@ -144,8 +149,8 @@ import Transcript
 
     @Test func messagesInPartsArePutTogether() throws {
         let id = "Message-ID: {12}\r\n"
-        let talk = Talk.switchboard { talk in
-            talk.c(Talk.message("one ", transaction: 4, headers: id + "Chunks: 3\r\n"))
+        let talk = TCPConversation.switchboard { talk in
+            talk.c(TCPConversation.message("one ", transaction: 4, headers: id + "Chunks: 3\r\n"))
             for (chunk, text) in [(1, "two "), (2, "three")] {
                 let payload = "\(id)Chunk: \(chunk)\r\n\r\n\(text)"
                 talk.c("MSG \(4 + chunk) N \(payload.utf8.count)\r\n\(payload)")
@@ -157,19 +162,19 @@ import Transcript
     @Test func aPartInAHoleIsAFinding() throws {
         let id = "Message-ID: {12}\r\n"
         let last = "\(id)Chunk: 2\r\n\r\nthree"
-        let talk = Talk.switchboard { talk in
-            talk.c(Talk.message("one ", transaction: 4, headers: id + "Chunks: 3\r\n"))
-            talk.lose(true, 60)
+        let talk = TCPConversation.switchboard { talk in
+            talk.c(TCPConversation.message("one ", transaction: 4, headers: id + "Chunks: 3\r\n"))
+            talk.omit(true, 60)
             talk.c("MSG 6 N \(last.utf8.count)\r\n\(last)")
-            talk.c(Talk.message("later", transaction: 7))
+            talk.c(TCPConversation.message("later", transaction: 7))
         }
         let heard = try hear(talk)[0]
-        #expect(heard.told.map(\.text) == ["hello", "hi", "later", "one …three"])
+        #expect(heard.allMessages.map(\.text) == ["hello", "hi", "later", "one …three"])
         #expect(heard.findings == ["message_incomplete"])
     }
 
     @Test func aFinThatWasNotCapturedIsNoMissingByte() throws {
-        var talk = Talk.switchboard()
+        var talk = TCPConversation.switchboard()
         talk.packets.remove(at: talk.packets.count - 3)
         let heard = try hear(talk)[0]
         #expect(heard.gaps(.client).isEmpty && heard.sums[.client]?.ackedUnseenBytes == 0)
@@ -177,10 +182,10 @@ import Transcript
         #expect(!heard.kinds.contains { if case .gap = $0 { true } else { false } })
     }
 
-    /// Talk that only looks like MSN's, on its port and elsewhere.
+    /// TCPConversation that only looks like MSN's, on its port and elsewhere.
     @Test(arguments: lookAlikes, [1863, 6667]) func lookAlikesAreNotClaimed(_ lookAlike: LookAlike, port: Int) throws {
         for hasHandshake in [true, false] {
-            var talk = Talk(server: port)
+            var talk = TCPConversation(server: port)
             if hasHandshake { talk.handshake() }
             for (fromClient, text) in lookAlike.lines { fromClient ? talk.c(text) : talk.s(text) }
             let heard = try hear(talk)

@@ -1,8 +1,11 @@
 // Direct links between two clients: told by their first eight bytes, kept as they are.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets
@@ -23,8 +26,8 @@ import Transcript
         playback.say(.b, Self.packet, on: &line)
         playback.close(line)
         #expect(playback.events.allSatisfy { $0.role == .peerToPeer })
-        var bytes: [MSNP.Side: [UInt8]] = [:]
-        var packets: [MSNP.Side: Int] = [:]
+        var bytes: [Side: [UInt8]] = [:]
+        var packets: [Side: Int] = [:]
         for event in playback.events {
             guard case .noise(let noise, let side) = event.kind else { continue }
             // Behind the hole nobody knows where packets begin, and this one has no numbers that tell.

@@ -1,24 +1,16 @@
 // Properties from packet to message: segments shuffled, repeated, overlapped, dropped give the same or a declared gap.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @Suite struct DisorderTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed &>> 31
-        }
-    }
-
     /// What is done to the segments of a conversation.
     struct Disorder: Sendable, CustomTestStringConvertible {
         var repeats = 0
@@ -38,11 +30,11 @@ import Transcript
     @Test(arguments: disorders) func theSameOrADeclaredGap(_ disorder: Disorder) throws {
         let scratch = try Scratch()
         for seed in 0..<UInt64(40) {
-            var generator = Generator(state: seed)
+            var generator = SeededGenerator(seed: seed)
             let (packets, streams, dropped) = Self.conversation(disorder, using: &generator)
-            let hearing = Hearing([try scratch.file("a", CaptureBuilder.pcap(packets))])
-            #expect(hearing.connections.count == 1, "seed \(seed)")
-            guard let heard = hearing.connections.first else { continue }
+            let decoded = DecodedCapture([try scratch.write(CaptureFile.pcap(packets), to: "a")])
+            #expect(decoded.connections.count == 1, "seed \(seed)")
+            guard let heard = decoded.connections.first else { continue }
             for side in Side.allCases {
                 let stream = streams[side] ?? []
                 let pieces = heard.pieces(side)
@@ -65,7 +57,8 @@ import Transcript
     }
 
     /// Pieces and gaps, in order, are the stream: each gap stands for just the bytes that are not there.
-    private static func fits(_ pieces: [Bytes?], _ heard: Overheard, _ side: Side, _ stream: Bytes) -> Bool {
+    private static func fits(_ pieces: [[UInt8]?], _ heard: DecodedConnection, _ side: Side, _ stream: [UInt8]) -> Bool
+    {
         let gaps = heard.kinds.compactMap { kind -> Int? in
             if case .gap(let count, _, side) = kind { Int(count) } else { nil }
         }
@@ -89,11 +82,11 @@ import Transcript
 
     /// Twenty messages in turn, cut into segments anywhere.
     private static func conversation(
-        _ disorder: Disorder, using generator: inout Generator
-    ) -> (packets: [Packet], streams: [Side: Bytes], dropped: Set<Side>) {
-        var talk = Talk(start: UInt32.random(in: 0...UInt32.max, using: &generator))
+        _ disorder: Disorder, using generator: inout SeededGenerator
+    ) -> (packets: [CapturedPacket], streams: [Side: [UInt8]], dropped: Set<Side>) {
+        var talk = TCPConversation(start: UInt32.random(in: 0...UInt32.max, using: &generator))
         if disorder.hasHandshake { talk.handshake() }
-        var streams: [Side: Bytes] = [:]
+        var streams: [Side: [UInt8]] = [:]
         var dropped: Set<Side> = []
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
         for number in 0..<20 {
@@ -101,18 +94,18 @@ import Transcript
             let side: Side = fromClient ? .client : .server
             let text =
                 fromClient
-                ? Talk.message("text \(number)", transaction: number + 1)
-                : Talk.message("text \(number)", from: "ben@example.com Ben")
-            let bytes = Bytes(((number == 0 ? "USR 1 anna@example.com 1.2\r\n" : "") + text).utf8)
+                ? TCPConversation.message("text \(number)", transaction: number + 1)
+                : TCPConversation.message("text \(number)", from: "ben@example.com Ben")
+            let bytes = [UInt8](((number == 0 ? "USR 1 anna@example.com 1.2\r\n" : "") + text).utf8)
             var start = 0
             while start < bytes.count {
                 let end = min(bytes.count, start + Int.random(in: 1...90, using: &generator))
                 // The first words say what the connection is; they are never dropped here.
                 if number > 3, number < 18, chance(disorder.drops) {
-                    talk.lose(fromClient, end - start)
+                    talk.omit(fromClient, end - start)
                     dropped.insert(side)
                 } else {
-                    talk.say(fromClient, Bytes(bytes[start..<end]))
+                    talk.transmit(fromClient, [UInt8](bytes[start..<end]))
                     if chance(disorder.repeats * 10), let last = talk.packets.last { talk.packets.append(last) }
                     if chance(disorder.overlaps * 10), start > 0 {
                         let back = Int.random(in: 1...start, using: &generator)
@@ -122,7 +115,7 @@ import Transcript
                             // What was dropped must not come back this way.
                             if fromClient { talk.clientNext &+= length } else { talk.serverNext &+= length }
                         } else {
-                            talk.say(fromClient, Bytes(bytes[(start - back)..<end]))
+                            talk.transmit(fromClient, [UInt8](bytes[(start - back)..<end]))
                         }
                     }
                 }

@@ -1,8 +1,12 @@
 // MSNFTP: lines, then blocks, then lines again.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets
@@ -74,7 +78,9 @@ import Transcript
     }
 
     @Test func theWorkedSession() throws {
-        guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked file transfer") else { return }
+        guard let page = SharedFolder.text("protocol/sessions.md", neededFor: "the worked file transfer") else {
+            return
+        }
         var lines: [String] = []
         PastedLog.read(Array(page.utf8)) { entry in
             if case .frame(let frame, let side) = entry.kind {

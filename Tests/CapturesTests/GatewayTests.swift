@@ -1,9 +1,13 @@
 // MSNP in HTTP requests: taken out whole, however it is cut, spread and damaged.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets
@@ -97,7 +101,7 @@ import Transcript
             var playback = Playback()
             var line = playback.open()
             for (request, answer) in Self.talk {
-                for (side, text) in [(Packets.Side.a, request), (.b, answer)] {
+                for (side, text) in [(StreamSide.a, request), (.b, answer)] {
                     let bytes = Array(text.utf8)
                     for start in stride(from: 0, to: bytes.count, by: step) {
                         playback.say(side, Array(bytes[start..<min(start + step, bytes.count)]), on: &line)
@@ -179,7 +183,7 @@ import Transcript
 
     /// The session in the notes is a sketch; its heads and commands are taken as they stand there.
     @Test func theWorkedSession() throws {
-        guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked gateway session") else {
+        guard let page = SharedFolder.text("protocol/sessions.md", neededFor: "the worked gateway session") else {
             return
         }
         let section = try #require(page.components(separatedBy: "```http").dropFirst().first)
@@ -250,7 +254,7 @@ import Transcript
                 gateway.open(carrier: carrier, clientIsStart: Bool.random(), serverIsStart: Bool.random())
             }
             for (request, answer) in texts {
-                for (side, bytes) in [(MSNP.Side.client, request), (.server, answer)] {
+                for (side, bytes) in [(Side.client, request), (.server, answer)] {
                     var bytes = bytes
                     for _ in 0..<Int.random(in: 0...3, using: &random) {
                         let place = Int.random(in: 0..<bytes.count, using: &random)

@@ -2,10 +2,11 @@
 
 import Captures
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct GoldenTests {
-    private static let folder = SharedFolder.root.appending(path: "captures")
+    private static let folder = Repository.captures
 
     static let names: [String] = {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -24,11 +25,11 @@ import Testing
     @Test(arguments: names) func readsAsItsGolden(name: String) throws {
         let file = Self.folder.appending(path: name)
         let golden = Self.folder.appending(path: "\(name.prefix { $0 != "." }).txt")
-        let hearing = Hearing([file.path], text: true)
-        let troubles = hearing.summary.troubles.map {
+        let decoded = DecodedCapture([file.path], text: true)
+        let troubles = decoded.summary.troubles.map {
             "trouble: \($0.replacing(Self.folder.path + "/", with: ""))\n"
         }
-        let text = hearing.text + troubles.joined()
+        let text = decoded.text + troubles.joined()
         let isThere = FileManager.default.fileExists(atPath: golden.path)
         if ProcessInfo.processInfo.environment["BUTTERFLYNET_RECORD"] == "1" || !isThere {
             try Data(text.utf8).write(to: golden)
@@ -60,19 +61,13 @@ import Testing
 
     @Test func theMakerMakesTheSameBytes() throws {
         let scratch = try Scratch()
-        let maker = Process()
-        maker.executableURL = URL(filePath: "/usr/bin/env")
-        maker.arguments = [
-            "python3", SharedFolder.root.appending(path: "tools/make-captures").path, scratch.folder.path,
-        ]
-        maker.standardError = FileHandle.nullDevice
-        try maker.run()
-        maker.waitUntilExit()
-        guard maker.terminationStatus != 127 else {
+        let status = try runProgram(
+            "python3", Repository.root.appending(path: "tools/make-captures").path, scratch.folder.path)
+        guard status != 127 else {
             print("SKIPPED: GoldenTests.theMakerMakesTheSameBytes: there is no python3")
             return
         }
-        #expect(maker.terminationStatus == 0)
+        #expect(status == 0)
         let made = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path).sorted()
         #expect(
             made == Self.names.filter { $0 != "demo.pcap" && !$0.hasSuffix(".log") },

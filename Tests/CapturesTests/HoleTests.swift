@@ -1,15 +1,19 @@
 // What stands behind a hole: when it is told, and what must not be concluded from what was missed.
 
+import Analysis
 import Captures
+import Events
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @Suite struct HoleTests {
-    private static func heard(_ talk: Talk) throws -> (Overheard, [(line: String, time: Int64)]) {
+    private static func heard(_ talk: TCPConversation) throws -> (DecodedConnection, [(line: String, time: Int64)]) {
         let scratch = try Scratch()
-        let file = try scratch.file("a", CaptureBuilder.pcap(talk.packets))
-        let heard = try #require(Hearing([file]).connections.first)
+        let file = try scratch.write(CaptureFile.pcap(talk.packets), to: "a")
+        let heard = try #require(DecodedCapture([file]).connections.first)
         let times = zip(heard.kinds, heard.times).compactMap { kind, time -> (String, Int64)? in
             guard case .frame(let frame, let side) = kind else { return nil }
             return ((side == .client ? "C: " : "S: ") + String(decoding: frame.line, as: UTF8.self), time)
@@ -20,10 +24,10 @@ import Transcript
     @Test func aMessageBehindAHoleComesInItsPlace() throws {
         var told: Int64 = 0
         let (heard, times) = try Self.heard(
-            Talk.switchboard { talk in
-                talk.lose(true, Talk.message("lost", transaction: 4).utf8.count)
+            TCPConversation.switchboard { talk in
+                talk.omit(true, TCPConversation.message("lost", transaction: 4).utf8.count)
                 talk.s("ACK 4\r\n")
-                talk.c(Talk.message("three", transaction: 5))
+                talk.c(TCPConversation.message("three", transaction: 5))
                 told = talk.now
                 talk.s("ACK 5\r\n")
                 talk.s("BYE ben@example.com\r\n")
@@ -39,10 +43,10 @@ import Transcript
     @Test func whatHasToWaitKeepsItsTime() throws {
         var told: Int64 = 0
         let (heard, times) = try Self.heard(
-            Talk.switchboard { talk in
-                talk.lose(true, 40)
+            TCPConversation.switchboard { talk in
+                talk.omit(true, 40)
                 // The segment ends in the middle of the next command.
-                talk.c(Talk.message("three", transaction: 5) + "CA")
+                talk.c(TCPConversation.message("three", transaction: 5) + "CA")
                 told = talk.now
                 talk.s("ACK 5\r\n")
                 talk.c("L 6 eve@example.com\r\n")
@@ -57,8 +61,8 @@ import Transcript
     @Test(arguments: ["OUT of here\r\n", "MSG 5 N 30\r\nhello", "MSG 5 Q 5\r\nhello", "hello\r\nOUT\r\n", "ZZZ 1\r\n"])
     func whatIsNoWholeCommandIsNotBelieved(text: String) throws {
         let (heard, times) = try Self.heard(
-            Talk.switchboard { talk in
-                talk.lose(true, 40)
+            TCPConversation.switchboard { talk in
+                talk.omit(true, 40)
                 talk.c(text)
                 talk.s("ACK 5\r\n")
                 talk.c("..\r\n")
@@ -73,8 +77,8 @@ import Transcript
     /// What the hole swallowed may have been a request with any number.
     @Test func behindAHoleNoReplyIsOneToNothing() throws {
         let (heard, _) = try Self.heard(
-            Talk.switchboard { talk in
-                talk.lose(true, 40)
+            TCPConversation.switchboard { talk in
+                talk.omit(true, 40)
                 talk.s("ACK 4\r\nACK 9\r\n")
                 talk.c("CAL 10 eve@example.com\r\n")
                 talk.s("CAL 10 RINGING 11\r\nACK 11\r\n")

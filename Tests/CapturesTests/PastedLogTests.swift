@@ -1,8 +1,12 @@
 // Logs that people pasted: the commands that a human reads there.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets
@@ -384,7 +388,7 @@ private func times(_ text: String) -> [Int64] {
     }
 
     @Test func theFirstPageThatThisBeganWith() {
-        guard let page = PagesBeside.text("seeds/000_95fdee24b0a6ddf4.txt", neededFor: "the page on MSNP4") else {
+        guard let page = SharedFolder.text("seeds/000_95fdee24b0a6ddf4.txt", neededFor: "the page on MSNP4") else {
             return
         }
         let said = read(page)
@@ -400,7 +404,7 @@ private func times(_ text: String) -> [Int64] {
     }
 
     @Test func theSecondPage() {
-        guard let page = PagesBeside.text("seeds/004_16d98904e446ec68.txt", neededFor: "the page on CVQ") else {
+        guard let page = SharedFolder.text("seeds/004_16d98904e446ec68.txt", neededFor: "the page on CVQ") else {
             return
         }
         let said = read(page)
@@ -414,7 +418,7 @@ private func times(_ text: String) -> [Int64] {
     }
 
     @Test func theWorkedSessions() {
-        guard let page = PagesBeside.text("protocol/sessions.md", neededFor: "the worked sessions") else { return }
+        guard let page = SharedFolder.text("protocol/sessions.md", neededFor: "the worked sessions") else { return }
         let said = read(page)
         #expect(!said.contains { $0.hasSuffix("length_mismatch") })
         // What is no command, such as the blocks of a file, is told of as well.

@@ -1,15 +1,18 @@
 // What TCP connections would have carried, played to the sorter and the listener without a capture.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
-import Transcript
+import Output
+import Query
 
 @testable import Captures
 @testable import Packets
 
 /// Connections made of chunks, and the events that come of them.
 struct Playback {
-    private var sorter = Sorter(everything: false)
+    private var sorter = ConnectionClassifier(everything: false)
     private var listener = Listener()
     private var numbers = 0
     private var time: Int64 = 1_000_000_000
@@ -18,7 +21,7 @@ struct Playback {
     /// A TCP connection.
     struct Line {
         var id: ConnectionID
-        var sent: [Packets.Side: Int64] = [:]
+        var sent: [StreamSide: Int64] = [:]
     }
 
     /// Opens a connection from 10.0.0.`host`.
@@ -33,17 +36,17 @@ struct Playback {
     }
 
     /// Says bytes on a connection.
-    mutating func say(_ side: Packets.Side, _ bytes: [UInt8], on line: inout Line) {
+    mutating func say(_ side: StreamSide, _ bytes: [UInt8], on line: inout Line) {
         take(line.id, .data(side, offset: line.sent[side, default: 0]), bytes)
         line.sent[side, default: 0] += Int64(bytes.count)
     }
 
-    mutating func say(_ side: Packets.Side, _ text: String, on line: inout Line) {
+    mutating func say(_ side: StreamSide, _ text: String, on line: inout Line) {
         say(side, Array(text.utf8), on: &line)
     }
 
     /// Leaves bytes out.
-    mutating func miss(_ side: Packets.Side, _ count: Int64, on line: inout Line) {
+    mutating func miss(_ side: StreamSide, _ count: Int64, on line: inout Line) {
         take(line.id, .gap(side, offset: line.sent[side, default: 0], count: count), [])
         line.sent[side, default: 0] += count
     }
@@ -81,9 +84,8 @@ struct Playback {
     }
 
     /// The `closed` events, by connection.
-    var ends: [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] {
-        var result:
-            [Int: (event: Event, ends: Transcript.Ends, reason: String, client: Tally.Sums, server: Tally.Sums)] = [:]
+    var ends: [Int: (event: Event, ends: Endpoints, reason: String, client: Tally.Sums, server: Tally.Sums)] {
+        var result: [Int: (event: Event, ends: Endpoints, reason: String, client: Tally.Sums, server: Tally.Sums)] = [:]
         for event in events {
             if case .closed(let ends, let reason, let client, let server) = event.kind {
                 result[event.connection] = (event, ends, reason.text, client, server)
@@ -92,21 +94,5 @@ struct Playback {
         return result
     }
 
-    private func mark(_ side: MSNP.Side) -> String { side == .client ? "C: " : "S: " }
-}
-
-/// Pages that lie beside the repository, where somebody has them.
-enum PagesBeside {
-    /// The text of one; nil, and said aloud, where it is not there.
-    static func text(_ path: String, neededFor test: String) -> String? {
-        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(filePath: $0) }
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let file = (named ?? root.deletingLastPathComponent().appending(path: "shared")).appending(path: path)
-        guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-            print("SKIPPED: \(test): there is no \(file.path); set BUTTERFLYNET_SHARED to the folder that has \(path)")
-            return nil
-        }
-        return text
-    }
+    private func mark(_ side: Side) -> String { side == .client ? "C: " : "S: " }
 }

@@ -1,8 +1,11 @@
 // Connections through SOCKS and CONNECT: the handshake is put aside, what follows is decoded from its start.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Captures
 @testable import Packets

@@ -1,10 +1,14 @@
 // Real captures that others published, against what was measured of them without this decoder.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 /// A `NAME.expected.json`.
 private struct Expected: Decodable {
@@ -37,17 +41,17 @@ private struct Expected: Decodable {
             let file = folder.appending(path: name)
             let beside = file.deletingPathExtension().appendingPathExtension("expected.json")
             let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: beside))
-            let hearing = Hearing([file.path], everything: everything)
-            #expect(hearing.summary.troubles.isEmpty, "\(name)")
+            let decoded = DecodedCapture([file.path], everything: everything)
+            #expect(decoded.summary.troubles.isEmpty, "\(name)")
             let spoken = expected.streams.filter { $0.content == "msnp" }
             if everything {
-                #expect(hearing.connections.count >= expected.streams.count, "\(name)")
+                #expect(decoded.connections.count >= expected.streams.count, "\(name)")
             } else {
-                #expect(hearing.connections.map(\.client).sorted() == spoken.map(\.client).sorted(), "\(name)")
+                #expect(decoded.connections.map(\.client).sorted() == spoken.map(\.client).sorted(), "\(name)")
             }
             // With everything, also the streams of which no payload was captured are told of.
             for stream in everything ? expected.streams : spoken {
-                guard let heard = hearing.connections.first(where: { same($0, stream) }) else {
+                guard let heard = decoded.connections.first(where: { same($0, stream) }) else {
                     Issue.record("\(name): a stream is not there")
                     continue
                 }
@@ -57,13 +61,13 @@ private struct Expected: Decodable {
         }
     }
 
-    private func same(_ heard: Overheard, _ stream: Expected.Stream) -> Bool {
+    private func same(_ heard: DecodedConnection, _ stream: Expected.Stream) -> Bool {
         heard.client == stream.client && heard.server == stream.server
             || stream.content != "msnp" && heard.client == stream.server && heard.server == stream.client
     }
 
     private func compare(
-        _ heard: Overheard, _ side: Side, _ expected: Expected.Direction, _ name: String, isSpoken: Bool
+        _ heard: DecodedConnection, _ side: Side, _ expected: Expected.Direction, _ name: String, isSpoken: Bool
     ) {
         guard let sums = heard.sums[side] else {
             Issue.record("\(name): never closed")

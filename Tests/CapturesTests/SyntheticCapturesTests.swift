@@ -1,10 +1,14 @@
 // Large invented captures with every kind of disorder, against the truth that their maker wrote beside them.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 /// One line of a truth file: what one TCP connection really said.
 struct Truth: Decodable {
@@ -17,8 +21,8 @@ struct Truth: Decodable {
 
     var kind: String
     var dialect: String?
-    var client: Place
-    var server: Place
+    var client: SyntheticCapture.Endpoint
+    var server: SyntheticCapture.Endpoint
     var t0: Double
     var bytes: [Int]
     var sha256: [String]
@@ -28,16 +32,6 @@ struct Truth: Decodable {
     var damaged_messages: [Int]?
     var verbs: [[String: Int]]?
     var messages: [Text]?
-
-    struct Place: Decodable {
-        var text: String
-
-        init(from decoder: any Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            let host = try container.decode(String.self)
-            text = HostPort(host, try container.decode(UInt16.self)).description
-        }
-    }
 
     var isMSN: Bool { ["DS", "NS", "SB"].contains(kind) }
     var isIntact: Bool { !midstream && missing == [0, 0] }
@@ -79,28 +73,26 @@ struct Score: CustomStringConvertible {
     ]
 
     @Test(arguments: switches) func meetsTheTruth(_ switches: String) throws {
-        guard let maker = Self.maker else { return }
         let megabytes = ProcessInfo.processInfo.environment["BUTTERFLYNET_SYNTHETIC_MB"] ?? "2"
-        let scratch = try Scratch()
-        let truth = try Self.make(maker, in: scratch, megabytes: megabytes, switches)
-        let score = Self.score(Hearing([scratch.path("capture")]), truth)
+        guard let capture = try Self.capture(switches, megabytes: megabytes) else { return }
+        let score = Self.score(DecodedCapture([capture.path]), try capture.truth(Truth.self))
         print("\(switches.isEmpty ? "plain" : switches), \(megabytes) MB: \(score)")
         for fault in score.faults.prefix(10) { Issue.record("\(switches): \(fault)") }
     }
 
     /// A file that ends in the middle of a packet: what came before is right.
     @Test func aTruncatedCopyTellsNothingWrong() throws {
-        guard let maker = Self.maker else { return }
+        guard let capture = try Self.capture("", megabytes: "2") else { return }
+        let truth = try capture.truth(Truth.self)
+        let whole = try capture.bytes
         let scratch = try Scratch()
-        let truth = try Self.make(maker, in: scratch, megabytes: "2", "")
-        let whole = try Data(contentsOf: scratch.folder.appending(path: "capture"))
-        let path = try scratch.file("cut", [UInt8](whole.prefix(whole.count * 3 / 5)))
-        let hearing = Hearing([path])
-        #expect(hearing.summary.troubles.count == 1)
-        #expect(hearing.summary.readable == 1)
+        let path = try scratch.write(Array(whole.prefix(whole.count * 3 / 5)), to: "cut")
+        let decoded = DecodedCapture([path])
+        #expect(decoded.summary.troubles.count == 1)
+        #expect(decoded.summary.readable == 1)
         var known: [String: Int] = [:]
         for text in truth.flatMap({ $0.messages ?? [] }) { known["\(text.from): \(text.text)", default: 0] += 1 }
-        let messages = hearing.connections.flatMap(\.messages)
+        let messages = decoded.connections.flatMap(\.messages)
         #expect(messages.count > 100)
         for message in messages {
             let key = "\(message.from): \(message.text)"
@@ -109,48 +101,15 @@ struct Score: CustomStringConvertible {
         }
     }
 
-    private static let maker: URL? = {
-        guard let maker = SharedFolder.find("bench/make_capture.py", neededFor: "SyntheticCapturesTests") else {
-            return nil
-        }
-        guard (try? run("python3", ["-c", "import numpy"])) == true else {
-            print("SKIPPED: SyntheticCapturesTests: there is no python3 with numpy")
-            return nil
-        }
-        return maker
-    }()
-
-    /// Makes the file `capture` and returns its truth.
-    private static func make(
-        _ maker: URL, in scratch: Scratch, megabytes: String, _ switches: String
-    ) throws -> [Truth] {
-        let arguments =
-            [maker.path, scratch.path("capture"), "--mb", megabytes, "--seed", "42", "--truth", scratch.path("truth")]
-            + switches.split(separator: " ").map(String.init)
-        guard try run("python3", arguments) else {
-            Issue.record("the maker failed: \(switches)")
-            return []
-        }
-        let lines = try Data(contentsOf: scratch.folder.appending(path: "truth")).split(separator: 0x0A)
-        return try lines.map { try JSONDecoder().decode(Truth.self, from: $0) }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+    private static func capture(_ switches: String, megabytes: String) throws -> SyntheticCapture? {
+        try SyntheticCapture(switches, megabytes: megabytes, seed: 42, neededFor: "SyntheticCapturesTests")
     }
 
     /// Holds what was heard against what was said.
-    static func score(_ hearing: Hearing, _ truth: [Truth]) -> Score {
+    static func score(_ decoded: DecodedCapture, _ truth: [Truth]) -> Score {
         var score = Score()
-        if !hearing.summary.troubles.isEmpty { score.faults.append("\(hearing.summary.troubles)") }
-        var heard = Dictionary(grouping: hearing.connections) { "\($0.client) \($0.server)" }
+        if !decoded.summary.troubles.isEmpty { score.faults.append("\(decoded.summary.troubles)") }
+        var heard = Dictionary(grouping: decoded.connections) { "\($0.client) \($0.server)" }
         for flow in truth.sorted(by: { $0.t0 < $1.t0 }) {
             let key = "\(flow.client.text) \(flow.server.text)"
             let isThere = heard[key]?.isEmpty == false
@@ -177,7 +136,7 @@ struct Score: CustomStringConvertible {
         return score
     }
 
-    private static func judge(_ heard: Overheard, _ flow: Truth, _ score: inout Score) {
+    private static func judge(_ heard: DecodedConnection, _ flow: Truth, _ score: inout Score) {
         let name = "\(flow.kind) \(heard.client) \(heard.server)"
         if flow.isIntact || heard.role != .unknown {
             // A dispatch server only shows itself by the address that it names.
@@ -223,7 +182,7 @@ struct Score: CustomStringConvertible {
         judgeMessages(heard, flow, name, &score)
     }
 
-    private static func judgeMessages(_ heard: Overheard, _ flow: Truth, _ name: String, _ score: inout Score) {
+    private static func judgeMessages(_ heard: DecodedConnection, _ flow: Truth, _ name: String, _ score: inout Score) {
         let said = flow.messages ?? []
         let damaged = Set(flow.damaged_messages ?? [])
         score.messages += said.count

@@ -1,11 +1,15 @@
 // Pictures in their places, and files by name: what the peer-to-peer layer brought.
 
-import Chat
+import Analysis
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
+import Transcripts
 
 @Suite struct AttachmentsTests {
     private static let object =
@@ -15,43 +19,36 @@ import Transcript
 
     /// Alice asks Bob for something, and gets it.
     private static func transfer(
-        _ scene: inout Scene, application: String, context: [UInt8], data: [UInt8], session: Int,
+        _ scenario: inout TranscriptScenario, application: String, context: [UInt8], data: [UInt8], session: Int,
         fromAlice: Bool = false
     ) {
         invite(
-            &scene, application: application, context: context, session: session, answer: "200 OK", data: data,
+            &scenario, application: application, context: context, session: session, answer: "200 OK", data: data,
             fromAlice: fromAlice)
     }
 
     /// Alice invites Bob to something, and perhaps gets an answer.
     private static func invite(
-        _ scene: inout Scene, application: String, context: [UInt8], session: Int, answer: String?,
+        _ scenario: inout TranscriptScenario, application: String, context: [UInt8], session: Int, answer: String?,
         data: [UInt8]? = nil, fromAlice: Bool = false, bobs: Int? = nil
     ) {
         func say(_ packet: [UInt8], byAlice: Bool) {
-            if byAlice { scene.c(1, "MSG 20 D", packet) } else { scene.s(1, "MSG bob@example.com Bob", packet) }
+            if byAlice { scenario.c(1, "MSG 20 D", packet) } else { scenario.s(1, "MSG bob@example.com Bob", packet) }
             guard let bobs else { return }
             if byAlice {
-                scene.s(bobs, "MSG alice@example.com Alice", packet)
+                scenario.s(bobs, "MSG alice@example.com Alice", packet)
             } else {
-                scene.c(bobs, "MSG 20 D", packet)
+                scenario.c(bobs, "MSG 20 D", packet)
             }
         }
         func slp(_ start: String, _ body: String) -> [UInt8] {
-            let text =
-                "\(start)\r\nTo: <msnmsgr:bob@example.com>\r\nFrom: <msnmsgr:alice@example.com>\r\nVia: MSNSLP/1.0/TLP ;branch={1}\r\n"
-                + "CSeq: 0 \r\nCall-ID: {\(session)}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-sessionreqbody\r\n"
-                + "Content-Length: \(body.utf8.count + 1)\r\n\r\n\(body)\0"
-            return Array(text.utf8)
+            slpMessage(start, from: "alice@example.com", to: "bob@example.com", call: "{\(session)}", body: body + "\0")
         }
         func packet(_ bytes: [UInt8], message: Int, session: Int, flags: Int, to: String = "bob") -> [UInt8] {
-            func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> ($0 * 8) & 255) } }
-            var result = Array(
+            let head = Array(
                 "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(to)@example.com\r\n\r\n"
                     .utf8)
-            result += little(session, 4) + little(message, 4) + little(0, 8) + little(bytes.count, 8)
-            result += little(bytes.count, 4) + little(flags, 4) + [UInt8](repeating: 0, count: 16)
-            return result + bytes + [0, 0, 0, 1]
+            return head + peerPacket(session: session, message: message, bytes, flags: flags) + [0, 0, 0, 1]
         }
         let invite = slp(
             "INVITE MSNMSGR:bob@example.com MSNSLP/1.0",
@@ -69,23 +66,23 @@ import Transcript
         say(chunk, byAlice: fromAlice)
     }
 
-    private static func talk() -> Scene {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
-        scene.s(
+    private static func talk() -> TranscriptScenario {
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.s(
             1, "MSG bob@example.com Bob", Array("Content-Type: text/x-mms-emoticon\r\n\r\n(pie)\t\(object)\t".utf8))
-        scene.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
+        scenario.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
         transfer(
-            &scene, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(object)\0".utf8),
+            &scenario, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(object)\0".utf8),
             data: picture,
             session: 500)
-        return scene
+        return scenario
     }
 
-    private func attachments(_ scene: Scene, digest: UInt8 = 7) -> Attachments {
+    private func attachments(_ scenario: TranscriptScenario, digest: UInt8 = 7) -> Attachments {
         var attachments = Attachments(keepsPictures: true) { _ in [UInt8](repeating: digest, count: 20) }
-        for connection in Set(scene.events.map(\.connection)).sorted() {
-            for event in scene.events where event.connection == connection { attachments.take(event) }
+        for connection in Set(scenario.events.map(\.connection)).sorted() {
+            for event in scenario.events where event.connection == connection { attachments.take(event) }
             attachments.endOfConnection(connection)
         }
         attachments.endOfRecording()
@@ -93,31 +90,31 @@ import Transcript
     }
 
     @Test func emoticonsAreShown() {
-        let scene = Self.talk()
-        let found = attachments(scene)
-        let page = scene.written(ChatHTML { found.picture($0) })
+        let scenario = Self.talk()
+        let found = attachments(scenario)
+        let page = scenario.written(ChatHTML { found.picture($0) })
         let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
         #expect(page.contains("have a <i class=\"e1\" role=\"img\" aria-label=\"(pie)\">(pie)</i>!"))
         #expect(page.components(image) == 1 && page.contains("<svg><style>.e1{background-image:url(\(image))}"))
         // The peer-to-peer layer itself is nothing to read.
-        #expect(scene.entries()[0].count == 3)
+        #expect(scenario.entries()[0].count == 3)
     }
 
     /// A list of emoticons that came in two parts is one list.
     @Test func emoticonsInPartsAreShown() {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
         let list = "(pie)\t\(Self.object)\t"
         let head = "Content-Type: text/x-mms-emoticon\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
-        scene.s(1, "MSG bob@example.com Bob", Array("\(head)\(list.prefix(40))".utf8))
-        scene.s(
+        scenario.s(1, "MSG bob@example.com Bob", Array("\(head)\(list.prefix(40))".utf8))
+        scenario.s(
             1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\n\(list.dropFirst(40))".utf8))
-        scene.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
+        scenario.s(1, "MSG bob@example.com Bob", text: "have a (pie)!")
         Self.transfer(
-            &scene, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(Self.object)\0".utf8),
+            &scenario, application: "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}", context: Array("\(Self.object)\0".utf8),
             data: Self.picture, session: 500)
-        let found = attachments(scene)
-        let page = scene.written(ChatHTML { found.picture($0) })
+        let found = attachments(scenario)
+        let page = scenario.written(ChatHTML { found.picture($0) })
         let image = "data:image/png;base64,\(Data(Self.picture).base64EncodedString())"
         #expect(page.contains("have a <i class=\"e1\" role=\"img\" aria-label=\"(pie)\">(pie)</i>!"))
         #expect(page.components(image) == 1 && page.contains("<svg><style>.e1{background-image:url(\(image))}"))
@@ -126,33 +123,33 @@ import Transcript
 
     /// A drawing in two parts stands in its place.
     @Test func drawingsInPartsAreShown() {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
         let head = "Content-Type: image/gif\r\nMessage-ID: {1}\r\nChunks: 2\r\n\r\n"
-        scene.s(1, "MSG bob@example.com Bob", Array("\(head)base64:R0lG".utf8))
-        scene.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nODlh".utf8))
-        #expect(scene.written(ChatHTML()).contains("<img src=\"data:image/gif;base64,R0lGODlh\""))
-        #expect(scene.written(ChatText()).contains("* Bob drew something (6 bytes)"))
+        scenario.s(1, "MSG bob@example.com Bob", Array("\(head)base64:R0lG".utf8))
+        scenario.s(1, "MSG bob@example.com Bob", Array("Message-ID: {1}\r\nChunk: 1\r\n\r\nODlh".utf8))
+        #expect(scenario.written(ChatHTML()).contains("<img src=\"data:image/gif;base64,R0lGODlh\""))
+        #expect(scenario.written(ChatText()).contains("* Bob drew something (6 bytes)"))
     }
 
     @Test func onlyWithTheDigestThatTheyName() {
-        let scene = Self.talk()
-        let found = attachments(scene, digest: 8)
-        #expect(!scene.written(ChatHTML { found.picture($0) }).contains("<i "))
+        let scenario = Self.talk()
+        let found = attachments(scenario, digest: 8)
+        #expect(!scenario.written(ChatHTML { found.picture($0) }).contains("<i "))
     }
 
     @Test func filesAreNamed() throws {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
         var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
         offer += "song \u{202E}3pm".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
         offer += [UInt8](repeating: 0, count: 574 - offer.count)
         Self.transfer(
-            &scene, application: "{5D3E02AB-6190-11D3-BBBB-00C04F795683}", context: offer,
+            &scenario, application: "{5D3E02AB-6190-11D3-BBBB-00C04F795683}", context: offer,
             data: Array("123456789".utf8),
             session: 600, fromAlice: true)
         // Nobody wrote a word, and yet something was sent.
-        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
+        let reading = Reading(events: scenario.events, sideEvents: attachments(scenario).sideEvents)
         #expect(reading.conversations.count == 1)
         let text = reading.written(ChatText())
         #expect(text.contains("* Alice A sent the file \"song \\u{202e}3pm\" (9 bytes)"))
@@ -161,31 +158,31 @@ import Transcript
 
     /// What both clients' connections show of one session is told once, when it was.
     @Test func filesOfBothClientsAreToldOnce() throws {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
-        scene.open(2)
-        scene.c(2, "ANS 1 bob@example.com 9.9 11")
-        scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.open(2)
+        scenario.c(2, "ANS 1 bob@example.com 9.9 11")
+        scenario.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
         var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
         offer += "a.txt".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
         offer += [UInt8](repeating: 0, count: 574 - offer.count)
         let file = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
         let camera = "{4BD96FC0-AB17-4425-A14A-439185962DC8}"
         Self.invite(
-            &scene, application: file, context: offer, session: 10, answer: "200 OK", data: Array("123456789".utf8),
+            &scenario, application: file, context: offer, session: 10, answer: "200 OK", data: Array("123456789".utf8),
             fromAlice: true, bobs: 2)
-        scene.c(1, "MSG 30 N", text: "behind the file")
-        scene.s(2, "MSG alice@example.com Alice%20A", text: "behind the file")
-        Self.invite(&scene, application: camera, context: [1], session: 40, answer: "200 OK", bobs: 2)
+        scenario.c(1, "MSG 30 N", text: "behind the file")
+        scenario.s(2, "MSG alice@example.com Alice%20A", text: "behind the file")
+        Self.invite(&scenario, application: camera, context: [1], session: 40, answer: "200 OK", bobs: 2)
         Self.invite(
-            &scene, application: file, context: offer, session: 20, answer: "200 OK", data: Array("123456789".utf8),
+            &scenario, application: file, context: offer, session: 20, answer: "200 OK", data: Array("123456789".utf8),
             fromAlice: true, bobs: 2)
-        scene.wait(60)
-        Self.invite(&scene, application: file, context: offer, session: 50, answer: "603 Decline", bobs: 2)
-        scene.c(1, "MSG 31 N", text: "bye")
-        scene.close(1)
-        scene.close(2)
-        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
+        scenario.wait(60)
+        Self.invite(&scenario, application: file, context: offer, session: 50, answer: "603 Decline", bobs: 2)
+        scenario.c(1, "MSG 31 N", text: "bye")
+        scenario.close(1)
+        scenario.close(2)
+        let reading = Reading(events: scenario.events, sideEvents: attachments(scenario).sideEvents)
         #expect(reading.conversations.count == 1)
         let said = reading.entries().joined().map { entry in
             switch entry.what {
@@ -200,18 +197,18 @@ import Transcript
 
     /// What was offered in vain is told with what became of it.
     @Test func offersThatCameToNothing() throws {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
         var offer: [UInt8] = [0x3E, 2, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
         offer += "a.txt".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
         offer += [UInt8](repeating: 0, count: 574 - offer.count)
         let camera = "{4BD96FC0-AB17-4425-A14A-439185962DC8}"
         let file = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
-        Self.invite(&scene, application: file, context: offer, session: 10, answer: "603 Decline")
-        Self.invite(&scene, application: file, context: offer, session: 20, answer: nil)
-        Self.invite(&scene, application: camera, context: [1], session: 30, answer: nil)
-        Self.invite(&scene, application: camera, context: [1], session: 40, answer: "200 OK")
-        let reading = Reading(events: scene.events, asides: attachments(scene).asides)
+        Self.invite(&scenario, application: file, context: offer, session: 10, answer: "603 Decline")
+        Self.invite(&scenario, application: file, context: offer, session: 20, answer: nil)
+        Self.invite(&scenario, application: camera, context: [1], session: 30, answer: nil)
+        Self.invite(&scenario, application: camera, context: [1], session: 40, answer: "200 OK")
+        let reading = Reading(events: scenario.events, sideEvents: attachments(scenario).sideEvents)
         let text = reading.written(ChatText())
         #expect(
             text.components("* Alice A offered the file \"a.txt\" (9 bytes; it was declined: answered 603 Decline)")
@@ -224,36 +221,37 @@ import Transcript
 
     /// MSNFTP: the offer is a message, and the file came over a connection of its own, which ended some seconds in.
     @Test(arguments: [4, 3], [9, 7]) func aFileThatCameIsSaid(_ bytes: Int, _ end: Int64) throws {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
         func invitation(_ lines: String) -> [UInt8] {
             Array("Content-Type: text/x-msmsgsinvite\r\n\r\n\(lines)\r\nInvitation-Cookie: 7\r\n\r\n".utf8)
         }
-        scene.c(
+        scenario.c(
             1, "MSG 20 N",
             invitation("Invitation-Command: INVITE\r\nApplication-File: a.txt\r\nApplication-FileSize: 4"))
-        scene.c(1, "MSG 21 N", invitation("Invitation-Command: ACCEPT\r\nAuthCookie: 99"))
-        scene.wait(5)
-        scene.s(1, "MSG bob@example.com Bob", text: "thanks")
+        scenario.c(1, "MSG 21 N", invitation("Invitation-Command: ACCEPT\r\nAuthCookie: 99"))
+        scenario.wait(5)
+        scenario.s(1, "MSG bob@example.com Bob", text: "thanks")
         var attachments = Attachments(keepsPictures: false) { $0 }
-        for event in scene.events { attachments.take(event) }
+        for event in scenario.events { attachments.take(event) }
         attachments.endOfConnection(1)
         for (line, side) in [("USR bob@example.com 99", Side.client), ("FIL 4", .server), ("TFR", .client)] {
             let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
             attachments.take(
                 Event(
-                    time: Timestamp(nanoseconds: Scene.start + (end - 1) * 1_000_000_000), connection: 2,
+                    time: Timestamp(nanoseconds: TranscriptScenario.start + (end - 1) * 1_000_000_000), connection: 2,
                     role: .fileTransfer,
                     kind: .frame(frame, from: side)))
         }
         let noise = Noise(bytes: [0, UInt8(bytes), 0] + [1, 2, 3, 4].prefix(bytes), reason: .fileData, offset: 7)
         attachments.take(
             Event(
-                time: Timestamp(nanoseconds: Scene.start + end * 1_000_000_000), connection: 2, role: .fileTransfer,
+                time: Timestamp(nanoseconds: TranscriptScenario.start + end * 1_000_000_000), connection: 2,
+                role: .fileTransfer,
                 kind: .noise(noise, from: .server)))
         attachments.endOfConnection(2)
         attachments.endOfRecording()
-        let text = Reading(events: scene.events, asides: attachments.asides).written(ChatText())
+        let text = Reading(events: scenario.events, sideEvents: attachments.sideEvents).written(ChatText())
         let said = text.split(separator: "\n").filter { line in
             ["a.txt", "thanks", "is ready"].contains { line.contains($0) }
         }

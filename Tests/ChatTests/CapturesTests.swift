@@ -1,20 +1,21 @@
 // The conversations of whole captures: as many messages as the frames have.
 
+import Analysis
 import Captures
-import Chat
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
+import Transcripts
 
 @Suite struct CaptureConversationsTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    private func read(_ file: URL) -> Reading {
+    private func read(_ path: String) -> Reading {
         var events: [Event] = []
-        _ = Captures.decode([file.path]) { event in
+        _ = Captures.decode([path]) { event in
             events.append(event)
             return true
         }
@@ -41,22 +42,22 @@ import Transcript
             let count = entries.count { if case .text = $0.what { true } else { false } }
             told += count
             // Where two clients of a session were captured, its messages are told once.
-            var sessions: Set<Strand.Carrier> = []
-            let seen = conversation.strands.filter { sessions.insert($0.carrier).inserted }.map(\.connection)
+            var sessions: Set<ChatSegment.Carrier> = []
+            let seen = conversation.segments.filter { sessions.insert($0.carrier).inserted }.map(\.connection)
             let expected = seen.map { texts(reading, on: $0) }.reduce(0, +)
-            if seen.count == conversation.strands.count {
+            if seen.count == conversation.segments.count {
                 #expect(count == expected, "\(name): a conversation has \(count) messages, not \(expected)")
             } else {
                 #expect(count >= expected, "\(name): a conversation has \(count) messages, fewer than \(expected)")
             }
         }
         let connections = Set(reading.events.map(\.connection))
-        let shadows = reading.conversations.contains { Set($0.strands.map(\.carrier)).count < $0.strands.count }
+        let shadows = reading.conversations.contains { Set($0.segments.map(\.carrier)).count < $0.segments.count }
         if !shadows { #expect(told == connections.map { texts(reading, on: $0) }.reduce(0, +), "\(name)") }
     }
 
     @Test func demo() {
-        let reading = read(Self.root.appending(path: "captures/demo.pcap"))
+        let reading = read(Repository.capture("demo.pcap"))
         compare(reading, "demo")
         // Four messages, a nudge, and one more on another switchboard, all once.
         #expect(reading.conversations.count == 1)
@@ -65,20 +66,11 @@ import Transcript
     }
 
     @Test func sharedCaptures() throws {
-        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(filePath: $0) }
-        let folder = (named ?? Self.root.deletingLastPathComponent().appending(path: "shared")).appending(
-            path: "captures")
-        guard FileManager.default.fileExists(atPath: folder.path) else {
-            print(
-                "SKIPPED: sharedCaptures: there is no \(folder.path); set BUTTERFLYNET_SHARED to the folder that has captures"
-            )
-            return
-        }
         var count = 0
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        where name.hasSuffix(".pcap") {
-            let reading = read(folder.appending(path: name))
-            compare(reading, name)
+        for path in SharedFolder.captureFiles(neededFor: "conversations of real captures")
+        where path.hasSuffix(".pcap") {
+            let reading = read(path)
+            compare(reading, URL(filePath: path).lastPathComponent)
             count += reading.conversations.count
         }
         #expect(count > 2)

@@ -1,49 +1,52 @@
 // The three forms of a transcript, and what must not get into them.
 
-import Chat
+import Analysis
+import Events
 import Foundation
 import FoundationXML
-import Messages
+import Output
+import Payloads
+import Query
 import Testing
-import Transcript
+import Transcripts
 
 @Suite struct FormatTests {
     /// Three people, with everything that can be said.
-    static let group: Scene = {
-        var scene = Scene()
-        scene.open(7)
-        scene.c(7, "VER 1 MSNP8 CVR0")
-        scene.close(7)
-        scene.call(1, ["bob", "carol"], session: 11)
-        scene.c(1, "MSG 4 A", text: "Hello\r\nall", format: "FN=MS%20Sans%20Serif; EF=BIUS; CO=ff; CS=0; PF=22")
-        scene.s(1, "ACK 4")
-        scene.s(
+    static let group: TranscriptScenario = {
+        var scenario = TranscriptScenario()
+        scenario.open(7)
+        scenario.c(7, "VER 1 MSNP8 CVR0")
+        scenario.close(7)
+        scenario.call(1, ["bob", "carol"], session: 11)
+        scenario.c(1, "MSG 4 A", text: "Hello\r\nall", format: "FN=MS%20Sans%20Serif; EF=BIUS; CO=ff; CS=0; PF=22")
+        scenario.s(1, "ACK 4")
+        scenario.s(
             1, "MSG bob@example.com Bob", text: "(pie) <3 & \"so\"", format: "FN=Comic; EF=; CO=80ffff; CS=0; PF=22")
-        scene.s(1, "MSG carol@example.com Carol", text: "שלום", format: "FN=; EF=; CO=0; CS=b1; PF=0; RL=1")
-        scene.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 1\r\n\r\n"))
-        scene.s(
+        scenario.s(1, "MSG carol@example.com Carol", text: "שלום", format: "FN=; EF=; CO=0; CS=b1; PF=0; RL=1")
+        scenario.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 1\r\n\r\n"))
+        scenario.s(
             1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 2\r\nData: <msnobj SHA1D=\"w=\"/>\r\n"))
-        scene.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 3\r\nData: <msnobj/>\r\n"))
-        scene.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 4\r\nData: rolls his eyes\r\n"))
-        scene.s(1, "MSG carol@example.com Carol", body("image/gif", "base64:R0lGODlhAQ=="))
-        scene.s(1, "MSG carol@example.com Carol", body("text/x-mms-emoticon", "(pie)\t<msnobj SHA1D=\"p=\"/>\t"))
-        scene.s(1, "MSG carol@example.com Carol", text: "a (pie)!")
+        scenario.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 3\r\nData: <msnobj/>\r\n"))
+        scenario.s(1, "MSG bob@example.com Bob", body("text/x-msnmsgr-datacast", "ID: 4\r\nData: rolls his eyes\r\n"))
+        scenario.s(1, "MSG carol@example.com Carol", body("image/gif", "base64:R0lGODlhAQ=="))
+        scenario.s(1, "MSG carol@example.com Carol", body("text/x-mms-emoticon", "(pie)\t<msnobj SHA1D=\"p=\"/>\t"))
+        scenario.s(1, "MSG carol@example.com Carol", text: "a (pie)!")
         let offer =
             "Application-Name: File Transfer\r\nInvitation-Command: INVITE\r\nInvitation-Cookie: 5\r\n"
             + "Application-File: notes.txt\r\nApplication-FileSize: 4100\r\n"
-        scene.c(1, "MSG 5 N", body("text/x-msmsgsinvite; charset=UTF-8", offer))
-        scene.s(
+        scenario.c(1, "MSG 5 N", body("text/x-msmsgsinvite; charset=UTF-8", offer))
+        scenario.s(
             1, "MSG bob@example.com Bob",
             body("text/x-msmsgsinvite; charset=UTF-8", "Invitation-Command: ACCEPT\r\nInvitation-Cookie: 5\r\n"))
-        scene.s(
+        scenario.s(
             1, "MSG bob@example.com Bob",
             body("text/x-msmsgsinvite", "Invitation-Command: CANCEL\r\nInvitation-Cookie: 5\r\nCancel-Code: FAIL\r\n"))
-        scene.s(1, "MSG bob@example.com Bob", body("text/x-clientcaps", "Client-Name: x\r\n"))
-        scene.lose(1, 1)
-        scene.s(1, "BYE carol@example.com")
-        scene.wait(86_400 / 40)
-        scene.close(1)
-        return scene
+        scenario.s(1, "MSG bob@example.com Bob", body("text/x-clientcaps", "Client-Name: x\r\n"))
+        scenario.lose(1, 1)
+        scenario.s(1, "BYE carol@example.com")
+        scenario.wait(86_400 / 40)
+        scenario.close(1)
+        return scenario
     }()
 
     private static func body(_ type: String, _ text: String) -> [UInt8] {
@@ -159,17 +162,18 @@ import Transcript
     ]
 
     /// What they write stands in every place where something from the wire can stand.
-    private static func hostile(_ evil: String) -> Scene {
+    private static func hostile(_ evil: String) -> TranscriptScenario {
         let name = evil.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        var scene = Scene()
-        scene.open(1, at: "10.0.0.9:1863")
-        scene.c(1, "USR 1 alice@example.com 17.1")
-        scene.s(1, "USR 1 OK alice@example.com \(name)")
-        scene.s(1, "JOI \(evil.filter { !$0.isWhitespace && $0 != "\u{0}" })@x \(name)")
-        scene.s(1, "JOI bob@example.com \(name)")
-        scene.s(1, "MSG bob@example.com \(name)", text: evil, format: "FN=\(name); EF=\(evil); CO=\(evil); CS=0; PF=22")
-        scene.c(1, "MSG 5 A", text: evil, format: "FN=\(evil); EF=B; CO=12345678; CS=0; PF=22")
-        scene.c(1, "MSG 6 A", Array("Content-Type: text/plain\r\nP4-Context: \(evil)\r\n\r\n\(evil)".utf8))
+        var scenario = TranscriptScenario()
+        scenario.open(1, at: "10.0.0.9:1863")
+        scenario.c(1, "USR 1 alice@example.com 17.1")
+        scenario.s(1, "USR 1 OK alice@example.com \(name)")
+        scenario.s(1, "JOI \(evil.filter { !$0.isWhitespace && $0 != "\u{0}" })@x \(name)")
+        scenario.s(1, "JOI bob@example.com \(name)")
+        scenario.s(
+            1, "MSG bob@example.com \(name)", text: evil, format: "FN=\(name); EF=\(evil); CO=\(evil); CS=0; PF=22")
+        scenario.c(1, "MSG 5 A", text: evil, format: "FN=\(evil); EF=B; CO=12345678; CS=0; PF=22")
+        scenario.c(1, "MSG 6 A", Array("Content-Type: text/plain\r\nP4-Context: \(evil)\r\n\r\n\(evil)".utf8))
         for type in [
             "text/x-mms-emoticon", "text/x-msnmsgr-datacast\r\nID: 2\r\nData: \(evil)",
             "text/x-msnmsgr-datacast\r\nID: 4\r\nData: \(evil)", "text/x-msnmsgr-datacast\r\nID: \(evil)", "image/gif",
@@ -177,15 +181,15 @@ import Transcript
             "text/x-msmsgsinvite\r\nInvitation-Command: INVITE\r\nInvitation-Cookie: 1\r\nApplication-File: \(evil)",
             "text/x-msmsgsinvite\r\nInvitation-Command: \(evil)\r\nCancel-Code: \(evil)\r\nApplication-Name: \(evil)",
         ] {
-            scene.s(1, "MSG bob@example.com \(name)", body(type, "\(evil)\t<msnobj SHA1D=\"\(evil)\"/>\t"))
+            scenario.s(1, "MSG bob@example.com \(name)", body(type, "\(evil)\t<msnobj SHA1D=\"\(evil)\"/>\t"))
         }
-        return scene
+        return scenario
     }
 
     @Test(arguments: evil) func nothingFromTheWireIsMarkup(_ evil: String) throws {
-        let scene = Self.hostile(evil)
+        let scenario = Self.hostile(evil)
         let plain = Self.hostile("harmless")
-        let page = scene.written(ChatHTML { _ in nil })
+        let page = scenario.written(ChatHTML { _ in nil })
         Self.loadsNothing(page)
         #expect(page.components(separatedBy: "<p").count > 10)
         // What turns the direction of writing stands in texts alone, which are isolated.
@@ -193,10 +197,10 @@ import Transcript
         #expect(outside.unicodeScalars.allSatisfy { $0.properties.generalCategory != .format })
         // The same elements with the same attributes as if nothing had been tried.
         #expect(Self.skeleton(page) == Self.skeleton(plain.written(ChatHTML { _ in nil })))
-        let log = scene.written(MessageLogXML())
+        let log = scenario.written(MessageLogXML())
         #expect(try Elements(log).counts == Elements(plain.written(MessageLogXML())).counts)
         // Nothing reaches a terminal that it would obey.
-        let text = scene.written(ChatText())
+        let text = scenario.written(ChatText())
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
         #expect(!text.unicodeScalars.contains("\u{202E}"))
     }

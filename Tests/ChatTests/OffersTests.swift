@@ -1,9 +1,12 @@
 // Who accepts what, in transcripts.
 
-import Chat
-import Messages
+import Analysis
+import Events
+import Output
+import Payloads
+import Query
 import Testing
-import Transcript
+import Transcripts
 
 @Suite struct OffersTests {
     /// Whose connections were seen.
@@ -16,14 +19,14 @@ import Transcript
     }
 
     /// A file by MSNFTP: offered, accepted, and then its sender says `ACCEPT` as well, with where to fetch it.
-    private static func offer(_ view: View) -> Scene {
-        var scene = Scene()
-        if view != .invitees { scene.call(1, ["bob"], session: 11) }
+    private static func offer(_ view: View) -> TranscriptScenario {
+        var scenario = TranscriptScenario()
+        if view != .invitees { scenario.call(1, ["bob"], session: 11) }
         if view != .offerers {
-            scene.open(2)
-            scene.c(2, "ANS 1 bob@example.com 9.9 11")
-            scene.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
-            scene.s(2, "ANS 1 OK")
+            scenario.open(2)
+            scenario.c(2, "ANS 1 bob@example.com 9.9 11")
+            scenario.s(2, "IRO 1 1 1 alice@example.com Alice%20A")
+            scenario.s(2, "ANS 1 OK")
         }
         func say(_ payload: [UInt8], byAlice: Bool) {
             for isOwn in [true, false] {
@@ -31,9 +34,9 @@ import Transcript
                 guard isAlices ? view != .invitees : view != .offerers else { continue }
                 let connection = isAlices ? 1 : 2
                 if isOwn {
-                    scene.c(connection, "MSG 20 N", payload)
+                    scenario.c(connection, "MSG 20 N", payload)
                 } else {
-                    scene.s(
+                    scenario.s(
                         connection, byAlice ? "MSG alice@example.com Alice%20A" : "MSG bob@example.com Bob", payload)
                 }
             }
@@ -46,51 +49,51 @@ import Transcript
         say(invitation("ACCEPT", "IP-Address: 10.0.0.1\r\nPort: 6891\r\nAuthCookie: 99\r\n"), byAlice: true)
         say(invitation("CANCEL", "Cancel-Code: TIMEOUT\r\n"), byAlice: true)
         for connection in [1, 2] where connection == 1 ? view != .invitees : view != .offerers {
-            scene.close(connection)
+            scenario.close(connection)
         }
-        return scene
+        return scenario
     }
 
     @Test(arguments: View.allCases) func nobodyAcceptsAnOfferOfTheirOwn(_ view: View) throws {
-        let scene = Self.offer(view)
+        let scenario = Self.offer(view)
         // Nothing tells a client who answers its own name.
         let bob = view == .invitees ? "bob@example.com" : "Bob"
-        let said = scene.written(ChatText()).split(separator: "\n").filter { $0.contains("* ") }
+        let said = scenario.written(ChatText()).split(separator: "\n").filter { $0.contains("* ") }
             .map { $0.drop { $0 != "*" }.dropFirst(2) }.filter { !$0.hasSuffix("joined") && !$0.hasSuffix("is here") }
         #expect(
             said == [
                 "Alice A offers the file \"a.txt\" (4 bytes)", "\(bob) accepts the invitation",
                 "Alice A is ready to begin", "Alice A cancels (TIMEOUT)",
             ])
-        let log = scene.written(MessageLogXML())
+        let log = scenario.written(MessageLogXML())
         #expect(log.components("\(bob) accepts the invitation") == 1 && !log.contains("Alice A accepts"))
         #expect(try Elements(log).counts["InvitationResponse"] == 2)
-        #expect(!scene.written(ChatHTML()).contains("Alice A accepts"))
+        #expect(!scenario.written(ChatHTML()).contains("Alice A accepts"))
     }
 
     /// Clients that never seed their random numbers use the same cookie each way.
     @Test func twoOffersOfOneNumber() {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
-        scene.c(1, "MSG 20 N", Self.invitation("INVITE", "Application-File: a.txt\r\n"))
-        scene.s(1, "MSG bob@example.com Bob", Self.invitation("INVITE", "Application-File: b.txt\r\n"))
-        scene.s(1, "MSG bob@example.com Bob", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
-        scene.c(1, "MSG 21 N", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
-        scene.c(1, "MSG 22 N", Self.invitation("ACCEPT", "Port: 6891\r\nAuthCookie: 9\r\n"))
-        scene.close(1)
-        let text = scene.written(ChatText())
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.c(1, "MSG 20 N", Self.invitation("INVITE", "Application-File: a.txt\r\n"))
+        scenario.s(1, "MSG bob@example.com Bob", Self.invitation("INVITE", "Application-File: b.txt\r\n"))
+        scenario.s(1, "MSG bob@example.com Bob", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
+        scenario.c(1, "MSG 21 N", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
+        scenario.c(1, "MSG 22 N", Self.invitation("ACCEPT", "Port: 6891\r\nAuthCookie: 9\r\n"))
+        scenario.close(1)
+        let text = scenario.written(ChatText())
         #expect(text.components("Bob accepts the invitation") == 1 && text.components("Alice A accepts") == 1)
         #expect(text.components("Alice A is ready to begin") == 1)
     }
 
     /// Where the offer was not seen, only what its sender alone says tells who made it.
     @Test func withoutTheOffer() {
-        var scene = Scene()
-        scene.call(1, ["bob"], session: 11)
-        scene.s(1, "MSG bob@example.com Bob", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
-        scene.c(1, "MSG 22 N", Self.invitation("ACCEPT", "Port: 6891\r\nAuthCookie: 9\r\n"))
-        scene.close(1)
-        let text = scene.written(ChatText())
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.s(1, "MSG bob@example.com Bob", Self.invitation("ACCEPT", "Request-Data: IP-Address:\r\n"))
+        scenario.c(1, "MSG 22 N", Self.invitation("ACCEPT", "Port: 6891\r\nAuthCookie: 9\r\n"))
+        scenario.close(1)
+        let text = scenario.written(ChatText())
         #expect(text.contains("Bob accepts the invitation") && text.contains("Alice A is ready to begin"))
     }
 }

@@ -1,9 +1,12 @@
 // What is made of events.
 
+import Analysis
 import Charsets
-import Chat
-import Messages
-import Transcript
+import Events
+import Output
+import Payloads
+import Query
+import Transcripts
 
 /// Events, read as conversations.
 struct Reading {
@@ -11,28 +14,28 @@ struct Reading {
     /// What recorded a connection, where not the first.
     var recordings: [Int: Int] = [:]
     /// What happened beside messages on each connection.
-    var asides: [Int: [Aside]] = [:]
+    var sideEvents: [Int: [SideEvent]] = [:]
 
-    private var finders: [StrandFinder] {
+    private var finders: [SegmentFinder] {
         Set(events.map(\.connection)).sorted().map { connection in
-            var finder = StrandFinder(connection: connection, recording: recordings[connection] ?? 1)
+            var finder = SegmentFinder(connection: connection, recording: recordings[connection] ?? 1)
             for event in events where event.connection == connection { finder.take(event) }
             return finder
         }
     }
 
     var conversations: [ChatConversation] {
-        let all = asides.values.flatMap(\.self)
-        return Conversations.join(finders.flatMap(\.strands).map { $0.counting(all) })
+        let all = sideEvents.values.flatMap(\.self)
+        return Conversations.join(finders.flatMap(\.segments).map { $0.counting(all) })
     }
 
-    var names: NameBook { finders.reduce(into: NameBook()) { $0.merge($1.names) } }
+    var names: NameHistory { finders.reduce(into: NameHistory()) { $0.merge($1.names) } }
 
     /// The entries of each conversation.
     func entries(typing: Bool = false) -> [[ChatEntry]] {
         conversations.map { conversation in
             var reader = ConversationReader(
-                conversation, names: names, asides: asides, charsets: .iconv, showsTyping: typing)
+                conversation, names: names, sideEvents: sideEvents, charsets: .iconv, showsTyping: typing)
             var entries: [ChatEntry] = []
             for sitting in conversation.sittings {
                 for event in events where sitting.contains(event.connection) {

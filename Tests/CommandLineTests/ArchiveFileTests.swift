@@ -1,11 +1,11 @@
 // Archives as files: whose they are, and what is said of them.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ArchiveFileTests {
-    private static let demo = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("captures/demo.pcap").path
+    private static let demo = Repository.capture("demo.pcap")
 
     /// The name that is taken where none is given leads nowhere, and everybody may read what is made.
     @Test func theDefaultArchiveIsPrivateBehindALink() async throws {

@@ -2,69 +2,31 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2)), .serialized) struct BoundsTests {
-    /// Opens a connection and says something; closed at the end of the test.
-    private final class Caller {
-        let descriptor: Int32
-
-        init(_ address: String, _ bytes: [UInt8]) throws {
-            let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var timeout = timeval(tv_sec: 20, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-            var name = sockaddr_in()
-            name.sin_family = sa_family_t(AF_INET)
-            name.sin_port = port.bigEndian
-            name.sin_addr.s_addr = inet_addr("127.0.0.1")
-            let code = withUnsafePointer(to: &name) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            try #require(code == 0)
-            _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        }
-
-        /// Whether the other side hangs up in time.
-        func isHungUp(seconds: Int = 20) -> Bool {
-            var timeout = timeval(tv_sec: seconds, tv_usec: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-            var byte: UInt8 = 0
-            let count = recv(descriptor, &byte, 1, 0)
-            return count == 0 || count < 0 && errno != EAGAIN
-        }
-
-        deinit { close(descriptor) }
-    }
-
     /// A relay whose log goes into a pipe that nobody reads until the test does.
     private struct Unread {
         let program: Program
         let address: String
-        let fifo: String
+        let scratch: Scratch
         let pid: pid_t
 
         static func start(_ flags: String) async throws -> Unread {
-            let folder = FileManager.default.temporaryDirectory
-            let fifo = folder.appendingPathComponent("log-\(UUID().uuidString)").path
-            let ready = folder.appendingPathComponent("ready-\(UUID().uuidString)").path
+            let scratch = try Scratch()
+            let (fifo, ready) = (scratch.path("log"), scratch.path("ready"))
             let line =
                 "mkfifo \(fifo); exec 3<>\(fifo); exec \"$0\" relay --upstream 127.0.0.1:1 --listen 127.0.0.1:0 --quiet "
                 + "--format jsonl --bytes \(flags) --ready-file \(ready) >\(fifo)"
             let program = try Program([], shell: line)
-            defer { try? FileManager.default.removeItem(atPath: ready) }
-            let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
-            let object = try object(String(decoding: data, as: UTF8.self))
-            let address = try #require((object["listening"] as? [String])?.first)
-            return Unread(
-                program: program, address: address, fifo: fifo, pid: pid_t(try #require(object["pid"] as? Int)))
+            let (address, pid) = try await program.ready(ready)
+            return Unread(program: program, address: address, scratch: scratch, pid: pid)
         }
 
         /// Reads the log away, for ever.
         func readOn() {
-            let descriptor = open(fifo, O_RDONLY)
+            let descriptor = open(scratch.path("log"), O_RDONLY)
             Thread.detachNewThread {
                 var buffer = [UInt8](repeating: 0, count: 65_536)
                 while read(descriptor, &buffer, buffer.count) > 0 {}
@@ -75,7 +37,6 @@ import Testing
         func end() async throws {
             program.terminate()
             _ = try await program.outcome()
-            unlink(fifo)
         }
     }
 
@@ -121,17 +82,14 @@ import Testing
     /// - Parameter late: whether the limit comes only after the relay has started, so that it does not know of it.
     @Test(arguments: [false, true])
     func noFileLeftIsNoReasonToSpin(late: Bool) async throws {
-        let ready = FileManager.default.temporaryDirectory.appendingPathComponent("ready-\(UUID().uuidString)").path
+        let scratch = try Scratch()
+        let ready = scratch.path("ready")
         let program = try Program(
             [],
             shell:
                 "\(late ? "" : "ulimit -n 64;") exec \"$0\" relay --upstream 127.0.0.1:1 --listen 127.0.0.1:0 --quiet "
                 + "--no-archive --ready-file \(ready)")
-        defer { try? FileManager.default.removeItem(atPath: ready) }
-        let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
-        let object = try object(String(decoding: data, as: UTF8.self))
-        let address = try #require((object["listening"] as? [String])?.first)
-        let pid = pid_t(try #require(object["pid"] as? Int))
+        let (address, pid) = try await program.ready(ready)
         if late {
             guard FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit") else {
                 return print("SKIPPED: there is no prlimit (util-linux)")

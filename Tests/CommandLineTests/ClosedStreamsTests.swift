@@ -1,29 +1,25 @@
 // The program started without standard input, output or error: other files must not get their numbers.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ClosedStreamsTests {
     @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
     func aRelayWithoutStandardStreamsRecordsAll(closing: String) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("closed-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let archive = folder.appendingPathComponent("a.sqlite").path
-        let ready = folder.appendingPathComponent("ready").path
+        let folder = try Scratch()
+        let archive = folder.path("a.sqlite")
+        let ready = folder.path("ready")
         let program = try Program(
             [],
             shell: "exec \"$0\" relay --upstream 127.0.0.1:1 --listen 127.0.0.1:0 --archive \(archive) "
                 + "--ready-file \(ready) \(closing)")
-        let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
-        let started = try object(String(decoding: data, as: UTF8.self))
-        let pid = try #require(started["pid"] as? Int)
+        let (address, pid) = try await program.ready(ready)
         let closed = closing.split(separator: " ")
         for (number, form) in ["<&-", ">&-", "2>&-"].enumerated() where closed.contains(Substring(form)) {
             let file = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(number)")
             #expect(file == "/dev/null")
         }
-        let address = try #require((started["listening"] as? [String])?.first)
         for number in 1...20 {
             try Running(program: program, address: address).knock("VER \(number) MSNP8\r\n")
         }
@@ -36,17 +32,15 @@ import Testing
     }
 
     @Test func anImportWithoutStandardStreamsIsWhole() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("closed-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let capture = folder.appendingPathComponent("a.pcap")
+        let folder = try Scratch()
+        let capture = folder.path("a.pcap")
         var small = SmallCapture()
         for number in 0..<20 { small.add([.c("VER \(number) MSNP8"), .s("VER \(number) MSNP8"), .c("OUT")]) }
-        try small.write(to: capture.path)
+        try small.write(to: capture)
         var shown: [String] = []
         for (number, closing) in ["", "<&- >&- 2>&-"].enumerated() {
-            let archive = folder.appendingPathComponent("\(number).sqlite").path
-            let outcome = try await Program.shell("\"$0\" import \(capture.path) --archive \(archive) \(closing)")
+            let archive = folder.path("\(number).sqlite")
+            let outcome = try await Program.shell("\"$0\" import \(capture) --archive \(archive) \(closing)")
             #expect(outcome.code == 0)
             shown.append(try await Program.run("show", "r1", "--archive", archive, "--format", "jsonl").output)
         }

@@ -1,6 +1,7 @@
 // Every command in the documents does what they say it does: it runs. What comments and documents name is there.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A command as a document shows it.
@@ -12,9 +13,6 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(document): \(line)" }
 
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
         "README.md", "docs/events.md", "docs/findings.md", "docs/transcript.md", "docs/export.md", "captures/README.md",
@@ -22,7 +20,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     ].flatMap { commands(in: $0) }
 
     private static func commands(in document: String) -> [ShownCommand] {
-        let text = (try? String(contentsOf: root.appendingPathComponent(document), encoding: .utf8)) ?? ""
+        let text = (try? String(contentsOf: Repository.root.appendingPathComponent(document), encoding: .utf8)) ?? ""
         var isShell = false
         var found: [ShownCommand] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -46,8 +44,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// SECURITY.md names a test for each promise: they exist.
     @Test func theTestsOfEachPromiseExist() throws {
-        let text = try String(contentsOf: ShownCommand.root.appendingPathComponent("SECURITY.md"), encoding: .utf8)
-        let folder = ShownCommand.root.appendingPathComponent("Tests")
+        let text = try String(contentsOf: Repository.root.appendingPathComponent("SECURITY.md"), encoding: .utf8)
+        let folder = Repository.root.appendingPathComponent("Tests")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
             .compactMap { $0 as? URL }
         let names = text.matches(of: /`(?:\w+\/)?(\w+Tests)(?:\.(\w+))?`/)
@@ -65,7 +63,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// Comments cite pages of `docs/protocol` by section, and tables: they are there.
     @Test func whatCommentsCiteExists() throws {
-        let root = ShownCommand.root
+        let root = Repository.root
         var sections = 0
         for folder in ["Sources", "Tests"] {
             let place = root.appendingPathComponent(folder)
@@ -103,7 +101,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         case "import", "sessions", "show", "search", "transcript", "extract", "export":
             try await runWithArchive(shown.arguments)
         default:
-            let outcome = try await Program(shown.arguments, folder: ShownCommand.root).outcome()
+            let outcome = try await Program(shown.arguments, folder: Repository.root).outcome()
             #expect(outcome.code == 0, "\(outcome.errors)")
             #expect(!outcome.output.isEmpty)
         }
@@ -111,21 +109,20 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// Runs a command on an archive of its own that holds the demo.
     private func runWithArchive(_ shown: [String]) async throws {
-        let archive = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).sqlite").path
-        defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: archive + end) } }
+        let scratch = try Scratch()
+        let archive = scratch.path("a.sqlite")
         if shown.first != "import" {
             let capture = shown.first == "extract" ? "captures/transfers.pcap" : "captures/sign-in-msnp12.pcap"
             let words = ["import", "captures/demo.pcap", capture, "--archive", archive]
-            #expect(try await Program(words, folder: ShownCommand.root).outcome().code == 0)
+            #expect(try await Program(words, folder: Repository.root).outcome().code == 0)
         }
         // What a command writes does not go into the repository, whatever the document names.
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = scratch.path("written")
         var shown = shown
         for flag in ["--into", "--output"] {
             if let place = shown.firstIndex(of: flag) { shown[place + 1] = folder }
         }
-        let outcome = try await Program(shown + ["--archive", archive], folder: ShownCommand.root).outcome()
+        let outcome = try await Program(shown + ["--archive", archive], folder: Repository.root).outcome()
         // One of the things in that capture is not whole.
         #expect(outcome.code == (shown.first == "extract" ? 3 : 0), "\(outcome.errors)")
         if shown.contains("--output") {
@@ -146,12 +143,10 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             arguments += ["--listen", "127.0.0.1:0"]
         }
         if arguments.first != "sandbox" { arguments.append("--no-archive") }
-        let ready = FileManager.default.temporaryDirectory.appendingPathComponent("ready-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: ready) }
-        let program = try Program(arguments + ["--ready-file", ready.path], folder: ShownCommand.root)
-        try await program.wait(for: "the ready file of \(shown)") { () -> Void? in
-            FileManager.default.fileExists(atPath: ready.path) ? () : nil
-        }
+        let scratch = try Scratch()
+        let ready = scratch.path("ready")
+        let program = try Program(arguments + ["--ready-file", ready], folder: Repository.root)
+        _ = try await program.wait(for: "the ready file of \(shown)") { FileManager.default.contents(atPath: ready) }
         program.terminate()
         #expect(try await program.outcome().code == 143)
     }

@@ -1,24 +1,22 @@
 // export as people run it: the file that comes out, and when none does.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ExportCommandTests {
     /// A folder with an archive of one capture.
     final class Archived: Sendable {
-        let folder: URL
-        var archive: String { folder.appending(path: "a.sqlite").path }
+        let scratch: Scratch
+        var archive: String { scratch.path("a.sqlite") }
 
         init(_ capture: String) async throws {
-            folder = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let imported = try await run("import", ShownCommand.root.appending(path: "captures/\(capture)").path)
+            scratch = try Scratch()
+            let imported = try await run("import", Repository.capture("\(capture)"))
             try #require(imported.code == 0)
         }
 
-        deinit { try? FileManager.default.removeItem(at: folder) }
-
-        func file(_ name: String) -> URL { folder.appending(path: name) }
+        func file(_ name: String) -> URL { scratch.url(name) }
 
         func run(_ arguments: String...) async throws -> Program.Outcome {
             try await Program(arguments, environment: ["BUTTERFLYNET_ARCHIVE": archive]).outcome()
@@ -36,7 +34,7 @@ import Testing
         let exported = try await archived.run("export", "--format", "pcapng", "--output", file)
         #expect(exported.code == 0 && exported.output.isEmpty && exported.errors.isEmpty, "\(exported.errors)")
         let again = try await archived.decode(file)
-        let before = try await archived.decode(ShownCommand.root.appending(path: "captures/\(capture)").path)
+        let before = try await archived.decode(Repository.capture("\(capture)"))
         #expect(again.code == 0 && again.output == before.output)
     }
 
@@ -53,8 +51,7 @@ import Testing
         let archived = try await Archived("link-ethernet.pcap")
         let file = archived.file("a.jsonl")
         #expect(try await archived.run("export", "--output", file.path).code == 0)
-        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
-        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(try archived.scratch.permissions("a.jsonl") == 0o600)
         let before = try Data(contentsOf: file)
         let again = try await archived.run("export", "--output", file.path)
         #expect(again.code == 1 && again.errors.contains("it is there already"))
@@ -108,7 +105,7 @@ import Testing
     }
 
     @Test func aClosedPipeIsNoTrouble() async throws {
-        let capture = ShownCommand.root.appending(path: "captures/demo.pcap").path
+        let capture = Repository.capture("demo.pcap")
         let outcome = try await Program.shell(
             "\"$0\" import --quiet \(capture) && \"$0\" export | head -n 1 > /dev/null; test ${PIPESTATUS[0]} -le 141")
         #expect(outcome.errors.isEmpty)

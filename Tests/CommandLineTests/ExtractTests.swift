@@ -1,28 +1,27 @@
 // butterflynet extract, as scripts run it.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ExtractTests {
     /// An archive with the bundled capture of transfers, in a folder that goes away.
     private final class Setting {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("butterflynet-\(UUID().uuidString)")
-        var archive: String { folder.appendingPathComponent("a.sqlite").path }
-        var into: String { folder.appendingPathComponent("sent").path }
+        private let scratch: Scratch
+        var archive: String { scratch.path("a.sqlite") }
+        var into: String { scratch.path("sent") }
 
         init() async throws {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let capture = ShownCommand.root.appendingPathComponent("captures/transfers.pcap").path
+            scratch = try Scratch()
+            let capture = Repository.capture("transfers.pcap")
             #expect(try await Program.run("import", "--quiet", "--archive", archive, capture).code == 0)
         }
-
-        deinit { try? FileManager.default.removeItem(at: folder) }
 
         func extract(_ words: String...) async throws -> Program.Outcome {
             try await Program(["extract", "--archive", archive, "--into", into] + words).outcome()
         }
 
-        var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: into).sorted()) ?? [] }
+        var names: [String] { (try? scratch.names(in: "sent")) ?? [] }
     }
 
     @Test func everything() async throws {

@@ -1,6 +1,7 @@
 // Names of files, arguments and what other programs say reach a terminal as harmless as names from the wire.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HarmlessNamesTests {
@@ -24,8 +25,8 @@ import Testing
     }
 
     @Test func namesOfFiles() async throws {
-        let scratch = try Program(["--version"])
-        let folder = scratch.file("captures")
+        let scratch = try Scratch()
+        let folder = scratch.path("captures")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var capture = SmallCapture()
         capture.add([.c("VER 1 MSNP8 CVR0"), .s("VER 1 MSNP8"), .c("OUT")])
@@ -37,7 +38,7 @@ import Testing
             try [whole.dropLast(5), whole.prefix(70), Data("garbage \(index)".utf8)][index % 3].write(
                 to: URL(fileURLWithPath: path))
         }
-        let archive = ["BUTTERFLYNET_ARCHIVE": scratch.file("a.sqlite")]
+        let archive = ["BUTTERFLYNET_ARCHIVE": scratch.path("a.sqlite")]
         let first = "\(folder)/\(Self.names[0])"
         for arguments in [
             ["decode", folder], ["streams", folder], ["import", "--separately", folder], ["import", folder, "--again"],

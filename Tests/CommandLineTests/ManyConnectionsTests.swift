@@ -1,6 +1,7 @@
 // Lists and readers whose memory does not grow with the number of connections.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ManyConnectionsTests {
@@ -22,12 +23,10 @@ import Testing
     }
 
     /// An archive of so many connections on which nobody signs in.
-    private func archive(_ count: Int, in folder: URL) async throws -> String {
+    private func archive(_ count: Int, in folder: Scratch) async throws -> String {
         var capture = SmallCapture()
         for number in 0..<count { capture.add([.c("USR 1 a\(number)@example.com 17.1")]) }
-        let (file, archive) = (
-            folder.appending(path: "\(count).pcap").path, folder.appending(path: "\(count).sqlite").path
-        )
+        let (file, archive) = (folder.path("\(count).pcap"), folder.path("\(count).sqlite"))
         try capture.write(to: file)
         let imported = try await Program(["import", file], environment: ["BUTTERFLYNET_ARCHIVE": archive]).outcome()
         try #require(imported.errors.contains("imported: \(count) connections"), "\(imported.errors)")
@@ -35,15 +34,13 @@ import Testing
     }
 
     @Test func memoryDoesNotGrowWithTheirNumber() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "many-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try Scratch()
         let (few, many) = try await (archive(500, in: folder), archive(12_000, in: folder))
         for (number, command) in [
             "sessions", "sessions --format jsonl", "sessions --where \"role != NS\"", "transcript", "extract --into",
         ].enumerated() {
             func arguments(_ size: String) -> String {
-                command.hasSuffix("into") ? "\(command) \(folder.path)/\(size)-\(number)" : command
+                command.hasSuffix("into") ? "\(command) \(folder.path("\(size)-\(number)"))" : command
             }
             guard let small = try await peak(arguments("few"), archive: few),
                 let large = try await peak(arguments("many"), archive: many)

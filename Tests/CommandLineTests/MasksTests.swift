@@ -1,6 +1,7 @@
 // Masks as scripts see them: the same within a capture or an archive, and in no other.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct MasksTests {
@@ -22,8 +23,8 @@ import Testing
     }
 
     @Test func aCaptureHasMasksOfItsOwn() async throws {
-        let scratch = try Program(["--version"])
-        let (one, other) = (scratch.file("one.pcap"), scratch.file("other.pcap"))
+        let scratch = try Scratch()
+        let (one, other) = (scratch.path("one.pcap"), scratch.path("other.pcap"))
         try Self.capture("a").write(to: one)
         try Self.capture("b").write(to: other)
         let first = Self.masks(try await Program.run("decode", one).output)
@@ -38,7 +39,7 @@ import Testing
             #expect(Self.masks(outcome.output) == first, "\(line): \(outcome.errors)")
         }
         #expect(Self.masks(try await Program.run("decode", other).output).first != first.first)
-        let pasted = scratch.file("log.txt")
+        let pasted = scratch.path("log.txt")
         try Data("C: VER 1 MSNP8 CVR0\nS: VER 1 MSNP8\nC: USR 3 MD5 S 0123456789abcdef\n".utf8).write(
             to: URL(fileURLWithPath: pasted))
         let log = Self.masks(try await Program.run("decode", pasted).output)
@@ -47,12 +48,12 @@ import Testing
     }
 
     @Test func anArchiveHasMasksOfItsOwn() async throws {
-        let scratch = try Program(["--version"])
-        let file = scratch.file("one.pcap")
+        let scratch = try Scratch()
+        let file = scratch.path("one.pcap")
         try Self.capture("a").write(to: file)
         var all: [String] = []
         for name in ["a.sqlite", "b.sqlite"] {
-            let archive = ["BUTTERFLYNET_ARCHIVE": scratch.file(name)]
+            let archive = ["BUTTERFLYNET_ARCHIVE": scratch.path(name)]
             #expect(try await Program.run("import", file, environment: archive).code == 0)
             let shown = Self.masks(try await Program.run("show", "r1", environment: archive).output)
             #expect(shown.count == 2 && Set(shown).count == 1)
@@ -66,15 +67,15 @@ import Testing
     }
 
     @Test func aLiveLogAndItsArchiveAgree() async throws {
-        let scratch = try Program(["--version"])
-        let archive = ["BUTTERFLYNET_ARCHIVE": scratch.file("a.sqlite")]
+        let scratch = try Scratch()
+        let archive = ["BUTTERFLYNET_ARCHIVE": scratch.path("a.sqlite")]
         let live = try await Program.run("demo", "--once", "--listen", "127.0.0.1:0", environment: archive)
         #expect(live.code == 0)
         let shown = try await Program.run("show", "r1", environment: archive)
         #expect(!Self.masks(live.output).isEmpty)
         // The log has the redirects that were changed twice.
         #expect(Set(Self.masks(live.output)) == Set(Self.masks(shown.output)))
-        let database = try Data(contentsOf: URL(fileURLWithPath: scratch.file("a.sqlite")))
+        let database = try Data(contentsOf: URL(fileURLWithPath: scratch.path("a.sqlite")))
         #expect(!database.isEmpty)
     }
 }

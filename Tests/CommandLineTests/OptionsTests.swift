@@ -1,21 +1,10 @@
 // Options at their edges, files of passwords, exit codes, and what is said when something is missing.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct OptionsTests {
-    /// A folder that is gone after the test.
-    private final class Scratch {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "options-\(UUID().uuidString)")
-        init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
-        deinit { try? FileManager.default.removeItem(at: folder) }
-        func path(_ name: String) -> String { folder.appending(path: name).path }
-        func write(_ text: String, to name: String) throws -> String {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
-            return path(name)
-        }
-    }
-
     /// The upstream's port is looked at last: what is said of it, or of another option, tells which one was not taken.
     @Test(arguments: [
         ("--ports", "5-5", true), ("--ports", "5", true), ("--ports", "5-6", true), ("--ports", "6-5", false),
@@ -97,8 +86,7 @@ import Testing
         capture.add([.c("VER 1 MSNP7 CVR0"), .s("VER 1 MSNP7"), .c("OUT")])
         let whole = scratch.path("whole.pcap")
         try capture.write(to: whole)
-        let cut = scratch.path("cut.pcap")
-        try Data(try Data(contentsOf: URL(fileURLWithPath: whole)).dropLast(5)).write(to: URL(fileURLWithPath: cut))
+        let cut = try scratch.write(scratch.read("whole.pcap").dropLast(5), to: "cut.pcap")
         let none = try scratch.write("no capture at all", to: "none.txt")
         for (files, code) in [([whole], 0), ([cut], 3), ([whole, none], 3), ([none], 1)] {
             let decoded = try await Program(["decode"] + files).outcome()
@@ -125,7 +113,7 @@ import Testing
     /// A chat with a hole in it, as an archive; the second message is not there.
     private func archive(_ scratch: Scratch, texts: Int = 3) async throws -> String {
         var capture = SmallCapture()
-        var talk: [SmallCapture.Said] = [
+        var talk: [SmallCapture.Segment] = [
             .c("USR 1 alice@example.com 17.4"), .s("USR 1 OK alice@example.com Alice"), .c("CAL 2 bob@example.com"),
             .s("CAL 2 RINGING 11"), .s("JOI bob@example.com Bob"),
         ]
@@ -175,9 +163,7 @@ import Testing
     @Test func sessionsSayWhatIsMissing() async throws {
         let scratch = try Scratch()
         let archive = scratch.path("a.sqlite")
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let hole = root.appending(path: "captures/tcp-hole.pcap").path
+        let hole = Repository.capture("tcp-hole.pcap")
         try #require(try await Program.run("import", "--archive", archive, hole).code == 0)
         let outcome = try await Program.run("sessions", "--archive", archive)
         #expect(outcome.output.contains(#/, \d+ bytes, \d+ missing/#))
@@ -190,8 +176,7 @@ import Testing
             "relay", "--upstream", "127.0.0.1:1", "--listen", "127.0.0.1:0", "--quiet", "--ready-file", file,
         ])
         try await program.wait(for: "the ready file") { FileManager.default.fileExists(atPath: file) ? () : nil }
-        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
-        #expect(mode == 0o600)
+        #expect(try scratch.permissions("ready") == 0o600)
         program.terminate()
         _ = try await program.outcome()
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A run of the program.
@@ -14,18 +15,10 @@ final class Program: Sendable {
         var lines: [Substring] { output.split(separator: "\n") }
     }
 
-    /// Where the build puts the program: beside the tests.
-    static let path: String = {
-        let beside = Bundle(for: Program.self).bundleURL.deletingLastPathComponent()
-        let built = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent(".build/debug")
-        let here = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return [here, beside, built].map { $0.appendingPathComponent("butterflynet").path }
-            .first { FileManager.default.isExecutableFile(atPath: $0) } ?? "butterflynet"
-    }()
+    static let path = builtProgram ?? "butterflynet"
 
     private let process = Process()
-    private let folder: URL
+    private let scratch: Scratch
     private let ended = Mutex(false)
 
     /// Starts the program; its output goes into files, which never fill up.
@@ -35,9 +28,8 @@ final class Program: Sendable {
         _ arguments: [String], environment: [String: String] = [:], shell: String? = nil, folder current: URL? = nil
     ) throws {
         if let current { process.currentDirectoryURL = current }
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("butterflynet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["output", "errors"] { try Data().write(to: folder.appendingPathComponent(name)) }
+        scratch = try Scratch()
+        for name in ["output", "errors"] { try scratch.write("", to: name) }
         if let shell {
             process.executableURL = URL(fileURLWithPath: "/bin/bash")
             process.arguments = ["-c", "set -o pipefail; \(shell)", Self.path]
@@ -46,21 +38,18 @@ final class Program: Sendable {
             process.arguments = arguments
         }
         // Every run has an archive of its own, unless the test names one.
-        let own = ["BUTTERFLYNET_ARCHIVE": folder.appendingPathComponent("own.sqlite").path]
+        let own = ["BUTTERFLYNET_ARCHIVE": scratch.path("own.sqlite")]
         process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("output"))
-        process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("errors"))
+        process.standardOutput = try FileHandle(forWritingTo: scratch.url("output"))
+        process.standardError = try FileHandle(forWritingTo: scratch.url("errors"))
         try process.run()
     }
 
-    deinit {
-        if process.isRunning { process.terminate() }
-        try? FileManager.default.removeItem(at: folder)
-    }
+    deinit { if process.isRunning { process.terminate() } }
 
     /// The path of a file that goes away with the run.
-    func file(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    func file(_ name: String) -> String { scratch.path(name) }
 
     func interrupt() { process.interrupt() }
     func terminate() { process.terminate() }
@@ -72,11 +61,10 @@ final class Program: Sendable {
     var errors: String { text("errors") }
 
     private func text(_ name: String) -> String {
-        let data = (try? Data(contentsOf: folder.appendingPathComponent(name))) ?? Data()
-        return String(decoding: data, as: UTF8.self)
+        String(decoding: (try? scratch.read(name)) ?? [], as: UTF8.self)
     }
 
-    /// Waits for something that the run brings about; looks often, for files tell nobody.
+    /// Waits for an effect of the run. It polls, since files do not notify.
     func wait<Answer>(for what: String, seconds: Int = 90, _ look: () throws -> Answer?) async throws -> Answer {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline {
@@ -85,6 +73,16 @@ final class Program: Sendable {
         }
         Issue.record("waited \(seconds) s for \(what); errors: \(text("errors"))")
         throw CancellationError()
+    }
+
+    /// Waits for the ready file of a relay and returns what it says.
+    func ready(_ file: String) async throws -> (address: String, pid: pid_t) {
+        let data = try await wait(for: "the ready file") { FileManager.default.contents(atPath: file) }
+        let ready = try object(String(decoding: data, as: UTF8.self))
+        #expect(Set(ready.keys) == ["listening", "pid"])
+        let addresses = try #require(ready["listening"] as? [String])
+        #expect(addresses.count == 1)
+        return (try #require(addresses.first), pid_t(try #require(ready["pid"] as? Int)))
     }
 
     /// Waits for the end.

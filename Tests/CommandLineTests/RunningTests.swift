@@ -1,6 +1,7 @@
 // A relay that runs: its ready file, its log, its end.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A relay that listens.
@@ -9,40 +10,40 @@ struct Running {
     let address: String
 
     static func start(_ more: String..., upstream: String = "127.0.0.1:1") async throws -> Running {
-        let ready = FileManager.default.temporaryDirectory.appendingPathComponent("ready-\(UUID().uuidString)").path
+        let scratch = try Scratch()
+        let ready = scratch.path("ready")
         let program = try Program(
             ["relay", "--upstream", upstream, "--listen", "127.0.0.1:0", "--ready-file", ready] + more)
-        defer { try? FileManager.default.removeItem(atPath: ready) }
-        let data = try await program.wait(for: "the ready file") { FileManager.default.contents(atPath: ready) }
-        let object = try object(String(decoding: data, as: UTF8.self))
-        #expect(Set(object.keys) == ["listening", "pid"])
-        let pid = try #require(object["pid"] as? Int)
-        #expect(kill(pid_t(pid), 0) == 0)
-        let addresses = try #require(object["listening"] as? [String])
-        #expect(addresses.count == 1)
-        return Running(program: program, address: addresses[0])
+        let (address, pid) = try await program.ready(ready)
+        #expect(kill(pid, 0) == 0)
+        return Running(program: program, address: address)
     }
 
-    /// Connects, says a line, and returns when the other side has hung up.
+    /// Sends a line, and waits until the other side has closed the connection.
     func knock(_ line: String) throws {
+        #expect(try Caller(address, Array(line.utf8)).isHungUp())
+    }
+}
+
+/// A client that has sent something; its connection is closed at the end of the test.
+final class Caller {
+    private let descriptor: Int32
+
+    init(_ address: String, _ bytes: [UInt8]) throws {
         let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        descriptor = try Loopback.connect(to: port)
+        _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the other side closes the connection in time.
+    func isHungUp(seconds: Int = 20) -> Bool {
+        var timeout = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let connected = withUnsafePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(connected == 0)
-        _ = line.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
         var byte: UInt8 = 0
-        #expect(recv(descriptor, &byte, 1, 0) <= 0)
+        let count = recv(descriptor, &byte, 1, 0)
+        return count == 0 || count < 0 && errno != EAGAIN
     }
 }
 

@@ -1,6 +1,7 @@
 // No secret is shown unless somebody asked: one of every kind (auth.md section 6), through every way of showing.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SecretsShownTests {
@@ -18,21 +19,15 @@ import Testing
             + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
-    private static func little(_ value: some FixedWidthInteger) -> [UInt8] {
-        withUnsafeBytes(of: value.littleEndian) { Array($0) }
-    }
-
     /// Packets of version 1 with a text cut into pieces.
-    private static func packets(_ text: String, _ most: Int, number: UInt32) -> [[UInt8]] {
+    private static func packets(_ text: String, _ most: Int, number: Int) -> [[UInt8]] {
         let bytes = Array(text.utf8)
         return stride(from: 0, to: bytes.count, by: most).map { start in
             let part = bytes[start..<min(start + most, bytes.count)]
-            let header =
-                little(UInt32(0)) + little(number) + little(UInt64(start)) + little(UInt64(bytes.count))
-                + little(UInt32(part.count)) + little(UInt32(0)) + little(UInt32(7)) + little(UInt32(0))
-                + little(UInt64(0))
-            return Array("Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: bob@example.org\r\n\r\n".utf8) + header
-                + part + [0, 0, 0, 0]
+            let packet = peerPacket(
+                message: number, offset: start, total: bytes.count, part, tail: little(7, 16))
+            return Array("Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: bob@example.org\r\n\r\n".utf8) + packet
+                + [0, 0, 0, 0]
         }
     }
 
@@ -98,7 +93,7 @@ import Testing
         ])
         let cut = slp("X-Long: \(String(repeating: "a", count: 100))\r\n")
         // Packets that end in every place of the secrets, and one message in one packet.
-        let split = [41, 97, 150, 203, 2_000].enumerated().flatMap { packets(cut, $1, number: UInt32($0 + 1)) }
+        let split = [41, 97, 150, 203, 2_000].enumerated().flatMap { packets(cut, $1, number: $0 + 1) }
         capture.add(
             [
                 .c("USR 1 alice@example.com \(secret(22))"), .s("USR 1 OK alice@example.com Alice"),

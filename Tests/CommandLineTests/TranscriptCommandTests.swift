@@ -1,6 +1,7 @@
 // transcript as people run it, and the messages that decode shows alone.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct TranscriptCommandTests {
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func messagesAloneAreShown() async throws {
-        let demo = ShownCommand.root.appending(path: "captures/demo.pcap").path
+        let demo = Repository.capture("demo.pcap")
         let alone = try await Program(["decode", demo, "--where", "event == message"]).outcome()
         #expect(alone.code == 0 && alone.output.contains("message alice@example.com"))
         // Where the payload is shown, its words are not said twice.

@@ -1,6 +1,7 @@
 // Help, wrong usage, and exit codes.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct UsageTests {
@@ -89,7 +90,8 @@ import Testing
     }
 
     @Test func noArchiveIsMadeForFilesThatAreNotThere() async throws {
-        let archive = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).sqlite").path
+        let scratch = try Scratch()
+        let archive = scratch.path("a.sqlite")
         let outcome = try await Program.run("import", "--archive", archive, "/dev/null/capture.pcap")
         #expect(outcome.code == 1 && outcome.output.isEmpty)
         #expect(outcome.errors.contains("cannot read /dev/null/capture.pcap"), "\(outcome.errors)")

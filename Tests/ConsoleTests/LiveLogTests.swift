@@ -1,47 +1,37 @@
 // The log on a pipe that nobody reads, and on one that is read again.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Console
 
 /// A pipe with a log on it.
 private final class PipedLog: Sendable {
     let log: LiveLog
-    let reading: Int32
-    private let writing: Int32
+    private let pipe: TestPipe
     let lines = NIOLockedValueBox<[String]>([])
 
     let isRecording = NIOLockedValueBox(true)
 
     init(_ overflow: LiveLog.Overflow, filter: String? = nil, style: LiveLog.Style = .jsonl) throws {
         let isRecording = isRecording
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        (reading, writing) = (ends[0], ends[1])
-        _ = fcntl(writing, F_SETFL, O_NONBLOCK)
+        pipe = try TestPipe(blocks: false)
         let lines = lines
         log = LiveLog(
-            descriptor: writing, style: style, presentation: Presentation(), filter: try filter.map { try Filter($0) },
+            descriptor: pipe.writing, style: style, presentation: Presentation(),
+            filter: try filter.map { try Filter($0) },
             overflow: overflow, isRecording: { isRecording.withLockedValue { $0 } },
             report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
     }
 
     /// Everything that is written until the pipe is closed.
-    func readOn() -> Task<String, Never> {
-        Task.detached { [reading] in
-            var all: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 65_536)
-            while true {
-                let count = read(reading, &buffer, buffer.count)
-                guard count > 0 else { return String(decoding: all, as: UTF8.self) }
-                all += buffer.prefix(count)
-            }
-        }
-    }
+    func readOn() -> Task<[Substring], Never> { pipe.readLines() }
 
     /// Ends the log and the pipe.
     func close() async -> Bool {
@@ -49,7 +39,7 @@ private final class PipedLog: Sendable {
         let isWhole = await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: log.close()) }
         }
-        Foundation.close(writing)
+        Foundation.close(pipe.writing)
         return isWhole
     }
 
@@ -63,7 +53,7 @@ private final class PipedLog: Sendable {
         return false
     }
 
-    deinit { Foundation.close(reading) }
+    deinit { Foundation.close(pipe.reading) }
 }
 
 @Suite(.timeLimit(.minutes(1)), .serialized) struct LiveLogTests {
@@ -74,8 +64,8 @@ private final class PipedLog: Sendable {
             kind: .frame(frame, from: .client))
     }
 
-    private func objects(_ text: String) throws -> [[String: Any]] {
-        try text.split(separator: "\n").map {
+    private func objects(_ lines: [Substring]) throws -> [[String: Any]] {
+        try lines.map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
     }
@@ -149,7 +139,7 @@ private final class PipedLog: Sendable {
         for number in 0..<10_000 { _ = pipe.log.receive([try frame(number)]) }
         let reader = pipe.readOn()
         #expect(await pipe.close())
-        let lines = await reader.value.split(separator: "\n").filter { $0.contains("not_printed") }
+        let lines = await reader.value.filter { $0.contains("not_printed") }
         #expect(lines.count == 1)
         let line = try #require(lines.first)
         #expect(line.contains(" events from ") && line.contains("the archive has them"))

@@ -1,8 +1,11 @@
 // The log's queue: what finds room, what is left out, who waits.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Console
 

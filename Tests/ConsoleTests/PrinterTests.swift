@@ -6,47 +6,26 @@ import Testing
 @testable import Console
 
 @Suite(.timeLimit(.minutes(1)), .serialized) struct PrinterTests {
-    /// A pipe that holds little and does not block whoever writes.
-    private func pipes() throws -> (reading: Int32, writing: Int32) {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-        return (ends[0], ends[1])
-    }
-
     @Test func whatAPipeTakesInPartsComesWhole() async throws {
-        let (reading, writing) = try pipes()
+        let pipe = try TestPipe(blocks: false)
         let results = (0..<60_000).flatMap { Array("line \($0)\n".utf8) }
-        let reader = Task {
-            await withCheckedContinuation { (done: CheckedContinuation<[UInt8], Never>) in
-                Thread.detachNewThread {
-                    var all: [UInt8] = []
-                    var buffer = [UInt8](repeating: 0, count: 5_000)
-                    while true {
-                        let count = read(reading, &buffer, buffer.count)
-                        guard count > 0 else { break }
-                        all += buffer.prefix(count)
-                    }
-                    done.resume(returning: all)
-                }
-            }
-        }
+        let reader = pipe.readAll(by: 5_000)
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             Thread.detachNewThread {
-                var printer = Printer(descriptor: writing)
+                var printer = Printer(descriptor: pipe.writing)
                 printer.bytes = results
                 printer.flush()
-                close(writing)
+                close(pipe.writing)
                 done.resume()
             }
         }
         #expect(await reader.value == results)
-        close(reading)
+        close(pipe.reading)
     }
 
     @Test func resultsLeaveWhenThereAreMany() throws {
-        let (reading, writing) = try pipes()
-        var printer = Printer(descriptor: writing)
+        let pipe = try TestPipe(blocks: false)
+        var printer = Printer(descriptor: pipe.writing)
         printer.bytes = [0x41]
         let waits = printer.flushIfFull()
         #expect(waits && printer.bytes.count == 1)
@@ -55,7 +34,7 @@ import Testing
         many.bytes = [UInt8](repeating: 0x41, count: 1 << 20)
         let hasLeft = many.flushIfFull()
         #expect(hasLeft && many.bytes.isEmpty)
-        for descriptor in [reading, writing, null] { close(descriptor) }
+        for descriptor in [pipe.reading, pipe.writing, null] { close(descriptor) }
     }
 
     @Test func aFullDiskIsAFailure() throws {
@@ -72,12 +51,12 @@ import Testing
 
     @Test func aReaderThatLeavesIsNone() throws {
         signal(SIGPIPE, SIG_IGN)
-        let (reading, writing) = try pipes()
-        close(reading)
-        var printer = Printer(descriptor: writing)
+        let pipe = try TestPipe(blocks: false)
+        close(pipe.reading)
+        var printer = Printer(descriptor: pipe.writing)
         printer.bytes = [0x41]
         printer.flush()
         #expect(printer.isBroken && printer.failure == nil)
-        close(writing)
+        close(pipe.writing)
     }
 }

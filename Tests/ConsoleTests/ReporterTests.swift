@@ -7,15 +7,14 @@ import Testing
 
 @Suite struct ReporterTests {
     private func said(_ lines: [String]) throws -> [Substring] {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        let reporter = Reporter(prefix: "p", descriptor: ends[1])
+        let pipe = try TestPipe()
+        let reporter = Reporter(prefix: "p", descriptor: pipe.writing)
         for line in lines { reporter.report(line) }
         reporter.close()
-        close(ends[1])
+        close(pipe.writing)
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = read(ends[0], &buffer, buffer.count)
-        close(ends[0])
+        let count = read(pipe.reading, &buffer, buffer.count)
+        close(pipe.reading)
         return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
     }
 

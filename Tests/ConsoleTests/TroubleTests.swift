@@ -1,39 +1,23 @@
 // Many lines of trouble on a terminal that is not read, and a log whose reader leaves.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Console
 
 @Suite(.timeLimit(.minutes(1)), .serialized) struct TroubleTests {
-    /// All bytes that come until the other end is closed; read by a thread of its own, for others wait for it.
-    private func reader(_ descriptor: Int32) -> Task<String, Never> {
-        Task {
-            await withCheckedContinuation { done in
-                Thread.detachNewThread {
-                    var all: [UInt8] = []
-                    var buffer = [UInt8](repeating: 0, count: 65_536)
-                    while true {
-                        let count = read(descriptor, &buffer, buffer.count)
-                        guard count > 0 else { break }
-                        all += buffer.prefix(count)
-                    }
-                    done.resume(returning: String(decoding: all, as: UTF8.self))
-                }
-            }
-        }
-    }
-
     @Test func linesThatFindNoRoomAreCountedOnce() async throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        let reporter = Reporter(prefix: "p", descriptor: ends[1])
+        let pipe = try TestPipe()
+        let reporter = Reporter(prefix: "p", descriptor: pipe.writing)
         let long = String(repeating: "x", count: 2_000)
         for number in 0..<400 { reporter.report("\(number) \(long)") }
-        let reader = reader(ends[0])
+        let reader = pipe.readLines()
         // Until the thread has written what waits, further lines may find no room either.
         var number = 0
         for _ in 0..<200 {
@@ -42,8 +26,8 @@ import Transcript
             reporter.report("then \(number)")
         }
         reporter.close()
-        close(ends[1])
-        let lines = await reader.value.split(separator: "\n")
+        close(pipe.writing)
+        let lines = await reader.value
         let counts = lines.compactMap { line -> Int? in
             guard line.hasSuffix(" lines left out)") else { return nil }
             return Int(line.dropFirst("p: (".count).prefix { $0.isNumber })
@@ -52,22 +36,21 @@ import Transcript
         #expect(lines.count - counts.count + counts.reduce(0, +) == 600, "each is printed or counted")
         #expect(counts.reduce(0, +) >= 400 - 100 - 64, "no more wait than may")
         #expect(lines.last == "p: then 200")
-        close(ends[0])
+        close(pipe.reading)
     }
 
     @Test func aThousandLinesThatAreReadAreAllThere() async throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        let reader = reader(ends[0])
-        let reporter = Reporter(prefix: "p", descriptor: ends[1])
+        let pipe = try TestPipe()
+        let reader = pipe.readLines()
+        let reporter = Reporter(prefix: "p", descriptor: pipe.writing)
         for number in 0..<500 {
             reporter.report("\(number)")
             if number % 20 == 19 { try await Task.sleep(for: .milliseconds(20)) }
         }
         reporter.close()
-        close(ends[1])
-        #expect(await reader.value.split(separator: "\n").count == 500)
-        close(ends[0])
+        close(pipe.writing)
+        #expect(await reader.value.count == 500)
+        close(pipe.reading)
     }
 
     private func event(_ number: Int) throws -> Event {
@@ -79,54 +62,50 @@ import Transcript
 
     @Test func aReaderThatLeavesIsToldOf() async throws {
         signal(SIGPIPE, SIG_IGN)
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
+        let pipe = try TestPipe()
         let hasLeft = NIOLockedValueBox(false)
         let log = LiveLog(
-            descriptor: ends[1], style: .jsonl, presentation: Presentation(), report: { _ in },
+            descriptor: pipe.writing, style: .jsonl, presentation: Presentation(), report: { _ in },
             onBrokenPipe: { hasLeft.withLockedValue { $0 = true } })
-        close(ends[0])
+        close(pipe.reading)
         #expect(log.receive([try event(1)]))
         for _ in 0..<500 where !hasLeft.withLockedValue({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
         #expect(hasLeft.withLockedValue { $0 })
         // Nobody waits for somebody who has left.
         for number in 0..<20_000 { #expect(log.receive([try event(number)])) }
         _ = log.close()
-        close(ends[1])
+        close(pipe.writing)
     }
 
     @Test func whatIsWrittenNoLongerWaits() async throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let pipe = try TestPipe(blocks: false)
         let log = LiveLog(
-            descriptor: ends[1], style: .jsonl, presentation: Presentation(), overflow: .leaveOut, report: { _ in },
+            descriptor: pipe.writing, style: .jsonl, presentation: Presentation(), overflow: .leaveOut,
+            report: { _ in },
             onBrokenPipe: {})
         for number in 0..<1_000 { _ = log.receive([try event(number)]) }
         let before = log.waiting
         #expect(before > 1 << 19)
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var taken = 0
-        while taken < 1 << 19 { taken += max(0, read(ends[0], &buffer, buffer.count)) }
+        while taken < 1 << 19 { taken += max(0, read(pipe.reading, &buffer, buffer.count)) }
         for _ in 0..<500 where log.waiting > before - 1 << 18 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(log.waiting <= before - 1 << 18)
-        let rest = reader(ends[0])
+        let rest = pipe.readLines()
         let isWhole = await withCheckedContinuation { done in
             Thread.detachNewThread { done.resume(returning: log.close()) }
         }
         #expect(isWhole)
-        close(ends[1])
+        close(pipe.writing)
         _ = await rest.value
-        close(ends[0])
+        close(pipe.reading)
     }
 
     /// Some events never come into a log of text; they are not missing in it either.
     @Test func whatTheLogNeverShowsIsNotLeftOutOfIt() async throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let pipe = try TestPipe(blocks: false)
         let log = LiveLog(
-            descriptor: ends[1], style: .text, presentation: Presentation(), overflow: .leaveOut,
+            descriptor: pipe.writing, style: .text, presentation: Presentation(), overflow: .leaveOut,
             isRecording: { true }, report: { _ in }, onBrokenPipe: {})
         let words = Message(
             from: "a@example.com", to: ["b@example.com"], bytes: Array("hello".utf8), conversation: "1", side: .client,
@@ -135,18 +114,18 @@ import Transcript
             time: Timestamp(nanoseconds: 1_115_393_298_000_000_000), connection: 1, kind: .message(words))
         let total = 12_000
         for number in 0..<total { _ = log.receive([try event(number), message]) }
-        let all = reader(ends[0])
+        let all = pipe.readLines()
         _ = await withCheckedContinuation { done in
             Thread.detachNewThread { done.resume(returning: log.close()) }
         }
-        close(ends[1])
-        let lines = await all.value.split(separator: "\n")
+        close(pipe.writing)
+        let lines = await all.value
         let missing = lines.compactMap { line -> Int? in
             guard let start = line.range(of: "not_printed: ") else { return nil }
             return Int(line[start.upperBound...].prefix { $0.isNumber })
         }.reduce(0, +)
         let printed = lines.count { $0.contains("C: PNG") }
         #expect(missing > 0 && printed + missing == total)
-        close(ends[0])
+        close(pipe.reading)
     }
 }

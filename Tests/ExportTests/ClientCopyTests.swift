@@ -1,24 +1,22 @@
 // Switchboards of clients that send otherwise than the protocol has it can be shared too.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct ClientCopyTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "captures")
-
     @Test(arguments: ["client-pidgin", "client-msn-pecan", "client-wlm2009-to-older", "client-loose-forms"])
     func nothingIsRefusedAndNobodyIsNamed(_ name: String) {
-        var events: [Event] = []
-        _ = Captures.decode([Self.folder.appending(path: "\(name).pcap").path]) { event in
-            events.append(event)
-            return true
-        }
+        let events = Recording([Repository.capture("\(name).pcap")]).events
         #expect(events.count > 10)
         let copy = Copy(of: events)
         #expect(copy.report.doubts.isEmpty)

@@ -1,13 +1,18 @@
 // A copy is as right as its original: nothing is found wrong with it that was not wrong before.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct CopyFindingsTests {
     private static func findings(_ events: [Event]) -> [String: Int] {
@@ -18,11 +23,11 @@ import Transcript
 
     /// What is found in events that hold nothing but commands.
     private static func found(in events: [Event]) -> [String: Int] {
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         return findings(
             events.flatMap { event -> [Event] in
                 var event = event
-                return commentary.take(&event).map { kind in
+                return analyzer.take(&event).map { kind in
                     var further = event
                     further.kind = kind
                     return further
@@ -37,22 +42,22 @@ import Transcript
         let copy = Copy(of: recording.events)
         guard copy.report.doubts.isEmpty else { return }
         let scratch = try Scratch()
-        let again = Recording([try scratch.file("copy.pcapng", pcapng(copy.events))])
+        let again = Recording([try scratch.write(pcapng(copy.events), to: "copy.pcapng")])
         for after in [Self.findings(copy.events), Self.findings(again.events)] {
             let more = after.filter { $0.value > before[$0.key, default: 0] }
             #expect(more.isEmpty, "\(name): \(more) more than \(before)")
         }
     }
 
-    @Test(arguments: CaptureFiles.own) func nothingIsWrongerInACopy(path: String) throws { try holds(path) }
+    @Test(arguments: Repository.captureFiles) func nothingIsWrongerInACopy(path: String) throws { try holds(path) }
 
     @Test func nothingIsWrongerInCopiesOfRealCaptures() throws {
-        for path in CaptureFiles.beside(neededFor: "findings in copies of real captures") { try holds(path) }
+        for path in SharedFolder.captureFiles(neededFor: "findings in copies of real captures") { try holds(path) }
     }
 
     @Test(arguments: ["--ipv6 .2", "--seed 5"]) func nothingIsWrongerInCopiesOfInventedCaptures(switches: String) throws
     {
-        guard let capture = try InventedCapture(switches) else { return }
+        guard let capture = try syntheticCapture(switches) else { return }
         try holds(capture.path)
     }
 
@@ -76,7 +81,7 @@ import Transcript
                 try event("QRY 9 \(product) 32\r\n\(given)", .client, dialect),
             ]
             let copy = Copy(of: events)
-            let verdicts = copy.events.compactMap { $0.remark?.verdict }
+            let verdicts = copy.events.compactMap { $0.annotation?.verdict }
             #expect(verdicts == [given == answer ? .right : .wrong])
             #expect(Self.found(in: copy.events)["challenge_wrong"] == (given == answer ? nil : 1))
             #expect(Search.found([challenge, given], in: copy.bytes).isEmpty)
@@ -99,16 +104,12 @@ import Transcript
 
     @Test(arguments: [true, false]) func theDigestOfAnObjectIsAsRightAsItWas(isRight: Bool) throws {
         let object = Self.object(Array("picture".utf8), isRight: isRight)
-        let copy = Copy(of: [try event("CHG 4 NLN 268435508 \(Marked.percent(object))\r\n", .client)])
+        let copy = Copy(of: [try event("CHG 4 NLN 268435508 \(SecretCorpus.percent(object))\r\n", .client)])
         #expect(Self.found(in: copy.events)["digest_differs"] == (isRight ? nil : 1))
         #expect(Search.found(["anna@example.com", "TFR2C.tmp"], in: copy.bytes).isEmpty)
     }
 
     // MARK: - Transfers
-
-    private func little(_ number: Int, _ width: Int) -> [UInt8] {
-        (0..<width).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    }
 
     /// A packet of version 1 as clients send it over a switchboard.
     ///
@@ -117,19 +118,18 @@ import Transcript
         _ data: ArraySlice<UInt8>, session: Int = 0, identifier: Int, offset: Int = 0, total: Int, told: Int? = nil,
         to account: String, flags: Int = 0
     ) -> [UInt8] {
-        var body = little(session, 4) + little(identifier, 4) + little(offset, 8) + little(total, 8)
-        body +=
-            little(told ?? data.count, 4) + little(flags, 4) + little(identifier + 7, 4)
-            + [UInt8](repeating: 0, count: 12)
-        body += data + [0, 0, 0, session == 0 ? 0 : 1]
+        let body =
+            peerPacket(
+                session: session, message: identifier, offset: offset, total: total, data, length: told, flags: flags,
+                tail: little(identifier + 7, 16)) + [0, 0, 0, session == 0 ? 0 : 1]
         let head = "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(account)\r\n\r\n"
         return Array(head.utf8) + body
     }
 
     private func slp(_ start: String, _ from: String, _ to: String, _ type: String, _ body: String) -> [UInt8] {
-        Array(
-            "\(start)\r\nTo: <msnmsgr:\(to)>\r\nFrom: <msnmsgr:\(from)>\r\nVia: MSNSLP/1.0/TLP ;branch=\(Marked.guid)\r\nCSeq: 0 \r\nCall-ID: {4F1C8A55-0B2E-4C0D-9E0F-1234567890AB}\r\nMax-Forwards: 0\r\nContent-Type: application/x-msnmsgr-\(type)\r\nContent-Length: \(body.utf8.count + 1)\r\n\r\n\(body)\0"
-                .utf8)
+        slpMessage(
+            start, from: from, to: to, call: "{4F1C8A55-0B2E-4C0D-9E0F-1234567890AB}", branch: SecretCorpus.guid,
+            type: type, body: body + "\0")
     }
 
     /// A picture from an invitation to its last byte, in packets of `size`.
@@ -149,7 +149,7 @@ import Transcript
             events.append(
                 Event(
                     time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
-                    kind: .frame(try #require(Frame(Marked.framed(line, payload))), from: side)))
+                    kind: .frame(try #require(Frame(SecretCorpus.framed(line, payload))), from: side)))
         }
         func send(_ all: [UInt8], session: Int, identifier: Int, flags: Int, _ side: Side) throws {
             var before = 0
@@ -176,7 +176,7 @@ import Transcript
 
     private func transfers(_ events: [Event]) -> [Transfer] {
         var transfers = Transfers(.data(most: 1 << 20), sha1: RunningSHA1.digest)
-        var remarks: [TransferRemark] = []
+        var remarks: [TransferEvent] = []
         for event in events {
             guard case .frame(let frame, let side) = event.kind else { continue }
             remarks += transfers.take(
@@ -238,16 +238,15 @@ import Transcript
 
     /// The nonce of a link is the one that was told, as it is or as a digest.
     @Test(arguments: [true, false]) func aLinkSaysTheNonceThatWasAgreedOn(isHashed: Bool) throws {
-        let nonce = try #require(GUID(Marked.guid))
+        let nonce = try #require(GUID(SecretCorpus.guid))
         let digest = try #require(GUID(little: RunningSHA1.digest(nonce.little).prefix(16)))
         let told = isHashed ? "Hashed-Nonce: \(digest)" : "Nonce: \(nonce)"
         let answer = slp(
             "MSNSLP/1.0 200 OK", "a@b.c", "d@e.f", "transrespbody",
             "Bridge: TCPv1\r\nListening: true\r\n\(told)\r\n\r\n")
-        let message = Marked.framed("MSG 5 D", packet(answer[...], identifier: 3, total: answer.count, to: "d@e.f"))
-        let handshake =
-            little(48, 4) + [UInt8](repeating: 0, count: 28) + little(0x100, 4) + [UInt8](repeating: 0, count: 0)
-            + nonce.little
+        let message = SecretCorpus.framed(
+            "MSG 5 D", packet(answer[...], identifier: 3, total: answer.count, to: "d@e.f"))
+        let handshake = linkPacket(peerPacket(message: 0, [], flags: 0x100, tail: nonce.little))
         let link = Noise(bytes: handshake, reason: .peerData, offset: 0)
         let copy = Copy(of: [
             Event(
@@ -309,7 +308,7 @@ import Transcript
 
     /// Should a placeholder ever have another length, the original does not stay.
     @Test func aPlaceholderOfAnotherLengthFills() {
-        var draft = Draft(Array("anna@example.com".utf8), Placeholders(key: (1, 2)))
+        var draft = RedactionBuffer(Array("anna@example.com".utf8), Placeholders(key: (1, 2)))
         draft.put([1, 2, 3], at: 0..<4, .name)
         #expect(draft.bytes == Array("....@example.com".utf8))
     }
@@ -322,6 +321,6 @@ import Transcript
         ])
         #expect(Search.found(["4915112345", "71511234"], in: copy.bytes).isEmpty)
         #expect(Self.findings(copy.events).isEmpty)
-        #expect(copy.events.compactMap { $0.remark?.request } == ["CHG", "CHG"])
+        #expect(copy.events.compactMap { $0.annotation?.request } == ["CHG", "CHG"])
     }
 }

@@ -1,20 +1,24 @@
 // Copies take time in proportion to what is copied: a change in a draft never copies the rest of it.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct CostTests {
     private let placeholders = Placeholders(key: (1, 2))
 
     /// Where the bytes lie: a copy of them lies elsewhere while the original is still there.
-    private func place(_ draft: Draft) -> UInt {
+    private func place(_ draft: RedactionBuffer) -> UInt {
         draft.bytes.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
     }
 
-    private static let values: [(Treatment, String)] = [
+    private static let values: [(Replacement, String)] = [
         (.account, "1:anna@example.com;via=9:ben@b.c"), (.name, "Anna"), (.text, "some words"),
         (.address, "10.1.2.3:1863"),
         (.addresses, "10.1.2.3 10.1.2.4"), (.backwards, "3.2.1.01"), (.token(.text), "a1-b2"), (.hex(.text), "0a1b"),
@@ -26,7 +30,7 @@ import Transcript
 
     @Test(arguments: values.indices) func aValueIsReplacedInItsPlace(index: Int) {
         let (treatment, text) = Self.values[index]
-        var draft = Draft(Array(text.utf8) + [UInt8](repeating: 0x20, count: 100_000), placeholders)
+        var draft = RedactionBuffer(Array(text.utf8) + [UInt8](repeating: 0x20, count: 100_000), placeholders)
         // The first change may copy what is shared with nobody but the test.
         draft.treat(0..<text.utf8.count, treatment)
         let before = place(draft)
@@ -40,7 +44,7 @@ import Transcript
         "Okapi: x", "Via: MSNSLP/1.0/TLP ;branch={0a}", "Content-Length: 1234567", "no name",
     ])
     func aHeaderIsReplacedInItsPlace(line: String) {
-        var draft = Draft(Array(line.utf8) + [UInt8](repeating: 0x20, count: 100_000), placeholders)
+        var draft = RedactionBuffer(Array(line.utf8) + [UInt8](repeating: 0x20, count: 100_000), placeholders)
         draft.header(0..<line.utf8.count)
         let before = place(draft)
         draft.header(0..<line.utf8.count)
@@ -62,8 +66,8 @@ import Transcript
         func repeated(_ text: String) -> String {
             text.isEmpty ? "" : String(repeating: text, count: (256 << 10) / text.utf8.count)
         }
-        let payload = Marked.message(type, repeated(header), repeated(body))
-        let frame = try #require(Frame(Marked.framed("MSG a@b.c x", payload)))
+        let payload = SecretCorpus.message(type, repeated(header), repeated(body))
+        let frame = try #require(Frame(SecretCorpus.framed("MSG a@b.c x", payload)))
         let event = Event(
             time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, kind: .frame(frame, from: .server))
         var redaction = Redaction(key: (1, 2))

@@ -2,8 +2,10 @@
 
 import Foundation
 import MSNP
+import TestSupport
 
 @testable import Export
+@testable import Redaction
 
 /// Frames with a word in one place.
 enum CraftedPlaces {
@@ -94,7 +96,7 @@ enum CraftedPlaces {
     // MARK: - Headers
 
     private static func framed(_ line: String, _ payload: [UInt8], _ side: Side = .server) -> Said {
-        Said(bytes: Marked.framed(line, payload), side: side, role: .switchboard, dialect: Dialect(18))
+        Said(bytes: SecretCorpus.framed(line, payload), side: side, role: .switchboard, dialect: Dialect(18))
     }
 
     private static func message(_ type: String, _ headers: String, _ body: String = "") -> Said {
@@ -181,29 +183,24 @@ enum CraftedPlaces {
                 .utf8)
     }
 
-    private static func little(_ number: Int, _ width: Int) -> [UInt8] {
-        (0..<width).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    }
-
     private static func first(
         _ data: [UInt8], session: Int = 0, total: Int? = nil, _ change: (inout [UInt8]) -> Void = { _ in }
     )
         -> Said
     {
-        var header = little(session, 4) + little(5, 4) + little(0, 8) + little(total ?? data.count, 8)
-        header += little(data.count, 4) + [UInt8](repeating: 0, count: 20)
-        change(&header)
+        var packet = peerPacket(session: session, message: 5, total: total, data)
+        change(&packet)
         let head = "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: a@b.c\r\n\r\n"
-        return framed("MSG a@b.c x", Array(head.utf8) + header + data + [0, 0, 0, 0])
+        return framed("MSG a@b.c x", Array(head.utf8) + packet + [0, 0, 0, 0])
     }
 
     private static func second(_ data: [UInt8], items: [UInt8] = [], more: [UInt8] = [], session: Int = 0) -> Said {
         func padded(_ items: [UInt8]) -> [UInt8] { items + [UInt8](repeating: 0, count: (4 - items.count % 4) % 4) }
         var inner: [UInt8] = [UInt8(8 + padded(more).count), 1, 0, 9]
-        inner += little(session, 4).reversed()
+        inner += big(session, 4)
         inner += padded(more) + data
         var outer: [UInt8] = [UInt8(8 + padded(items).count), 3]
-        outer += little(inner.count, 2).reversed()
+        outer += big(inner.count, 2)
         outer += [0, 0, 1, 0]
         let head =
             "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: a@b.c;{5a1e0c3d-77aa-4b1c-9d0e-8badf00dcafe}\r\nP2P-Src: d@e.f;{5a1e0c3d-77aa-4b1c-9d0e-8badf00dcafe}\r\n\r\n"

@@ -1,11 +1,15 @@
 // Words, numbers and addresses that nobody thought of, in every place that the tables know: none is in a copy.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct CraftedWordTests {
     /// All words in all places take minutes: so many of them are tried in each place, others in the next.
@@ -49,7 +53,7 @@ import Transcript
                 let word = all[next % all.count]
                 // Not in step with the number of words, so that each word comes to many places.
                 next += 7
-                for shown in [word, Marked.percent(word)] {
+                for shown in [word, SecretCorpus.percent(word)] {
                     let said = place(shown)
                     let (bytes, report) = try copy(of: said)
                     made += 1
@@ -59,7 +63,7 @@ import Transcript
                         left.isEmpty,
                         "place \(number), \(word): \(left) in \(String(decoding: bytes, as: UTF8.self)) of \(String(decoding: said.bytes, as: UTF8.self))"
                     )
-                    if shown == word, Marked.percent(word) == word { break }
+                    if shown == word, SecretCorpus.percent(word) == word { break }
                 }
             }
         }

@@ -1,6 +1,7 @@
 // Personal words, numbers and addresses, made up anew from a seed: nothing here is in any list of the program.
 
 import Foundation
+import TestSupport
 
 /// Three hundred of them.
 struct CraftedWords {
@@ -9,23 +10,16 @@ struct CraftedWords {
     private(set) var addresses: [String] = []
     var all: [String] { words + numbers + addresses }
 
-    private var state: UInt64
+    private var generator: SeededGenerator
 
     init(seed: UInt64) {
-        state = seed
+        generator = SeededGenerator(seed: seed)
         for index in 0..<120 { words.append(word(index)) }
         for index in 0..<100 { numbers.append(number(index)) }
         for index in 0..<80 { addresses.append(address(index)) }
     }
 
-    /// SplitMix64.
-    private mutating func next(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ mixed >> 31) >> 33) % bound
-    }
+    private mutating func next(_ bound: Int) -> Int { Int(generator.next() >> 33) % bound }
 
     /// A surname of six letters or more: in small letters, with one capital, in capitals, with letters beyond ASCII.
     private mutating func word(_ index: Int) -> String {

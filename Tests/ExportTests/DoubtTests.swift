@@ -1,10 +1,14 @@
 // What cannot be read makes no copy, and says where it is.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct DoubtTests {
     private func event(_ kind: Event.Kind, role: Role = .switchboard) -> Event {
@@ -17,13 +21,13 @@ import Transcript
         for reason in Noise.Reason.allCases where reason != .fileData {
             let copy = Copy(of: [
                 event(.frame(try frame("PNG\r\n"), from: .client)), event(.gap(bytes: 7, offset: 5, from: .client)),
-                event(.noise(Noise(bytes: Array(Marked.text.utf8), reason: reason, offset: 12), from: .client)),
+                event(.noise(Noise(bytes: Array(SecretCorpus.text.utf8), reason: reason, offset: 12), from: .client)),
             ])
             let doubt = try #require(copy.report.doubts.first)
             #expect(doubt.connection == 4 && doubt.side == .client && doubt.offset == 12)
             #expect(doubt.what.contains(reason == .peerData ? "a packet of a direct link" : reason.rawValue))
             #expect(copy.report.doubtCount == 1)
-            #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
+            #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
         }
     }
 
@@ -32,9 +36,11 @@ import Transcript
     }
 
     @Test func anUnknownCommandIsADoubt() throws {
-        let copy = Copy(of: [event(.frame(try frame("ZBR 4 \(Marked.percent(Marked.text))\r\n"), from: .client))])
+        let copy = Copy(of: [
+            event(.frame(try frame("ZBR 4 \(SecretCorpus.percent(SecretCorpus.text))\r\n"), from: .client))
+        ])
         #expect(copy.report.doubts.map(\.what) == ["the command ZBR, which nobody knows"])
-        #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
     }
 
     @Test func manyDoubtsAreCounted() throws {
@@ -45,31 +51,31 @@ import Transcript
 
     @Test func whatIsSaidBesideTellsNothingEither() throws {
         var line = event(
-            .frame(try frame("XFR 3 NS \(Marked.host):1863 0 \(Marked.host):1863\r\n"), from: .server),
+            .frame(try frame("XFR 3 NS \(SecretCorpus.host):1863 0 \(SecretCorpus.host):1863\r\n"), from: .server),
             role: .notification)
-        line.signIn = SignIn(number: 1, account: Marked.account.lowercased())
+        line.signIn = SignIn(number: 1, account: SecretCorpus.account.lowercased())
         let rewritten = Rewriting(
-            original: try frame("XFR 3 NS \(Marked.host):1863 0 1.1.1.1:1863\r\n"),
-            sent: try frame("XFR 3 NS \(Marked.host):1 0 1.1.1.1:1\r\n"),
-            from: "\(Marked.host):1863", to: "\(Marked.host):1")
+            original: try frame("XFR 3 NS \(SecretCorpus.host):1863 0 1.1.1.1:1863\r\n"),
+            sent: try frame("XFR 3 NS \(SecretCorpus.host):1 0 1.1.1.1:1\r\n"),
+            from: "\(SecretCorpus.host):1863", to: "\(SecretCorpus.host):1")
         let sums = Tally().sums
         let copy = Copy(of: [
-            event(.opened(Ends(client: "\(Marked.host):4000", server: "Okapi-Mail.example:1863"))), line,
+            event(.opened(Endpoints(client: "\(SecretCorpus.host):4000", server: "Okapi-Mail.example:1863"))), line,
             event(.rewritten(rewritten)),
             event(
                 .closed(
-                    Ends(client: "\(Marked.host):4000", server: "[2001:db8::77]:1863"),
-                    reason: .noConnection(to: HostPort(Marked.host, 1), why: Marked.text),
+                    Endpoints(client: "\(SecretCorpus.host):4000", server: "[2001:db8::77]:1863"),
+                    reason: .noConnection(to: HostPort(SecretCorpus.host, 1), why: SecretCorpus.text),
                     client: sums, server: sums)),
-            event(.listening(HostPort(Marked.host, 1_863))),
+            event(.listening(HostPort(SecretCorpus.host, 1_863))),
         ])
-        #expect(Search.found(Marked.words + ["Okapi-Mail", "2001:db8::77"], in: copy.bytes).isEmpty)
+        #expect(Search.found(SecretCorpus.words + ["Okapi-Mail", "2001:db8::77"], in: copy.bytes).isEmpty)
         #expect(copy.events.count == 4)
     }
 
     /// A file on its way: blocks of 3 bytes and what they announce, cut anywhere.
     @Test(arguments: [1, 2, 3, 5, 64]) func aFileIsFilledAndItsBlocksStay(size: Int) {
-        let text = Array(Marked.text.utf8)
+        let text = Array(SecretCorpus.text.utf8)
         let file = [0, UInt8(text.count), 0] + text + [0, UInt8(text.count), 0] + text + [1, 0, 0]
         let pieces = stride(from: 0, to: file.count, by: size).map { start in
             event(

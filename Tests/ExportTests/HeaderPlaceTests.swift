@@ -1,19 +1,25 @@
 // Whatever stands in a header, known or not, tells nothing of people in a copy; and what counts as harmless.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct HeaderPlaceTests {
     private static let ipv6 = "2001:db8:77:aa:1:2:3:4"
     private static let values = [
-        Marked.account, Marked.name, Marked.text, Marked.secret, Marked.guid, Marked.host, Marked.digits, Marked.hash,
-        Marked.file, ipv6, Marked.base64(Marked.host), String(Marked.host.reversed()), "[\(ipv6)]:1863",
+        SecretCorpus.account, SecretCorpus.name, SecretCorpus.text, SecretCorpus.secret, SecretCorpus.guid,
+        SecretCorpus.host, SecretCorpus.digits, SecretCorpus.hash,
+        SecretCorpus.file, ipv6, SecretCorpus.base64(SecretCorpus.host), String(SecretCorpus.host.reversed()),
+        "[\(ipv6)]:1863",
     ]
     private static let telling = Search.Index(
-        Marked.words + [ipv6, Marked.base64(Marked.host), String(Marked.host.reversed())])
+        SecretCorpus.words + [ipv6, SecretCorpus.base64(SecretCorpus.host), String(SecretCorpus.host.reversed())])
 
     @Test(arguments: HeaderRules.names + ["okapi-unknown"])
     func nothingInItIsLeft(_ name: String) throws {
@@ -46,18 +52,18 @@ import Transcript
     }
 
     @Test(arguments: [
-        (Harmless.number(9_999), "42", true), (.number(9_999), "0", true), (.number(9_999), "042", false),
+        (HarmlessValues.number(9_999), "42", true), (.number(9_999), "0", true), (.number(9_999), "042", false),
         (.number(9_999), "10000", false), (.version, "8.1.0178", true), (.version, "8.1.0178.00", false),
         (.version, "8.5.1302.1018", true), (.version, "8.5.1302.101", false), (.version, "8.1.1985", false),
         (.version, "6.2.2003", false), (.version, "9.9.0178", false), (.capabilities, "268435508:48", true),
         (.capabilities, "1023", true), (.capabilities, "268435509", false), (.capabilities, "268435456", true),
     ])
-    func whatIsHarmless(_ rule: Harmless, _ value: String, _ isHarmless: Bool) {
+    func whatIsHarmless(_ rule: HarmlessValues, _ value: String, _ isHarmless: Bool) {
         #expect(rule.holds(Array(value.utf8)[...]) == isHarmless, "\(value)")
     }
 
     @Test func onlyTheGenerationOfAClientIsKeptOfItsCapabilities() {
-        #expect(Harmless.generation(of: 0xA000_1234) == 0xA000_0000)
-        #expect(Harmless.generation(of: 0xD000_0000) == nil && Harmless.generation(of: 1 << 32) == nil)
+        #expect(HarmlessValues.generation(of: 0xA000_1234) == 0xA000_0000)
+        #expect(HarmlessValues.generation(of: 0xD000_0000) == nil && HarmlessValues.generation(of: 1 << 32) == nil)
     }
 }

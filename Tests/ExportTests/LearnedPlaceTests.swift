@@ -1,10 +1,11 @@
 // Numbers that mean nothing stay as they are; those that only somebody's session has do not.
 
 import MSNP
-import Messages
+import Payloads
 import Testing
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct LearnedPlaceTests {
     private let placeholders = Placeholders(key: (1, 2))

@@ -1,16 +1,21 @@
 // The made-up packets themselves: what they say of times and holes, to the last digit.
 
+import Analysis
 import Captures
+import Events
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct MadeUpPacketTests {
-    private func packets(_ script: Script) -> [MadeUpTCP.Packet] {
-        var tcp = MadeUpTCP()
-        var packets: [MadeUpTCP.Packet] = []
+    private func packets(_ script: Script) -> [SyntheticTCP.Packet] {
+        var tcp = SyntheticTCP()
+        var packets: [SyntheticTCP.Packet] = []
         for event in script.events { tcp.take(event) { packets.append($0) } }
         tcp.finish { packets.append($0) }
         return packets
@@ -23,7 +28,7 @@ import Transcript
         script.say(.server, "JOI ben@example.com Ben\r\n", after: 89)
         script.close("closed")
         let scratch = try Scratch()
-        let recording = Recording([try scratch.file("made.pcapng", pcapng(script.events))])
+        let recording = Recording([try scratch.write(pcapng(script.events), to: "made.pcapng")])
         let times = recording.events.compactMap { event -> Int64? in
             if case .frame = event.kind { event.time.nanoseconds } else { nil }
         }
@@ -96,11 +101,4 @@ import Transcript
 
     @Test(arguments: ["1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8:9", "1::2::3", "12345::", "::1.2.3", "1:2:3"])
     func whatIsNoIPv6AddressHasNone(_ text: String) { #expect(IPAddressText.bytes(of: text) == nil) }
-
-    @Test func base64EndsWhereItsPaddingIs() {
-        #expect(Base64.decode("QUJD".utf8) == [0x41, 0x42, 0x43])
-        #expect(Base64.decode("QQ==".utf8) == [0x41])
-        #expect(Base64.decode("QQ==QUJD".utf8) == nil)
-        #expect(Base64.decode("Q=Q=".utf8) == nil)
-    }
 }

@@ -1,12 +1,17 @@
 // Made-up TCP for what captures do not show: long words, holes at ends, names instead of addresses, ends used twice.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 /// Events of invented connections.
 struct Script {
@@ -19,7 +24,7 @@ struct Script {
     }
 
     mutating func open(_ client: String, _ server: String, on connection: Int = 1) {
-        add(.opened(Ends(client: client, server: server)), on: connection)
+        add(.opened(Endpoints(client: client, server: server)), on: connection)
     }
 
     mutating func say(_ side: Side, _ text: String, on connection: Int = 1, after nanoseconds: Int64 = 1_500_000) {
@@ -34,14 +39,14 @@ struct Script {
         var sums = Tally().sums
         sums.ackedUnseenBytes = unseen
         add(
-            .closed(Ends(client: "", server: ""), reason: CloseReason(reason), client: sums, server: Tally().sums),
+            .closed(Endpoints(client: "", server: ""), reason: CloseReason(reason), client: sums, server: Tally().sums),
             on: connection)
     }
 
     /// What is told of the exported packets.
     func readBack() throws -> [Heard] {
         let scratch = try Scratch()
-        let recording = Recording([try scratch.file("made.pcapng", pcapng(events))])
+        let recording = Recording([try scratch.write(pcapng(events), to: "made.pcapng")])
         #expect(recording.summary.troubles.isEmpty)
         return recording.connections
     }

@@ -1,24 +1,28 @@
 // No telling word survives in any place where clients and servers put such words, however it is written there.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct MarkedFrameTests {
     private static let dialects: [Dialect?] = [nil] + [2, 6, 8, 9, 10, 12, 14, 16, 18, 21].map { Dialect($0) }
-    private static let telling = Search.Index(Marked.words + ["0123456789abcdef"])
+    private static let telling = Search.Index(SecretCorpus.words + ["0123456789abcdef"])
     private static let roles: [Role] = [.unknown, .notification, .switchboard]
 
-    @Test(arguments: Marked.lines.indices) func noWordOfALineIsLeft(index: Int) throws {
-        let (side, line) = Marked.lines[index]
+    @Test(arguments: SecretCorpus.lines.indices) func noWordOfALineIsLeft(index: Int) throws {
+        let (side, line) = SecretCorpus.lines[index]
         try isClean(Array("\(line)\r\n".utf8), side)
     }
 
-    @Test(arguments: Marked.payloads.indices) func noWordOfAPayloadIsLeft(index: Int) throws {
-        let (side, bytes) = Marked.payloads[index]
+    @Test(arguments: SecretCorpus.payloads.indices) func noWordOfAPayloadIsLeft(index: Int) throws {
+        let (side, bytes) = SecretCorpus.payloads[index]
         try isClean(bytes, side)
     }
 

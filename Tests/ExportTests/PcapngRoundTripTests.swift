@@ -1,20 +1,25 @@
 // What was recorded, exported as pcapng and read again, tells the same.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct PcapngRoundTripTests {
-    @Test(arguments: CaptureFiles.own) func aCaptureComesBack(path: String) throws {
+    @Test(arguments: Repository.captureFiles) func aCaptureComesBack(path: String) throws {
         try comesBack(Recording([path]), name: URL(filePath: path).lastPathComponent)
     }
 
     @Test func capturesBesideTheRepositoryComeBack() throws {
-        for path in CaptureFiles.beside(neededFor: "round trips of real captures through pcapng") {
+        for path in SharedFolder.captureFiles(neededFor: "round trips of real captures through pcapng") {
             try comesBack(Recording([path]), name: URL(filePath: path).lastPathComponent)
         }
     }
@@ -24,14 +29,14 @@ import Transcript
         "--coalesce .8 --drop .01 --start-midstream .3",
     ])
     func inventedCapturesComeBack(_ switches: String) throws {
-        guard let capture = try InventedCapture(switches) else { return }
+        guard let capture = try syntheticCapture(switches) else { return }
         try comesBack(Recording([capture.path]), name: switches)
     }
 
     /// Nothing of what was said is shown where it fails: words of real captures are not for test logs.
     private func comesBack(_ recording: Recording, name: String) throws {
         let scratch = try Scratch()
-        let file = try scratch.file("export.pcapng", pcapng(recording.events))
+        let file = try scratch.write(pcapng(recording.events), to: "export.pcapng")
         let again = Recording([file])
         #expect(again.summary.troubles.isEmpty, "\(name)")
         var (old, new) = (recording.connections, again.connections)

@@ -1,28 +1,30 @@
 // What clients send each other through a switchboard: texts cut anywhere, pictures, files.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite struct PeerRedactionTests {
-    private func little(_ number: Int, _ width: Int) -> [UInt8] {
-        (0..<width).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-    }
-    private func big(_ number: Int, _ width: Int) -> [UInt8] { little(number, width).reversed() }
-
     /// A packet of version 1 in a message.
     private func first(
         _ data: [UInt8], session: Int = 0, identifier: Int = 77, offset: Int = 0, total: Int? = nil, flags: Int = 0,
         nonce: [UInt8]? = nil
     ) -> [UInt8] {
-        var body = little(session, 4) + little(identifier, 4) + little(offset, 8) + little(total ?? data.count, 8)
-        body += little(data.count, 4) + little(flags, 4) + (nonce ?? [UInt8](repeating: 9, count: 16))
-        body += data + [0, 0, 0, 1]
-        let head = "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(Marked.account)\r\n\r\n"
-        return Marked.framed("MSG 5 D", Array(head.utf8) + body)
+        let body =
+            peerPacket(
+                session: session, message: identifier, offset: offset, total: total, data, flags: flags,
+                tail: nonce ?? [UInt8](repeating: 9, count: 16)) + [0, 0, 0, 1]
+        let head =
+            "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(SecretCorpus.account)\r\n\r\n"
+        return SecretCorpus.framed("MSG 5 D", Array(head.utf8) + body)
     }
 
     /// A packet of version 2 in a message.
@@ -33,9 +35,9 @@ import Transcript
         let inner = [UInt8(8 + extra.count), isFirst ? 1 : 0] + big(package, 2) + big(session, 4) + extra + data
         let body = [8, 0] + big(inner.count, 2) + big(1_000, 4) + inner + [0, 0, 0, 0]
         let head =
-            "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(Marked.account);\(Marked.guid)\r\n"
-            + "P2P-Src: \(Marked.account);\(Marked.guid)\r\n\r\n"
-        return Marked.framed("MSG 5 D", Array(head.utf8) + body)
+            "MIME-Version: 1.0\r\nContent-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(SecretCorpus.account);\(SecretCorpus.guid)\r\n"
+            + "P2P-Src: \(SecretCorpus.account);\(SecretCorpus.guid)\r\n\r\n"
+        return SecretCorpus.framed("MSG 5 D", Array(head.utf8) + body)
     }
 
     private func copy(_ frames: [[UInt8]], _ side: Side = .client) throws -> (
@@ -61,15 +63,18 @@ import Transcript
     }
 
     @Test(arguments: [7, 31, 100, 254, 1_202, 100_000]) func anInvitationCutAnywhereTellsNothing(size: Int) throws {
-        for context in [Marked.base64(Marked.object + "\0"), Marked.fileOffer, Marked.base64(Marked.text)] {
-            let text = Array(Marked.invitation(context: context).utf8)
+        for context in [
+            SecretCorpus.base64(SecretCorpus.object + "\0"), SecretCorpus.fileOffer,
+            SecretCorpus.base64(SecretCorpus.text),
+        ] {
+            let text = Array(SecretCorpus.invitation(context: context).utf8)
             let cuts = stride(from: 0, to: text.count, by: size).map { $0..<min(text.count, $0 + size) }
             let frames = cuts.map { first(Array(text[$0]), offset: $0.lowerBound, total: text.count) }
-            #expect(!Search.found(Marked.index, in: data(frames, behind: 48)).isEmpty)
+            #expect(!Search.found(SecretCorpus.index, in: data(frames, behind: 48)).isEmpty)
             let (copies, report) = try copy(frames)
             #expect(report.doubts.isEmpty)
             let whole = data(copies, behind: 48)
-            #expect(Search.found(Marked.index, in: whole + copies.joined()).isEmpty)
+            #expect(Search.found(SecretCorpus.index, in: whole + copies.joined()).isEmpty)
             #expect(whole.count == text.count)
             // What tells how to read the rest is still there, wherever it was cut.
             let said = String(decoding: whole, as: UTF8.self)
@@ -82,12 +87,14 @@ import Transcript
             }
             let (secondCopies, secondReport) = try copy(seconds, .server)
             #expect(secondReport.doubts.isEmpty)
-            #expect(Search.found(Marked.index, in: Array(secondCopies.joined())).isEmpty)
+            #expect(Search.found(SecretCorpus.index, in: Array(secondCopies.joined())).isEmpty)
         }
     }
 
     @Test func aWholeContextCanStillBeRead() throws {
-        let (copies, _) = try copy([first(Array(Marked.invitation(context: Marked.base64(Marked.object + "\0")).utf8))])
+        let (copies, _) = try copy([
+            first(Array(SecretCorpus.invitation(context: SecretCorpus.base64(SecretCorpus.object + "\0")).utf8))
+        ])
         let said = String(decoding: data(copies, behind: 48), as: UTF8.self)
         let context = try #require(said.firstMatch(of: /Context: (\S+)/)).1
         let object = String(decoding: try #require(Data(base64Encoded: String(context))), as: UTF8.self)
@@ -98,63 +105,66 @@ import Transcript
 
     @Test func picturesAndFilesAreFilled() throws {
         let frames = [
-            first(Array(Marked.text.utf8), session: 4_711, flags: 0x20),
-            second(Array(Marked.text.utf8), session: 4_711),
-            first([], session: 0, flags: 0x100, nonce: Array(Marked.digits.utf8) + [1, 2, 3, 4, 5]),
+            first(Array(SecretCorpus.text.utf8), session: 4_711, flags: 0x20),
+            second(Array(SecretCorpus.text.utf8), session: 4_711),
+            first([], session: 0, flags: 0x100, nonce: Array(SecretCorpus.digits.utf8) + [1, 2, 3, 4, 5]),
             first([0, 0, 0, 0], session: 4_711),
         ]
-        #expect(frames.dropLast().allSatisfy { !Search.found(Marked.index, in: $0).isEmpty })
+        #expect(frames.dropLast().allSatisfy { !Search.found(SecretCorpus.index, in: $0).isEmpty })
         let (copies, report) = try copy(frames)
         #expect(report.doubts.isEmpty)
-        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         #expect(report.counts[.data] == 2)
     }
 
     /// Real programs tell wrong lengths and places; the data is there all the same.
     @Test func whatTellsWrongLengthsOrPlacesIsCopied() throws {
-        var short = first(Array(Marked.text.utf8))
+        var short = first(Array(SecretCorpus.text.utf8))
         // Some clients tell wrong lengths, but none like this.
-        short[short.count - 4 - Marked.text.utf8.count - 21] ^= 1
-        let isLate = first(Array(Marked.text.utf8), identifier: 99, offset: 600, total: 900)
+        short[short.count - 4 - SecretCorpus.text.utf8.count - 21] ^= 1
+        let isLate = first(Array(SecretCorpus.text.utf8), identifier: 99, offset: 600, total: 900)
         for frame in [short, isLate] {
             let (copies, report) = try copy([frame])
             #expect(report.doubts.isEmpty)
-            #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
+            #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         }
     }
 
     @Test func whatHasNoHeaderIsADoubt() throws {
-        let head = "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(Marked.account)\r\n\r\n"
-        let (copies, report) = try copy([Marked.framed("MSG 5 D", head + Marked.text)])
+        let head = "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(SecretCorpus.account)\r\n\r\n"
+        let (copies, report) = try copy([SecretCorpus.framed("MSG 5 D", head + SecretCorpus.text)])
         #expect(report.doubts.map(\.what) == ["a peer-to-peer packet that is damaged"])
-        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
     @Test func aTextInPartsTellsNothing() throws {
-        let head = "MIME-Version: 1.0\r\nContent-Type: text/plain\r\nMessage-ID: \(Marked.guid)\r\nChunks: 2\r\n\r\n"
+        let head =
+            "MIME-Version: 1.0\r\nContent-Type: text/plain\r\nMessage-ID: \(SecretCorpus.guid)\r\nChunks: 2\r\n\r\n"
         let parts = [
-            Marked.framed("MSG 5 N", head + Marked.text),
-            Marked.framed(
-                "MSG 6 N", "Message-ID: \(Marked.guid)\r\nChunk: 1\r\n\r\n\(Marked.text)\r\nMSPAuth: \(Marked.secret)"),
+            SecretCorpus.framed("MSG 5 N", head + SecretCorpus.text),
+            SecretCorpus.framed(
+                "MSG 6 N",
+                "Message-ID: \(SecretCorpus.guid)\r\nChunk: 1\r\n\r\n\(SecretCorpus.text)\r\nMSPAuth: \(SecretCorpus.secret)"
+            ),
         ]
         let (copies, report) = try copy(parts)
         #expect(report.doubts.isEmpty)
-        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
     /// Lists of emoticons too; and words whose rest never came are words in the copy, and others.
     @Test func whatCameOnlyInPartTellsNothing() throws {
-        let object = "<msnobj Creator=\"\(Marked.text)\" SHA1D=\"\(Marked.text)\"/>"
+        let object = "<msnobj Creator=\"\(SecretCorpus.text)\" SHA1D=\"\(SecretCorpus.text)\"/>"
         let types = ["text/plain", "text/x-mms-emoticon"]
-        let frames = zip(types, [Marked.text, ":)\t\(object)\t"]).enumerated().flatMap { number, message in
+        let frames = zip(types, [SecretCorpus.text, ":)\t\(object)\t"]).enumerated().flatMap { number, message in
             let (type, body) = message
             let head = "Content-Type: \(type)\r\nMessage-ID: {\(number)}\r\n"
             return [
-                Marked.framed("MSG 5 N", head + "Chunks: 3\r\n\r\n\(body)"),
-                Marked.framed("MSG 6 N", "Message-ID: {\(number)}\r\nChunk: 1\r\n\r\n\(body)"),
+                SecretCorpus.framed("MSG 5 N", head + "Chunks: 3\r\n\r\n\(body)"),
+                SecretCorpus.framed("MSG 6 N", "Message-ID: {\(number)}\r\nChunk: 1\r\n\r\n\(body)"),
             ]
         }
-        let ends = Ends(client: "10.0.0.1:1", server: "10.0.0.2:2")
+        let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:2")
         let sums = Tally().sums
         let kinds =
             try frames.map { Event.Kind.frame(try #require(Frame($0)), from: .client) }
@@ -168,26 +178,17 @@ import Transcript
             if case .message(let message) = event.kind { message } else { nil }
         }
         #expect(words.map(\.parts) == [2] && words.map(\.fragment?.expected) == [3])
-        #expect(Search.found(Marked.index, in: copy.bytes).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
     }
 
     @Test func anUnknownTypeIsADoubt() throws {
-        let frame = Marked.framed("MSG 5 N", Marked.message("application/x-okapi", "", Marked.text))
+        let frame = SecretCorpus.framed("MSG 5 N", SecretCorpus.message("application/x-okapi", "", SecretCorpus.text))
         let (copies, report) = try copy([frame])
         #expect(report.doubts.map(\.what) == ["a message of the unknown type application/x-okapi"])
-        #expect(Search.found(Marked.index, in: Array(copies.joined())).isEmpty)
+        #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
     // MARK: - Direct links
-
-    private func packet(_ bytes: [UInt8]) -> [UInt8] { little(bytes.count, 4) + bytes }
-
-    private func header(_ data: Int, session: Int, offset: Int = 0, total: Int, flags: Int = 0, last: [UInt8])
-        -> [UInt8]
-    {
-        little(session, 4) + little(77, 4) + little(offset, 8) + little(total, 8) + little(data, 4) + little(flags, 4)
-            + last
-    }
 
     /// What a side of a direct link says, packet by packet.
     private func copy(link packets: [[UInt8]]) -> (bytes: [[UInt8]], doubts: Int) {
@@ -207,43 +208,41 @@ import Transcript
     }
 
     private static let greeting: [UInt8] = [4, 0, 0, 0, 0x66, 0x6F, 0x6F, 0]
-    private let none = [UInt8](repeating: 0, count: 16)
-    private let nonce = Array(Marked.digits.utf8) + [1, 2, 3, 4, 5]
+    private let nonce = Array(SecretCorpus.digits.utf8) + [1, 2, 3, 4, 5]
 
     /// What a link begins with.
     private func handshake(_ version: PeerVersion) -> [[UInt8]] {
-        let nonce = version == .one ? header(0, session: 0, total: 0, flags: 0x100, last: nonce) : nonce
-        return [Self.greeting, packet(nonce)]
+        let nonce = version == .one ? peerPacket(message: 77, [], flags: 0x100, tail: nonce) : nonce
+        return [Self.greeting, linkPacket(nonce)]
     }
 
     @Test(arguments: [1, 40, 900, 100_000]) func aDirectLinkTellsNothing(size: Int) throws {
-        let text = Array(Marked.invitation(context: Marked.fileOffer).utf8)
-        let data = Array(Marked.text.utf8)
+        let text = Array(SecretCorpus.invitation(context: SecretCorpus.fileOffer).utf8)
+        let data = Array(SecretCorpus.text.utf8)
         let cuts = stride(from: 0, to: text.count, by: size).map { $0..<min(text.count, $0 + size) }
         let first =
             handshake(.one)
             + cuts.map { cut in
-                packet(
-                    header(cut.count, session: 0, offset: cut.lowerBound, total: text.count, last: none) + text[cut])
+                linkPacket(peerPacket(message: 77, offset: cut.lowerBound, total: text.count, text[cut]))
             } + [
-                packet(header(4, session: 1_980_589, total: 4, last: none) + [0, 0, 0, 0]),
-                packet(header(data.count, session: 1_980_589, total: data.count, flags: 0x20, last: none) + data),
+                linkPacket(peerPacket(session: 1_980_589, message: 77, [0, 0, 0, 0])),
+                linkPacket(peerPacket(session: 1_980_589, message: 77, data, flags: 0x20)),
             ]
         func second(_ data: [UInt8], session: Int, isFirst: Bool, left: Int) -> [UInt8] {
             let inner = [20, isFirst ? 1 : 0] + big(5, 2) + big(session, 4) + [1, 8] + big(left, 8) + [0, 0] + data
-            return packet([8, 0] + big(inner.count, 2) + big(1_000, 4) + inner)
+            return linkPacket([8, 0] + big(inner.count, 2) + big(1_000, 4) + inner)
         }
         let other =
             handshake(.two)
             + cuts.map { cut in
                 second(
                     Array(text[cut]), session: 0, isFirst: cut.lowerBound == 0, left: text.count - cut.upperBound)
-            } + [packet([8, 2, 0, 0, 0, 0, 0, 9]), second(data, session: 1_980_589, isFirst: true, left: 0)]
+            } + [linkPacket([8, 2, 0, 0, 0, 0, 0, 9]), second(data, session: 1_980_589, isFirst: true, left: 0)]
         for (link, place, order) in [(first, 4, little), (other, 16, big)] {
-            #expect(!Search.found(Marked.index, in: Array(link.joined())).isEmpty)
+            #expect(!Search.found(SecretCorpus.index, in: Array(link.joined())).isEmpty)
             let (packets, doubts) = copy(link: link)
             #expect(doubts == 0)
-            #expect(Search.found(Marked.index, in: Array(packets.joined())).isEmpty)
+            #expect(Search.found(SecretCorpus.index, in: Array(packets.joined())).isEmpty)
             guard size > 900 else { continue }
             // Packets still find their session.
             let said = String(decoding: packets.joined(), as: UTF8.self)
@@ -260,7 +259,7 @@ import Transcript
         let content = (0..<length).map { words[$0 % words.count] }
         let followed = content.indices.filter { $0 < 48 }.map { content[$0] }
         for start in [[], [Self.greeting], handshake(.one), handshake(.two)] {
-            let (packets, doubts) = copy(link: start + [packet(content)])
+            let (packets, doubts) = copy(link: start + [linkPacket(content)])
             let bytes = packets.last?.dropFirst(4) ?? []
             #expect(Search.found(["Okapi", "Quagga", "Station"], in: Array(bytes)).isEmpty)
             let isSure = length == 0 || length == 16 && start.count < 2 || length >= 48 && start == handshake(.one)
@@ -274,9 +273,10 @@ import Transcript
         for _ in 0..<300 {
             let start = handshake(Bool.random() ? .one : .two).prefix(Int.random(in: 0...2))
             let junk = (0..<120).map { _ in UInt8.random(in: 0...255, using: &random) }
-            _ = copy(link: start + [packet(junk), [UInt8.random(in: 0...90), 0, 0, 0] + junk, Array(junk.prefix(3))])
+            _ = copy(
+                link: start + [linkPacket(junk), [UInt8.random(in: 0...90), 0, 0, 0] + junk, Array(junk.prefix(3))])
         }
         #expect(copy(link: [[200, 200, 200, 200] + [UInt8](repeating: 65, count: 200)]).doubts == 1)
-        #expect(copy(link: [packet([UInt8](repeating: 65, count: 200))]).doubts == 1)
+        #expect(copy(link: [linkPacket([UInt8](repeating: 65, count: 200))]).doubts == 1)
     }
 }

@@ -1,11 +1,17 @@
 // Captures, what is told of them, and what an export of that tells.
 
+import Analysis
 import Captures
-import Export
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
+
+@testable import Export
+@testable import Redaction
 
 /// What one connection said, in an order that does not depend on the others.
 struct Heard: Equatable {
@@ -105,49 +111,7 @@ func pcapng(_ events: [Event]) -> [UInt8] {
     return bytes
 }
 
-/// A folder that is gone when the test is over.
-final class Scratch {
-    let folder: URL
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "export-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    /// Writes a file and says where it is.
-    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-        let file = folder.appending(path: name)
-        try Data(bytes).write(to: file)
-        return file.path
-    }
-
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-}
-
-/// Captures that lie in the repository and, where somebody has them, beside it.
-enum CaptureFiles {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    /// The folder `shared`: named by BUTTERFLYNET_SHARED, else beside the repository.
-    static let shared: URL = {
-        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(filePath: $0) }
-        return named ?? root.deletingLastPathComponent().appending(path: "shared")
-    }()
-
-    static let own = list(root.appending(path: "captures"))
-
-    static func beside(neededFor test: String) -> [String] {
-        let folder = shared.appending(path: "captures")
-        let files = list(folder)
-        if files.isEmpty { print("SKIPPED: \(test): no captures in \(folder.path); set BUTTERFLYNET_SHARED") }
-        return files
-    }
-
-    private static func list(_ folder: URL) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.contains(".pcap") }.sorted().map { folder.appending(path: $0).path }
-    }
+/// A capture of invented people; nil where there is no maker.
+func syntheticCapture(_ switches: String) throws -> SyntheticCapture? {
+    try SyntheticCapture(switches, megabytes: "0.5", seed: 11, neededFor: "exports of synthetic captures")
 }

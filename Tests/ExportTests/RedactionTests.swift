@@ -1,12 +1,17 @@
 // Copies for sharing hold nothing that tells of somebody, and otherwise say the same.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 /// The copy of a recording, and what was said about it.
 struct Copy {
@@ -41,24 +46,24 @@ private enum Export {
 }
 
 @Suite(.serialized) struct RedactionTests {
-    @Test(arguments: CaptureFiles.own) func aCopyTellsOfNobody(path: String) throws {
+    @Test(arguments: Repository.captureFiles) func aCopyTellsOfNobody(path: String) throws {
         try isHarmless(Recording([path]), name: URL(filePath: path).lastPathComponent)
     }
 
     @Test func copiesOfRealCapturesTellOfNobody() throws {
-        for path in CaptureFiles.beside(neededFor: "copies of real captures") {
+        for path in SharedFolder.captureFiles(neededFor: "copies of real captures") {
             try isHarmless(Recording([path]), name: URL(filePath: path).lastPathComponent, isOurs: false)
         }
     }
 
     @Test func copiesOfInventedCapturesTellOfNobody() throws {
-        guard let capture = try InventedCapture("--ipv6 .2") else { return }
+        guard let capture = try syntheticCapture("--ipv6 .2") else { return }
         try isHarmless(Recording([capture.path]), name: "invented")
     }
 
     /// The search finds what is there: in an export as it is, and in a copy with one thing put back.
     @Test func theSearchFindsWhatIsThere() throws {
-        let recording = Recording([CaptureFiles.root.appending(path: "captures/sign-in-msnp12.pcap").path])
+        let recording = Recording([Repository.capture("sign-in-msnp12.pcap")])
         let telling = Telling(recording.events)
         #expect(telling.accounts.count >= 2 && telling.texts.count >= 3)
         #expect(telling.secrets.count >= 3 && telling.addresses.count >= 4)
@@ -83,7 +88,7 @@ private enum Export {
         guard isReadable else { return }
         // Read again, a copy says the same commands with the same lengths in the same order.
         let scratch = try Scratch()
-        let again = Recording([try scratch.file("copy.pcapng", pcapng(copy.events))]).connections
+        let again = Recording([try scratch.write(pcapng(copy.events), to: "copy.pcapng")]).connections
         let original = recording.connections
         let areSame = original.map(\.pieces.count) == again.map(\.pieces.count)
         #expect(areSame, "\(name): \(original.count) connections, and \(again.count)")

@@ -1,9 +1,12 @@
 // What tells of somebody in a recording, collected without the help of what takes it out; and whether any of it is left.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
-import Transcript
+import Output
+import Query
 
 /// Words that a copy for sharing must not hold.
 struct Telling {

@@ -1,11 +1,16 @@
 // Wireshark reads exports without a complaint, where it is there to be asked.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Export
+@testable import Redaction
 
 @Suite(.serialized) struct WiresharkTests {
     /// What Wireshark says of packets whose checksums, numbers or blocks are wrong, or that came too late, twice or never.
@@ -16,8 +21,8 @@ import Transcript
         var isAsked = false
         // One of each kind: every question costs a start of Wireshark.
         let kinds = ["demo.", "sign-in", "transfers", "proxy", "ipv6", "fragments", "sequence-wrap", "missing-syn"]
-        let own = CaptureFiles.own.filter { path in kinds.contains { path.contains($0) } }
-        for path in own + CaptureFiles.beside(neededFor: "what Wireshark says of real captures") {
+        let own = Repository.captureFiles.filter { path in kinds.contains { path.contains($0) } }
+        for path in own + SharedFolder.captureFiles(neededFor: "what Wireshark says of real captures") {
             let recording = Recording([path])
             let endsOddly = recording.events.contains { event in
                 switch event.kind {
@@ -34,7 +39,7 @@ import Transcript
             let copies = [recording.events, Copy(of: recording.events).events]
             for events in copies {
                 let scratch = try Scratch()
-                guard let said = try Self.ask(try scratch.file("a.pcapng", pcapng(events))) else { return }
+                guard let said = try Self.ask(try scratch.write(pcapng(events), to: "a.pcapng")) else { return }
                 #expect(said.isEmpty, "\(path): \(said.count) packets")
                 isAsked = true
             }
@@ -51,7 +56,7 @@ import Transcript
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: "USR 1".utf8) })
         bytes[place + 4] ^= 1
         let scratch = try Scratch()
-        guard let said = try Self.ask(try scratch.file("a.pcapng", bytes)) else { return }
+        guard let said = try Self.ask(try scratch.write(bytes, to: "a.pcapng")) else { return }
         #expect(said.count == 1)
     }
 

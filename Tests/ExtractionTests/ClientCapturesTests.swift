@@ -1,19 +1,20 @@
 // The captures of the ways of clients: what was sent comes out whole, and nobody is told otherwise.
 
+import Analysis
 import Captures
 import Crypto
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Extraction
 
 @Suite struct ClientCapturesTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "captures")
-
     /// A capture, the files that come out of it with the beginning of their text, and its findings.
     struct Client: Sendable, CustomTestStringConvertible {
         var name: String
@@ -48,7 +49,7 @@ import Transcript
         var extractor = Extractor(into: try OutputFolder(scratch.path("out")))
         var failure: (any Error)?
         var findings: [String] = []
-        _ = Captures.decode([Self.folder.appending(path: client.name).path]) { event in
+        _ = Captures.decode([Repository.capture(client.name)]) { event in
             if case .finding(let finding) = event.kind { findings.append(finding.name) }
             do { try extractor.take(event) } catch { failure = error }
             return failure == nil
@@ -69,10 +70,10 @@ import Transcript
             let name = try #require(file.file)
             let said = try #require(client.files[name])
             let text = (1...60).map { "\($0). \(said)\r\n" }.joined()
-            #expect(try scratch.bytes("out/\(name)") == Array(text.utf8))
+            #expect(try scratch.read("out/\(name)") == Array(text.utf8))
             #expect(file.transfer.sender == (name == "to-anna.txt" ? "ben@example.org" : "anna@example.com"))
         }
         // Nothing is left beside them.
-        #expect(try scratch.names("out").count == client.files.count + client.pictures)
+        #expect(try scratch.names(in: "out").count == client.files.count + client.pictures)
     }
 }

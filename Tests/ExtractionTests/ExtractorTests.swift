@@ -1,16 +1,20 @@
 // Events of made-up sessions in, files out.
 
+import Analysis
 import Crypto
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Extraction
 
 /// Speaks on connections, and keeps count of time.
-struct Stage {
+struct ExtractionHarness {
     var extractor: Extractor
     private var time: Int64 = 1_000_000_000
 
@@ -38,26 +42,17 @@ struct Stage {
     /// Sends data in packets of version 1.
     mutating func packets(
         _ data: [UInt8], session: UInt32, message: UInt32, flags: UInt32, from: String, to: String,
-        on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0, chunk: Int = 1_000, size: UInt64? = nil,
-        at base: UInt64 = 0
+        on connection: Int = 1, leavingOut hole: Range<Int> = 0..<0, chunk: Int = 1_000, size: Int? = nil,
+        at base: Int = 0
     ) throws {
         for start in stride(from: 0, to: data.count, by: chunk) {
             let part = data[start..<min(data.count, start + chunk)]
             if hole.contains(start) { continue }
-            var body: [UInt8] = []
-            func add(_ value: UInt64, _ width: Int) {
-                for place in 0..<width { body.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
-            }
-            add(UInt64(session), 4)
-            add(UInt64(message), 4)
-            add(base + UInt64(start), 8)
-            add(size ?? UInt64(data.count), 8)
-            add(UInt64(part.count), 4)
-            add(UInt64(flags), 4)
-            add(0, 16)
-            body += part + [0, 0, 0, 1]
+            let packet = peerPacket(
+                session: Int(session), message: Int(message), offset: base + start, total: size ?? data.count, part,
+                flags: Int(flags))
             try self.message(
-                "application/x-msnmsgrp2p\r\nP2P-Dest: \(to)", body, from: from, on: connection)
+                "application/x-msnmsgrp2p\r\nP2P-Dest: \(to)", packet + [0, 0, 0, 1], from: from, on: connection)
         }
     }
 
@@ -70,11 +65,9 @@ struct Stage {
             ("INVITE MSNMSGR:ann@example.com MSNSLP/1.0", "bob@example.com", "ann@example.com"),
             ("MSNSLP/1.0 200 OK", "ann@example.com", "bob@example.com"),
         ] {
-            let text =
-                "\(start)\r\nTo: <msnmsgr:\(to)>\r\nFrom: <msnmsgr:\(from)>\r\nCall-ID: {\(session)}\r\n"
-                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
             try packets(
-                Array(text.utf8), session: 0, message: session + UInt32(start.utf8.count), flags: 0, from: from, to: to,
+                slpMessage(start, from: from, to: to, call: "{\(session)}", body: body), session: 0,
+                message: session + UInt32(start.utf8.count), flags: 0, from: from, to: to,
                 on: connection)
         }
     }
@@ -103,46 +96,46 @@ struct Stage {
 
     @Test func aPictureWithItsDigests() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")))
-        try stage.ask(Self.object(Self.png), session: 5)
-        try stage.send(Self.png, session: 5)
-        try stage.ask(Self.object(Self.png, type: 2, isForged: true), session: 6)
-        try stage.send(Self.png, session: 6)
-        try stage.extractor.endOfRecording()
-        let extracts = stage.extractor.extracts
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        try harness.ask(Self.object(Self.png), session: 5)
+        try harness.send(Self.png, session: 5)
+        try harness.ask(Self.object(Self.png, type: 2, isForged: true), session: 6)
+        try harness.send(Self.png, session: 6)
+        try harness.extractor.endOfRecording()
+        let extracts = harness.extractor.extracts
         #expect(extracts.map(\.file) == ["picture-ann@example.com.png", "emoticon-ann@example.com.png"])
         #expect(extracts.map(\.dataDigest) == [.holds, .differs] && extracts.map(\.ownDigest) == [.holds, .holds])
-        #expect(try scratch.bytes("out/picture-ann@example.com.png") == Self.png)
-        #expect(try stage.extractor.writeIndex() == "index.html")
-        #expect(try scratch.names("out").count == 3)
+        #expect(try scratch.read("out/picture-ann@example.com.png") == Self.png)
+        #expect(try harness.extractor.writeIndex() == "index.html")
+        #expect(try scratch.names(in: "out").count == 3)
     }
 
     @Test func bothEndsAreOneFile() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")))
-        for connection in 1...2 { try stage.ask(Self.object(Self.png), session: 5, on: connection) }
-        for connection in 1...2 { try stage.send(Self.png, session: 5, on: connection) }
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        for connection in 1...2 { try harness.ask(Self.object(Self.png), session: 5, on: connection) }
+        for connection in 1...2 { try harness.send(Self.png, session: 5, on: connection) }
         // Sent again later, in another session: the same bytes, and another file.
-        try stage.ask(Self.object([1] + Self.png), session: 9)
-        try stage.send([1] + Self.png, session: 9)
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.map { $0.origins.map(\.place.connection) } == [[1, 2], [1]])
-        #expect(try scratch.names("out").count == 2)
+        try harness.ask(Self.object([1] + Self.png), session: 9)
+        try harness.send([1] + Self.png, session: 9)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.map { $0.origins.map(\.place.connection) } == [[1, 2], [1]])
+        #expect(try scratch.names(in: "out").count == 2)
     }
 
     @Test func whatIsNotWholeIsNotWritten() throws {
         for writesIncomplete in [false, true] {
             let scratch = try Scratch()
-            var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: writesIncomplete)
-            try stage.ask(Self.object(Self.png), session: 5)
-            try stage.send(Self.png, session: 5, leavingOut: 1_000..<2_000)
-            try stage.extractor.endOfRecording()
-            let extract = try #require(stage.extractor.extracts.first)
+            var harness = ExtractionHarness(try OutputFolder(scratch.path("out")), writesIncomplete: writesIncomplete)
+            try harness.ask(Self.object(Self.png), session: 5)
+            try harness.send(Self.png, session: 5, leavingOut: 1_000..<2_000)
+            try harness.extractor.endOfRecording()
+            let extract = try #require(harness.extractor.extracts.first)
             #expect(!extract.isComplete && extract.sha256 == nil && extract.transfer.missing == [1_000..<2_000])
-            let names = try scratch.names("out")
+            let names = try scratch.names(in: "out")
             #expect(names == (writesIncomplete ? ["picture-ann@example.com.png.incomplete"] : []))
             if let name = names.first {
-                let bytes = try scratch.bytes("out/\(name)")
+                let bytes = try scratch.read("out/\(name)")
                 #expect(bytes[..<1_000] == Self.png[..<1_000] && bytes[2_000...] == Self.png[2_000...])
                 #expect(bytes[1_000..<2_000].allSatisfy { $0 == 0 })
             }
@@ -150,49 +143,49 @@ struct Stage {
     }
 
     /// Somebody says that his few bytes are the end of very many: zeros are not written for his sake.
-    @Test(arguments: [(UInt64(1) << 20, true), (1 << 40, false)])
-    func holesWithoutEnd(_ size: UInt64, _ isWritten: Bool) throws {
+    @Test(arguments: [(1 << 20, true), (1 << 40, false)])
+    func holesWithoutEnd(_ size: Int, _ isWritten: Bool) throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: true)
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")), writesIncomplete: true)
         for base in [0, size - 4_000] {
-            try stage.packets(
+            try harness.packets(
                 [UInt8](Self.png.prefix(2_000)), session: 7, message: 9, flags: 0x20, from: "ann@example.com",
                 to: "bob@example.com", size: size, at: base)
         }
-        try stage.extractor.endOfRecording()
-        let extract = try #require(stage.extractor.extracts.first)
+        try harness.extractor.endOfRecording()
+        let extract = try #require(harness.extractor.extracts.first)
         #expect(extract.transfer.received.count == 4_000 && extract.sha256 == nil && !extract.isComplete)
         #expect((extract.file != nil) == isWritten && extract.type == (isWritten ? .png : .other))
         #expect(extract.status.contains("holes") == !isWritten)
-        #expect(try scratch.names("out") == (isWritten ? ["unknown-ann@example.com.png.incomplete"] : []))
+        #expect(try scratch.names(in: "out") == (isWritten ? ["unknown-ann@example.com.png.incomplete"] : []))
     }
 
     @Test func onlyWhatIsAskedFor() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out"))) { $0 == 2 }
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out"))) { $0 == 2 }
         for (connection, session) in [(1, UInt32(5)), (2, 6)] {
-            try stage.ask(Self.object(Self.png, type: connection), session: session, on: connection)
-            try stage.send(Self.png, session: session, on: connection)
+            try harness.ask(Self.object(Self.png, type: connection), session: session, on: connection)
+            try harness.send(Self.png, session: session, on: connection)
         }
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.map(\.transfer.kind) == ["emoticon"])
-        #expect(try scratch.names("out").count == 1)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.map(\.transfer.kind) == ["emoticon"])
+        #expect(try scratch.names(in: "out").count == 1)
     }
 
     @Test func overlapsThatDisagreeAreTold() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")))
-        try stage.ask(Self.object(Self.png), session: 5)
-        try stage.send(Self.png, session: 5, leavingOut: 4_000..<5_000)
-        try stage.send(Self.png.reversed(), session: 5)
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.map(\.transfer.findings) == [[.p2pOverlapDiffers]])
-        #expect(stage.extractor.extracts.map(\.dataDigest) == [.differs])
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        try harness.ask(Self.object(Self.png), session: 5)
+        try harness.send(Self.png, session: 5, leavingOut: 4_000..<5_000)
+        try harness.send(Self.png.reversed(), session: 5)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.map(\.transfer.findings) == [[.p2pOverlapDiffers]])
+        #expect(harness.extractor.extracts.map(\.dataDigest) == [.differs])
     }
 
     @Test func sizesThatNoFileHas() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")), writesIncomplete: true)
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")), writesIncomplete: true)
         for (index, offset) in [UInt64.max - 10, UInt64(Int64.max) - 1, UInt64(Int64.max) + 9].enumerated() {
             var body: [UInt8] = []
             for (value, width) in [
@@ -200,35 +193,35 @@ struct Stage {
             ] {
                 for place in 0..<width { body.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * place))) }
             }
-            try stage.message(
+            try harness.message(
                 "application/x-msnmsgrp2p\r\nP2P-Dest: b@example.com", body + [1, 2, 3], from: "a@example.com")
         }
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.count == 3 && stage.extractor.extracts.allSatisfy { $0.file == nil })
-        #expect(try scratch.names("out").isEmpty)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.count == 3 && harness.extractor.extracts.allSatisfy { $0.file == nil })
+        #expect(try scratch.names(in: "out").isEmpty)
     }
 
     @Test func aFileByMSNFTP() throws {
         let scratch = try Scratch()
-        var stage = Stage(try OutputFolder(scratch.path("out")))
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
         let data = [UInt8]("GIF89a".utf8)
         func invitation(_ text: String) -> [UInt8] { Array("Invitation-Cookie: 7\r\n\(text)\r\n".utf8) }
-        try stage.message(
+        try harness.message(
             "text/x-msmsgsinvite",
             invitation(
                 "Invitation-Command: INVITE\r\nApplication-File: ../../x\u{202E}.exe\r\nApplication-FileSize: 6"),
             from: "ann@example.com")
-        try stage.message(
+        try harness.message(
             "text/x-msmsgsinvite", invitation("Invitation-Command: ACCEPT\r\nAuthCookie: 93301"),
             from: "ann@example.com")
-        try stage.line("USR bob@example.com 93301", from: .client, on: 2)
-        try stage.line("FIL 6", from: .server, on: 2)
+        try harness.line("USR bob@example.com 93301", from: .client, on: 2)
+        try harness.line("FIL 6", from: .server, on: 2)
         let noise = Noise(bytes: [0, 6, 0] + data + [1, 0, 0], reason: .fileData, offset: 0)
-        try stage.tell(.noise(noise, from: .server), on: 2, role: .fileTransfer)
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.map(\.file) == ["_.._x.exe"])
-        #expect(try scratch.bytes("out/_.._x.exe") == data)
-        #expect(stage.extractor.extracts[0].origins.map(\.isData) == [true, false])
+        try harness.tell(.noise(noise, from: .server), on: 2, role: .fileTransfer)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.map(\.file) == ["_.._x.exe"])
+        #expect(try scratch.read("out/_.._x.exe") == data)
+        #expect(harness.extractor.extracts[0].origins.map(\.isData) == [true, false])
     }
 
     /// Names, accounts and reasons are peers' words: on the page they are text, whatever stands in them.
@@ -236,24 +229,24 @@ struct Stage {
         let scratch = try Scratch()
         let evil = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u{202E}\u{0}"
         let friendly = Data(evil.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }).base64EncodedString()
-        var stage = Stage(try OutputFolder(scratch.path("out")))
-        try stage.ask(Self.object(Self.png, friendly: friendly), session: 5)
-        try stage.send(Self.png, session: 5)
-        try stage.message(
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        try harness.ask(Self.object(Self.png, friendly: friendly), session: 5)
+        try harness.send(Self.png, session: 5)
+        try harness.message(
             "text/x-msmsgsinvite",
             Array("Invitation-Command: INVITE\r\nInvitation-Cookie: 7\r\nApplication-File: \(evil)\r\n".utf8),
             from: "<script>@example.com")
-        try stage.message(
+        try harness.message(
             "text/x-msmsgsinvite",
             Array("Invitation-Command: ACCEPT\r\nInvitation-Cookie: 7\r\nAuthCookie: \(evil)\r\n".utf8),
             from: "<script>@example.com")
-        try stage.message(
+        try harness.message(
             "text/x-msmsgsinvite",
             Array("Invitation-Command: CANCEL\r\nInvitation-Cookie: 7\r\nCancel-Code: \(evil)\r\n".utf8),
             from: "<script>@example.com")
-        try stage.extractor.endOfRecording()
-        #expect(stage.extractor.extracts.count == 2)
-        let page = String(decoding: try scratch.bytes("out/" + stage.extractor.writeIndex()), as: UTF8.self)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.count == 2)
+        let page = String(decoding: try scratch.read("out/" + harness.extractor.writeIndex()), as: UTF8.self)
         #expect(page.contains("&lt;script&gt;") && page.contains("default-src 'none'; img-src 'self'"))
         let body = page.drop { $0 != "/" }
         #expect(!page.contains("<script") && !page.contains("\u{202E}") && !page.contains("\u{0}"))
@@ -268,7 +261,7 @@ struct Stage {
         #expect(tags.allSatisfy(own.contains))
         #expect(page.split(separator: "<img ").count == 2)
         var lines: [UInt8] = []
-        for extract in stage.extractor.inOrder {
+        for extract in harness.extractor.inOrder {
             Listing(isJSON: true).append(extract, to: &lines)
             Listing(isJSON: false).append(extract, to: &lines)
         }

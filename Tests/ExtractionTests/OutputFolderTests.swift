@@ -1,53 +1,33 @@
 // Writing into a folder: nothing is overwritten, no link is followed, nobody else can read.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Extraction
-
-/// A folder that is gone when the test is over.
-final class Scratch {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "butterflynet-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-    func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
-    func write(_ bytes: [UInt8], _ name: String) throws { try Data(bytes).write(to: folder.appending(path: name)) }
-    /// What lies in a folder below.
-    func names(_ name: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path(name)).sorted()
-    }
-    func mode(_ name: String) throws -> Int {
-        let value = try FileManager.default.attributesOfItem(atPath: path(name))[.posixPermissions]
-        return try #require(value as? Int)
-    }
-}
 
 @Suite struct OutputFolderTests {
     @Test func aFolderThatIsMadeIsPrivate() throws {
         let scratch = try Scratch()
         let folder = try OutputFolder(scratch.path("new"))
         #expect(try folder.write([1, 2], as: "a.txt") == "a.txt")
-        #expect(try scratch.mode("new") == 0o700 && scratch.mode("new/a.txt") == 0o600)
+        #expect(try scratch.permissions("new") == 0o700 && scratch.permissions("new/a.txt") == 0o600)
     }
 
     @Test func whatIsThereStays() throws {
         let scratch = try Scratch()
-        try scratch.write([9], "a.txt")
+        try scratch.write([9], to: "a.txt")
         try FileManager.default.createDirectory(atPath: scratch.path("b.txt"), withIntermediateDirectories: false)
         let folder = try OutputFolder(scratch.folder.path)
         #expect(try folder.write([1], as: "a.txt") == "a (2).txt")
         #expect(try folder.write([2], as: "a.txt") == "a (3).txt")
         #expect(try folder.write([3], as: "b.txt") == "b (2).txt")
-        #expect(try scratch.bytes("a.txt") == [9] && scratch.bytes("a (2).txt") == [1])
+        #expect(try scratch.read("a.txt") == [9] && scratch.read("a (2).txt") == [1])
     }
 
     @Test func linksAreNotFollowed() throws {
         let scratch = try Scratch()
-        try scratch.write([9], "target")
+        try scratch.write([9], to: "target")
         let folder = try OutputFolder(scratch.path("out"))
         for (name, target) in [("a.txt", "target"), ("b.txt", "nothing")] {
             try FileManager.default.createSymbolicLink(
@@ -57,14 +37,14 @@ final class Scratch {
         #expect(try folder.write([1], as: "b.txt") == "b (2).txt")
         _ = try folder.write([7, 7], as: "spooled")
         #expect(try folder.rename("spooled", to: "a.txt") == "a (3).txt")
-        #expect(try scratch.bytes("target") == [9] && scratch.bytes("out/a (3).txt") == [7, 7])
+        #expect(try scratch.read("target") == [9] && scratch.read("out/a (3).txt") == [7, 7])
         #expect(!FileManager.default.fileExists(atPath: scratch.path("nothing")))
         #expect(throws: ExtractionError.self) { try folder.reopen("a.txt") }
     }
 
     @Test func noFolder() throws {
         let scratch = try Scratch()
-        try scratch.write([9], "file")
+        try scratch.write([9], to: "file")
         #expect(throws: ExtractionError.self) { try OutputFolder(scratch.path("file")) }
         #expect(throws: ExtractionError.self) { try OutputFolder(scratch.path("no/such/folder")) }
     }

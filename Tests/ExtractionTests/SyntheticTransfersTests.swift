@@ -1,11 +1,15 @@
 // Large invented captures, also with disorder, against the truth that their maker wrote beside them.
 
+import Analysis
 import Captures
+import Events
 import Foundation
 import MSNP
-import Messages
+import Output
+import Payloads
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Extraction
 
@@ -20,22 +24,13 @@ private struct Truth: Decodable {
         var size: UInt64
         var sha256: String
     }
-    struct Place: Decodable {
-        var text: String
-
-        init(from decoder: any Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            let host = try container.decode(String.self)
-            text = HostPort(host, try container.decode(UInt16.self)).description
-        }
-    }
     struct Text: Decodable {
         var chunks: Int?
         var text: String
     }
 
-    var client: Place
-    var server: Place
+    var client: SyntheticCapture.Endpoint
+    var server: SyntheticCapture.Endpoint
     var missing: [Int]
     var midstream: Bool
     var objects: [Object]?
@@ -62,29 +57,25 @@ private struct Truth: Decodable {
 
     /// What is wrong with what comes out of captures made with these switches.
     private static func faults(_ switches: String) throws -> [String] {
-        guard let maker else { return [] }
-        let scratch = try Scratch()
         var faults: [String] = []
         for seed in [7, 42] {
-            let arguments =
-                [maker.path, scratch.path("capture"), "--mb", "3", "--seed", "\(seed)", "--profile"]
-                + [seed == 7 ? "bulk" : "mixed", "--truth", scratch.path("truth")]
-                + switches.split(separator: " ").map(String.init)
-            guard try run("python3", arguments) else { return ["the maker failed: \(switches)"] }
-            let truth = try scratch.bytes("truth").split(separator: 0x0A).map {
-                try JSONDecoder().decode(Truth.self, from: Data($0))
-            }
-            faults += try Self.faults(truth, scratch, "out-\(seed)").map { "\(switches), seed \(seed): \($0)" }
+            let capture = try SyntheticCapture(
+                "--profile \(seed == 7 ? "bulk" : "mixed") \(switches)", megabytes: "3", seed: seed,
+                neededFor: "SyntheticTransfersTests")
+            guard let capture else { return [] }
+            faults += try Self.faults(capture).map { "\(switches), seed \(seed): \($0)" }
         }
         return faults
     }
 
-    private static func faults(_ truth: [Truth], _ scratch: Scratch, _ out: String) throws -> [String] {
-        var extractor = Extractor(into: try OutputFolder(scratch.path(out)))
+    private static func faults(_ capture: SyntheticCapture) throws -> [String] {
+        let truth = try capture.truth(Truth.self)
+        let scratch = try Scratch()
+        var extractor = Extractor(into: try OutputFolder(scratch.path("out")))
         var names: [Int: String] = [:]
         var longTexts: [String] = []
         var failure: (any Error)?
-        _ = Captures.decode([scratch.path("capture")]) { event in
+        _ = Captures.decode([capture.path]) { event in
             if case .opened(let ends) = event.kind { names[event.connection] = "\(ends.client) \(ends.server)" }
             if case .message(let message) = event.kind, message.parts > 1 { longTexts.append(message.text) }
             do { try extractor.take(event) } catch { failure = error }
@@ -99,13 +90,13 @@ private struct Truth: Decodable {
         var found: [String: Set<String>] = [:]
         let whole = extractor.extracts.filter(\.isComplete)
         for extract in whole {
-            let digest = Hex.text(extract.sha256 ?? [])
+            let digest = Hexadecimal.text(extract.sha256 ?? [])
             if !known.contains(digest) { faults.append("something whole that nobody sent") }
             for origin in extract.origins where origin.isData {
                 found[names[origin.place.connection] ?? "", default: []].insert(digest)
             }
         }
-        if try scratch.names(out) != whole.compactMap(\.file).sorted() { faults.append("other files than told") }
+        if try scratch.names(in: "out") != whole.compactMap(\.file).sorted() { faults.append("other files than told") }
         // What lies intact in the capture comes out, with its digest; what does not is whole or declared incomplete.
         var intact = 0
         for flow in truth where !flow.digests.isEmpty {
@@ -127,33 +118,7 @@ private struct Truth: Decodable {
             if !longTexts.contains(text.text) { faults.append("a long text is missing") }
         }
         let declared = extractor.extracts.count - whole.count
-        print("\(out): \(intact) intact flows, \(whole.count) whole, \(declared) declared incomplete")
+        print("\(intact) intact flows, \(whole.count) whole, \(declared) declared incomplete")
         return faults
-    }
-
-    private static let maker: URL? = {
-        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(filePath: $0) }
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folder = named ?? root.deletingLastPathComponent().appending(path: "shared")
-        let maker = folder.appending(path: "bench/make_capture.py")
-        guard FileManager.default.fileExists(atPath: maker.path),
-            (try? run("python3", ["-c", "import numpy"])) == true
-        else {
-            print("SKIPPED: SyntheticTransfersTests: there is no \(maker.path), or no python3 with numpy")
-            return nil
-        }
-        return maker
-    }()
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
     }
 }

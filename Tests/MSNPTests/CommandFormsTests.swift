@@ -1,6 +1,7 @@
 // The commands table gives every argument its name, and is never led astray by a line.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MSNP
@@ -22,7 +23,7 @@ import Testing
 
     /// What the program knows is what stands in `tables/`, without the lines that say why a row is as it is.
     @Test func theTablesAreThoseInTheRepository() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../tables")
+        let folder = Repository.root.appending(path: "tables")
         for (file, rows) in [
             ("commands.tsv", commandRows), ("errors.tsv", errorRows), ("payload-table.tsv", payloadRows),
         ] {

@@ -42,14 +42,14 @@ import Testing
             "a long payload behind a short line", .server,
             frame("NOT 40\r\n", String(repeating: "x", count: 40)), frame("QNG 50\r\n")),
     ]) func lines(_ sample: Sample) {
-        var limits = Limits()
+        var limits = DecoderLimits()
         limits.line = 21
         expectEverySplit(sample, limits: limits)
     }
 
     @Test func theProgramsLimits() {
-        #expect(Limits().line == 8_192)
-        #expect(Limits().payload == Self.mebibyte)
+        #expect(DecoderLimits().line == 8_192)
+        #expect(DecoderLimits().payload == Self.mebibyte)
     }
 
     /// A side that never ends its line is held no longer than the limit says.
@@ -62,7 +62,7 @@ import Testing
             while decoder.next(chunk.span, from: &position) != nil {}
             most = max(most, decoder.pending)
         }
-        #expect(most <= Limits().line)
+        #expect(most <= DecoderLimits().line)
     }
 
     /// While looking for a command, a length beyond the limit is not waited for.

@@ -1,5 +1,6 @@
 // Direct links: packets are cut out wherever the bytes are cut, lost or false.
 
+import TestSupport
 import Testing
 
 @testable import MSNP
@@ -7,27 +8,24 @@ import Testing
 @Suite struct LinkStreamTests {
     private typealias Bytes = [UInt8]
 
-    private static func little(_ value: Int, _ width: Int) -> Bytes {
-        (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-    }
-    private static func big(_ value: Int, _ width: Int) -> Bytes { little(value, width).reversed() }
-
     /// A packet of version 1 with its length.
     private static func one(_ offset: Int, _ data: Bytes, of total: Int, flags: Int = 0x20) -> Bytes {
-        little(48 + data.count, 4) + little(77, 4) + little(9, 4) + little(offset, 8) + little(total, 8)
-            + little(data.count, 4) + little(flags, 4) + little(5, 4) + little(0, 12) + data
+        linkPacket(
+            peerPacket(
+                session: 77, message: 9, offset: offset, total: total, data, flags: flags,
+                tail: little(5, 4) + little(0, 12)))
     }
 
     /// A packet of version 2 with its length.
     private static func two(_ sequence: Int, _ data: Bytes) -> Bytes {
         let inside = data.isEmpty ? [] : [8, 4] + big(7, 2) + big(77, 4) + data
-        return little(8 + inside.count, 4) + [8, 0] + big(inside.count, 2) + big(sequence, 4) + inside
+        return linkPacket([8, 0] + big(inside.count, 2) + big(sequence, 4) + inside)
     }
 
     private static let greeting: Bytes = [4, 0, 0, 0, 0x66, 0x6F, 0x6F, 0]
 
     private static func packets(_ version: Int, count: Int = 6) -> [Bytes] {
-        var dice = SeededGenerator(state: 3)
+        var dice = SeededGenerator(seed: 3)
         var sequence = 1_000
         return (0..<count).map { index in
             let data = (0..<(100 + 50 * index)).map { _ in UInt8.random(in: .min ... .max, using: &dice) }
@@ -94,7 +92,7 @@ import Testing
     @Test func impossibleLengths() {
         let good = Self.packets(1)
         for length in [LinkStream.mostBytes + 1, 0x7FFF_FFFF, 0xFFFF_FFFF] {
-            let bad = Self.little(length, 4) + Bytes(repeating: 0x41, count: 40)
+            let bad = little(length, 4) + Bytes(repeating: 0x41, count: 40)
             let pieces = Self.pieces(Array(([good[0], bad] + good[1...]).joined()), step: 64)
             #expect(pieces.filter { $0.reason == .peerData }.map(\.bytes) == good)
             #expect(pieces.first { $0.reason != .peerData }?.reason == .payloadTooLong)
@@ -103,13 +101,13 @@ import Testing
 
     /// Whatever comes, all bytes come out again in order, and nothing waits for more than a packet or two.
     @Test func nothingIsLost() {
-        var dice = SeededGenerator(state: 17)
+        var dice = SeededGenerator(seed: 17)
         for round in 0..<200 {
             var bytes: Bytes = []
             while bytes.count < 3_000 {
                 switch Int.random(in: 0..<4, using: &dice) {
                 case 0: bytes += Self.packets(round % 2 + 1, count: 2).joined()
-                case 1: bytes += Self.little(Int.random(in: 0..<200, using: &dice), 4)
+                case 1: bytes += little(Int.random(in: 0..<200, using: &dice), 4)
                 case 2: bytes += Bytes(repeating: 0, count: Int.random(in: 0..<60, using: &dice))
                 default: bytes += (0..<50).map { _ in UInt8.random(in: .min ... .max, using: &dice) }
                 }
@@ -122,12 +120,12 @@ import Testing
     }
 
     @Test func otherProtocolsAreNoLinks() {
-        var dice = SeededGenerator(state: 5)
+        var dice = SeededGenerator(seed: 5)
         var samples: [Bytes] = [Bytes(repeating: 0, count: 8_000), Bytes(repeating: 0xFF, count: 8_000)]
         // Records of 48 bytes with their length in front, of small numbers.
         for number in 0..<100 {
-            samples[0] += Self.little(48, 4) + Self.little(number, 4) + Bytes(repeating: 0, count: 44)
-            samples[1] += Self.little(12, 4) + Bytes(repeating: UInt8(number), count: 12)
+            samples[0] += little(48, 4) + little(number, 4) + Bytes(repeating: 0, count: 44)
+            samples[1] += little(12, 4) + Bytes(repeating: UInt8(number), count: 12)
         }
         for _ in 0..<20 { samples.append((0..<8_000).map { _ in UInt8.random(in: .min ... .max, using: &dice) }) }
         for sample in samples { #expect(LinkSearch.holdsPackets(sample) != true) }
@@ -140,10 +138,8 @@ import Testing
 
     @Test func noncesAreHiddenEvenInParts() {
         let nonce = Bytes(repeating: 0xAB, count: 16)
-        let second = Self.little(16, 4) + nonce
-        let first =
-            Self.little(48, 4) + Self.little(0, 4) + Self.little(9, 4) + Self.little(0, 16) + Self.little(0, 4)
-            + Self.little(0x100, 4) + nonce
+        let second = linkPacket(nonce)
+        let first = linkPacket(peerPacket(message: 9, [], flags: 0x100, tail: nonce))
         for packet in [first, second] {
             for cut in 1...packet.count {
                 for (part, reason) in [

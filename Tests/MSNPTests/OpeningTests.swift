@@ -31,13 +31,13 @@ import Testing
             ("\u{4}\u{1}", .foreign), ("HELO a\r\n", .foreign), ("ver 1 MSNP8\r\n", .foreign),
             ("\u{16}\u{3}\u{1}", .foreign),
             ("POSE\r\n", .foreign), ("GETA\r\n", .foreign), ("VER" + String(repeating: " ", count: 8_190), .foreign),
-        ] as [(String, Opening)]) func firstWords(_ text: String, _ opening: Opening)
+        ] as [(String, FirstCommand)]) func firstWords(_ text: String, _ opening: FirstCommand)
     {
         let bytes = raw(text)
-        #expect(Opening.read(bytes) == opening)
+        #expect(FirstCommand.read(bytes) == opening)
         // It never says one thing first and another thing later.
         for length in 0..<min(bytes.count, 60) {
-            let early = Opening.read(Array(bytes.prefix(length)))
+            let early = FirstCommand.read(Array(bytes.prefix(length)))
             #expect(early == nil || early == opening, "\(length) bytes")
         }
     }
@@ -46,22 +46,22 @@ import Testing
         "", "V", "VER", "VER 1 MSNP8", "VER 1 MSNP8\r", "P", "POST", "PO", "G", "GET", "\u{4}",
         "\u{4}\u{0}\u{0}\u{0}fo",
         "\r", "USR 1 ann@example.com 17.2", "XFR 1 N",
-    ]) func tooEarlyToTell(_ text: String) { #expect(Opening.read(raw(text)) == nil) }
+    ]) func tooEarlyToTell(_ text: String) { #expect(FirstCommand.read(raw(text)) == nil) }
 
     @Test func roles() {
         let cookie = raw("1")
-        #expect(Opening.notification(transaction: 1).role == .notification)
-        #expect(Opening.dispatch.role == .dispatch)
-        #expect(Opening.switchboardCaller(account: [], cookie: cookie).role == .switchboard)
-        #expect(Opening.switchboardCallee(account: [], cookie: cookie, session: []).role == .switchboard)
-        #expect(Opening.fileTransfer.role == .fileTransfer)
-        #expect(Opening.peerToPeer.role == .peerToPeer)
-        #expect(Opening.http.role == .http)
-        #expect(Opening.foreign.role == .unknown && Opening.otherCommand.role == .unknown)
+        #expect(FirstCommand.notification(transaction: 1).role == .notification)
+        #expect(FirstCommand.dispatch.role == .dispatch)
+        #expect(FirstCommand.switchboardCaller(account: [], cookie: cookie).role == .switchboard)
+        #expect(FirstCommand.switchboardCallee(account: [], cookie: cookie, session: []).role == .switchboard)
+        #expect(FirstCommand.fileTransfer.role == .fileTransfer)
+        #expect(FirstCommand.peerToPeer.role == .peerToPeer)
+        #expect(FirstCommand.http.role == .http)
+        #expect(FirstCommand.foreign.role == .unknown && FirstCommand.otherCommand.role == .unknown)
     }
 
     @Test func theLimitIsTheCallers() {
-        #expect(Opening.read(raw("VER 1 MSNP8 CVR0"), limit: 16) == .foreign)
-        #expect(Opening.read(raw("VER 1 MSNP8 CVR0"), limit: 17) == nil)
+        #expect(FirstCommand.read(raw("VER 1 MSNP8 CVR0"), limit: 16) == .foreign)
+        #expect(FirstCommand.read(raw("VER 1 MSNP8 CVR0"), limit: 17) == nil)
     }
 }

@@ -125,7 +125,7 @@ struct Outcome: Equatable {
 }
 
 /// Reads a sample that arrives in this way.
-func read(_ sample: Sample, _ cut: Cut, limits: Limits = Limits()) -> Outcome {
+func read(_ sample: Sample, _ cut: Cut, limits: DecoderLimits = DecoderLimits()) -> Outcome {
     var decoder = FrameDecoder(side: sample.side, startsMidStream: sample.startsMidStream, limits: limits)
     decoder.dialect = sample.dialect
     decoder.role = sample.role
@@ -166,7 +166,9 @@ private func length(of piece: Piece) -> Int {
 
 /// Feeds a sample in every way there is and demands the same pieces each time: whole, as a window of a bigger buffer,
 /// cut at every byte, in drips, and glued to commands before and behind.
-func expectEverySplit(_ sample: Sample, limits: Limits = Limits(), sourceLocation: SourceLocation = #_sourceLocation) {
+func expectEverySplit(
+    _ sample: Sample, limits: DecoderLimits = DecoderLimits(), sourceLocation: SourceLocation = #_sourceLocation
+) {
     var wrong: [String] = []
     func check(_ sample: Sample, _ cut: Cut) {
         let outcome = read(sample, cut, limits: limits)

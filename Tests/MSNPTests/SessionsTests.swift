@@ -1,6 +1,7 @@
 // Whole worked sessions: every frame has the length that the page gives it.
 
 import MSNP
+import TestSupport
 import Testing
 
 @Suite struct SessionsTests {

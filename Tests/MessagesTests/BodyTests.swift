@@ -1,7 +1,7 @@
 // One message of every kind, and what its fields are.
 
 import MSNP
-import Messages
+import Payloads
 import Testing
 
 @Suite struct BodyTests {

@@ -1,7 +1,7 @@
 // Text in the character sets that Windows' clients wrote.
 
 import Charsets
-import Messages
+import Payloads
 import Testing
 
 @Suite struct CharsetTests {

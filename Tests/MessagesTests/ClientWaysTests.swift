@@ -1,14 +1,15 @@
 // What real clients send otherwise than the protocol has it, and what is there all the same (p2p.md sections 2 to 4).
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct ClientWaysTests {
     private static let (ann, bob) = ("ann@example.com", "bob@example.com")
     private static let data: Bytes = {
-        var dice = Dice(state: 77)
+        var dice = SeededGenerator(seed: 77)
         return dice.bytes(4_000)
     }()
 
@@ -157,7 +158,7 @@ import Testing
     /// Random packets that tell any earlier place, against what they are made of: never whole with other bytes.
     @Test func wholeOnlyWithTheRightBytes() {
         for seed in 1...300 as ClosedRange<UInt64> {
-            var dice = Dice(state: seed)
+            var dice = SeededGenerator(seed: seed)
             let data = dice.bytes(Int.random(in: 100...900, using: &dice))
             var reading = Reading()
             var starts = [0]

@@ -1,9 +1,10 @@
 // Drawings in messages, in one part or several, in any order behind the first.
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct DrawingTests {
     private static let gif = Bytes("GIF89a".utf8) + Bytes((0..<2_000).map { UInt8($0 % 250) })
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 10]) func inParts(_ count: Int) {
-        var dice = Dice(state: UInt64(count))
+        var dice = SeededGenerator(seed: UInt64(count))
         var reading = Reading()
         let parts = Self.parts(count)
         for frame in [parts[0]] + parts.dropFirst().shuffled(using: &dice) + parts.dropFirst() { reading.hear(frame) }

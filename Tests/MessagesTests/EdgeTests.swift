@@ -2,9 +2,10 @@
 
 import Charsets
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct EdgeTests {
     private func part(_ head: String, _ body: String) throws -> Frame {
@@ -56,33 +57,6 @@ import Testing
         #expect(parts.close().count == 5 && givenUp.count == 15 && givenUp.allSatisfy(\.isGivenUp))
     }
 
-    /// Pieces of a file's own connection, in words.
-    private func pieces(_ stream: inout FileStream, _ bytes: [UInt8]) -> [String] {
-        var rest = bytes[...]
-        var words: [String] = []
-        while let piece = stream.next(&rest) {
-            switch piece {
-            case .data(let data, let offset): words.append("\(String(decoding: data, as: UTF8.self)) at \(offset)")
-            case .end: words.append("end")
-            }
-        }
-        return words
-    }
-
-    @Test func anEmptyBlockHoldsNothing() {
-        var stream = FileStream()
-        let all = pieces(&stream, [0, 0, 0, 0, 2, 0, 0x41, 0x42])
-        #expect(all == ["end", "AB at 0"])
-    }
-
-    @Test func aHoleToTheEndOfABlockLosesNothingElse() {
-        var stream = FileStream()
-        let before = pieces(&stream, [0, 4, 0, 0x41])
-        stream.lose(3)
-        let behind = pieces(&stream, [0, 1, 0, 0x42])
-        #expect(before == ["A at 0"] && behind == ["B at 4"])
-    }
-
     @Test func dataIsSeenAsData() throws {
         for (flags, isData) in [(0x10, true), (0x20, true), (0x30, true), (0, false), (2, false), (0x40, false)] {
             let bytes = Made.packet1(
@@ -109,7 +83,7 @@ import Testing
     }
 
     @Test func noMoreIsRememberedThanMayBe() {
-        var recent = Recent<Int, Int>(most: 3)
+        var recent = BoundedDictionary<Int, Int>(most: 3)
         for number in 0..<10 {
             recent.set(number, for: number)
             #expect(recent.all.count <= 3)
@@ -122,22 +96,17 @@ import Testing
         var offer = Made.offer("a", size: 1)
         let place = 570..<574
         try #require(offer.count >= place.upperBound)
-        offer.replaceSubrange(place, with: Bytes.little(mark, 4))
+        offer.replaceSubrange(place, with: little(Int(mark), 4))
         #expect(FileOffer(offer[...])?.isBackground == isBackground)
     }
 
     @Test func wholeCharactersAtACutStay() {
         for text in ["aé", "a€", "a🦋", "é"] {
             let bytes = Bytes(text.utf8)
-            #expect(CutText.whole(bytes[...], isCutBefore: true, isCutBehind: true) == bytes[...])
+            #expect(TruncatedText.whole(bytes[...], isCutBefore: true, isCutBehind: true) == bytes[...])
         }
         let butterfly = Bytes("🦋b".utf8)
-        #expect(CutText.whole(butterfly[1...], isCutBefore: true, isCutBehind: false).elementsEqual("b".utf8))
-    }
-
-    @Test func base64EndsAtItsPadding() {
-        #expect(TransferEncoding.base64("QQ==".utf8) == [0x41])
-        #expect(TransferEncoding.base64("QQ==QQ==".utf8) == nil && TransferEncoding.base64("QQ=Q".utf8) == nil)
+        #expect(TruncatedText.whole(butterfly[1...], isCutBefore: true, isCutBehind: false).elementsEqual("b".utf8))
     }
 
     @Test(arguments: [

@@ -1,4 +1,4 @@
-import Messages
+import Payloads
 import Testing
 
 @Suite("Fields")

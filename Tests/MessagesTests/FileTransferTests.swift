@@ -1,13 +1,14 @@
 // Files sent by MSNFTP, and what was said about them in a conversation (p2p.md section 5).
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct FileTransferTests {
     private static let file: Bytes = {
-        var dice = Dice(state: 5)
+        var dice = SeededGenerator(seed: 5)
         return dice.bytes(4_100)
     }()
 
@@ -16,7 +17,7 @@ import Testing
         var bytes: Bytes = []
         for start in stride(from: 0, to: file.count, by: 2_045) {
             let part = file[start..<min(file.count, start + 2_045)]
-            bytes += [0] + Bytes.little(part.count, 2) + part
+            bytes += [0] + little(part.count, 2) + part
         }
         return isEnded ? bytes + [1, 0, 0] : bytes
     }

@@ -1,9 +1,10 @@
 // Numbers that nobody would send who means well: nothing breaks, and nothing grows without bound.
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {
     private func chunk(
@@ -143,7 +144,7 @@ import Testing
 
     /// Ranges against a plain list of which bytes are there.
     @Test func rangesAgainstAList() {
-        var dice = Dice(state: 3)
+        var dice = SeededGenerator(seed: 3)
         for round in 0..<200 {
             var ranges = ByteRanges()
             var list = [Bool](repeating: false, count: 60)

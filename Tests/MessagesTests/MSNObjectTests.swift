@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct MSNObjectTests {
     private static let plain =

@@ -3,7 +3,7 @@
 import MSNP
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct MessagePartsTests {
     private static func frame(_ head: String, _ body: String) throws -> Frame {
@@ -142,14 +142,14 @@ import Testing
     @Test func charactersThatACutWentThrough() {
         let text = Bytes("aé€🦋".utf8)
         for end in 0...text.count {
-            let front = CutText.whole(text[..<end], isCutBefore: false, isCutBehind: true)
+            let front = TruncatedText.whole(text[..<end], isCutBefore: false, isCutBehind: true)
             #expect(String(validating: front, as: UTF8.self).map { "aé€🦋".hasPrefix($0) } == true)
             #expect(end - front.count < 4)
-            let back = CutText.whole(text[end...], isCutBefore: true, isCutBehind: false)
+            let back = TruncatedText.whole(text[end...], isCutBefore: true, isCutBehind: false)
             #expect(String(validating: back, as: UTF8.self).map { "aé€🦋".hasSuffix($0) } == true)
         }
-        #expect(CutText.whole([0x80, 0x80, 0x80, 0x80], isCutBefore: true, isCutBehind: true) == [0x80])
-        #expect(CutText.whole([], isCutBefore: true, isCutBehind: true) == [])
+        #expect(TruncatedText.whole([0x80, 0x80, 0x80, 0x80], isCutBefore: true, isCutBehind: true) == [0x80])
+        #expect(TruncatedText.whole([], isCutBefore: true, isCutBehind: true) == [])
     }
 
     /// A part says nothing of a picture or a list; in a text it has words.

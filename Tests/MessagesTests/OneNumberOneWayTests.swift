@@ -1,9 +1,10 @@
 // Two sessions of one number whose data goes one way: Bob asks Ann for her picture, and Ann offers Bob a file.
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct OneNumberOneWayTests {
     private static let (ann, bob) = ("ann@example.com", "bob@example.com")
@@ -69,11 +70,11 @@ import Testing
     }
 
     static let picture: Bytes = {
-        var dice = Dice(state: 41)
+        var dice = SeededGenerator(seed: 41)
         return dice.bytes(1_000)
     }()
     static let file: Bytes = {
-        var dice = Dice(state: 42)
+        var dice = SeededGenerator(seed: 42)
         return dice.bytes(1_000)
     }()
 
@@ -252,7 +253,7 @@ import Testing
         guard signs == .both || signs == .flags || sizes.0 != sizes.1 else { return }
         let what = Case(signs: signs, sizes: (picture: sizes.0, file: sizes.1))
         let (picture, file) = (Self.exchange(isFile: false, what), Self.exchange(isFile: true, what))
-        let isData = { (step: Step) in step.packet.starts(with: Bytes.little(Self.number, 4)) }
+        let isData = { (step: Step) in step.packet.starts(with: little(Int(Self.number), 4)) }
         let nonce = Bytes(1...16)
         let way = Made.slp(
             "MSNSLP/1.0 200 OK", from: Self.bob, to: Self.ann, call: "{6B8B4567}", type: "transrespbody",
@@ -269,7 +270,7 @@ import Testing
             // Links have no footers.
             for packet in [Bytes("foo\0".utf8), handshake] + packets.map({ Bytes($0.packet.dropLast(4)) }) {
                 reading.hear(
-                    Bytes.little(packet.count, 4) + packet, as: .peerData, on: 2, role: .peerToPeer, side: .client)
+                    linkPacket(packet), as: .peerData, on: 2, role: .peerToPeer, side: .client)
             }
             reading.finish()
             #expect(reading.findings == [])

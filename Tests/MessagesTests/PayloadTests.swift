@@ -1,7 +1,7 @@
 // The payloads of all commands that have one, by field.
 
 import MSNP
-import Messages
+import Payloads
 import Testing
 
 @Suite struct PayloadTests {

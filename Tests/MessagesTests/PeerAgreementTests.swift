@@ -1,14 +1,15 @@
 // What came is held against what was agreed on: by whom, for whom, how much.
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct PeerAgreementTests {
     private static let (ann, bob, cid) = ("ann@example.com", "bob@example.com", "cid@example.com")
     private static let data: Bytes = {
-        var dice = Dice(state: 31)
+        var dice = SeededGenerator(seed: 31)
         return dice.bytes(3_000)
     }()
 
@@ -283,7 +284,7 @@ import Testing
         if hasHole { reading.miss(10, on: 1, role: .switchboard) }
         func link(_ bytes: Bytes, _ side: Side) {
             reading.hear(
-                Bytes.little(bytes.count, 4) + bytes, as: .peerData, on: 2, role: .peerToPeer, side: side)
+                linkPacket(bytes), as: .peerData, on: 2, role: .peerToPeer, side: side)
         }
         link(Bytes("foo\0".utf8), .client)
         link(what.client, .client)

@@ -3,7 +3,7 @@
 import MSNP
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct PeerHeaderTests {
     @Test func aFirstChunkAndItsAcknowledgement() throws {

@@ -1,40 +1,39 @@
 // Direct links between two clients: greeting, nonce, packets with a length in front (p2p.md section 4).
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct PeerLinkTests {
     private static let file: Bytes = {
-        var dice = Dice(state: 11)
+        var dice = SeededGenerator(seed: 11)
         return dice.bytes(9_000)
     }()
     private static let nonce = GUID("{2B95F56D-9CA0-4A64-82CE-ADC1F3C55845}")
 
-    private static func framed(_ bytes: Bytes) -> Bytes { .little(bytes.count, 4) + bytes }
-
     /// What the connecting side says: greeting, nonce, then the file.
     private static func stream(_ version: PeerPacket.Version, file: Bytes = file) -> Bytes {
         let nonce = Self.nonce?.little ?? []
-        var bytes = framed(Bytes("foo\0".utf8))
+        var bytes = linkPacket(Bytes("foo\0".utf8))
         switch version {
         case .one:
-            bytes += framed(
+            bytes += linkPacket(
                 Made.packet1(session: 0, message: 1, offset: 0, size: 0, [], flags: 0x100, footer: nil, tail: nonce))
-        case .two: bytes += framed(nonce)
+        case .two: bytes += linkPacket(nonce)
         }
         var sequence: UInt32 = 7
         for start in stride(from: 0, to: file.count, by: 1_352) {
             let part = Bytes(file[start..<min(file.count, start + 1_352)])
             switch version {
             case .one:
-                bytes += framed(
+                bytes += linkPacket(
                     Made.packet1(
                         session: 77, message: 9, offset: UInt64(start), size: UInt64(file.count), part, flags: 0x30,
                         footer: nil))
             case .two:
-                bytes += framed(
+                bytes += linkPacket(
                     Made.packet2(
                         session: 77, package: 9, type: start == 0 ? 7 : 6,
                         remaining: UInt64(file.count - start - part.count), part, sequence: sequence,

@@ -1,8 +1,9 @@
 // What clients would say to each other: packets, messages and sessions made up for tests.
 
 import MSNP
+import TestSupport
 
-@testable import Messages
+@testable import Payloads
 
 typealias Bytes = [UInt8]
 
@@ -12,11 +13,6 @@ extension Bytes {
         let digits = text.filter { $0.isHexDigit }.compactMap { $0.hexDigitValue }
         self = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
-
-    static func little(_ value: some FixedWidthInteger, _ width: Int) -> Bytes {
-        (0..<width).map { UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: value) >> UInt64($0 * 8)) }
-    }
-    static func big(_ value: some FixedWidthInteger, _ width: Int) -> Bytes { little(value, width).reversed() }
 
     /// Base64 with padding.
     var base64: String {
@@ -33,19 +29,6 @@ extension Bytes {
     }
 }
 
-/// A random number generator that gives the same numbers for the same seed (splitmix64).
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-    mutating func bytes(_ count: Int) -> Bytes { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
-}
-
 /// Makers of packets.
 enum Made {
     static let objectGUID = "{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}"
@@ -56,16 +39,10 @@ enum Made {
         session: UInt32, message: UInt32, offset: UInt64, size: UInt64, _ data: Bytes, flags: UInt32 = 0,
         length: UInt32? = nil, footer: UInt32? = 0, tail: Bytes? = nil
     ) -> Bytes {
-        var bytes = Bytes.little(session, 4)
-        bytes += Bytes.little(message, 4)
-        bytes += Bytes.little(offset, 8)
-        bytes += Bytes.little(size, 8)
-        bytes += Bytes.little(length ?? UInt32(data.count), 4)
-        bytes += Bytes.little(flags, 4)
-        bytes += tail ?? Bytes.little(0x1234, 16)
-        bytes += data
-        if let footer { bytes += Bytes.big(footer, 4) }
-        return bytes
+        peerPacket(
+            session: Int(session), message: Int(message), offset: Int(truncatingIfNeeded: offset),
+            total: Int(truncatingIfNeeded: size), data, length: length.map { Int($0) }, flags: Int(flags),
+            tail: tail ?? little(0x1234, 16)) + (footer.map { big(Int($0), 4) } ?? [])
     }
 
     /// A packet of version 2.
@@ -73,14 +50,14 @@ enum Made {
         session: UInt32, package: UInt16, type: UInt8, remaining: UInt64, _ data: Bytes, sequence: UInt32 = 7,
         hasFooter: Bool = true
     ) -> Bytes {
-        let items: Bytes = remaining == 0 ? [] : [1, 8] + Bytes.big(remaining, 8) + [0, 0]
+        let items: Bytes = remaining == 0 ? [] : [1, 8] + big(Int(truncatingIfNeeded: remaining), 8) + [0, 0]
         var header: Bytes = [UInt8(8 + items.count), type]
-        header += Bytes.big(package, 2)
-        header += Bytes.big(session, 4)
+        header += big(Int(package), 2)
+        header += big(Int(session), 4)
         header += items
         var bytes: Bytes = [8, 0]
-        bytes += Bytes.big(UInt16(header.count + data.count), 2)
-        bytes += Bytes.big(sequence, 4)
+        bytes += big(header.count + data.count, 2)
+        bytes += big(Int(sequence), 4)
         bytes += header
         bytes += data
         if hasFooter { bytes += [0, 0, 0, 0] }
@@ -111,13 +88,7 @@ enum Made {
         _ start: String, from: String, to: String, call: String, type: String = "sessionreqbody", body: String,
         length: Int? = nil
     ) -> Bytes {
-        let body = body + "\r\n\0"
-        let head = [
-            start, "To: <msnmsgr:\(to)>", "From: <msnmsgr:\(from)>", "Via: MSNSLP/1.0/TLP ;branch={0}", "CSeq: 0 ",
-            "Call-ID: \(call)", "Max-Forwards: 0", "Content-Type: application/x-msnmsgr-\(type)",
-            "Content-Length: \(length ?? body.utf8.count)", "", "",
-        ]
-        return Bytes((head.joined(separator: "\r\n") + body).utf8)
+        slpMessage(start, from: from, to: to, call: call, type: type, body: body + "\r\n\0", length: length)
     }
 
     static func invite(
@@ -141,9 +112,9 @@ enum Made {
     static func offer(_ name: String, size: UInt64, version: UInt32 = 2, header: Int = 574, preview: Bytes = [])
         -> Bytes
     {
-        var bytes = Bytes.little(UInt32(header), 4) + .little(version, 4) + .little(size, 8)
-        bytes += .little(UInt32(preview.isEmpty ? 1 : 0), 4)
-        let letters = name.utf16.flatMap { Bytes.little($0, 2) }
+        var bytes = little(header, 4) + little(Int(version), 4) + little(Int(truncatingIfNeeded: size), 8)
+        bytes += little(preview.isEmpty ? 1 : 0, 4)
+        let letters = name.utf16.flatMap { little(Int($0), 2) }
         bytes += letters + Bytes(repeating: 0, count: max(0, 520 - letters.count))
         bytes += Bytes(repeating: 0, count: 30) + Bytes(repeating: 0xFF, count: 4)
         return bytes + Bytes(repeating: 0, count: max(0, header - bytes.count)) + preview
@@ -159,6 +130,15 @@ struct Reading {
     /// The pieces of transfers, put together; where there are holes, zeros.
     var bytes: [Int: Bytes] = [:]
     private var time: Int64 = 1_000
+    /// The direct links, cut into packets.
+    private var streams: [Stream: LinkStream] = [:]
+
+    private struct Stream: Hashable {
+        var connection: Int
+        var side: Side
+
+        init(_ place: Place) { (connection, side) = (place.connection, place.side) }
+    }
 
     init(_ keeping: Transfers.Keeping = .data(most: 1 << 20), limits: TransferLimits = TransferLimits()) {
         transfers = Transfers(keeping, limits: limits)
@@ -169,9 +149,9 @@ struct Reading {
         return Place(connection: connection, role: role, side: side, time: time, offset: UInt64(time))
     }
 
-    mutating func note(_ remarks: [TransferRemark]) {
-        for remark in remarks {
-            switch remark {
+    mutating func note(_ events: [TransferEvent]) {
+        for event in events {
+            switch event {
             case .ended(let transfer): ended.append(transfer)
             case .finding(let name, _): findings.append(name.rawValue)
             case .invited(let invitation): invitations.append(invitation)
@@ -204,13 +184,31 @@ struct Reading {
     mutating func hear(
         _ bytes: Bytes, as reason: Noise.Reason, on connection: Int, role: Role, side: Side = .server
     ) {
-        let noise = Noise(bytes: bytes, reason: reason, offset: 0)
-        note(transfers.take(noise, at: place(connection, role, side)))
+        let place = place(connection, role, side)
+        guard reason == .peerData else {
+            return note(transfers.take(Noise(bytes: bytes, reason: reason, offset: 0), at: place))
+        }
+        // Packets are cut by the tap.
+        var stream = streams[Stream(place)] ?? LinkStream()
+        var position = 0
+        while let noise = stream.next(bytes.span, from: &position) { note(transfers.take(noise, at: place)) }
+        streams[Stream(place)] = stream
     }
 
     mutating func miss(_ count: UInt64, on connection: Int, role: Role, side: Side = .server) {
-        transfers.lose(count, at: place(connection, role, side))
+        let place = place(connection, role, side)
+        for noise in streams[Stream(place)]?.lose(count) ?? [] { note(transfers.take(noise, at: place)) }
+        transfers.lose(count, at: place)
     }
 
-    mutating func finish() { note(transfers.finish()) }
+    mutating func finish() {
+        for (key, stream) in streams {
+            var stream = stream
+            for noise in stream.finish() {
+                note(transfers.take(noise, at: place(key.connection, .peerToPeer, key.side)))
+            }
+        }
+        streams = [:]
+        note(transfers.finish())
+    }
 }

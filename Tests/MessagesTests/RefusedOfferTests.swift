@@ -3,7 +3,7 @@
 import MSNP
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct RefusedOfferTests {
     private static let cameraGUID = "{4BD96FC0-AB17-4425-A14A-439185962DC8}"

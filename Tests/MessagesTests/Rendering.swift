@@ -1,7 +1,7 @@
 // Fields in one line, to compare with.
 
 import MSNP
-import Messages
+import Payloads
 import Testing
 
 /// `name=value, list=[a, b], inner={x=1}`.

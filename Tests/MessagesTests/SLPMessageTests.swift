@@ -1,8 +1,9 @@
 // MSNSLP messages, and what their contexts hold (p2p.md section 4).
 
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct SLPMessageTests {
     private static let invitation = Made.invite(
@@ -78,7 +79,7 @@ import Testing
         }
         let whole = Made.offer("a", size: 1)
         #expect(FileOffer(whole[..<539]) == nil && FileOffer(whole[..<540]) != nil)
-        #expect(FileOffer((Bytes.little(UInt32(7), 4) + whole.dropFirst(4))[...]) == nil)
-        #expect(FileOffer((Bytes.little(UInt32.max, 4) + whole.dropFirst(4))[...])?.preview == [])
+        #expect(FileOffer((little(7, 4) + whole.dropFirst(4))[...]) == nil)
+        #expect(FileOffer((little(-1, 4) + whole.dropFirst(4))[...])?.preview == [])
     }
 }

@@ -1,13 +1,14 @@
 // Things sent over switchboards, put together from chunks in any order (p2p.md sections 2 to 4).
 
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Messages
+@testable import Payloads
 
 @Suite struct TransfersTests {
     private static let picture: Bytes = {
-        var dice = Dice(state: 7)
+        var dice = SeededGenerator(seed: 7)
         return dice.bytes(5_000)
     }()
 
@@ -105,7 +106,7 @@ import Testing
     @Test(arguments: sessions)
     func sameBytesOrDeclaredIncomplete(_ isFile: Bool, _ version: PeerPacket.Version) {
         for seed in 1...60 as ClosedRange<UInt64> {
-            var dice = Dice(state: seed)
+            var dice = SeededGenerator(seed: seed)
             let session = Session(isFile: isFile, version: version, chunk: Int.random(in: 50...2_000, using: &dice))
             var chunks = session.chunks
             let dropped = seed % 3 == 0 ? Int.random(in: 1...2, using: &dice) : 0

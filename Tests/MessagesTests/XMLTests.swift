@@ -1,6 +1,6 @@
 // XML that is right, XML that is wrong, and XML that is meant to hurt.
 
-import Messages
+import Payloads
 import Testing
 
 @Suite struct XMLTests {

@@ -1,6 +1,7 @@
 // Segments in, a readable record of events out: the language of the reassembly tests.
 
 import Packets
+import Testing
 
 /// Feeds segments of one connection (or of several, by `port`) and writes down what comes out.
 struct Dialogue {
@@ -9,7 +10,7 @@ struct Dialogue {
     var summaries: [(reason: StreamEnd, a: DirectionSummary, b: DirectionSummary)] = []
     var connections: [ConnectionID] = []
     /// Bytes of each side as they came out, and the holes among them.
-    var streams: [Side: Bytes] = [:]
+    var streams: [StreamSide: Bytes] = [:]
     var now: Int64 = 1_000_000_000_000
     /// Sequence numbers of offset 0.
     var clientStart: UInt32 = 1000
@@ -17,7 +18,7 @@ struct Dialogue {
     var client = Endpoint(address: Address(ipv4: 0x0A00_0001), port: 1025)
     var server = Endpoint(address: Address(ipv4: 0x0A00_0002), port: 1863)
 
-    init(limits: Limits = Limits()) {
+    init(limits: ReassemblyLimits = ReassemblyLimits()) {
         reassembler = Reassembler(limits: limits)
     }
 
@@ -33,6 +34,22 @@ struct Dialogue {
         _ text: String = "", at offset: Int, seen: Int? = 0, _ flags: Segment.Flags = [], promised: Int? = nil
     ) {
         send(Array(text.utf8), from: server, to: client, serverStart, offset, clientStart, seen, flags, promised)
+    }
+
+    /// What comes out of a connection after its handshake, without its beginning and end.
+    static func afterHandshake(
+        limits: ReassemblyLimits = ReassemblyLimits(), _ talk: (inout Dialogue) -> Void
+    ) -> (record: [String], a: DirectionSummary, b: DirectionSummary) {
+        var dialogue = Dialogue(limits: limits)
+        dialogue.handshake()
+        talk(&dialogue)
+        dialogue.finish()
+        #expect(dialogue.record.first == "opened 1863 syn")
+        let last = dialogue.summaries.last
+        return (
+            dialogue.record.filter { !$0.hasPrefix("opened") && $0 != "closed endOfCapture" },
+            last?.a ?? DirectionSummary(), last?.b ?? DirectionSummary()
+        )
     }
 
     mutating func handshake() {

@@ -18,7 +18,7 @@ struct FuzzFindingTests {
         let input = [UInt8](try Data(contentsOf: finding))
         let links: [UInt32] = [12, 1, 0, 9, 12, 50, 51, 101, 105, 12, 108, 113, 119, 127, 163, 228, 229, 276, 12, 999]
         let linkType = LinkType(rawValue: links[Int(try #require(input.first)) % links.count])
-        var limits = Limits()
+        var limits = ReassemblyLimits()
         limits.directionBytes = 2048
         limits.totalBytes = 6000
         limits.connections = 8

@@ -1,6 +1,7 @@
 // Random and damaged packets, crowds of connections: nothing traps, nothing grows, nothing is silent.
 
 import Packets
+import TestSupport
 import Testing
 
 struct HostileInputTests {
@@ -10,7 +11,7 @@ struct HostileInputTests {
     ]
 
     @Test func randomBytes() {
-        var random = Seeded(state: 1)
+        var random = SeededGenerator(seed: 1)
         var dissector = Dissector()
         var reassembler = Reassembler()
         for round in 0..<20_000 {
@@ -28,7 +29,7 @@ struct HostileInputTests {
     }
 
     @Test func damagedPackets() {
-        var random = Seeded(state: 2)
+        var random = SeededGenerator(seed: 2)
         var dissector = Dissector()
         var reassembler = Reassembler()
         var delivered = 0
@@ -49,7 +50,7 @@ struct HostileInputTests {
     }
 
     @Test func heldBytesStayWithinTheLimits() {
-        var limits = Limits()
+        var limits = ReassemblyLimits()
         limits.directionBytes = 4000
         limits.totalBytes = 20_000
         var dialogue = Dialogue(limits: limits)
@@ -74,7 +75,7 @@ struct HostileInputTests {
     }
 
     @Test func connectionsStayWithinTheLimit() {
-        var limits = Limits()
+        var limits = ReassemblyLimits()
         limits.connections = 100
         var dialogue = Dialogue(limits: limits)
         for port in 0..<1000 {

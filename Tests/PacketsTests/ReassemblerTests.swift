@@ -4,24 +4,8 @@ import Packets
 import Testing
 
 struct ReassemblerTests {
-    /// What comes out of a dialogue after a handshake, without the events that all have.
-    private func afterHandshake(
-        limits: Limits = Limits(), _ talk: (inout Dialogue) -> Void
-    ) -> (record: [String], a: DirectionSummary, b: DirectionSummary) {
-        var dialogue = Dialogue(limits: limits)
-        dialogue.handshake()
-        talk(&dialogue)
-        dialogue.finish()
-        #expect(dialogue.record.first == "opened 1863 syn")
-        let last = dialogue.summaries.last
-        return (
-            dialogue.record.filter { !$0.hasPrefix("opened") && $0 != "closed endOfCapture" },
-            last?.a ?? DirectionSummary(), last?.b ?? DirectionSummary()
-        )
-    }
-
     @Test func inOrder() {
-        let (record, a, b) = afterHandshake {
+        let (record, a, b) = Dialogue.afterHandshake {
             $0.c("VER", at: 0)
             $0.s("OK", at: 0, seen: 3)
             $0.c("USR", at: 3, seen: 2)
@@ -31,7 +15,7 @@ struct ReassemblerTests {
     }
 
     @Test func outOfOrder() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("cc", at: 4)
             $0.c("bb", at: 2)
             $0.c("aa", at: 0)
@@ -41,7 +25,7 @@ struct ReassemblerTests {
     }
 
     @Test func repeatedOverlappingAndGrowing() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("abc", at: 0)
             $0.c("abcdef", at: 0)
@@ -55,7 +39,7 @@ struct ReassemblerTests {
     }
 
     @Test func firstCapturedBytesWin() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("abcd", at: 0)
             $0.c("aXcYe", at: 0)
             $0.c("hi", at: 7)
@@ -68,7 +52,7 @@ struct ReassemblerTests {
 
     /// The server's answer comes first, then the end of the request again with the answer's acknowledgement.
     @Test func aRequestWithAnOldAcknowledgementStandsBeforeItsAnswer() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.s("ok", at: 0, seen: 8)
             $0.c("gh", at: 6, seen: 2)
             $0.c("abcdefgh", at: 0, seen: 0)
@@ -90,7 +74,7 @@ struct ReassemblerTests {
     }
 
     @Test func keepAlives() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("c", at: 2)
             $0.c("\0", at: 2)
@@ -102,7 +86,7 @@ struct ReassemblerTests {
     }
 
     @Test func finEndsTheStream() {
-        let (record, a, b) = afterHandshake {
+        let (record, a, b) = Dialogue.afterHandshake {
             $0.c("OUT", at: 0, .fin)
             $0.c("OUT", at: 0, .fin)
             $0.c("more", at: 3)
@@ -114,7 +98,7 @@ struct ReassemblerTests {
     }
 
     @Test func finBeforeTheLastBytes() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.c(at: 3, .fin)
             $0.s(at: 0, seen: 0, .fin)
             $0.c("OUT", at: 0)
@@ -123,7 +107,7 @@ struct ReassemblerTests {
     }
 
     @Test func resets() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.s(at: 50_000_000, seen: nil, .rst)
             $0.s("de", at: 2, seen: 3)
@@ -134,7 +118,7 @@ struct ReassemblerTests {
     }
 
     @Test func aFalseResetEndsNothing() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.s("abc", at: 0)
             $0.s(at: 3, .rst)
             $0.s("def", at: 3)
@@ -238,7 +222,7 @@ struct ReassemblerTests {
     }
 
     @Test func snapLength() {
-        let (record, a, b) = afterHandshake {
+        let (record, a, b) = Dialogue.afterHandshake {
             $0.c("", at: 0, promised: 5)
             $0.s("", at: 0, seen: 5, promised: 8)
             $0.c("", at: 5, seen: 8, promised: 5)
@@ -251,11 +235,11 @@ struct ReassemblerTests {
     }
 
     @Test func aGapIsDeclaredWhenAcknowledgedAndTheWindowHasPassed() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("ghi", at: 6)
             $0.s("ok", at: 0, seen: 9)
-            $0.wait(packets: Limits().reorderPackets - 2, at: 9, seen: 2)
+            $0.wait(packets: ReassemblyLimits().reorderPackets - 2, at: 9, seen: 2)
             #expect($0.record == ["opened 1863 syn", "a:abc"])
             $0.wait(packets: 1, at: 9, seen: 2)
             #expect($0.record == ["opened 1863 syn", "a:abc", "a gap 3+3", "a:ghi", "b:ok"])
@@ -266,7 +250,7 @@ struct ReassemblerTests {
     }
 
     @Test func aHoleThatNobodyAcknowledgedWaitsForRetransmission() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("ghi", at: 6)
             for _ in 0..<60 {
@@ -279,19 +263,19 @@ struct ReassemblerTests {
     }
 
     @Test func acknowledgedButNeverSeen() {
-        let (record, a, _) = afterHandshake {
+        let (record, a, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.s(at: 0, seen: 10)
         }
         #expect(record == ["a:abc"])
         #expect(a.ackedUnseen == 7 && a.gaps == [] && a.missing == 0)
-        let answered = afterHandshake { $0.s("reply", at: 0, seen: 10) }
+        let answered = Dialogue.afterHandshake { $0.s("reply", at: 0, seen: 10) }
         #expect(answered.record == ["a gap 0+10", "b:reply"])
         #expect(answered.a.ackedUnseen == 10 && answered.a.gaps == [] && answered.a.missing == 0)
     }
 
     @Test func theSidesComeOutInTheOrderInWhichTheySpoke() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.s("answer", at: 0, seen: 8)
             $0.c("thanks", at: 8, seen: 6)
             $0.c("question", at: 0)
@@ -300,13 +284,13 @@ struct ReassemblerTests {
     }
 
     @Test func absurdJumpsMakeNoGap() {
-        let (record, _, _) = afterHandshake {
+        let (record, _, _) = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("evil", at: 1 << 29)
             $0.c("def", at: 3)
         }
         #expect(record == ["a:abc", "a:def", "a implausibleSequence 536870912+4"])
-        let confirmed = afterHandshake {
+        let confirmed = Dialogue.afterHandshake {
             $0.c("abc", at: 0)
             $0.c("far", at: 1 << 28)
             $0.c("away", at: (1 << 28) + 3)

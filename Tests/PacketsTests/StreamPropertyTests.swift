@@ -1,22 +1,8 @@
 // Random conversations, cut and disturbed: the same bytes come out, or a gap where some are missing.
 
 import Packets
+import TestSupport
 import Testing
-
-/// A small generator with a seed (SplitMix64), so that every failure can be repeated.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-}
 
 struct StreamPropertyTests {
     /// One segment: who, where, how many bytes, what it had seen of the other.
@@ -31,7 +17,7 @@ struct StreamPropertyTests {
         UInt8(truncatingIfNeeded: place &* 31 &+ place / 256 &+ (isClient ? 7 : 99))
     }
 
-    static func talk(_ random: inout Seeded) -> [Piece] {
+    static func talk(_ random: inout SeededGenerator) -> [Piece] {
         var said = (client: 0, server: 0)
         return (0..<Int.random(in: 10...40, using: &random)).map { _ in
             let isClient = random.chance(50)
@@ -42,7 +28,7 @@ struct StreamPropertyTests {
         }
     }
 
-    static func disturb(_ pieces: [Piece], _ random: inout Seeded) -> [Piece] {
+    static func disturb(_ pieces: [Piece], _ random: inout SeededGenerator) -> [Piece] {
         var result: [Piece] = []
         for piece in pieces {
             result.append(piece)
@@ -90,10 +76,10 @@ struct StreamPropertyTests {
 
     @Test(arguments: 0..<60)
     func disturbedButComplete(_ seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let pieces = Self.disturb(Self.talk(&random), &random)
         let dialogue = Self.play(pieces, seed: seed, handshake: seed % 3 != 0)
-        for (side, isClient) in [(Side.a, true), (.b, false)] {
+        for (side, isClient) in [(StreamSide.a, true), (.b, false)] {
             let expected = Self.captured(pieces, isClient: isClient).map { Self.byte(isClient, $0) }
             #expect(dialogue.streams[side] ?? [] == expected)
         }
@@ -103,21 +89,21 @@ struct StreamPropertyTests {
 
     @Test(arguments: 0..<60)
     func dropped(_ seed: UInt64) {
-        var random = Seeded(state: seed &+ 1000)
+        var random = SeededGenerator(seed: seed &+ 1000)
         let pieces = Self.disturb(Self.talk(&random), &random).filter { _ in !random.chance(15) }
         check(Self.play(pieces, seed: seed, handshake: true), pieces)
     }
 
     @Test(arguments: 0..<30)
     func cutBySnapLength(_ seed: UInt64) {
-        var random = Seeded(state: seed &+ 2000)
+        var random = SeededGenerator(seed: seed &+ 2000)
         let pieces = Self.disturb(Self.talk(&random), &random)
         check(Self.play(pieces, seed: seed, handshake: true, cut: 20), pieces, cut: 20)
     }
 
     /// What was captured comes out, what was not is a gap exactly there.
     private func check(_ dialogue: Dialogue, _ pieces: [Piece], cut: Int? = nil) {
-        for (side, isClient) in [(Side.a, true), (.b, false)] {
+        for (side, isClient) in [(StreamSide.a, true), (.b, false)] {
             let expected = Self.captured(pieces, isClient: isClient, cut: cut)
             #expect(dialogue.streams[side] ?? [] == expected.map { Self.byte(isClient, $0) })
             let summary = side == .a ? dialogue.summaries[0].a : dialogue.summaries[0].b

@@ -1,9 +1,12 @@
 // What clients agree on over one server and carry over another: the relay hears both.
 
+import Analysis
+import Events
 import MSNP
 import NIOCore
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -22,8 +25,8 @@ import Transcript
     @Test func anInvitationOverAnotherServer() async throws {
         let server = try await TestServer.start()
         let board = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server, "VER 1 MSNP18\r\n")
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server, "VER 1 MSNP18\r\n")
         try await client.send("USR 2 SSO I \(Self.ann)\r\n")
         try await peer.expect("USR 2 SSO I \(Self.ann)\r\n")
         let body = "EUF-GUID: {A4268EEC-FEC5-49E5-95C3-F126696BDBF6}\r\nSessionID: 77\r\nAppID: 1\r\n\r\n"
@@ -34,22 +37,22 @@ import Transcript
         try await peer.send(line)
         try await client.expect(line)
         try await peer.send("XFR 15 SB \(board.address) CKI 1.1\r\n")
-        try await client.expect("XFR 15 SB \(stage.door) CKI 1.1\r\n")
-        let (second, talk) = try await stage.meet(board, "USR 1 \(Self.ann) 1.1\r\n")
+        try await client.expect("XFR 15 SB \(harness.door) CKI 1.1\r\n")
+        let (second, talk) = try await harness.meet(board, "USR 1 \(Self.ann) 1.1\r\n")
         for session in [77, 78, 78] as [UInt8] {
             try await talk.send(Self.data(session: session))
             try await second.expect(Self.data(session: session))
         }
         await second.close()
         await talk.close()
-        try await stage.recorder.closed()
+        try await harness.recorder.closed()
         // Of the one that was agreed on nothing is told.
-        let found = stage.recorder.events.compactMap { event -> String? in
+        let found = harness.recorder.events.compactMap { event -> String? in
             guard case .finding(let finding) = event.kind, finding.name.hasPrefix("p2p_") else { return nil }
             return finding.text
         }
         #expect(found == ["Data of session 78 came, of which no invitation was seen."])
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
         await board.stop()
     }

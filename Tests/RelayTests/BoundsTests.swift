@@ -1,12 +1,15 @@
 // Bounds over all connections: how many there are, how many are still dialled, and when listeners rest.
 
+import Analysis
+import Events
 import Glibc
 import MSNP
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -14,7 +17,7 @@ import Transcript
     // MARK: Clients whose server is not there yet
 
     @Test func theIdlestClientGivesWay() {
-        var handshakes = Handshakes(most: 3)
+        var handshakes = PendingClients(most: 3)
         for number in 1...3 {
             let gone = handshakes.begin(number)
             #expect(gone == [])
@@ -30,7 +33,7 @@ import Transcript
     }
 
     @Test func whatClientsSayBeforeTheirServerIsThereIsBounded() {
-        var handshakes = Handshakes()
+        var handshakes = PendingClients()
         var gone: [Int] = []
         for number in 1...100 {
             gone += handshakes.begin(number)
@@ -45,25 +48,25 @@ import Transcript
 
     @Test func aClientThatGivesWayIsClosed() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address) { $0.mostHandshakes = 2 }
+        let harness = try await RelayHarness.start(to: server.address) { $0.mostHandshakes = 2 }
         let clients = [
-            try await TestPeer.connect(to: stage.door), try await TestPeer.connect(to: stage.door),
+            try await TestPeer.connect(to: harness.door), try await TestPeer.connect(to: harness.door),
         ]
-        let (third, _) = try await stage.meet(server)
-        let fourth = try await TestPeer.connect(to: stage.door)
-        let fifth = try await TestPeer.connect(to: stage.door)
+        let (third, _) = try await harness.meet(server)
+        let fourth = try await TestPeer.connect(to: harness.door)
+        let fifth = try await TestPeer.connect(to: harness.door)
         // Which of the four came first is known: each was there before the next one dialled.
         try await clients[0].expectEnd()
-        _ = try await stage.reports.wait(for: "a line") { $0.first { $0.contains("turned away") } }
+        _ = try await harness.reports.wait(for: "a line") { $0.first { $0.contains("turned away") } }
         try await third.send("PNG\r\n")
         for peer in [fourth, fifth] { #expect(peer.heard.value.end == nil) }
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 
     /// Waits until the door takes nobody.
-    private func rest(_ stage: Stage) async throws {
-        let door = try #require(stage.relay.listeners.channels.first)
+    private func rest(_ harness: RelayHarness) async throws {
+        let door = try #require(harness.relay.listeners.channels.first)
         while try await door.getOption(.autoRead).get() { try await Task.sleep(for: .milliseconds(5)) }
     }
 
@@ -78,13 +81,13 @@ import Transcript
 
     @Test func clientsBeyondTheLimitWaitUntilOneLeaves() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address) { $0.mostConnections = 2 }
-        let (first, firstPeer) = try await stage.meet(server)
-        let (second, _) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address) { $0.mostConnections = 2 }
+        let (first, firstPeer) = try await harness.meet(server)
+        let (second, _) = try await harness.meet(server)
         // Listeners may take a few more that come before they rest.
-        _ = try await stage.reports.wait(for: "a line") { $0.first { $0.contains("new clients wait") } }
-        try await rest(stage)
-        let third = try await TestPeer.connect(to: stage.door)
+        _ = try await harness.reports.wait(for: "a line") { $0.first { $0.contains("new clients wait") } }
+        try await rest(harness)
+        let third = try await TestPeer.connect(to: harness.door)
         try await third.send("VER 1 MSNP8\r\n")
         try await second.send("PNG\r\n")
         #expect(!server.hasClients)
@@ -93,8 +96,8 @@ import Transcript
         await first.close()
         let thirdPeer = try await server.accept()
         try await thirdPeer.expect("VER 1 MSNP8\r\n")
-        #expect(stage.reports.value.count { $0.contains("new clients wait") } == 1)
-        await stage.relay.stop()
+        #expect(harness.reports.value.count { $0.contains("new clients wait") } == 1)
+        await harness.relay.stop()
         await server.stop()
     }
 
@@ -102,8 +105,8 @@ import Transcript
     @Test func noMoreAreAcceptedThanThereMayBe() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address, group: group) { $0.mostConnections = 4 }
-        let door = try #require(stage.relay.listeners.channels.first)
+        let harness = try await RelayHarness.start(to: server.address, group: group) { $0.mostConnections = 4 }
+        let door = try #require(harness.relay.listeners.channels.first)
         let latch = ConditionLock(value: 0)
         for loop in group.makeIterator() where loop !== door.eventLoop {
             loop.execute {
@@ -113,23 +116,23 @@ import Transcript
         }
         var clients: [TestPeer] = []
         for _ in 0..<40 {
-            let client = try await TestPeer.connect(to: stage.door)
+            let client = try await TestPeer.connect(to: harness.door)
             try await client.send("VER 1 MSNP8\r\n")
             clients.append(client)
         }
-        try await rest(stage)
+        try await rest(harness)
         latch.lock()
         latch.unlock(withValue: 1)
         for loop in group.makeIterator() { try await loop.submit {}.get() }
-        #expect(stage.relay.crowd.connections == 4)
+        #expect(harness.relay.crowd.connections == 4)
         for _ in 0..<4 { _ = try await server.accept() }
         #expect(!server.hasClients)
         // Those who wait come in when the others leave, and nobody is counted for ever.
         for client in clients { try await client.reset() }
-        while stage.relay.crowd.connections > 0 || !stage.relay.crowd.gate.isOpen {
+        while harness.relay.crowd.connections > 0 || !harness.relay.crowd.gate.isOpen {
             try await Task.sleep(for: .milliseconds(5))
         }
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
         try await group.shutdownGracefully()
     }
@@ -137,7 +140,7 @@ import Transcript
     @Test func aClientThatCannotBePreparedLeavesItsPlace() async throws {
         var options = RelayOptions(upstream: HostPort("127.0.0.1", 1))
         options.mostConnections = 1
-        let crowd = Crowd(options, loops: 2) { _ in }
+        let crowd = ClientLimits(options, loops: 2) { _ in }
         let listeners = Listeners(
             group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: crowd.gate, names: .unused(),
             accepted: crowd.accepted, ranOut: {})
@@ -151,14 +154,14 @@ import Transcript
     @Test func aListenerRestsWhenTheSystemHasNoFileLeft() async throws {
         let server = try await TestServer.start()
         let gate = AcceptGate()
-        let rests = Watched(0)
+        let rests = Observable(0)
         let listeners = Listeners(
             group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate, names: .unused(), accepted: { _ in },
             ranOut: {
                 gate.close(for: .files)
                 rests.change { $0 += 1 }
             })
-        let taken = Watched(0)
+        let taken = Observable(0)
         let door = try await listeners.openDoor(at: HostPort("127.0.0.1", 0)) { channel in
             taken.change { $0 += 1 }
             return channel.eventLoop.makeSucceededVoidFuture()
@@ -177,7 +180,7 @@ import Transcript
     }
 
     @Test func aRestEndsByItself() async throws {
-        let crowd = Crowd(RelayOptions(upstream: HostPort("127.0.0.1", 1)), loops: 2) { _ in }
+        let crowd = ClientLimits(RelayOptions(upstream: HostPort("127.0.0.1", 1)), loops: 2) { _ in }
         crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
         #expect(!crowd.gate.isOpen)
         let start = ContinuousClock.now
@@ -205,20 +208,20 @@ import Transcript
     @Test func newClientsWaitWhileTheOutletHasEnough() async throws {
         let server = try await TestServer.start()
         let recorder = Recorder()
-        let stage = try await Stage.start(to: server.address, recorder: recorder)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address, recorder: recorder)
+        let (client, peer) = try await harness.meet(server)
         recorder.kept.change { $0.isFull = true }
         try await client.send("PNG\r\n")
         try await peer.expect("PNG\r\n")
         try await recorder.kept.wait(for: "a refusal") { $0.refusals > 0 ? () : nil }
-        try await rest(stage)
-        let second = try await TestPeer.connect(to: stage.door)
+        try await rest(harness)
+        let second = try await TestPeer.connect(to: harness.door)
         try await second.send("VER 7 MSNP8\r\n")
         #expect(!server.hasClients)
         recorder.open()
         let secondPeer = try await server.accept()
         try await secondPeer.expect("VER 7 MSNP8\r\n")
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 }

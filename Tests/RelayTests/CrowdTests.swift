@@ -1,10 +1,13 @@
 // Many clients at once.
 
+import Analysis
+import Events
 import Glibc
 import MSNP
 import NIOCore
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -20,8 +23,8 @@ import Transcript
     @Test func twoHundredAtOnceEachOnItsOwnSwitchboard() async throws {
         let server = try await TestServer.start()
         let boards = [try await TestServer.start(), try await TestServer.start()]
-        let stage = try await Stage.start(to: server.address)
-        let door = stage.door
+        let harness = try await RelayHarness.start(to: server.address)
+        let door = harness.door
         let answering = Task {
             for number in 0..<200 {
                 let peer = try await server.accept()
@@ -59,9 +62,9 @@ import Transcript
         }
         try await answering.value
         for task in boarding { try await task.value }
-        try await stage.recorder.closed(400)
-        #expect(stage.recorder.findings.isEmpty)
-        await stage.relay.stop()
+        try await harness.recorder.closed(400)
+        #expect(harness.recorder.findings.isEmpty)
+        await harness.relay.stop()
         for server in boards + [server] { await server.stop() }
     }
 
@@ -75,11 +78,11 @@ import Transcript
             return
         }
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
+        let harness = try await RelayHarness.start(to: server.address)
         var clients: [TestPeer] = []
         var peers: [TestPeer] = []
         for number in 0..<1_000 {
-            let client = try await TestPeer.connect(to: stage.door)
+            let client = try await TestPeer.connect(to: harness.door)
             try await client.send("VER \(number) MSNP8\r\n")
             clients.append(client)
         }
@@ -95,23 +98,23 @@ import Transcript
             try await peer.send("QNG 50\r\n")
         }
         for client in clients { try await client.expect("QNG 50\r\n") }
-        await stage.relay.stop()
-        try await stage.recorder.closed(1_000)
+        await harness.relay.stop()
+        try await harness.recorder.closed(1_000)
         for peer in clients + peers { _ = try await peer.heard.wait(for: "the end") { $0.end } }
         await server.stop()
     }
 
     @Test func thousandsOfRedirectsInOneChunk() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
         client.digestOnly()
         let count = 20_000
         try await peer.send(String(repeating: "RNG  a CKI b\n", count: count))
-        let wanted = "RNG  \(stage.door) CKI b\n".utf8.count * count
+        let wanted = "RNG  \(harness.door) CKI b\n".utf8.count * count
         _ = try await client.heard.wait(for: "\(wanted) bytes") { $0.total >= wanted ? () : nil }
         #expect(client.heard.value.total == wanted)
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 }

@@ -1,7 +1,10 @@
 // Drives one session without a socket: what a client and a server say, and what each of them hears.
 
+import Analysis
+import Events
 import MSNP
-import Transcript
+import Output
+import Query
 
 @testable import Relay
 
@@ -16,7 +19,7 @@ struct Dialogue {
     /// Everything that went to the server so far.
     private(set) var heardByServer: [UInt8] = []
     private(set) var kinds: [Event.Kind] = []
-    private(set) var openings: [Opening] = []
+    private(set) var openings: [FirstCommand] = []
     /// The redirect that waits for a decision.
     private(set) var undecided: Redirect?
     /// Whether redirects are decided at once.

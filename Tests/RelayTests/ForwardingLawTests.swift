@@ -1,9 +1,13 @@
 // The law of forwarding: sent = received with the recorded replacements. Nothing is lost, doubled or moved.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -41,7 +45,7 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
         ProcessInfo.processInfo.environment["BUTTERFLYNET_SOCKET_STREAMS"].flatMap(UInt64.init) ?? 60
 
     /// What a decision is: the door, the server's own address, or another port.
-    private static func decision(_ numbers: inout Numbers) -> Session.Decision {
+    private static func decision(_ numbers: inout SeededGenerator) -> Session.Decision {
         switch Int.random(in: 0..<4, using: &numbers) {
         case 0: .leave(Finding(.redirectToRelay, "as it is", side: .server))
         case 1: .rewrite(to: HostPort("relay.example.org", 65_535), current: Dialogue.door)
@@ -50,7 +54,7 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
     }
 
     /// Runs one stream through the pure machine. Decisions come at once, or while more bytes came.
-    private static func run(_ stream: RandomStream, _ numbers: inout Numbers) -> Dialogue {
+    private static func run(_ stream: RandomStream, _ numbers: inout SeededGenerator) -> Dialogue {
         var dialogue = Dialogue.begun(dialect: [nil, Dialect(8), Dialect(15)].randomElement(using: &numbers) ?? nil)
         dialogue.decidesAtOnce = false
         for piece in stream.pieces {
@@ -69,7 +73,7 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
         var rewritings = 0
         for seed in 0..<Self.count {
             let stream = RandomStream(seed: seed &* 2 &+ (hasNoise ? 1 : 0), hasNoise: hasNoise)
-            var numbers = Numbers(state: ~seed)
+            var numbers = SeededGenerator(seed: ~seed)
             let dialogue = Self.run(stream, &numbers)
             let (received, sent) = replaced(dialogue.kinds)
             rewritings += dialogue.rewritings.count
@@ -141,11 +145,11 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
     /// The same law over sockets, both directions, eight connections at a time.
     @Test(.timeLimit(.minutes(20))) func theSameThroughSockets() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
+        let harness = try await RelayHarness.start(to: server.address)
         for seed in 0..<Self.socketCount {
             let stream = RandomStream(seed: seed &+ 5_000_000, hasNoise: seed % 2 == 0)
             let other = RandomStream(seed: seed &+ 9_000_000, hasNoise: seed % 2 == 0)
-            let (client, peer) = try await stage.meet(server)
+            let (client, peer) = try await harness.meet(server)
             async let toClient: Void = { for piece in stream.pieces { try await peer.send(piece) } }()
             async let toServer: Void = { for piece in other.pieces { try await client.send(piece) } }()
             try await toClient
@@ -154,9 +158,9 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
             try await peer.expect(other.bytes)
             try await peer.expectEnd()
             await peer.close()
-            try await stage.recorder.closed(Int(seed) + 1)
+            try await harness.recorder.closed(Int(seed) + 1)
             let number = Int(seed) + 1
-            let kinds = stage.recorder.events.filter { $0.connection == number }.map(\.kind)
+            let kinds = harness.recorder.events.filter { $0.connection == number }.map(\.kind)
             let (received, sent) = replaced(kinds)
             #expect(received == stream.bytes, "stream \(seed)")
             try await client.expect(sent)
@@ -164,7 +168,7 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
             await client.close()
             #expect(replaced(kinds, of: .client).received == Array("VER 1 MSNP12 CVR0\r\n".utf8) + other.bytes)
         }
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 }

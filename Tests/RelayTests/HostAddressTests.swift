@@ -54,20 +54,20 @@ import Testing
     @Test(arguments: ["[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:0.0.0.0]", "[64:ff9b::7f00:1]", "0.0.0.0"])
     func aRedirectToTheRelayInAnotherFormIsLeft(_ host: String) async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
-        let lines = "XFR 3 SB \(host):\(stage.door.port) CKI 1.2\r\nXFR 4 NS \(host):\(stage.door.port) 0\r\n"
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let lines = "XFR 3 SB \(host):\(harness.door.port) CKI 1.2\r\nXFR 4 NS \(host):\(harness.door.port) 0\r\n"
         try await peer.send(lines)
         try await client.expect(lines)
-        #expect(try await stage.recorder.findings(2) == ["redirect_to_relay", "redirect_to_relay"])
-        #expect(stage.recorder.listening == [stage.door])
-        await stage.relay.stop()
+        #expect(try await harness.recorder.findings(2) == ["redirect_to_relay", "redirect_to_relay"])
+        #expect(harness.recorder.listening == [harness.door])
+        await harness.relay.stop()
         await server.stop()
     }
 
     @Test func connectionsOfTheRelayAreCounted() throws {
-        func ends(_ host: String, _ port: Int, to server: Int = 1_863) throws -> HopCount.Ends? {
-            HopCount.Ends(from: try Self.end(host, port), to: try Self.end("127.0.0.1", server))
+        func ends(_ host: String, _ port: Int, to server: Int = 1_863) throws -> HopCount.Endpoints? {
+            HopCount.Endpoints(from: try Self.end(host, port), to: try Self.end("127.0.0.1", server))
         }
         let counter = HopCount()
         let own = try ends("127.0.0.1", 40_000)
@@ -83,14 +83,14 @@ import Testing
 
     @Test func aConnectionThatWentThroughTheRelayTwiceIsNotCarriedOn() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let client = try await TestPeer.connect(to: stage.door)
-        let ends = HopCount.Ends(from: client.channel.localAddress, to: client.channel.remoteAddress)
-        stage.relay.hopCount.opened(ends, hops: HopCount.most)
+        let harness = try await RelayHarness.start(to: server.address)
+        let client = try await TestPeer.connect(to: harness.door)
+        let ends = HopCount.Endpoints(from: client.channel.localAddress, to: client.channel.remoteAddress)
+        harness.relay.hopCount.opened(ends, hops: HopCount.most)
         try await client.send("VER 1 MSNP12 CVR0\r\n")
         try await client.expectEnd()
-        try await stage.reports.wait(for: "the report") { $0.contains { $0.contains("circles") } ? () : nil }
-        await stage.relay.stop()
+        try await harness.reports.wait(for: "the report") { $0.contains { $0.contains("circles") } ? () : nil }
+        await harness.relay.stop()
         await server.stop()
     }
 }

@@ -1,10 +1,13 @@
 // Extra listeners: how many there are, and which one gives way.
 
+import Analysis
+import Events
 import MSNP
 import NIOCore
 import NIOPosix
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -106,19 +109,19 @@ import Transcript
     /// Through a relay: after more servers than listeners, a new client's redirect still leads over the relay.
     @Test func aFloodOfRedirectsLeavesRoomForLaterClients() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
         let redirects = (0..<300).map { "XFR \($0 + 2) NS 192.0.2.1:\(3_000 + $0) 0 192.0.2.9:1\r\n" }
         try await peer.send(redirects.joined())
         for _ in redirects { #expect(try await client.line().contains(" NS 127.0.0.1:")) }
         await client.close()
         await peer.close()
-        try await stage.recorder.closed()
-        let (second, secondPeer) = try await stage.meet(server)
+        try await harness.recorder.closed()
+        let (second, secondPeer) = try await harness.meet(server)
         try await secondPeer.send("XFR 2 NS 192.0.2.2:1863 0 192.0.2.9:1\r\n")
         #expect(try await second.line().contains(" NS 127.0.0.1:"))
-        #expect(stage.relay.listeners.addresses.count == 65)
-        await stage.relay.stop()
+        #expect(harness.relay.listeners.addresses.count == 65)
+        await harness.relay.stop()
         await server.stop()
     }
 }

@@ -1,11 +1,14 @@
 // Lookups of names: those that hang delay no others, and nobody asks the system for real.
 
+import Analysis
+import Events
 import MSNP
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -25,7 +28,7 @@ private final class Resolver: Sendable {
         var isUnreachable = false
     }
 
-    let asked = Watched(Asked())
+    let asked = Observable(Asked())
     private let latch = ConditionLock(value: 0)
 
     /// Finds 192.0.2.1 for every host. Hosts that begin with `slow` take until `release`.
@@ -63,7 +66,7 @@ private final class Resolver: Sendable {
 @Suite(.timeLimit(.minutes(1))) struct NameServiceTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
     private let resolver = Resolver()
-    private let reports = Watched<[String]>([])
+    private let reports = Observable<[String]>([])
 
     private func service(_ timeout: TimeAmount = .seconds(60)) -> NameService {
         NameService(
@@ -164,24 +167,24 @@ private final class Resolver: Sendable {
     /// Through a relay: a server names hosts that take for ever, and the next client reaches it all the same.
     @Test func aServerThatNamesSlowHostsStopsNoOtherClient() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: HostPort("upstream.example", server.address.port)) {
+        let harness = try await RelayHarness.start(to: HostPort("upstream.example", server.address.port)) {
             $0.lookup = { [resolver] target in
                 _ = try resolver.lookup(target)
                 return [try SocketAddress(ipAddress: "127.0.0.1", port: 0)]
             }
         }
         for number in 0..<20 {
-            let (_, peer) = try await stage.meet(server)
+            let (_, peer) = try await harness.meet(server)
             try await peer.send("XFR 2 NS slow\(number).example:1863 0\r\n")
         }
         // The lookup at the start, one for each client, and one for each redirect that found a thread.
         try await resolver.asked.wait(for: "16 slow lookups") {
             $0.hosts.count { $0.hasPrefix("slow") } == 16 ? () : nil
         }
-        let (client, peer) = try await stage.meet(server)
+        let (client, peer) = try await harness.meet(server)
         try await peer.send("VER 1 MSNP12\r\n")
         try await client.expect("VER 1 MSNP12\r\n")
-        await stage.relay.stop()
+        await harness.relay.stop()
         resolver.release()
         await server.stop()
     }

@@ -1,10 +1,14 @@
 // Slow readers and slow logs: bounded memory, nothing lost. And what the events say.
 
+import Analysis
 import Crypto
+import Events
 import MSNP
 import NIOCore
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -13,7 +17,7 @@ import Transcript
     ///
     /// - Returns: how many bytes were handed over, and the write that waits.
     private func fill(_ peer: TestPeer, _ block: [UInt8], most: Int) async -> (sent: Int, isStuck: Bool) {
-        let taken = Watched(0)
+        let taken = Observable(0)
         let pouring = Task {
             for _ in 0..<most {
                 try await peer.send(block)
@@ -34,18 +38,18 @@ import Transcript
 
     @Test func aClientThatDoesNotReadPausesTheServer() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let client = try await TestPeer.connect(to: stage.door, reads: false)
+        let harness = try await RelayHarness.start(to: server.address)
+        let client = try await TestPeer.connect(to: harness.door, reads: false)
         try await client.send("VER 1 MSNP8\r\n")
         let peer = try await server.accept()
         client.digestOnly()
-        var numbers = TransparencyTests.Numbers(state: 5)
+        var numbers = SeededGenerator(seed: 5)
         let block = Array("MSG a@b N 1048560\r\n".utf8) + numbers.bytes(1_048_560)
         let most = 64
         let (sent, isStuck) = await fill(peer, block, most: most)
         #expect(isStuck, "the server must be paused before \(most) MiB, but \(sent) bytes went through")
         // Between the two socket buffers the relay keeps little: it has seen not much more than the client was sent.
-        let seen = stage.recorder.events.count { if case .frame = $0.kind { true } else { false } }
+        let seen = harness.recorder.events.count { if case .frame = $0.kind { true } else { false } }
         #expect(seen <= sent / block.count + 2)
         try await client.listenOn()
         let digest = try await client.heard.wait(for: "everything", seconds: 40) { heard in
@@ -54,15 +58,15 @@ import Transcript
         var wanted = SHA256()
         for _ in 0..<most { wanted.update(data: block) }
         #expect(digest == wanted.finalize())
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 
     @Test func anOutletThatIsNotReadyPausesReading() async throws {
         let server = try await TestServer.start()
         let recorder = Recorder()
-        let stage = try await Stage.start(to: server.address, recorder: recorder)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address, recorder: recorder)
+        let (client, peer) = try await harness.meet(server)
         try await peer.send("VER 1 MSNP12\r\n")
         try await client.expect("VER 1 MSNP12\r\n")
         recorder.kept.change { $0.isFull = true }
@@ -87,15 +91,15 @@ import Transcript
             if case .frame(let frame, _) = $0.kind { frame.verb == "MSG" } else { false }
         }
         #expect(frames == most)
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 
     @Test func eventsComeInOrderAndCarryTheSignIn() async throws {
         let server = try await TestServer.start()
         let board = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (first, dispatch) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (first, dispatch) = try await harness.meet(server)
         try await dispatch.send("VER 1 MSNP9 CVR0\r\n")
         try await first.expect("VER 1 MSNP9 CVR0\r\n")
         try await first.send("USR 2 TWN I A@x.example\r\n")
@@ -105,11 +109,11 @@ import Transcript
         _ = try await first.line()
         try await first.expectEnd()
         await first.close()
-        try await stage.recorder.closed()
-        let (second, notification) = try await stage.meet(server, "VER 3 MSNP9 CVR0\r\n")
+        try await harness.recorder.closed()
+        let (second, notification) = try await harness.meet(server, "VER 3 MSNP9 CVR0\r\n")
         try await notification.send("VER 3 MSNP9 CVR0\r\nXFR 4 SB \(board.address) CKI 1.2\r\n")
-        try await second.expect("VER 3 MSNP9 CVR0\r\nXFR 4 SB \(stage.door) CKI 1.2\r\n")
-        let (third, chat) = try await stage.meet(board, "USR 1 a@x.example 1.2\r\n")
+        try await second.expect("VER 3 MSNP9 CVR0\r\nXFR 4 SB \(harness.door) CKI 1.2\r\n")
+        let (third, chat) = try await harness.meet(board, "USR 1 a@x.example 1.2\r\n")
         let text = "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhi"
         try await chat.send("JOI b@x.example B\r\nMSG b@x.example B \(text.utf8.count)\r\n\(text)")
         _ = try await third.line()
@@ -117,9 +121,9 @@ import Transcript
         await notification.close()
         await third.close()
         await second.close()
-        try await stage.recorder.closed(3)
-        await stage.relay.stop()
-        let events = stage.recorder.events.filter { event in
+        try await harness.recorder.closed(3)
+        await harness.relay.stop()
+        let events = harness.recorder.events.filter { event in
             if case .finding(let finding) = event.kind { !finding.isDerived } else { true }
         }
         #expect(names(events.filter { $0.connection == 0 }) == ["listening"])
@@ -135,7 +139,7 @@ import Transcript
         #expect(
             events.filter { $0.connection > 1 }.allSatisfy { $0.signIn == SignIn(number: 1, account: "a@x.example") })
         #expect(events.filter { $0.connection == 3 }.allSatisfy { $0.role == .switchboard && $0.dialect == Dialect(9) })
-        let sums = stage.recorder.sums
+        let sums = harness.recorder.sums
         #expect(sums[0].client.verbs.map { "\($0.verb) \($0.count)" } == ["USR 1", "VER 1"])
         let said = Array("VER 1 MSNP12 CVR0\r\nUSR 2 TWN I A@x.example\r\n".utf8)
         #expect(sums[0].client.sha256 == Array(SHA256.hash(data: said)) && sums[0].client.bytes == UInt64(said.count))
@@ -163,8 +167,8 @@ import Transcript
         // With Nagle's algorithm every turn would wait for delayed acknowledgements, 40 ms each way; without it, at least
         // every fourth turn is quick, whatever else the machine does.
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
         var turns: [Duration] = []
         for number in 0..<200 {
             let start = ContinuousClock.now
@@ -177,7 +181,7 @@ import Transcript
             turns.append(ContinuousClock.now - start)
         }
         #expect(turns.sorted()[turns.count / 4] < .milliseconds(30))
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 }

@@ -1,18 +1,7 @@
 // Random server streams for the law of forwarding: commands, errors, redirects, payloads, junk.
 
 import MSNP
-
-/// A reproducible stream of numbers (SplitMix64).
-struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed &>> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed &>> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed &>> 31
-    }
-}
+import TestSupport
 
 /// A stream of one side, and where it is cut.
 struct RandomStream {
@@ -39,7 +28,7 @@ struct RandomStream {
     ///   - seed: which stream.
     ///   - hasNoise: whether bytes that are no command may stand in it.
     init(seed: UInt64, hasNoise: Bool) {
-        var numbers = Numbers(state: seed)
+        var numbers = SeededGenerator(seed: seed)
         for _ in 0..<Int.random(in: 1...14, using: &numbers) {
             switch Int.random(in: 0..<(hasNoise ? 10 : 7), using: &numbers) {
             case 0...2: add(Self.sound, &numbers)
@@ -64,13 +53,13 @@ struct RandomStream {
         }
     }
 
-    private mutating func add(_ lines: [String], _ numbers: inout Numbers, ends: [String] = ["\r\n"]) {
+    private mutating func add(_ lines: [String], _ numbers: inout SeededGenerator, ends: [String] = ["\r\n"]) {
         bytes += Array((lines.randomElement(using: &numbers) ?? "").utf8)
         bytes += Array((ends.randomElement(using: &numbers) ?? "").utf8)
     }
 
     /// A message whose text looks like commands, at times with a wrong length.
-    private mutating func addPayload(_ numbers: inout Numbers, lies: Bool) {
+    private mutating func addPayload(_ numbers: inout SeededGenerator, lies: Bool) {
         let text = Array(((Self.redirects + Self.sound).randomElement(using: &numbers) ?? "").utf8) + [0x0D, 0x0A]
         let count =
             text.count

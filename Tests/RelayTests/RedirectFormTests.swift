@@ -1,8 +1,11 @@
 // Every form of a redirect, of every dialect: only the address changes.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 

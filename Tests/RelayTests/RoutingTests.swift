@@ -1,9 +1,12 @@
 // Where clients end up, over real sockets: cookies, further listeners, mappings, and never in a circle.
 
+import Analysis
+import Events
 import MSNP
 import NIOCore
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -11,9 +14,9 @@ import Transcript
     @Test func crossedRedirectsLeadEachClientToItsOwnSwitchboard() async throws {
         let server = try await TestServer.start()
         let boards = [try await TestServer.start(), try await TestServer.start()]
-        let stage = try await Stage.start(to: server.address)
+        let harness = try await RelayHarness.start(to: server.address)
         var pairs: [(client: TestPeer, server: TestPeer)] = []
-        for _ in boards { pairs.append(try await stage.meet(server)) }
+        for _ in boards { pairs.append(try await harness.meet(server)) }
         for (index, name) in ["a", "b"].enumerated() {
             try await pairs[index].client.send("USR 2 TWN I \(name)@x.example\r\n")
             try await pairs[index].server.expect("USR 2 TWN I \(name)@x.example\r\n")
@@ -21,24 +24,24 @@ import Transcript
         // The second is answered first.
         for index in [1, 0] {
             try await pairs[index].server.send("XFR 15 SB \(boards[index].address) CKI 1.\(index)\r\n")
-            try await pairs[index].client.expect("XFR 15 SB \(stage.door) CKI 1.\(index)\r\n")
+            try await pairs[index].client.expect("XFR 15 SB \(harness.door) CKI 1.\(index)\r\n")
         }
         for index in [0, 1] {
             let line = "USR 1 \(index == 0 ? "a" : "b")@x.example 1.\(index)\r\n"
-            let (client, peer) = try await stage.meet(boards[index], line)
+            let (client, peer) = try await harness.meet(boards[index], line)
             try await peer.send("USR 1 OK\r\n")
             try await client.expect("USR 1 OK\r\n")
         }
         #expect(!boards[0].hasClients && !boards[1].hasClients && !server.hasClients)
-        #expect(stage.recorder.findings.isEmpty)
+        #expect(harness.recorder.findings.isEmpty)
         // The cookie of one in the hands of the other: its server decides, and it is told.
-        _ = try await stage.meet(boards[0], "USR 1 b@x.example 1.0\r\n")
+        _ = try await harness.meet(boards[0], "USR 1 b@x.example 1.0\r\n")
         // The same once more, and one that nobody was promised: that goes to the upstream.
-        _ = try await stage.meet(boards[1], "USR 1 b@x.example 1.1\r\n")
-        _ = try await stage.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
-        let findings = try await stage.recorder.findings(3)
+        _ = try await harness.meet(boards[1], "USR 1 b@x.example 1.1\r\n")
+        _ = try await harness.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
+        let findings = try await harness.recorder.findings(3)
         #expect(findings.sorted() == ["cookie_of_another_client", "cookie_unknown", "cookie_used_twice"])
-        await stage.relay.stop()
+        await harness.relay.stop()
         for server in boards + [server] { await server.stop() }
     }
 
@@ -49,45 +52,45 @@ import Transcript
         let free = try await TestServer.start()
         let port = free.address.port
         await free.stop()
-        let stage = try await Stage.start(to: server.address) { $0.ports = port...port }
-        let (client, peer) = try await stage.meet(server, "VER 3 MSNP12 CVR0\r\n")
+        let harness = try await RelayHarness.start(to: server.address) { $0.ports = port...port }
+        let (client, peer) = try await harness.meet(server, "VER 3 MSNP12 CVR0\r\n")
         try await peer.send("XFR 3 NS \(other.address) 0 \(server.address)\r\n")
-        try await client.expect("XFR 3 NS 127.0.0.1:\(port) 0 \(stage.door)\r\n")
+        try await client.expect("XFR 3 NS 127.0.0.1:\(port) 0 \(harness.door)\r\n")
         let listener = HostPort("127.0.0.1", port)
-        let (second, secondPeer) = try await stage.meet(other, "VER 4 MSNP12 CVR0\r\n", at: listener)
+        let (second, secondPeer) = try await harness.meet(other, "VER 4 MSNP12 CVR0\r\n", at: listener)
         // The same server again: the same listener; and it is the current one there.
         try await secondPeer.send("XFR 0 NS \(other.address) 0 \(other.address)\r\n")
         try await second.expect("XFR 0 NS \(listener) 0 \(listener)\r\n")
         // A switchboard always leads to the door.
         try await secondPeer.send("XFR 5 SB \(third.address) CKI 1.2\r\n")
-        try await second.expect("XFR 5 SB \(stage.door) CKI 1.2\r\n")
+        try await second.expect("XFR 5 SB \(harness.door) CKI 1.2\r\n")
         // No port is left for a third one.
         try await secondPeer.send("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
         try await second.expect("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
-        #expect(try await stage.recorder.findings(1) == ["redirect_not_rewritten"])
-        #expect(stage.recorder.listening == [stage.door, listener])
-        #expect(stage.reports.value.count == 1)
+        #expect(try await harness.recorder.findings(1) == ["redirect_not_rewritten"])
+        #expect(harness.recorder.listening == [harness.door, listener])
+        #expect(harness.reports.value.count == 1)
         let signIns = Set(
-            stage.recorder.events.filter { $0.connection == 2 }.compactMap { $0.signIn?.number }
-                + stage.recorder.events.filter { $0.connection == 1 }.compactMap { $0.signIn?.number })
+            harness.recorder.events.filter { $0.connection == 2 }.compactMap { $0.signIn?.number }
+                + harness.recorder.events.filter { $0.connection == 1 }.compactMap { $0.signIn?.number })
         #expect(signIns.count == 1)
-        await stage.relay.stop()
+        await harness.relay.stop()
         for server in [server, other, third] { await server.stop() }
     }
 
     @Test func listenersOpenWhereTheDoorIsNamed() async throws {
         let server = try await TestServer.start()
         let other = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address, listen: HostPort("localhost", 0))
-        let door = HostPort("127.0.0.1", stage.door.port)
-        guard stage.door.host == "127.0.0.1" else { return await stage.relay.stop() }
-        let (client, peer) = try await stage.meet(server, at: door)
+        let harness = try await RelayHarness.start(to: server.address, listen: HostPort("localhost", 0))
+        let door = HostPort("127.0.0.1", harness.door.port)
+        guard harness.door.host == "127.0.0.1" else { return await harness.relay.stop() }
+        let (client, peer) = try await harness.meet(server, at: door)
         try await peer.send("XFR 3 NS \(other.address)\r\n")
         let line = try await client.line()
-        let listener = try #require(stage.recorder.listening.last)
-        #expect(line == "XFR 3 NS \(listener)\r\n" && listener != stage.door)
-        _ = try await stage.meet(other, at: listener)
-        await stage.relay.stop()
+        let listener = try #require(harness.recorder.listening.last)
+        #expect(line == "XFR 3 NS \(listener)\r\n" && listener != harness.door)
+        _ = try await harness.meet(other, at: listener)
+        await harness.relay.stop()
         for server in [server, other] { await server.stop() }
     }
 
@@ -95,12 +98,12 @@ import Transcript
         let server = try await TestServer.start()
         let port = server.address.port
         for (upstream, named) in [("localhost", "127.0.0.1"), ("127.0.0.1", "localhost")] {
-            let stage = try await Stage.start(to: HostPort(upstream, port))
-            let (client, peer) = try await stage.meet(server)
+            let harness = try await RelayHarness.start(to: HostPort(upstream, port))
+            let (client, peer) = try await harness.meet(server)
             try await peer.send("XFR 3 NS \(named):\(port) 0\r\n")
-            try await client.expect("XFR 3 NS \(stage.door) 0\r\n")
-            #expect(stage.recorder.listening == [stage.door])
-            await stage.relay.stop()
+            try await client.expect("XFR 3 NS \(harness.door) 0\r\n")
+            #expect(harness.recorder.listening == [harness.door])
+            await harness.relay.stop()
         }
         await server.stop()
     }
@@ -108,37 +111,37 @@ import Transcript
     @Test func dialMappings() async throws {
         let server = try await TestServer.start()
         let board = try await TestServer.start()
-        let stage = try await Stage.start(to: HostPort("ds.invalid", 1863)) {
+        let harness = try await RelayHarness.start(to: HostPort("ds.invalid", 1863)) {
             $0.dial = [
                 HostPort("ds.invalid", 1863): server.address, HostPort("10.99.0.6", 1863): board.address,
                 HostPort("10.99.0.5", 1863): server.address,
             ]
         }
-        let (client, peer) = try await stage.meet(server)
+        let (client, peer) = try await harness.meet(server)
         try await peer.send("XFR 3 NS 10.99.0.5\r\nXFR 4 SB 10.99.0.6 CKI 1.2\r\n")
-        try await client.expect("XFR 3 NS \(stage.door)\r\nXFR 4 SB \(stage.door) CKI 1.2\r\n")
-        _ = try await stage.meet(board, "ANS 1 a@b.example 1.2 3\r\n")
-        #expect(stage.recorder.listening == [stage.door])
-        await stage.relay.stop()
+        try await client.expect("XFR 3 NS \(harness.door)\r\nXFR 4 SB \(harness.door) CKI 1.2\r\n")
+        _ = try await harness.meet(board, "ANS 1 a@b.example 1.2 3\r\n")
+        #expect(harness.recorder.listening == [harness.door])
+        await harness.relay.stop()
         for server in [server, board] { await server.stop() }
     }
 
     @Test func advertising() async throws {
         let server = try await TestServer.start()
         let other = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address) {
+        let harness = try await RelayHarness.start(to: server.address) {
             $0.advertisedHost = "203.0.113.7"
             $0.advertisedPort = 1999
         }
-        #expect(stage.relay.advertised == HostPort("203.0.113.7", 1999))
-        let (client, peer) = try await stage.meet(server)
+        #expect(harness.relay.advertised == HostPort("203.0.113.7", 1999))
+        let (client, peer) = try await harness.meet(server)
         try await peer.send("XFR 4 SB 10.0.0.6 CKI 1.2\r\nXFR 3 NS \(server.address) 0 \(server.address)\r\n")
         try await client.expect("XFR 4 SB 203.0.113.7:1999 CKI 1.2\r\nXFR 3 NS 203.0.113.7:1999 0 203.0.113.7:1999\r\n")
         try await peer.send("XFR 3 NS \(other.address)\r\n")
         let line = try await client.line()
-        let port = try #require(stage.recorder.listening.last?.port)
+        let port = try #require(harness.recorder.listening.last?.port)
         #expect(line == "XFR 3 NS 203.0.113.7:\(port)\r\n" && port != 1999)
-        await stage.relay.stop()
+        await harness.relay.stop()
         for server in [server, other] { await server.stop() }
     }
 
@@ -150,25 +153,25 @@ import Transcript
                 let probe = try await TestServer.start()
                 await probe.stop()
                 error = await #expect(throws: RelayError.self) {
-                    try await Stage.start(to: HostPort(name, probe.address.port), listen: probe.address)
+                    try await RelayHarness.start(to: HostPort(name, probe.address.port), listen: probe.address)
                 }
             }
             #expect(error?.isUsage == true)
         }
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
         for host in ["127.0.0.1", "localhost"] {
-            let address = "\(host):\(stage.door.port)"
+            let address = "\(host):\(harness.door.port)"
             let lines =
                 "XFR 3 NS \(address) 0\r\nXFR 4 SB \(address) CKI 1.2\r\nRNG 1 \(address) CKI 1.3 a@b.example N\r\n"
             try await peer.send(lines)
             try await client.expect(lines)
         }
-        #expect(try await stage.recorder.findings(6) == Array(repeating: "redirect_to_relay", count: 6))
-        #expect(stage.recorder.listening == [stage.door])
-        await stage.relay.stop()
-        let outside = try await Stage.start(to: server.address) {
+        #expect(try await harness.recorder.findings(6) == Array(repeating: "redirect_to_relay", count: 6))
+        #expect(harness.recorder.listening == [harness.door])
+        await harness.relay.stop()
+        let outside = try await RelayHarness.start(to: server.address) {
             $0.advertisedHost = "203.0.113.7"
             $0.advertisedPort = 1999
         }
@@ -185,14 +188,14 @@ import Transcript
             print("SKIPPED: this machine has no IPv6 loopback")
             return
         }
-        let stage = try await Stage.start(to: server.address, listen: HostPort("::1", 0))
-        let (client, peer) = try await stage.meet(server)
+        let harness = try await RelayHarness.start(to: server.address, listen: HostPort("::1", 0))
+        let (client, peer) = try await harness.meet(server)
         try await peer.send("XFR 4 SB [::1]:\(server.address.port) CKI 1.2\r\n")
         // No client understands an IPv6 address in a redirect; most resolve a name.
-        try await client.expect("XFR 4 SB localhost:\(stage.door.port) CKI 1.2\r\n")
-        _ = try await stage.meet(server, "USR 1 a@b.example 1.2\r\n")
-        await stage.relay.stop()
-        let told = try await Stage.start(to: server.address, listen: HostPort("::1", 0)) {
+        try await client.expect("XFR 4 SB localhost:\(harness.door.port) CKI 1.2\r\n")
+        _ = try await harness.meet(server, "USR 1 a@b.example 1.2\r\n")
+        await harness.relay.stop()
+        let told = try await RelayHarness.start(to: server.address, listen: HostPort("::1", 0)) {
             $0.advertisedHost = "192.0.2.7"
         }
         let (second, secondPeer) = try await told.meet(server)

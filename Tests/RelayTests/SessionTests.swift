@@ -1,8 +1,11 @@
 // One connection without a socket: what is held back, what is forwarded, and in which order.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @testable import Relay
 
@@ -154,7 +157,7 @@ import Transcript
     }
 
     @Test func theFirstLineDecidesWhereTheClientGoes() {
-        let firsts: [(String, Opening)] = [
+        let firsts: [(String, FirstCommand)] = [
             ("VER 1 MSNP12 CVR0\r\n", .notification(transaction: 1)),
             (
                 "USR 1 A@b.example 1.2\r\n",

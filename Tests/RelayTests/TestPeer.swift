@@ -24,23 +24,23 @@ final class TestPeer: Sendable {
     }
 
     let channel: any Channel
-    let heard: Watched<Heard>
+    let heard: Observable<Heard>
 
-    private init(_ channel: any Channel, _ heard: Watched<Heard>) {
+    private init(_ channel: any Channel, _ heard: Observable<Heard>) {
         self.channel = channel
         self.heard = heard
     }
 
     /// Makes an end out of a channel that is being set up.
     static func attach(to channel: any Channel) throws -> TestPeer {
-        let peer = TestPeer(channel, Watched(Heard()))
+        let peer = TestPeer(channel, Observable(Heard()))
         try channel.pipeline.syncOperations.addHandler(Ear(peer.heard))
         return peer
     }
 
     /// Connects.
     static func connect(to address: HostPort, reads: Bool = true) async throws -> TestPeer {
-        let made = Watched<TestPeer?>(nil)
+        let made = Observable<TestPeer?>(nil)
         _ = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.autoRead, value: reads)
@@ -117,9 +117,9 @@ final class TestPeer: Sendable {
 /// Notes what comes in.
 private final class Ear: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
-    private let heard: Watched<TestPeer.Heard>
+    private let heard: Observable<TestPeer.Heard>
 
-    init(_ heard: Watched<TestPeer.Heard>) { self.heard = heard }
+    init(_ heard: Observable<TestPeer.Heard>) { self.heard = heard }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
@@ -151,16 +151,16 @@ private final class Ear: ChannelInboundHandler, Sendable {
 final class TestServer: Sendable {
     let address: HostPort
     private let channel: any Channel
-    private let accepted: Watched<[TestPeer]>
+    private let accepted: Observable<[TestPeer]>
 
-    private init(_ channel: any Channel, _ address: HostPort, _ accepted: Watched<[TestPeer]>) {
+    private init(_ channel: any Channel, _ address: HostPort, _ accepted: Observable<[TestPeer]>) {
         self.channel = channel
         self.address = address
         self.accepted = accepted
     }
 
     static func start(at host: String = "127.0.0.1", reads: Bool = true) async throws -> TestServer {
-        let accepted = Watched<[TestPeer]>([])
+        let accepted = Observable<[TestPeer]>([])
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 4_096)
             .childChannelOption(.allowRemoteHalfClosure, value: true)

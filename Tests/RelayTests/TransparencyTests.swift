@@ -1,23 +1,19 @@
 // Every byte arrives that was sent, except the address tokens.
 
+import Analysis
 import Crypto
+import Events
 import Foundation
 import MSNP
 import NIOCore
+import Output
+import Query
+import TestSupport
 import Testing
-import Transcript
 
 @testable import Relay
 
 @Suite(.timeLimit(.minutes(5))) struct TransparencyTests {
-    /// The folder with the protocol's pages, where it is there.
-    static let shared: URL? = {
-        let named = ProcessInfo.processInfo.environment["BUTTERFLYNET_SHARED"].map { URL(fileURLWithPath: $0) }
-        let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared")
-        return [named, beside].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0.path) }
-    }()
-
     /// What the two sides say on one connection, in order.
     typealias Exchange = [(side: Side, bytes: String)]
 
@@ -62,11 +58,7 @@ import Transcript
     }
 
     @Test func theSignInOfThePageWithEveryQuestionForUpdates() async throws {
-        guard let shared = Self.shared else {
-            print("SKIPPED: no shared folder beside the repository, and BUTTERFLYNET_SHARED does not name it")
-            return
-        }
-        let seeds = shared.appendingPathComponent("seeds")
+        guard let seeds = SharedFolder.find("seeds", neededFor: "TransparencyTests") else { return }
         let pages = try FileManager.default.contentsOfDirectory(atPath: seeds.path).sorted().map {
             try String(contentsOf: seeds.appendingPathComponent($0), encoding: .utf8)
         }
@@ -78,9 +70,11 @@ import Transcript
         // The questions belong to the dispatch server: between INF and USR, as clients ask them.
         connections[0].insert(contentsOf: questions, at: 4)
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address) { $0.dial = [HostPort("10.0.0.5", 1863): server.address] }
+        let harness = try await RelayHarness.start(to: server.address) {
+            $0.dial = [HostPort("10.0.0.5", 1863): server.address]
+        }
         for connection in connections {
-            let client = try await TestPeer.connect(to: stage.door)
+            let client = try await TestPeer.connect(to: harness.door)
             var peer: TestPeer?
             for (side, text) in connection {
                 if side == .client {
@@ -89,46 +83,28 @@ import Transcript
                     try await peer?.expect(text)
                 } else {
                     try await peer?.send(text)
-                    try await client.expect(text.replacing("10.0.0.5:1863", with: "\(stage.door)"))
+                    try await client.expect(text.replacing("10.0.0.5:1863", with: "\(harness.door)"))
                 }
             }
             await peer?.close()
             try await client.expectEnd()
             await client.close()
         }
-        try await stage.recorder.closed(2)
-        #expect(stage.recorder.noises.isEmpty && stage.recorder.findings.isEmpty)
+        try await harness.recorder.closed(2)
+        #expect(harness.recorder.noises.isEmpty && harness.recorder.findings.isEmpty)
         for (side, sums) in [
-            (Side.client, stage.recorder.sums.map(\.client)), (.server, stage.recorder.sums.map(\.server)),
+            (Side.client, harness.recorder.sums.map(\.client)), (.server, harness.recorder.sums.map(\.server)),
         ] {
             let said = connections.map { $0.filter { $0.side == side }.map(\.bytes).joined() }
             #expect(sums.map(\.bytes) == said.map { UInt64($0.utf8.count) })
             #expect(sums.map(\.sha256) == said.map { Array(SHA256.hash(data: Data($0.utf8))) })
         }
-        let signIns = Set(stage.recorder.events.filter { $0.connection > 0 }.compactMap { $0.signIn?.number })
+        let signIns = Set(harness.recorder.events.filter { $0.connection > 0 }.compactMap { $0.signIn?.number })
         #expect(signIns == [1])
-        let roles = stage.recorder.events.filter { if case .closed = $0.kind { true } else { false } }.map(\.role)
+        let roles = harness.recorder.events.filter { if case .closed = $0.kind { true } else { false } }.map(\.role)
         #expect(roles == [.dispatch, .notification])
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
-    }
-
-    /// A reproducible stream of numbers.
-    struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ z &>> 30) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ z &>> 27) &* 0x94D0_49BB_1331_11EB
-            return z ^ z &>> 31
-        }
-        mutating func bytes(_ count: Int) -> [UInt8] {
-            var result: [UInt8] = []
-            result.reserveCapacity(count + 8)
-            while result.count < count { withUnsafeBytes(of: next()) { result.append(contentsOf: $0) } }
-            return Array(result.prefix(count))
-        }
     }
 
     /// Sends the same mebibyte again and again, and returns the digest of all.
@@ -143,11 +119,11 @@ import Transcript
 
     @Test(arguments: [64]) func randomBytesArriveUnchanged(mebibytes: Int) async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server, "\u{1}not MSNP\r\n")
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server, "\u{1}not MSNP\r\n")
         client.digestOnly()
         peer.digestOnly()
-        var numbers = Numbers(state: 1)
+        var numbers = SeededGenerator(seed: 1)
         let up = numbers.bytes(1 << 20)
         let down = numbers.bytes(1 << 20)
         async let sentUp = pour(up, mebibytes, from: client)
@@ -161,14 +137,14 @@ import Transcript
         }
         await client.close()
         await peer.close()
-        try await stage.recorder.closed()
-        await stage.relay.stop()
+        try await harness.recorder.closed()
+        await harness.relay.stop()
         await server.stop()
     }
 
     /// Valid traffic of a server, with redirects in it, and what a client shall hear of it.
     private func traffic(_ bytes: Int, door: HostPort) -> (sent: [UInt8], heard: [UInt8]) {
-        var numbers = Numbers(state: 7)
+        var numbers = SeededGenerator(seed: 7)
         var sent: [UInt8] = []
         var heard: [UInt8] = []
         while sent.count < bytes {
@@ -203,11 +179,11 @@ import Transcript
     @Test(arguments: [(4_000_000, 3_000), (24_000, 1)])
     func validTrafficCutAnywhereArrivesUnchanged(bytes: Int, longest: Int) async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let (client, peer) = try await stage.meet(server)
-        let (sent, heard) = traffic(bytes, door: stage.door)
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let (sent, heard) = traffic(bytes, door: harness.door)
         client.digestOnly()
-        var numbers = Numbers(state: 3)
+        var numbers = SeededGenerator(seed: 3)
         var position = 0
         while position < sent.count {
             let end = min(sent.count, position + Int.random(in: 1...longest, using: &numbers))
@@ -221,10 +197,10 @@ import Transcript
         #expect(digest == SHA256.hash(data: heard))
         await client.close()
         await peer.close()
-        try await stage.recorder.closed()
-        #expect(stage.recorder.noises.isEmpty && stage.recorder.findings.isEmpty)
-        #expect(stage.recorder.sums.first?.server.sha256 == Array(SHA256.hash(data: sent)))
-        await stage.relay.stop()
+        try await harness.recorder.closed()
+        #expect(harness.recorder.noises.isEmpty && harness.recorder.findings.isEmpty)
+        #expect(harness.recorder.sums.first?.server.sha256 == Array(SHA256.hash(data: sent)))
+        await harness.relay.stop()
         await server.stop()
     }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 import MSNP
-import NIOCore
+import TestSupport
 import Testing
 
 @testable import Relay
@@ -23,26 +23,12 @@ private final class PlainSocket {
     deinit { close(descriptor) }
 
     static func connect(to address: HostPort) throws -> PlainSocket {
-        let socket = try PlainSocket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-        let target = try SocketAddress(ipAddress: address.host, port: Int(address.port))
-        let code = target.withSockAddr { Glibc.connect(socket.descriptor, $0, socklen_t($1)) }
-        try #require(code == 0)
-        return socket
+        try PlainSocket(Loopback.connect(to: address.port))
     }
 
     static func listen() throws -> (PlainSocket, HostPort) {
-        let socket = try PlainSocket(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-        let any = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
-        try #require(any.withSockAddr { bind(socket.descriptor, $0, socklen_t($1)) } == 0)
-        try #require(Glibc.listen(socket.descriptor, 8) == 0)
-        // The family, then the port in network order.
-        var name = [UInt8](repeating: 0, count: 16)
-        var size = socklen_t(name.count)
-        let code = name.withUnsafeMutableBytes {
-            getsockname(socket.descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, &size)
-        }
-        try #require(code == 0)
-        return (socket, HostPort("127.0.0.1", UInt16(name[2]) << 8 | UInt16(name[3])))
+        let (descriptor, port) = try Loopback.listen()
+        return (try PlainSocket(descriptor), HostPort("127.0.0.1", port))
     }
 
     func accept() throws -> PlainSocket { try PlainSocket(Glibc.accept(descriptor, nil, nil)) }
@@ -69,25 +55,25 @@ private final class PlainSocket {
 
     @Test func ofTheClientReachesTheServer() async throws {
         let server = try await TestServer.start()
-        let stage = try await Stage.start(to: server.address)
-        let client = try PlainSocket.connect(to: stage.door)
+        let harness = try await RelayHarness.start(to: server.address)
+        let client = try PlainSocket.connect(to: harness.door)
         try client.sendLines()
         let peer = try await server.accept()
         try await peer.expect(lines)
         try await peer.expectEnd()
-        await stage.relay.stop()
+        await harness.relay.stop()
         await server.stop()
     }
 
     @Test func ofTheServerReachesTheClient() async throws {
         let (server, address) = try PlainSocket.listen()
-        let stage = try await Stage.start(to: address)
-        let client = try await TestPeer.connect(to: stage.door)
+        let harness = try await RelayHarness.start(to: address)
+        let client = try await TestPeer.connect(to: harness.door)
         try await client.send("VER 1 MSNP12 CVR0\r\n")
         let peer = try server.accept()
         try peer.sendLines()
         try await client.expect(lines)
         try await client.expectEnd()
-        await stage.relay.stop()
+        await harness.relay.stop()
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// Some clients and the service; every answer has to be named.
 struct Dialogue {
-    private var service = Service(
+    private var service = MessengerService(
         notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
     private var heard: [Int: [String]] = [:]
     private var closed: Set<Int> = []
@@ -77,7 +77,7 @@ struct Dialogue {
         return String(words[index])
     }
 
-    private mutating func note(_ outputs: [Service.Output]) {
+    private mutating func note(_ outputs: [MessengerService.Output]) {
         for output in outputs {
             switch output {
             case .send(let bytes, let id):

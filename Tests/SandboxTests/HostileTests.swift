@@ -1,6 +1,7 @@
 // Nothing that a client says, in whatever order, may stop the service.
 
 import MSNP
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -19,12 +20,13 @@ import Testing
 
     @Test(arguments: 1...20)
     func anythingGoes(seed: UInt64) throws {
-        var random = Generator(state: seed)
-        var service = Service(notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
+        var random = SeededGenerator(seed: seed)
+        var service = MessengerService(
+            notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
         var last = 0
         var open: Set<Int> = []
         var cookies: [String] = ["1.1"]
-        func check(_ outputs: [Service.Output]) {
+        func check(_ outputs: [MessengerService.Output]) {
             for output in outputs {
                 switch output {
                 case .send(let bytes, let id):
@@ -70,15 +72,4 @@ import Testing
         }
     }
 
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-    }
 }

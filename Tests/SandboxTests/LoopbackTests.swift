@@ -46,7 +46,7 @@ import Testing
 
     @Test func theLastWordsArriveWhateverElseTheClientSays() async throws {
         let sandbox = try await Sandbox.start(on: group)
-        let link = try await Link.connect(
+        let link = try await ClientSocket.connect(
             to: sandbox.dispatch, on: group, before: .now() + .seconds(60)
         ) { _, _ in false }
         link.send("VER 1 MSNP8 CVR0\r\nCVR 2 0x0409 winnt 5.1 i386 MSMSGS 5.0.0540 MSMSGS a@example.com")
@@ -61,7 +61,8 @@ import Testing
 
     @Test func whatIsNoProtocolIsHungUpOn() async throws {
         let sandbox = try await Sandbox.start(on: group)
-        let link = try await Link.connect(to: sandbox.notification, on: group, before: .now() + .seconds(60)) { _, _ in
+        let link = try await ClientSocket.connect(to: sandbox.notification, on: group, before: .now() + .seconds(60)) {
+            _, _ in
             false
         }
         link.send("hello?")

@@ -25,7 +25,7 @@ import Testing
         #expect(welcome.first == "USR 7 OK example@hotmail.com example")
         let profile = try #require(welcome.last)
         let head =
-            "MSG Hotmail Hotmail \(Phrasebook(dialect: Dialect(4)).profile(of: account).count)\r\nMIME-Version: 1.0\r\n"
+            "MSG Hotmail Hotmail \(ResponseBuilder(dialect: Dialect(4)).profile(of: account).count)\r\nMIME-Version: 1.0\r\n"
         #expect(
             profile.hasPrefix(head + "Content-Type: text/x-msmsgsprofile; charset=UTF-8\r\nLoginTime: 1726321960\r\n"))
         #expect(profile.hasSuffix("MSPAuth: SANDBOX0000$$\r\n\r\n"))
@@ -53,7 +53,7 @@ import Testing
         (2, "Me"), (5, "Me"), (6, "Me 1"), (7, "Me 1"), (8, "Me 1 0"), (9, "Me 1 0"), (10, "1 0"), (12, "1 0"),
     ])
     func welcomes(dialect: Int, tail: String) {
-        let phrases = Phrasebook(dialect: Dialect(UInt8(dialect)))
+        let phrases = ResponseBuilder(dialect: Dialect(UInt8(dialect)))
         #expect(phrases.signedIn("7", account, "Me") == "USR 7 OK example@hotmail.com \(tail)")
     }
 
@@ -100,7 +100,7 @@ import Testing
         #expect(welcome.dropFirst().prefix(2) == ["USR 3 OK example@hotmail.com 1 0", "SBS 0 null"])
         #expect(welcome.last?.contains("ABCHMigrated: 1\r\n\r\n") == true)
         #expect(talk.answers(bob) == ["ADC 0 RL N=example@hotmail.com F=example"])
-        let guid = Phrasebook.identifier(of: "bob@hotmail.com")
+        let guid = ResponseBuilder.identifier(of: "bob@hotmail.com")
         let time = "2004-09-17T08:11:26.320-07:00"
         try talk.exchange(
             ns, "SYN 4 0 0", "SYN 4 \(time) \(time) 1 0", "GTC A", "BLP AL", "PRP MFN example",
@@ -116,7 +116,7 @@ import Testing
             Challenge.answer(to: Challenge.question, product: "PROD0090YUAUV{2B", in: Dialect(12)))
         try talk.exchange(ns, "QRY 8 PROD0090YUAUV{2B 32\r\n\(digest)", "QRY 8")
         try talk.exchange(ns, "PNG", "QNG 50")
-        let own = Phrasebook.identifier(of: account)
+        let own = ResponseBuilder.identifier(of: account)
         try talk.exchange(
             bob, "ADC 9 FL N=example@hotmail.com F=Ex", "ADC 9 FL N=example@hotmail.com F=Ex C=\(own)",
             "ILN 9 NLN example@hotmail.com example 1342558268", "UBX example@hotmail.com 12\r\n<Data></Data")
@@ -127,7 +127,7 @@ import Testing
 
     @Test func oldLists() {
         let contacts = [(account: "bob@hotmail.com", name: "Bob")]
-        let lines = Phrasebook(dialect: Dialect(7)).lists(
+        let lines = ResponseBuilder(dialect: Dialect(7)).lists(
             "8", version: 6, clientHas: "0", owner: "me", contacts: contacts)
         #expect(
             lines == [

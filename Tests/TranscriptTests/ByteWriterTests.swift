@@ -3,7 +3,10 @@
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct ByteWriterTests {
     /// Characters that are copied, that are escaped, and some of each length in UTF-8.

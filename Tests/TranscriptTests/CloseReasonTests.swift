@@ -1,8 +1,11 @@
 // Why connections ended, as text and back.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite struct CloseReasonTests {
     private static let all: [CloseReason] = [

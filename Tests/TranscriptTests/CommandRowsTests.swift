@@ -4,7 +4,10 @@ import Foundation
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct CommandRowsTests {
     /// What an argument looks like on the wire, and what must be said of it besides.
@@ -183,19 +186,20 @@ import Testing
         let frame = try #require(Frame(Array("\(line)\r\n\(payload)".utf8)), "\(line)")
         let role = form.roles.contains(.notification) ? Role.notification : form.roles.first ?? .notification
         var event = Sample.event(.frame(frame, from: form.side), role: role, dialect: dialect)
-        var commentary = Commentary(connection: 3)
-        let findings = commentary.take(&event).compactMap { kind -> String? in
+        var analyzer = ConnectionAnalyzer(connection: 3)
+        let findings = analyzer.take(&event).compactMap { kind -> String? in
             if case .finding(let finding) = kind, finding.name != "content_type_missing" { finding.text } else { nil }
         }
         #expect(findings.isEmpty, "\(line) in \(dialect): \(findings)")
-        #expect(event.remark?.reading?.isInDialect == true && event.remark?.reading?.isInRole == true, "\(line)")
+        #expect(
+            event.annotation?.reading?.isInDialect == true && event.annotation?.reading?.isInRole == true, "\(line)")
         let json = try Line(event)
         let fields = json["fields"] as? [String: Any] ?? [:]
         for (key, value) in expected where !Self.isSecret(key, verb) {
             let found = fields[key]
             let isSame = (found as? NSObject)?.isEqual(value) ?? false
             // Another row of the same dialect may read the same line otherwise.
-            if event.remark?.reading?.form.parameters == form.parameters {
+            if event.annotation?.reading?.form.parameters == form.parameters {
                 #expect(isSame, "\(line) in \(dialect): \(key) is \(String(describing: found)), not \(value)")
             }
         }

@@ -3,7 +3,10 @@
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct EdgeTests {
     @Test(arguments: [
@@ -22,7 +25,7 @@ import Testing
         #expect(try !Filter("dir == c2s").matches(event))
     }
 
-    private func verdict(_ answer: [UInt8], to challenge: String, _ dialect: UInt8) -> Remark.Verdict {
+    private func verdict(_ answer: [UInt8], to challenge: String, _ dialect: UInt8) -> Annotation.Verdict {
         Challenge.judge(
             challenge: challenge.utf8, product: "PROD0090YUAUV{2B".utf8, answer: answer, dialect: Dialect(dialect))
     }
@@ -47,31 +50,31 @@ import Testing
     ])
     func howLongAnAnswerTook(_ nanoseconds: Int64, _ words: String) throws {
         var event = try Sample.frame("USR 3 OK a@b.example A\r\n", .server)
-        var remark = Remark()
-        remark.request = "USR"
-        remark.delay = nanoseconds
-        event.remark = remark
+        var annotation = Annotation()
+        annotation.request = "USR"
+        annotation.delay = nanoseconds
+        event.annotation = annotation
         #expect(text(event, detail: 2).contains("answers USR after \(words)\n"))
     }
 
     @Test func ofTwoPromisesTheOneThatIsLeftIsTaken() {
-        func promise(_ port: UInt16) -> Promise {
-            Promise(
+        func promise(_ port: UInt16) -> CookieGrant {
+            CookieGrant(
                 address: HostPort("10.0.0.6", port), account: "a@b.example", clientHost: "10.1.1.1", dialect: nil,
                 signIn: nil)
         }
-        func claim(_ table: inout Switchboards) -> (UInt16?, String?) {
+        func claim(_ table: inout CookieRegistry) -> (UInt16?, String?) {
             switch table.claim(cookie: [1, 2], account: "a@b.example", clientHost: "10.1.1.1", now: 1) {
             case .known(let promise, let finding): (promise.address.port, finding?.name)
             case .unknown: (nil, nil)
             }
         }
-        var table = Switchboards()
+        var table = CookieRegistry()
         table.promise(promise(7), cookie: [1, 2], now: 0)
         table.promise(promise(8), cookie: [1, 2], now: 0)
         #expect(claim(&table) == (8, nil))
         #expect(claim(&table) == (7, nil))
-        var again = Switchboards()
+        var again = CookieRegistry()
         for _ in 0..<3 { again.promise(promise(7), cookie: [1, 2], now: 0) }
         #expect(claim(&again) == (7, nil))
         #expect(claim(&again) == (7, "cookie_used_twice"))
@@ -114,7 +117,7 @@ import Testing
             "\(["a", "b", "c", "d", "e", "f", "g", "h"][number % 8])\(String(repeating: "x", count: number / 8))=1"
         }
         let token = Array(pairs.joined(separator: ",").utf8)
-        guard case .fields(let fields, _)? = Gloss(.pairs, token[...]) else {
+        guard case .fields(let fields, _)? = ArgumentMeaning(.pairs, token[...]) else {
             Issue.record("no pairs")
             return
         }

@@ -3,7 +3,10 @@
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct FilterTests {
     static let hello = "Content-Type: text/plain\r\n\r\nHappy Holiday"
@@ -18,7 +21,7 @@ import Testing
         case "XFR": try Sample.frame("XFR 15 SB\r\n")
         case "PNG": try Sample.frame("PNG\r\n", conn: 30)
         case "RNG": try Sample.frame("RNG 1 10.0.0.6:1863 CKI 1.2 a@b.example N\r\n", .server)
-        case "opened": Sample.event(.opened(Ends(client: "10.1.1.1:5", server: "10.0.0.5:1863")))
+        case "opened": Sample.event(.opened(Endpoints(client: "10.1.1.1:5", server: "10.0.0.5:1863")))
         case "finding": Sample.event(.finding(Finding(.cookieUnknown, "Somebody came.", side: .client)))
         case "noise": Sample.event(.noise(Noise(bytes: [1, 2, 3], reason: .notMSNP, offset: 0), from: .client))
         case "message":

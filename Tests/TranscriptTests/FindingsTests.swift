@@ -2,14 +2,18 @@
 
 import Foundation
 import MSNP
-import Messages
+import Payloads
+import TestSupport
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 /// A connection that is told line by line: `C: ` and `S: ` in front.
 private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8? = 8) -> [String] {
-    var commentary = Commentary(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
+    var analyzer = ConnectionAnalyzer(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
     var found: [String] = []
     for (number, line) in lines.enumerated() {
         let side: Side = line.hasPrefix("C: ") ? .client : .server
@@ -18,9 +22,9 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         var event = Event(
             time: Timestamp(nanoseconds: Int64(number) * 1_000_000), connection: 1, role: role,
             dialect: dialect.map { Dialect($0) }, kind: .frame(frame, from: side))
-        for case .finding(let finding) in commentary.take(&event) { found.append(finding.name) }
+        for case .finding(let finding) in analyzer.take(&event) { found.append(finding.name) }
     }
-    for case .finding(let finding) in commentary.finish() { found.append(finding.name) }
+    for case .finding(let finding) in analyzer.finish() { found.append(finding.name) }
     return found
 }
 
@@ -253,8 +257,8 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         var event = Event(
             time: Timestamp(nanoseconds: 0), connection: 1, role: .notification,
             dialect: Dialect(frame.verb == "UUX" ? 11 : 9), kind: .frame(frame, from: side))
-        var commentary = Commentary(connection: 1)
-        let findings = commentary.take(&event).compactMap {
+        var analyzer = ConnectionAnalyzer(connection: 1)
+        let findings = analyzer.take(&event).compactMap {
             if case .finding(let finding) = $0 { finding.text } else { nil }
         }
         #expect(findings == [text])
@@ -281,8 +285,8 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
                         + "Content-Type: text/plain; charset=UTF-8\r\nContent-Length: 2\r\n\r\n").utf8) + bytes
             let frame = try #require(Frame(Array("SDG 0 \(payload.count)\r\n".utf8) + payload))
             var event = Sample.event(.frame(frame, from: .server), dialect: Dialect(21))
-            var commentary = Commentary(connection: 1)
-            let found = commentary.take(&event).compactMap {
+            var analyzer = ConnectionAnalyzer(connection: 1)
+            let found = analyzer.take(&event).compactMap {
                 if case .finding(let finding) = $0 { finding.name } else { nil }
             }
             #expect(found == names)
@@ -372,35 +376,32 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
 
     /// A packet of version 1 in a message (p2p.md section 2).
     private static func packet(
-        _ data: [UInt8], session: UInt32 = 0, offset: UInt64 = 0, total: UInt64? = nil, length: UInt32? = nil,
-        flags: UInt32 = 0, identifier: UInt32 = 7
+        _ data: [UInt8], session: Int = 0, offset: Int = 0, total: Int? = nil, length: Int? = nil, flags: Int = 0,
+        identifier: Int = 7
     ) -> [UInt8] {
-        func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
-        let header =
-            bytes(session) + bytes(identifier) + bytes(offset) + bytes(total ?? UInt64(data.count))
-            + bytes(length ?? UInt32(data.count)) + bytes(flags) + bytes(UInt32(9)) + bytes(UInt32(0))
-            + bytes(UInt64(0))
-        let body = header + data + [0, 0, 0, session == 0 ? 0 : 1]
+        let packet = peerPacket(
+            session: session, message: identifier, offset: offset, total: total, data, length: length, flags: flags,
+            tail: little(9, 16))
         let headers = Array("Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: a@b\r\n\r\n".utf8)
-        return headers + body
+        return headers + packet + [0, 0, 0, session == 0 ? 0 : 1]
     }
 
     private func findings(ofPackets payloads: [[UInt8]], behindGap: Bool = false) -> [String] {
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         var found: [Event.Kind] = []
         if behindGap {
             var gap = Sample.event(
                 .gap(bytes: 9, offset: 0, from: .server), conn: 1, role: .switchboard, dialect: Dialect(12))
-            found += commentary.take(&gap)
+            found += analyzer.take(&gap)
         }
         for (number, payload) in payloads.enumerated() {
             guard let frame = Frame(Array("MSG \(number) D \(payload.count)\r\n".utf8) + payload) else { continue }
             var event = Event(
                 time: Timestamp(nanoseconds: 0), connection: 1, role: .switchboard, dialect: Dialect(12),
                 kind: .frame(frame, from: .client))
-            found += commentary.take(&event)
+            found += analyzer.take(&event)
         }
-        found += commentary.finish()
+        found += analyzer.finish()
         return found.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
     }
 
@@ -435,14 +436,14 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
     }
 
     @Test func aMessageInSeveralPacketsIsReadWhereItIsWhole() throws {
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         let whole = Self.invitation()
         var fields: [[String: Any]] = []
         for range in [0..<100, 100..<whole.count] {
-            let payload = Self.packet(Array(whole[range]), offset: UInt64(range.lowerBound), total: UInt64(whole.count))
+            let payload = Self.packet(Array(whole[range]), offset: range.lowerBound, total: whole.count)
             let frame = try #require(Frame(Array("MSG 4 D \(payload.count)\r\n".utf8) + payload))
             var event = Sample.event(.frame(frame, from: .client), role: .switchboard, dialect: Dialect(12))
-            _ = commentary.take(&event)
+            _ = analyzer.take(&event)
             fields.append(try #require(try Line(event)["fields"] as? [String: Any]))
         }
         #expect(fields.first?["slp"] == nil)
@@ -452,8 +453,8 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
     }
 
     @Test func aDigestInCapitalsIsTheSameDigest() {
-        var commentary = Commentary(connection: 1, passwords: Passwords(["eve@example.com": "abcdefg1234567"]))
-        var verdict: Remark.Verdict?
+        var analyzer = ConnectionAnalyzer(connection: 1, passwords: Passwords(["eve@example.com": "abcdefg1234567"]))
+        var verdict: Annotation.Verdict?
         let lines: [(Side, String)] = [
             (.client, "USR 4 MD5 I eve@example.com"), (.server, "USR 4 MD5 S \(Self.salt)"),
             (.client, "USR 5 MD5 S 483EEE01D6A1DE1B668CAC9A0AC75D91"),
@@ -461,8 +462,8 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
         for (side, line) in lines {
             guard let frame = Frame(Array("\(line)\r\n".utf8)) else { continue }
             var event = Sample.event(.frame(frame, from: side), role: .notification, dialect: Dialect(5))
-            _ = commentary.take(&event)
-            verdict = event.remark?.verdict
+            _ = analyzer.take(&event)
+            verdict = event.annotation?.verdict
         }
         #expect(verdict == .right)
     }
@@ -471,10 +472,10 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
     @Test func whatClientsSayInOneGoIsNamed() throws {
         let line =
             "CVR 5 0x0409 winnt 6.1.0 i386 MSNMSGR 15.4.3502.0922 MSNMSGR a@b VmVyc2lvbjogMQ0KWGZyQ291bnQ6IDINCg=="
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
         var event = Sample.event(.frame(frame, from: .client), role: .notification, dialect: nil)
-        _ = commentary.take(&event)
+        _ = analyzer.take(&event)
         let fields = try #require(try Line(event)["fields"] as? [String: Any])
         #expect(fields["extra"] == nil && fields["email"] as? String == "a@b")
         #expect(fields["hop_base64_text"] as? String == "Version: 1\r\nXfrCount: 2\r\n")
@@ -489,7 +490,7 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
     }
 
     @Test func everyFindingIsInTheDocumentation() throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/findings.md")
+        let page = Repository.root.appending(path: "docs/findings.md")
         let text = try String(contentsOf: page, encoding: .utf8)
         let listed = text.matches(of: /(?m)^\| `([a-z0-9_]+)` \|/).map { String($0.output.1) }
         #expect(Set(listed) == Set(FindingName.allCases.map(\.rawValue)))
@@ -500,16 +501,16 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
 @Suite struct RequestsTests {
     private func remarks(
         _ lines: [(Int64, String)], dialect: UInt8 = 8, from start: Int64 = 1_115_371_077_000_000_000
-    ) -> [Remark] {
-        var commentary = Commentary(connection: 1)
+    ) -> [Annotation] {
+        var analyzer = ConnectionAnalyzer(connection: 1)
         return lines.compactMap { time, line in
             let side: Side = line.hasPrefix("C: ") ? .client : .server
             guard let frame = Frame(Array((line.dropFirst(3) + "\r\n").utf8)) else { return nil }
             var event = Event(
                 time: Timestamp(nanoseconds: start + time), connection: 1, role: .notification,
                 dialect: Dialect(dialect), kind: .frame(frame, from: side))
-            _ = commentary.take(&event)
-            return event.remark
+            _ = analyzer.take(&event)
+            return event.annotation
         }
     }
 

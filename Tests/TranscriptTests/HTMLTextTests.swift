@@ -1,5 +1,8 @@
+import Analysis
+import Events
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite("Text on pages")
 struct HTMLTextTests {

@@ -2,10 +2,13 @@
 
 import Foundation
 import MSNP
-import Messages
+import Payloads
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct JSONFormatTests {
     private static let common: Set<String> = ["event", "time", "ns", "conn", "role", "dialect"]
@@ -103,7 +106,7 @@ import Testing
     }
 
     @Test func opening() throws {
-        let ends = Ends(client: "[2001:db8::1]:5", server: "10.0.0.5:1863")
+        let ends = Endpoints(client: "[2001:db8::1]:5", server: "10.0.0.5:1863")
         let line = try Line(Sample.event(.opened(ends), signIn: SignIn(number: 2, account: "a@b.example")))
         #expect(line.keys == Self.common.union(["client", "server", "sign_in", "account"]))
         #expect(line.int("sign_in") == 2 && line.string("account") == "a@b.example")
@@ -116,7 +119,7 @@ import Testing
         tap.count(bytes.span, from: .client)
         while tap.next(bytes.span, from: &position, side: .client) != nil {}
         _ = tap.finish(.client)
-        let ends = Ends(client: "a:1", server: "b:2")
+        let ends = Endpoints(client: "a:1", server: "b:2")
         let line = try Line(
             Sample.event(
                 .closed(
@@ -194,8 +197,8 @@ import Testing
             guard let frame = Frame(Array(text.utf8)) else { continue }
             for side in [Side.client, .server] {
                 var event = Sample.event(.frame(frame, from: side), role: .notification, dialect: Dialect(dialect))
-                var commentary = Commentary(connection: 1)
-                _ = commentary.take(&event)
+                var analyzer = ConnectionAnalyzer(connection: 1)
+                _ = analyzer.take(&event)
                 _ = try Line(event)
             }
         }

@@ -2,26 +2,26 @@
 
 import Foundation
 import MSNP
+import TestSupport
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct LinkFormatTests {
     private static let nonce = (0..<16).map { UInt8(0xA0 + $0) }
 
-    private static func little(_ value: Int, _ width: Int) -> [UInt8] {
-        (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-    }
-
     private static func packet(
         session: Int, offset: Int = 0, total: Int, _ data: [UInt8], flags: Int = 0, tail: [UInt8]? = nil
     ) -> [UInt8] {
-        little(48 + data.count, 4) + little(session, 4) + little(9, 4) + little(offset, 8) + little(total, 8)
-            + little(data.count, 4) + little(flags, 4) + (tail ?? little(0, 16)) + data
+        linkPacket(
+            peerPacket(session: session, message: 9, offset: offset, total: total, data, flags: flags, tail: tail))
     }
 
     private static let bye = Array("BYE MSNMSGR:a@b MSNSLP/1.0\r\nTo: <msnmsgr:a@b>\r\nNonce: {SECRET}\r\n\r\n\0".utf8)
-    private static let second = little(16, 4) + nonce
+    private static let second = linkPacket(nonce)
     private static let handshake = packet(session: 0, total: 0, [], flags: 0x100, tail: nonce)
 
     /// A link told packet by packet; two of them hold a message together.
@@ -33,11 +33,11 @@ import Testing
             packet(session: 0, total: bye.count, bye), packet(session: 0, total: bye.count, Array(bye[..<half])),
             packet(session: 0, offset: half, total: bye.count, Array(bye[half...])), second,
         ]
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         return packets.map { bytes in
             var event = Sample.event(
                 .noise(Noise(bytes: bytes, reason: .peerData, offset: 0), from: .client), role: .peerToPeer)
-            #expect(commentary.take(&event).isEmpty)
+            #expect(analyzer.take(&event).isEmpty)
             return event
         }
     }

@@ -4,7 +4,10 @@ import Foundation
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct RealClientsTests {
     /// One connection, as a tap and a commentary hear it: what is found, and to which requests replies are joined.
@@ -16,7 +19,7 @@ import Testing
         init(_ lines: [String], role: Role? = nil, dialect: UInt8? = nil, isExcerpt: Bool = false) {
             var tap = Tap()
             tap.inherit(dialect: dialect.map { Dialect($0) }, role: role)
-            var commentary = Commentary(connection: 1, isExcerpt: isExcerpt)
+            var analyzer = ConnectionAnalyzer(connection: 1, isExcerpt: isExcerpt)
             for (number, line) in lines.enumerated() {
                 let side: Side = line.hasPrefix("C: ") ? .client : .server
                 let bytes = Array("\(line.dropFirst(3))".utf8) + (line.contains("\r\n") ? [] : [0x0D, 0x0A])
@@ -28,13 +31,13 @@ import Testing
                     var event = Event(
                         time: Timestamp(nanoseconds: 1_000_000_000_000_000_000 + Int64(number)), connection: 1,
                         role: tap.role, dialect: tap.dialect, kind: kind)
-                    for case .finding(let finding) in commentary.take(&event) {
+                    for case .finding(let finding) in analyzer.take(&event) {
                         findings.append("\(line.prefix(30)): \(finding.name): \(finding.text)")
                     }
-                    if case .frame(_, .server) = kind { requests.append(event.remark?.request?.description) }
+                    if case .frame(_, .server) = kind { requests.append(event.annotation?.request?.description) }
                 }
             }
-            for case .finding(let finding) in commentary.finish() { findings.append(finding.name) }
+            for case .finding(let finding) in analyzer.finish() { findings.append(finding.name) }
             self.dialect = tap.dialect
         }
     }
@@ -139,12 +142,12 @@ import Testing
         // Heard from the middle.
         #expect(Heard(["C: SYN 10 0", "S: XFR 12 SB 10.0.0.5:1863 CKI 1.2"], dialect: 8).findings == [])
         // Behind a hole.
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         var names: [String] = []
         func take(_ kind: Event.Kind) {
             var event = Event(
                 time: Timestamp(nanoseconds: 1), connection: 1, role: .notification, dialect: Dialect(8), kind: kind)
-            for case .finding(let finding) in commentary.take(&event) { names.append(finding.name) }
+            for case .finding(let finding) in analyzer.take(&event) { names.append(finding.name) }
         }
         for (line, side) in [("VER 1 MSNP8", Side.client), ("VER 1 MSNP8", .server)] {
             if let frame = Frame(Array("\(line)\r\n".utf8)) { take(.frame(frame, from: side)) }
@@ -246,12 +249,12 @@ import Testing
     /// Between clients a bare line feed was common.
     @Test func lineFeedsBetweenClients() {
         #expect(Heard(["C: VER MSNFTP", "S: VER MSNFTP"], role: .fileTransfer).findings == [])
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         var found = 0
         if let frame = Frame(Array("CCL\n".utf8)) {
             var event = Event(
                 time: Timestamp(nanoseconds: 1), connection: 1, role: .fileTransfer, kind: .frame(frame, from: .client))
-            found = commentary.take(&event).count
+            found = analyzer.take(&event).count
         }
         #expect(found == 0)
     }

@@ -1,9 +1,12 @@
 // Events to show, and what JSON says of them.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 enum Sample {
     /// 2005-05-06 15:28:18.123456789 UTC.
@@ -29,8 +32,8 @@ enum Sample {
     /// The same event with what a commentary has to say of it.
     static func explained(_ event: Event) -> Event {
         var event = event
-        var commentary = Commentary(connection: event.connection)
-        _ = commentary.take(&event)
+        var analyzer = ConnectionAnalyzer(connection: event.connection)
+        _ = analyzer.take(&event)
         return event
     }
 }

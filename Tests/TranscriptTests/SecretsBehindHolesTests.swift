@@ -1,9 +1,12 @@
 // Both formats take their masks from what was seen of the whole connection, whichever events are shown.
 
+import Analysis
+import Events
 import Foundation
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite struct SecretsBehindHolesTests {
     /// What one side says, cut into segments of which one may be missing; only noise and frames that a filter lets through
@@ -13,7 +16,7 @@ import Transcript
     ) -> String {
         let bytes = Array(text.utf8)
         var tap = Tap()
-        var commentary = Commentary(connection: 1)
+        var analyzer = ConnectionAnalyzer(connection: 1)
         var presentations: [Presentation] = [0, 1, 3].map {
             var presentation = Presentation()
             presentation.detail = $0
@@ -25,7 +28,7 @@ import Transcript
         var output: [UInt8] = []
         func take(_ kind: Event.Kind) {
             var event = Event(time: Sample.time, connection: 1, role: tap.role, dialect: tap.dialect, kind: kind)
-            let further = commentary.take(&event)
+            let further = analyzer.take(&event)
             for kind in [event.kind] + further {
                 event.kind = kind
                 guard filter?.matches(event) ?? true else { continue }

@@ -1,15 +1,18 @@
 // Which connections belong to one sign-in.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite struct SignInsTests {
     private let here = "10.1.1.1"
     private let server = HostPort("10.0.0.5", 1863)
 
     /// A client that signed in at the dispatch server and was sent on.
-    private func sentOn(_ account: String, _ table: inout SignIns, next: UInt32? = 4) -> SignIn {
+    private func sentOn(_ account: String, _ table: inout SignInRegistry, next: UInt32? = 4) -> SignIn {
         let arrived = table.arrive(from: here, at: HostPort("10.0.0.4", 1863), transaction: 1, now: 0)
         let named = table.name(account, from: here, current: arrived, now: 0)
         table.expect(named, from: here, at: server, nextTransaction: next, now: 0)
@@ -17,14 +20,14 @@ import Transcript
     }
 
     @Test func aClientThatWasSentOnIsTheSame() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
         #expect(table.arrive(from: here, at: server, transaction: 4, now: 1) == alice)
         #expect(table.arrive(from: here, at: server, transaction: 4, now: 1) != alice)
     }
 
     @Test func otherHostsAndOtherServersAreOthers() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
         #expect(table.arrive(from: "10.1.1.2", at: server, transaction: 4, now: 1) != alice)
         #expect(table.arrive(from: here, at: HostPort("10.0.0.9", 1863), transaction: 4, now: 1) != alice)
@@ -32,7 +35,7 @@ import Transcript
     }
 
     @Test func countingTellsTwoClientsApart() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table, next: 4)
         let bob = sentOn("bob@example.com", &table, next: 7)
         #expect(table.arrive(from: here, at: server, transaction: 7, now: 1) == bob)
@@ -40,7 +43,7 @@ import Transcript
     }
 
     @Test func whereNothingTellsTheAccountDoes() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
         let bob = sentOn("bob@example.com", &table)
         #expect(alice.number != bob.number)
@@ -53,7 +56,7 @@ import Transcript
     }
 
     @Test func aWrongGuessIsPutRightForBoth() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
         // Bob comes straight to the notification server and is taken for Alice, until he says his name.
         let guess = table.arrive(from: here, at: server, transaction: 1, now: 1)
@@ -64,7 +67,7 @@ import Transcript
     }
 
     @Test func aWrongGuessIsPutRightWhoeverSpeaksFirst() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
         let guess = table.arrive(from: here, at: server, transaction: 1, now: 1)
         let second = table.arrive(from: here, at: server, transaction: 4, now: 2)
@@ -73,16 +76,16 @@ import Transcript
     }
 
     @Test func patienceEnds() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
-        #expect(table.arrive(from: here, at: server, transaction: 4, now: SignIns.patience) != alice)
+        #expect(table.arrive(from: here, at: server, transaction: 4, now: SignInRegistry.patience) != alice)
     }
 
     @Test func expectationsAreBounded() {
-        var table = SignIns()
+        var table = SignInRegistry()
         let first = SignIn(number: 1, account: "first@example.com")
         table.expect(first, from: here, at: server, nextTransaction: 1, now: 0)
-        for number in 0..<SignIns.mostExpected {
+        for number in 0..<SignInRegistry.mostExpected {
             table.expect(
                 SignIn(number: number + 2, account: nil), from: "h\(number)", at: server, nextTransaction: 1, now: 0)
         }

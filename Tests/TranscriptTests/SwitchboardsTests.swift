@@ -1,20 +1,23 @@
 // The table of cookies.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite struct SwitchboardsTests {
     private static let cookie = Array("17262740.1050826919.32308".utf8)
 
-    private func promise(_ account: String?, _ port: UInt16 = 1, host: String = "10.1.1.1") -> Promise {
-        Promise(
+    private func promise(_ account: String?, _ port: UInt16 = 1, host: String = "10.1.1.1") -> CookieGrant {
+        CookieGrant(
             address: HostPort("10.0.0.6", port), account: account, clientHost: host, dialect: Dialect(9),
             signIn: SignIn(number: Int(port), account: account))
     }
 
     private func claim(
-        _ table: inout Switchboards, _ account: String, host: String = "10.1.1.1", cookie: [UInt8] = cookie,
+        _ table: inout CookieRegistry, _ account: String, host: String = "10.1.1.1", cookie: [UInt8] = cookie,
         now: Int64 = 1
     ) -> (UInt16?, String?) {
         switch table.claim(cookie: cookie, account: account, clientHost: host, now: now) {
@@ -24,7 +27,7 @@ import Transcript
     }
 
     @Test func aPromiseIsKept() {
-        var table = Switchboards()
+        var table = CookieRegistry()
         table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "a@b.example") == (7, nil))
         #expect(claim(&table, "a@b.example", cookie: Array("other".utf8)) == (nil, nil))
@@ -32,7 +35,7 @@ import Transcript
     }
 
     @Test func oddUsesAreFindingsAndStillLeadThere() {
-        var table = Switchboards()
+        var table = CookieRegistry()
         table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "x@y.example") == (7, "cookie_of_another_client"))
         #expect(claim(&table, "a@b.example", host: "10.9.9.9") == (7, "cookie_of_another_client"))
@@ -42,7 +45,7 @@ import Transcript
     }
 
     @Test func theSameCookieForTwoAccountsLeadsEachToItsOwn() {
-        var table = Switchboards()
+        var table = CookieRegistry()
         table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         table.promise(promise("c@d.example", 8), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "a@b.example") == (7, nil))
@@ -53,23 +56,23 @@ import Transcript
     }
 
     @Test func promisesAreForgottenAfterTheirTime() {
-        var table = Switchboards()
+        var table = CookieRegistry()
         table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         table.promise(promise("a@b.example", 8), cookie: Array("later".utf8), now: 10)
-        #expect(claim(&table, "a@b.example", now: Switchboards.lifetime - 1) == (7, nil))
-        #expect(claim(&table, "a@b.example", now: Switchboards.lifetime) == (nil, nil))
-        #expect(claim(&table, "a@b.example", cookie: Array("later".utf8), now: Switchboards.lifetime) == (8, nil))
+        #expect(claim(&table, "a@b.example", now: CookieRegistry.lifetime - 1) == (7, nil))
+        #expect(claim(&table, "a@b.example", now: CookieRegistry.lifetime) == (nil, nil))
+        #expect(claim(&table, "a@b.example", cookie: Array("later".utf8), now: CookieRegistry.lifetime) == (8, nil))
         #expect(table.count == 1)
     }
 
     @Test func theTableIsBounded() {
-        var table = Switchboards()
-        for number in 0..<(Switchboards.mostPromises + 5_000) {
+        var table = CookieRegistry()
+        for number in 0..<(CookieRegistry.mostPromises + 5_000) {
             table.promise(promise(nil), cookie: Array("\(number)".utf8), now: 0)
             guard number % 10_000 == 0 else { continue }
-            #expect(table.count <= Switchboards.mostPromises)
+            #expect(table.count <= CookieRegistry.mostPromises)
         }
-        #expect(table.count == Switchboards.mostPromises)
+        #expect(table.count == CookieRegistry.mostPromises)
         #expect(claim(&table, "a@b.example", cookie: Array("0".utf8)) == (nil, nil))
         #expect(claim(&table, "a@b.example", cookie: Array("70000".utf8)) == (1, nil))
     }

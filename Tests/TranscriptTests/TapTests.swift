@@ -3,12 +3,15 @@
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 /// A tap, and what it said.
 struct Listener {
     var tap = Tap()
-    var commentary = Commentary(connection: 5)
+    var analyzer = ConnectionAnalyzer(connection: 5)
     var kinds: [Event.Kind] = []
 
     mutating func hear(_ bytes: [UInt8], _ side: Side) {
@@ -18,7 +21,7 @@ struct Listener {
             var event = Event(
                 time: Timestamp(nanoseconds: 0), connection: 5, role: tap.role, dialect: tap.dialect, kind: kind)
             kinds.append(kind)
-            kinds += commentary.take(&event)
+            kinds += analyzer.take(&event)
         }
     }
     mutating func client(_ text: String) { hear(Array(text.utf8), .client) }
@@ -181,7 +184,7 @@ struct Listener {
             listener.say("\(Self.plain)Message-ID: {A}\r\nChunks: 4\r\n\r\n0\u{E9}", .client)
             for part in order { listener.say("Message-ID: {A}\r\nChunk: \(part)\r\n\r\n\(part)", .client) }
             #expect(listener.messages.map(\.text) == ["0\u{E9}123"])
-            #expect(listener.commentary.finish().isEmpty)
+            #expect(listener.analyzer.finish().isEmpty)
         }
     }
 
@@ -198,7 +201,7 @@ struct Listener {
         var listener = Self.switchboard()
         listener.say("\(Self.plain)Message-ID: {A}\r\nChunks: 3\r\n\r\na0", .client)
         listener.say("Message-ID: {A}\r\nChunk: 1\r\n\r\na1", .client)
-        let left = listener.commentary.finish()
+        let left = listener.analyzer.finish()
         guard case .message(let words)? = left.first, case .finding(let finding)? = left.last, left.count == 2 else {
             Issue.record("no words and no finding")
             return

@@ -3,7 +3,10 @@
 import MSNP
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct TextFormatTests {
     @Test func oneLineAFrame() throws {
@@ -55,7 +58,7 @@ import Testing
             shown == "15:28:18.123456 NS#3 S: NLN NLN a@b \u{241B}[2J\\u{9b}31m\\u{202e}\u{2407}\u{2421}\\xe9\n")
         let finding = text(Sample.event(.finding(Finding(recorded: "x", "a\u{1B}[0mb\nc", side: nil))))
         #expect(!finding.contains("\u{1B}") && finding.filter { $0 == "\n" }.count == 1)
-        let closed = text(Sample.event(.opened(Ends(client: "a\u{1B}", server: "b\r\n"))))
+        let closed = text(Sample.event(.opened(Endpoints(client: "a\u{1B}", server: "b\r\n"))))
         #expect(!closed.contains("\u{1B}") && closed.filter(\.isNewline).count == 1)
     }
 

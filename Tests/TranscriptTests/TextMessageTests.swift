@@ -1,8 +1,11 @@
 // Text messages as events: character sets, parts in disorder, the notification connection.
 
+import Analysis
+import Events
 import MSNP
+import Output
+import Query
 import Testing
-import Transcript
 
 @Suite struct TextMessageTests {
     private static func switchboard() -> Listener {
@@ -38,14 +41,14 @@ import Transcript
         Self.say("Message-ID: {A}\r\nChunk: 1", [0x21], &listener)
         Self.say("Content-Type: text/plain\r\nMessage-ID: {A}\r\nChunks: 3", [0x30], &listener)
         #expect(listener.messages.map(\.text) == ["012"] && listener.messages.first?.parts == 3)
-        #expect(listener.commentary.finish().isEmpty)
+        #expect(listener.analyzer.finish().isEmpty)
     }
 
     @Test func picturesInPartsHaveNoWords() {
         var listener = Self.switchboard()
         Self.say("Content-Type: image/gif\r\nMessage-ID: {A}\r\nChunks: 3", [0x30], &listener)
         Self.say("Message-ID: {A}\r\nChunk: 1", [0x31], &listener)
-        let left = listener.commentary.finish()
+        let left = listener.analyzer.finish()
         #expect(left.count == 1 && listener.messages.isEmpty)
         guard case .finding(let finding)? = left.first else {
             Issue.record("no finding")
@@ -66,7 +69,7 @@ import Transcript
         Self.say("Message-ID: {A}\r\nChunk: 2", [0xA9, 0x62], &listener)
         Self.say("Message-ID: {A}\r\nChunk: 4", [0x63], &listener)
         listener.server("BYE bob@x.example\r\n")
-        let message = try #require(Self.fragment(listener.commentary.finish()))
+        let message = try #require(Self.fragment(listener.analyzer.finish()))
         #expect(message.text == "a…b…c")
         #expect(message.from == "alice@x.example" && message.to == ["bob@x.example"] && message.parts == 3)
         #expect(message.fragment?.expected == 5)
@@ -79,7 +82,7 @@ import Transcript
     func wordsWithoutABeginning(_ example: (body: String, isText: Bool)) {
         var listener = Self.switchboard()
         Self.say("Message-ID: {A}\r\nChunk: 2", Array(example.body.utf8), &listener)
-        let left = listener.commentary.finish()
+        let left = listener.analyzer.finish()
         let message = Self.fragment(left)
         #expect(message?.text == (example.isText ? "…\(example.body)…" : nil))
         #expect(left.count == (example.isText ? 2 : 1))
@@ -93,7 +96,7 @@ import Transcript
         let frame = try #require(Frame(Array("MSG 5 N \(payload.count)\r\n".utf8) + payload))
         var event = Event(
             time: Timestamp(nanoseconds: 0), connection: 5, role: .switchboard, kind: .frame(frame, from: .client))
-        #expect(listener.commentary.take(&event).isEmpty)
+        #expect(listener.analyzer.take(&event).isEmpty)
         let json = try Line(event).text
         #expect(json.contains(#""joined":{"content_type":"image/gif","kind":"ink","format":"gif","bytes":6}"#))
         var presentation = Presentation()
@@ -118,7 +121,7 @@ import Transcript
             listener.server("UBM yan@y.example 32 alice@x.example 1 1 \(body.utf8.count)\r\n\(body)")
         }
         #expect(listener.messages.map(\.text) == ["one two"] && listener.messages.map(\.parts) == [2])
-        let half = Self.fragment(listener.commentary.finish())
+        let half = Self.fragment(listener.analyzer.finish())
         #expect(half?.text == "half…" && half?.from == "yan@y.example" && half?.conversation == "yan@y.example")
     }
 

@@ -3,7 +3,10 @@
 import Foundation
 import Testing
 
-@testable import Transcript
+@testable import Analysis
+@testable import Events
+@testable import Output
+@testable import Query
 
 @Suite struct UnseenTests {
     private func visible(_ text: String) -> String {

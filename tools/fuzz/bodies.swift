@@ -1,8 +1,7 @@
 // Fuzz target `bodies`: random payloads through every reader of them; traps where a promise is broken.
 
-
 @testable internal import MSNP
-@testable internal import Messages
+@testable internal import Payloads
 
 /// Everything that a payload can be asked for.
 func look(at payload: Payload) {
@@ -70,7 +69,7 @@ func assemble(_ input: [UInt8]) {
         for fragment in givenUp + (rest.isEmpty ? parts.close() : []) {
             precondition(!fragment.bodies.isEmpty && fragment.bodies.count <= came, "parts that never came")
             precondition(fragment.count.map { fragment.bodies.count < $0 } ?? true, "given up though it was whole")
-            for run in fragment.runs { _ = CutText.whole(run.bytes[...], isCutBefore: true, isCutBehind: true) }
+            for run in fragment.runs { _ = TruncatedText.whole(run.bytes[...], isCutBefore: true, isCutBehind: true) }
         }
     }
 }

@@ -12,7 +12,7 @@ struct Reading: Equatable {
     var pieces: [Piece] = []
 
     /// Reads a stream in chunks whose lengths follow `cuts`, and checks the partition law on the way.
-    init(_ stream: Stream, _ decoder: FrameDecoder, cuts: [Int], limits: Limits) {
+    init(_ stream: Stream, _ decoder: FrameDecoder, cuts: [Int], limits: DecoderLimits) {
         var decoder = decoder
         var turn = 0
         var told: UInt64 = 0
@@ -94,7 +94,7 @@ func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
         precondition(empty == 0 || empty == 1 && frame.argumentsEnd < frame.lineEnd, "arguments were lost")
     }
     _ = frame.transaction(from: side, in: dialect)
-    _ = Opening(frame)
+    _ = FirstCommand(frame)
     _ = Headers.value(of: "content-type", in: frame.payload)
     guard case .redirect(let redirect) = Redirect.read(frame) else { return }
     let same = redirect.splice(frame, to: redirect.address, current: redirect.address)
@@ -117,7 +117,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let side: Side = input[0] & 1 == 0 ? .client : .server
     let dialect = [nil, Dialect(2), Dialect(8), Dialect(12), Dialect(18)][Int(input[0] >> 1) % 5]
     let role = [Role.unknown, .notification, .switchboard, .dispatch][Int(input[0] >> 4) % 4]
-    var limits = Limits()
+    var limits = DecoderLimits()
     if input[1] & 1 == 1 {
         limits.line = 48
         limits.payload = 200
@@ -143,7 +143,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let cut = Reading(stream, decoder, cuts: [Int(input[2]), 1 + Int(input[3]) / 8, Int(input[3]) % 8], limits: limits)
     precondition(whole == cut, "the cuts show")
     for case .frame(let frame) in whole.pieces { look(at: frame, side, role, dialect) }
-    _ = Opening.read(bytes)
+    _ = FirstCommand.read(bytes)
     if let frame = Frame(bytes) { look(at: frame, side, role, dialect) }
     return 0
 }

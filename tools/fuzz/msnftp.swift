@@ -1,8 +1,7 @@
 // Fuzz target `msnftp`: random lines and blocks of file transfers, cut anywhere; the cuts must not show.
 
-
 @testable internal import MSNP
-@testable internal import Messages
+@testable internal import Payloads
 
 /// What a reader made of a stream of lines, blocks and holes.
 func read(_ input: [UInt8], step: Int) -> [String] {
@@ -10,12 +9,13 @@ func read(_ input: [UInt8], step: Int) -> [String] {
     limits.ranges = 8
     var transfers = Transfers(.data(most: 100_000), limits: limits)
     var said: [String] = []
-    func note(_ remarks: [TransferRemark]) {
-        for remark in remarks {
-            guard case .ended(let transfer) = remark else { continue }
+    func note(_ events: [TransferEvent]) {
+        for event in events {
+            guard case .ended(let transfer) = event else { continue }
             precondition((transfer.data != nil) == transfer.isComplete, "data without being whole, or the reverse")
             if let data = transfer.data { precondition(UInt64(data.count) == transfer.size, "a size that is none") }
-            said.append("\(transfer.isComplete) \(transfer.received.ranges) \(transfer.reason ?? "") \(transfer.data ?? [])")
+            said.append(
+                "\(transfer.isComplete) \(transfer.received.ranges) \(transfer.reason ?? "") \(transfer.data ?? [])")
         }
     }
     var position = 0

@@ -1,8 +1,7 @@
 // Fuzz target `objects`: random descriptions of pictures, emoticons and the like, in every form.
 
-
 @testable internal import MSNP
-@testable internal import Messages
+@testable internal import Payloads
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -27,7 +27,7 @@ struct Ledger {
         }
     }
 
-    private mutating func advance(_ number: Int, _ side: Side, from offset: Int64, by count: Int64) {
+    private mutating func advance(_ number: Int, _ side: StreamSide, from offset: Int64, by count: Int64) {
         guard var places = open[number] else { preconditionFailure("bytes before opened") }
         precondition((side == .a ? places.a : places.b) == offset, "a stream jumps")
         if side == .a { places.a += count } else { places.b += count }
@@ -43,7 +43,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let links: [UInt32] = [12, 1, 0, 9, 12, 50, 51, 101, 105, 12, 108, 113, 119, 127, 163, 228, 229, 276, 12, 999]
     let input = UnsafeBufferPointer(start: start, count: count)
     let linkType = LinkType(rawValue: links[Int(input[0]) % links.count])
-    var limits = Limits()
+    var limits = ReassemblyLimits()
     limits.directionBytes = 2048
     limits.totalBytes = 6000
     limits.connections = 8

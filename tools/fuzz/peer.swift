@@ -1,17 +1,16 @@
 // Fuzz target `peer`: random packets of both versions over switchboards, datagrams and direct links.
 
-
 @testable internal import MSNP
-@testable internal import Messages
+@testable internal import Payloads
 
 /// What a reader said, held against itself: pieces must lie where their transfer has room, and none may be written twice.
 struct Ledger {
     var written: [Int: ByteRanges] = [:]
     var ended: Set<Int> = []
 
-    mutating func note(_ remarks: [TransferRemark]) {
-        for remark in remarks {
-            switch remark {
+    mutating func note(_ events: [TransferEvent]) {
+        for event in events {
+            switch event {
             case .piece(let piece):
                 precondition(!ended.contains(piece.transfer), "a piece of something that ended")
                 let (end, overflow) = piece.offset.addingReportingOverflow(UInt64(piece.bytes.count))
@@ -101,11 +100,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
                 kept.lose(UInt64(length), at: place)
                 checked.lose(UInt64(length), at: place)
             } else {
-                let noise = Noise(bytes: body, reason: .peerData, offset: 0)
+                let length = UInt32(body.count).littleEndian
+                let packet = withUnsafeBytes(of: length) { Array($0) } + body
+                let noise = Noise(bytes: packet, reason: .peerData, offset: 0)
                 ledger.note(transfers.take(noise, at: place))
                 _ = kept.take(noise, at: place)
                 _ = checked.take(noise, at: place)
-                _ = LinkPacket(body[...])?.fields
+                _ = LinkPacket(packet[...])?.fields
             }
         }
         guard let frame else { continue }

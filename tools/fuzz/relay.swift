@@ -3,8 +3,11 @@
 // The law: what is sent to the client is what the server sent, with the recorded replacements, at every moment up to what
 // is held back. The client's bytes go to the server as they are.
 
+@testable internal import Analysis
+@testable internal import Events
 @testable internal import MSNP
-@testable internal import Transcript
+@testable internal import Output
+@testable internal import Query
 
 /// One relayed connection, and what has gone in and out of it.
 struct Connection {

@@ -1,14 +1,16 @@
 // Fuzz target `slp`: random text as MSNSLP, and what its contexts hold; traps where a promise is broken.
 
-
 @testable internal import MSNP
-@testable internal import Messages
+@testable internal import Payloads
 
 /// Every field must have a name that scripts can rely on.
 func check(_ fields: [Field], depth: Int = 0) {
     precondition(depth < 8, "fields too deep")
     for field in fields {
-        precondition(field.name.utf8.allSatisfy { $0 == 0x5F || $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7A || $0 > 0x7F || depth > 2 })
+        precondition(
+            field.name.utf8.allSatisfy {
+                $0 == 0x5F || $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7A || $0 > 0x7F || depth > 2
+            })
         if case .fields(let inside) = field.value { check(inside, depth: depth + 1) }
     }
 }
@@ -30,6 +32,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         precondition(offer.preview.count < count && offer.name.utf16.count <= 260)
         check(offer.fields)
     }
-    if let decoded = TransferEncoding.base64(bytes) { precondition(decoded.count <= count) }
+    if let decoded = Base64.decode(bytes) { precondition(decoded.count <= count) }
     return 0
 }

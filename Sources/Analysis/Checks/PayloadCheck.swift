@@ -1,0 +1,101 @@
+// Whether payloads are built as their commands want them (commands.tsv; p2p.md section 6).
+
+internal import Charsets
+internal import Events
+internal import MSNP
+internal import Payloads
+
+/// Looks at the build of a payload: XML that is whole, blocks of headers, offsets, lengths.
+enum PayloadCheck {
+    /// What is wrong with a payload: its build, in the first place where it breaks, and the length that it tells.
+    static func judge(_ frame: Frame, _ side: Side) -> [Finding] {
+        guard !frame.payload.isEmpty else { return [] }
+        switch frame.verb {
+        case "ADL", "RML", "FQY", "UBX", "UUX", "NOT", "IPG", "GCF":
+            return xml(frame.payload, of: frame, side).map { [$0] } ?? []
+        case "SDG", "PUT", "DEL", "NFY":
+            return [envelope(frame, side), contentLength(frame, side)].compactMap { $0 }
+        default: return []
+        }
+    }
+
+    private static func xml(_ bytes: ArraySlice<UInt8>, of frame: Frame, _ side: Side) -> Finding? {
+        let start = bytes.startIndex
+        let fault =
+            UTF8Sequence.firstFault(bytes.span).map { (start + $0, "bytes that are not UTF-8") }
+            ?? XMLCheck.fault(in: bytes).map { (start + $0.byte, $0.what) }
+        return fault.map { finding(frame, side, "XML is broken", at: $0.0, $0.1) }
+    }
+
+    /// Blocks that name themselves: who to whom, how surely, and what; behind the last, as many bytes as it says.
+    private static func envelope(_ frame: Frame, _ side: Side) -> Finding? {
+        func missing(_ what: String, at place: Int) -> Finding {
+            finding(frame, side, "headers are broken", at: place, "there is no \(what)")
+        }
+        let bytes = frame.bytes
+        guard Headers.value(of: "routing", in: frame.payload) != nil else {
+            return missing("Routing", at: frame.payloadStart)
+        }
+        let reliability = Headers.bodyStart(in: frame.payload)
+        guard Headers.value(of: "reliability", in: bytes[reliability...]) != nil else {
+            return missing("Reliability", at: reliability)
+        }
+        // Acknowledgements and the answers to publications end here.
+        let content = Headers.bodyStart(in: bytes[reliability...])
+        guard content < bytes.count else { return nil }
+        let headers = MIMEMessage(bytes[content...])
+        guard headers["messaging"] != nil || headers["publication"] != nil || headers["notification"] != nil else {
+            return missing("Messaging, Publication or Notification", at: content)
+        }
+        guard headers["content-length"] != nil else { return missing("Content-Length", at: content) }
+        let body = headers.body.prefix(Int(clamping: headers.number("content-length") ?? .max))
+        if headers["messaging"] == nil {
+            return headers.type.contains("xml") && !body.isEmpty ? xml(body, of: frame, side) : nil
+        }
+        guard let type = headers["message-type"] else { return nil }
+        if Headers.equal(type, "data"), let offsets = headers["bridging-offsets"] {
+            return offsetFault(offsets, in: headers.body.count).map {
+                finding(frame, side, "Bridging-Offsets are broken", at: offsets.startIndex + $0, "no place of a packet")
+            }
+        }
+        if Headers.equal(type, "text"), let fault = UTF8Sequence.firstFault(body.span),
+            CharsetDecoder.iconv.isMisdeclared(Array(body), type: headers["content-type"])
+        {
+            let text = "The text of a message is not UTF-8, as it says: byte \(fault)."
+            return Finding(.invalidUTF8, text, side: side)
+        }
+        return nil
+    }
+
+    /// Behind three blocks of headers, the third of which tells its length, lies the content.
+    private static func contentLength(_ frame: Frame, _ side: Side) -> Finding? {
+        let reliability = Headers.bodyStart(in: frame.payload)
+        let content = Headers.bodyStart(in: frame.bytes[reliability...])
+        guard let told = Headers.value(of: "content-length", in: frame.bytes[content...]) else { return nil }
+        let length = frame.bytes.count - Headers.bodyStart(in: frame.bytes[content...])
+        guard Decimal.value(of: frame.bytes[told]) != UInt64(length) else { return nil }
+        let number = String(decoding: frame.bytes[told].prefix(20), as: UTF8.self)
+        let text = "The content of \(frame.verb) tells a length of \(number); it has \(length) bytes."
+        return Finding(.contentLengthDiffers, text, side: side)
+    }
+
+    /// Where a list of rising places in a body goes wrong.
+    private static func offsetFault(_ list: ArraySlice<UInt8>, in count: Int) -> Int? {
+        var last = -1
+        for token in list.split(separator: 0x2C, omittingEmptySubsequences: false) {
+            let digits = token.drop { $0 == 0x20 }
+            let value = Decimal.value(of: digits).flatMap(Int.init(exactly:))
+            guard let value, value > last, value < max(count, 1) else { return token.startIndex - list.startIndex }
+            last = value
+        }
+        return nil
+    }
+
+    private static func finding(
+        _ frame: Frame, _ side: Side, _ what: String, at place: Int, _ why: String
+    ) -> Finding {
+        let byte = place - frame.payloadStart
+        let text = "The payload of \(frame.verb): \(what) at byte \(byte): \(why). What can be read of it is shown."
+        return Finding(.payloadMalformed, text, side: side)
+    }
+}

@@ -1,0 +1,6 @@
+// Numbers with what they count.
+
+extension BinaryInteger {
+    /// `1 command`, `2 commands`.
+    package func counting(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}

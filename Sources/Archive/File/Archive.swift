@@ -1,0 +1,217 @@
+// The file: opened with care, private to its owner, refused where it is something else.
+
+package import Events
+internal import GRDB
+internal import Glibc
+
+/// One SQLite file that keeps recordings.
+package final class Archive: Sendable {
+    /// Where it lies, as it was named.
+    package let path: String
+    /// The file itself, where the path is a link; its log lies beside it.
+    let file: String
+    let queue: DatabaseQueue
+    /// What masks of this archive's secrets are made with.
+    package let maskKey: MaskKey
+
+    /// How long one writer waits for another before it gives up for now.
+    static let patience = 1.0
+    /// No value in a row is longer than this: blocks are cut at 64 KiB, a frame may have 1 MiB.
+    private static let longestValue: Int32 = 64 << 20
+
+    /// Opens an archive that is there.
+    ///
+    /// - Throws: `ArchiveError` where there is none, or where it cannot be read.
+    package static func open(_ path: String) throws -> Archive {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw ArchiveError(
+                errno == ENOENT
+                    ? "there is no archive at \(path); relay, demo and import make one, --archive names another"
+                    : "cannot open the archive \(path): \(String(cString: strerror(errno)))")
+        }
+        if status.st_size == 0 { throw ArchiveError("\(path) is empty, and no archive; --archive names another") }
+        return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10)
+    }
+
+    /// Opens an archive to write to it, and makes it where there is none: readable by its owner only.
+    ///
+    /// - Parameters:
+    ///   - patience: how long to wait for another program that writes, in seconds.
+    ///   - newKey: what masks are made with, where the archive has no key yet.
+    package static func openOrCreate(
+        _ path: String, patience: Double = 10, newKey: MaskKey = .random()
+    ) throws -> Archive {
+        try ArchiveFile.make(path)
+        return try Archive(path, isReadOnly: false, mayBegin: true, waiting: patience, newKey: newKey)
+    }
+
+    /// Opens an archive.
+    ///
+    /// - Parameter mayBegin: whether an SQLite file without any table becomes one.
+    init(
+        _ path: String, isReadOnly: Bool, mayBegin: Bool = false, waiting: Double, newKey: MaskKey = .random()
+    ) throws {
+        self.path = path
+        file = ArchiveFile.target(of: path)
+        try ArchiveFile.refuseForeignCompanions(of: file, patience: min(waiting, 2))
+        var configuration = Configuration()
+        configuration.readonly = isReadOnly
+        configuration.busyMode = .timeout(waiting)
+        configuration.maximumReaderCount = 1
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            if !isReadOnly { try db.execute(sql: "PRAGMA page_size = 4096") }
+            ArchiveLimits.set(db, longestValue: Self.longestValue)
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            if mayBegin { try queue.writeWithoutTransaction { try Self.claim($0) } }
+            let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
+            if !isReadOnly {
+                try Self.keepLog(queue, waiting)
+                try queue.writeWithoutTransaction {
+                    try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
+                }
+            }
+            if isReadOnly {
+                maskKey = try queue.writeWithoutTransaction { db in
+                    guard try isCurrent || Schema.canBeRead(db) else { throw Refusal.older }
+                    return try ArchiveKey.kept(db) ?? ArchiveKey.derived(db)
+                }
+            } else {
+                if !isCurrent { try Self.migrate(queue) }
+                maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
+            }
+        } catch let error as DatabaseError {
+            throw ArchiveError(error, path)
+        } catch let part as SchemaParts.Foreign {
+            throw ArchiveError(
+                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.what)")
+        } catch Refusal.notOurs {
+            throw ArchiveError("\(path) is an SQLite file of another program; name another file with --archive")
+        } catch Refusal.newer {
+            throw ArchiveError("\(path) was written by a newer butterflynet; this version cannot read it")
+        } catch Refusal.older {
+            throw ArchiveError(
+                "\(path) was written by an older butterflynet and must be brought up to date, but cannot be written")
+        }
+    }
+
+    private enum Refusal: Error { case notOurs, newer, older }
+
+    /// Every archive that is written to keeps a log beside it. To change over, SQLite wants the file for itself, and does
+    /// not wait for that: another program may be beginning the same archive.
+    private static func keepLog(_ queue: DatabaseQueue, _ patience: Double) throws {
+        var rest = patience
+        var pause = 0.002
+        while true {
+            do {
+                return try queue.writeWithoutTransaction { db in
+                    if try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" { return }
+                    try db.execute(sql: "PRAGMA journal_mode = WAL")
+                }
+            } catch let error as DatabaseError where passing.contains(error.resultCode) && rest > 0 {
+                usleep(UInt32(pause * 1_000_000))
+                rest -= pause
+                pause = min(pause * 2, 0.1)
+            }
+        }
+    }
+
+    private static let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
+
+    /// Marks a new, empty file as an archive, before any table is in it: two programs may make the same one at once.
+    private static func claim(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+            let owner = try Int64.fetchOne(db, sql: "PRAGMA application_id")
+            if isEmpty, owner == 0 { try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)") }
+            return .commit
+        }
+    }
+
+    /// Brings the tables up to date. Another program may do the same at this moment: then its work is taken.
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        for attempt in 1... {
+            do {
+                try Schema.migrator.migrate(queue)
+                return
+            } catch let error as DatabaseError {
+                if try queue.read({ try Schema.migrator.hasCompletedMigrations($0) }) { return }
+                guard attempt < 20, contested.contains(error.resultCode) else { throw error }
+                usleep(50_000)
+            }
+        }
+    }
+
+    /// What SQLite answers where somebody else was a moment faster.
+    private static let contested: [ResultCode] = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY, .SQLITE_LOCKED]
+
+    /// Looks whether this is an archive that this version understands, and nothing else is in it.
+    ///
+    /// - Returns: whether its tables are those of this version.
+    private static func check(_ db: Database) throws -> Bool {
+        func number(_ sql: String) throws -> Int64 {
+            let query = try Prepared(sql, in: db)
+            defer { query.reset() }
+            return try query.step() ? query.integer(0) : 0
+        }
+        var isCurrent = false
+        // In one view of the file: another program may be making the tables.
+        try db.inTransaction(.deferred) {
+            guard try number("PRAGMA application_id") == Schema.applicationID else { throw Refusal.notOurs }
+            guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return .commit }
+            let migrator = Schema.migrator
+            let parts = try SchemaParts(db)
+            try parts.requireMigrations()
+            guard try !migrator.hasBeenSuperseded(db) else { throw Refusal.newer }
+            try parts.require(try SchemaParts.made(by: migrator.appliedMigrations(db)))
+            isCurrent = try migrator.hasCompletedMigrations(db)
+            return .commit
+        }
+        return isCurrent
+    }
+}
+
+/// Why an archive could not be used; the text is for people.
+package struct ArchiveError: Error, CustomStringConvertible, Sendable {
+    /// What happened, and what to try.
+    package let description: String
+    /// Whether it may work later: another program writes, or the disk is full.
+    let isPassing: Bool
+
+    init(_ description: String, isPassing: Bool = false) {
+        self.description = description
+        self.isPassing = isPassing
+    }
+
+    init(_ error: DatabaseError, _ path: String) {
+        let why =
+            switch error.resultCode {
+            case .SQLITE_NOTADB: "it is no SQLite file"
+            case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
+            case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
+            case .SQLITE_FULL: "the disk is full"
+            case .SQLITE_CANTOPEN: "it cannot be opened"
+            case .SQLITE_INTERRUPT: "it is damaged: reading it would never end"
+            default: Self.inOneLine(error.message) ?? "\(error.resultCode)"
+            }
+        let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR]
+        self.init("cannot use the archive \(path): \(why)", isPassing: passing.contains(error.resultCode))
+    }
+
+    /// SQLite's words repeat what stands in the file: any signs, in any number.
+    private static func inOneLine(_ message: String?) -> String? {
+        message.map { message in
+            String(
+                String.UnicodeScalarView(
+                    message.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
+                        switch scalar.properties.generalCategory {
+                        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
+                        default: scalar
+                        }
+                    }))
+        }
+    }
+}

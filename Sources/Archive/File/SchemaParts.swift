@@ -1,0 +1,75 @@
+// What a file says its tables are: only what this program makes is read.
+
+internal import GRDB
+
+/// The tables and indices of a file, by name, each with the sentence that made it.
+///
+/// SQLite runs what these sentences say: a view in the place of a table may be endless work, a trigger or a computed
+/// column anything that SQL can do. So they are compared before any row is read.
+struct SchemaParts {
+    /// Something that no archive has, or that this one lacks.
+    struct Foreign: Error {
+        let what: String
+    }
+
+    private struct Part: Equatable {
+        var kind: String
+        var table: String
+        var sql: String?
+    }
+
+    private static let migrations = "grdb_migrations"
+    private static let migrationsTable = "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"
+    /// More than any version has.
+    private static let most = 256
+    /// What `ANALYZE` of other programs leaves behind; it holds numbers only.
+    private static let statistics = [
+        "sqlite_stat1": "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
+        "sqlite_stat4": "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+    ]
+
+    private var parts: [String: Part] = [:]
+
+    /// The parts of a file.
+    init(_ db: Database) throws {
+        let select = try Prepared("SELECT type, name, tbl_name, sql FROM sqlite_schema", in: db)
+        select.longestText = ArchiveLimits.longestLabel
+        defer { select.reset() }
+        while try select.step() {
+            let name = select.text(1)
+            let part = Part(kind: select.text(0), table: select.text(2), sql: select.optionalText(3))
+            if let sql = Self.statistics[name], part == Part(kind: "table", table: name, sql: sql) { continue }
+            guard parts.updateValue(part, forKey: name) == nil, parts.count < Self.most else {
+                throw Foreign(what: "it has parts that no archive has")
+            }
+        }
+    }
+
+    /// Those of an archive after these migrations.
+    static func made(by applied: [String]) throws -> SchemaParts {
+        let fresh = try DatabaseQueue()
+        if let last = applied.last {
+            try Schema.migrator.migrate(fresh, upTo: last)
+        } else {
+            // Another program has begun to make the tables, and waits for the file.
+            try fresh.writeWithoutTransaction { try $0.execute(sql: migrationsTable) }
+        }
+        return try fresh.writeWithoutTransaction { try SchemaParts($0) }
+    }
+
+    /// Fails where the list of migrations is no plain table, so that it can be read.
+    func requireMigrations() throws {
+        guard parts[Self.migrations] == Part(kind: "table", table: Self.migrations, sql: Self.migrationsTable) else {
+            throw Foreign(what: "its table \(Self.migrations) is missing or none of ours")
+        }
+    }
+
+    /// Fails where there is more, less or anything else than expected.
+    func require(_ expected: SchemaParts) throws {
+        for (name, part) in expected.parts.sorted(by: { $0.key < $1.key }) where parts[name] != part {
+            throw Foreign(what: "its \(part.kind) \(name) is missing or none of ours")
+        }
+        // Its name is whatever somebody liked: it is not repeated.
+        guard parts.count == expected.parts.count else { throw Foreign(what: "it has parts that no archive has") }
+    }
+}

@@ -1,0 +1,135 @@
+// Everything that was read out of the bytes, made again.
+
+internal import Events
+internal import GRDB
+internal import MSNP
+
+extension Archive {
+    /// Makes the derived tables again from what was recorded, in one transaction: other programs see the old rows until
+    /// the new ones are whole.
+    ///
+    /// - Parameter progress: is told how many of how many connections are done.
+    /// - Returns: how many messages there are.
+    package func reindex(progress: (Int, Int) -> Void = { _, _ in }) throws -> Int {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try db.execute(sql: Self.temporaryTable)
+                var count = 0
+                try db.inTransaction(.immediate) {
+                    try refuseWhileImporting(db)
+                    for sql in Self.emptying {
+                        try Prepared(sql, in: db, isShared: false, free: StatementBudget.freeWithList).run()
+                    }
+                    try derive(db, progress)
+                    count = try insertMessages(db)
+                    return .commit
+                }
+                return count
+            }
+        }
+    }
+
+    /// Accounts keep their rows: a relay that records just now knows them by number.
+    private static let emptying = [
+        "DELETE FROM temporary_message",
+        "INSERT INTO message_search (message_search) VALUES ('delete-all')",
+        "DELETE FROM message",
+        "DELETE FROM participant",
+        "DELETE FROM conversation",
+        "DELETE FROM contact",
+        "DELETE FROM finding WHERE NOT (\(Player.isRecorded))",
+        "DELETE FROM presence",
+        "UPDATE sign_in SET client_program = NULL",
+    ]
+
+    /// Messages by connection; they go into the archive in the order in which they were said.
+    private static let temporaryTable = """
+        CREATE TEMP TABLE IF NOT EXISTS temporary_message (
+            connection INTEGER, frame INTEGER, time_ns INTEGER, said_by TEXT, sender INTEGER, text TEXT
+        )
+        """
+
+    private func refuseWhileImporting(_ db: Database) throws {
+        let select = try Prepared("SELECT process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db)
+        var isImporting = false
+        while try select.step() { isImporting = isImporting || ProcessMark.isAlive(select.text(0)) }
+        if isImporting { throw ArchiveError("an import into \(path) is under way; reindex when it is done") }
+    }
+
+    private func derive(_ db: Database, _ progress: (Int, Int) -> Void) throws {
+        let select = try Prepared(
+            """
+            SELECT connection.id, sign_in FROM connection JOIN recording ON recording.id = connection.recording
+            WHERE is_complete ORDER BY connection.id
+            """, in: db)
+        var connections: [(id: Int64, signIn: Int64?)] = []
+        while try select.step(), select.integer(0) > connections.last?.id ?? .min {
+            connections.append((select.integer(0), select.optionalInteger(1)))
+        }
+        select.reset()
+        let tables = try DerivedStatements(db)
+        var accounts = AccountRows()
+        for (index, connection) in connections.enumerated() {
+            try derive(connection.id, signIn: connection.signIn, tables, &accounts, db)
+            progress(index + 1, connections.count)
+        }
+    }
+
+    private func derive(
+        _ connection: Int64, signIn: Int64?, _ tables: DerivedStatements, _ accounts: inout AccountRows, _ db: Database
+    ) throws {
+        let keep = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
+        var player = try Player(connection: connection, db, .analysis)
+        var derivation = DerivedRows()
+        var frames = 0
+        let findings = try Prepared(
+            """
+            INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
+            SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
+            """, in: db)
+        while let event = try player.next() {
+            switch event.kind {
+            case .frame(let frame, let side):
+                frames += 1
+                try derivation.take(
+                    frame, from: side, at: event.time.nanoseconds, role: event.role, connection: connection,
+                    frame: frames, tables, &accounts)
+            case .message(let message):
+                keep.bind(1, connection)
+                keep.bind(2, frames)
+                keep.bind(3, event.time.nanoseconds)
+                keep.bind(4, message.side == .client ? "C" : "S")
+                keep.bind(5, try accounts.row(of: message.from, tables))
+                keep.bind(6, message.text)
+                try keep.run()
+            case .finding(let finding) where finding.isDerived(on: event.role):
+                findings.bind(1, event.time.nanoseconds)
+                findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
+                findings.bind(3, finding.name)
+                findings.bind(4, finding.text)
+                findings.bind(5, connection)
+                try findings.run()
+            default: break
+            }
+        }
+        if let program = derivation.program, let signIn { try tables.setProgram(program, signIn: signIn) }
+    }
+
+    private func insertMessages(_ db: Database) throws -> Int {
+        let tables = try DerivedStatements(db)
+        let select = try Prepared(
+            """
+            SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
+            ORDER BY (SELECT recording FROM connection AS c WHERE c.id = temporary_message.connection), time_ns, connection, frame
+            """, in: db, isOwn: true)
+        var count = 0
+        while try select.step() {
+            try tables.insertMessage(
+                connection: select.integer(0), frame: Int(select.integer(1)), at: select.integer(2),
+                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: select.text(5))
+            count += 1
+        }
+        try db.execute(sql: "DELETE FROM temporary_message")
+        return count
+    }
+}

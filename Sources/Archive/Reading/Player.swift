@@ -1,0 +1,202 @@
+// One connection out of the archive, told again event by event. Nothing in the rows is trusted.
+
+internal import Analysis
+internal import Events
+internal import GRDB
+internal import MSNP
+
+/// Reads one connection, a block at a time.
+struct Player {
+    /// Its row.
+    let row: Int64
+    private let db: Database
+    private let ends: Endpoints
+    private let reason: CloseReason
+    private let accounts: [Int: (row: Int64, account: String?)]
+    private var nextBlock: Int64 = -1
+    private var reader = EventIndexReader([])
+    /// What is left of the block's bytes.
+    private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
+    private var tallies: PerSide<Tally>
+    /// Nil where nobody asks what follows from the bytes.
+    private var analyzer: ConnectionAnalyzer?
+    private var waiting: [Event] = []
+    private var lastFinding: Int64 = 0
+    private var lastRewriting: Int64 = 0
+
+    init(
+        connection: Int64, _ db: Database, _ detail: ReplayDetail, passwords: Passwords = .none
+    ) throws {
+        row = connection
+        self.db = db
+        tallies = PerSide(both: Tally(hasDigest: detail.contains(.digests)))
+        let select = try Prepared(
+            """
+            SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
+            FROM connection WHERE id = ?
+            """, in: db)
+        select.longestText = ArchiveLimits.longestLabel
+        defer { select.reset() }
+        select.bind(1, connection)
+        guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
+        ends = Endpoints(client: select.text(0), server: select.text(1))
+        // Only a log that people wrote down does not say who connected.
+        if detail.contains(.analysis) {
+            analyzer = ConnectionAnalyzer(
+                connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
+        }
+        reason = CloseReason(select.text(2))
+        tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
+        tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
+        let recording = select.integer(5)
+        // With the plus the rows are not looked for by recording, which may have very many of them.
+        let signIns = try Prepared(
+            """
+            SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
+            WHERE +recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
+            """, in: db)
+        signIns.longestText = ArchiveLimits.longestLabel
+        signIns.bind(1, recording)
+        signIns.bind(2, connection)
+        var accounts: [Int: (Int64, String?)] = [:]
+        while try signIns.step() {
+            accounts[Int(clamping: signIns.integer(0))] = (signIns.integer(1), signIns.optionalText(2))
+        }
+        self.accounts = accounts
+    }
+
+    /// The next event; nil at the end.
+    mutating func next() throws -> Event? {
+        if let event = waiting.popLast() { return event }
+        while true {
+            guard let entry = reader.next() else {
+                guard try readBlock() else { return nil }
+                continue
+            }
+            guard let kind = try kind(of: entry) else { continue }
+            var event = Event(
+                time: Timestamp(nanoseconds: entry.time), connection: Int(row), role: entry.circumstances.role,
+                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances), kind: kind)
+            // What follows from the bytes is not recorded among the events, but made again.
+            var further = analyzer?.take(&event) ?? []
+            let isEnd = if case .closed = kind { true } else { false }
+            if isEnd { further = analyzer?.finish() ?? [] }
+            if further.isEmpty { return event }
+            var told = further.map { kind in
+                var next = event
+                next.annotation = nil
+                next.kind = kind
+                return next
+            }
+            told.insert(event, at: isEnd ? told.count : 0)
+            waiting = told.reversed()
+            return waiting.popLast()
+        }
+    }
+
+    private func signIn(_ circumstances: Circumstances) -> SignIn? {
+        guard circumstances.signIn > 0 else { return nil }
+        let known = accounts[circumstances.signIn]
+        return SignIn(
+            number: Int(known?.row ?? Int64(circumstances.signIn)),
+            account: circumstances.hasAccount ? known?.account : nil)
+    }
+
+    private mutating func readBlock() throws -> Bool {
+        let select = try Prepared(
+            """
+            SELECT number, events, client_bytes, client_length, server_bytes, server_length FROM block WHERE connection = ? AND number > ?
+            ORDER BY number LIMIT 1
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, nextBlock)
+        // Where a number is no integer, SQLite's order and ours differ: that may not lead back.
+        guard try select.step(), select.integer(0) > nextBlock else { return false }
+        nextBlock = select.integer(0)
+        reader = EventIndexReader(select.blob(1))
+        bytes.client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
+        bytes.server = Packed(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
+        return true
+    }
+
+    /// What an entry says happened; nil where the bytes or rows that it speaks of are not there.
+    private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
+        switch entry.kind {
+        case .circumstances: return nil
+        case .opened: return .opened(ends)
+        case .closed:
+            return .closed(ends, reason: reason, client: tallies.client.sums, server: tallies.server.sums)
+        case .frame:
+            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let frame = Frame(bytes) else {
+                return noise(bytes, .notMSNP, from: entry.side)
+            }
+            tallies[entry.side].count(bytes.span)
+            tallies[entry.side].count(frame)
+            return .frame(frame, from: entry.side)
+        case .noise:
+            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            return noise(bytes, entry.reason, from: entry.side)
+        case .gap:
+            let offset = tallies[entry.side].offset
+            tallies[entry.side].countGap(entry.length)
+            return .gap(bytes: entry.length, offset: offset, from: entry.side)
+        case .finding: return try finding()
+        case .rewriting: return try rewriting()
+        }
+    }
+
+    private mutating func take(_ length: UInt64, from side: Side) -> [UInt8]? {
+        guard let count = Int(exactly: length), count <= bytes[side].count else { return nil }
+        defer { bytes[side].removeFirst(count) }
+        return Array(bytes[side].prefix(count))
+    }
+
+    private mutating func noise(_ bytes: [UInt8], _ reason: Noise.Reason, from side: Side) -> Event.Kind {
+        let noise = Noise(bytes: bytes, reason: reason, offset: tallies[side].offset)
+        tallies[side].count(bytes.span)
+        tallies[side].count(noise)
+        return .noise(noise, from: side)
+    }
+
+    /// Which rows of `finding` belong to events; the others are made again from the bytes.
+    static let isRecorded = """
+        (name NOT IN (\(list(FindingName.allCases.filter(\.isDerived).map(\.rawValue))))
+        OR name IN (\(list(FindingName.ofTransfers.map(\.rawValue)))) AND EXISTS (
+            SELECT 1 FROM connection WHERE connection.id = finding.connection
+            AND role IN (\(list(FindingName.rolesWithoutAgreement.map(\.rawValue).sorted())))))
+        """
+
+    private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
+
+    private mutating func finding() throws -> Event.Kind? {
+        let select = try Prepared(
+            """
+            SELECT id, said_by, name, text FROM finding WHERE connection = ? AND id > ? AND \(Self.isRecorded)
+            ORDER BY id LIMIT 1
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, lastFinding)
+        guard try select.step(), select.integer(0) > lastFinding else { return nil }
+        lastFinding = select.integer(0)
+        let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
+        return .finding(Finding(recorded: select.text(2), select.text(3), side: side))
+    }
+
+    private mutating func rewriting() throws -> Event.Kind? {
+        let select = try Prepared(
+            """
+            SELECT id, from_address, to_address, received, sent FROM rewriting WHERE connection = ? AND id > ?
+            ORDER BY id LIMIT 1
+            """, in: db)
+        defer { select.reset() }
+        select.bind(1, row)
+        select.bind(2, lastRewriting)
+        guard try select.step(), select.integer(0) > lastRewriting else { return nil }
+        lastRewriting = select.integer(0)
+        guard let original = Frame(select.blob(3)), let sent = Frame(select.blob(4)) else { return nil }
+        return .rewritten(Rewriting(original: original, sent: sent, from: select.text(1), to: select.text(2)))
+    }
+}

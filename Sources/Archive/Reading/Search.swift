@@ -1,0 +1,168 @@
+// Who said a word, and what was said around it.
+
+package import Events
+internal import GRDB
+package import MSNP
+package import Query
+
+/// One text message out of the archive.
+package struct ArchivedMessage: Sendable, Hashable {
+    /// The connection on which it was said.
+    package var connection: ArchiveID
+    /// When.
+    package var time: Timestamp
+    /// The sender's account; empty where nothing tells.
+    package var from: String
+    /// Whose words they are on this connection.
+    package var side: Side
+    /// The text.
+    package var text: String
+    fileprivate var id: Int64
+}
+
+/// A message that was looked for, with its neighbours.
+package struct FoundMessage: Sendable {
+    /// The message.
+    package var message: ArchivedMessage
+    /// What it was said on.
+    package var conversation: ConversationSummary
+    /// The sign-in that it belongs to.
+    package var signIn: SignIn?
+    /// What its connection was for.
+    package var role = Role.unknown
+    /// What was spoken there.
+    package var dialect: String?
+    /// What was said before it, in order.
+    package var before: [ArchivedMessage] = []
+    /// What was said after it, in order.
+    package var after: [ArchivedMessage] = []
+}
+
+extension Archive {
+    /// How many messages are shown around a found one.
+    package static let neighbours = 2
+
+    /// Finds messages that hold all of the words, those recorded last first.
+    ///
+    /// - Parameters:
+    ///   - words: each is found as it is written, in any case; one of three letters or more also finds longer words
+    ///     that start with it. What has spaces in it is found as a phrase.
+    ///   - limit: how many messages are wanted.
+    ///   - filter: which of them.
+    ///   - emit: takes each message; false ends the search.
+    package func search(
+        _ words: [String], limit: Int, where filter: Filter? = nil, emit: (FoundMessage) -> Bool
+    ) throws {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.deferred) {
+                    try find(words, limit, filter, db, emit)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private static let columns = """
+        message.id, message.connection, message.time_ns, message.said_by, message.text,
+        (SELECT address FROM account WHERE account.id = message.sender)
+        """
+
+    private func find(
+        _ words: [String], _ limit: Int, _ filter: Filter?, _ db: Database, _ emit: (FoundMessage) -> Bool
+    ) throws {
+        let signs = words.filter { SearchText.question(for: [$0]) == nil }
+        let question = SearchText.question(for: words)
+        let tail = """
+            JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
+            LEFT JOIN sign_in ON sign_in.id = connection.sign_in
+            LEFT JOIN conversation ON conversation.id = connection.id
+            WHERE recording.is_complete
+            """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
+        let columns =
+            Self.columns
+            + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
+        let select: Prepared
+        if let question {
+            select = try Prepared(
+                """
+                SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
+                AND message_search MATCH ? ORDER BY message_search.rowid DESC
+                """, in: db, isShared: false)
+            select.bind(Int32(signs.count + 1), question)
+        } else {
+            select = try Prepared(
+                "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
+        }
+        for (index, sign) in signs.enumerated() { select.bind(Int32(index + 1), sign) }
+        defer { select.reset() }
+        select.longestText = ArchiveLimits.longestMessage
+        var count = 0
+        while count < limit, try select.step() {
+            let message = Self.message(select)
+            guard case .connection(let connection) = message.connection else { continue }
+            var found = FoundMessage(
+                message: message,
+                conversation: ConversationSummary(
+                    id: select.isNull(11) ? .connection(connection) : .conversation(connection),
+                    session: select.optionalText(8),
+                    participants: try participants(connection, db), messages: 0))
+            if let row = select.optionalInteger(6) {
+                found.signIn = SignIn(number: Int(row), account: select.optionalText(7))
+            }
+            found.role = Role(rawValue: select.text(9)) ?? .unknown
+            found.dialect = select.optionalText(10)
+            if let filter, !filter.matches(found) { continue }
+            found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
+            found.after = try around(message, connection, "message.id > ?", "ASC", db)
+            count += 1
+            guard emit(found) else { return }
+        }
+    }
+
+    private func around(
+        _ message: ArchivedMessage, _ connection: Int64, _ condition: String, _ order: String, _ db: Database
+    ) throws -> [ArchivedMessage] {
+        let select = try Prepared(
+            """
+            SELECT \(Self.columns) FROM message WHERE message.connection = ? AND \(condition)
+            ORDER BY message.id \(order) LIMIT \(Self.neighbours)
+            """, in: db)
+        select.bind(1, connection)
+        select.bind(2, message.id)
+        select.longestText = ArchiveLimits.longestMessage
+        var result: [ArchivedMessage] = []
+        while try select.step() { result.append(Self.message(select)) }
+        return result
+    }
+
+    private static func message(_ row: Prepared) -> ArchivedMessage {
+        ArchivedMessage(
+            connection: .connection(row.integer(1)), time: Timestamp(nanoseconds: row.integer(2)), from: row.text(5),
+            side: row.text(3) == "C" ? .client : .server, text: row.text(4), id: row.integer(0))
+    }
+}
+
+extension FoundMessage: Filterable {
+    /// The values that a field of its connection or of the message has.
+    package func values(of field: FilterField) -> [String] {
+        let number = if case .connection(let row) = message.connection { "\(row)" } else { "" }
+        switch field {
+        case .role: return [role.rawValue]
+        case .conn: return [number]
+        case .dialect: return dialect.map { [$0] } ?? []
+        case .account: return signIn?.account.map { [$0] } ?? []
+        case .signIn: return signIn.map { ["\($0.number)"] } ?? []
+        case .time: return [message.time.rfc3339]
+        case .dir: return [message.side == .client ? "c2s" : "s2c"]
+        case .from: return [message.from]
+        case .to: return recipients
+        case .conversation: return [conversation.session ?? "connection-\(number)"]
+        case .text: return [message.text, message.from] + recipients
+        case .event, .verb, .trid, .args, .payload, .bytes, .type, .client, .server, .name, .reason, .payloadBytes:
+            return []
+        }
+    }
+
+    private var recipients: [String] { conversation.participants.filter { $0 != message.from } }
+}

@@ -1,0 +1,246 @@
+// What the archive holds, as trees: sign-ins, their connections, the conversations on them.
+
+package import Events
+internal import GRDB
+package import MSNP
+package import Query
+
+/// One sign-in, or the connections of a recording that belong to no sign-in.
+package struct SignInSummary: Sendable {
+    /// Its identifier, `s3`; nil for the connections without one.
+    package var id: ArchiveID?
+    /// The account, once it was named.
+    package var account: String?
+    /// The dialect of its notification connection.
+    package var dialect: String?
+    /// The client's name and version, from its `CVR`.
+    package var program: String?
+    /// What recorded it: `relay` or `import`, and the first file's name.
+    package var recording: ArchiveID
+    /// See `recording`.
+    package var origin: String
+    /// When the first of its connections was opened, of those that are listed.
+    package var first: Timestamp
+    /// When something was last said on one of them.
+    package var last: Timestamp
+}
+
+/// A piece of the list of what was recorded: there may be more connections than memory holds.
+package enum SessionPart: Sendable {
+    /// A sign-in, or the connections of a recording that belong to no sign-in; its connections follow.
+    case begins(SignInSummary)
+    /// One of its connections, in the order in which they were opened.
+    case connection(ConnectionSummary)
+    /// That were all of them.
+    case ends
+}
+
+/// One connection in a list.
+package struct ConnectionSummary: Sendable {
+    /// How a connection ended.
+    package enum End: Sendable, Hashable {
+        /// For the reason that is recorded.
+        case closed(CloseReason)
+        /// It is being recorded now.
+        case open
+        /// The recording ends before it does.
+        case cutOff
+    }
+
+    /// Its identifier, `c12`.
+    package var id: ArchiveID
+    /// Both ends.
+    package var ends: Endpoints
+    /// What it was for.
+    package var role: Role
+    /// What was spoken.
+    package var dialect: String?
+    /// When it was opened.
+    package var opened: Timestamp
+    /// When something was last said.
+    package var last: Timestamp
+    /// How it ended.
+    package var end: End
+    /// How many commands both sides said.
+    package var frames: Int64
+    /// How many bytes the client said.
+    package var clientBytes: Int64
+    /// How many bytes the server said.
+    package var serverBytes: Int64
+    /// How many bytes are known to be missing.
+    package var missingBytes: Int64
+    /// How many findings there are.
+    package var findings: Int64
+    /// The conversation on it, if it is a switchboard.
+    package var conversation: ConversationSummary?
+}
+
+/// One conversation in a list.
+package struct ConversationSummary: Sendable {
+    /// Its identifier, `v12`.
+    package var id: ArchiveID
+    /// The switchboard's session number, where it was seen.
+    package var session: String?
+    /// Everybody who was there.
+    package var participants: [String]
+    /// How many text messages were said.
+    package var messages: Int64
+}
+
+extension Archive {
+    /// Lists everything that was recorded to the end, and what is being recorded.
+    ///
+    /// - Parameters:
+    ///   - filter: which connections; sign-ins without one of them are left out.
+    ///   - emit: takes each sign-in in order of time, and its connections behind it; false ends the list.
+    package func sessions(where filter: Filter? = nil, emit: (SessionPart) -> Bool) throws {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.deferred) {
+                    try list(filter, db, emit)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private func list(_ filter: Filter?, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
+        let select = try Prepared(
+            """
+            SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
+            sign_in.dialect, sign_in.client_program, recording.kind, recording.process, recording.ended_ns,
+            (
+                SELECT name || CASE WHEN count(*) > 1 THEN ' and ' || (count(*) - 1) || ' more' ELSE '' END
+                FROM (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id)
+            ), max(connection.last_ns)
+            FROM connection JOIN recording ON recording.id = connection.recording
+            LEFT JOIN sign_in ON sign_in.id = connection.sign_in
+            WHERE recording.is_complete
+            GROUP BY connection.recording, connection.sign_in ORDER BY start, connection.sign_in
+            """, in: db, isShared: false)
+        select.longestText = ArchiveLimits.longestLabel
+        while try select.step() {
+            let signIn = select.optionalInteger(0)
+            let recording = select.integer(1)
+            var summary = SignInSummary(
+                id: signIn.map(ArchiveID.signIn), account: select.optionalText(3), dialect: select.optionalText(4),
+                program: select.optionalText(5), recording: .recording(recording),
+                origin: select.optionalText(9) ?? select.text(6),
+                first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)))
+            let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
+            let group = Group(signIn: signIn, recording: recording, isRunning: isRunning)
+            if let filter {
+                // Which of them are listed, and so when the first of them began, is known when all were looked at.
+                guard let span = try span(of: group, summary, filter, db) else { continue }
+                (summary.first, summary.last) = span
+            }
+            var goesOn = emit(.begins(summary))
+            if goesOn {
+                try connections(of: group, db) { connection in
+                    let listed = ListedConnection(connection: connection, signIn: summary)
+                    guard filter.map({ $0.matches(listed) }) ?? true else { return true }
+                    goesOn = emit(.connection(connection))
+                    return goesOn
+                }
+            }
+            guard goesOn, emit(.ends) else { return select.reset() }
+        }
+    }
+
+    /// Connections that are listed together.
+    private struct Group {
+        var signIn: Int64?
+        var recording: Int64
+        var isRunning: Bool
+    }
+
+    /// From when to when the connections of a group that a filter asks for were open; nil where there are none.
+    private func span(
+        of group: Group, _ summary: SignInSummary, _ filter: Filter, _ db: Database
+    ) throws -> (first: Timestamp, last: Timestamp)? {
+        var span: (first: Timestamp, last: Timestamp)?
+        try connections(of: group, db) { connection in
+            guard filter.matches(ListedConnection(connection: connection, signIn: summary)) else { return true }
+            span = (
+                min(span?.first ?? connection.opened, connection.opened),
+                max(span?.last ?? connection.last, connection.last)
+            )
+            return true
+        }
+        return span
+    }
+
+    private func connections(of group: Group, _ db: Database, take: (ConnectionSummary) -> Bool) throws {
+        let select = try Prepared(
+            """
+            SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
+            client_bytes, server_bytes, missing_bytes,
+            (SELECT count(*) FROM finding WHERE finding.connection = connection.id), conversation.id, session,
+            (SELECT count(*) FROM message WHERE message.connection = connection.id)
+            FROM connection LEFT JOIN conversation ON conversation.id = connection.id
+            WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
+            ORDER BY opened_ns, connection.id
+            """, in: db)
+        select.longestText = ArchiveLimits.longestLabel
+        defer { select.reset() }
+        select.bind(1, group.signIn ?? group.recording)
+        while try select.step() {
+            let id = select.integer(0)
+            let end: ConnectionSummary.End =
+                select.isNull(7) ? (group.isRunning ? .open : .cutOff) : .closed(CloseReason(select.text(8)))
+            var connection = ConnectionSummary(
+                id: .connection(id), ends: Endpoints(client: select.text(1), server: select.text(2)),
+                role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
+                opened: Timestamp(nanoseconds: select.integer(5)), last: Timestamp(nanoseconds: select.integer(6)),
+                end: end, frames: select.integer(9), clientBytes: select.integer(10), serverBytes: select.integer(11),
+                missingBytes: select.integer(12), findings: select.integer(13))
+            if !select.isNull(14) {
+                connection.conversation = ConversationSummary(
+                    id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
+                    messages: select.integer(16))
+            }
+            guard take(connection) else { return }
+        }
+    }
+
+    func participants(_ conversation: Int64, _ db: Database) throws -> [String] {
+        let select = try Prepared(
+            """
+            SELECT address FROM participant JOIN account ON account.id = participant.account WHERE conversation = ?
+            GROUP BY address ORDER BY min(joined_ns), address
+            """, in: db)
+        select.bind(1, conversation)
+        select.longestText = ArchiveLimits.longestLabel
+        defer { select.reset() }
+        var result: [String] = []
+        while result.count < ArchiveLimits.mostParticipants, try select.step() { result.append(select.text(0)) }
+        return result
+    }
+}
+
+/// A connection in the list, with its sign-in, as filters ask for it.
+struct ListedConnection: Filterable {
+    let connection: ConnectionSummary
+    let signIn: SignInSummary
+
+    func values(of field: FilterField) -> [String] {
+        let participants = connection.conversation?.participants ?? []
+        switch field {
+        case .role: return [connection.role.rawValue]
+        case .conn: if case .connection(let row) = connection.id { return ["\(row)"] }
+        case .dialect: return connection.dialect.map { [$0] } ?? []
+        case .account: return signIn.account.map { [$0] } ?? []
+        case .signIn: if case .signIn(let number)? = signIn.id { return ["\(number)"] }
+        case .time: return [connection.opened.rfc3339]
+        case .client: return [connection.ends.client]
+        case .server: return [connection.ends.server]
+        case .reason: if case .closed(let reason) = connection.end { return [reason.text] }
+        // Who has a conversation may have said something in it, or been told.
+        case .from, .to: return participants
+        case .text: return participants + (signIn.account.map { [$0] } ?? [])
+        case .conversation: return connection.conversation?.session.map { [$0] } ?? []
+        case .event, .verb, .dir, .trid, .args, .payload, .bytes, .type, .name, .payloadBytes: break
+        }
+        return []
+    }
+}

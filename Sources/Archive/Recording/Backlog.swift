@@ -1,0 +1,191 @@
+// What waits to be recorded, up to a size; behind it, in numbers only, what found no room. Pure.
+
+internal import Events
+internal import MSNP
+
+/// Events in the order in which they came, and holes where there was no room for them.
+struct Backlog {
+    /// How many bytes of memory may wait in all: what the events hold, and their own overhead.
+    static let most = 64 << 20
+    /// A piece that has grown to this takes no more events.
+    static let pieceSize = 1 << 20
+    /// How many connections are kept apart when events are lost.
+    static let mostLosses = 4_096
+
+    /// A run of events, and what was lost behind the last of them.
+    struct Piece {
+        /// When its first event came, on the caller's clock.
+        var began: Int64
+        var events: [Event] = []
+        var losses: [Int: Loss] = [:]
+        /// Commands that were lost behind `events` on connections beyond those kept apart, and when the last of them came.
+        var further: (commands: Int, last: Timestamp)?
+        var size = 0
+
+        var hasLosses: Bool { !losses.isEmpty || further != nil }
+    }
+
+    /// What was lost of one connection.
+    struct Loss {
+        var opened: Event?
+        var closed: Event?
+        var last: Event
+        var first: Timestamp
+        var bytes = PerSide<UInt64>(both: 0)
+        var commands = 0
+    }
+
+    /// How many bytes may wait in this one.
+    let most: Int
+    private(set) var pieces: [Piece] = []
+    /// How much waits, together with what is being written just now.
+    private(set) var size = 0
+    /// Whether what comes now is lost.
+    private(set) var isLosing = false
+    private var losses = 0
+
+    init(most: Int = Self.most) { self.most = most }
+
+    /// Whether so much waits that callers should pause: what is left takes what those bring who pause already.
+    var isNearlyFull: Bool { size > most - most / 8 }
+
+    /// When the oldest of what waits came, without what is being written.
+    var oldest: Int64? { pieces.first?.began }
+
+    /// Takes events; what does not fit is lost, and counted.
+    mutating func append(_ new: [Event], at now: Int64) {
+        for var event in new {
+            if case .notPrinted = event.kind { continue }
+            // Made again from the bytes wherever it is needed.
+            event.annotation = nil
+            let cost = Self.cost(of: event)
+            // One long hole tells more than many short ones.
+            if isLosing { isLosing = size > most / 2 }
+            if isLosing || size + cost > most { lose(event, at: now) } else { keep(event, cost, at: now) }
+        }
+    }
+
+    /// Hands out the oldest, up to about so many bytes; they count until `settle`.
+    mutating func take(_ bytes: Int) -> [Piece] {
+        var sum = 0
+        let count = pieces.prefix { piece in
+            defer { sum += piece.size }
+            return sum < bytes
+        }.count
+        defer { pieces.removeFirst(count) }
+        return Array(pieces.prefix(count))
+    }
+
+    /// What was handed out is written.
+    mutating func settle(_ written: [Piece]) {
+        for piece in written {
+            size -= piece.size
+            losses -= piece.losses.count
+        }
+    }
+
+    private mutating func keep(_ event: Event, _ cost: Int, at now: Int64) {
+        if pieces.last.map({ $0.hasLosses || $0.size >= Self.pieceSize }) ?? true { pieces.append(Piece(began: now)) }
+        pieces[pieces.count - 1].events.append(event)
+        pieces[pieces.count - 1].size += cost
+        size += cost
+    }
+
+    private mutating func lose(_ event: Event, at now: Int64) {
+        isLosing = true
+        guard event.connection > 0 else { return }
+        if pieces.isEmpty { pieces.append(Piece(began: now)) }
+        let place = pieces.count - 1
+        if var loss = pieces[place].losses.removeValue(forKey: event.connection) {
+            loss.count(event)
+            pieces[place].losses[event.connection] = loss
+        } else if losses < Self.mostLosses {
+            losses += 1
+            var loss = Loss(last: event, first: event.time)
+            loss.count(event)
+            pieces[place].losses[event.connection] = loss
+        } else if case .frame = event.kind {
+            pieces[place].further = ((pieces[place].further?.commands ?? 0) + 1, event.time)
+        }
+    }
+
+    /// What an event takes of memory, rather too much than too little: its place in an array that may have grown to twice
+    /// what it holds, and what it points to.
+    private static func cost(of event: Event) -> Int {
+        let allocation = 48
+        let own = MemoryLayout<Event>.stride * 2 + allocation
+        switch event.kind {
+        case .frame(let frame, _): return own + frame.bytes.count
+        case .noise(let noise, _): return own + noise.bytes.count
+        case .message(let message):
+            let people = message.to.reduce(message.from.utf8.count) { $0 + $1.utf8.count + allocation }
+            return own + message.bytes.count + people + allocation * 3
+        case .rewritten(let rewriting):
+            return own + rewriting.original.bytes.count + rewriting.sent.bytes.count + allocation * 4
+        case .finding(let finding): return own + finding.text.utf8.count + allocation
+        case .closed(_, _, let client, let server):
+            let verbs = (client.verbs.count + server.verbs.count) * 2 * MemoryLayout<(Verb, Int)>.stride
+            let holes = (client.gaps.count + server.gaps.count) * MemoryLayout<Tally.Hole>.stride
+            return own + verbs + holes + allocation * 10
+        case .opened, .listening: return own + allocation * 2
+        case .gap, .notPrinted: return own
+        }
+    }
+}
+
+extension Backlog.Loss {
+    /// Counts an event that is lost.
+    fileprivate mutating func count(_ event: Event) {
+        switch event.kind {
+        case .opened: opened = event
+        case .closed: closed = event
+        case .frame(let frame, let side):
+            commands += 1
+            add(UInt64(frame.bytes.count), side)
+        case .noise(let noise, let side): add(UInt64(noise.bytes.count), side)
+        case .gap(let bytes, _, let side): add(bytes, side)
+        case .listening, .rewritten, .finding, .message, .notPrinted: break
+        }
+        last = event
+        last.kind = .finding(Finding(recorded: "", "", side: nil))
+    }
+
+    private mutating func add(_ bytes: UInt64, _ side: Side) {
+        self.bytes[side] &+= bytes
+    }
+
+    /// What is written in place of what was lost: holes of the right length, and a finding that says why.
+    var events: [Event] {
+        var result = opened.map { [$0] } ?? []
+        func add(_ kind: Event.Kind) {
+            var event = last
+            event.kind = kind
+            result.append(event)
+        }
+        for side in Side.allCases where bytes[side] > 0 { add(.gap(bytes: bytes[side], offset: 0, from: side)) }
+        add(
+            .finding(
+                Finding(
+                    .notRecorded,
+                    "The archive could not be written: \(commands) commands, \(bytes.client) bytes of the client and "
+                        + "\(bytes.server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were passed on "
+                        + "but not recorded.")))
+        if let closed { result.append(closed) }
+        return result
+    }
+}
+
+extension Backlog.Piece {
+    /// What is written for what was lost behind the events.
+    var holes: [Event] {
+        var result = losses.keys.sorted().flatMap { losses[$0]?.events ?? [] }
+        if let further {
+            let text =
+                "The archive could not be written: \(further.commands) commands on further connections were passed on but "
+                + "not recorded."
+            result.append(
+                Event(time: further.last, connection: 0, kind: .finding(Finding(.notRecorded, text))))
+        }
+        return result
+    }
+}

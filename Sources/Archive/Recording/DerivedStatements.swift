@@ -1,0 +1,140 @@
+// The sentences in which derived rows are written.
+
+internal import GRDB
+internal import MSNP
+
+/// Insertions into the tables that `reindex` makes again.
+final class DerivedStatements {
+    private let program: Prepared
+    private let accountSelect: Prepared
+    private let accountInsert: Prepared
+    private let conversationInsert: Prepared
+    private let participantInsert: Prepared
+    private let participantLeave: Prepared
+    private let messageInsert: Prepared
+    private let searchInsert: Prepared
+    private let contactInsert: Prepared
+    private let presenceInsert: Prepared
+
+    init(_ db: Database) throws {
+        program = try Prepared("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
+        accountSelect = try Prepared("SELECT id FROM account WHERE address = ?", in: db)
+        accountInsert = try Prepared("INSERT INTO account (address) VALUES (?)", in: db)
+        conversationInsert = try Prepared(
+            """
+            INSERT INTO conversation (id, session) VALUES (?, ?)
+            ON CONFLICT DO UPDATE SET session = coalesce(session, excluded.session)
+            """, in: db)
+        participantInsert = try Prepared(
+            "INSERT OR IGNORE INTO participant (conversation, account, name, joined_ns) VALUES (?, ?, ?, ?)", in: db)
+        participantLeave = try Prepared(
+            "UPDATE participant SET left_ns = ? WHERE conversation = ? AND account = ? AND left_ns IS NULL", in: db)
+        messageInsert = try Prepared(
+            """
+            INSERT INTO message (connection, frame, time_ns, said_by, sender, text) VALUES (?, ?, ?, ?, ?, ?)
+            """, in: db)
+        searchInsert = try Prepared("INSERT INTO message_search (rowid, words) VALUES (?, ?)", in: db)
+        contactInsert = try Prepared(
+            """
+            INSERT INTO contact (connection, account, name, lists) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET name = excluded.name, lists =
+            CASE WHEN length(lists) > 64 OR lists = excluded.lists THEN lists ELSE lists || ' ' || excluded.lists END
+            """, in: db)
+        presenceInsert = try Prepared(
+            """
+            INSERT OR IGNORE INTO presence (connection, frame, time_ns, account, status, name) VALUES (?, ?, ?, ?, ?, ?)
+            """, in: db)
+    }
+
+    func setProgram(_ text: String, signIn: Int64) throws {
+        program.bind(1, text)
+        program.bind(2, signIn)
+        try program.run()
+    }
+
+    /// The row of an account, made where there is none.
+    func account(_ address: String) throws -> Int64 {
+        accountSelect.bind(1, address)
+        if try accountSelect.step() {
+            let row = accountSelect.integer(0)
+            accountSelect.reset()
+            return row
+        }
+        accountInsert.bind(1, address)
+        try accountInsert.run()
+        return accountInsert.lastRow
+    }
+
+    func insertConversation(_ connection: Int64, session: String?) throws {
+        conversationInsert.bind(1, connection)
+        conversationInsert.bind(2, session)
+        try conversationInsert.run()
+    }
+
+    func join(_ conversation: Int64, account: Int64, name: String?, at time: Int64) throws {
+        participantInsert.bind(1, conversation)
+        participantInsert.bind(2, account)
+        participantInsert.bind(3, name)
+        participantInsert.bind(4, time)
+        try participantInsert.run()
+    }
+
+    func leave(_ conversation: Int64, account: Int64, at time: Int64) throws {
+        participantLeave.bind(1, time)
+        participantLeave.bind(2, conversation)
+        participantLeave.bind(3, account)
+        try participantLeave.run()
+    }
+
+    func insertMessage(
+        connection: Int64, frame: Int, at time: Int64, side: Side, sender: Int64, text: String
+    ) throws {
+        messageInsert.bind(1, connection)
+        messageInsert.bind(2, frame)
+        messageInsert.bind(3, time)
+        messageInsert.bind(4, side == .client ? "C" : "S")
+        messageInsert.bind(5, sender)
+        messageInsert.bind(6, text)
+        try messageInsert.run()
+        searchInsert.bind(1, messageInsert.lastRow)
+        searchInsert.bind(2, SearchText.words(of: text))
+        try searchInsert.run()
+    }
+
+    func insertContact(connection: Int64, account: Int64, name: String, lists: String) throws {
+        contactInsert.bind(1, connection)
+        contactInsert.bind(2, account)
+        contactInsert.bind(3, name)
+        contactInsert.bind(4, lists)
+        try contactInsert.run()
+    }
+
+    func insertPresence(
+        connection: Int64, frame: Int, at time: Int64, account: Int64, status: String, name: String?
+    ) throws {
+        presenceInsert.bind(1, connection)
+        presenceInsert.bind(2, frame)
+        presenceInsert.bind(3, time)
+        presenceInsert.bind(4, account)
+        presenceInsert.bind(5, status)
+        presenceInsert.bind(6, name)
+        try presenceInsert.run()
+    }
+}
+
+/// The rows of the accounts that were named of late.
+struct AccountRows {
+    private var rows: [String: Int64] = [:]
+
+    /// How many accounts are remembered: what a capture of a small server names.
+    private static let most = 200_000
+
+    /// The row of an account.
+    mutating func row(of address: String, _ tables: DerivedStatements) throws -> Int64 {
+        if let row = rows[address] { return row }
+        let row = try tables.account(address)
+        if rows.count >= Self.most { rows = [:] }
+        rows[address] = row
+        return row
+    }
+}

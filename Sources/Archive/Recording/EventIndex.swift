@@ -1,0 +1,202 @@
+// The compact list of what happened in a block: order, times, lengths and circumstances; the bytes lie beside it.
+
+internal import Events
+internal import MSNP
+
+/// What is known of a connection beside its bytes, at one moment.
+struct Circumstances: Equatable {
+    var role = Role.unknown
+    var dialect: Dialect?
+    /// The sign-in's number within the recording; 0 for none.
+    var signIn = 0
+    var hasAccount = false
+
+    init() {}
+
+    init(_ event: Event) {
+        role = event.role
+        dialect = event.dialect
+        signIn = event.signIn?.number ?? 0
+        hasAccount = event.signIn?.account != nil
+    }
+}
+
+/// What one entry tells. The numbers are in files: they never change.
+enum EntryKind: UInt8 {
+    /// Absolute time, role, dialect and sign-in of all that follows; every block starts with one.
+    case circumstances = 0
+    case frame = 1
+    case noise = 2
+    case gap = 3
+    /// The next row of `rewriting` belongs here.
+    case rewriting = 4
+    /// The next row of `finding` belongs here.
+    case finding = 5
+    case opened = 6
+    case closed = 7
+}
+
+/// The bits of an entry's first byte beside its kind. What follows: the time since the last entry unless it is the
+/// same, then a length for frames, noise and gaps; for noise one byte for its reason in between.
+enum EntryBits {
+    static let kind: UInt8 = 0b0000_0111
+    static let isServer: UInt8 = 0b0000_1000
+    static let isSameTime: UInt8 = 0b0001_0000
+    /// The time since the last entry is a number of microseconds, as in most captures.
+    static let isMicroseconds: UInt8 = 0b0010_0000
+}
+
+/// The codes of roles and reasons in files: places in these lists, which only grow.
+enum Codes {
+    static let roles: [Role] = [
+        .unknown, .dispatch, .notification, .switchboard, .peerToPeer, .fileTransfer, .http,
+    ]
+    static let reasons: [Noise.Reason] = [
+        .notMSNP, .lineTooLong, .payloadTooLong, .unsynchronised, .damagedFrame, .proxyHandshake, .fileData,
+        .unfinishedLine, .unfinishedPayload, .peerData,
+    ]
+}
+
+/// Writes entries.
+struct EventIndexWriter {
+    private(set) var bytes: [UInt8] = []
+    private var last: Int64 = 0
+
+    /// Starts the next block.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        last = 0
+    }
+
+    mutating func append(_ circumstances: Circumstances, at time: Int64) {
+        bytes.append(EntryKind.circumstances.rawValue)
+        bytes.append(varint: zigzag(time))
+        bytes.append(UInt8(clamping: Codes.roles.firstIndex(of: circumstances.role) ?? 0))
+        bytes.append(varint: circumstances.dialect.map { UInt64($0.number) + 1 } ?? 0)
+        bytes.append(varint: UInt64(max(0, circumstances.signIn)) << 1 | (circumstances.hasAccount ? 1 : 0))
+        last = time
+    }
+
+    mutating func append(_ kind: EntryKind, from side: Side?, at time: Int64, length: UInt64? = nil, code: UInt8? = nil)
+    {
+        var first = kind.rawValue | (side == .server ? EntryBits.isServer : 0)
+        let delta = time &- last
+        if delta == 0 {
+            bytes.append(first | EntryBits.isSameTime)
+        } else {
+            let (quotient, remainder) = delta.quotientAndRemainder(dividingBy: 1_000)
+            if remainder == 0 { first |= EntryBits.isMicroseconds }
+            bytes.append(first)
+            bytes.append(varint: zigzag(remainder == 0 ? quotient : delta))
+        }
+        last = time
+        if let code { bytes.append(code) }
+        if let length { bytes.append(varint: length) }
+    }
+
+    private func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)) }
+}
+
+/// Reads entries; what makes no sense ends the reading.
+struct EventIndexReader {
+    /// One thing that happened.
+    struct Entry {
+        var kind: EntryKind
+        var side: Side
+        var time: Int64
+        var length: UInt64
+        var reason: Noise.Reason
+        var circumstances: Circumstances
+    }
+
+    private let bytes: [UInt8]
+    private var position = 0
+    private var last: Int64 = 0
+    private var circumstances = Circumstances()
+    /// Whether something stood there that no entry is.
+    private(set) var isDamaged = false
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The next thing that happened, with its circumstances; nil at the end.
+    mutating func next() -> Entry? {
+        while position < bytes.count {
+            guard let entry = readEntry() else {
+                isDamaged = true
+                position = bytes.count
+                return nil
+            }
+            if entry.kind != .circumstances { return entry }
+        }
+        return nil
+    }
+
+    private mutating func readEntry() -> Entry? {
+        guard let first = byte(), let kind = EntryKind(rawValue: first & EntryBits.kind) else { return nil }
+        var entry = Entry(
+            kind: kind, side: first & EntryBits.isServer != 0 ? .server : .client, time: last, length: 0,
+            reason: .notMSNP, circumstances: circumstances)
+        if kind == .circumstances {
+            guard readCircumstances() else { return nil }
+            return entry
+        }
+        if first & EntryBits.isSameTime == 0 {
+            guard let raw = varint() else { return nil }
+            let delta = zigzag(raw)
+            let unit: Int64 = first & EntryBits.isMicroseconds != 0 ? 1_000 : 1
+            last = last &+ delta &* unit
+        }
+        entry.time = last
+        if kind == .noise {
+            guard let code = byte(), Codes.reasons.indices.contains(Int(code)) else { return nil }
+            entry.reason = Codes.reasons[Int(code)]
+        }
+        if kind == .frame || kind == .noise || kind == .gap {
+            guard let length = varint() else { return nil }
+            entry.length = length
+        }
+        return entry
+    }
+
+    private mutating func readCircumstances() -> Bool {
+        guard let time = varint(), let role = byte(), Codes.roles.indices.contains(Int(role)), let dialect = varint(),
+            dialect <= 256, let signIn = varint(), signIn <= UInt64(Int32.max)
+        else { return false }
+        last = zigzag(time)
+        circumstances.role = Codes.roles[Int(role)]
+        circumstances.dialect = dialect == 0 ? nil : Dialect(UInt8(dialect - 1))
+        circumstances.signIn = Int(signIn >> 1)
+        circumstances.hasAccount = signIn & 1 == 1
+        return true
+    }
+
+    private mutating func byte() -> UInt8? {
+        guard position < bytes.count else { return nil }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    private mutating func varint() -> UInt64? {
+        var value: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+            guard let byte = byte() else { return nil }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte & 0x80 == 0 { return value }
+        }
+        return nil
+    }
+
+    private func zigzag(_ value: UInt64) -> Int64 { Int64(bitPattern: value &>> 1) ^ -Int64(bitPattern: value & 1) }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends a number in groups of seven bits, the lowest first.
+    fileprivate mutating func append(varint value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest &>>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+}

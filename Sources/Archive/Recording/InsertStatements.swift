@@ -1,0 +1,195 @@
+// The sentences in which rows are written, prepared once for each transaction.
+
+internal import Events
+internal import GRDB
+internal import MSNP
+
+/// Every insertion and change that a recording makes.
+final class InsertStatements {
+    let recording: Int64
+    private let db: Database
+    private let signInInsert: Prepared
+    private let signInChange: Prepared
+    private let connectionInsert: Prepared
+    private let connectionChange: Prepared
+    private let connectionClose: Prepared
+    private let blockInsert: Prepared
+    private let findingInsert: Prepared
+    private let rewritingInsert: Prepared
+    let derived: DerivedStatements
+
+    init(_ db: Database, recording: Int64) throws {
+        self.db = db
+        self.recording = recording
+        signInInsert = try Prepared("INSERT INTO sign_in (recording, number, account) VALUES (?, ?, ?)", in: db)
+        signInChange = try Prepared(
+            "UPDATE sign_in SET account = coalesce(?, account), dialect = coalesce(?, dialect) WHERE id = ?", in: db)
+        connectionInsert = try Prepared(
+            """
+            INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, in: db)
+        connectionChange = try Prepared(
+            """
+            UPDATE connection SET server = ?, role = ?, dialect = ?, sign_in = ?, last_ns = ?, frames = ?,
+            client_bytes = ?, server_bytes = ?, missing_bytes = ? WHERE id = ?
+            """, in: db)
+        connectionClose = try Prepared(
+            """
+            UPDATE connection SET closed_ns = ?, close_reason = ?, client_acked_unseen_bytes = ?,
+            server_acked_unseen_bytes = ? WHERE id = ?
+            """, in: db)
+        blockInsert = try Prepared(
+            """
+            INSERT INTO block (connection, number, first_ns, last_ns, events, client_length, client_bytes,
+            server_length, server_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, in: db)
+        findingInsert = try Prepared(
+            "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)",
+            in: db)
+        rewritingInsert = try Prepared(
+            """
+            INSERT INTO rewriting (connection, time_ns, from_address, to_address, received, sent)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, in: db)
+        derived = try DerivedStatements(db)
+    }
+
+    func insertSignIn(number: Int, account: String?) throws -> Int64 {
+        signInInsert.bind(1, recording)
+        signInInsert.bind(2, number)
+        signInInsert.bind(3, account)
+        try signInInsert.run()
+        return signInInsert.lastRow
+    }
+
+    func changeSignIn(_ row: Int64, account: String?, dialect: Dialect?) throws {
+        signInChange.bind(1, account)
+        signInChange.bind(2, dialect?.description)
+        signInChange.bind(3, row)
+        try signInChange.run()
+    }
+
+    func insertConnection(number: Int, _ ends: Endpoints, role: Role, opened: Int64) throws -> Int64 {
+        connectionInsert.bind(1, recording)
+        connectionInsert.bind(2, number)
+        connectionInsert.bind(3, ends.client)
+        connectionInsert.bind(4, ends.server)
+        connectionInsert.bind(5, role.rawValue)
+        connectionInsert.bind(6, opened)
+        connectionInsert.bind(7, opened)
+        try connectionInsert.run()
+        return connectionInsert.lastRow
+    }
+
+    func change(_ line: OpenConnection, signIn: Int64?) throws {
+        connectionChange.bind(1, line.ends.server)
+        connectionChange.bind(2, line.circumstances.role.rawValue)
+        connectionChange.bind(3, line.circumstances.dialect?.description)
+        connectionChange.bind(4, signIn)
+        connectionChange.bind(5, line.lastTime)
+        connectionChange.bind(6, line.frames)
+        connectionChange.bind(7, Int64(clamping: line.total.client))
+        connectionChange.bind(8, Int64(clamping: line.total.server))
+        connectionChange.bind(9, Int64(clamping: line.missing.client &+ line.missing.server))
+        connectionChange.bind(10, line.row)
+        try connectionChange.run()
+    }
+
+    func close(_ row: Int64, at time: Int64, reason: String, clientUnseen: UInt64, serverUnseen: UInt64) throws {
+        connectionClose.bind(1, time)
+        connectionClose.bind(2, reason)
+        connectionClose.bind(3, Int64(clamping: clientUnseen))
+        connectionClose.bind(4, Int64(clamping: serverUnseen))
+        connectionClose.bind(5, row)
+        try connectionClose.run()
+    }
+
+    func insert(_ block: Block, number: Int, connection: Int64) throws {
+        blockInsert.bind(1, connection)
+        blockInsert.bind(2, number)
+        blockInsert.bind(3, block.firstTime)
+        blockInsert.bind(4, block.lastTime)
+        blockInsert.bind(5, blob: block.events)
+        for (place, bytes) in [(Int32(6), block.client), (8, block.server)] {
+            let packed = Packed(bytes)
+            blockInsert.bind(place, packed.length)
+            blockInsert.bind(place + 1, blob: packed.blob)
+        }
+        try blockInsert.run()
+    }
+
+    func insert(_ finding: Finding, connection: Int64?, at time: Int64) throws {
+        findingInsert.bind(1, recording)
+        findingInsert.bind(2, connection)
+        findingInsert.bind(3, time)
+        findingInsert.bind(4, finding.side.map { $0 == .client ? "client" : "server" })
+        findingInsert.bind(5, finding.name)
+        findingInsert.bind(6, finding.text)
+        try findingInsert.run()
+    }
+
+    func insert(_ rewriting: Rewriting, connection: Int64, at time: Int64) throws {
+        rewritingInsert.bind(1, connection)
+        rewritingInsert.bind(2, time)
+        rewritingInsert.bind(3, rewriting.from)
+        rewritingInsert.bind(4, rewriting.to)
+        rewritingInsert.bind(5, blob: rewriting.original.bytes)
+        rewritingInsert.bind(6, blob: rewriting.sent.bytes)
+        try rewritingInsert.run()
+    }
+
+    func insertListening(_ address: HostPort, at time: Int64) throws {
+        let insert = try Prepared("INSERT INTO listening (recording, time_ns, address) VALUES (?, ?, ?)", in: db)
+        insert.bind(1, recording)
+        insert.bind(2, time)
+        insert.bind(3, address.description)
+        try insert.run()
+    }
+
+    /// Makes one block of those from a number on.
+    func merge(_ connection: Int64, from first: Int) throws {
+        let select = try Prepared(
+            """
+            SELECT first_ns, last_ns, events, client_bytes, client_length, server_bytes, server_length FROM block
+            WHERE connection = ? AND number >= ? ORDER BY number
+            """, in: db)
+        select.bind(1, connection)
+        select.bind(2, first)
+        var whole: Block?
+        while try select.step() {
+            // What cannot be read stays as it is; nobody but us has written these rows.
+            guard let client = Packed(blob: select.blob(3), length: select.integer(4)).bytes,
+                let server = Packed(blob: select.blob(5), length: select.integer(6)).bytes
+            else { return select.reset() }
+            let part = Block(
+                firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2), client: client,
+                server: server)
+            whole?.append(part)
+            if whole == nil { whole = part }
+        }
+        guard let whole else { return }
+        let delete = try Prepared("DELETE FROM block WHERE connection = ? AND number >= ?", in: db)
+        delete.bind(1, connection)
+        delete.bind(2, first)
+        try delete.run()
+        try insert(whole, number: first, connection: connection)
+    }
+}
+
+/// Some of what both sides of a connection said, as one row keeps it.
+struct Block {
+    var firstTime: Int64
+    var lastTime: Int64
+    var events: [UInt8]
+    var client: [UInt8]
+    var server: [UInt8]
+
+    /// Adds the block that follows; each starts with its circumstances, so that they can be put one behind the other.
+    mutating func append(_ next: Block) {
+        lastTime = next.lastTime
+        events += next.events
+        client += next.client
+        server += next.server
+    }
+}

@@ -1,0 +1,169 @@
+// How sign-ins and found messages are printed.
+
+internal import Analysis
+import Archive
+internal import Events
+import MSNP
+internal import Output
+
+/// Sign-ins as trees, or as one JSON object each.
+struct SessionFormat {
+    let isJSON: Bool
+
+    /// Whether the next connection is the first of its sign-in.
+    private var isFirst = true
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func append(_ part: SessionPart, to bytes: inout [UInt8]) {
+        switch part {
+        case .begins(let signIn):
+            isFirst = true
+            if isJSON { bytes += JSONObject(signIn).opening(list: "connections") } else { appendText(signIn, &bytes) }
+        case .connection(let connection):
+            guard isJSON else { return append(connection, &bytes) }
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            bytes += JSONObject(connection).bytes
+        case .ends: if isJSON { bytes.append(plain: "]}\n") }
+        }
+    }
+
+    private func appendText(_ signIn: SignInSummary, _ bytes: inout [UInt8]) {
+        let (first, last) = (signIn.first, signIn.last)
+        var words = [
+            signIn.id?.description ?? "--",
+            first.hasDate ? "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))" : first.dateInWords,
+        ]
+        words.append(signIn.id == nil ? "connections without a sign-in" : signIn.account ?? "account unknown")
+        words += [signIn.dialect, signIn.program].compactMap(\.self)
+        words.append("(\(signIn.recording): \(signIn.origin))")
+        bytes.append(visible: words.joined(separator: "  "))
+        bytes.append(0x0A)
+    }
+
+    private func append(_ connection: ConnectionSummary, _ bytes: inout [UInt8]) {
+        let role = connection.role.rawValue == "unknown" ? "--" : connection.role.rawValue
+        var line = "    \(connection.id)  \(connection.opened.rfc3339.dropFirst(11).prefix(8))  \(role)"
+        line += "  \(connection.ends.client) → \(connection.ends.server)"
+        line += "  \(connection.frames.counting("command")), \(connection.bytes) bytes"
+        if connection.missingBytes > 0 { line += ", \(connection.missingBytes) missing" }
+        if connection.findings > 0 { line += ", \(connection.findings.counting("finding"))" }
+        switch connection.end {
+        case .closed: break
+        case .open: line += ", still open"
+        case .cutOff: line += ", cut off"
+        }
+        bytes.append(visible: line)
+        bytes.append(0x0A)
+        guard let conversation = connection.conversation else { return }
+        let who = conversation.participants.joined(separator: ", ")
+        let session = conversation.session.map { ", session \($0)" } ?? ""
+        bytes.append(
+            visible: "        \(conversation.id)  \(who): \(conversation.messages.counting("message"))\(session)")
+        bytes.append(0x0A)
+    }
+}
+
+extension JSONObject {
+    /// A sign-in; its connections follow as they are read.
+    fileprivate init(_ signIn: SignInSummary) {
+        self.init()
+        add("event", "session")
+        add("id", signIn.id?.description)
+        if case .signIn(let number) = signIn.id { add("sign_in", number) } else { add("sign_in", Int?.none) }
+        add("account", signIn.account)
+        add("dialect", signIn.dialect)
+        add("client_program", signIn.program)
+        add("recording", signIn.recording.description)
+        add("origin", signIn.origin)
+    }
+
+    fileprivate init(_ connection: ConnectionSummary) {
+        self.init()
+        add("id", connection.id.description)
+        if case .connection(let number) = connection.id { add("conn", number) }
+        add("role", connection.role.rawValue)
+        add("dialect", connection.dialect)
+        add("client", connection.ends.client)
+        add("server", connection.ends.server)
+        add("time_first", connection.opened.rfc3339)
+        add("time_last", connection.last.rfc3339)
+        switch connection.end {
+        case .closed(let reason):
+            add("end", "closed")
+            add("reason", reason.text)
+        case .open: add("end", "open")
+        case .cutOff: add("end", "cut_off")
+        }
+        add("frames", connection.frames)
+        add("c2s_bytes", connection.clientBytes)
+        add("s2c_bytes", connection.serverBytes)
+        add("missing_bytes", connection.missingBytes)
+        add("findings", connection.findings)
+        if let conversation = connection.conversation { add("conversation", JSONObject(conversation)) }
+    }
+
+    private init(_ conversation: ConversationSummary) {
+        self.init()
+        add("id", conversation.id.description)
+        add("session", conversation.session)
+        add("participants", conversation.participants)
+        add("messages", conversation.messages)
+    }
+
+    fileprivate init(_ message: ArchivedMessage) {
+        self.init()
+        add("event", "message")
+        add("time", message.time.rfc3339)
+        add("ns", message.time.nanoseconds)
+        if case .connection(let number) = message.connection { add("conn", number) }
+        add("dir", message.side == .client ? "c2s" : "s2c")
+        add("from", message.from)
+        add("text", message.text)
+    }
+
+    fileprivate init(_ found: FoundMessage) {
+        self.init(found.message)
+        add("id", found.conversation.id.description)
+        if let signIn = found.signIn {
+            add("sign_in", signIn.number)
+            add("account", signIn.account)
+        }
+        add("participants", found.conversation.participants)
+        add("conversation", found.conversation.session)
+        add("before", found.before.map { JSONObject($0) })
+        add("after", found.after.map { JSONObject($0) })
+    }
+}
+
+/// Found messages with their neighbours.
+struct FoundFormat {
+    let isJSON: Bool
+    private var isFirst = true
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func append(_ found: FoundMessage, to bytes: inout [UInt8]) {
+        guard !isJSON else {
+            bytes += JSONObject(found).bytes
+            bytes.append(0x0A)
+            return
+        }
+        if !isFirst { bytes.append(0x0A) }
+        isFirst = false
+        let people = found.conversation.participants.joined(separator: ", ")
+        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)")
+        bytes.append(0x0A)
+        for message in found.before { appendLine("    ", message, &bytes) }
+        appendLine("  > ", found.message, &bytes)
+        for message in found.after { appendLine("    ", message, &bytes) }
+    }
+
+    private func appendLine(_ margin: StaticString, _ message: ArchivedMessage, _ bytes: inout [UInt8]) {
+        bytes.append(plain: margin)
+        let from = message.from.isEmpty ? (message.side == .client ? "client" : "server") : message.from
+        bytes.append(visible: "\(message.time.rfc3339.dropFirst(11).prefix(8))  \(from): \(message.text)")
+        bytes.append(0x0A)
+    }
+}

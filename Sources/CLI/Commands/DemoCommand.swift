@@ -1,0 +1,117 @@
+// butterflynet demo: sandbox, relay and two scripted clients in one process, over real sockets.
+
+import Archive
+import ArgumentParser
+import Console
+internal import Events
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Relay
+import Sandbox
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Watch two scripted clients sign in and chat through the relay; then connect your own.",
+        discussion: """
+            A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected \
+            three times (dispatch, notification, switchboard) and the relay stays in the path.
+
+            Examples:
+              butterflynet demo
+              butterflynet demo --once --format jsonl
+            """)
+
+    @Flag(help: "End after the chat.")
+    var once = false
+
+    @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
+    var listen = HostPort("127.0.0.1", HostPort.standardPort)
+
+    @OptionGroup var recording: RecordingOptions
+
+    @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
+    var readyFile: String?
+
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        FileLimit.raise()
+        let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
+        let recorder = try recording.start(reporter.report)
+        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
+        let output = LiveLog(
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
+            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
+        let sandbox = try await Sandbox.start(on: group)
+        let relay: RelayServer
+        let options: RelayOptions
+        do {
+            (relay, options) = try await startRelay(sandbox, group, outlet, reporter)
+        } catch {
+            recorder?.close()
+            _ = output.close()
+            reporter.close()
+            throw error
+        }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        let advice = advice(relay, options)
+        let endsWithChat = once
+        Task {
+            do {
+                _ = try await DemoChat.run(door: relay.door, group: group)
+                if endsWithChat { stop.finish(0) } else if let advice { Terminal.say(advice) }
+            } catch  where !stop.isStopping {
+                Terminal.complain("the scripted chat failed: \(error)")
+                if endsWithChat { stop.finish(1) }
+            } catch {}
+        }
+        let code = await stop.wait()
+        await relay.stop()
+        await sandbox.stop()
+        recorder?.close()
+        let isWhole = output.close()
+        reporter.close()
+        try? await group.shutdownGracefully()
+        throw ExplainedExit(code: code == 0 && !isWhole ? 1 : code)
+    }
+
+    private func startRelay(
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ outlet: Outlets, _ reporter: Reporter
+    ) async throws -> (RelayServer, RelayOptions) {
+        var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
+        do {
+            do {
+                return (
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
+                    options
+                )
+            } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
+                // The demo shall run beside a relay or server that has the standard port already.
+                if !log.quiet { Terminal.say([error.description, "The demo takes any free port instead."]) }
+                options.listen = HostPort(listen.host, 0)
+                return (
+                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
+                    options
+                )
+            }
+        } catch let error as RelayError {
+            throw CommandError.failed(error.description)
+        }
+    }
+
+    /// What to do when the chat is over.
+    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> [String]? {
+        guard !log.quiet else { return nil }
+        return [
+            "", "That was the demo: every line above went through the relay. It keeps running, now try a real client.",
+            "Any account and password will do (MSNP2 to MSNP12).", "",
+        ] + StartupGuide.relay(relay, options) + [recording.guide]
+    }
+}

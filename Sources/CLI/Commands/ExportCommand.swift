@@ -1,0 +1,162 @@
+// butterflynet export: the recording for other programs, and copies that can be shared.
+
+internal import Analysis
+import Archive
+import ArgumentParser
+import Console
+internal import Events
+import Export
+import Glibc
+import MSNP
+internal import Output
+internal import Redaction
+
+struct ExportCommand: ParsableCommand {
+    enum Style: String, ExpressibleByArgument, CaseIterable {
+        case jsonl, pcapng
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
+        discussion: """
+            What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with \
+            every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
+            real bytes and times, and holds all secrets as they were, for masks would break it.
+
+            --redacted makes a copy that can be shared: accounts, names, addresses, secrets and texts are replaced by \
+            placeholders of the same length, the same ones by the same. It says what it replaced, and refuses to write \
+            anything where something could not be read and so might hide something.
+
+            Examples:
+              butterflynet export s1 --format pcapng --output monday.pcapng
+              butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
+              butterflynet export c12 --redacted --format pcapng --output shared.pcapng
+            """)
+
+    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    var id: String?
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Option(help: "jsonl or pcapng.")
+    var format: Style = .jsonl
+
+    @Option(
+        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "A copy that can be shared: what tells of people is replaced.")
+    var redacted = false
+
+    @Flag(help: "Passwords, tickets and cookies as they are (jsonl).")
+    var showSecrets = false
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    func validate() throws {
+        if let id, ArchiveID(id) == nil {
+            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+        }
+        if redacted, showSecrets {
+            throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
+        }
+        if format == .pcapng, output == nil, isatty(STDOUT_FILENO) == 1 {
+            throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
+        }
+    }
+
+    func run() throws {
+        let source = try archive.open()
+        let id = id.flatMap(ArchiveID.init)
+        // A copy is analysed itself, and gets the digests of what it holds.
+        let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
+        let recorded: EventSource = { emit in try archive.said { try source.replay(id, detail, emit: emit) } }
+        guard redacted else { return try write(recorded, source.maskKey) }
+        let copying = try SharedCopy(of: recorded)
+        if !quiet { Terminal.complain("replaced: \(copying.report.summary)") }
+        try write(
+            copying.events, source.maskKey,
+            comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
+    }
+
+    private func write(_ events: EventSource, _ key: MaskKey, comments: [String] = []) throws {
+        guard let output else { return try write(events, key, comments, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(events, key, comments, to: $0) }
+    }
+
+    private func write(_ events: EventSource, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
+        var printer = Printer(descriptor: descriptor)
+        switch format {
+        case .jsonl:
+            var presentation = Presentation()
+            presentation.includesBytes = true
+            presentation.maskKey = key
+            presentation.showsSecrets = showSecrets || redacted
+            var format = JSONFormat(presentation)
+            try events { event in
+                format.append(event, to: &printer.bytes)
+                return printer.flushIfFull()
+            }
+        case .pcapng:
+            var format = PcapngFormat(program: "butterflynet \(Tool.version)", comments: comments)
+            try events { event in
+                format.append(event, to: &printer.bytes)
+                return printer.flushIfFull()
+            }
+            format.finish(to: &printer.bytes)
+        }
+        try printer.finish()
+    }
+}
+
+/// Something that tells events until it is told to stop.
+typealias EventSource = (_ emit: (Event) -> Bool) throws -> Void
+
+/// A copy that can be shared. All is looked at before anything is written.
+private struct SharedCopy {
+    /// What the first reading replaced.
+    let report: RedactionReport
+    private let recorded: EventSource
+    private let first: Redaction
+
+    init(of recorded: @escaping EventSource) throws {
+        self.recorded = recorded
+        let key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
+        var redaction = Redaction(key: key)
+        try recorded { event in
+            redaction.take(event) { _ in }
+            return true
+        }
+        report = redaction.report
+        first = redaction
+        try Self.refuse(report)
+    }
+
+    /// The copy's events.
+    func events(_ emit: (Event) -> Bool) throws {
+        var redaction = first.again()
+        try recorded { event in
+            var isWanted = true
+            redaction.take(event) { copy in isWanted = isWanted && emit(copy) }
+            // A relay may have recorded more meanwhile.
+            return isWanted && redaction.report.doubts.isEmpty
+        }
+        try Self.refuse(redaction.report)
+    }
+
+    private static func refuse(_ report: RedactionReport) throws {
+        guard !report.doubts.isEmpty else { return }
+        var lines: [String] = []
+        for doubt in report.doubts {
+            let side = doubt.side == .client ? "the client's" : "the server's"
+            lines.append("  c\(doubt.connection): \(doubt.what), \(side) byte \(doubt.offset)")
+        }
+        let left = report.doubtCount - report.doubts.count
+        if left > 0 { lines.append("  and \(left) more") }
+        lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
+        throw CommandError.failed(
+            "this cannot be shared: something in it could not be read, and might tell of somebody", lines)
+    }
+}

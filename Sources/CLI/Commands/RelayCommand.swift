@@ -1,0 +1,119 @@
+// butterflynet relay: flags into values, then one call.
+
+import Archive
+import ArgumentParser
+import Console
+internal import Events
+import Glibc
+import MSNP
+import NIOCore
+import NIOPosix
+import Relay
+import UnixSignals
+
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Stand between clients and a server, stay in the path, show and record everything.",
+        discussion: """
+            Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay \
+            changes the address in that line, so that it stays in the path.
+
+            Examples:
+              butterflynet relay --upstream messenger.example.org
+              butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 \\
+                --advertise 192.168.1.20
+              butterflynet relay --upstream localhost:1864 --where 'role == SB'
+              butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
+            """)
+
+    @Option(help: ArgumentHelp("The server: its port is 1863 unless you say another.", valueName: "host[:port]"))
+    var upstream: HostPort
+
+    @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
+    var listen = HostPort("127.0.0.1", HostPort.standardPort)
+
+    @Option(
+        help: ArgumentHelp(
+            "How clients reach this machine, as IPv4 or a name. Without it: the address they connected to.",
+            valueName: "host[:port]"))
+    var advertise: AdvertisedAddress?
+
+    @Option(help: ArgumentHelp("Ports for further notification servers; any without it.", valueName: "a-b"))
+    var ports: PortRange?
+
+    @Option(
+        name: .customLong("dial"), parsing: .singleValue,
+        help: ArgumentHelp("When the server says FROM, dial TO. Repeatable.", valueName: "from=to"))
+    var dialRules: [DialRule] = []
+
+    @OptionGroup var recording: RecordingOptions
+
+    @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
+    var readyFile: String?
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var log: LogOptions
+
+    mutating func validate() throws {
+        guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
+        if advertise?.host.contains(":") == true {
+            throw ValidationError(
+                "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
+        }
+        if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
+            throw ValidationError("--advertise \(host) is no address that a client could dial.")
+        }
+    }
+
+    func run() async throws {
+        var options = RelayOptions(upstream: upstream, listen: listen)
+        options.advertisedHost = try await advertisedHost()
+        options.advertisedPort = advertise?.port
+        options.ports = ports?.ports
+        options.passwords = try password.read()
+        options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
+
+        FileLimit.raise()
+        let stop = await StopSignal()
+        let reporter = Reporter(prefix: "butterflynet")
+        let recorder = try recording.start(reporter.report)
+        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
+        let output = LiveLog(
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
+            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
+            report: reporter.report, onBrokenPipe: stop.brokenPipe)
+        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let relay: RelayServer
+        do {
+            relay = try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report)
+        } catch let error as RelayError {
+            recorder?.close()
+            _ = output.close()
+            reporter.close()
+            throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
+        }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if !log.quiet { Terminal.say(StartupGuide.relay(relay, options) + [recording.guide]) }
+        let code = await stop.wait()
+        await relay.stop()
+        recorder?.close()
+        // The code says already that it was stopped, or that nobody reads the log any more; what is missing, a line says.
+        _ = output.close()
+        reporter.close()
+        try? await group.shutdownGracefully()
+        throw ExplainedExit(code: code)
+    }
+
+    /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.
+    private func advertisedHost() async throws -> String? {
+        guard let advertise else { return nil }
+        if HostPort(advertise.host, 0).ipv4 != nil { return advertise.host }
+        guard let ipv4 = try await AddressLookup.ipv4(of: advertise.host) else {
+            throw CommandError.failed(
+                "--advertise \(advertise.host) has no IPv4 address here; give the address that clients dial.")
+        }
+        return ipv4
+    }
+}

@@ -1,0 +1,106 @@
+// butterflynet transcript: conversations as people read them.
+
+import Archive
+import ArgumentParser
+import Charsets
+import Console
+internal import Events
+import Glibc
+import MSNP
+import Payloads
+import Transcripts
+
+struct TranscriptCommand: ParsableCommand {
+    enum Style: String, ExpressibleByArgument, CaseIterable {
+        case text, html, xml
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "transcript",
+        abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        discussion: """
+            What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
+            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
+            the MessageLog that Messenger itself wrote. Times are UTC.
+
+            Examples:
+              butterflynet transcript v12
+              butterflynet transcript s1 --format html --output monday.html
+              butterflynet transcript --format xml > log.xml
+            """)
+
+    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    var id: String?
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Option(help: "text, html or xml.")
+    var format: Style = .text
+
+    @Option(
+        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Also tell when somebody types.")
+    var typing = false
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    func validate() throws {
+        if let id, ArchiveID(id) == nil {
+            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+        }
+    }
+
+    func run() throws {
+        let source = try archive.open()
+        let library = try archive.said {
+            try ChatLibrary(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
+        }
+        if library.conversations.isEmpty, !quiet { Terminal.complain("nobody said anything there") }
+        guard let output else { return try write(library, source, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(library, source, to: $0) }
+    }
+
+    private func write(_ library: ChatLibrary, _ source: Archive, to descriptor: Int32) throws {
+        var printer = Printer(descriptor: descriptor)
+        var bytes: [UInt8] = []
+        var format: any ChatFormat =
+            switch self.format {
+            case .text: ChatText()
+            case .html: ChatHTML(title: "Conversations") { library.attachments.picture($0) }
+            case .xml: MessageLogXML()
+            }
+        /// Writes what the format has written so far; false where nobody reads any more.
+        func flush(_ bytes: inout [UInt8]) -> Bool {
+            printer.bytes += bytes
+            bytes.removeAll(keepingCapacity: true)
+            return printer.flushIfFull()
+        }
+        func append(_ entry: ChatEntry) {
+            format.append(entry, to: &bytes) { _ = flush(&$0) }
+        }
+        format.begin(count: library.conversations.count, to: &bytes)
+        for (index, conversation) in library.conversations.enumerated() {
+            guard flush(&bytes) else { break }
+            format.open(ChatHeading(conversation, number: index + 1, names: library.names), to: &bytes)
+            var reader = ConversationReader(
+                conversation, names: library.names, sideEvents: library.attachments.sideEvents, charsets: .iconv,
+                showsTyping: typing)
+            for sitting in conversation.sittings {
+                try archive.said {
+                    try source.replay(together: sitting) { event in
+                        reader.take(event, emit: append)
+                        return flush(&bytes)
+                    }
+                }
+            }
+            reader.finish(emit: append)
+            format.close(to: &bytes)
+        }
+        format.finish(to: &bytes)
+        _ = flush(&bytes)
+        try printer.finish()
+    }
+}

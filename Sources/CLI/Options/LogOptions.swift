@@ -1,0 +1,64 @@
+// The flags that every command shares which prints events.
+
+internal import ArgumentParser
+package import Console
+internal import Events
+import MSNP
+internal import Output
+internal import Query
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+}
+
+extension LiveLog.Style: ExpressibleByArgument {}
+
+struct LogOptions: ParsableArguments {
+    @Option(help: "How events are printed on standard output: text or jsonl.")
+    var format: LiveLog.Style = .text
+
+    @Option(name: .customLong("where"), help: ArgumentHelp("Print only these events.", valueName: "expr"))
+    var filter: String?
+
+    @Option(help: "0: one line each; 1: payloads too; 2: arguments by name, errors explained; 3: payloads whole.")
+    var detail = 1
+
+    @Flag(help: "Add every frame's bytes as base64 (jsonl).")
+    var bytes = false
+
+    @Flag(help: "Print passwords, tickets and cookies as they are. Without it the same secret has the same mask.")
+    var showSecrets = false
+
+    @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always, never.")
+    var color: ColorChoice = .auto
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    mutating func validate() throws {
+        guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
+        do {
+            _ = try filter.map { try Filter($0) }
+        } catch let error as FilterError {
+            throw ValidationError("--where: \(error)")
+        }
+    }
+
+    /// What is shown of an event.
+    var presentation: Presentation { presentation(.ofThisRun) }
+
+    /// The same with masks that are those of an archive.
+    func presentation(_ key: MaskKey) -> Presentation {
+        var presentation = Presentation()
+        presentation.maskKey = key
+        presentation.detail = detail
+        presentation.includesBytes = bytes
+        presentation.showsSecrets = showSecrets
+        presentation.repeatsMessages = filter != nil
+        presentation.colors = Terminal.wantsColors(color)
+        return presentation
+    }
+
+    /// The condition of `--where`; it was checked when the flags were read.
+    var condition: Filter? { filter.flatMap { try? Filter($0) } }
+}

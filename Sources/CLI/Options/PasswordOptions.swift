@@ -1,0 +1,46 @@
+// Passwords to check answers against: out of a file, for a command line is seen by everybody on the machine.
+
+internal import Analysis
+import ArgumentParser
+import Glibc
+
+struct PasswordOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A file with an account and its password on each line: answers to USR MD5 are checked against it.",
+            valueName: "file"))
+    var passwords: String?
+
+    /// The passwords; none without the flag.
+    func read() throws -> Passwords {
+        guard let passwords else { return .none }
+        guard let text = Self.text(of: passwords) else {
+            throw CommandError.failed("cannot read --passwords \(passwords): \(String(cString: strerror(errno)))")
+        }
+        var byAccount: [String: String] = [:]
+        // CR LF is one character, and ends a line as LF does.
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+            guard let space = line.firstIndex(of: " ") else {
+                throw CommandError.failed(
+                    "\(passwords), line \(number + 1): an account, a space and its password are wanted.")
+            }
+            byAccount[String(line[..<space])] = String(line[line.index(after: space)...])
+        }
+        return Passwords(byAccount)
+    }
+
+    private static func text(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        // A list of passwords is short; whatever is longer is something else.
+        while bytes.count < 1 << 20 {
+            let count = fread(&buffer, 1, buffer.count, file)
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,44 @@
+// What a relay says when it starts: where it listens, and what to do next.
+
+import MSNP
+import Relay
+
+enum StartupGuide {
+    /// Whether redirects will hold a name, for want of an IPv4 address.
+    private static func advertisedName(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
+
+    /// The lines for a relay that has just opened its door.
+    static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
+        let door = relay.door
+        var lines = ["butterflynet listens at \(door) and connects clients to \(options.upstream)."]
+        let host: String
+        if let advertised = relay.advertised {
+            lines.append("Redirects will send clients to \(advertised).")
+            host = advertised.host == "localhost" ? "127.0.0.1" : advertised.host
+        } else if door.host.contains(":") && door.host != "::" {
+            lines.append(
+                "Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
+            host = "ADDRESS-OF-THIS-MACHINE"
+        } else {
+            lines.append("Redirects will send each client to the address at which it reached this machine.")
+            host = "ADDRESS-OF-THIS-MACHINE"
+        }
+        if advertisedName(relay) {
+            lines.append(
+                "Warning: this door is IPv6 only. Many old clients take only IPv4: listen at 127.0.0.1, or give --advertise."
+            )
+        }
+        let port = options.advertisedPort ?? door.port
+        lines += [
+            "Point a client here:",
+            "  MSN Messenger 1–4, Windows Messenger: registry, HKCU\\Software\\Microsoft\\MessengerService,",
+            "      string Server = \(host):\(port)",
+            "  MSN Messenger 5–7, Windows Live Messenger: hosts file,",
+            "      \(host) messenger.hotmail.com"
+                + (port == 1863 ? "" : "   (these dial port 1863 only: --listen …:1863)"),
+            "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
+            "Stop with Ctrl-C.",
+        ]
+        return lines
+    }
+}

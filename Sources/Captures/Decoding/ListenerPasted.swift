@@ -1,0 +1,36 @@
+// Pasted logs: commands that people wrote down, told of as if they had been heard.
+
+internal import Analysis
+internal import Events
+internal import MSNP
+
+extension Listener {
+    /// Takes one thing that a pasted log says. Addresses that a log does not tell are `unknown`; the sums of a
+    /// connection are those of the text, with a CR LF behind every line.
+    mutating func take(_ entry: PastedEntry, _ emit: (Event) -> Void) {
+        if case .opened(let number, let role, let client, let server) = entry.kind {
+            let ends = Endpoints(client: client ?? "unknown", server: server?.description ?? "unknown")
+            let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
+            let connection = CapturedConnection(
+                number: newNumber(wish: number), ends: ends, clientHost: host,
+                destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
+                isExcerpt: true, passwords: passwords)
+            pasted[entry.connection] = connection
+            hasHoles = true
+            // Who writes things down leaves things out.
+            agreements.open(connection.number, to: connection.destination, isFromStart: false)
+            tell(.opened(ends), connection, entry.time, emit)
+            return
+        }
+        guard let connection = pasted[entry.connection] else { return }
+        connection.lastTime = max(connection.lastTime, entry.time)
+        switch entry.kind {
+        case .opened: return
+        case .frame(let frame, let side): pass(connection.tap.take(frame, from: side), connection, entry.time, emit)
+        case .finding(let finding): tell(.finding(finding), connection, entry.time, emit)
+        case .closed(let reason):
+            pasted[entry.connection] = nil
+            end(connection, reason.map { CloseReason($0) } ?? .logEnds, connection.lastTime, emit)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// Tells MSNP from everything else by what is said, whatever the port (payload-rules.md section 6). Pure.
+
+internal import MSNP
+
+/// What a connection turned out to be.
+enum Verdict: Equatable {
+    /// Too little was said to tell.
+    case undecided
+    /// MSNP, or a kin of it; `clientIsA` corrects the guess of who connected.
+    case msnp(clientIsA: Bool)
+    /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
+    case gateway(clientIsA: Bool)
+    /// A direct link between two clients, from its greeting on or from the middle; `clientIsA` as above.
+    case peer(clientIsA: Bool, isStart: Bool = true)
+    /// MSNP behind a proxy's handshake, which takes so many bytes of either side.
+    case proxied(client: Int, server: Int)
+    /// Something else.
+    case foreign
+}
+
+/// The first bytes of both sides of a connection.
+struct ProtocolDetector {
+    /// What the presumed client said so far.
+    var a: [UInt8]
+    /// What the presumed server said so far.
+    var b: [UInt8]
+    /// Whether `a` begins where the connection began.
+    var aIsStart: Bool
+    /// Whether `b` begins where the connection began.
+    var bIsStart: Bool
+    /// Whether a SYN says who connected.
+    var clientIsKnown: Bool
+    /// Whether the server's port is MSN's; only ever the last straw.
+    var isMSNPort: Bool
+    /// Whether nothing more will come.
+    var ended: Bool
+
+    /// How many bytes are looked at before a connection is given up as foreign: twice the largest list that clients send.
+    static let mostBytes = 16_384
+
+    /// What these bytes are.
+    var verdict: Verdict {
+        // The receiver of a file speaks first, who serves it or not: with Sender-Connect the sender has connected.
+        if bIsStart, clientIsKnown, a.isEmpty, FirstCommand.read(b) == .fileTransfer { return .msnp(clientIsA: true) }
+        if aIsStart, clientIsKnown, !a.isEmpty { return fromStart }
+        // Eight bytes that nothing else begins with: whoever says them connected.
+        if FirstCommand.read(a) == .peerToPeer { return .peer(clientIsA: true) }
+        if !clientIsKnown, FirstCommand.read(b) == .peerToPeer { return .peer(clientIsA: false) }
+        let straight = Self.commands(a, .client, aIsStart, ended) + Self.commands(b, .server, bIsStart, ended)
+        let crossed =
+            clientIsKnown ? 0 : Self.commands(a, .server, aIsStart, ended) + Self.commands(b, .client, bIsStart, ended)
+        let best = max(straight, crossed)
+        if best > 0 || startsLikeHTTP, let clientIsA = gatewayClient { return .gateway(clientIsA: clientIsA) }
+        if best >= 2 || (best == 1 && (isMSNPort || isConvincing)) {
+            return ended || best >= 2 ? .msnp(clientIsA: straight >= crossed) : .undecided
+        }
+        let isFull = a.count + b.count >= Self.mostBytes
+        let mayBeLink = best == 0 && (!aIsStart || !bIsStart)
+        let links = mayBeLink ? [(a, aIsStart), (b, bIsStart)].map { Self.holdsPackets($0.0, isStart: $0.1) } : []
+        if links.contains(true) { return .peer(clientIsA: true, isStart: false) }
+        let isOpen = links.contains(nil)
+        return isFull || ended || isHopeless && !isOpen ? .foreign : .undecided
+    }
+
+    /// Whether a direct link speaks here whose greeting was not heard; nil while that cannot be told.
+    private static func holdsPackets(_ bytes: [UInt8], isStart: Bool) -> Bool? {
+        // What begins where the connection began has its greeting or nonce first, and is no such link without.
+        bytes.isEmpty || isStart ? false : LinkSearch.holdsPackets(bytes)
+    }
+
+    private var startsLikeHTTP: Bool {
+        [a, b].contains { bytes in ["POST ", "HTTP/1."].contains { bytes.starts(with: $0.utf8) } }
+    }
+
+    /// Who asks, where a connection that was joined in the middle holds a request to a gateway, or a gateway's answer.
+    private var gatewayClient: Bool? {
+        for (client, server, isA) in [(a, b, true), (b, a, false)] where isA || !clientIsKnown {
+            for (bytes, isRequest) in [(client, true), (server, false)] {
+                var stream = HTTPStream(isRequest: isRequest, isStart: false)
+                var position = 0
+                while let piece = stream.next(bytes.span, from: &position) {
+                    if case .head(let head) = piece, isRequest ? head.isToGateway : head.isOfGateway { return isA }
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The verdict on a connection whose first bytes of the client are there.
+    private var fromStart: Verdict {
+        switch FirstCommand.read(a) {
+        case nil: return ended ? .foreign : .undecided
+        case .notification:
+            // Other protocols have lines that start with VER; MSNP's names its dialects.
+            return Self.namesDialects(a) ? .msnp(clientIsA: true) : .foreign
+        case .dispatch, .switchboardCaller, .switchboardCallee, .fileTransfer: return .msnp(clientIsA: true)
+        case .otherCommand:
+            let commands = Self.commands(a, .client, true, ended)
+            return commands > 0 ? .msnp(clientIsA: true) : .foreign
+        case .http: return Self.isGatewayRequest(a, ended: ended)
+        case .peerToPeer: return .peer(clientIsA: true)
+        case .foreign: return ProxyHandshake.verdict(client: a, server: b, ended: ended)
+        }
+    }
+
+    /// Whether the first bytes of both sides exclude MSNP already: no text that could hold a command.
+    private var isHopeless: Bool {
+        Self.isHopeless(a, aIsStart) && Self.isHopeless(b, bIsStart) && a.count + b.count >= 64
+    }
+
+    private static func isHopeless(_ bytes: [UInt8], _ isStart: Bool) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        if isStart { return !CommandPlausibility.mayStart(bytes) }
+        // Payloads may hold anything, lines may not: three zero bytes in a row and no MIME header is no chat.
+        return bytes.count >= 2_048 && !bytes.contains(0x0A)
+    }
+
+    /// Whether the only command there is looks like nothing else.
+    private var isConvincing: Bool {
+        for (bytes, side) in [(a, Side.server), (b, .server), (a, .client), (b, .client)] {
+            var decoder = FrameDecoder(side: side, startsMidStream: true)
+            var position = 0
+            var pieces: [Piece] = []
+            while let piece = decoder.next(bytes.span, from: &position) { pieces.append(piece) }
+            while let piece = decoder.finish() { pieces.append(piece) }
+            for case .frame(let frame) in pieces where CommandPlausibility.isConvincing(frame, from: side) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// How many commands, well-formed to the letter, stand in these bytes if this side said them.
+    private static func commands(_ bytes: [UInt8], _ side: Side, _ isStart: Bool, _ ended: Bool) -> Int {
+        guard !bytes.isEmpty else { return 0 }
+        var decoder = FrameDecoder(side: side, startsMidStream: !isStart)
+        var count = 0
+        func take(_ piece: Piece) {
+            if case .frame(let frame) = piece, CommandPlausibility.isWellFormed(frame, from: side) { count += 1 }
+        }
+        var position = 0
+        while let piece = decoder.next(bytes.span, from: &position) { take(piece) }
+        // A capture may start and end anywhere: one whole command at the end counts too.
+        if ended || decoder.isSeeking { while let piece = decoder.finish() { take(piece) } }
+        return count
+    }
+
+    /// Whether the first line, `VER`, names one of MSNP's dialects.
+    static func namesDialects(_ bytes: [UInt8]) -> Bool {
+        let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
+        return line.split(separator: 0x20).dropFirst(2).contains { Dialect(token: $0) != nil }
+    }
+
+    /// A request to a gateway names `gateway.dll` (addresses.md section 5).
+    private static func isGatewayRequest(_ bytes: [UInt8], ended: Bool) -> Verdict {
+        let line = bytes.prefix { $0 != 0x0A }
+        guard line.count < bytes.count || ended || bytes.count >= 4_096 else { return .undecided }
+        let text = String(decoding: line, as: UTF8.self).lowercased()
+        return text.contains("gateway.dll") ? .gateway(clientIsA: true) : .foreign
+    }
+}

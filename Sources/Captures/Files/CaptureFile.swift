@@ -1,0 +1,165 @@
+// A safe reader over libpcap: one capture file, packet by packet.
+
+internal import CGzip
+internal import CPcap
+internal import Glibc
+internal import Packets
+
+/// What is wrong with a capture; the text is for people.
+package struct CaptureError: Error, CustomStringConvertible, Sendable {
+    /// The file, and what to try.
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// An open capture file. Give it to one thread at a time.
+final class CaptureFile {
+    /// The file's name, for people; `-` is standard input.
+    let name: String
+    /// The link type of its packets.
+    let linkType: LinkType
+    /// How the reading ended, where it did not end well.
+    private(set) var damage: String?
+    /// The time of the packet in hand, nanoseconds since 1970.
+    private(set) var time: Int64 = 0
+    /// How many bytes the packet in hand had on the wire.
+    private(set) var wireLength = 0
+    /// Bytes of packets read so far, with what a pcap file keeps beside each.
+    private(set) var bytesRead = 0
+
+    private let handle: OpaquePointer
+    private var header: UnsafeMutablePointer<pcap_pkthdr>?
+    private var data: UnsafePointer<UInt8>?
+
+    /// Opens a capture: pcap or pcapng, compressed by gzip or not.
+    ///
+    /// - Throws: `CaptureError` where libpcap cannot read it; the text names the program that converts it.
+    init(path: String) throws {
+        name = path == "-" ? "standard input" : path
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CaptureError("\(name): \(String(cString: strerror(errno)))") }
+        let stream = try Self.stream(descriptor, name: name)
+        var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        guard
+            let handle = pcap_fopen_offline_with_tstamp_precision(
+                stream, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message)
+        else {
+            fclose(stream)
+            throw CaptureError(Self.explain(message, path: path, name: name))
+        }
+        self.handle = handle
+        linkType = LinkType(rawValue: UInt32(bitPattern: pcap_datalink(handle)))
+    }
+
+    deinit { pcap_close(handle) }
+
+    /// Goes to the next packet.
+    ///
+    /// - Returns: false at the end, and where nothing more can be read; `damage` says which.
+    func advance() -> Bool {
+        switch pcap_next_ex(handle, &header, &data) {
+        case 1:
+            guard let header else { return false }
+            let seconds = Int64(header.pointee.ts.tv_sec)
+            time = seconds &* 1_000_000_000 &+ Int64(header.pointee.ts.tv_usec)
+            wireLength = Int(header.pointee.len)
+            bytesRead &+= Int(header.pointee.caplen) &+ 16
+            return true
+        case PCAP_ERROR_BREAK: return false
+        default:
+            damage = explainedDamage
+            return false
+        }
+    }
+
+    /// What libpcap says stopped it, in plainer words where it has a limit of its own.
+    private var explainedDamage: String {
+        let message = String(cString: pcap_geterr(handle))
+        guard message.contains("different from the type of the first interface") else { return message }
+        let second = message.split(separator: " ").compactMap { Int32($0) }.first
+        let names = [Int32(bitPattern: linkType.rawValue), second].compactMap { $0 }.map { number in
+            pcap_datalink_val_to_name(number).map { String(cString: $0) } ?? "link type \(number)"
+        }
+        let list = names.joined(separator: ", ")
+        return "its interfaces have different link types (\(list)), and libpcap reads only the first"
+    }
+
+    /// Lends the bytes of the packet in hand.
+    func withPacket<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
+        guard let header, let data else { return nil }
+        // libpcap keeps the packet until the next call, and has checked caplen against what it read.
+        let bytes = UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
+        return body(bytes.span)
+    }
+
+    /// A stdio stream on the file: through zlib where it is compressed, or cannot be looked at twice.
+    private static func stream(_ descriptor: Int32, name: String) throws -> UnsafeMutablePointer<FILE> {
+        var start: [UInt8] = [0, 0]
+        let isPlain = pread(descriptor, &start, 2, 0) == 2 && start != [0x1F, 0x8B]
+        guard let stream = isPlain ? fdopen(descriptor, "rb") : butterflynet_open_gzip(descriptor) else {
+            close(descriptor)
+            throw CaptureError("\(name): no memory to read it")
+        }
+        setvbuf(stream, nil, Int32(_IOFBF), 1 << 18)
+        return stream
+    }
+
+    /// What libpcap said, or better advice where the file is of a kind that others read.
+    private static func explain(_ buffer: [CChar], path: String, name: String) -> String {
+        let message = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let format = ForeignFormat.of(path) else {
+            guard let bytes = PastedFile.bytes(of: path), path != "-" else {
+                return "\(name): not a capture: \(message)"
+            }
+            return bytes.isEmpty
+                ? "\(name): the file is empty"
+                : "\(name): neither a capture nor a log that can be read: a log's lines begin with C: or S: "
+                    + "(>>> or <<<), such as C: VER 1 MSNP8 CVR0"
+        }
+        return "\(name): \(format.name); \(format.advice(path))"
+    }
+}
+
+/// Formats that libpcap does not read.
+enum ForeignFormat {
+    case converted(String)
+    case compressed(String, String)
+
+    /// What the first bytes of a file tell.
+    static func of(_ path: String) -> ForeignFormat? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count > 3 else { return nil }
+        let text = String(decoding: bytes, as: Unicode.ASCII.self)
+        let known: [(String, String)] = [
+            ("GMBU", "a Network Monitor 2 capture"), ("RTSS", "a Network Monitor 1 capture"),
+            ("snoop", "a snoop capture"), ("TRSNIFF", "a Sniffer capture"), ("XCP\0", "a NetXRay capture"),
+            ("5VIEW", "a 5View capture"), ("EyeSDN", "an EyeSDN capture"), ("HTGT", "an HP-UX nettl trace"),
+        ]
+        if let match = known.first(where: { text.hasPrefix($0.0) }) { return .converted(match.1) }
+        if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .compressed("compressed by zstd", "zstd -d") }
+        if bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58]) { return .compressed("compressed by xz", "xz -d") }
+        if text.hasPrefix("BZh") { return .compressed("compressed by bzip2", "bzip2 -d") }
+        if text.hasPrefix("PK\u{3}\u{4}") { return .compressed("a ZIP archive", "unzip") }
+        return nil
+    }
+
+    /// What the file is.
+    var name: String {
+        switch self {
+        case .converted(let name), .compressed(let name, _): name
+        }
+    }
+
+    /// The command that makes it readable.
+    func advice(_ path: String) -> String {
+        switch self {
+        case .converted: "convert it with: editcap -F pcap '\(path)' '\(path).pcap'"
+        case .compressed(_, let command): "unpack it first with: \(command) '\(path)'"
+        }
+    }
+}

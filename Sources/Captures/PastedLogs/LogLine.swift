@@ -1,0 +1,210 @@
+// One line of a pasted log: who said it, when, on which connection. Pure.
+
+internal import MSNP
+
+/// How a log names a connection.
+enum LogKey: Hashable, Sendable {
+    /// Not at all.
+    case none
+    /// As this program does: `NS#3`.
+    case number(Int)
+    /// As Pidgin does: `NS 000`.
+    case tag([UInt8])
+}
+
+/// A line, taken apart.
+struct LogLine {
+    /// When, where the line starts with that.
+    var time: LogTime?
+    var key = LogKey.none
+    /// The role beside the connection's name.
+    var role: Role?
+    /// Who said it; nil for lines that nobody said.
+    var side: Side?
+    /// What is left of the line.
+    var content: ArraySlice<UInt8>
+    /// How many blanks stand in front.
+    var indent = 0
+
+    /// Takes a line apart: `TIME`, `msn:`, `NS#3`, then `C:` and `S:`, `>>>` and `<<<`, or `>` and `<`, then Pidgin's
+    /// `NS 000:`; all but the mark may be missing. `>` and `<` only count in front of a command that this side says,
+    /// for quotations look the same.
+    init(_ text: ArraySlice<UInt8>) {
+        content = text
+        indent = text.prefix { $0 == 0x20 || $0 == 0x09 }.count
+        var rest = text.dropFirst(indent)
+        if let (time, count) = LogTime.read(rest) {
+            self.time = time
+            rest = rest.dropFirst(count).drop { $0 == 0x20 }
+        }
+        if Self.starts(rest, "msn:") { rest = rest.dropFirst(4).drop { $0 == 0x20 } }
+        if let count = readKey(rest) { rest = rest.dropFirst(count) }
+        content = rest
+        guard let (side, count, isWeak) = Self.mark(rest) else { return }
+        rest = rest.dropFirst(count)
+        let tag = rest.prefix(8)
+        if key == .none, tag.count == 8, Self.isTag(tag) {
+            key = .tag(Array(tag.prefix(6)))
+            role = Role(rawValue: String(decoding: tag.prefix(2), as: UTF8.self))
+            rest = rest.dropFirst(8)
+        }
+        if isWeak {
+            guard let frame = Frame(Array(rest.prefix(4_096)) + [0x0D, 0x0A]),
+                CommandPlausibility.isKnown(frame.verb, from: side)
+            else {
+                return
+            }
+        }
+        self.side = side
+        content = rest
+    }
+
+    /// The command that was said, its line end put back; nil where this is none. What people write for a line end is
+    /// no part of it.
+    var command: Frame? {
+        guard side != nil, content.count <= DecoderLimits().line else { return nil }
+        return Self.command(content)
+    }
+
+    /// A command from the text of its line.
+    static func command(_ text: ArraySlice<UInt8>) -> Frame? {
+        var line = text
+        for written in ["\\r\\n", "<CRLF>", "<CR><LF>"] where line.count > written.utf8.count {
+            if line.suffix(written.utf8.count).elementsEqual(written.utf8) { line = line.dropLast(written.utf8.count) }
+        }
+        guard let frame = Frame(Array(line) + [0x0D, 0x0A]), frame.verb != .empty else { return nil }
+        return frame.payload.isEmpty ? frame : nil
+    }
+
+    private static func mark(_ text: ArraySlice<UInt8>) -> (side: Side, count: Int, isWeak: Bool)? {
+        for (mark, side) in [("C: ", Side.client), ("S: ", .server), (">>> ", .client), ("<<< ", .server)] {
+            if starts(text, mark) { return (side, mark.utf8.count, false) }
+        }
+        for (mark, side) in [("> ", Side.client), ("< ", .server), ("C:", .client), ("S:", .server)] {
+            if starts(text, mark) { return (side, mark.utf8.count, true) }
+        }
+        return nil
+    }
+
+    /// `NS#3 `, as this program writes it.
+    private mutating func readKey(_ text: ArraySlice<UInt8>) -> Int? {
+        let word = text.prefix(16).prefix { $0 != 0x20 }
+        guard let hash = word.firstIndex(of: 0x23), word.endIndex < text.endIndex,
+            let number = Decimal.value(of: word[(hash + 1)...]).flatMap({ Int(exactly: $0) }), number > 0
+        else { return nil }
+        let name = String(decoding: word[..<hash], as: UTF8.self)
+        guard let known = name == "--" ? Role.unknown : Role(rawValue: name) else { return nil }
+        key = .number(number)
+        role = known == .unknown ? nil : known
+        return word.count + 1
+    }
+
+    /// `NS 000: `, as Pidgin writes it.
+    private static func isTag(_ bytes: ArraySlice<UInt8>) -> Bool {
+        zip(bytes, "AA 000: ".utf8).allSatisfy { byte, pattern in
+            switch pattern {
+            case 0x41: byte &- 0x41 < 26
+            case 0x30: byte &- 0x30 < 10
+            default: byte == pattern
+            }
+        }
+    }
+
+    private static func starts(_ text: ArraySlice<UInt8>, _ word: String) -> Bool { text.starts(with: word.utf8) }
+}
+
+/// A time at the start of a line.
+enum LogTime: Equatable, Sendable {
+    /// Nanoseconds since midnight.
+    case clock(Int64)
+    /// Nanoseconds since 1970, taken as UTC.
+    case date(Int64)
+
+    /// Reads `15:28:18`, `15:28:18.123456`, `2005-05-06 15:28:18`, `2005-05-06T15:28:18.123Z`, each also in brackets or
+    /// parentheses.
+    ///
+    /// - Returns: the time and how many bytes it takes.
+    static func read(_ text: ArraySlice<UInt8>) -> (LogTime, Int)? {
+        var rest = text.prefix(48)
+        let closing: UInt8? = rest.first == 0x5B ? 0x5D : rest.first == 0x28 ? 0x29 : nil
+        if closing != nil { rest = rest.dropFirst() }
+        var date: Int64?
+        if let midnight = Self.date(rest) {
+            rest = rest.dropFirst(10)
+            guard rest.first == 0x54 || rest.first == 0x20 else { return nil }
+            rest = rest.dropFirst()
+            date = midnight
+        }
+        guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61
+        else {
+            return nil
+        }
+        rest = rest.dropFirst(8)
+        var time = (clock[0] * 3_600 + clock[1] * 60 + clock[2]) * 1_000_000_000
+        if rest.first == 0x2E || rest.first == 0x2C {
+            let digits = rest.dropFirst().prefix { $0 &- 0x30 < 10 }
+            guard !digits.isEmpty else { return nil }
+            var unit: Int64 = 100_000_000
+            for digit in digits.prefix(9) {
+                time += Int64(digit &- 0x30) * unit
+                unit /= 10
+            }
+            rest = rest.dropFirst(1 + digits.count)
+        }
+        if rest.first == 0x5A { rest = rest.dropFirst() }
+        if let closing {
+            guard rest.first == closing else { return nil }
+            rest = rest.dropFirst()
+        }
+        guard rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 || rest.first == 0x3A else { return nil }
+        if rest.first == 0x3A { rest = rest.dropFirst() }
+        return (date.map { .date($0 + time) } ?? .clock(time), rest.startIndex - text.startIndex)
+    }
+
+    /// Midnight at the start of a day that is written as `2005-05-06`.
+    static func date(_ text: Substring) -> Int64? {
+        text.utf8.count == 10 ? date(Array(text.utf8)[...]) : nil
+    }
+
+    /// Midnight at the start of the day with which a text begins.
+    private static func date(_ text: ArraySlice<UInt8>) -> Int64? {
+        guard let date = numbers(text, "0000-00-00"), date.count == 3, years ~= date[0], 1...12 ~= date[1],
+            1...31 ~= date[2]
+        else { return nil }
+        return days(date[0], date[1], date[2]) * day
+    }
+
+    /// A date is in one of these: 64 bits of nanoseconds end in 2262.
+    private static let years: ClosedRange<Int64> = 1_970...2_199
+
+    /// Behind this nothing is midnight of the next day.
+    static let lastMidnight = days(2_200, 1, 1) * day
+
+    /// One day in nanoseconds.
+    static let day: Int64 = 86_400 * 1_000_000_000
+
+    /// The numbers in a text of this shape; nil where it has another.
+    private static func numbers(_ text: ArraySlice<UInt8>, _ shape: String) -> [Int64]? {
+        guard text.count >= shape.utf8.count else { return nil }
+        var found: [Int64] = [0]
+        for (byte, pattern) in zip(text, shape.utf8) {
+            if pattern == 0x30 {
+                guard byte &- 0x30 < 10 else { return nil }
+                found[found.count - 1] = found[found.count - 1] * 10 + Int64(byte &- 0x30)
+            } else {
+                guard byte == pattern else { return nil }
+                found.append(0)
+            }
+        }
+        return found
+    }
+
+    /// Days since 1970, by eras of 400 years that start on a 1 March.
+    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+        let shifted = month > 2 ? year : year - 1
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}

@@ -1,0 +1,89 @@
+// Base64 (RFC 4648 section 4), read as leniently as clients and servers of MSN write it.
+
+/// Reads and writes base64.
+package enum Base64 {
+    /// The digit of a number below 64.
+    @inlinable
+    @inline(__always)
+    package static func digit(_ value: UInt8) -> UInt8 {
+        switch value {
+        case 0..<26: 0x41 &+ value
+        case 26..<52: 0x47 &+ value
+        case 52..<62: value &- 4
+        case 62: 0x2B
+        default: 0x2F
+        }
+    }
+
+    /// The number below 64 that a digit stands for.
+    package static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x41...0x5A: digit &- 0x41
+        case 0x61...0x7A: digit &- 0x47
+        case 0x30...0x39: digit &+ 4
+        case 0x2B: 62
+        case 0x2F: 63
+        default: nil
+        }
+    }
+
+    /// Hands out the digits of some bytes, with padding.
+    @inlinable
+    @inline(__always)
+    package static func encode(_ bytes: some Sequence<UInt8>, _ emit: (UInt8) -> Void) {
+        var rest = bytes.makeIterator()
+        while let first = rest.next() {
+            let second = rest.next()
+            let third = rest.next()
+            let bits = UInt32(first) &<< 16 | UInt32(second ?? 0) &<< 8 | UInt32(third ?? 0)
+            emit(digit(UInt8(truncatingIfNeeded: bits &>> 18)))
+            emit(digit(UInt8(truncatingIfNeeded: bits &>> 12) & 63))
+            emit(second == nil ? 0x3D : digit(UInt8(truncatingIfNeeded: bits &>> 6) & 63))
+            emit(third == nil ? 0x3D : digit(UInt8(truncatingIfNeeded: bits) & 63))
+        }
+    }
+
+    /// The digits of some bytes, with padding.
+    package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        var digits: [UInt8] = []
+        digits.reserveCapacity((bytes.count + 2) / 3 * 4)
+        encode(bytes) { digits.append($0) }
+        return digits
+    }
+
+    /// The bytes that digits stand for: blanks, line ends and zeros are passed over, and padding may be missing; nil where
+    /// anything else is in it.
+    package static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
+        var result: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        var isOver = false
+        for digit in digits {
+            switch digit {
+            case 0x3D:
+                isOver = true
+                continue
+            case 0x20, 0x09, 0x0D, 0x0A, 0x00: continue
+            default: break
+            }
+            guard let value = value(of: digit) else { return nil }
+            guard !isOver else { return nil }
+            bits = bits &<< 6 | UInt32(value)
+            count += 1
+            if count % 4 == 0 {
+                result.append(UInt8(truncatingIfNeeded: bits &>> 16))
+                result.append(UInt8(truncatingIfNeeded: bits &>> 8))
+                result.append(UInt8(truncatingIfNeeded: bits))
+            }
+        }
+        switch count % 4 {
+        case 1: return nil
+        case 2: result.append(UInt8(truncatingIfNeeded: bits &>> 4))
+        case 3:
+            result.append(UInt8(truncatingIfNeeded: bits &>> 10))
+            result.append(UInt8(truncatingIfNeeded: bits &>> 2))
+        default: break
+        }
+        return result
+    }
+}

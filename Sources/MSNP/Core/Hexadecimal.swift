@@ -1,0 +1,39 @@
+// Hexadecimal digits: the one place that turns bytes into them and back.
+
+/// Reads and writes hexadecimal digits.
+package enum Hexadecimal {
+    /// The digit of a number below 16.
+    @inlinable
+    @inline(__always)
+    package static func digit(_ value: UInt8, isUpperCase: Bool = false) -> UInt8 {
+        value < 10 ? 0x30 &+ value : (isUpperCase ? 0x37 : 0x57) &+ value
+    }
+
+    /// The number below 16 that a digit of either case stands for.
+    @inlinable
+    @inline(__always)
+    package static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit &- 0x30
+        case 0x41...0x46: digit &- 0x37
+        case 0x61...0x66: digit &- 0x57
+        default: nil
+        }
+    }
+
+    /// Two digits for each byte.
+    package static func digits(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
+            result.append(digit(byte &>> 4, isUpperCase: isUpperCase))
+            result.append(digit(byte & 15, isUpperCase: isUpperCase))
+        }
+        return result
+    }
+
+    /// Two digits for each byte, as text.
+    package static func text(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> String {
+        String(decoding: digits(bytes, isUpperCase: isUpperCase), as: UTF8.self)
+    }
+}

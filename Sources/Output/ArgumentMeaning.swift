@@ -1,0 +1,129 @@
+// What an argument's text means, for both formats.
+
+internal import Analysis
+internal import MSNP
+internal import Payloads
+
+/// The meaning of one argument, where its text alone does not tell.
+enum ArgumentMeaning {
+    /// A word for it.
+    case name(String)
+    /// Several words.
+    case names([String])
+    /// The text behind percent signs or base64.
+    case text([UInt8])
+    /// What stands in it by name, and the text that it was read from where that differs.
+    case fields([Field], text: [UInt8]?)
+    /// Parts of it, each with a name.
+    case parts([(name: StaticString, value: ArraySlice<UInt8>)])
+
+    /// Explains an argument.
+    init?(_ meaning: Meaning, _ token: ArraySlice<UInt8>) {
+        switch meaning {
+        case .text, .number: return nil
+        case .name: self = .text(PercentEncoding.decode(token))
+        case .encoded:
+            guard token.contains(0x25) else { return nil }
+            self = .text(PercentEncoding.decode(token))
+        case .object:
+            guard token.count > 1 else { return nil }
+            let text = PercentEncoding.decode(token)
+            self = MSNObject(plain: text[...]).map { .fields($0.fields, text: text) } ?? .text(text)
+        case .pairs:
+            let pairs = Self.pairs(token)
+            guard !pairs.isEmpty else { return nil }
+            self = .fields(pairs, text: nil)
+        case .package, .stage, .setting, .transport, .directness, .restriction, .leaving, .letterKind, .noticeKind,
+            .device:
+            self.init(name: ValueName.of(token, as: meaning))
+        case .account:
+            let parts = Self.accountParts(token)
+            guard !parts.isEmpty else { return nil }
+            self = .parts(parts)
+        case .state: self.init(name: ValueName.ofState(token))
+        case .list: self.init(name: ValueName.ofList(token))
+        case .lists: self.init(names: Decimal.value(of: token).map(ValueName.ofLists))
+        case .network: self.init(name: Decimal.value(of: token).flatMap(ValueName.ofNetwork))
+        case .networks: self.init(names: Decimal.value(of: token).map(ValueName.ofNetworks))
+        case .capabilities: self.init(names: ValueName.ofCapabilities(token))
+        case .locale: self.init(name: ValueName.ofLocale(token))
+        case .acknowledgement: self.init(name: ValueName.ofAcknowledgement(token))
+        case .reason: self.init(name: ValueName.ofReason(token))
+        case .property: self.init(name: ValueName.ofProperty(token))
+        case .transferEnd: self.init(name: Decimal.value(of: token).flatMap(ValueName.ofTransferEnd))
+        case .base64:
+            guard let bytes = Base64.decode(token) else { return nil }
+            self = .text(bytes)
+        }
+    }
+
+    private init?(name: String?) {
+        guard let name else { return nil }
+        self = .name(name)
+    }
+
+    private init?(names: [String]?) {
+        guard let names else { return nil }
+        self = .names(names)
+    }
+
+    /// `lc=1033,id=507,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom`: the text of each behind its percent signs.
+    private static func pairs(_ token: ArraySlice<UInt8>) -> [Field] {
+        var fields: [Field] = []
+        for pair in token.split(separator: 0x2C).prefix(mostPairs) {
+            guard let equals = pair.firstIndex(of: 0x3D) else { continue }
+            let name = pair[..<equals]
+            let isName = !name.isEmpty && name.count < 32 && name.allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+            guard isName else { continue }
+            let text = String(decoding: name, as: UTF8.self).lowercased()
+            guard !fields.contains(where: { $0.name == text }) else { continue }
+            let value = PercentEncoding.decode(pair[(equals + 1)...])
+            fields.append(Field(text, String(decoding: value, as: UTF8.self)))
+            if text == "lc", let locale = Decimal.value(of: value).flatMap(ValueName.ofLocale(number:)) {
+                fields.append(Field("lc_name", locale))
+            }
+        }
+        return fields
+    }
+
+    /// How many pairs are read: servers send ten.
+    private static let mostPairs = 32
+
+    /// `account`, `account;{endpoint}`, `network:account;via=9:circle`: nothing where it is only an account.
+    private static func accountParts(
+        _ token: ArraySlice<UInt8>
+    ) -> [(name: StaticString, value: ArraySlice<UInt8>)] {
+        var parts: [(name: StaticString, value: ArraySlice<UInt8>)] = []
+        var rest = token
+        if let colon = rest.firstIndex(of: 0x3A), rest[..<colon].allSatisfy({ $0 &- 0x30 < 10 }),
+            colon > rest.startIndex
+        {
+            parts.append(("network", rest[..<colon]))
+            if let name = Decimal.value(of: rest[..<colon]).flatMap(ValueName.ofNetwork) {
+                parts.append(("network_name", Array(name.utf8)[...]))
+            }
+            rest = rest[(colon + 1)...]
+        }
+        let semicolon = rest.firstIndex(of: 0x3B) ?? rest.endIndex
+        if !parts.isEmpty || semicolon < rest.endIndex { parts.append(("account", rest[..<semicolon])) }
+        for piece in rest[semicolon...].split(separator: 0x3B).prefix(4) {
+            if piece.first == 0x7B {
+                if !parts.contains(where: { $0.name.description == "endpoint" }) { parts.append(("endpoint", piece)) }
+            } else if piece.starts(with: "via=".utf8), !parts.contains(where: { $0.name.description == "via" }) {
+                parts.append(("via", piece.dropFirst(4)))
+            }
+        }
+        return parts
+    }
+}
+
+extension ByteCache {
+    /// What short values of a field mean: clients say the same few again and again.
+    init(ofGlosses field: ArgumentField) {
+        switch field.meaning {
+        case .pairs: self.init(bits: 4, longestKey: 1_024)
+        case .capabilities: self.init(bits: 8, longestKey: 24)
+        default: self.init(bits: 4, longestKey: 24)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+// A frame's arguments by name, as the object `fields`.
+
+internal import Analysis
+internal import Events
+internal import MSNP
+internal import Payloads
+
+/// Writes `request`, `latency_ns` and `fields` of frames.
+struct JSONFields: Sendable {
+    /// The keys of all fields, ready to be copied: `"email":`.
+    private let keys: [[UInt8]]
+    /// The keys of what texts mean: `,"friendly_text":`.
+    private let textKeys: [[UInt8]]
+    private let fields: [ArgumentField]
+    /// Which of them several arguments of a line can fill.
+    private let areLists: [Bool]
+    /// What short texts mean, as JSON, for each field: clients say the same few again and again.
+    private var glosses: [ByteCache]
+    private var decoded: [UInt8] = []
+    /// What becomes of secrets.
+    var masking: Masking
+    private var payloads = PayloadFields(.json)
+
+    init(_ masking: Masking) {
+        self.masking = masking
+        fields = ArgumentField.all
+        areLists = fields.map(\.isList)
+        keys = fields.map { Array("\"\($0.name)\":".utf8) }
+        textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
+        glosses = fields.map(ByteCache.init(ofGlosses:))
+    }
+
+    /// Appends what is known of a frame.
+    mutating func append(
+        _ frame: Frame, from side: Side, _ annotation: Annotation, secrets: [Range<Int>], to bytes: inout ByteWriter
+    ) {
+        if let request = annotation.request {
+            bytes.append(plain: ",\"request\":\"")
+            bytes.append(request)
+            bytes.append(0x22)
+            if let delay = annotation.delay {
+                bytes.append(plain: ",\"latency_ns\":")
+                bytes.append(number: delay)
+            }
+        }
+        let mark = bytes.count
+        bytes.append(plain: ",\"fields\":{")
+        let start = bytes.count
+        if let reading = annotation.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &bytes) }
+        if frame.verb.isError, let error = ErrorName.of(frame.verb) {
+            Self.key("error_name", start, &bytes)
+            bytes.append(json: error.name)
+            Self.key("error_meaning", start, &bytes)
+            bytes.append(json: error.meaning)
+        }
+        let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
+        payloads.append(frame, from: side, annotation.headers, secrets, masking, behind: name, to: &bytes)
+        if let joined = annotation.joined {
+            Self.key("slp", start, &bytes)
+            PayloadFields.append(joined, masking, json: &bytes)
+        }
+        if let whole = annotation.whole {
+            Self.key("joined", start, &bytes)
+            let secrets = masking.secrets(in: whole, from: side)
+            PayloadFields.append(whole: whole, from: side, secrets, masking, .json, to: &bytes)
+        }
+        if let verdict = annotation.verdict {
+            Self.key("answer_is", start, &bytes)
+            bytes.append(json: verdict.rawValue)
+        }
+        if bytes.count == start {
+            bytes.cut(to: mark)
+        } else {
+            bytes.append(0x7D)
+        }
+    }
+
+    private mutating func append(
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
+    ) {
+        var openList = -1
+        var isFirst = true
+        for argument in reading.arguments(of: frame) {
+            let isList = areLists[argument.field]
+            if openList >= 0, openList != argument.field {
+                bytes.append(0x5D)
+                openList = -1
+            }
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            if openList < 0 {
+                bytes.append(keys[argument.field])
+                if isList {
+                    openList = argument.field
+                    bytes.append(0x5B)
+                }
+            }
+            if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(argument.range) }) {
+                bytes.append(json: masking.text(frame.bytes, argument.range, secrets))
+            } else {
+                append(argument, of: frame, &bytes)
+            }
+        }
+        if openList >= 0 { bytes.append(0x5D) }
+    }
+
+    private mutating func append(
+        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+    ) {
+        let meaning = argument.meaning
+        if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
+            bytes.append(frame.bytes.span, argument.range)
+            return
+        }
+        _ = bytes.append(lossyJSON: frame.bytes, argument.range)
+        switch meaning {
+        case .text, .number: break
+        case .name:
+            bytes.append(textKeys[argument.field])
+            guard
+                frame.bytes.span.first(0x25, from: argument.start, to: argument.range.upperBound)
+                    < argument.range.upperBound
+            else {
+                _ = bytes.append(lossyJSON: frame.bytes, argument.range)
+                return
+            }
+            PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
+            _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+        case .account:
+            // Most are an account and nothing else.
+            guard frame.bytes[argument.range].contains(where: { $0 == 0x3B || $0 == 0x3A }) else { return }
+            if let gloss = ArgumentMeaning(meaning, frame.bytes[argument.range]) {
+                Self.append(gloss, fields[argument.field].name, &bytes)
+            }
+        case .object: append(object: argument, of: frame, &bytes)
+        default: append(remembered: argument, of: frame, &bytes)
+        }
+    }
+
+    private mutating func append(
+        object argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+    ) {
+        guard argument.range.count > 1 else { return }
+        let field = fields[argument.field]
+        let mark = bytes.count
+        PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
+        bytes.append(textKeys[argument.field])
+        _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+        Self.key(field.name, "_fields", &bytes)
+        if ObjectJSON.append(decoded, to: &bytes) { return }
+        bytes.cut(to: mark)
+        if let gloss = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
+            Self.append(gloss, field.name, &bytes)
+        }
+    }
+
+    private mutating func append(
+        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+    ) {
+        let fields = fields
+        glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
+            if let gloss = ArgumentMeaning(argument.meaning, token) {
+                Self.append(gloss, fields[argument.field].name, &bytes)
+            }
+        }
+    }
+
+    private static func append(_ gloss: ArgumentMeaning, _ field: String, _ bytes: inout ByteWriter) {
+        switch gloss {
+        case .name(let name):
+            key(field, "_name", &bytes)
+            bytes.append(json: name)
+        case .names(let names):
+            key(field, "_names", &bytes)
+            bytes.append(0x5B)
+            for (index, name) in names.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: name)
+            }
+            bytes.append(0x5D)
+        case .text(let text):
+            key(field, "_text", &bytes)
+            _ = bytes.append(lossyJSON: text, 0..<text.count)
+        case .fields(let fields, let text):
+            if let text {
+                key(field, "_text", &bytes)
+                _ = bytes.append(lossyJSON: text, 0..<text.count)
+            }
+            key(field, "_fields", &bytes)
+            PayloadFields.append(json: .fields(fields), to: &bytes)
+        case .parts(let parts):
+            for (name, value) in parts {
+                bytes.append(plain: ",\"")
+                bytes.append(field)
+                bytes.append(0x5F)
+                bytes.append(plain: name)
+                bytes.append(plain: "\":")
+                _ = bytes.append(lossyJSON: Array(value), 0..<value.count)
+            }
+        }
+    }
+
+    /// Appends a key; `start` is where the object's inside begins, which tells whether a comma must stand in front.
+    private static func key(_ name: StaticString, _ start: Int, _ bytes: inout ByteWriter) {
+        bytes.append(plain: bytes.count > start ? ",\"" : "\"")
+        bytes.append(plain: name)
+        bytes.append(plain: "\":")
+    }
+
+    private static func key(_ field: String, _ suffix: StaticString, _ bytes: inout ByteWriter) {
+        bytes.append(plain: ",\"")
+        bytes.append(field)
+        bytes.append(plain: suffix)
+        bytes.append(plain: "\":")
+    }
+
+    /// Whether JSON can hold these digits as a number that readers keep whole.
+    private static func isNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty, range.count < 16, bytes[range.lowerBound] != 0x30 || range.count == 1 else {
+            return false
+        }
+        for index in range where bytes[index] &- 0x30 > 9 { return false }
+        return true
+    }
+}

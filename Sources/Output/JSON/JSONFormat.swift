@@ -1,0 +1,321 @@
+// Events as JSON lines, by the names that the contract fixes.
+
+package import Events
+internal import MSNP
+
+/// One JSON object a line.
+package struct JSONFormat: EventFormat, Sendable {
+    private var presentation: Presentation
+    private var masking: Masking
+    private var times = TimeWriter()
+    private var fields: JSONFields
+    /// Where a line is put together; longer ones are rare.
+    private var room = [UInt8](repeating: 0, count: 16 << 10)
+    private var contexts = [Context](repeating: Context(), count: remembered)
+    private var contextTexts = [[UInt8]](repeating: [], count: remembered)
+
+    /// How many connections' circumstances are kept as text; most events differ from the last of theirs in nothing.
+    private static let remembered = 64
+
+    /// What stands in every line of a connection, until something more becomes known of it. Numbers only: comparing
+    /// them must cost less than writing the text again.
+    private struct Context: Sendable, Equatable {
+        var connection = 0
+        var signIn = 0
+        var hasAccount = false
+        var role = Role.unknown
+        var dialect: Dialect?
+
+        init() {}
+
+        init(_ event: Event) {
+            connection = event.connection
+            signIn = event.signIn?.number ?? 0
+            hasAccount = event.signIn?.account != nil
+            role = event.role
+            dialect = event.dialect
+        }
+    }
+
+    /// A format that shows what was asked for.
+    package init(_ presentation: Presentation) {
+        self.presentation = presentation
+        masking = Masking(presentation)
+        fields = JSONFields(masking)
+    }
+
+    /// Makes masks with this key from now on.
+    package mutating func mask(with key: MaskKey) {
+        presentation.maskKey = key
+        masking = Masking(presentation)
+        fields.masking = masking
+    }
+
+    /// Appends one event as a line.
+    ///
+    /// What there is of a message that never was whole is none: its parts are in its frames, and a finding says that.
+    package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        guard shows(event) else { return }
+        var room: [UInt8] = []
+        swap(&room, &self.room)
+        bytes.write(in: &room) { append(event, &$0) }
+        swap(&room, &self.room)
+    }
+
+    /// Whether an event becomes a line.
+    package func shows(_ event: Event) -> Bool {
+        if case .message(let message) = event.kind { message.fragment == nil } else { true }
+    }
+
+    private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
+        switch event.kind {
+        case .listening(let address):
+            begin("{\"event\":\"listening\",\"time\":\"", event, &bytes)
+            string("address", address.description, &bytes)
+        case .opened(let ends):
+            begin("{\"event\":\"opened\",\"time\":\"", event, &bytes)
+            append(ends, &bytes)
+        case .closed(let ends, let reason, let client, let server):
+            begin("{\"event\":\"closed\",\"time\":\"", event, &bytes)
+            append(ends, &bytes)
+            string("reason", reason.text, &bytes)
+            bytes.append(plain: ",\"c2s\":")
+            Self.append(client, &bytes)
+            bytes.append(plain: ",\"s2c\":")
+            Self.append(server, &bytes)
+        case .frame(let frame, let side):
+            begin("{\"event\":\"frame\",\"time\":\"", event, &bytes)
+            append(side, &bytes)
+            append(frame, from: side, event, &bytes)
+        case .rewritten(let rewriting):
+            begin("{\"event\":\"rewritten\",\"time\":\"", event, &bytes)
+            append(.server, &bytes)
+            string("verb", rewriting.original.verb.description, &bytes)
+            string("from", rewriting.from, &bytes)
+            string("to", rewriting.to, &bytes)
+            line("original", rewriting.original, &bytes)
+            line("sent", rewriting.sent, &bytes)
+        case .noise(let noise, let side):
+            begin("{\"event\":\"noise\",\"time\":\"", event, &bytes)
+            append(side, &bytes)
+            number("bytes", noise.bytes.count, &bytes)
+            string("reason", noise.reason.rawValue, &bytes)
+            number("offset", noise.offset, &bytes)
+            PayloadFields.append(link: noise, event.annotation?.joined, masking, json: &bytes)
+            if presentation.includesBytes, presentation.shows(noise) {
+                bytes.append(plain: ",\"raw_base64\":\"")
+                let secrets = masking.secrets(in: noise, from: side, of: event)
+                bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
+                bytes.append(0x22)
+            }
+        case .gap(let count, let offset, let side):
+            begin("{\"event\":\"gap\",\"time\":\"", event, &bytes)
+            append(side, &bytes)
+            number("bytes", count, &bytes)
+            number("offset", offset, &bytes)
+        case .finding(let finding):
+            begin("{\"event\":\"finding\",\"time\":\"", event, &bytes)
+            if let side = finding.side { append(side, &bytes) }
+            string("name", finding.name, &bytes)
+            string("text", finding.text, &bytes)
+        case .message(let message):
+            begin("{\"event\":\"message\",\"time\":\"", event, &bytes)
+            append(message.side, &bytes)
+            string("from", message.from, &bytes)
+            bytes.append(plain: ",\"to\":[")
+            for (index, account) in message.to.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: account)
+            }
+            bytes.append(0x5D)
+            key("text", &bytes)
+            _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
+            string("conversation", message.conversation, &bytes)
+        case .notPrinted(let omission):
+            begin("{\"event\":\"not_printed\",\"time\":\"", event, &bytes)
+            number("events", omission.events, &bytes)
+            string("from_time", omission.from.rfc3339, &bytes)
+            string("to_time", omission.to.rfc3339, &bytes)
+            bytes.append(plain: omission.isRecorded ? ",\"recorded\":true" : ",\"recorded\":false")
+        }
+        bytes.append(plain: "}\n")
+    }
+
+    private mutating func begin(_ prefix: StaticString, _ event: Event, _ bytes: inout ByteWriter) {
+        bytes.append(plain: prefix)
+        times.appendStamp(event.time, to: &bytes)
+        guard event.connection > 0 else { return }
+        let place = event.connection & (Self.remembered - 1)
+        let context = Context(event)
+        if contexts[place] == context {
+            bytes.append(contextTexts[place])
+            return
+        }
+        let mark = bytes.count
+        appendContext(event, &bytes)
+        contexts[place] = context
+        contextTexts[place] = bytes.copy(from: mark)
+    }
+
+    private func appendContext(_ event: Event, _ bytes: inout ByteWriter) {
+        bytes.append(plain: ",\"conn\":")
+        bytes.append(number: event.connection)
+        bytes.append(plain: ",\"role\":\"")
+        bytes.append(event.role.rawValue)
+        bytes.append(plain: "\",\"dialect\":")
+        if let dialect = event.dialect {
+            bytes.append(0x22)
+            bytes.append(dialect.description)
+            bytes.append(0x22)
+        } else {
+            bytes.append(plain: "null")
+        }
+        guard let signIn = event.signIn else { return }
+        bytes.append(plain: ",\"sign_in\":")
+        bytes.append(number: signIn.number)
+        if let account = signIn.account { string("account", account, &bytes) }
+    }
+
+    private func append(_ side: Side, _ bytes: inout ByteWriter) {
+        if side == .client { bytes.append(plain: ",\"dir\":\"c2s\"") } else { bytes.append(plain: ",\"dir\":\"s2c\"") }
+    }
+
+    private func append(_ ends: Endpoints, _ bytes: inout ByteWriter) {
+        string("client", ends.client, &bytes)
+        string("server", ends.server, &bytes)
+    }
+
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
+        let secrets = masking.secrets(in: frame, from: side, of: event)
+        bytes.append(plain: ",\"verb\":\"")
+        bytes.append(frame.verb)
+        bytes.append(plain: "\",\"args\":[")
+        if !secrets.isEmpty || !appendPlainArguments(of: frame, &bytes) { appendArguments(of: frame, secrets, &bytes) }
+        bytes.append(plain: ",\"trid\":")
+        if let transaction = frame.transaction(from: side, in: event.dialect) {
+            bytes.append(number: transaction)
+        } else {
+            bytes.append(plain: "null")
+        }
+        let payload = frame.payloadStart..<frame.bytes.count
+        bytes.append(plain: ",\"payload_bytes\":")
+        bytes.append(number: payload.count)
+        if !payload.isEmpty { appendPayload(of: frame, payload, secrets, &bytes) }
+        if let annotation = event.annotation {
+            fields.append(frame, from: side, annotation, secrets: secrets, to: &bytes)
+        }
+        guard presentation.includesBytes else { return }
+        bytes.append(plain: ",\"raw_base64\":\"")
+        bytes.append(base64: Masking.blank(frame.bytes, secrets)[...])
+        bytes.append(0x22)
+    }
+
+    /// Appends the arguments and the closing bracket, where all of them are UTF-8: nearly always.
+    ///
+    /// - Returns: false, and nothing appended, where one is not.
+    private func appendPlainArguments(of frame: Frame, _ bytes: inout ByteWriter) -> Bool {
+        let mark = bytes.count
+        var isText = true
+        var isFirst = true
+        frame.forEachToken { range in
+            if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
+            isFirst = false
+            isText = isText && bytes.append(escaped: frame.bytes.span, range)
+        }
+        guard isText else {
+            bytes.cut(to: mark)
+            return false
+        }
+        bytes.append(plain: isFirst ? "]" : "\"]")
+        return true
+    }
+
+    /// Appends the arguments and the closing bracket; those that are not UTF-8 come once more in base64.
+    private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
+        var isText = true
+        var isFirst = true
+        frame.forEachToken { range in
+            if !isFirst { bytes.append(0x2C) }
+            isFirst = false
+            if secrets.contains(where: { $0.overlaps(range) }) {
+                bytes.append(json: masking.text(frame.bytes, range, secrets))
+            } else {
+                isText = bytes.append(lossyJSON: frame.bytes, range) && isText
+            }
+        }
+        bytes.append(0x5D)
+        guard !isText else { return }
+        bytes.append(plain: ",\"args_base64\":[")
+        let blanked = Masking.blank(frame.bytes, secrets)
+        for (index, range) in frame.tokenRanges.enumerated() {
+            bytes.append(plain: index > 0 ? ",\"" : "\"")
+            bytes.append(base64: blanked[range])
+            bytes.append(0x22)
+        }
+        bytes.append(0x5D)
+    }
+
+    private func appendPayload(
+        of frame: Frame, _ payload: Range<Int>, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
+    ) {
+        let mark = bytes.count
+        bytes.append(plain: ",\"payload\":")
+        let isText: Bool
+        if secrets.contains(where: { $0.overlaps(payload) }) {
+            let masked = masking.masked(frame.bytes, payload, secrets)
+            isText = bytes.append(json: masked.span, 0..<masked.count)
+        } else {
+            isText = bytes.append(json: frame.bytes.span, payload)
+        }
+        if !isText { bytes.cut(to: mark) }
+    }
+
+    private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout ByteWriter) {
+        let secrets = masking.secrets(in: frame, from: .server)
+        string(name, masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
+    }
+
+    private func string(_ name: StaticString, _ value: String, _ bytes: inout ByteWriter) {
+        key(name, &bytes)
+        bytes.append(json: value)
+    }
+
+    private func number(_ name: StaticString, _ value: some BinaryInteger, _ bytes: inout ByteWriter) {
+        key(name, &bytes)
+        bytes.append(number: value)
+    }
+
+    private func key(_ name: StaticString, _ bytes: inout ByteWriter) {
+        bytes.append(plain: ",\"")
+        bytes.append(plain: name)
+        bytes.append(plain: "\":")
+    }
+
+    /// Appends the sums of one direction as an object, as `streams` prints them.
+    static func append(_ sums: Tally.Sums, _ bytes: inout ByteWriter) {
+        bytes.append(plain: "{\"bytes\":")
+        bytes.append(number: sums.bytes)
+        bytes.append(plain: ",\"sha256\":\"")
+        for byte in sums.sha256 { bytes.append(hex: byte) }
+        bytes.append(plain: "\",\"gaps\":[")
+        for (index, gap) in sums.gaps.enumerated() {
+            bytes.append(plain: index > 0 ? ",[" : "[")
+            bytes.append(number: gap.offset)
+            bytes.append(0x2C)
+            bytes.append(number: gap.length)
+            bytes.append(0x5D)
+        }
+        bytes.append(plain: "],\"acked_unseen_bytes\":")
+        bytes.append(number: sums.ackedUnseenBytes)
+        bytes.append(plain: ",\"verbs\":{")
+        for (index, entry) in sums.verbs.enumerated() {
+            bytes.append(plain: index > 0 ? ",\"" : "\"")
+            bytes.append(entry.verb.description)
+            bytes.append(plain: "\":")
+            bytes.append(number: entry.count)
+        }
+        bytes.append(plain: "},\"noise_bytes\":")
+        bytes.append(number: sums.noiseBytes)
+        bytes.append(0x7D)
+    }
+}

@@ -1,0 +1,157 @@
+// JSON out of bytes that nobody vouches for.
+
+internal import MSNP
+
+extension ByteWriter {
+    /// Appends a number in decimal.
+    mutating func append(number: some BinaryInteger) {
+        guard let value = UInt64(exactly: number) else { return append(String(number)) }
+        guard value > 9 else { return append(0x30 | UInt8(truncatingIfNeeded: value)) }
+        var digits = InlineArray<20, UInt8>(repeating: 0x30)
+        var first = 20
+        var rest = value
+        repeat {
+            first &-= 1
+            digits[first] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(digits.span, first..<20)
+    }
+
+    /// Appends a command's name.
+    @inline(__always)
+    mutating func append(_ verb: Verb) {
+        guard verb != .empty else { return }
+        append(UInt8(truncatingIfNeeded: verb.packed &>> 16))
+        append(UInt8(truncatingIfNeeded: verb.packed &>> 8))
+        append(UInt8(truncatingIfNeeded: verb.packed))
+    }
+
+    /// Appends a JSON string.
+    mutating func append(json text: String) {
+        append(0x22)
+        let utf8 = text.utf8Span.span
+        _ = append(escaped: utf8, 0..<utf8.count)
+        append(0x22)
+    }
+
+    /// Appends bytes as a JSON string.
+    ///
+    /// - Returns: false, and nothing appended, where the bytes are not UTF-8.
+    mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let mark = count
+        append(0x22)
+        guard append(escaped: bytes, range) else {
+            cut(to: mark)
+            return false
+        }
+        append(0x22)
+        return true
+    }
+
+    /// Appends bytes as a JSON string, U+FFFD for what is not UTF-8.
+    ///
+    /// - Returns: whether all of it was UTF-8.
+    mutating func append(lossyJSON bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        if append(json: bytes.span, range) { return true }
+        append(json: String(decoding: bytes[range], as: UTF8.self))
+        return false
+    }
+
+    /// Appends the inside of a JSON string: escapes what JSON wants escaped, and what a terminal would obey or a reader be
+    /// fooled by.
+    ///
+    /// - Returns: false at the first byte that is not UTF-8; what was appended by then is worth nothing.
+    mutating func append(escaped bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let end = range.upperBound
+        var index = range.lowerBound
+        while true {
+            index = append(
+                plainPartOf: bytes, from: index, to: end, special: Self.needEscape,
+                isPlain: { $0 &- 0x20 < 0x5F && $0 != 0x22 && $0 != 0x5C })
+            guard index < end else { return true }
+            let byte = bytes[index]
+            if byte < 0x80 {
+                append(escape: byte)
+                index &+= 1
+                continue
+            }
+            let length = UTF8Sequence.length(in: bytes, at: index, end: end)
+            guard length > 0 else { return false }
+            if let scalar = InvisibleCharacters.scalar(in: bytes, at: index, length: length, end: end) {
+                append(escape: scalar)
+            } else {
+                append(bytes, index..<index &+ length)
+            }
+            index &+= length
+        }
+    }
+
+    /// The top bit of the first of eight bytes that is not printable ASCII which JSON takes as it is.
+    @inline(__always)
+    private static func needEscape(_ word: UInt64) -> UInt64 {
+        let ones = UInt64.everyByte(1)
+        // Bytes equal to another are those that are 0 after XOR, and borrow when 1 is subtracted.
+        let quote = word ^ ones &* 0x22
+        let backslash = word ^ ones &* 0x5C
+        return notPrintable(word) | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+    }
+
+    /// The top bit of the first of eight bytes that is not printable ASCII.
+    @inline(__always)
+    static func notPrintable(_ word: UInt64) -> UInt64 {
+        let ones = UInt64.everyByte(1)
+        let delete = word ^ ones &* 0x7F
+        // A byte below n borrows from its top bit when n is subtracted.
+        return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
+    }
+
+    private mutating func append(escape byte: UInt8) {
+        switch byte {
+        case 0x0D: append(plain: "\\r")
+        case 0x0A: append(plain: "\\n")
+        case 0x22: append(plain: "\\\"")
+        case 0x5C: append(plain: "\\\\")
+        case 0x09: append(plain: "\\t")
+        default: append(codeUnit: UInt16(byte))
+        }
+    }
+
+    private mutating func append(escape scalar: UInt32) {
+        guard scalar > 0xFFFF else { return append(codeUnit: UInt16(truncatingIfNeeded: scalar)) }
+        let rest = scalar &- 0x10000
+        append(codeUnit: 0xD800 | UInt16(truncatingIfNeeded: rest &>> 10))
+        append(codeUnit: 0xDC00 | UInt16(truncatingIfNeeded: rest & 0x3FF))
+    }
+
+    private mutating func append(codeUnit: UInt16) {
+        append(plain: "\\u")
+        append(hex: UInt8(truncatingIfNeeded: codeUnit &>> 8))
+        append(hex: UInt8(truncatingIfNeeded: codeUnit))
+    }
+
+    /// Appends a byte as two hexadecimal digits.
+    @inline(__always)
+    mutating func append(hex byte: UInt8) {
+        append(Hexadecimal.digit(byte &>> 4))
+        append(Hexadecimal.digit(byte & 15))
+    }
+
+    /// Appends base64 with padding.
+    mutating func append(base64 bytes: ArraySlice<UInt8>) { Base64.encode(bytes) { append($0) } }
+}
+
+extension [UInt8] {
+    /// Appends text that needs no escaping.
+    @inline(__always)
+    package mutating func append(plain text: StaticString) {
+        // The compiler placed these bytes in the program itself.
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Appends a number in decimal.
+    package mutating func append(number: some BinaryInteger) { write { $0.append(number: number) } }
+
+    /// Appends a JSON string.
+    package mutating func append(json text: String) { write { $0.append(json: text) } }
+}

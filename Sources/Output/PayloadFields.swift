@@ -1,0 +1,231 @@
+// What payloads hold: in JSON the object `body` among a frame's fields, for people a line.
+
+internal import Analysis
+internal import Charsets
+internal import Events
+internal import MSNP
+internal import Payloads
+
+/// Reads payloads by field, and writes the fields.
+struct PayloadFields: Sendable {
+    /// How fields are written.
+    enum Style: Sendable {
+        case json
+        case text
+    }
+
+    private let style: Style
+    /// What is said of a text message in front of its words and behind them, by its headers: people send hundreds with the
+    /// same ones.
+    private var texts = ByteCache(bits: 14, longestKey: 512)
+    private var looks = ByteCache(bits: 14, longestKey: 512)
+    /// What is said of other messages, and of personal data: who types, nudges and mottos come again too.
+    private var messages = ByteCache(bits: 14, longestKey: 512)
+    private var personalData = ByteCache(bits: 10, longestKey: 1_024)
+
+    init(_ style: Style) { self.style = style }
+
+    /// The fields of a payload; none where nothing is known of it.
+    ///
+    /// - Parameter secrets: what must not be shown.
+    static func fields(
+        of frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking
+    ) -> [Field] {
+        guard !frame.payload.isEmpty else { return [] }
+        if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
+        if PeerEnvelope(frame, from: side) != nil {
+            // Lengths count in the peer-to-peer layer: it is read as it is, and masked afterwards.
+            return masking.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
+        }
+        let payload = masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
+        return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
+    }
+
+    /// Appends what is known of a payload.
+    ///
+    /// - Parameter prefix: what stands in front of it; left out where nothing is known.
+    mutating func append(
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: Masking,
+        behind prefix: StaticString, to bytes: inout ByteWriter
+    ) {
+        guard !frame.payload.isEmpty else { return }
+        let mark = bytes.count
+        bytes.append(plain: prefix)
+        let start = bytes.count
+        if secrets.isEmpty {
+            append(frame, from: side, headers, masking, &bytes)
+        } else {
+            append(Self.fields(of: frame, from: side, secrets, masking), to: &bytes)
+        }
+        if bytes.count == start { bytes.cut(to: mark) }
+    }
+
+    private mutating func append(
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ masking: Masking, _ bytes: inout ByteWriter
+    ) {
+        let style = style
+        switch frame.verb {
+        case "UBX", "UUX":
+            personalData.append(for: frame.payload, to: &bytes) { _, bytes in
+                Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
+            }
+        case "MSG":
+            let kind = headers ?? Headers.kind(of: frame.payload)
+            let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
+            if Headers.equal(type, "text/plain"), kind.messageID == nil {
+                appendText(frame, kind, &bytes)
+            } else if Headers.equal(type, "application/x-msnmsgrp2p") {
+                append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
+            } else {
+                messages.append(for: frame.payload, to: &bytes) { _, bytes in
+                    Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
+                }
+            }
+        default: append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
+        }
+    }
+
+    private mutating func appendText(_ frame: Frame, _ kind: Headers.Kind, _ bytes: inout ByteWriter) {
+        let headers = frame.bytes[frame.payloadStart..<kind.body]
+        switch style {
+        case .json:
+            // A text's own words stand in the payload, and in the message event behind it.
+            texts.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields
+                Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
+            }
+        case .text:
+            texts.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields
+                Self.append(text: Array(fields.prefix { $0.name != "text" }), to: &bytes)
+            }
+            bytes.append(plain: ", text=")
+            let words = CharsetDecoder.iconv.utf8(
+                Array(frame.bytes[kind.body...]), type: kind.type.map { frame.bytes[$0] },
+                format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
+            bytes.append(visible: words.span)
+            looks.append(for: headers, to: &bytes) { headers, bytes in
+                let fields = MessagePayload(headers, charsets: .iconv).fields.drop { $0.name != "text" }.dropFirst()
+                bytes.append(plain: fields.isEmpty ? "" : ", ")
+                Self.append(text: Array(fields), to: &bytes)
+            }
+        }
+    }
+
+    /// Appends what a message says that came in several parts. In JSON a text's words stand in the message event.
+    static func append(
+        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking, _ style: Style,
+        to bytes: inout ByteWriter
+    ) {
+        let fields = fields(of: frame, from: side, secrets, masking)
+        let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
+        // The part has its number in its own headers.
+        let said = fields.filter { field in
+            !["message_id", "chunks"].contains(field.name) && !(style == .json && isText && field.name == "text")
+        }
+        if style == .json { append(json: .fields(said), to: &bytes) } else { append(text: said, to: &bytes) }
+    }
+
+    /// Appends an MSNSLP message as an object.
+    static func append(_ joined: Annotation.Joined, _ masking: Masking, json bytes: inout ByteWriter) {
+        append(json: .fields(masking.masked(joined.fields)), to: &bytes)
+    }
+
+    /// Appends an MSNSLP message for people.
+    static func append(_ joined: Annotation.Joined, _ masking: Masking, text bytes: inout ByteWriter) {
+        append(text: masking.masked(joined.fields), to: &bytes)
+    }
+
+    /// The fields of a packet of a direct link; none where noise is none.
+    static func fields(ofLink noise: Noise, _ masking: Masking) -> [Field] {
+        guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
+        return masking.masked(packet.fields)
+    }
+
+    /// Appends `,"fields":{…}` for a packet of a direct link, with the MSNSLP message that it completes.
+    static func append(
+        link noise: Noise, _ joined: Annotation.Joined?, _ masking: Masking, json bytes: inout ByteWriter
+    ) {
+        var fields = fields(ofLink: noise, masking)
+        guard !fields.isEmpty else { return }
+        if let joined {
+            fields.append(Field("slp", .fields(masking.masked(joined.fields))))
+        }
+        bytes.append(plain: ",\"fields\":")
+        append(json: .fields(fields), to: &bytes)
+    }
+
+    private func append(_ fields: [Field], to bytes: inout ByteWriter) { Self.append(fields, style, to: &bytes) }
+
+    private static func append(_ fields: [Field], _ style: Style, to bytes: inout ByteWriter) {
+        guard !fields.isEmpty else { return }
+        switch style {
+        case .json: append(json: .fields(fields), to: &bytes)
+        case .text: append(text: fields, to: &bytes)
+        }
+    }
+
+    /// Appends a value as JSON.
+    static func append(json value: Field.Value, to bytes: inout ByteWriter) {
+        switch value {
+        case .text(let text): bytes.append(json: text)
+        case .number(let number): bytes.append(number: number)
+        case .flag(let flag): bytes.append(plain: flag ? "true" : "false")
+        case .list(let values):
+            bytes.append(0x5B)
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                append(json: value, to: &bytes)
+            }
+            bytes.append(0x5D)
+        case .fields(let fields):
+            bytes.append(0x7B)
+            for (index, field) in fields.enumerated() {
+                if index > 0 { bytes.append(0x2C) }
+                bytes.append(json: field.name)
+                bytes.append(0x3A)
+                append(json: field.value, to: &bytes)
+            }
+            bytes.append(0x7D)
+        }
+    }
+
+    /// Appends fields for people, `name=value` in one line; those one level down with the names above in front.
+    static func append(text fields: [Field], to bytes: inout ByteWriter) {
+        let start = bytes.count
+        for field in fields { append(text: field.value, field.name, start, &bytes) }
+    }
+
+    private static func append(text value: Field.Value, _ path: String, _ start: Int, _ bytes: inout ByteWriter) {
+        switch value {
+        case .text(let text):
+            append(name: path, start, &bytes)
+            bytes.append(visible: text)
+        case .number(let number):
+            append(name: path, start, &bytes)
+            bytes.append(number: number)
+        case .flag(let flag):
+            append(name: path, start, &bytes)
+            bytes.append(plain: flag ? "yes" : "no")
+        case .list(let values):
+            let words = values.compactMap { value in if case .text(let word) = value { word } else { nil } }
+            if words.count == values.count {
+                guard !words.isEmpty else { return }
+                append(name: path, start, &bytes)
+                bytes.append(0x5B)
+                bytes.append(visible: words.joined(separator: ", "))
+                bytes.append(0x5D)
+                return
+            }
+            for (index, value) in values.enumerated() { append(text: value, "\(path)[\(index)]", start, &bytes) }
+        case .fields(let fields):
+            for field in fields { append(text: field.value, "\(path).\(field.name)", start, &bytes) }
+        }
+    }
+
+    private static func append(name path: String, _ start: Int, _ bytes: inout ByteWriter) {
+        if bytes.count > start { bytes.append(plain: ", ") }
+        bytes.append(visible: path)
+        bytes.append(0x3D)
+    }
+}

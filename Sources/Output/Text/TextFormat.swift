@@ -1,0 +1,307 @@
+// Events as lines that people read, and can paste into a protocol wiki.
+
+internal import Analysis
+package import Events
+internal import MSNP
+internal import Payloads
+
+/// One line an event: time, role and connection, who said it, the line; payloads below.
+package struct TextFormat: EventFormat, Sendable {
+    private var presentation: Presentation
+    private var masking: Masking
+    private var times = TimeWriter()
+    /// The day of the last line, counted from 1970.
+    private var day: Int64?
+    private var fields = TextFields()
+    private var payloads = PayloadFields(.text)
+    /// Where a line is put together; longer ones are rare.
+    private var room = [UInt8](repeating: 0, count: 16 << 10)
+
+    /// How many bytes of a binary payload are shown below detail 3.
+    private static let hexExcerpt = 64
+
+    /// A format that shows what was asked for.
+    package init(_ presentation: Presentation) {
+        self.presentation = presentation
+        masking = Masking(presentation)
+    }
+
+    /// Makes masks with this key from now on.
+    package mutating func mask(with key: MaskKey) {
+        presentation.maskKey = key
+        masking = Masking(presentation)
+    }
+
+    /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
+    package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
+        guard shows(event) else { return }
+        var room: [UInt8] = []
+        swap(&room, &self.room)
+        bytes.write(in: &room) { append(event, &$0) }
+        swap(&room, &self.room)
+    }
+
+    /// Whether an event becomes a line.
+    package func shows(_ event: Event) -> Bool {
+        guard case .message(let message) = event.kind, presentation.detail > 0, !presentation.repeatsMessages else {
+            return true
+        }
+        return message.parts != 1 || message.fragment != nil
+    }
+
+    private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
+        appendDate(event.time, &bytes)
+        paint(event, &bytes)
+        begin(event, &bytes)
+        switch event.kind {
+        case .listening(let address): bytes.append(visible: "listening on \(address)")
+        case .opened(let ends):
+            bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
+        case .closed(_, let reason, let client, let server):
+            bytes.append(
+                visible: "closed: \(reason.text); C: \(Self.summary(client, event.role)); "
+                    + "S: \(Self.summary(server, event.role))")
+        case .frame(let frame, let side): append(frame, from: side, event, &bytes)
+        case .rewritten(let rewriting):
+            let secrets = masking.secrets(in: rewriting.sent, from: .server)
+            bytes.append(plain: "S: ")
+            let line = masking.masked(rewriting.sent.bytes, 0..<rewriting.sent.lineEnd, secrets)
+            bytes.append(visible: line.span)
+            bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
+        case .noise(let noise, let side):
+            bytes.append(plain: side == .client ? "C: " : "S: ")
+            let fields = PayloadFields.fields(ofLink: noise, masking)
+            let what = noise.reason == .fileData ? "data" : fields.isEmpty ? "noise" : "packet"
+            bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
+            if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
+            let secrets = masking.secrets(in: noise, from: side, of: event)
+            if presentation.detail > 0, presentation.shows(noise) {
+                appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
+            }
+        case .gap(let count, let offset, let side):
+            bytes.append(plain: side == .client ? "C: " : "S: ")
+            bytes.append(visible: "gap, \(count) bytes missing at \(offset)")
+        case .finding(let finding):
+            if let side = finding.side { bytes.append(plain: side == .client ? "C: " : "S: ") }
+            bytes.append(visible: "! \(finding.name): \(finding.text)")
+        case .message(let message):
+            let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
+            let lack = message.fragment.map { " (\($0.count(of: message.parts)), begun \($0.began.rfc3339))" } ?? ""
+            bytes.append(visible: "message \(message.from)\(people)\(lack): ")
+            let text = Array(message.text.utf8)
+            bytes.append(visible: text.span)
+        case .notPrinted(let omission):
+            let what = omission.events == 1 ? "1 event" : "\(omission.events) events"
+            let place = omission.isRecorded ? "; the archive has them" : ""
+            bytes.append(
+                visible: "! not_printed: \(what) from \(omission.from.rfc3339) to \(omission.to.rfc3339) left out of "
+                    + "this log, because its output took no more\(place)")
+        }
+        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        bytes.append(0x0A)
+    }
+
+    /// Appends a line that says which day it is, before the first event and wherever the day changes.
+    private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
+        guard day != time.day, time.hasDate else { return }
+        day = time.day
+        if presentation.colors { bytes.append(plain: "\u{1B}[2m") }
+        bytes.append(visible: time.dateInWords)
+        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        bytes.append(0x0A)
+    }
+
+    private mutating func begin(_ event: Event, _ bytes: inout ByteWriter) {
+        times.appendTime(event.time, to: &bytes)
+        bytes.append(0x20)
+        guard event.connection > 0 else { return }
+        bytes.append(event.role == .unknown ? "--" : event.role.rawValue)
+        bytes.append(0x23)
+        bytes.append(number: event.connection)
+        bytes.append(0x20)
+    }
+
+    private mutating func append(_ frame: Frame, from side: Side, _ event: Event, _ bytes: inout ByteWriter) {
+        let secrets = masking.secrets(in: frame, from: side, of: event)
+        bytes.append(plain: side == .client ? "C: " : "S: ")
+        if secrets.isEmpty {
+            bytes.append(visible: frame.line.span)
+        } else {
+            bytes.append(visible: masking.masked(frame.bytes, 0..<frame.lineEnd, secrets).span)
+        }
+        if presentation.detail > 1 { appendExplanation(frame, from: side, event, secrets, &bytes) }
+        if presentation.detail > 0, !frame.payload.isEmpty {
+            let payload =
+                secrets.isEmpty
+                ? frame.payload : masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+            appendPayload(payload, &bytes)
+        }
+    }
+
+    /// Appends the arguments by name, what they mean, and what the frame answers.
+    private mutating func appendExplanation(
+        _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
+    ) {
+        if let error = ErrorName.of(frame.verb) {
+            bytes.append(visible: "\n    = \(error.name): \(error.meaning)", keepingLines: true)
+        }
+        if let annotation = event.annotation {
+            if let reading = annotation.reading, frame.lineEnd > 3 {
+                bytes.append(plain: "\n    = ")
+                fields.append(frame, reading, secrets, masking, to: &bytes)
+            }
+            payloads.append(frame, from: side, annotation.headers, secrets, masking, behind: "\n    = ", to: &bytes)
+            if let joined = annotation.joined {
+                bytes.append(plain: "\n    = in several packets: ")
+                PayloadFields.append(joined, masking, text: &bytes)
+            }
+            if let whole = annotation.whole {
+                bytes.append(plain: "\n    = in several parts: ")
+                let secrets = masking.secrets(in: whole, from: side)
+                PayloadFields.append(whole: whole, from: side, secrets, masking, .text, to: &bytes)
+            }
+            if let request = annotation.request {
+                let delay = annotation.delay.map { " after \(Self.duration($0))" } ?? ""
+                bytes.append(visible: "\n    = answers \(request)\(delay)", keepingLines: true)
+            }
+            if let verdict = annotation.verdict {
+                bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
+            }
+        }
+    }
+
+    /// Appends what a packet of a direct link is.
+    private func appendPacket(_ fields: [Field], _ event: Event, _ bytes: inout ByteWriter) {
+        bytes.append(plain: "\n    = ")
+        PayloadFields.append(text: fields, to: &bytes)
+        guard let joined = event.annotation?.joined else { return }
+        bytes.append(plain: "\n    = in several packets: ")
+        PayloadFields.append(joined, masking, text: &bytes)
+    }
+
+    /// A time of some nanoseconds: milliseconds with three digits behind the point, from ten seconds on seconds, from an
+    /// hour on minutes.
+    private static func duration(_ nanoseconds: Int64) -> String {
+        let seconds = nanoseconds / 1_000_000_000
+        if seconds >= 3_600 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
+        let (unit, divisor): (String, Int64) = seconds >= 10 ? ("s", 1_000_000) : ("ms", 1_000)
+        let thousandths = nanoseconds / divisor
+        let digits = String(thousandths % 1_000)
+        return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) \(unit)"
+    }
+
+    private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+        if Self.isText(payload.span) {
+            appendLines(payload.span, &bytes)
+            return
+        }
+        // A binary body often has readable headers in front.
+        let headers = payload[..<Headers.bodyStart(in: payload)]
+        if headers.endIndex < payload.endIndex, Self.isText(headers.span) {
+            appendLines(headers.span, &bytes)
+            bytes.append(0x0A)
+            appendHex(payload[headers.endIndex...], &bytes)
+        } else {
+            appendHex(payload, &bytes)
+        }
+    }
+
+    private func appendLines(_ text: Span<UInt8>, _ bytes: inout ByteWriter) {
+        let length = Self.lengthWithoutEmptyLines(text)
+        var start = 0
+        while start < length {
+            var next = start
+            while next < length, text[next] != 0x0A { next &+= 1 }
+            let end = next > start && text[next &- 1] == 0x0D ? next &- 1 : next
+            bytes.append(plain: start == end ? "\n" : "\n    ")
+            bytes.append(visible: text.extracting(start..<end))
+            start = next &+ 1
+        }
+    }
+
+    /// Where the last line ends that is not empty: those behind it say nothing that the length does not.
+    private static func lengthWithoutEmptyLines(_ text: Span<UInt8>) -> Int {
+        var length = text.count
+        while length > 0 {
+            let end = text[length &- 1] == 0x0D ? length &- 1 : length
+            // A line is empty that begins where it ends.
+            guard end == 0 || text[end &- 1] == 0x0A else { return length }
+            length = end &- 1
+        }
+        return 0
+    }
+
+    private func appendHex(_ all: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+        let shown = presentation.detail > 2 ? all : all.prefix(Self.hexExcerpt)
+        for start in stride(from: shown.startIndex, to: shown.endIndex, by: 16) {
+            let row = shown[start..<min(start + 16, shown.endIndex)]
+            bytes.append(plain: "\n    ")
+            bytes.append(hexOffset: start - all.startIndex)
+            for byte in row {
+                bytes.append(0x20)
+                bytes.append(hex: byte)
+            }
+            for _ in row.count..<17 { bytes.append(plain: "   ") }
+            for byte in row { bytes.append(byte &- 0x20 < 0x5F ? byte : 0x2E) }
+        }
+        if shown.count < all.count {
+            bytes.append(visible: "\n    … \(all.count - shown.count) more bytes", keepingLines: true)
+        }
+    }
+
+    /// Whether bytes can be read: UTF-8 without controls other than tabs and line ends.
+    private static func isText(_ bytes: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
+            let length = UTF8Sequence.length(in: bytes, at: index, end: bytes.count)
+            guard length > 0 else { return false }
+            index &+= length
+        }
+        return true
+    }
+
+    private static func summary(_ sums: Tally.Sums, _ role: Role) -> String {
+        let commands = sums.verbs.reduce(0) { $0 + $1.count }
+        // Between two clients there is more than commands, as it should be.
+        let rest = role == .fileTransfer || role == .peerToPeer ? "data" : "noise"
+        return "\(commands.counting("command")), \(sums.bytes.counting("byte"))"
+            + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) \(rest)" : "")
+            + (sums.gaps.isEmpty ? "" : ", \(sums.gaps.count.counting("gap"))")
+    }
+
+    private static func identity(_ signIn: SignIn?) -> String {
+        guard let signIn else { return "" }
+        return " (sign-in \(signIn.number)\(signIn.account.map { ", \($0)" } ?? ""))"
+    }
+
+    /// Colours by direction and role: notification cold, switchboard warm, client dim, trouble red.
+    private func paint(_ event: Event, _ bytes: inout ByteWriter) {
+        guard presentation.colors else { return }
+        switch event.kind {
+        case .noise, .gap: bytes.append(plain: "\u{1B}[31m")
+        case .finding, .notPrinted: bytes.append(plain: "\u{1B}[1;31m")
+        case .rewritten: bytes.append(plain: "\u{1B}[1;33m")
+        case .message: bytes.append(plain: "\u{1B}[1m")
+        case .listening, .opened, .closed: bytes.append(plain: "\u{1B}[2m")
+        case .frame(_, let side):
+            switch (event.role, side) {
+            case (.switchboard, .client): bytes.append(plain: "\u{1B}[35m")
+            case (.switchboard, .server): bytes.append(plain: "\u{1B}[33m")
+            case (.dispatch, _): bytes.append(plain: "\u{1B}[34m")
+            case (_, .client): bytes.append(plain: "\u{1B}[36m")
+            case (_, .server): bytes.append(plain: "\u{1B}[32m")
+            }
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Appends a position as four or more hexadecimal digits.
+    fileprivate mutating func append(hexOffset: Int) {
+        let digits = String(hexOffset, radix: 16)
+        append(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))
+        append(digits)
+    }
+}

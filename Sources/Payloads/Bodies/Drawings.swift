@@ -1,0 +1,46 @@
+// Drawings and handwriting, which lie in messages themselves (p2p.md section 1).
+
+internal import MSNP
+
+/// Takes drawings out of messages.
+enum Drawings {
+    /// Whether this content type is that of drawings.
+    static func isType(_ type: ArraySlice<UInt8>) -> Bool {
+        let name = type.prefix { $0 != 0x3B && $0 != 0x20 }
+        return Headers.equal(name, "image/gif") || Headers.equal(name, "application/x-ms-ink")
+    }
+
+    /// Takes a message that is a drawing, all of it.
+    static func take(
+        _ frame: Frame, _ kind: Headers.Kind, from sender: String, to recipients: [String], at place: Place,
+        _ table: inout TransferTable
+    ) {
+        let whole = frame.bytes[kind.body...]
+        let mark = Array("base64:".utf8)
+        let data = whole.starts(with: mark) ? Base64.decode(whole.dropFirst(mark.count)) : Array(whole)
+        let transfer = transfer(from: sender, to: recipients, at: place)
+        if let data, !data.isEmpty {
+            table.deliver(transfer, data)
+        } else {
+            table.giveUp(transfer, because: "its letters are no base64")
+        }
+    }
+
+    /// Reports a drawing of which parts never came; nothing is reported of other messages.
+    static func giveUp(
+        _ fragment: MessageParts.Fragment, _ table: inout TransferTable
+    ) {
+        guard let first = fragment.first, let count = fragment.count,
+            let type = Headers.kind(of: first.payload).type, isType(first.bytes[type])
+        else { return }
+        let reason = "only \(fragment.bodies.count) of its \(count) parts were seen"
+        let transfer = transfer(from: fragment.sender, to: fragment.recipients, at: fragment.place)
+        table.giveUp(transfer, because: reason)
+    }
+
+    private static func transfer(from sender: String, to recipients: [String], at place: Place) -> Transfer {
+        Transfer(
+            number: 0, method: .message, kind: "ink", sender: sender, recipient: recipients.joined(separator: ", "),
+            places: [place], lastTime: place.time)
+    }
+}

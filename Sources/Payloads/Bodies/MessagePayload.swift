@@ -1,0 +1,69 @@
+// The payload of MSG, UUM and UBM: what its content type says it is (p2p.md section 1).
+
+internal import MSNP
+
+/// A message with its headers.
+package struct MessagePayload: Sendable {
+    /// The headers, and the body as bytes.
+    package let mime: MIMEMessage
+    /// The content type in lower case, without parameters; empty where none was named.
+    package let type: String
+    /// Which part of a longer message this is, if it is one.
+    package let part: MessagePart?
+    /// What it says.
+    package let body: MessageBody
+    private let charsets: CharsetDecoder
+
+    /// Reads a payload.
+    ///
+    /// - Parameter charsets: turns text into UTF-8.
+    package init(_ bytes: ArraySlice<UInt8>, charsets: CharsetDecoder = .basic) {
+        self.init(MIMEMessage(bytes), charsets: charsets)
+    }
+
+    /// A message whose kind was told elsewhere, or is left to the content type.
+    ///
+    /// - Parameter mayBePart: false for the content of envelopes, which come whole.
+    init(_ mime: MIMEMessage, as told: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
+        self.mime = mime
+        self.charsets = charsets
+        type = mime.type
+        part =
+            mayBePart
+            ? MessagePart(id: mime["message-id"], chunks: mime["chunks"], chunk: mime["chunk"]) : nil
+        if let part {
+            body = type == "text/plain" ? .text(TextMessage(mime, part: part, charsets)) : .part
+        } else {
+            body = told ?? MessageBody(mime, type: type, charsets)
+        }
+    }
+
+    /// What is in it by name.
+    package var fields: [Field] {
+        var fields = FieldList()
+        if !type.isEmpty { fields.add("content_type", type) }
+        if let word = mime["content-type"].flatMap(CharsetDecoder.word) {
+            let text = CharsetDecoder.shown(word)
+            fields.add("charset", text)
+            // The set that is read under that name, where it has another one.
+            fields.add("charset_name", mime.charset.flatMap { $0.isCalled(text) ? nil : $0.name })
+        }
+        body.add(to: &fields)
+        fields.add("message_id", mime.text("message-id"))
+        for name in ["chunks", "chunk"] as [StaticString] {
+            guard let value = mime[name] else { continue }
+            let number = Decimal.value(of: value).map { Field(name.description, $0).value }
+            fields.add(name.description, number ?? .text(String(decoding: value, as: UTF8.self)))
+        }
+        body.lines(of: mime).add(to: &fields, except: Self.told + body.told, charsets)
+        if case .peerToPeer = body {
+            let peer = PeerEnvelope(message: mime).fields
+            if !peer.isEmpty { fields.add("peer", .fields(peer)) }
+        }
+        return fields.all
+    }
+
+    private static let told: [StaticString] = [
+        "mime-version", "content-type", "content-length", "message-id", "chunks", "chunk", "message-type", "messaging",
+    ]
+}

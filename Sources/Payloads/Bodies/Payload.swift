@@ -1,0 +1,98 @@
+// The one entrance: what the payload of any command says.
+
+package import MSNP
+
+/// A payload, read as its command wants it read (commands.tsv, payload-rules.md).
+package enum Payload: Sendable {
+    /// MSG, UUM, UBM.
+    case message(MessagePayload)
+    /// SDG, PUT, NFY, DEL.
+    case envelope(Envelope)
+    /// UUX, UBX.
+    case personal(PersonalData)
+    /// ADL, RML, FQY, and errors that bring one back.
+    case roster(ContactListBody)
+    /// NOT, IPG.
+    case notification(Alert)
+    /// GCF: the policies of the service; and other XML.
+    case xml(XML)
+    /// PAG, PGD: a page to a phone.
+    case page(text: String)
+    /// SDC: a few words to a friend; what servers say with errors.
+    case text(String)
+    /// UUN, UBN: one program's word to another, by the number of its type.
+    case userNotice(type: UInt64?, text: String?, xml: XML?)
+    /// QRY: the answer to a challenge.
+    case challengeAnswer(String)
+
+    /// Reads the payload of a command.
+    ///
+    /// - Parameters:
+    ///   - frame: the command.
+    ///   - payload: other bytes to read in place of the frame's own, such as masked ones.
+    ///   - charsets: turns text into UTF-8.
+    /// - Returns: nil where there is no payload.
+    package init?(_ frame: Frame, payload: ArraySlice<UInt8>? = nil, charsets: CharsetDecoder = .basic) {
+        let bytes = payload ?? frame.payload
+        guard !bytes.isEmpty else { return nil }
+        switch frame.verb {
+        case "MSG", "UUM", "UBM": self = .message(MessagePayload(bytes, charsets: charsets))
+        case "SDG", "PUT", "NFY", "DEL": self = .envelope(Envelope(bytes, charsets: charsets))
+        case "UUX", "UBX": self = .personal(PersonalData(XML.document(bytes)))
+        case "ADL", "RML", "FQY": self = .roster(ContactListBody(XML.document(bytes)))
+        case "NOT", "IPG": self = .notification(Alert(XML.document(bytes)))
+        case "GCF": self = .xml(XML.document(bytes))
+        case "PAG", "PGD":
+            let document = XML.document(bytes)
+            self = .page(text: document.text(of: "TEXT") ?? charsets.text(bytes, declared: nil))
+        case "UUN", "UBN": self = Self.userNotice(frame, bytes, charsets)
+        case "QRY": self = .challengeAnswer(String(decoding: bytes.prefix(64), as: UTF8.self))
+        default:
+            let document = bytes.first == 0x3C ? XML.document(bytes) : nil
+            if let document, document.first("ml") != nil {
+                self = .roster(ContactListBody(document))
+            } else if let document, !document.children.isEmpty {
+                self = .xml(document)
+            } else {
+                self = .text(charsets.text(bytes, declared: nil))
+            }
+        }
+    }
+
+    /// Types 1, 4 and others are XML, words or numbers; 3 is MSNSLP; the type stands before the length.
+    private static func userNotice(_ frame: Frame, _ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> Payload {
+        let type = frame.arguments.dropLast().last.flatMap { Decimal.value(of: $0) }
+        let document = bytes.first == 0x3C ? XML.document(bytes) : nil
+        if let document, !document.children.isEmpty { return .userNotice(type: type, text: nil, xml: document) }
+        return .userNotice(type: type, text: charsets.text(bytes, declared: nil), xml: nil)
+    }
+
+    /// What it says by name.
+    package var fields: [Field] {
+        var fields = FieldList()
+        switch self {
+        case .message(let message): return message.fields
+        case .envelope(let envelope): return envelope.fields
+        case .personal(let data): return data.fields
+        case .roster(let roster): return roster.fields
+        case .notification(let notification): return notification.fields
+        case .xml(let document): return document.fields
+        case .page(let text), .text(let text): fields.add("text", text)
+        case .userNotice(let type, let text, let xml):
+            fields.add("type", type)
+            fields.add("purpose", type.flatMap(Self.purpose))
+            fields.add("text", text)
+            if type == 3, let slp = text.flatMap({ SLPMessage(Array($0.utf8)[...]) }) {
+                fields.add("slp", .fields(slp.fields))
+            }
+            if let xml { fields.add("xml", .fields(xml.fields)) }
+        case .challengeAnswer(let digest): fields.add("answer", digest)
+        }
+        return fields.all
+    }
+
+    /// What the types of UUN and UBN are for (commands.tsv), in `lower_snake`.
+    private static func purpose(_ type: UInt64) -> String? {
+        ValueName.of("\(type)".utf8, as: .noticeKind)?.replacing(" ", with: "_")
+    }
+}

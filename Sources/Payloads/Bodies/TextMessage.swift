@@ -1,0 +1,106 @@
+// Chat, and the little things that go with it: emoticons, ink (p2p.md section 1).
+
+internal import MSNP
+
+/// A chat message.
+package struct TextMessage: Sendable, Hashable {
+    /// What was written, line ends as they came: CR or CR LF.
+    package var text: String
+    /// How it looks, where it says so.
+    package var style: TextStyle?
+    /// `P4-Context`: the name that the sender wants to be shown for this message.
+    package var nickname: String?
+
+    /// Words without looks.
+    package init(text: String) { self.text = text }
+
+    init(_ mime: MIMEMessage, _ charsets: CharsetDecoder) {
+        style = mime["x-mms-im-format"].map { TextStyle($0) }
+        text = charsets.text(mime.body, declared: mime.charset, style: style)
+        nickname = mime["p4-context"].map { charsets.text($0, declared: nil) }
+    }
+
+    /// The words of one part, which may be cut through a character.
+    init(_ mime: MIMEMessage, part: MessagePart, _ charsets: CharsetDecoder) {
+        guard mime.charset?.isUTF8 ?? true else {
+            self.init(mime, charsets)
+            return
+        }
+        // Where the last one ends is not known here: where it is whole, nothing is lost.
+        let body = TruncatedText.whole(mime.body, isCutBefore: part.index > 0, isCutBehind: true)
+        self.init(MIMEMessage(mime, body: body), charsets)
+    }
+
+    func add(to fields: inout FieldList) {
+        fields.add("text", text)
+        if let style { fields.add("format", .fields(style.fields)) }
+        fields.add("nickname", nickname)
+    }
+}
+
+/// A word and the picture that stands for it.
+package struct Emoticon: Sendable, Hashable {
+    /// The letters that are replaced.
+    package var shortcut: String
+    /// The picture's MSN object, as written.
+    package var object: String
+    /// `SHA1D` of the object: the digest of the picture in base64, by which it is known everywhere.
+    package var digest: String?
+
+    /// How many one message may define; clients have five.
+    private static let most = 200
+
+    /// Reads `shortcut TAB object TAB` as often as it stands there.
+    static func list(_ body: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> [Emoticon] {
+        let cells = body.split(separator: 0x09, maxSplits: 2 * most, omittingEmptySubsequences: false)
+        var result: [Emoticon] = []
+        var index = 0
+        while index + 1 < cells.count, result.count < most {
+            let shortcut = charsets.text(cells[index].drop { $0 == 0x0D || $0 == 0x0A }, declared: nil)
+            result.append(Emoticon(shortcut: shortcut, object: charsets.text(cells[index + 1], declared: nil)))
+            index += 2
+        }
+        return result
+    }
+
+    init(shortcut: String, object: String) {
+        self.shortcut = shortcut
+        self.object = object
+        digest = ObjectDigest.of(object)
+    }
+
+    var fields: [Field] {
+        var fields = FieldList()
+        fields.add("shortcut", shortcut)
+        PayloadMeaning.add("object", object, to: &fields)
+        return fields.all
+    }
+}
+
+/// The digest in an MSN object, which is all that a reader needs to find a picture again.
+package enum ObjectDigest {
+    /// `SHA1D` of an object as a message has it; nil where there is none.
+    package static func of(_ object: String) -> String? {
+        XML.document(Array(object.utf8.prefix(4_096))[...]).first("msnobj")?[attribute: "SHA1D"]
+    }
+}
+
+/// A drawing.
+package struct Ink: Sendable, Hashable {
+    /// `image/gif`, or `application/x-ms-ink`: ink serialized format.
+    package var type: String
+    /// The data; nil where it is no base64. Parts of a long one are cut anywhere.
+    package var data: [UInt8]?
+
+    init(_ body: ArraySlice<UInt8>, type: String) {
+        self.type = type
+        let isEncoded = body.starts(with: "base64:".utf8)
+        data = isEncoded ? Base64.decode(body.dropFirst(7)) : Array(body)
+    }
+
+    func add(to fields: inout FieldList) {
+        fields.add("format", type == "image/gif" ? "gif" : "isf")
+        fields.add("bytes", data?.count)
+        if data == nil { fields.add("damaged", .flag(true)) }
+    }
+}

@@ -1,0 +1,116 @@
+// How a text looks: the header `X-MMS-IM-Format` (p2p.md section 1).
+
+internal import MSNP
+
+/// `FN=MS%20Sans%20Serif; EF=BI; CO=ff; CS=0; PF=22; RL=1`, read.
+package struct TextStyle: Sendable, Hashable {
+    /// `FN`: the font's name; empty where none was named.
+    package var font = ""
+    /// `EF`: how the letters are changed.
+    package var effects: Effects = []
+    /// `CO`: the colour as 0xRRGGBB; the wire has blue first, in hex without leading zeros.
+    package var color: UInt32?
+    /// `CS`: the font's character set, as Windows numbers them.
+    package var charsetNumber: UInt32?
+    /// `PF`: pitch in the lowest two bits, family in the four above 0x08.
+    package var pitchAndFamily: UInt32?
+    /// `RL=1`: written from right to left.
+    package var isRightToLeft = false
+
+    /// What letters can be, several at once.
+    package struct Effects: OptionSet, Sendable, Hashable {
+        /// The bits.
+        package let rawValue: UInt8
+        /// A set of effects.
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// `B`.
+        package static let bold = Effects(rawValue: 1)
+        /// `I`.
+        package static let italic = Effects(rawValue: 2)
+        /// `U`.
+        package static let underlined = Effects(rawValue: 4)
+        /// `S`.
+        package static let struckThrough = Effects(rawValue: 8)
+    }
+
+    /// A text that says nothing of its looks.
+    package init() {}
+
+    /// Reads the header's value; what makes no sense is passed over.
+    package init(_ header: ArraySlice<UInt8>) {
+        for part in header.split(separator: 0x3B) {
+            let part = part.drop { $0 == 0x20 || $0 == 0x09 }
+            guard let equals = part.firstIndex(of: 0x3D) else { continue }
+            var value = part[(equals + 1)...]
+            while value.last == 0x20 { value.removeLast() }
+            switch String(decoding: part[..<equals].prefix(3), as: UTF8.self).uppercased() {
+            case "FN": font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
+            case "EF": effects = Self.effects(value)
+            case "CO": color = Self.color(value)
+            case "CS": charsetNumber = Self.hex(value)
+            case "PF": pitchAndFamily = Self.hex(value)
+            case "RL": isRightToLeft = value.first == 0x31
+            default: continue
+            }
+        }
+    }
+
+    /// The character set that `CS` means.
+    package var charset: Charset? { charsetNumber.flatMap(Charset.init(ofFont:)) }
+
+    /// The colour as `#rrggbb`.
+    package var colorText: String? {
+        color.map { color in
+            "#" + Hexadecimal.text([16, 8, 0].map { UInt8(truncatingIfNeeded: color &>> $0) })
+        }
+    }
+
+    /// The style by name.
+    package var fields: [Field] {
+        var fields = FieldList()
+        fields.add("font", font)
+        let names = Self.names.filter { effects.contains($0.effect) }
+        fields.add("effects", .list(names.map { .text($0.name) }))
+        fields.add("color", colorText)
+        fields.add("font_charset", charsetNumber)
+        if let pitchAndFamily {
+            fields.add("pitch", .text(Self.pitches[Int(pitchAndFamily & 3)]))
+            let family = Int(pitchAndFamily &>> 4 & 15)
+            fields.add("family", Self.families.indices.contains(family) ? Self.families[family] : "\(family)")
+        }
+        if isRightToLeft { fields.add("right_to_left", .flag(true)) }
+        return fields.all
+    }
+
+    private static let names: [(effect: Effects, name: String)] = [
+        (.bold, "bold"), (.italic, "italic"), (.underlined, "underlined"), (.struckThrough, "struck_through"),
+    ]
+    /// The names that Windows' font functions have for them.
+    private static let pitches = ["default", "fixed", "variable", "3"]
+    private static let families = ["any", "roman", "swiss", "modern", "script", "decorative"]
+
+    private static func effects(_ letters: ArraySlice<UInt8>) -> Effects {
+        var effects: Effects = []
+        for letter in letters.prefix(8) {
+            switch letter | 0x20 {
+            case UInt8(ascii: "b"): effects.insert(.bold)
+            case UInt8(ascii: "i"): effects.insert(.italic)
+            case UInt8(ascii: "u"): effects.insert(.underlined)
+            case UInt8(ascii: "s"): effects.insert(.struckThrough)
+            default: continue
+            }
+        }
+        return effects
+    }
+
+    private static func color(_ digits: ArraySlice<UInt8>) -> UInt32? {
+        hex(digits).map { value in
+            (value & 0xFF) &<< 16 | value & 0xFF00 | value &>> 16 & 0xFF
+        }
+    }
+
+    private static func hex(_ digits: ArraySlice<UInt8>) -> UInt32? {
+        guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D else { return nil }
+        return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+    }
+}

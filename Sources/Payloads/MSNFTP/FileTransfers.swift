@@ -1,0 +1,219 @@
+// Files sent by MSNFTP: the invitation in a conversation, the file on a connection of its own (p2p.md section 5).
+
+internal import MSNP
+
+/// Joins invitations with the connections that they lead to, and reads those.
+struct FileTransfers: Sendable {
+    /// A file that was offered in a conversation.
+    struct Offer: Sendable {
+        var name: String?
+        var size: UInt64?
+        var sender: String
+        var recipient = ""
+        var place: Place
+        var authCookie: String?
+        var cookie = ""
+        var addresses: [HostPort] = []
+        var reason: String?
+        /// It was cancelled by who had made it.
+        var isWithdrawn = false
+        var wasSeen = false
+    }
+
+    /// An offer is known by its conversation and its cookie.
+    struct OfferKey: Hashable, Sendable {
+        var connection: Int
+        var cookie: String
+    }
+
+    /// The file's own connection.
+    struct Link: Sendable {
+        var recipient = ""
+        var authCookie: String?
+        var offer: OfferKey?
+        var size: UInt64?
+        var sendingSide: Side?
+        var blocks = FileBlocks()
+        var hasBegun = false
+        /// What the sender said of the size, where it is no number.
+        var wrongSize: String?
+    }
+
+    var offers: BoundedDictionary<OfferKey, Offer>
+    var links: BoundedDictionary<Int, Link>
+    /// Where connections lead to.
+    var addresses: BoundedDictionary<Int, HostPort>
+    private let limits: TransferLimits
+    /// How long a cookie or a file's name may be; cookies have ten digits.
+    private static let longestCookie = 64
+    private static let longestName = 1_024
+
+    init(_ limits: TransferLimits) {
+        self.limits = limits
+        offers = BoundedDictionary(most: limits.sessions)
+        links = BoundedDictionary(most: limits.links)
+        addresses = BoundedDictionary(most: limits.remembered)
+    }
+
+    /// Notes where a connection leads to.
+    mutating func open(_ connection: Int, to address: HostPort) { addresses.set(address, for: connection) }
+
+    /// Takes a step of an invitation.
+    mutating func take(_ invitation: InviteMessage, from account: String, at place: Place) {
+        guard !invitation.cookie.isEmpty, invitation.cookie.utf8.count <= Self.longestCookie else { return }
+        let key = OfferKey(connection: place.connection, cookie: invitation.cookie)
+        switch invitation.command {
+        case .invite:
+            guard let name = invitation.file, name.utf8.count <= Self.longestName, offers[key] == nil else {
+                return
+            }
+            var offer = Offer(name: name, size: invitation.fileSize, sender: account, place: place)
+            offer.cookie = key.cookie
+            offers.set(offer, for: key)
+        case .accept:
+            offers.change(key) { offer in
+                if account != offer.sender { offer.recipient = account }
+                if let auth = invitation.authCookie, auth.utf8.count <= Self.longestCookie {
+                    offer.authCookie = auth
+                    offer.addresses = invitation.addresses.filter { $0.host.utf8.count <= Self.longestCookie }
+                }
+            }
+        case .cancel:
+            offers.change(key) { offer in
+                offer.reason = "cancelled (\(invitation.cancelCode?.prefix(32) ?? "no reason"))"
+                offer.isWithdrawn = account == offer.sender
+            }
+        case .other: break
+        }
+    }
+
+    /// Takes a line of a file's own connection.
+    mutating func take(
+        _ frame: Frame, at place: Place, _ table: inout TransferTable
+    ) {
+        let connection = place.connection
+        let arguments = frame.arguments
+        let first = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if links[connection] == nil { links.set(Link(), for: connection) }
+        switch frame.verb {
+        case "USR":
+            guard arguments.count > 1, arguments[1].count <= Self.longestCookie else { return }
+            links.change(connection) { link in
+                link.recipient = String(decoding: Account.of(arguments[0]), as: UTF8.self)
+                link.authCookie = String(decoding: arguments[1], as: UTF8.self)
+            }
+        case "FIL":
+            guard !first.isEmpty, links[connection]?.hasBegun == false else { return }
+            links.change(connection) { link in
+                link.size = UInt64(first)
+                if link.size == nil { link.wrongSize = String(first.prefix(32)) }
+                link.sendingSide = place.side
+                link.blocks = FileBlocks()
+            }
+            begin(connection, at: place, &table)
+        case "CCL": table.explain(key(connection), "the recipient cancelled")
+        case "BYE":
+            guard let code = UInt64(first) else { return }
+            let meaning = MSNFTPCloseCode.meaning(of: code) ?? "BYE \(code)"
+            if MSNFTPCloseCode.isSuccess(code) {
+                if table.size(key(connection)) == 0 { table.end(key(connection)) }
+            } else {
+                table.explain(key(connection), meaning)
+            }
+        default: break
+        }
+    }
+
+    /// Takes blocks of a file.
+    mutating func take(
+        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable
+    ) {
+        let connection = place.connection
+        if links[connection] == nil { links.set(Link(), for: connection) }
+        if links[connection]?.hasBegun == false {
+            links.change(connection) { $0.sendingSide = place.side }
+            begin(connection, at: place, &table)
+        }
+        guard links[connection]?.sendingSide == place.side else { return }
+        // Behind a hole nobody knows where bytes belong, or whether an end is one.
+        guard links[connection]?.blocks.offset != nil else { return }
+        var pieces: [(piece: FileBlocks.Piece, bytes: ArraySlice<UInt8>)] = []
+        links.change(connection) { link in
+            var position = 0
+            var rest = bytes
+            while let piece = link.blocks.next(bytes.span, from: &position) {
+                let end = bytes.startIndex + position
+                pieces.append((piece, rest.prefix(upTo: end)))
+                rest = rest.suffix(from: end)
+            }
+            // No block begins here.
+            if !rest.isEmpty { link.blocks.lose(.max) }
+        }
+        let key = key(connection)
+        for (piece, data) in pieces {
+            switch piece {
+            case .header, .data(at: nil): break
+            case .data(let offset?):
+                guard let link = links[connection], link.hasBegun else { continue }
+                // Where the size is no number, everything is taken, and nothing can be whole.
+                let size = link.size ?? .max
+                // However the stream was cut: what belongs to the file is taken, the rest is too much. That is said
+                // where the end is crossed, even if the file was whole before.
+                let room = size > offset ? size - offset : 0
+                if offset <= size, UInt64(data.count) > room {
+                    table.report(.ftpSizeDiffers, "More than the \(size) bytes of a file came.", key, place)
+                }
+                table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place)
+            case .end:
+                if table.size(key) == 0 { table.end(key) }
+                table.explain(key, "the sender stopped before the end")
+            }
+        }
+    }
+
+    /// Notes that bytes are missing.
+    mutating func lose(_ count: UInt64, at place: Place) {
+        links.change(place.connection) { link in
+            if link.sendingSide == place.side { link.blocks.lose(count) }
+        }
+    }
+
+    /// Notes that a file's connection has ended.
+    mutating func close(_ connection: Int, _ table: inout TransferTable) {
+        addresses.remove(connection)
+        guard links.remove(connection) != nil else { return }
+        table.end(key(connection))
+    }
+
+    /// Reports files whose connection was not seen; nothing is left.
+    mutating func finish(_ table: inout TransferTable) {
+        for link in links.keys { table.end(key(link)) }
+        var reported: Set<[String]> = []
+        let all = offers.removeAll()
+        for offer in all where offer.wasSeen { reported.insert(offer.identity) }
+        for offer in all where reported.insert(offer.identity).inserted {
+            var transfer = Transfer(
+                number: 0, method: .fileTransfer, kind: "file", sender: offer.sender,
+                recipient: offer.recipient, places: [offer.place], lastTime: offer.place.time)
+            transfer.name = offer.name
+            transfer.declaredSize = offer.size
+            transfer.refusal = offer.refusal
+            let reason = transfer.refusal?.sentence(offer.reason) ?? offer.reason
+            table.giveUp(transfer, because: reason ?? "it was accepted, but its connection was not seen")
+        }
+        self = FileTransfers(limits)
+    }
+
+    func key(_ connection: Int) -> TransferTable.Key { TransferTable.Key(connection: connection) }
+}
+
+extension FileTransfers.Offer {
+    /// What two conversations say of the same offer.
+    fileprivate var identity: [String] { [sender, recipient, authCookie ?? cookie, name ?? ""] }
+
+    /// What became of it; nil where it was accepted.
+    fileprivate var refusal: RefusedOffer? {
+        if !recipient.isEmpty || authCookie != nil { return nil }
+        return reason == nil ? .unanswered : isWithdrawn ? .withdrawn : .declined
+    }
+}

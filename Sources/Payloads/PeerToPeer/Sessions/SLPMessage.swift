@@ -1,0 +1,198 @@
+// MSNSLP: how two clients agree on a session (p2p.md section 4, addresses.md section 10).
+
+internal import MSNP
+
+/// One message: a request or a response, its headers, its body.
+package struct SLPMessage: Sendable, Hashable {
+    /// The first line.
+    package enum Start: Sendable, Hashable {
+        /// `INVITE MSNMSGR:to MSNSLP/1.0`, `ACK`, `BYE`.
+        case request(method: String, to: String)
+        /// `MSNSLP/1.0 200 OK`.
+        case response(code: Int, phrase: String)
+    }
+
+    /// A `Name: value` line.
+    package struct Line: Sendable, Hashable {
+        /// What stands before the colon.
+        package var name: String
+        /// What stands behind it, without blanks around it.
+        package var value: String
+    }
+
+    /// The first line.
+    package var start: Start
+    /// The lines before the first empty one.
+    package var headers: [Line]
+    /// The lines of the body. What WLM wrote backwards stands there the right way round.
+    package var body: [Line]
+    /// How many bytes the body has.
+    package var bodyLength: Int
+    /// How many NULs stand at its end: one, which some clients do not count, or leave out and count.
+    private var endLength: Int
+    private var isBlank: Bool
+
+    /// How long a message may be: an invitation with a preview picture has some 60 KiB.
+    package static let mostBytes = 256 << 10
+    /// How many lines headers and body may have, each.
+    private static let mostLines = 64
+
+    /// Whether bytes start as a message does.
+    package static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
+        ["MSNSLP/", "INVITE ", "BYE ", "ACK "].contains { bytes.starts(with: $0.utf8) }
+    }
+
+    /// Reads a message; nil where the first line is none.
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count <= Self.mostBytes else { return nil }
+        var rest = bytes
+        let first = String(decoding: Self.line(&rest), as: UTF8.self)
+        let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count >= 2 else { return nil }
+        if words[0].hasPrefix("MSNSLP/") {
+            guard words[1].utf8.count == 3, let code = Int(words[1]), code >= 0 else { return nil }
+            start = .response(code: code, phrase: words.count > 2 ? String(words[2]) : "")
+        } else {
+            guard words.count == 3, words[2].hasPrefix("MSNSLP/"), !words[0].isEmpty, words[0].utf8.count <= 16,
+                words[0].utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A })
+            else { return nil }
+            start = .request(method: String(words[0]), to: Self.address(words[1]))
+        }
+        headers = Self.lines(&rest)
+        bodyLength = rest.count
+        endLength = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
+        isBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
+        body = Self.lines(&rest).map { line in
+            // Names like srddA-lanretnI4vPI: name and value are written backwards.
+            guard line.name.hasSuffix("4vPI") || line.name.hasSuffix("6vPI") || line.name.hasPrefix("srddA6vPI") else {
+                return line
+            }
+            return Line(name: String(line.name.reversed()), value: String(line.value.reversed()))
+        }
+    }
+
+    /// The first header with this name.
+    package func header(_ name: String) -> String? { Self.value(of: name, in: headers) }
+    /// The first line of the body with this name.
+    package func value(_ name: String) -> String? { Self.value(of: name, in: body) }
+
+    /// The method of a request.
+    package var method: String? { if case .request(let method, _) = start { method } else { nil } }
+    /// The code of a response.
+    package var code: Int? { if case .response(let code, _) = start { code } else { nil } }
+    /// Who it is for.
+    package var to: String { header("To").map { Self.address($0) } ?? "" }
+    /// Who sent it.
+    package var from: String { header("From").map { Self.address($0) } ?? "" }
+    /// Which call it belongs to; the same in all of its messages.
+    package var call: String? { header("Call-ID") }
+    /// The session that the body is about.
+    package var sessionID: UInt32? { value("SessionID").flatMap { UInt32($0) } }
+    /// What the session is for.
+    package var application: PeerApplication? { value("EUF-GUID").flatMap { GUID($0) }.map(PeerApplication.init) }
+    /// What the invitation is about, as bytes.
+    package var context: [UInt8]? { value("Context").flatMap { Base64.decode($0.utf8) } }
+    /// The nonces of a direct link, and whether each is the digest of one.
+    package var nonces: [(guid: GUID, isHashed: Bool)] {
+        [("Hashed-Nonce", true), ("Nonce", false)].compactMap { name, isHashed in
+            value(name).flatMap { GUID($0) }.map { ($0, isHashed) }
+        }
+    }
+    /// The length that the headers tell, where it is not the body's. The NUL at the end is counted in by some clients and
+    /// not by others, and missing with some; an empty body has 0, its line end and its NUL counted or not.
+    package var wrongLength: String? {
+        guard let told = header("Content-Length"), told != String(bodyLength) else { return nil }
+        let text = bodyLength - endLength
+        return [text, text + 1, isBlank ? 0 : text].contains { told == String($0) } ? nil : told
+    }
+
+    /// All of it, by name.
+    package var fields: [Field] {
+        var fields = FieldList()
+        switch start {
+        case .request(let method, let to):
+            fields.add("method", method)
+            fields.add("request_to", to)
+        case .response(let code, let phrase):
+            fields.add("code", code)
+            fields.add("phrase", phrase)
+        }
+        for line in headers { fields.add(named: Self.plain(line.name), .text(line.value)) }
+        var inside = FieldList()
+        for line in body {
+            inside.add(named: Self.plain(line.name), .text(line.value))
+            switch line.name.lowercased() {
+            case "euf-guid": inside.add("application", application?.known)
+            case "appid": inside.add("app_id_name", UInt32(line.value).flatMap(PeerApplication.name(of:)))
+            case "netid": inside.add("net_address", Int32(line.value).map(Self.address(ofNumber:)))
+            default: break
+            }
+        }
+        if let context {
+            if let object = MSNObject(plain: context[...]) {
+                inside.add("object", .fields(object.fields))
+            } else if application == .file || value("AppID") == "2", let offer = FileOffer(context[...]) {
+                inside.add("file", .fields(offer.fields))
+            }
+        }
+        if !inside.all.isEmpty { fields.add("body", .fields(inside.all)) }
+        return fields.all
+    }
+
+    /// The address of a client, told as a number with its lowest byte first.
+    private static func address(ofNumber number: Int32) -> String {
+        let bits = UInt32(bitPattern: number)
+        return [bits & 0xFF, bits >> 8 & 0xFF, bits >> 16 & 0xFF, bits >> 24].map(String.init).joined(separator: ".")
+    }
+
+    /// A name whose capitals begin words: `IPv4` and its kin are one.
+    private static func plain(_ name: String) -> String {
+        // Searching costs more than all else here, and few names have anything to find.
+        guard name.utf8.contains(0x76) || name.hasPrefix("UP") || name.hasPrefix("CSeq") else { return name }
+        return name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
+    }
+
+    private static func value(of name: String, in lines: [Line]) -> String? {
+        func small(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+        return lines.first { line in
+            line.name.utf8.count == name.utf8.count
+                && zip(line.name.utf8, name.utf8).allSatisfy { small($0) == small($1) }
+        }?.value
+    }
+
+    /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.
+    private static func address(_ text: some StringProtocol) -> String {
+        let bare = text.lowercased().filter { $0 != "<" && $0 != ">" }
+        let account = bare.hasPrefix("msnmsgr:") ? bare.dropFirst(8) : bare[...]
+        return String(account.prefix { $0 != ";" })
+    }
+
+    /// The lines before the next empty one, which is taken too.
+    private static func lines(_ rest: inout ArraySlice<UInt8>) -> [Line] {
+        var lines: [Line] = []
+        while !rest.isEmpty {
+            let text = line(&rest)
+            if text.isEmpty { break }
+            guard let colon = text.firstIndex(of: 0x3A), lines.count < mostLines else { continue }
+            let name = String(decoding: text[..<colon], as: UTF8.self)
+            lines.append(Line(name: name, value: String(decoding: trimmed(text[(colon + 1)...]), as: UTF8.self)))
+        }
+        return lines
+    }
+
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text = text.drop { $0 == 0x20 }
+        while text.last == 0x20 { text.removeLast() }
+        return text
+    }
+
+    /// The bytes before the next line end, which is taken too. NULs are no text.
+    private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+        var line = rest[..<end]
+        rest = rest[end...].dropFirst()
+        if line.last == 0x0D { line.removeLast() }
+        guard line.contains(where: { $0 == 0x0D || $0 == 0 }) else { return line }
+        return line.filter { $0 != 0x0D && $0 != 0 }[...]
+    }
+}

@@ -1,0 +1,169 @@
+// From the numbers in a packet to a place in a transfer. None of them can be trusted.
+
+internal import MSNP
+
+/// What the headers of either version say of a packet's data.
+struct Chunk {
+    /// 0 for MSNSLP.
+    var session: UInt32
+    /// The identifier of version 1, the package of version 2.
+    var message: UInt32
+    /// Where the data belongs; nil where it follows from `remaining`.
+    var offset: UInt64?
+    /// How long the whole message is; nil where the packet does not have it.
+    var size: UInt64?
+    /// How many bytes are to follow.
+    var remaining: UInt64
+    /// The header calls it an object or a file.
+    var isData: Bool
+    /// It may be an object or a file, though the header does not call it so.
+    var mayBeData: Bool
+    /// Header and footer call it a file, or an object.
+    var isFile: Bool?
+    /// Its place follows from the order of packets too: in version 1, where some clients write wrong ones.
+    var order: PacketOrder?
+}
+
+/// Who sends to whom, read only where it is asked for: most chunks belong to a session that is known.
+struct People {
+    var envelope: PeerEnvelope?
+    var side = Side.client
+    var own = ""
+
+    var from: String {
+        guard let name = envelope?.from, !name.isEmpty else { return side == .client ? own : "" }
+        return name
+    }
+
+    var to: String {
+        guard let name = envelope?.to, !name.isEmpty else { return side == .server ? own : "" }
+        return name
+    }
+}
+
+extension Transfers {
+    /// Finds out what a chunk belongs to, and puts it there.
+    mutating func take(
+        _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?
+    ) {
+        let count = UInt64(data.count)
+        if let offset = chunk.offset, let size = chunk.size {
+            guard offset <= size, count <= size - offset else {
+                let text = "\(count) bytes at \(offset) of a message of \(size)."
+                return table.report(.p2pOffsetOutside, text, nil, place)
+            }
+        }
+        if chunk.session == 0 {
+            return take(part: data, of: chunk, at: place, people)
+        }
+        let (from, to) = (people.from, people.to)
+        let link = link?.id == chunk.session ? link : nil
+        let session = session(of: chunk, count, at: place, people, link: link)
+        switch session?.application {
+        case .camera, .viewCamera: return
+        default: break
+        }
+        let isTransfer = session?.application?.isTransfer == true
+        // Only one of the two has anything to send.
+        let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
+        guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
+        var key = TransferTable.Key(
+            connection: session?.place.connection ?? place.connection,
+            isFromClient: session == nil && place.side == .client,
+            sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
+            agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
+        if link != nil, let session, sessions.goesEitherWay(session) { key.isFromClient = place.side == .client }
+        guard table.policy.followsData(on: place.role) else {
+            if session == nil { noteUnknownSession(key, at: place, people) }
+            return
+        }
+        let known = table.size(key)
+        if known == nil, table.hasEnded(key) { return }
+        guard let size = chunk.size ?? known ?? (isTurned ? nil : session?.declaredSize) else {
+            let text = "The first part of a message of session \(chunk.session) was not seen."
+            table.report(.p2pOffsetGap, text, nil, place, assuming: .noEarlierPartElsewhere)
+            return
+        }
+        if let known, known != size {
+            return table.report(.p2pSizeDiffers, "A message of \(known) bytes now has \(size).", key, place)
+        }
+        guard let offset = chunk.offset ?? Self.offset(of: chunk, count, size) else {
+            let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
+            return table.report(.p2pOffsetOutside, text, nil, place)
+        }
+        if known == nil { begin(key, chunk, size, session, isTurned, at: place, people) }
+        let isWhole = table.place(data, at: offset, in: key, place, order: chunk.order)
+        if isWhole, !isTurned, let session, size >= session.declaredSize ?? 0 { sessions.noteAll(session.number) }
+    }
+
+    private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
+        guard chunk.remaining <= size, count <= size - chunk.remaining else { return nil }
+        return size - chunk.remaining - count
+    }
+
+    private mutating func begin(
+        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isTurned: Bool,
+        at place: Place, _ people: People
+    ) {
+        let agreed = isTurned ? nil : session
+        var transfer = Transfer(
+            number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: agreed?.kind ?? "unknown",
+            sender: agreed?.sender ?? people.from, recipient: agreed?.recipient ?? people.to, size: size,
+            places: [place],
+            lastTime: place.time)
+        if let session = agreed {
+            transfer.describe(by: session)
+            // A direct link carries what was offered elsewhere.
+            if session.place.connection != place.connection { transfer.places.append(session.place) }
+            sessions.noteData(session.number)
+        }
+        if links[place.connection]?.isDoubtful == true { transfer.findings.append(.p2pNonceDiffers) }
+        table.begin(key, transfer, hasOrder: chunk.order != nil)
+        if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
+        if let session, isTurned {
+            let text =
+                "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
+                + " what was agreed on."
+            return table.report(.p2pSenderDiffers, text, key, place)
+        }
+        guard let session else { return noteUnknownSession(key, at: place, people) }
+        if let declared = session.declaredSize, declared != size {
+            let text = "A message of \(size) bytes came, where \(declared) were offered."
+            table.report(.p2pSizeDiffers, text, key, place)
+        }
+    }
+
+    /// Reports once that the invitation to some data is missing.
+    private mutating func noteUnknownSession(_ key: TransferTable.Key, at place: Place, _ people: People) {
+        guard unknownSessions[key] == nil else { return }
+        let text = "Data of session \(key.session) came, of which no invitation was seen."
+        let isReported = table.report(
+            .p2pSessionUnknown, text, key, place, assuming: .invitationCaptured(people.envelope?.version))
+        if isReported { unknownSessions.set(true, for: key) }
+    }
+
+    /// Reports a session that was accepted and of which no data was seen.
+    mutating func reportMissingData(_ session: PeerSession) {
+        guard table.policy.reportsOffers, !reportInvitation(session) else { return }
+        guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
+        var transfer = Transfer(
+            number: 0, method: .relayed, kind: session.kind, sender: session.sender,
+            recipient: session.recipient, places: [session.place], lastTime: session.place.time)
+        transfer.describe(by: session)
+        // Of an empty file there is nothing to send.
+        if session.isFile, session.declaredSize == 0 { return table.deliver(transfer, []) }
+        let reason = session.reason ?? "it was accepted, but none of its data was seen"
+        table.giveUp(transfer, because: reason)
+    }
+}
+
+extension Transfer {
+    /// Takes over what the invitation says.
+    fileprivate mutating func describe(by session: PeerSession) {
+        name = session.offer?.name
+        declaredSize = session.declaredSize
+        object = session.object
+        if name == nil, let friendly = session.object?.friendlyName, !friendly.isEmpty { name = friendly }
+        reason = session.reason
+    }
+}

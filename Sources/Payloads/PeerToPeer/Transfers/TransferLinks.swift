@@ -1,0 +1,47 @@
+// What direct links carry: packets, and the nonces by which they belong to sessions.
+
+internal import MSNP
+
+extension Transfers {
+    /// Reads a packet, or an impossible length.
+    mutating func take(link noise: Noise, at place: Place) {
+        let connection = place.connection
+        if links[connection] == nil { links.set(PeerLink(), for: connection) }
+        var content: LinkReader.Content?
+        links.change(connection) { content = $0.readers[place.side].read(noise) }
+        switch content {
+        case .nonce(let nonce):
+            let session = sessions.find(nonce: nonce, digest)
+            links.change(connection) { link in
+                link.session = link.session ?? session?.number
+                if link.nonces.count < PeerLink.mostNonces { link.nonces.append((nonce, place)) }
+            }
+            if let session { compareNonces(of: connection, with: session) }
+        case .fault(let text):
+            table.report(.p2pLinkBroken, "A direct link makes no sense: \(text).", nil, place)
+        case .packet(let packet):
+            reportLength(of: packet, at: place)
+            let session = links[connection]?.session.flatMap { sessions[$0] }
+            if links[connection]?.nonces.isEmpty == false,
+                let session = session ?? sessions.only(packet.session, beside: connection)
+            {
+                compareNonces(of: connection, with: session)
+            }
+            take(packet, at: place, People(), link: session)
+        case nil: break
+        }
+    }
+
+    /// Compares the nonces of a link with those of the session that it carries.
+    private mutating func compareNonces(of connection: Int, with session: PeerSession) {
+        let nonces = links[connection]?.nonces ?? []
+        links.change(connection) { $0.nonces = [] }
+        for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
+            let who = nonce.place.side == .client ? "who connected" : "who listened"
+            let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
+            let isReported = table.report(
+                .p2pNonceDiffers, text, nil, nonce.place, assuming: .noGaps(on: session.place.connection))
+            if isReported { links.change(connection) { $0.isDoubtful = true } }
+        }
+    }
+}

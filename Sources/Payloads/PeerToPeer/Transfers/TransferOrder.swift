@@ -1,0 +1,98 @@
+// The order in which packets came, where their headers name other places: what is kept of it, and when it counts.
+
+internal import MSNP
+
+/// The bytes of a transfer in the order in which they came.
+struct BytesAsTheyCame: Sendable {
+    var store: ByteStore?
+    var check: StreamVerifier?
+
+    /// Adds bytes.
+    ///
+    /// - Parameters:
+    ///   - room: how many bytes are kept at most in memory.
+    ///   - checked: how many the check keeps at most.
+    mutating func add(_ bytes: ArraySlice<UInt8>, at range: Range<UInt64>, room: Int, checked: Int) {
+        _ = store?.add(bytes, at: range.lowerBound, fresh: [range])
+        if let count = store?.count, count > room { store = nil }
+        _ = check?.add(bytes, at: range.lowerBound, fresh: [range])
+        if let count = check?.count, count > checked { check = nil }
+    }
+}
+
+extension TransferTable {
+    /// Takes bytes in the order in which they came, before they are placed by their header.
+    ///
+    /// - Returns: whether their header is known to name a wrong place.
+    mutating func arrange(
+        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ order: PacketOrder
+    ) -> Bool {
+        guard let size = sizes[key], var arrival = open[key]?.arrival else { return false }
+        let range = arrival.take(bytes, at: offset, of: size, order)
+        guard !arrival.isOver else {
+            if let entry = open[key], entry.apart != nil { forget(entry) }
+            open.change(key) { ($0.arrival, $0.apart) = (nil, nil) }
+            return false
+        }
+        let room = keeping.room
+        let limits = limits
+        var (inMemory, inChecks) = (0, 0)
+        var number = 0
+        open.change(key) { entry in
+            entry.arrival = arrival
+            number = entry.transfer.shadow
+            guard let range else { return }
+            inMemory = -(entry.apart?.store?.count ?? 0)
+            inChecks = -(entry.apart?.check?.count ?? 0)
+            if entry.apart == nil { entry.apart = BytesAsTheyCame(store: entry.store, check: entry.check) }
+            entry.apart?.add(bytes.prefix(range.count), at: range, room: room, checked: limits.checked)
+            inMemory += entry.apart?.store?.count ?? 0
+            inChecks += entry.apart?.check?.count ?? 0
+        }
+        kept += inMemory
+        checked += inChecks
+        if let range, keeping.givesPieces {
+            let piece = TransferPiece(
+                transfer: number, offset: range.lowerBound, bytes: bytes.prefix(range.count), fresh: [range])
+            events.append(.piece(piece))
+        }
+        return arrival.isApart && arrival.hasWrongLength
+    }
+
+    /// Takes a transfer as its packets came, where that makes it whole.
+    mutating func settle(_ key: Key, _ place: Place) -> Bool {
+        guard let size = sizes[key], let entry = open[key], let apart = entry.apart, let arrival = entry.arrival,
+            arrival.isWhole(size)
+        else { return false }
+        open.change(key) { entry in
+            (entry.store, entry.check) = (apart.store, apart.check)
+            (entry.apart, entry.arrival) = (nil, nil)
+            _ = entry.transfer.received.insert(0..<size)
+        }
+        kept -= entry.store?.count ?? 0
+        checked -= entry.check?.count ?? 0
+        if keeping.givesPieces {
+            let transfer = entry.transfer
+            events.append(.arranged(transfer: transfer.number, by: transfer.shadow, from: arrival.shared))
+        }
+        let text =
+            "The parts of this \(entry.transfer.kind) tell the places of those before them: they were taken as they came,"
+            + " which gives the \(size) bytes."
+        report(.p2pChunkLength, text, key, place)
+        return true
+    }
+
+    /// Forgets what the order of arrival makes of a transfer.
+    mutating func forget(_ entry: Entry) {
+        kept -= entry.apart?.store?.count ?? 0
+        checked -= entry.apart?.check?.count ?? 0
+        if keeping.givesPieces { events.append(.dropped(entry.transfer.shadow)) }
+    }
+
+    /// Notes that somebody closed a session: what is under way of it was cancelled.
+    mutating func close(agreement: Int, by closer: (Transfer) -> Transfer.End?) {
+        for key in open.keys.filter({ $0.agreement == agreement }) {
+            open.change(key) { $0.closer = closer($0.transfer) }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// Text in whatever character set it was written, as UTF-8.
+
+internal import MSNP
+
+/// Turns bytes into UTF-8. The tables are not here: whoever makes it brings a converter, the module `Charsets` one that
+/// knows them all.
+package struct CharsetDecoder: Sendable {
+    /// Turns bytes of a set into UTF-8, U+FFFD for what is none of its characters; nil for sets that it does not know.
+    package typealias Converter = @Sendable (_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]?
+
+    private let convert: Converter
+
+    /// A decoder with a converter.
+    package init(_ convert: @escaping Converter) { self.convert = convert }
+
+    /// Knows UTF-8 and windows-1252 only.
+    package static let basic = CharsetDecoder { _, _ in nil }
+
+    /// A text as UTF-8, where its message says how it was written. UTF-8 comes back as it is.
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - type: the value of `Content-Type`.
+    ///   - format: the value of `X-MMS-IM-Format`; asked only where it matters.
+    package func utf8(
+        _ bytes: [UInt8], type: ArraySlice<UInt8>?, format: @autoclosure () -> ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        let declared = type.flatMap(Self.charset)
+        if declared?.isUTF8 ?? true, Self.isUTF8(bytes) { return bytes }
+        return utf8(bytes[...], declared: declared) { format().flatMap { TextStyle($0).charset } }
+    }
+
+    /// Part of a text as UTF-8; what a cut left of a character at its ends is dropped, where the set is UTF-8.
+    ///
+    /// - Parameters: see `utf8(_:type:format:)`.
+    package func utf8(
+        _ bytes: [UInt8], isCutBefore: Bool, isCutBehind: Bool, type: ArraySlice<UInt8>?, format: ArraySlice<UInt8>?
+    ) -> [UInt8] {
+        guard type.flatMap(Self.charset)?.isUTF8 ?? true else { return utf8(bytes, type: type, format: format) }
+        let whole = TruncatedText.whole(bytes[...], isCutBefore: isCutBefore, isCutBehind: isCutBehind)
+        return utf8(Array(whole), type: type, format: format)
+    }
+
+    /// A text whose set was declared, or not. `charset=utf-8` is not believed where the text is no UTF-8.
+    func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
+        String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
+    }
+
+    private func utf8(_ bytes: ArraySlice<UInt8>, declared: Charset?, font: () -> Charset?) -> [UInt8] {
+        if let declared, !declared.isUTF8 {
+            if let converted = converted(bytes, declared) { return converted }
+        }
+        let copy = Array(bytes)
+        if Self.isUTF8(copy) { return copy }
+        if declared?.isUTF8 == true, let mended = Self.mended(copy) { return mended }
+        return font().flatMap { converted(bytes, $0) } ?? Windows1252.utf8(bytes)
+    }
+
+    private func converted(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
+        if charset == .windows1252 { return Windows1252.utf8(bytes) }
+        return charset.name == "HZ" ? convert(HZ.eightBit(bytes)[...], .gb18030) : convert(bytes, charset)
+    }
+
+    /// UTF-8 with a few bytes that are none: those become U+FFFD; nil where they are not few, for then it is another set.
+    private static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        var fitting = 0
+        var odd = 0
+        for scalar in text.unicodeScalars where scalar.value > 0x7F {
+            if scalar == "\u{FFFD}" { odd += 1 } else { fitting += 1 }
+        }
+        return fitting > 3 * odd ? Array(text.utf8) : nil
+    }
+
+    static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
+
+    /// Whether a text is declared to be UTF-8 and is not.
+    package func isMisdeclared(_ bytes: [UInt8], type: ArraySlice<UInt8>?) -> Bool {
+        type.flatMap(Self.charset)?.isUTF8 == true && !Self.isUTF8(bytes)
+    }
+
+    /// The word behind `charset=` in a content type, without quotes; nil where there is none.
+    static func word(_ type: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        var rest = type
+        while let semicolon = rest.firstIndex(of: 0x3B) {
+            rest = rest[(semicolon + 1)...].drop(while: isBlank)
+            guard Headers.equal(rest.prefix(7), "charset") else { continue }
+            let behind = rest.dropFirst(7).drop(while: isBlank)
+            guard behind.first == 0x3D else { continue }
+            let value = behind.dropFirst().prefix { $0 != 0x3B }.drop { isBlank($0) || $0 == 0x22 || $0 == 0x27 }
+            let end = value.lastIndex { !isBlank($0) && $0 != 0x22 && $0 != 0x27 }
+            return end.map { value[...$0] }
+        }
+        return nil
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// The set that a content type names.
+    static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
+        guard let word = word(type) else { return nil }
+        // What nearly all messages say needs no look-up.
+        if Headers.equal(word, "utf-8") { return .utf8 }
+        return Charset(named: String(decoding: word, as: UTF8.self))
+    }
+
+    /// The word behind `charset=` where it names no set that is known here; of a long one the beginning.
+    package static func unknownCharset(_ type: ArraySlice<UInt8>) -> String? {
+        guard let word = word(type), !Headers.equal(word, "utf-8") else { return nil }
+        return Charset(named: String(decoding: word, as: UTF8.self)) == nil ? shown(word) : nil
+    }
+
+    /// A word as fields and findings have it.
+    static func shown(_ word: ArraySlice<UInt8>) -> String { String(decoding: word.prefix(80), as: UTF8.self) }
+}
+
+/// Western Europe's set on Windows; the five bytes without a character stay controls, as browsers have it.
+enum Windows1252 {
+    private static let high: [UInt16] = [
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+        0x0153, 0x9D, 0x017E, 0x0178,
+    ]
+
+    static func utf8(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + bytes.count / 8)
+        for byte in bytes {
+            guard byte >= 0x80 else {
+                result.append(byte)
+                continue
+            }
+            let unit = byte < 0xA0 ? high[Int(byte & 0x1F)] : UInt16(byte)
+            if unit >= 0x800 {
+                result += [0xE0 | UInt8(truncatingIfNeeded: unit &>> 12), Self.tail(unit &>> 6), Self.tail(unit)]
+            } else {
+                result += [0xC0 | UInt8(truncatingIfNeeded: unit &>> 6), Self.tail(unit)]
+            }
+        }
+        return result
+    }
+
+    private static func tail(_ unit: UInt16) -> UInt8 { 0x80 | UInt8(truncatingIfNeeded: unit & 0x3F) }
+}

@@ -1,0 +1,252 @@
+// Reads the filter language.
+
+/// A mistake in an expression, with its place.
+package struct FilterError: Error, CustomStringConvertible, Sendable {
+    /// What is wrong.
+    package let message: String
+    /// Which character, counted from 1.
+    package let column: Int
+    /// The whole expression.
+    package let source: String
+
+    /// The message, the expression, and a mark below the place.
+    package var description: String {
+        let shown = String(source.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+        return "\(message)\n  \(shown)\n  \(String(repeating: " ", count: max(0, column - 1)))^ column \(column)"
+    }
+}
+
+/// A parser that walks over the words of an expression once.
+struct FilterParser {
+    private enum Token: Equatable {
+        case word(String)
+        case quoted(String)
+        case symbol(String)
+    }
+
+    /// How deep brackets may nest.
+    private static let deepest = 64
+
+    private let source: String
+    private var tokens: [(token: Token, column: Int)] = []
+    private var index = 0
+    private var depth = 0
+
+    private let scope: Filter.Scope
+
+    init(_ source: String, _ scope: Filter.Scope) {
+        self.source = source
+        self.scope = scope
+    }
+
+    mutating func parse() throws -> Filter.Condition {
+        try split()
+        guard !tokens.isEmpty else { throw error("an empty filter; try: verb == MSG and dir == s2c", at: 1) }
+        let condition = try alternatives()
+        guard index == tokens.count else { throw error("nothing is open that this could close or go on", at: column) }
+        return condition
+    }
+
+    private var column: Int { index < tokens.count ? tokens[index].column : source.count + 1 }
+
+    private func error(_ message: String, at column: Int) -> FilterError {
+        FilterError(message: message, column: column, source: source)
+    }
+
+    private mutating func take(_ words: String...) -> Bool {
+        guard index < tokens.count else { return false }
+        switch tokens[index].token {
+        case .word(let text), .symbol(let text):
+            guard words.contains(text.lowercased()) else { return false }
+        case .quoted: return false
+        }
+        index += 1
+        return true
+    }
+
+    private mutating func alternatives() throws -> Filter.Condition {
+        var parts = [try requirements()]
+        while take("or", "||") { parts.append(try requirements()) }
+        return parts.count == 1 ? parts[0] : .any(parts)
+    }
+
+    private mutating func requirements() throws -> Filter.Condition {
+        var parts = [try single()]
+        while true {
+            if take("and", "&&") {
+                parts.append(try single())
+            } else if index < tokens.count, !isNext("or", "||", ")") {
+                parts.append(try single())
+            } else {
+                return parts.count == 1 ? parts[0] : .all(parts)
+            }
+        }
+    }
+
+    private func isNext(_ words: String...) -> Bool {
+        switch tokens[index].token {
+        case .word(let text), .symbol(let text): words.contains(text.lowercased())
+        case .quoted: false
+        }
+    }
+
+    private mutating func single() throws -> Filter.Condition {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else { throw error("nested too deeply", at: column) }
+        if take("not", "!") { return .not(try single()) }
+        if take("(") {
+            let opened = column
+            let inside = try alternatives()
+            guard take(")") else { throw error("a closing bracket is missing", at: min(column, max(opened, column))) }
+            return inside
+        }
+        if take("has") { return .has(try field()) }
+        guard index < tokens.count else { throw error("something is missing at the end", at: column) }
+        let start = column
+        switch tokens[index].token {
+        case .quoted(let text):
+            index += 1
+            return .compare(.text, .contains, [text.lowercased()])
+        case .symbol(let text): throw error("“\(text)” cannot stand here", at: start)
+        case .word(let word):
+            guard !isNext("and", "or") else {
+                throw error("“\(word)” cannot stand here; in quotation marks it is a text to search for", at: start)
+            }
+            index += 1
+            guard let comparison = comparison() else { return .compare(.text, .contains, [word.lowercased()]) }
+            index -= comparison.length
+            index -= 1
+            let field = try field()
+            index += comparison.length
+            return .compare(field, comparison.kind, try values(of: field, for: comparison.kind))
+        }
+    }
+
+    private mutating func comparison() -> (kind: Filter.Comparison, length: Int)? {
+        let kinds: [(String, Filter.Comparison)] = [
+            ("==", .equal), ("=", .equal), ("!=", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual),
+            ("<", .less), (">", .greater), ("contains", .contains), ("in", .oneOf),
+        ]
+        for (word, kind) in kinds where take(word) { return (kind, 1) }
+        return nil
+    }
+
+    private mutating func field() throws -> FilterField {
+        guard index < tokens.count, case .word(let name) = tokens[index].token else {
+            throw error("the name of a field belongs here: \(fieldNames)", at: column)
+        }
+        guard let field = FilterField(rawValue: name.lowercased()) else {
+            let nearest = Self.nearest(to: name, among: FilterField.allCases.map(\.rawValue))
+            throw error("no field is called “\(name)”; did you mean “\(nearest)”?", at: column)
+        }
+        guard FilterField.all(in: scope).contains(field) else {
+            throw error("\(scope.rawValue) have no “\(name)”; they have \(fieldNames)", at: column)
+        }
+        index += 1
+        return field
+    }
+
+    private mutating func values(of field: FilterField, for comparison: Filter.Comparison) throws -> [String] {
+        switch comparison {
+        case .equal, .notEqual: return [try value(of: field)]
+        case .oneOf: break
+        default: return [try value()]
+        }
+        guard take("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
+        var values: [String] = []
+        while !take("}") {
+            guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
+            if take(",") { continue }
+            values.append(try value(of: field))
+        }
+        return values
+    }
+
+    /// A value that the field can have.
+    private mutating func value(of field: FilterField) throws -> String {
+        let start = column
+        let value = try value()
+        guard let possible = field.possible, !possible.contains(where: { $0.lowercased() == value }) else {
+            return value
+        }
+        let few = possible.count < 10
+        let hint =
+            few
+            ? "it is one of \(possible.joined(separator: ", "))"
+            : "did you mean “\(Self.nearest(to: value, among: possible))”?"
+        throw error("no \(field.rawValue) is “\(value)”; \(hint)", at: start)
+    }
+
+    private mutating func value() throws -> String {
+        guard index < tokens.count else { throw error("a value is missing", at: column) }
+        switch tokens[index].token {
+        case .word(let text), .quoted(let text):
+            index += 1
+            return text.lowercased()
+        case .symbol(let text): throw error("a value belongs here, not “\(text)”", at: column)
+        }
+    }
+
+    private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
+
+    /// The name that takes the fewest changes to reach.
+    private static func nearest(to name: String, among names: [String]) -> String {
+        let name = Array(name.lowercased().prefix(40))
+        func distance(_ other: [Character]) -> Int {
+            var row = Array(0...other.count)
+            for (i, a) in name.enumerated() {
+                var diagonal = row[0]
+                row[0] = i + 1
+                for (j, b) in other.enumerated() {
+                    let above = row[j + 1]
+                    row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
+                    diagonal = above
+                }
+            }
+            return row[other.count]
+        }
+        return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
+    }
+
+    private mutating func split() throws {
+        let characters = Array(source)
+        var index = 0
+        while index < characters.count {
+            let character = characters[index]
+            let column = index + 1
+            if character.isWhitespace {
+                index += 1
+            } else if character == "\"" || character == "'" {
+                var text = ""
+                index += 1
+                while index < characters.count, characters[index] != character {
+                    if characters[index] == "\\", index + 1 < characters.count { index += 1 }
+                    text.append(characters[index])
+                    index += 1
+                }
+                guard index < characters.count else { throw error("the quotation mark is never closed", at: column) }
+                index += 1
+                tokens.append((.quoted(text), column))
+            } else if let symbol = Self.symbol(at: index, in: characters) {
+                tokens.append((.symbol(symbol), column))
+                index += symbol.count
+            } else {
+                var word = ""
+                while index < characters.count, !characters[index].isWhitespace,
+                    Self.symbol(at: index, in: characters) == nil, characters[index] != "\""
+                {
+                    word.append(characters[index])
+                    index += 1
+                }
+                tokens.append((.word(word), column))
+            }
+        }
+    }
+
+    private static func symbol(at index: Int, in characters: [Character]) -> String? {
+        let pair = String(characters[index..<min(index + 2, characters.count)])
+        if ["==", "!=", "<=", ">=", "&&", "||"].contains(pair) { return pair }
+        return "()<>{}=!,".contains(characters[index]) ? String(characters[index]) : nil
+    }
+}

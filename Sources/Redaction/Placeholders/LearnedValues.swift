@@ -1,0 +1,130 @@
+// What a first reading of an export learns, so that the placeholders of the second fit each other.
+
+internal import Analysis
+internal import Events
+internal import MSNP
+internal import Payloads
+
+/// Facts that are known only after everything was read: little of each, however large the export is.
+struct LearnedValues: Sendable {
+    /// Invitations that came in several packets, as they were: by connection, in order.
+    var texts: [Int: [Int: [UInt8]]] = [:]
+    private var textBytes = 0
+    /// How long the data is that has a digest, by the digest as it is written, without padding.
+    private var sizes: [[UInt8]: UInt64] = [:]
+    private var digests: [UInt64: [UInt8]] = [:]
+    /// How long things are of which the most was transferred, so that what tells their length may stay: a length that is
+    /// only claimed may be anybody's number.
+    private(set) var lengths: Set<UInt64> = []
+    /// Lengths of which the recording has less than half, but packets.
+    private(set) var claimed: Set<UInt64> = []
+    /// What stands for the digests of nonces.
+    fileprivate(set) var nonces: [GUID: GUID] = [:]
+
+    private static let most = 65_536
+    private static let mostTextBytes = 32 << 20
+
+    /// How long the data is that has a digest.
+    func size(ofDigest digest: [UInt8]) -> UInt64? { sizes[Self.withoutPadding(digest)] }
+
+    private static func withoutPadding(_ digest: [UInt8]) -> [UInt8] { digest.filter { $0 != 0x3D } }
+
+    /// The SHA-1 of as many filled bytes.
+    func digest(ofFilling size: UInt64) -> [UInt8] { digests[size] ?? Self.sha1(ofFilling: size) }
+
+    mutating func note(texts: [Int: [UInt8]], of connection: Int) {
+        for (place, text) in texts where textBytes + text.count <= Self.mostTextBytes {
+            textBytes += text.count
+            self.texts[connection, default: [:]][place] = text
+        }
+    }
+
+    fileprivate mutating func note(_ transfer: Transfer) {
+        guard let size = transfer.size, lengths.count + claimed.count < Self.most, sizes.count < Self.most else {
+            return
+        }
+        if transfer.received.count >= size - size / 2 {
+            lengths.insert(size)
+        } else if transfer.object?.size == size {
+            claimed.insert(size)
+        }
+        guard transfer.isComplete, !transfer.findings.contains(.digestDiffers), transfer.object?.dataDigest != nil,
+            let digest = transfer.object?["SHA1D"]
+        else { return }
+        sizes[Self.withoutPadding(Array(digest.utf8))] = size
+        // As long as what was read, so this costs no more than the reading.
+        if digests[size] == nil { digests[size] = Self.sha1(ofFilling: size) }
+    }
+
+    private static func sha1(ofFilling size: UInt64) -> [UInt8] {
+        var digest = RunningSHA1()
+        let piece = [UInt8](repeating: Placeholders.filling, count: 64 << 10)
+        var left = size
+        while left > 0 {
+            let count = Int(min(left, UInt64(piece.count)))
+            digest.update(piece[..<count])
+            left -= UInt64(count)
+        }
+        return digest.value
+    }
+}
+
+/// Reads the originals for what is to be learned of them.
+struct ValueLearner: Sendable {
+    private var transfers = Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest)
+    /// What direct links said.
+    private var nonces: Set<GUID> = []
+
+    private static let mostNonces = 16_384
+
+    /// Takes an event as it was recorded.
+    mutating func take(_ event: Event, _ learned: inout LearnedValues) {
+        var events: [TransferEvent] = []
+        switch event.kind {
+        case .opened(let ends):
+            if event.role != .http {
+                transfers.open(event.connection, to: HostPort(ends.server), isFromStart: true)
+            }
+        case .frame(let frame, let side):
+            events = transfers.take(frame, at: place(of: event, side))
+            if frame.verb == "MSG", let envelope = PeerEnvelope(frame, from: side) {
+                for bytes in envelope.packets.prefix(1) { if let nonce = PeerHeader(bytes)?.nonce { note(nonce) } }
+            }
+        case .noise(let noise, let side):
+            events = transfers.take(noise, at: place(of: event, side))
+            if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes[...])?.nonce { note(nonce) }
+        case .gap(let count, _, let side): transfers.lose(count, at: place(of: event, side))
+        case .closed: events = transfers.close(event.connection, mayGoOn: true)
+        case .message, .finding, .rewritten, .listening, .notPrinted: break
+        }
+        note(events, &learned)
+    }
+
+    /// Nothing follows.
+    mutating func finish(_ learned: inout LearnedValues, _ placeholders: Placeholders) {
+        note(transfers.finish(), &learned)
+        for nonce in nonces {
+            let others = Self.digests(of: placeholders.nonce(nonce))
+            for (digest, other) in zip(Self.digests(of: nonce), others) { learned.nonces[digest] = other }
+        }
+        nonces = []
+    }
+
+    private mutating func note(_ nonce: GUID) { if nonces.count < Self.mostNonces { nonces.insert(nonce) } }
+
+    private func note(_ events: [TransferEvent], _ learned: inout LearnedValues) {
+        for case .ended(let transfer) in events { learned.note(transfer) }
+    }
+
+    private func place(of event: Event, _ side: Side) -> Place {
+        Place(connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+    }
+
+    /// The identifiers that clients make of a nonce's SHA-1 (addresses.md section 10): they differ in the order of bytes.
+    private static func digests(of nonce: GUID) -> [GUID] {
+        [nonce.little, nonce.bytes].flatMap { bytes in
+            let hash = RunningSHA1.digest(bytes).prefix(16)
+            return [GUID(little: hash), GUID(plain: hash)].compactMap { $0 }
+        }
+    }
+}

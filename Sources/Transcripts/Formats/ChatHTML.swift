@@ -1,0 +1,233 @@
+// A transcript as one HTML page that loads nothing.
+
+internal import Events
+internal import Output
+internal import Payloads
+
+/// A page with everything in it: no script, no address, nothing from outside, and nothing that peers said is markup. Texts
+/// and names are isolated, so that their direction ends with them; in our own sentences what hides is written out.
+package struct ChatHTML: ChatFormat {
+    /// Finds a picture by the `SHA1D` of its MSN object, as a `data:` address of an image.
+    package typealias Pictures = (_ digest: String) -> String?
+
+    private let title: String
+    private var pictures: PagePictures
+    private var date = ""
+    /// What letters stand for pictures that were found, by who uses them.
+    private var emoticons: [String: EmoticonShortcuts] = [:]
+
+    private static let mostPeople = 1_000
+    /// How many pictures one entry shows; more shortcuts stay letters. Messages of people had 400 characters.
+    private static let mostShown = 100
+
+    /// A page.
+    ///
+    /// - Parameters:
+    ///   - title: what the browser's window is called.
+    ///   - pictures: finds what was transferred, so that it is shown in its place.
+    package init(title: String = "Conversations", pictures: @escaping Pictures = { _ in nil }) {
+        self.title = title
+        self.pictures = PagePictures(pictures)
+    }
+
+    /// The head of the page, with a policy that forbids everything but its own style and pictures in itself.
+    package mutating func begin(count: Int, to bytes: inout [UInt8]) {
+        bytes.append(
+            plain: """
+                <!DOCTYPE html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+                <meta name="referrer" content="no-referrer">
+                <meta name="viewport" content="width=device-width">
+                <title>
+                """)
+        bytes.append(shownHTML: title)
+        bytes.append(plain: "</title>\n<style>\n")
+        bytes.append(plain: Self.style)
+        bytes.append(plain: "\n</style>\n</head>\n<body>\n")
+    }
+
+    private static let style: StaticString = """
+        :root { color-scheme: light dark; }
+        body { font: 15px/1.45 "Segoe UI", Tahoma, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }
+        h2 { font-size: 1.1em; margin: 2.5em 0 .3em; overflow-wrap: anywhere; }
+        h3 { font-size: .85em; font-weight: normal; text-align: center; opacity: .7; }
+        p { margin: .25em 0; overflow-wrap: anywhere; }
+        .where, .event, time { opacity: .7; font-size: .85em; }
+        .trouble { color: #b00020; background: #fff0f0; padding: .1em .5em; font-size: .85em; }
+        .name { font-weight: 600; margin: 0 .4em; unicode-bidi: isolate; }
+        .text { display: block; margin-left: 4.5em; padding: .15em .6em; border-radius: .4em; white-space: pre-wrap;
+          background: #f4f6fa; color: #000; unicode-bidi: isolate; }
+        .own .text { background: #e4f0ff; }
+        .text.light { background: #30343c; color: #fff; }
+        .mark { font-size: .8em; margin-left: .4em; opacity: .8; }
+        .refused { color: #b00020; opacity: 1; }
+        img { max-height: 10em; vertical-align: middle; }
+        svg { display: none; }
+        i { display: inline-block; width: 1.7em; height: 1.7em; vertical-align: middle; overflow: hidden; font-style: normal;
+          white-space: nowrap; text-indent: 110%; background: center/contain no-repeat; print-color-adjust: exact; }
+        .large { width: 6em; height: 6em; }
+        """
+
+    /// Who talked, when, and on which connections.
+    package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
+        date = ""
+        emoticons = [:]
+        bytes.append(plain: "<section>\n<h2>")
+        for (index, person) in heading.people.enumerated() {
+            if index > 0 { bytes.append(plain: ", ") }
+            bytes.append(plain: "<bdi title=\"")
+            bytes.append(shownHTML: person.account)
+            bytes.append(plain: "\">")
+            bytes.append(shownHTML: person.name, isAlone: true)
+            bytes.append(plain: "</bdi>")
+        }
+        bytes.append(plain: "</h2>\n<p class=\"where\">")
+        let span =
+            heading.first.hasDate
+            ? "\(heading.first.date) \(heading.first.clock) – \(heading.last.date) \(heading.last.clock) UTC, "
+            : "no date, "
+        bytes.append(html: span + heading.connections.map { "c\($0)" }.joined(separator: ", "))
+        bytes.append(plain: "</p>\n")
+    }
+
+    /// One paragraph.
+    package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
+        if entry.time.date != date {
+            date = entry.time.date
+            bytes.append(plain: "<h3>")
+            bytes.append(html: date)
+            bytes.append(plain: "</h3>\n")
+        }
+        let shown = Self.pictures(of: entry.what)
+        pictures.prepare(shown.map(\.digest), &bytes)
+        if case .annotation(.emoticons, _) = entry.what { learn(shown, of: entry.account) }
+        bytes.append(plain: entry.isOwn ? "<p class=\"own\">" : "<p>")
+        bytes.append(plain: "<time datetime=\"")
+        bytes.append(html: entry.time.rfc3339)
+        bytes.append(plain: "\">")
+        bytes.append(html: entry.time.clock)
+        bytes.append(plain: "</time>")
+        if let trouble = ChatWords.trouble(entry.what) {
+            bytes.append(plain: " <span class=\"trouble\">")
+            bytes.append(shownHTML: trouble)
+            bytes.append(plain: "</span>")
+        } else if let sentence = ChatWords.sentence(entry) {
+            append(name: entry, &bytes)
+            bytes.append(plain: "<span class=\"event\">")
+            bytes.append(shownHTML: sentence)
+            bytes.append(plain: "</span>")
+            for (digest, text) in shown {
+                guard let number = pictures.number(of: digest) else { continue }
+                PagePictures.append(number, for: text, isLarge: true, &bytes)
+            }
+            appendDrawing(entry.what, &bytes)
+        } else if case .text(let text, _) = entry.what {
+            append(name: entry, &bytes)
+            append(delivery: entry.what, &bytes)
+            append(text, of: entry.account, &bytes, spill)
+            bytes.append(plain: "</p>\n")
+            return
+        }
+        append(delivery: entry.what, &bytes)
+        bytes.append(plain: "</p>\n")
+    }
+
+    /// The end of a conversation.
+    package mutating func close(to bytes: inout [UInt8]) { bytes.append(plain: "</section>\n") }
+    /// The end of the page.
+    package mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</body>\n</html>\n") }
+
+    private func append(name entry: ChatEntry, _ bytes: inout [UInt8]) {
+        bytes.append(plain: "<bdi class=\"name\" title=\"")
+        bytes.append(shownHTML: entry.account)
+        bytes.append(plain: "\">")
+        bytes.append(shownHTML: entry.name, isAlone: true)
+        bytes.append(plain: "</bdi>")
+    }
+
+    private func append(delivery what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard let delivery = ChatWords.delivery(what) else { return }
+        let isBad = delivery == "refused" || delivery.hasPrefix("only")
+        bytes.append(plain: isBad ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
+        bytes.append(html: delivery)
+        bytes.append(plain: "</span>")
+    }
+
+    private func append(_ text: TextMessage, of account: String, _ bytes: inout [UInt8], _ spill: ChatSpill) {
+        let style = StyleText(text.style)
+        bytes.append(plain: style.isLight ? "<span class=\"text light\" dir=\"" : "<span class=\"text\" dir=\"")
+        bytes.append(plain: text.style?.isRightToLeft == true ? "rtl" : "auto")
+        bytes.append(plain: "\" style=\"")
+        bytes.append(html: style.page)
+        bytes.append(plain: "\">")
+        let shortcuts = emoticons[account]
+        var count = 0
+        text.text.forEachPiece { piece in
+            switch piece {
+            case .words(let words):
+                if let shortcuts, count < Self.mostShown {
+                    append(words, with: shortcuts, &count, &bytes)
+                } else {
+                    bytes.append(html: words)
+                }
+            case .lineEnd: bytes.append(0x0A)
+            }
+            bytes.spill(spill)
+        }
+        bytes.append(plain: "</span>")
+    }
+
+    // MARK: Pictures
+
+    /// The pictures of which an entry speaks, and what they stand for: an emoticon's letters, a wink.
+    private static func pictures(of what: ChatEntry.What) -> [(digest: String, text: String)] {
+        switch what {
+        case .file(let file): file.picture.map { [($0, "display picture")] } ?? []
+        case .annotation(.emoticons(let list, _), _):
+            list.suffix(mostShown).compactMap { emoticon in emoticon.digest.map { ($0, emoticon.shortcut) } }
+        case .annotation(.wink(let object), _): ObjectDigest.of(object).map { [($0, "wink")] } ?? []
+        default: []
+        }
+    }
+
+    private mutating func learn(_ list: [(digest: String, text: String)], of account: String) {
+        guard emoticons[account] != nil || emoticons.count < Self.mostPeople else { return }
+        for (digest, text) in list {
+            guard let number = pictures.number(of: digest) else { continue }
+            emoticons[account, default: EmoticonShortcuts()].learn(text, number)
+        }
+    }
+
+    /// A text with pictures in place of those shortcuts whose picture was transferred, as long as they are few.
+    private func append(_ text: String, with shortcuts: EmoticonShortcuts, _ count: inout Int, _ bytes: inout [UInt8]) {
+        let utf8 = Array(text.utf8)
+        var start = 0
+        var index = 0
+        while index < utf8.count, count < Self.mostShown {
+            if let found = shortcuts.find(in: utf8, at: index) {
+                bytes.append(html: String(decoding: utf8[start..<index], as: UTF8.self))
+                let letters = String(decoding: utf8[index..<index + found.count], as: UTF8.self)
+                PagePictures.append(found.picture, for: letters, &bytes)
+                count += 1
+                index += found.count
+                start = index
+            } else {
+                index += 1
+            }
+        }
+        bytes.append(html: String(decoding: utf8[start...], as: UTF8.self))
+    }
+
+    /// What somebody drew: it is in the message itself.
+    private func appendDrawing(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard case .annotation(.ink(let ink), _) = what, ink.type == "image/gif", let data = ink.data,
+            data.starts(with: "GIF8".utf8)
+        else { return }
+        bytes.append(plain: "<img src=\"")
+        bytes.append(html: ImageAddress.of(data, type: "image/gif"))
+        bytes.append(plain: "\" alt=\"a drawing\" title=\"a drawing\">")
+    }
+}

@@ -1,0 +1,63 @@
+// A transcript as plain text.
+
+internal import Events
+internal import Output
+internal import Payloads
+
+/// Lines such as `[15:28:18] Alice: hello`, a line for each day, controls made visible.
+package struct ChatText: ChatFormat {
+    private var date = ""
+    private var isFirst = true
+
+    /// A plain transcript.
+    package init() {}
+
+    /// Nothing stands before the first conversation.
+    package mutating func begin(count: Int, to bytes: inout [UInt8]) {}
+
+    /// Who talked, and on which connections.
+    package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
+        if !isFirst { bytes.append(0x0A) }
+        isFirst = false
+        date = ""
+        let people = heading.people.map { $0.name == $0.account ? $0.account : "\($0.name) <\($0.account)>" }
+        let places = heading.connections.map { "c\($0)" }.joined(separator: ", ")
+        bytes.append(visible: "=== \(people.isEmpty ? "nobody known" : people.joined(separator: ", "))  (\(places))")
+        bytes.append(0x0A)
+    }
+
+    /// One line, or several for a text of several.
+    package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
+        if entry.time.dateInWords != date {
+            date = entry.time.dateInWords
+            bytes.append(visible: "--- \(date)")
+            bytes.append(0x0A)
+        }
+        // What became of a message stands before the name: nobody's words can look like it.
+        let delivery = ChatWords.delivery(entry.what).map { " \($0)" } ?? ""
+        var line = "[\(entry.time.clock)\(delivery)] "
+        if let trouble = ChatWords.trouble(entry.what) {
+            line += "*** \(trouble)"
+        } else if let sentence = ChatWords.sentence(entry) {
+            line += "* \(entry.name) \(sentence)"
+        } else if case .text(let text, _) = entry.what {
+            bytes.append(visible: line + "\(entry.name): ")
+            text.text.forEachPiece { piece in
+                switch piece {
+                case .words(let words): bytes.append(visible: words)
+                case .lineEnd: bytes.append(plain: "\n           ")
+                }
+                bytes.spill(spill)
+            }
+            bytes.append(0x0A)
+            return
+        }
+        bytes.append(visible: line)
+        bytes.append(0x0A)
+    }
+
+    /// Nothing stands behind a conversation.
+    package mutating func close(to bytes: inout [UInt8]) {}
+    /// Nothing stands behind the last conversation.
+    package mutating func finish(to bytes: inout [UInt8]) {}
+}

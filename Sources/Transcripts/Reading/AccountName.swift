@@ -1,0 +1,69 @@
+// Which name a command gives an account.
+
+internal import MSNP
+internal import Payloads
+
+/// An account and what it is called.
+struct AccountName: Sendable, Equatable {
+    var account: String
+    var name: String
+
+    private static let longest = 1_200
+
+    /// - Parameter own: the account that signed in, where it is known.
+    init?(notification frame: Frame, own: String?) {
+        switch Command(frame, from: .server) {
+        case .signedIn(let account, let name?):
+            // To MSNP9 the name stands in the answer; later a number stands there.
+            guard Decimal.value(of: name) == nil else { return nil }
+            self.init(own ?? AccountEndpoint(account).account, name)
+            return
+        case .presence(let presence):
+            guard let name = presence.name else { return nil }
+            self.init(presence.account, name)
+            return
+        default: break
+        }
+        let arguments = frame.arguments
+        switch frame.verb {
+        case "PRP":
+            guard let own, let key = arguments.firstIndex(where: { $0.elementsEqual("MFN".utf8) }),
+                key + 1 < arguments.count
+            else { return nil }
+            self.init(own, arguments[key + 1])
+        case "REA":
+            // The answer to a change of name; of another account it is what the list calls it.
+            guard let place = Self.place(in: arguments), place + 1 < arguments.count else { return nil }
+            let account = AccountEndpoint(arguments[place]).account
+            guard account == own else { return nil }
+            self.init(account, arguments[place + 1])
+        default: return nil
+        }
+    }
+
+    /// The name in a command of a switchboard connection; nil where it has none.
+    init?(switchboard command: Command) {
+        switch command {
+        case .signedIn(let account, let name?): self.init(AccountEndpoint(account).account, name)
+        case .present(let endpoint, let name?), .joined(let endpoint, let name?): self.init(endpoint.account, name)
+        // Servers themselves speak as `Hotmail`.
+        case .message(let account, let name?) where account.contains(0x40):
+            self.init(AccountEndpoint(account).account, name)
+        default: return nil
+        }
+    }
+
+    private init(_ account: String, _ token: ArraySlice<UInt8>) {
+        self.account = account
+        name = Self.name(token)
+    }
+
+    private static func place(in arguments: [ArraySlice<UInt8>]) -> Int? {
+        arguments.firstIndex { $0.contains(0x40) }
+    }
+
+    /// A name as it is meant, out of a line.
+    static func name(_ token: ArraySlice<UInt8>) -> String {
+        String(decoding: PercentEncoding.decode(token.prefix(longest)), as: UTF8.self)
+    }
+}
