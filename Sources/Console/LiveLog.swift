@@ -11,7 +11,7 @@ package import Query
 /// A log that never blocks its callers, and holds a bounded number of bytes however many they are.
 ///
 /// What happens when its output is not read, or takes no more, is decided by `Overflow`.
-package final class LiveLog: EventOutlet {
+package final class LiveLog: LiveEventSink {
     /// How the events look.
     package enum Style: String, Sendable, CaseIterable {
         /// Lines for people.

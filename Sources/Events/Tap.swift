@@ -16,6 +16,8 @@ package struct Tap: Sendable {
     package private(set) var dialect: Dialect?
     /// The e-mail address of the client, once it was named.
     package private(set) var account: String?
+    /// The last transaction identifier that the client used.
+    package private(set) var lastTransaction: UInt32?
     /// How many bytes of a side came before its next piece, holes counted in.
     package func offset(of side: Side) -> UInt64 {
         links?[side].offset ?? decoders[side].offset
@@ -175,6 +177,7 @@ package struct Tap: Sendable {
     /// Notes what a command says about the connection.
     private mutating func learn(from frame: Frame, _ side: Side) {
         if side == .client {
+            if let transaction = frame.transaction(from: .client, in: dialect) { lastTransaction = transaction }
             learn(fromClient: frame)
         } else {
             learn(fromServer: frame)

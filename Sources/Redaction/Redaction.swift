@@ -24,7 +24,7 @@ package struct Redaction: Sendable {
 
     /// What is known of one connection.
     private struct Line {
-        var analyzer: ConnectionAnalyzer
+        var tracker: ConnectionTracker
         var peers: PeerTexts
         /// The challenge that was not answered yet, as it was and as it is in the copy.
         var challenge: (original: [UInt8], copy: [UInt8])?
@@ -34,8 +34,8 @@ package struct Redaction: Sendable {
         var links = PerSide(both: LinkRedaction())
         var tallies = PerSide(both: Tally())
 
-        init(_ connection: Int, texts: [Int: [UInt8]]) {
-            analyzer = ConnectionAnalyzer(connection: connection)
+        init(_ connection: Int, isAnalyzing: Bool, texts: [Int: [UInt8]]) {
+            tracker = ConnectionTracker(connection: connection, isAnalyzing: isAnalyzing)
             peers = PeerTexts(whole: texts)
         }
     }
@@ -56,22 +56,23 @@ package struct Redaction: Sendable {
         return second
     }
 
-    /// Takes an event.
+    /// Copies an event.
     ///
     /// - Parameter emit: is given what stands for it in the copy.
-    package mutating func take(_ event: Event, emit: (Event) -> Void) {
+    package mutating func copy(_ event: Event, emit: (Event) -> Void) {
         learning?.take(event, &placeholders.learned)
         var event = event
         if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
         let texts = learning == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
-        var line = lines.removeValue(forKey: event.connection) ?? Line(event.connection, texts: texts)
-        var further: [Event.Kind] = []
-        event.annotation = nil
+        var line =
+            lines.removeValue(forKey: event.connection)
+            ?? Line(event.connection, isAnalyzing: learning == nil, texts: texts)
         switch event.kind {
         case .frame(let frame, let side):
-            let copy = redact(frame, side, event, &line)
-            event.kind = .frame(copy, from: side)
-            if learning == nil { further = line.analyzer.take(&event) }
+            event.kind = .frame(redact(frame, side, event, &line), from: side)
+            line.tracker.observe(Occurrence(event)) { Self.emit($0, to: emit) }
+            lines[event.connection] = line
+            return
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
         case .gap(let count, _, let side):
             if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }
@@ -79,16 +80,12 @@ package struct Redaction: Sendable {
             line.tallies[side].countGap(count)
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
-            // What never was whole is said by the copy as well.
-            for case .message(let message) in line.analyzer.finish() {
-                event.kind = .message(message)
-                emit(event)
-            }
             if learning != nil { placeholders.learned.note(texts: line.peers.whole, of: event.connection) }
             client.sha256 = line.tallies.client.sums.sha256
             server.sha256 = line.tallies.server.sums.sha256
             event.kind = .closed(redact(ends), reason: redact(reason), client: client, server: server)
-            emit(event)
+            // Messages that never became whole are in the copy as well.
+            line.tracker.end(Occurrence(event)) { Self.emit($0, to: emit) }
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
         case .finding(let finding) where finding.isDerived(on: event.role):
@@ -102,13 +99,14 @@ package struct Redaction: Sendable {
             lines[event.connection] = line
             return
         }
+        line.tracker.report(Occurrence(event), emit: emit)
         lines[event.connection] = line
+    }
+
+    /// Leaves out what the tracker finds: whoever reads the copy will find it again.
+    private static func emit(_ event: Event, to emit: (Event) -> Void) {
+        if case .finding = event.kind { return }
         emit(event)
-        event.annotation = nil
-        for case .message(let message) in further {
-            event.kind = .message(message)
-            emit(event)
-        }
     }
 }
 

@@ -12,7 +12,7 @@ package final class RelayServer: Sendable {
     /// The address that the door really listens at.
     package var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
 
-    let outlet: any EventOutlet
+    let sink: any LiveEventSink
     var passwords: Passwords { options.passwords }
     let dialer: Dialer
     private let names: NameService
@@ -25,12 +25,11 @@ package final class RelayServer: Sendable {
     let crowd: ClientLimits
     private let state: NIOLockedValueBox<State>
     /// What clients agreed on with each other, on whichever connection.
-    private let agreements = NIOLockedValueBox(CrossConnectionTransfers())
+    let agreements = NIOLockedValueBox(CrossConnectionTransfers())
 
     private struct State {
         var door: HostPort?
-        var switchboards = CookieRegistry()
-        var signIns = SignInRegistry()
+        var registry = ConnectionRegistry()
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
         var isStopping = false
@@ -47,12 +46,12 @@ package final class RelayServer: Sendable {
     }
 
     private init(
-        _ options: RelayOptions, group: any EventLoopGroup, outlet: any EventOutlet,
+        _ options: RelayOptions, group: any EventLoopGroup, sink: any LiveEventSink,
         report: @escaping @Sendable (String) -> Void
     ) {
         self.options = options
         self.group = group
-        self.outlet = outlet
+        self.sink = sink
         reporter = report
         state = NIOLockedValueBox(State())
         silence = TimeAmount(options.silence)
@@ -75,14 +74,14 @@ package final class RelayServer: Sendable {
     /// - Parameters:
     ///   - options: how the relay is set up.
     ///   - group: the event loops that carry the connections.
-    ///   - outlet: where events go.
+    ///   - sink: where events go.
     ///   - report: takes one line for people about trouble.
     /// - Throws: `RelayError` where the door cannot be opened, or the upstream is the relay itself.
     package static func start(
-        _ options: RelayOptions, group: any EventLoopGroup, outlet: any EventOutlet,
+        _ options: RelayOptions, group: any EventLoopGroup, sink: any LiveEventSink,
         report: @escaping @Sendable (String) -> Void
     ) async throws -> RelayServer {
-        let relay = RelayServer(options, group: group, outlet: outlet, report: report)
+        let relay = RelayServer(options, group: group, sink: sink, report: report)
         do {
             let upstream = options.target(for: options.upstream)
             // Asked first: once the door is open, clients come before a slow name service answers.
@@ -141,13 +140,13 @@ package final class RelayServer: Sendable {
         _ = deliver([Event(time: now(), connection: 0, kind: .listening(address))])
     }
 
-    /// Gives events to the outlet. While it has enough, new clients wait in the system's queue: each would bring more.
+    /// Gives events to the sink. While it wants no more, new clients wait in the system's queue: each would bring more.
     ///
     /// - Returns: false where those who bring events should wait, too.
     func deliver(_ events: [Event]) -> Bool {
-        guard !outlet.receive(events) else { return true }
+        guard !sink.receive(events) else { return true }
         let gate = crowd.gate
-        if gate.close(for: .outlet) { outlet.whenReady { gate.open(for: .outlet) } }
+        if gate.close(for: .sink) { sink.whenReady { gate.open(for: .sink) } }
         return false
     }
 
@@ -205,8 +204,8 @@ package final class RelayServer: Sendable {
 // MARK: - Where connections lead
 
 extension RelayServer {
-    /// What follows from an event that a commentary has seen together with other connections.
-    func heed(_ event: Event) -> [Event.Kind] {
+    /// What follows from an analysed event together with other connections.
+    func observe(_ event: Event) -> [Event.Kind] {
         // Few frames are about such things, and the others wait for nobody.
         guard event.annotation?.mayAgree == true else { return [] }
         return agreements.withLockedValue { $0.take(event) }
@@ -220,46 +219,35 @@ extension RelayServer {
     /// Finds the server that a client wants, by what it said first.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.bound, role: opening.role)
-        let host = connection.clientHost
-        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
-        switch opening {
-        case .notification(let transaction):
-            route.signIn = state.withLockedValue {
-                $0.signIns.arrive(from: host, at: connection.bound, transaction: transaction, now: now)
-            }
-        case .switchboardCaller(let account, let cookie), .switchboardCallee(let account, let cookie, _):
-            let name = String(decoding: account, as: UTF8.self)
-            let claim = state.withLockedValue {
-                $0.switchboards.claim(cookie: cookie, account: name, clientHost: host, now: now)
-            }
-            switch claim {
-            case .known(let promise, let finding):
-                route.target = options.target(for: promise.address)
-                route.signIn = promise.signIn
-                route.dialect = promise.dialect
-                route.findings = finding.map { [$0] } ?? []
-            case .unknown:
-                route.target = options.target(for: options.upstream)
-                route.findings = [
-                    Finding(
-                        .cookieUnknown,
-                        "\(name) came with a cookie that nobody was promised here; connected to \(route.target).",
-                        side: .client)
-                ]
-            }
-        case .dispatch, .fileTransfer, .otherCommand, .peerToPeer, .http, .foreign: break
+        let now = Self.ticks()
+        let arrival = state.withLockedValue {
+            $0.registry.arrive(opening, from: connection.clientHost, at: connection.bound, now: now)
+        }
+        switch arrival {
+        case .signIn(let signIn): route.signIn = signIn
+        case .switchboard(let promise, let finding):
+            route.target = options.target(for: promise.address)
+            route.signIn = promise.signIn
+            route.dialect = promise.dialect
+            route.findings = finding.map { [$0] } ?? []
+        case .unknownCookie(let account):
+            route.target = options.target(for: options.upstream)
+            route.findings = [ConnectionRegistry.unknownCookie(of: account, connectedTo: route.target)]
+        case .other: break
         }
         return route
     }
 
-    /// Says which sign-in a connection belongs to, now that its account is known.
-    func name(_ account: String, _ connection: RelayedConnection) -> SignIn {
-        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
+    /// The sign-in of a connection whose account is known now.
+    func identify(_ account: String, _ connection: RelayedConnection) -> SignIn {
+        let now = Self.ticks()
         return state.withLockedValue {
-            $0.signIns.name(
-                account, from: connection.clientHost, current: connection.signIn, now: now)
+            $0.registry.identify(account, from: connection.clientHost, current: connection.signIn, now: now)
         }
     }
+
+    /// The clock of the registry.
+    private static func ticks() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
 
     /// Decides where a redirected client is to go.
     func decide(_ redirect: Redirect, _ connection: RelayedConnection) -> EventLoopFuture<Session.Decision> {
@@ -290,31 +278,23 @@ extension RelayServer {
         let loop = connection.loop
         let local = connection.localHost
         let current = address(forDoorPort: connection.localPort, local: local)
-        let now = Int64(clamping: NIODeadline.now().uptimeNanoseconds)
-        if let cookie = redirect.cookie {
-            guard cookie.count <= CookieRegistry.longestCookie else {
+        let now = Self.ticks()
+        let client = ConnectionRegistry.RedirectedClient(
+            host: connection.clientHost, signIn: connection.signIn, tap: connection.session.tap)
+        if redirect.cookie != nil {
+            guard ConnectionRegistry.canRemember(redirect) else {
                 let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
             guard let address = address(forDoorPort: door.port, local: local) else {
-                return loop.makeSucceededFuture(noAddress(for: connection.clientHost))
+                return loop.makeSucceededFuture(noAddress(for: client.host))
             }
-            let promise = CookieGrant(
-                address: redirect.address, account: connection.session.tap.account, clientHost: connection.clientHost,
-                dialect: connection.session.tap.dialect, signIn: connection.signIn)
-            state.withLockedValue { $0.switchboards.promise(promise, cookie: cookie, now: now) }
+            state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
             return loop.makeSucceededFuture(.rewrite(to: address, current: current ?? address))
         }
-        let signIn = connection.signIn
-        let host = connection.clientHost
-        let next = connection.session.lastTransaction.map { $0 &+ 1 }
         return listenerPort(for: target, on: loop).map { [self] port, bound in
-            guard let address = address(forDoorPort: port, local: local) else { return noAddress(for: host) }
-            if let signIn {
-                state.withLockedValue {
-                    $0.signIns.expect(signIn, from: host, at: bound, nextTransaction: next, now: now)
-                }
-            }
+            guard let address = address(forDoorPort: port, local: local) else { return noAddress(for: client.host) }
+            state.withLockedValue { $0.registry.redirect(client, redirect, to: bound, now: now) }
             return .rewrite(to: address, current: current ?? address)
         }
     }

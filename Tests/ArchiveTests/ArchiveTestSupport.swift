@@ -134,8 +134,8 @@ extension Archive {
     /// Imports files as the command does.
     func importAll(_ paths: [String]) throws {
         let files = try paths.map { try SourceFile(path: $0) }
-        try importing(files, toolVersion: "test", now: Clock.now()) { take in
-            Captures.decode(paths, emit: take).troubles
+        try importing(files, toolVersion: "test", now: Clock.now()) { sink in
+            sink.receiveAll { Captures.decode(paths, emit: $0) }.troubles
         }
     }
 

@@ -37,13 +37,14 @@ import Testing
         let said = Message(
             from: "a@example.com", to: ["b@example.com"], bytes: Array("hello".utf8), conversation: "1", side: .client)
         #expect(throws: ArchiveError.self) {
-            try archive.importing([SourceFile(path: path)], toolVersion: "test", now: Clock.now()) { take in
-                _ = take(
+            try archive.importing([SourceFile(path: path)], toolVersion: "test", now: Clock.now()) { sink in
+                func take(_ event: Event) { _ = sink.receive([event]) }
+                take(
                     Event(
                         time: Timestamp(nanoseconds: 1), connection: 1,
                         kind: .opened(Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:1863"))))
-                for time in 0..<20 { if let event = try? frame(large, at: Int64(time)) { _ = take(event) } }
-                _ = take(Event(time: Timestamp(nanoseconds: 30), connection: 1, kind: .message(said)))
+                for time in 0..<20 { if let event = try? frame(large, at: Int64(time)) { take(event) } }
+                take(Event(time: Timestamp(nanoseconds: 30), connection: 1, kind: .message(said)))
                 return []
             }
         }

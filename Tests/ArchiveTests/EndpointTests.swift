@@ -28,8 +28,8 @@ import Testing
             events.append(event(Int64(index + 1) * 1_000, .frame(frame, from: side)))
         }
         events.append(event(9_000, .closed(ends, reason: .closed, client: Tally().sums, server: Tally().sums)))
-        try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { take in
-            for event in events { _ = take(event) }
+        try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { sink in
+            _ = sink.receive(events)
             return []
         }
         let left = try archive.queue.read { db in

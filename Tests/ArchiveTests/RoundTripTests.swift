@@ -48,8 +48,8 @@ import Testing
                 event(connection, role, .closed(ends, reason: .closed, client: Tally().sums, server: Tally().sums)),
             ]
         }
-        try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { take in
-            for event in events { _ = take(event) }
+        try archive.importing([], toolVersion: "0", now: Timestamp(nanoseconds: 0)) { sink in
+            _ = sink.receive(events)
             return []
         }
         for _ in 0..<2 {
@@ -120,7 +120,7 @@ import Testing
         let sandbox = try await Sandbox.start(on: group)
         let relay = try await RelayServer.start(
             RelayOptions(upstream: sandbox.dispatch, listen: HostPort("127.0.0.1", 0)), group: group,
-            outlet: Outlets([log, recorder]), report: { _ in })
+            sink: EventSinks([log, recorder]), report: { _ in })
         try await DemoChat.run(door: relay.door, group: group)
         await relay.stop()
         await sandbox.stop()
@@ -146,7 +146,7 @@ import Testing
 }
 
 /// Keeps what a log would print.
-final class Collector: EventOutlet {
+final class Collector: LiveEventSink {
     let lines = NIOLockedValueBox(Lines())
 
     func receive(_ events: [Event]) -> Bool {

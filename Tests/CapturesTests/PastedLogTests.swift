@@ -280,10 +280,10 @@ private func times(_ text: String) -> [Int64] {
             return String(decoding: bytes, as: UTF8.self)
         }
         let text = print(playback.events)
-        var listener = Listener()
+        var decoder = CaptureDecoder()
         var events: [Event] = []
         PastedLog.read(Array(text.utf8)) { entry in
-            listener.take(entry) { events.append($0) }
+            decoder.receive(entry) { events.append($0) }
             return true
         }
         #expect(print(events) == text)
@@ -306,10 +306,10 @@ private func times(_ text: String) -> [Int64] {
             C: UUX 13 53
             C: OUT
             """
-        var listener = Listener()
+        var decoder = CaptureDecoder()
         var findings: [String] = []
         PastedLog.read(Array(log.utf8)) { entry in
-            listener.take(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.text) } }
+            decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.text) } }
             return true
         }
         let expected = [("GCF", 6_735), ("QRY", 32), ("UBX", 120), ("MSG", 367), ("UUX", 53)].map {
@@ -331,10 +331,10 @@ private func times(_ text: String) -> [Int64] {
             S: 217 8
             S: JOI bob@example.com Bob
             """
-        var listener = Listener()
+        var decoder = CaptureDecoder()
         var findings: [String] = []
         PastedLog.read(Array(log.utf8)) { entry in
-            listener.take(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name) } }
+            decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name) } }
             return true
         }
         #expect(findings == [])

@@ -1,4 +1,4 @@
-// What TCP connections would have carried, played to the sorter and the listener without a capture.
+// What TCP connections would have carried, played to the sorter and the decoder without a capture.
 
 import Analysis
 import Events
@@ -13,7 +13,7 @@ import Query
 /// Connections made of chunks, and the events that come of them.
 struct Playback {
     private var sorter = ConnectionClassifier(everything: false)
-    private var listener = Listener()
+    private var decoder = CaptureDecoder()
     private var numbers = 0
     private var time: Int64 = 1_000_000_000
     private(set) var events: [Event] = []
@@ -56,14 +56,14 @@ struct Playback {
     }
 
     /// Ends the capture.
-    mutating func finish() { listener.finish { events.append($0) } }
+    mutating func finish() { decoder.finish { events.append($0) } }
 
     private mutating func take(_ id: ConnectionID, _ kind: StreamEvent.Kind, _ bytes: [UInt8]) {
         time += 1_000
         sorter.take(StreamEvent(connection: id, time: time, kind: kind), bytes.span)
         let batch = sorter.batch
         sorter.batch = Batch()
-        listener.take(batch) { events.append($0) }
+        decoder.receive(batch) { events.append($0) }
     }
 
     /// The commands of each connection, by its number, as `C: VER 1 …`, holes and noise among them.

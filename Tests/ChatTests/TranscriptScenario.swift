@@ -20,7 +20,7 @@ struct TranscriptScenario {
     var recordings: [Int: Int] = [:]
     private var now = start
     private var taps: [Int: Tap] = [:]
-    private var commentaries: [Int: ConnectionAnalyzer] = [:]
+    private var trackers: [Int: ConnectionTracker] = [:]
     private var servers: [Int: String] = [:]
 
     /// Lets seconds pass.
@@ -29,23 +29,23 @@ struct TranscriptScenario {
     /// Opens a connection.
     mutating func open(_ connection: Int, at server: String = "10.0.0.9:1863") {
         taps[connection] = Tap()
-        commentaries[connection] = ConnectionAnalyzer(connection: connection)
+        trackers[connection] = ConnectionTracker(connection: connection)
         servers[connection] = server
-        add(connection, .opened(Endpoints(client: "10.0.0.1:1030", server: server)))
+        report(connection, .opened(Endpoints(client: "10.0.0.1:1030", server: server)))
     }
 
     mutating func close(_ connection: Int) {
         let sums = Tally().sums
-        for kind in commentaries[connection]?.finish() ?? [] { add(connection, kind, taps[connection]) }
-        add(
-            connection,
-            .closed(
-                Endpoints(client: "10.0.0.1:1030", server: servers[connection] ?? ""), reason: .closed, client: sums,
-                server: sums))
+        let ends = Endpoints(client: "10.0.0.1:1030", server: servers[connection] ?? "")
+        let closed = occurrence(
+            connection, .closed(ends, reason: .closed, client: sums, server: sums), taps[connection])
+        var made: [Event] = []
+        trackers[connection]?.end(closed) { made.append($0) }
+        events += made
     }
 
     mutating func lose(_ connection: Int, _ bytes: UInt64) {
-        add(connection, .gap(bytes: bytes, offset: 0, from: .server))
+        report(connection, .gap(bytes: bytes, offset: 0, from: .server))
     }
 
     mutating func c(_ connection: Int, _ line: String, _ payload: [UInt8]? = nil) {
@@ -84,23 +84,28 @@ struct TranscriptScenario {
             Issue.record("\(connection) was not opened")
             return
         }
-        add(connection, tap.take(frame, from: side), tap)
-        if var event = events.last, let further = commentaries[connection]?.take(&event) {
-            events[events.count - 1] = event
-            for kind in further {
-                // Findings about the invented commands are not shown in a transcript.
-                if case .message = kind { add(connection, kind, tap) }
-            }
+        let occurrence = occurrence(connection, tap.take(frame, from: side), tap)
+        var made: [Event] = []
+        trackers[connection]?.observe(occurrence) { event in
+            // What is odd about made-up commands is not shown in a chat.
+            if case .finding = event.kind { return }
+            made.append(event)
         }
+        events += made
         taps[connection] = tap
     }
 
-    private mutating func add(_ connection: Int, _ kind: Event.Kind, _ tap: Tap? = nil) {
-        events.append(
-            Event(
-                time: Timestamp(nanoseconds: now), connection: connection, role: tap?.role ?? .unknown,
-                dialect: tap?.dialect, signIn: tap?.account.map { SignIn(number: connection, account: $0) }, kind: kind)
-        )
+    private mutating func report(_ connection: Int, _ kind: Event.Kind) {
+        let occurrence = occurrence(connection, kind, nil)
+        var made: [Event] = []
+        trackers[connection]?.report(occurrence) { made.append($0) }
+        events += made
+    }
+
+    private func occurrence(_ connection: Int, _ kind: Event.Kind, _ tap: Tap?) -> Occurrence {
+        Occurrence(
+            kind, at: Timestamp(nanoseconds: now), role: tap?.role ?? .unknown, dialect: tap?.dialect,
+            signIn: tap?.account.map { SignIn(number: connection, account: $0) })
     }
 
     var reading: Reading { Reading(events: events, recordings: recordings) }

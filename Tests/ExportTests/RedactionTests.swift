@@ -20,10 +20,10 @@ struct Copy {
 
     init(of events: [Event], key: (UInt64, UInt64) = (11, 47)) {
         var first = Redaction(key: key)
-        for event in events { first.take(event) { _ in } }
+        for event in events { first.copy(event) { _ in } }
         var redaction = first.again()
         var copies: [Event] = []
-        for event in events { redaction.take(event) { copies.append($0) } }
+        for event in events { redaction.copy(event) { copies.append($0) } }
         self.events = copies
         report = redaction.report
     }

@@ -41,17 +41,17 @@ import Testing
         reading.hear(Made.line("TFR"), on: 2, role: .fileTransfer, side: .client)
     }
 
-    /// The invitation on connection 1.
-    static func invite(_ reading: inout Reading, told: Int = file.count) {
+    /// The invitation in a conversation.
+    static func invite(_ reading: inout Reading, told: Int = file.count, on connection: Int = 1) {
         reading.hear(
             say(
                 invitation("INVITE", "Application-File: ../notes.txt", "Application-FileSize: \(told)"),
-                from: "ann@example.com"))
-        reading.hear(say(invitation("ACCEPT", "Request-Data: IP-Address:"), from: "bob@example.com"))
+                from: "ann@example.com"), on: connection)
+        reading.hear(say(invitation("ACCEPT", "Request-Data: IP-Address:"), from: "bob@example.com"), on: connection)
         reading.hear(
             say(
                 invitation("ACCEPT", "IP-Address: 10.0.0.1", "Port: 6891", "AuthCookie: 93301"), from: "ann@example.com"
-            ))
+            ), on: connection)
     }
 
     @Test(arguments: [1, 2, 3, 1_000, 2_048, 10_000])
@@ -70,6 +70,16 @@ import Testing
         #expect(reading.ended.map(\.sender) == ["ann@example.com"])
         #expect(reading.ended.map(\.recipient) == ["bob@example.com"])
         #expect(reading.ended.map { $0.places.map(\.connection) } == [[2, 1]])
+    }
+
+    /// Several conversations may show one offer, or one cookie: the order of a dictionary does not decide.
+    @Test(arguments: [[4, 7, 9], [9, 4, 7], [7, 9, 4, 3, 12, 31]]) func theFirstViewOfAnOfferCounts(_ views: [Int]) {
+        var reading = Reading()
+        for connection in views { Self.invite(&reading, on: connection) }
+        reading.hear(Made.line("USR bob@example.com 93301"), on: 2, role: .fileTransfer, side: .client)
+        reading.hear(Made.line("FIL \(Self.file.count)"), on: 2, role: .fileTransfer)
+        reading.hear(Self.blocks(Self.file), as: .fileData, on: 2, role: .fileTransfer)
+        #expect(reading.ended.map { $0.places.map(\.connection) } == [[2, views[0]]])
     }
 
     @Test(arguments: [

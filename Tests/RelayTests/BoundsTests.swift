@@ -205,7 +205,7 @@ import Testing
 
     // MARK: A log that has enough
 
-    @Test func newClientsWaitWhileTheOutletHasEnough() async throws {
+    @Test func newClientsWaitWhileTheSinkHasEnough() async throws {
         let server = try await TestServer.start()
         let recorder = Recorder()
         let harness = try await RelayHarness.start(to: server.address, recorder: recorder)

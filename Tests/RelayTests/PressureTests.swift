@@ -62,7 +62,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func anOutletThatIsNotReadyPausesReading() async throws {
+    @Test func aSinkThatIsNotReadyPausesReading() async throws {
         let server = try await TestServer.start()
         let recorder = Recorder()
         let harness = try await RelayHarness.start(to: server.address, recorder: recorder)

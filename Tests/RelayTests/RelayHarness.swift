@@ -13,7 +13,7 @@ import Testing
 @testable import Relay
 
 /// Keeps every event, and can refuse more.
-final class Recorder: EventOutlet {
+final class Recorder: LiveEventSink {
     struct Kept: Sendable {
         var events: [Event] = []
         var isFull = false
@@ -108,7 +108,7 @@ struct RelayHarness {
         var options = RelayOptions(upstream: upstream, listen: listen)
         options.silence = .seconds(30)
         change(&options)
-        let relay = try await RelayServer.start(options, group: group, outlet: recorder) { line in
+        let relay = try await RelayServer.start(options, group: group, sink: recorder) { line in
             reports.change { $0.append(line) }
         }
         return RelayHarness(relay: relay, recorder: recorder, reports: reports)

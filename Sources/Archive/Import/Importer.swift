@@ -72,28 +72,19 @@ extension Archive {
     ///   - files: what the events come from.
     ///   - toolVersion: what reads them.
     ///   - now: the time.
-    ///   - read: reads the captures and hands on each event; returns what went wrong with them, one line each, or nil
-    ///     to leave no trace of the import. Its argument returns false when the archive cannot be written any more.
+    ///   - read: reads the captures into the sink, which wants no more once the archive cannot be written; returns what
+    ///     went wrong with the captures, one line each, or nil to leave no trace of the import.
     package func importing(
-        _ files: [SourceFile], toolVersion: String, now: Timestamp, read: ((Event) -> Bool) -> [String]?
+        _ files: [SourceFile], toolVersion: String, now: Timestamp, read: (any EventSink) -> [String]?
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try removeBrokenOff(db)
-                var transaction = ImportTransaction(db)
+                let transaction = ImportTransaction(db)
                 do {
                     try transaction.begin(files, toolVersion, now)
-                    var failure: (any Error)?
-                    let troubles = read { event in
-                        do {
-                            try transaction.take(event)
-                            return true
-                        } catch {
-                            failure = error
-                            return false
-                        }
-                    }
-                    if let failure { throw failure }
+                    let troubles = read(transaction)
+                    if let failure = transaction.failure { throw failure }
                     if let troubles { return try transaction.finish(troubles) }
                     transaction.rollBack()
                     try remove(transaction.recording, db)
@@ -160,12 +151,14 @@ extension Archive {
 }
 
 /// The transactions of an import: each short, so that a relay can write beside it.
-private struct ImportTransaction {
+private final class ImportTransaction: EventSink {
     private let db: Database
     private var tables: InsertStatements?
     private var writer = Writer()
     /// The row of this import; 0 before it is there.
     private(set) var recording: Int64 = 0
+    /// Why events could not be written.
+    private(set) var failure: (any Error)?
     private var sinceCommit = 0
 
     /// After how many bytes the next transaction begins; a tenth of a second or so.
@@ -173,7 +166,7 @@ private struct ImportTransaction {
 
     init(_ db: Database) { self.db = db }
 
-    mutating func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
+    func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
         try db.beginTransaction(.immediate)
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
         let insert = try Prepared(
@@ -189,7 +182,17 @@ private struct ImportTransaction {
         tables = try InsertStatements(db, recording: recording)
     }
 
-    mutating func take(_ event: Event) throws {
+    func receive(_ events: [Event]) -> Bool {
+        guard failure == nil else { return false }
+        do {
+            for event in events { try write(event) }
+        } catch {
+            failure = error
+        }
+        return failure == nil
+    }
+
+    private func write(_ event: Event) throws {
         guard let tables else { return }
         try writer.take(event, tables)
         switch event.kind {
@@ -204,7 +207,7 @@ private struct ImportTransaction {
         try db.beginTransaction(.immediate)
     }
 
-    mutating func finish(_ troubles: [String]) throws {
+    func finish(_ troubles: [String]) throws {
         guard let tables else { return }
         try writer.flush(tables)
         try Recordings.complete(recording, troubles: troubles, db)

@@ -37,7 +37,7 @@ extension Archive {
         "DELETE FROM participant",
         "DELETE FROM conversation",
         "DELETE FROM contact",
-        "DELETE FROM finding WHERE NOT (\(Player.isRecorded))",
+        "DELETE FROM finding WHERE NOT (\(ConnectionReplay.isRecorded))",
         "DELETE FROM presence",
         "UPDATE sign_in SET client_program = NULL",
     ]
@@ -79,7 +79,7 @@ extension Archive {
         _ connection: Int64, signIn: Int64?, _ tables: DerivedStatements, _ accounts: inout AccountRows, _ db: Database
     ) throws {
         let keep = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
-        var player = try Player(connection: connection, db, .analysis)
+        var replay = try ConnectionReplay(connection: connection, db, .analysis)
         var derivation = DerivedRows()
         var frames = 0
         let findings = try Prepared(
@@ -87,7 +87,7 @@ extension Archive {
             INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
             SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
             """, in: db)
-        while let event = try player.next() {
+        while let event = try replay.next() {
             switch event.kind {
             case .frame(let frame, let side):
                 frames += 1

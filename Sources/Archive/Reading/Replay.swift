@@ -71,14 +71,14 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var ensemble = try MergedReplay(id, detail, passwords, db)
-                    defer { ensemble.finish() }
-                    guard !ensemble.isEmpty else {
+                    var merged = try MergedReplay(id, detail, passwords, db)
+                    defer { merged.finish() }
+                    guard !merged.isEmpty else {
                         throw ArchiveError(
                             id.map { "there is no \($0) in \(path); see butterflynet sessions" }
                                 ?? "there is nothing in \(path)")
                     }
-                    while let event = try ensemble.next() {
+                    while let event = try merged.next() {
                         if !emit(event) { break }
                     }
                     return .commit
@@ -88,7 +88,7 @@ extension Archive {
     }
 }
 
-/// Plays several connections at once: what happened first comes first. Each is opened when its time has come and
+/// Reads several connections at once: what happened first comes first. Each is opened when its time has come and
 /// forgotten when it is over, so that memory holds as many as were open at a time, however many there are.
 private struct MergedReplay {
     private let db: Database
@@ -97,18 +97,18 @@ private struct MergedReplay {
     private let waiting: Prepared
     /// The next connection that was not opened yet, and since when it was open.
     private var following: (row: Int64, opened: Int64)?
-    private var players: [Int: Player] = [:]
+    private var replays: [Int: ConnectionReplay] = [:]
     private var count = 0
-    /// The next event of each player.
+    /// The next event of each replay.
     private var heads = Heap<Head>()
 
     /// What comes first is smaller; of two at the same time, what was opened first.
     private struct Head: Comparable {
-        let player: Int
+        let replay: Int
         let event: Event
 
-        static func < (a: Head, b: Head) -> Bool { (a.event.time, a.player) < (b.event.time, b.player) }
-        static func == (a: Head, b: Head) -> Bool { (a.event.time, a.player) == (b.event.time, b.player) }
+        static func < (a: Head, b: Head) -> Bool { (a.event.time, a.replay) < (b.event.time, b.replay) }
+        static func == (a: Head, b: Head) -> Bool { (a.event.time, a.replay) == (b.event.time, b.replay) }
     }
 
     init(_ id: ArchiveID?, _ detail: ReplayDetail, _ passwords: Passwords, _ db: Database) throws {
@@ -135,17 +135,17 @@ private struct MergedReplay {
     mutating func next() throws -> Event? {
         while let following, heads.min.map({ following.opened <= $0.event.time.nanoseconds }) ?? true {
             try advance()
-            var player = try Player(connection: following.row, db, detail, passwords: passwords)
+            var replay = try ConnectionReplay(connection: following.row, db, detail, passwords: passwords)
             count += 1
-            guard let event = try player.next() else { continue }
-            players[count] = player
-            heads.insert(Head(player: count, event: event))
+            guard let event = try replay.next() else { continue }
+            replays[count] = replay
+            heads.insert(Head(replay: count, event: event))
         }
         guard let head = heads.popMin() else { return nil }
-        if let event = try players[head.player]?.next() {
-            heads.insert(Head(player: head.player, event: event))
+        if let event = try replays[head.replay]?.next() {
+            heads.insert(Head(replay: head.replay, event: event))
         } else {
-            players[head.player] = nil
+            replays[head.replay] = nil
         }
         return head.event
     }

@@ -62,9 +62,9 @@ extension Archive {
                     while try select.step() {
                         let connection = select.integer(0)
                         guard emit(.begins(Int(connection), isAsked: select.integer(1) != 0)) else { break }
-                        var player = try Player(connection: connection, db, detail)
+                        var replay = try ConnectionReplay(connection: connection, db, detail)
                         var goesOn = true
-                        while goesOn, let event = try player.next() { goesOn = emit(.event(event)) }
+                        while goesOn, let event = try replay.next() { goesOn = emit(.event(event)) }
                         guard goesOn, emit(.ends(Int(connection))) else { break }
                     }
                     return .commit

@@ -15,11 +15,11 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var players = try connections.map { try Player(connection: Int64($0), db, .analysis) }
+                    var replays = try connections.map { try ConnectionReplay(connection: Int64($0), db, .analysis) }
                     var heads: [Event?] = []
-                    for index in players.indices { heads.append(try players[index].next()) }
+                    for index in replays.indices { heads.append(try replays[index].next()) }
                     while let index = Self.earliest(heads), let event = heads[index], emit(event) {
-                        heads[index] = try players[index].next()
+                        heads[index] = try replays[index].next()
                     }
                     return .commit
                 }

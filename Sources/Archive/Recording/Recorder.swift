@@ -11,7 +11,7 @@ internal import NIOPosix
 /// pause for moments under full load, so that what was said half a second ago is in the file. One that is slower than that
 /// costs memory, and only when all of it is used, time. One that is full, locked or gone, or that gives no sign of life,
 /// costs neither: the chat goes on, one line says so, and what finds no room is written down as a hole later.
-package final class Recorder: EventOutlet {
+package final class Recorder: LiveEventSink {
     /// How long events gather before they are written. With the writing itself it stays below 200 ms.
     private static let gatherMicroseconds: UInt32 = 50_000
     /// What is written without waiting for more.

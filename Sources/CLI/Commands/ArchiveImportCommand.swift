@@ -99,15 +99,17 @@ struct ImportCommand: ParsableCommand {
         var connections = 0
         var summary = Captures.Summary()
         try archive.said {
-            try target.importing(sources, toolVersion: Tool.version, now: SystemTime.now()) { take in
-                summary = Captures.decode(sources.map(\.name), progress: { bar.update($0) }) { event in
-                    switch event.kind {
-                    case .frame: frames += 1
-                    case .message: messages += 1
-                    case .opened: connections += 1
-                    default: break
+            try target.importing(sources, toolVersion: Tool.version, now: SystemTime.now()) { sink in
+                summary = sink.receiveAll { emit in
+                    Captures.decode(sources.map(\.name), progress: { bar.update($0) }) { event in
+                        switch event.kind {
+                        case .frame: frames += 1
+                        case .message: messages += 1
+                        case .opened: connections += 1
+                        default: break
+                        }
+                        return emit(event)
                     }
-                    return take(event)
                 }
                 return summary.readable > 0 ? summary.troubles : nil
             }

@@ -3,6 +3,7 @@
 import Archive
 import ArgumentParser
 import Console
+internal import Events
 import Glibc
 internal import Output
 internal import Query
@@ -38,17 +39,19 @@ struct ShowCommand: ParsableCommand {
         guard let id = ArchiveID(id) else { return }
         let source = try archive.open()
         let presentation = log.presentation(source.maskKey)
-        var format: any EventFormat = log.format == .text ? TextFormat(presentation) : JSONFormat(presentation)
-        let condition = log.condition
-        var printer = Printer(descriptor: STDOUT_FILENO)
+        switch log.format {
+        case .text: try print(id, of: source, TextFormat(presentation))
+        case .jsonl: try print(id, of: source, JSONFormat(presentation))
+        }
+    }
+
+    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat) throws {
+        let sink = EventPrinter(format, where: log.condition, to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.said {
-            try source.replay(id, passwords: passwords) { event in
-                if condition?.matches(event) ?? true { format.append(event, to: &printer.bytes) }
-                return printer.flushIfFull()
-            }
+            try sink.receiveAll { emit in try source.replay(id, passwords: passwords, emit: emit) }
         }
-        try printer.finish()
+        try sink.printer.finish()
     }
 }
 

@@ -48,12 +48,12 @@ struct DemoCommand: AsyncParsableCommand {
             overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
+        let sink = recorder.map { EventSinks([output, $0]) } ?? EventSinks([output])
         let sandbox = try await Sandbox.start(on: group)
         let relay: RelayServer
         let options: RelayOptions
         do {
-            (relay, options) = try await startRelay(sandbox, group, outlet, reporter)
+            (relay, options) = try await startRelay(sandbox, group, sink, reporter)
         } catch {
             recorder?.close()
             _ = output.close()
@@ -83,13 +83,13 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func startRelay(
-        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ outlet: Outlets, _ reporter: Reporter
+        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ sink: EventSinks, _ reporter: Reporter
     ) async throws -> (RelayServer, RelayOptions) {
         var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
         do {
             do {
                 return (
-                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
+                    try await RelayServer.start(options, group: group, sink: sink, report: reporter.report),
                     options
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
@@ -97,7 +97,7 @@ struct DemoCommand: AsyncParsableCommand {
                 if !log.quiet { Terminal.say([error.description, "The demo takes any free port instead."]) }
                 options.listen = HostPort(listen.host, 0)
                 return (
-                    try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report),
+                    try await RelayServer.start(options, group: group, sink: sink, report: reporter.report),
                     options
                 )
             }

@@ -87,31 +87,26 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func write(_ events: EventSource, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
-        var printer = Printer(descriptor: descriptor)
         switch format {
         case .jsonl:
             var presentation = Presentation()
             presentation.includesBytes = true
             presentation.maskKey = key
             presentation.showsSecrets = showSecrets || redacted
-            var format = JSONFormat(presentation)
-            try events { event in
-                format.append(event, to: &printer.bytes)
-                return printer.flushIfFull()
-            }
+            let sink = EventPrinter(JSONFormat(presentation), to: descriptor)
+            try sink.receiveAll(of: events)
+            try sink.printer.finish()
         case .pcapng:
-            var format = PcapngFormat(program: "butterflynet \(Tool.version)", comments: comments)
-            try events { event in
-                format.append(event, to: &printer.bytes)
-                return printer.flushIfFull()
-            }
-            format.finish(to: &printer.bytes)
+            let format = PcapngFormat(program: "butterflynet \(Tool.version)", comments: comments)
+            let sink = EventPrinter(format, to: descriptor)
+            try sink.receiveAll(of: events)
+            sink.format.finish(to: &sink.printer.bytes)
+            try sink.printer.finish()
         }
-        try printer.finish()
     }
 }
 
-/// Something that tells events until it is told to stop.
+/// Something that emits events until `emit` returns false.
 typealias EventSource = (_ emit: (Event) -> Bool) throws -> Void
 
 /// A copy that can be shared. All is looked at before anything is written.
@@ -126,7 +121,7 @@ private struct SharedCopy {
         let key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
         var redaction = Redaction(key: key)
         try recorded { event in
-            redaction.take(event) { _ in }
+            redaction.copy(event) { _ in }
             return true
         }
         report = redaction.report
@@ -139,7 +134,7 @@ private struct SharedCopy {
         var redaction = first.again()
         try recorded { event in
             var isWanted = true
-            redaction.take(event) { copy in isWanted = isWanted && emit(copy) }
+            redaction.copy(event) { copy in isWanted = isWanted && emit(copy) }
             // A relay may have recorded more meanwhile.
             return isWanted && redaction.report.doubts.isEmpty
         }

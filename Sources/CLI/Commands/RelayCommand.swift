@@ -83,11 +83,11 @@ struct RelayCommand: AsyncParsableCommand {
             descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
             overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
-        let outlet = recorder.map { Outlets([output, $0]) } ?? Outlets([output])
+        let sink = recorder.map { EventSinks([output, $0]) } ?? EventSinks([output])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let relay: RelayServer
         do {
-            relay = try await RelayServer.start(options, group: group, outlet: outlet, report: reporter.report)
+            relay = try await RelayServer.start(options, group: group, sink: sink, report: reporter.report)
         } catch let error as RelayError {
             recorder?.close()
             _ = output.close()

@@ -1,11 +1,11 @@
-// One connection that is listened to: its tap, and what joins it to others.
+// One connection of a capture: its tap, its tracker, and what joins it to others.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// One connection that is listened to. A class, for it is changed in place by every packet.
+/// One connection of a capture. A class, for it is changed in place by every packet.
 final class CapturedConnection {
     let number: Int
     let ends: Endpoints
@@ -21,15 +21,14 @@ final class CapturedConnection {
     /// When bytes came last.
     var lastTime: Int64
     var tap: Tap
-    var analyzer: ConnectionAnalyzer
+    var tracker: ConnectionTracker
     var signIn: SignIn?
-    /// Whether the account said which sign-in this is.
-    var isNamed = false
-    var lastTransaction: UInt32?
+    /// Whether the registry was asked for the sign-in of the account.
+    var isIdentified = false
     /// What is odd about the connection unless something was missed, which may show later.
     var doubt: Finding?
-    /// Since when what is not told yet has been waiting, by side.
-    private var waits = PerSide(both: ArrivalTimes())
+    /// When the bytes arrived that are not decoded yet, by side.
+    private var arrivals = PerSide(both: ArrivalTimes())
     private var hasBegun: PerSide<Bool>
     /// How many bytes of the handshake with a proxy are to come.
     private var handshakeLeft = PerSide(both: 0)
@@ -44,7 +43,7 @@ final class CapturedConnection {
         clientHost = opened.client.address.description
         destination = HostPort(opened.server.address.description, opened.server.port)
         tap = Tap()
-        analyzer = ConnectionAnalyzer(connection: number, passwords: passwords)
+        tracker = ConnectionTracker(connection: number, passwords: passwords)
         hasBegun = PerSide(client: opened.clientIsStart, server: opened.serverIsStart)
         switch opened.kind {
         case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
@@ -75,21 +74,27 @@ final class CapturedConnection {
         lastTime = time
         (isDecoded, isCarrier) = (true, false)
         tap = Tap()
-        analyzer = ConnectionAnalyzer(connection: number, passwords: passwords, isExcerpt: isExcerpt)
+        tracker = ConnectionTracker(connection: number, passwords: passwords, isExcerpt: isExcerpt)
         hasBegun = PerSide(both: isStart)
         if let role { tap.inherit(dialect: nil, role: role) }
     }
 
-    /// Notes when bytes came that are not told yet, for behind a hole one command waits for the next.
-    func wait(_ side: Side, _ time: Int64) {
-        waits[side].note(tap.heldBack(of: side), time)
+    /// Something that happened now, with what is known of the connection.
+    func occurrence(_ kind: Event.Kind, _ time: Int64) -> Occurrence {
+        Occurrence(
+            kind, at: Timestamp(nanoseconds: time), role: tap.role, dialect: tap.dialect, signIn: signIn)
     }
 
-    /// When a piece of a side was whole, which is told now.
+    /// Notes when bytes arrived that are not decoded yet: behind a hole one command waits for the next.
+    func noteArrival(_ side: Side, _ time: Int64) {
+        arrivals[side].note(tap.heldBack(of: side), time)
+    }
+
+    /// When the last byte of a piece arrived that is decoded now.
     func time(of kind: Event.Kind, now: Int64) -> Int64 {
         switch kind {
-        case .frame(let frame, let side): waits[side].time(of: frame.bytes.count, now)
-        case .noise(let noise, let side): waits[side].time(of: noise.bytes.count, now)
+        case .frame(let frame, let side): arrivals[side].time(of: frame.bytes.count, now)
+        case .noise(let noise, let side): arrivals[side].time(of: noise.bytes.count, now)
         default: now
         }
     }

@@ -55,7 +55,7 @@ package enum Captures {
             reader.run(progress: progress)
             result.set(reader.summary)
         }
-        var listener = Listener(onlySums: onlySums, passwords: passwords)
+        var decoder = CaptureDecoder(onlySums: onlySums, passwords: passwords)
         var isWanted = true
         var hasBegun = false
         while let batch = queue.take() {
@@ -64,13 +64,13 @@ package enum Captures {
                 begin(key)
             }
             guard isWanted else { continue }
-            listener.take(batch) { event in
+            decoder.receive(batch) { event in
                 if isWanted, !emit(event) { isWanted = false }
             }
             if !isWanted { queue.abandon() }
             queue.recycle(batch)
         }
-        listener.finish { event in
+        decoder.finish { event in
             if isWanted, !emit(event) { isWanted = false }
         }
         try? thread.syncShutdownGracefully()

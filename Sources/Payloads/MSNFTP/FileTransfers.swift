@@ -187,7 +187,7 @@ struct FileTransfers: Sendable {
 
     /// Reports files whose connection was not seen; nothing is left.
     mutating func finish(_ table: inout TransferTable) {
-        for link in links.keys { table.end(key(link)) }
+        for link in links.keys.sorted() { table.end(key(link)) }
         var reported: Set<[String]> = []
         let all = offers.removeAll()
         for offer in all where offer.wasSeen { reported.insert(offer.identity) }

@@ -46,26 +46,36 @@ extension FileTransfers {
         }
     }
 
-    /// The offer that a cookie belongs to: one for this recipient, else one whose recipient is not known.
+    /// The offer that a cookie belongs to: one for this recipient of which nothing came yet, else one whose recipient may be
+    /// this one. Of several views of it, the first.
     private func find(_ cookie: String, recipient: String) -> (key: OfferKey, offer: Offer)? {
-        var best: (key: OfferKey, offer: Offer)?
-        for key in offers.keys {
-            guard let offer = offers[key], offer.authCookie == cookie else { continue }
-            guard offer.recipient == recipient || offer.recipient.isEmpty else { continue }
-            if offer.recipient == recipient, !offer.wasSeen { return (key, offer) }
-            best = best ?? (key, offer)
+        best { key, offer in
+            guard offer.authCookie == cookie, offer.recipient == recipient || offer.recipient.isEmpty else {
+                return nil
+            }
+            let isOwn = offer.recipient == recipient && !offer.wasSeen
+            return (isOwn ? 0 : 1, offer.place.time, key.connection, key.cookie)
         }
-        return best
     }
 
     /// The newest offer that leads to an address and of which nothing came yet.
     private func find(at address: HostPort?) -> (key: OfferKey, offer: Offer)? {
         guard let address else { return nil }
-        var best: (key: OfferKey, offer: Offer)?
-        for key in offers.keys {
-            guard let offer = offers[key], !offer.wasSeen, offer.addresses.contains(address) else { continue }
-            if best.map({ $0.offer.place.time < offer.place.time }) ?? true { best = (key, offer) }
+        return best { key, offer in
+            guard !offer.wasSeen, offer.addresses.contains(address) else { return nil }
+            return (0, 0 &- offer.place.time, key.connection, key.cookie)
         }
-        return best
+    }
+
+    /// The offer with the lowest rank, so that the order of a dictionary decides nothing; those without a rank do not fit.
+    private func best(
+        _ rank: (OfferKey, Offer) -> (Int, Int64, Int, String)?
+    ) -> (key: OfferKey, offer: Offer)? {
+        var best: (rank: (Int, Int64, Int, String), key: OfferKey, offer: Offer)?
+        for key in offers.keys {
+            guard let offer = offers[key], let rank = rank(key, offer) else { continue }
+            if best.map({ rank < $0.rank }) ?? true { best = (rank, key, offer) }
+        }
+        return best.map { ($0.key, $0.offer) }
     }
 }

@@ -8,8 +8,8 @@ internal import NIOCore
 final class AcceptGate: Sendable {
     /// Why listeners rest.
     enum Reason: Hashable {
-        /// Those who take events have enough.
-        case outlet
+        /// The sink wants no more events for now.
+        case sink
         /// As many connections are open as there are files for.
         case connections
         /// The system has no file left.

@@ -54,8 +54,6 @@ struct Session: Sendable {
     }
 
     private(set) var tap: Tap
-    /// The last transaction identifier that the client used.
-    private(set) var lastTransaction: UInt32?
     private var state = State.opening([])
     /// The server's bytes that were not sent yet.
     private var outgoing = OutgoingQueue()
@@ -186,8 +184,6 @@ extension Session {
         var position = 0
         while let kind = tap.next(bytes, from: &position, side: .client) {
             outputs.append(record(kind))
-            guard case .frame(let frame, _) = kind else { continue }
-            if let transaction = frame.transaction(from: .client, in: tap.dialect) { lastTransaction = transaction }
             if let account = tap.account, knownAccount == nil {
                 knownAccount = account
                 outputs.append(.identified(account))

@@ -1,4 +1,4 @@
-// One relayed connection over real sockets: feeds the session, does what it says, decides nothing.
+// One relayed connection over real sockets: feeds the session, carries out its decisions, reports what happened.
 
 internal import Analysis
 internal import Events
@@ -7,6 +7,8 @@ internal import MSNP
 internal import NIOCore
 
 /// Two channels glued together. Lives on one event loop; both channels are on it.
+///
+/// Bytes are forwarded and flushed before they are analysed: until then, what happened waits in `occurrences`.
 final class RelayedConnection {
     /// Counted from 1 over all connections of the relay.
     let number: Int
@@ -14,13 +16,14 @@ final class RelayedConnection {
     let bound: HostPort
     let client: any Channel
     private(set) var session: Session
-    private var analyzer: ConnectionAnalyzer
+    private var tracker: ConnectionTracker
     private(set) var signIn: SignIn?
 
     private let relay: RelayServer
     private var server: (any Channel)?
     private var ends: Endpoints
-    private var events: [Event] = []
+    /// What happened since the last delivery, in order; not analysed yet.
+    private var occurrences: [Occurrence] = []
     private var silence: Scheduled<Void>?
     private var ended: [Side] = []
     private var endsWhenDecided: End?
@@ -31,7 +34,7 @@ final class RelayedConnection {
     private var isHeldUp = false
     private var isFinished = false
 
-    /// How a side stopped to talk.
+    /// How a side ended.
     enum End {
         case closed
         case reset
@@ -43,7 +46,7 @@ final class RelayedConnection {
         self.client = client
         self.relay = relay
         session = Session()
-        analyzer = ConnectionAnalyzer(connection: number, passwords: relay.passwords)
+        tracker = ConnectionTracker(connection: number, passwords: relay.passwords)
         ends = Endpoints(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -68,10 +71,10 @@ final class RelayedConnection {
         perform(outputs, on: buffer, from: side)
     }
 
-    /// Notes what a client says before its server is there: all of that waits in memory.
+    /// Counts what a client sends before its server is there: all of that waits in memory.
     func countHandshake(_ bytes: Int) { if server == nil { relay.count(bytes, of: self) } }
 
-    /// A side's bytes of this turn are all there: send what came of them, then tell what happened.
+    /// All bytes of this turn have come from a side: send what came of them, then analyse and deliver what happened.
     func turnEnded(_ side: Side) {
         channel(side.other)?.flush()
         channel(side)?.flush()
@@ -84,7 +87,7 @@ final class RelayedConnection {
         if channel(side)?.isWritable == true { readMore(side.other) }
     }
 
-    /// A side will say no more.
+    /// Nothing more comes from a side.
     func ended(_ side: Side, _ end: End) {
         guard !ended.contains(side), !isFinished, side == .client || server != nil else { return }
         if side == .server, session.isDeciding {
@@ -94,14 +97,14 @@ final class RelayedConnection {
         ended.append(side)
         if reason == nil { reason = end == .closed ? .closedBy(side) : .resetBy(side) }
         guard route != nil else {
-            // A client that leaves before it said a line: what it did say still goes to the server.
+            // A client that leaves before it sent a line: what it did send still goes to the server.
             if session.hasBegun, end == .closed { perform(session.stopWaiting()) } else { finish() }
             return
         }
         // While the server is being dialled, the end waits until it is there, or is known not to come.
         guard server != nil else { return }
         perform(session.ended(side))
-        pass(end, to: side.other)
+        forward(end, to: side.other)
         deliverEvents()
     }
 
@@ -140,7 +143,7 @@ extension RelayedConnection {
         }
     }
 
-    /// Does what the session says.
+    /// Carries out what the session decided.
     ///
     /// - Returns: the redirect that has to be decided now.
     private func carryOut(
@@ -156,9 +159,9 @@ extension RelayedConnection {
             case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
-                tell(Event(time: now, connection: number, role: role, dialect: dialect, signIn: signIn, kind: kind))
+                occurrences.append(Occurrence(kind, at: now, role: role, dialect: dialect, signIn: signIn))
             case .identified(let account):
-                if session.tap.role != .switchboard { signIn = relay.name(account, self) }
+                if session.tap.role != .switchboard { signIn = relay.identify(account, self) }
             }
         }
         return undecided
@@ -204,7 +207,7 @@ extension RelayedConnection {
         channel.flush()
         if ended.contains(.client) {
             perform(session.ended(.client))
-            pass(client.isActive ? .closed : .reset, to: .server)
+            forward(client.isActive ? .closed : .reset, to: .server)
         }
         deliverEvents()
         readMore(.client)
@@ -219,15 +222,13 @@ extension RelayedConnection {
         finish()
     }
 
-    /// Tells that the connection is there, and what is odd about it; then what the client has said by now.
+    /// Records that the connection is there, and what is odd about it; then what the client has sent by now.
     private func open(_ route: RelayServer.Route) {
         hasOpened = true
         // The session learns its role and dialect only now.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
-            events.append(
-                Event(
-                    time: relay.now(), connection: number, role: route.role, dialect: route.dialect, signIn: signIn,
-                    kind: kind))
+            occurrences.append(
+                Occurrence(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
         }
         perform(session.dialled(dialect: route.dialect))
     }
@@ -268,8 +269,8 @@ extension RelayedConnection {
         readMore(.server)
     }
 
-    /// Lets the other side know that this one will say no more.
-    private func pass(_ end: End, to side: Side) {
+    /// Lets the other side know that nothing more comes from this one.
+    private func forward(_ end: End, to side: Side) {
         guard let channel = channel(side), channel.isActive else { return }
         switch end {
         case .closed:
@@ -299,52 +300,42 @@ extension RelayedConnection {
         isFinished = true
         silence?.cancel()
         if let route {
-            // Without a server, what the client said goes nowhere, but it was said.
+            // Without a server, what the client sent goes nowhere, but it was sent.
             if !hasOpened { open(route) }
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
-            for kind in analyzer.finish() { record(kind) }
-            relay.endAgreements(of: number, session.tap.role)
-            record(
-                .closed(
-                    ends, reason: reason ?? .closed, client: session.tap.sums(of: .client),
-                    server: session.tap.sums(of: .server)))
         }
         // What was held back until now is recorded as sent.
         server?.flush()
         client.flush()
         server?.close(promise: nil)
         client.close(promise: nil)
-        deliverEvents()
+        deliverEvents(isEnd: route != nil)
         relay.forget(self)
     }
 
-    private func record(_ kind: Event.Kind) {
-        events.append(
-            Event(
-                time: relay.now(), connection: number, role: session.tap.role, dialect: session.tap.dialect,
-                signIn: signIn, kind: kind))
-    }
-
-    /// Keeps an event for delivery, and what follows from it.
-    private func tell(_ event: Event) {
-        var event = event
-        let further = analyzer.take(&event) + relay.heed(event)
-        events.append(event)
-        event.annotation = nil
-        for kind in further {
-            event.kind = kind
-            events.append(event)
+    /// Analyses what happened, and gives the events to the sink.
+    ///
+    /// - Parameter isEnd: whether these are the last events of the connection.
+    private func deliverEvents(isEnd: Bool = false) {
+        guard !occurrences.isEmpty || isEnd else { return }
+        var events: [Event] = []
+        events.reserveCapacity(occurrences.count)
+        for occurrence in occurrences {
+            tracker.observe(occurrence, others: { relay.observe($0) }) { events.append($0) }
         }
-    }
-
-    private func deliverEvents() {
-        guard !events.isEmpty else { return }
-        let batch = events
-        events.removeAll(keepingCapacity: events.count <= 16)
-        guard !relay.deliver(batch), !isHeldUp else { return }
+        occurrences.removeAll(keepingCapacity: occurrences.count <= 16)
+        if isEnd {
+            let tap = session.tap
+            relay.endAgreements(of: number, tap.role)
+            let closed = tap.closed(ends, reason: reason ?? .closed)
+            tracker.end(
+                Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
+            ) { events.append($0) }
+        }
+        guard !relay.deliver(events), !isHeldUp else { return }
         isHeldUp = true
         let this = NIOLoopBound(self, eventLoop: loop)
-        relay.outlet.whenReady {
+        relay.sink.whenReady {
             this.eventLoop.execute {
                 this.value.isHeldUp = false
                 this.value.readMore(.client)
@@ -353,7 +344,7 @@ extension RelayedConnection {
         }
     }
 
-    /// Reads on where bytes can be passed on, seen and told.
+    /// Reads on where bytes can be forwarded and their events delivered.
     private func readMore(_ side: Side) {
         guard !isHeldUp, session.takes(from: side), !ended.contains(side), let channel = channel(side) else { return }
         guard self.channel(side.other)?.isWritable ?? true else { return }

@@ -1,4 +1,4 @@
-// The connections inside a gateway's requests, each told of as if it were a connection of its own.
+// The connections inside a gateway's requests, each reported as a connection of its own.
 
 internal import Analysis
 internal import Events
@@ -6,12 +6,12 @@ internal import MSNP
 
 /// Each session of a gateway is a connection with a number, a tap and `opened` and `closed` events. Its client is the
 /// end that opened the first TCP connection of the session; its server the one that was asked for (port 1863, for a
-/// gateway is told none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP
-/// connections that carry it are told of as well, with the role HTTP and their own bytes; that these are no commands
+/// gateway is given none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP
+/// connections that carry it are reported as well, with the role HTTP and their own bytes; that these are no commands
 /// does not make them noise.
-extension Listener {
-    /// Tells what became known of sessions.
-    mutating func heed(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
+extension CaptureDecoder {
+    /// Emits what became known of sessions.
+    mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
         for outcome in outcomes {
             switch outcome {
             case .opened(let session, let carrier, let server, let isStart):
@@ -23,9 +23,9 @@ extension Listener {
                     isStart: isStart, passwords: passwords)
                 sessions[session] = connection
                 agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
-                tell(.opened(ends), connection, time, emit)
+                report(.opened(ends), connection, time, emit)
             case .bytes(let session, let side, let bytes):
-                if let connection = sessions[session] { hear(bytes.span, from: side, connection, time, emit) }
+                if let connection = sessions[session] { receive(bytes.span, from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
                 if let connection = sessions[session] {
                     lose(Int64(clamping: count), from: side, connection, time, emit)
@@ -33,7 +33,7 @@ extension Listener {
             case .refused(let session, let status):
                 guard let connection = sessions[session] else { continue }
                 let finding = Finding(.gatewayRefused, "The gateway answered \(status).", side: .server)
-                tell(.finding(finding), connection, time, emit)
+                report(.finding(finding), connection, time, emit)
             case .closed(let session, let reason):
                 guard let connection = sessions.removeValue(forKey: session) else { continue }
                 let isPast = reason == .endOfCapture || reason == .tooMany
@@ -44,7 +44,7 @@ extension Listener {
 
     /// Ends what the capture leaves open.
     mutating func finish(_ emit: (Event) -> Void) {
-        heed(gateway.finish(), 0, emit)
+        observe(gateway.finish(), 0, emit)
     }
 
     private static func describe(_ end: Gateway.End) -> CloseReason {

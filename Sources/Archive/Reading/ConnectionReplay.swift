@@ -1,4 +1,4 @@
-// One connection out of the archive, told again event by event. Nothing in the rows is trusted.
+// One connection out of the archive, event by event. Nothing in the rows is trusted.
 
 internal import Analysis
 internal import Events
@@ -6,7 +6,7 @@ internal import GRDB
 internal import MSNP
 
 /// Reads one connection, a block at a time.
-struct Player {
+struct ConnectionReplay {
     /// Its row.
     let row: Int64
     private let db: Database
@@ -18,8 +18,8 @@ struct Player {
     /// What is left of the block's bytes.
     private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
     private var tallies: PerSide<Tally>
-    /// Nil where nobody asks what follows from the bytes.
-    private var analyzer: ConnectionAnalyzer?
+    private var tracker: ConnectionTracker
+    /// Events that come next, the last one first.
     private var waiting: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
@@ -40,11 +40,10 @@ struct Player {
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Endpoints(client: select.text(0), server: select.text(1))
-        // Only a log that people wrote down does not say who connected.
-        if detail.contains(.analysis) {
-            analyzer = ConnectionAnalyzer(
-                connection: Int(connection), passwords: passwords, isExcerpt: ends.client == "unknown")
-        }
+        // Only a log that people wrote down does not name who connected.
+        tracker = ConnectionTracker(
+            connection: Int(connection), isAnalyzing: detail.contains(.analysis), passwords: passwords,
+            isExcerpt: ends.client == "unknown")
         reason = CloseReason(select.text(2))
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
@@ -74,24 +73,24 @@ struct Player {
                 continue
             }
             guard let kind = try kind(of: entry) else { continue }
-            var event = Event(
-                time: Timestamp(nanoseconds: entry.time), connection: Int(row), role: entry.circumstances.role,
-                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances), kind: kind)
-            // What follows from the bytes is not recorded among the events, but made again.
-            var further = analyzer?.take(&event) ?? []
-            let isEnd = if case .closed = kind { true } else { false }
-            if isEnd { further = analyzer?.finish() ?? [] }
-            if further.isEmpty { return event }
-            var told = further.map { kind in
-                var next = event
-                next.annotation = nil
-                next.kind = kind
-                return next
-            }
-            told.insert(event, at: isEnd ? told.count : 0)
-            waiting = told.reversed()
+            let occurrence = Occurrence(
+                kind, at: Timestamp(nanoseconds: entry.time), role: entry.circumstances.role,
+                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances))
+            Self.track(occurrence, &tracker, &waiting)
             return waiting.popLast()
         }
+    }
+
+    /// What follows from the bytes is not recorded among the events, but made again.
+    private static func track(
+        _ occurrence: Occurrence, _ tracker: inout ConnectionTracker, _ events: inout [Event]
+    ) {
+        if case .closed = occurrence.kind {
+            tracker.end(occurrence) { events.append($0) }
+        } else {
+            tracker.observe(occurrence) { events.append($0) }
+        }
+        events.reverse()
     }
 
     private func signIn(_ circumstances: Circumstances) -> SignIn? {
@@ -120,7 +119,7 @@ struct Player {
         return true
     }
 
-    /// What an entry says happened; nil where the bytes or rows that it speaks of are not there.
+    /// What happened by an entry; nil where the bytes or rows that it refers to are missing.
     private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
         switch entry.kind {
         case .circumstances: return nil

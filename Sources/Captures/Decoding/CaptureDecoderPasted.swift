@@ -1,13 +1,13 @@
-// Pasted logs: commands that people wrote down, told of as if they had been heard.
+// Pasted logs: commands that people wrote down, replayed as if they had been captured.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 
-extension Listener {
-    /// Takes one thing that a pasted log says. Addresses that a log does not tell are `unknown`; the sums of a
+extension CaptureDecoder {
+    /// Receives one entry of a pasted log. Addresses that a log does not hold are `unknown`; the sums of a
     /// connection are those of the text, with a CR LF behind every line.
-    mutating func take(_ entry: PastedEntry, _ emit: (Event) -> Void) {
+    mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
             let ends = Endpoints(client: client ?? "unknown", server: server?.description ?? "unknown")
             let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
@@ -19,15 +19,15 @@ extension Listener {
             hasHoles = true
             // Who writes things down leaves things out.
             agreements.open(connection.number, to: connection.destination, isFromStart: false)
-            tell(.opened(ends), connection, entry.time, emit)
+            report(.opened(ends), connection, entry.time, emit)
             return
         }
         guard let connection = pasted[entry.connection] else { return }
         connection.lastTime = max(connection.lastTime, entry.time)
         switch entry.kind {
         case .opened: return
-        case .frame(let frame, let side): pass(connection.tap.take(frame, from: side), connection, entry.time, emit)
-        case .finding(let finding): tell(.finding(finding), connection, entry.time, emit)
+        case .frame(let frame, let side): analyse(connection.tap.take(frame, from: side), connection, entry.time, emit)
+        case .finding(let finding): report(.finding(finding), connection, entry.time, emit)
         case .closed(let reason):
             pasted[entry.connection] = nil
             end(connection, reason.map { CloseReason($0) } ?? .logEnds, connection.lastTime, emit)

@@ -1,4 +1,4 @@
-// The decoding core: batches into events, with the very tap that the relay uses.
+// The decoding core: batches into events, with the same tap and tracker as in the relay.
 
 internal import Analysis
 internal import Events
@@ -6,7 +6,7 @@ internal import MSNP
 internal import Packets
 
 /// Follows every connection of a capture.
-struct Listener {
+struct CaptureDecoder {
     /// The TCP connections that are open, by slot.
     var connections: [Int: CapturedConnection] = [:]
     /// The connections inside gateways' requests, by session.
@@ -17,13 +17,12 @@ struct Listener {
 
     /// Whether nothing but the ends of connections, with their sums, is wanted.
     private let onlySums: Bool
-    private var switchboards = CookieRegistry()
-    private var signIns = SignInRegistry()
+    private var registry = ConnectionRegistry()
     var agreements = CrossConnectionTransfers()
-    /// Whether something is missing: what began before the capture, what it lost, what somebody did not write down.
+    /// Whether something is missing: what began before the capture, what it lost, what a pasted log leaves out.
     var hasHoles = false
     let passwords: Passwords
-    /// The accounts whose sign-in was heard.
+    /// The accounts whose sign-in was captured.
     private var signedIn: Set<String> = []
     private static let mostSignedIn = 65_536
     private var lastNumber = 0
@@ -34,12 +33,12 @@ struct Listener {
         self.passwords = passwords
     }
 
-    /// Takes a batch.
+    /// Decodes a batch.
     ///
     /// - Parameters:
     ///   - batch: from the reader.
     ///   - emit: is called for each event, in order.
-    mutating func take(_ batch: Batch, _ emit: (Event) -> Void) {
+    mutating func receive(_ batch: Batch, _ emit: (Event) -> Void) {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
@@ -53,14 +52,14 @@ struct Listener {
                 let place = Self.timeBehind(index, slot, isClient, in: batch).map { min($0, time) } ?? time
                 lose(count, from: side, connection, place, emit)
                 if connection.isCarrier {
-                    heed(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
+                    observe(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
                 }
             case .finding(let slot, let isClient, let time, let finding):
                 guard let connection = connections[slot] else { continue }
-                tell(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
+                report(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
             case .closed(let slot, let time, let reason, let client, let server):
                 close(slot, time, reason, client, server, emit)
-            case .pasted(let entry): take(entry, emit)
+            case .pasted(let entry): receive(entry, emit)
             }
         }
     }
@@ -87,44 +86,46 @@ struct Listener {
                 connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart
             )
         }
-        tell(.opened(connection.ends), connection, opened.time, emit)
+        report(.opened(connection.ends), connection, opened.time, emit)
     }
 
     private mutating func receive(
         _ bytes: Span<UInt8>, from side: Side, _ slot: Int, _ time: Int64, _ emit: (Event) -> Void
     ) {
         guard let connection = connections[slot] else { return }
-        hear(bytes, from: side, connection, time, emit)
-        if connection.isCarrier { heed(gateway.take(bytes, from: side, carrier: slot), time, emit) }
+        receive(bytes, from: side, connection, time, emit)
+        if connection.isCarrier { observe(gateway.take(bytes, from: side, carrier: slot), time, emit) }
     }
 
-    /// Listens to bytes of a side.
-    mutating func hear(
-        _ bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
+    /// Decodes bytes of a side.
+    mutating func receive(
+        _ bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (Event) -> Void
     ) {
         connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
         let handshake = connection.takeHandshake(bytes, from: side)
         if handshake > 0 {
-            tell(
+            report(
                 connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
                 time, emit)
         }
         let bytes = bytes.extracting(handshake...)
         connection.begin(side, with: bytes)
-        tellAll(in: bytes, from: side, connection, time, emit)
-        if connection.tap.settle(side) { tellAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
-        connection.wait(side, time)
+        analyseAll(in: bytes, from: side, connection, time, emit)
+        if connection.tap.settle(side) { analyseAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
+        connection.noteArrival(side, time)
     }
 
-    /// Tells all that stands whole in these bytes, and in those that waited.
-    private mutating func tellAll(
-        in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
+    /// Analyses all that is complete in these bytes, and in those that waited.
+    private mutating func analyseAll(
+        in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (Event) -> Void
     ) {
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
-            pass(kind, connection, time, emit)
+            analyse(kind, connection, time, emit)
         }
     }
 
@@ -135,24 +136,21 @@ struct Listener {
         hasHoles = true
         connection.loseHandshake(Int(clamping: count), from: side)
         for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
-            pass(kind, connection, time, emit)
+            analyse(kind, connection, time, emit)
         }
     }
 
-    /// Tells what the tap heard, and what follows from it.
-    mutating func pass(
+    /// Emits the events of a piece that the tap cut.
+    mutating func analyse(
         _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
     ) {
         let time = connection.time(of: kind, now: time)
         var finding: Finding?
-        if case .frame(let frame, let side) = kind { finding = learn(frame, side, connection, time) }
-        if onlySums { return tell(kind, connection, time, emit) }
-        var event = event(kind, connection, time)
-        let further = connection.analyzer.take(&event)
-        emit(event)
-        for kind in further { tell(kind, connection, time, emit) }
-        for kind in agreements.take(event) { tell(kind, connection, time, emit) }
-        if let finding { tell(.finding(finding), connection, time, emit) }
+        if case .frame(let frame, let side) = kind { finding = register(frame, side, connection, time) }
+        guard !onlySums else { return }
+        connection.tracker.observe(
+            connection.occurrence(kind, time), others: { agreements.take($0) }, emit: emit)
+        if let finding { report(.finding(finding), connection, time, emit) }
     }
 
     /// The number of a new connection.
@@ -167,60 +165,52 @@ struct Listener {
     /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
     ///
     /// - Returns: what is odd about a cookie.
-    private mutating func learn(
+    private mutating func register(
         _ frame: Frame, _ side: Side, _ connection: CapturedConnection, _ time: Int64
     ) -> Finding? {
-        var finding: Finding?
         switch (frame.verb, side) {
         case ("VER", .client):
-            guard connection.signIn == nil, case .notification(let transaction) = FirstCommand(frame) else {
-                return nil
-            }
-            connection.signIn = signIns.arrive(
-                from: connection.clientHost, at: connection.destination, transaction: transaction, now: time)
+            if connection.signIn == nil { return arrive(frame, connection, time) }
         case ("USR", .client), ("ANS", .client):
-            switch FirstCommand(frame) {
-            case .switchboardCaller(let account, let cookie), .switchboardCallee(let account, let cookie, _):
-                let name = String(decoding: account, as: UTF8.self)
-                let claim = switchboards.claim(
-                    cookie: cookie, account: name, clientHost: connection.clientHost, now: time)
-                guard case .known(let promise, let odd) = claim else {
-                    // Where a sign-in was not captured, or not whole, nobody can know its cookies.
-                    guard signedIn.contains(name), !hasHoles else { return nil }
-                    let text = "\(name) came with a cookie that nobody was promised in what was captured."
-                    connection.doubt = Finding(.cookieUnknown, text, side: .client)
-                    return nil
-                }
-                finding = odd
-                connection.signIn = promise.signIn
-                connection.tap.inherit(dialect: promise.dialect)
-            default:
-                // Asked once, even where a guess has the account: what was expected of it is then settled.
-                guard let account = connection.tap.account, !connection.isNamed else { return nil }
-                connection.isNamed = true
-                if signedIn.count < Self.mostSignedIn { signedIn.insert(account) }
-                connection.signIn = signIns.name(
-                    account, from: connection.clientHost, current: connection.signIn, now: time)
-            }
+            if FirstCommand(frame).role == .switchboard { return arrive(frame, connection, time) }
+            // Asked once, even where a guess has the account: what was expected of it is then settled.
+            guard let account = connection.tap.account, !connection.isIdentified else { return nil }
+            connection.isIdentified = true
+            if signedIn.count < Self.mostSignedIn { signedIn.insert(account) }
+            connection.signIn = registry.identify(
+                account, from: connection.clientHost, current: connection.signIn, now: time)
         case ("XFR", .server), ("RNG", .server):
             guard case .redirect(let redirect) = Redirect.read(frame) else { return nil }
-            if connection.signIn == nil { connection.signIn = signIns.new(account: connection.tap.account) }
-            if let cookie = redirect.cookie {
-                let promise = CookieGrant(
-                    address: redirect.address, account: connection.tap.account, clientHost: connection.clientHost,
-                    dialect: connection.tap.dialect, signIn: connection.signIn)
-                switchboards.promise(promise, cookie: cookie, now: time)
-            } else if let signIn = connection.signIn {
-                signIns.expect(
-                    signIn, from: connection.clientHost, at: redirect.address,
-                    nextTransaction: connection.lastTransaction.map { $0 &+ 1 }, now: time)
-            }
+            if connection.signIn == nil { connection.signIn = registry.newSignIn(account: connection.tap.account) }
+            let client = ConnectionRegistry.RedirectedClient(
+                host: connection.clientHost, signIn: connection.signIn, tap: connection.tap)
+            registry.redirect(client, redirect, now: time)
         default: break
         }
-        if side == .client, let transaction = frame.transaction(from: .client, in: connection.tap.dialect) {
-            connection.lastTransaction = transaction
+        return nil
+    }
+
+    /// Recognizes a client by its first command.
+    ///
+    /// - Returns: what is odd about a cookie.
+    private mutating func arrive(
+        _ frame: Frame, _ connection: CapturedConnection, _ time: Int64
+    ) -> Finding? {
+        let arrival = registry.arrive(
+            FirstCommand(frame), from: connection.clientHost, at: connection.destination, now: time)
+        switch arrival {
+        case .signIn(let signIn): connection.signIn = signIn
+        case .switchboard(let promise, let finding):
+            connection.signIn = promise.signIn
+            connection.tap.inherit(dialect: promise.dialect)
+            return finding
+        case .unknownCookie(let account):
+            // Where a sign-in was not captured, or not whole, nobody can know its cookies.
+            guard signedIn.contains(account), !hasHoles else { return nil }
+            connection.doubt = ConnectionRegistry.unknownCookie(of: account)
+        case .other: break
         }
-        return finding
+        return nil
     }
 
     private mutating func close(
@@ -228,7 +218,7 @@ struct Listener {
         _ emit: (Event) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
-        if connection.isCarrier { heed(gateway.end(carrier: slot), time, emit) }
+        if connection.isCarrier { observe(gateway.end(carrier: slot), time, emit) }
         if client.ackedUnseen > 0 || server.ackedUnseen > 0 { hasHoles = true }
         connection.tap.countAckedUnseen(
             UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
@@ -237,35 +227,32 @@ struct Listener {
         end(connection, Self.describe(reason), time, emit)
     }
 
-    /// Tells what is left of a connection, and that it is over.
-    mutating func end(_ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (Event) -> Void) {
+    /// Emits what is left of a connection, and its end.
+    mutating func end(
+        _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (Event) -> Void
+    ) {
+        var others: [Event.Kind] = []
         if connection.isDecoded {
             for side in Side.allCases {
-                for kind in connection.tap.finish(side) { pass(kind, connection, time, emit) }
+                for kind in connection.tap.finish(side) { analyse(kind, connection, time, emit) }
             }
-            for kind in connection.analyzer.finish() { tell(kind, connection, time, emit) }
-            for kind in agreements.close(connection.number, connection.tap.role) { tell(kind, connection, time, emit) }
-            if let doubt = connection.doubt, !hasHoles { tell(.finding(doubt), connection, time, emit) }
+            others = agreements.close(connection.number, connection.tap.role)
+            if let doubt = connection.doubt, !hasHoles { others.append(.finding(doubt)) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
         ends.lastTime = Timestamp(nanoseconds: time)
-        let closed = Event.Kind.closed(
-            ends, reason: reason, client: connection.tap.sums(of: .client), server: connection.tap.sums(of: .server))
-        tell(closed, connection, time, emit)
-    }
-
-    func tell(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void) {
+        let closed = connection.occurrence(connection.tap.closed(ends, reason: reason), time)
         if onlySums {
-            guard case .closed = kind else { return }
+            connection.tracker.report(closed, emit: emit)
+        } else {
+            connection.tracker.end(closed, others: others, emit: emit)
         }
-        emit(event(kind, connection, time))
     }
 
-    private func event(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64) -> Event {
-        Event(
-            time: Timestamp(nanoseconds: time), connection: connection.number, role: connection.tap.role,
-            dialect: connection.tap.dialect, signIn: connection.signIn, kind: kind)
+    /// Emits an event of something that needs no analysis.
+    func report(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void) {
+        if !onlySums { connection.tracker.report(connection.occurrence(kind, time), emit: emit) }
     }
 
     /// The holes of a side, unless there were too many to list them all.
