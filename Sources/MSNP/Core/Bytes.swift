@@ -1,4 +1,5 @@
-// Copies, searches and hashes borrowed bytes, eight at a time: the only file of this module that reads memory by address.
+// Copies, searches and hashes borrowed bytes: the only file of this module with reads by address, eight bytes at a
+// time.
 
 extension Array where Element == UInt8 {
     /// Copies up to `count` bytes of `window` from index `start`; the range is clamped to the window.
@@ -32,7 +33,8 @@ extension Span where Element == UInt8 {
             // At least eight bytes remain, so the load stays within the span.
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let difference = word ^ UInt64.everyByte(byte)
-            // Subtracting 1 from each byte sets the top bit of the lowest zero byte. Borrows make only higher bytes unreliable.
+            // Subtracting 1 from each byte sets the top bit of the lowest zero byte. A borrow makes only higher bytes
+            // unreliable.
             let found = (difference &- .everyByte(1)) & ~difference & .everyByte(0x80)
             if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
             index &+= 8
@@ -62,8 +64,8 @@ extension Span where Element == UInt8 {
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let difference = word ^ UInt64.everyByte(byte)
             // The top bit of a byte is clear in this result only if the byte is 0.
-            let rest = ((difference & .everyByte(0x7F)) &+ .everyByte(0x7F)) | difference | .everyByte(0x7F)
-            found &+= (~rest).nonzeroBitCount
+            let nonzeroBits = ((difference & .everyByte(0x7F)) &+ .everyByte(0x7F)) | difference | .everyByte(0x7F)
+            found &+= (~nonzeroBits).nonzeroBitCount
             index &+= 8
         }
         while index < end {

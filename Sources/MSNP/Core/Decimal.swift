@@ -2,7 +2,7 @@
 
 /// Parses unsigned decimal numbers from untrusted bytes.
 public enum Decimal {
-    /// The value of one to ten ASCII digits, with leading zeros allowed; nil for anything else, such as a sign or an empty
+    /// The value of one to ten ASCII digits, leading zeros allowed; nil for anything else, such as a sign or an empty
     /// token (payload-rules.md section 3, `num`).
     public static func value(of token: some Collection<UInt8>) -> UInt64? {
         guard !token.isEmpty, token.count <= 10 else { return nil }

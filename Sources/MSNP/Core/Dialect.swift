@@ -26,8 +26,8 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
         version.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
     }
 
-    /// The dialect that a server's `VER` selects. Servers answered with one dialect or with all that they supported: the
-    /// first one that the client offered counts, or the first one if the client offered none of them.
+    /// The dialect that a server's `VER` selects. Servers answered with one dialect or with all that they supported:
+    /// the first one that the client offered counts, or the first one if the client offered none of them.
     ///
     /// - Parameters:
     ///   - version: the server's `VER`; `VER t 0` refuses all dialects.

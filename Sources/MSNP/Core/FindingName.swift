@@ -75,8 +75,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case payloadLeftOut = "payload_left_out"
     case notRecorded = "not_recorded"
 
-    /// Whether the finding concerns a peer-to-peer session or file transfer and can be derived from a single connection,
-    /// provided that the connection leads to a server.
+    /// Whether the finding concerns a peer-to-peer session or a file transfer and can be derived from one connection
+    /// to a server.
     package var isOfTransfers: Bool {
         switch self {
         case .p2pHeader, .p2pChunkLength, .p2pOffsetGap, .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers,

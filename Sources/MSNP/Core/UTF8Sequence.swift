@@ -36,8 +36,7 @@ package enum UTF8Sequence {
         return nil
     }
 
-    /// The number of bytes of the character at an index; 0 if the bytes before `end` are not valid UTF-8 there (RFC 3629
-    /// section 4).
+    /// The number of bytes of the character at an index, all before `end`; 0 for invalid UTF-8 (RFC 3629 section 4).
     package static func length(in bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
         let first = bytes[index]
         let length: Int

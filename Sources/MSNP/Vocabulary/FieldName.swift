@@ -33,7 +33,8 @@ enum FieldName {
         "dialect": "dialects", "argument": "arguments", "text": "text_words", "extra": "extra",
     ]
 
-    /// Names for fixed words (by the choice they make), and for arguments whose name in the table gives no usable field.
+    /// Names for fixed words, by the choice they make, and for arguments whose name in the table gives no usable
+    /// field name.
     private static let specialNames = [
         "TrID": "trid", "TrID|0": "trid", "MD5|CTP": "package", "MD5": "package", "TWN": "package", "SSO": "package",
         "SHA": "package", "CKI": "package", "package[,package": "packages", "I": "stage", "S": "stage", "A": "stage",
