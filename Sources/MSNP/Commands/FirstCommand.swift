@@ -40,7 +40,7 @@ public enum FirstCommand: Sendable, Hashable {
         }
         switch CommandHead.scan(bytes.span, from: 0, limit: limit) {
         case .incomplete: return nil
-        case .noLine: return .foreign
+        case .invalid: return .foreign
         case .line(let head):
             let line = Array(bytes.prefix(head.payloadStart))
             return Frame(line).map(FirstCommand.init) ?? .foreign

@@ -39,7 +39,7 @@ extension Secrets {
                 if let value = value.isEmpty ? foldedValue(bytes, range, value.upperBound) : value {
                     found.append(value)
                 }
-            } else if Headers.endsIn("url", bytes[name]) {
+            } else if Headers.hasSuffix(bytes[name], "url") {
                 found += query(in: bytes, value)
             }
         }
