@@ -44,7 +44,7 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
     public var description: String { number == 0 ? "CVR0" : "MSNP\(number)" }
 
     /// Older dialects are smaller.
-    public static func < (a: Dialect, b: Dialect) -> Bool { a.number < b.number }
+    public static func < (lhs: Dialect, rhs: Dialect) -> Bool { lhs.number < rhs.number }
 
     /// The first dialect in which errors of a notification server may carry a payload (payload-rules.md, rule E).
     static let errorsMayCarryPayload = Dialect(13)

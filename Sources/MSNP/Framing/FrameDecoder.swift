@@ -272,13 +272,13 @@ extension FrameDecoder {
         case .error:
             guard fits, head.arguments <= rule.mostArguments, role != .switchboard else { return 0 }
             if let dialect { return dialect >= .errorsMayCarryPayload ? length : 0 }
-            return errorPayload(length, behind: start &+ head.payloadStart, in: window)
+            return errorPayload(length, after: start &+ head.payloadStart, in: window)
         }
     }
 
     /// Applies rule E for an unknown dialect: there is a payload if the bytes after it start a known command and the
-    /// bytes after the line do not.
-    private func errorPayload(_ length: Int, behind start: Int, in window: Span<UInt8>) -> Int? {
+    /// bytes after the line do not, or if the stream ends exactly after it.
+    private func errorPayload(_ length: Int, after start: Int, in window: Span<UInt8>) -> Int? {
         guard length > 0, length <= limits.payload else { return 0 }
         let available = window.count &- start
         if available >= 4, Plausibility.startsKnownCommand(window, at: start, from: side) { return 0 }

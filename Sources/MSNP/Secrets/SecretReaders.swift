@@ -50,7 +50,7 @@ struct TagReader: Sendable {
     /// Reads a byte.
     ///
     /// - Returns: whether the byte ends the start tag of an element with a secret.
-    mutating func read(_ byte: UInt8, behind last: UInt8) -> Bool {
+    mutating func read(_ byte: UInt8, after last: UInt8) -> Bool {
         if byte == 0x3C {
             place = .behindAngle
             return false
@@ -217,7 +217,7 @@ struct GapReader: Sendable {
     /// Reads a byte.
     ///
     /// - Returns: whether the byte may belong to a secret.
-    mutating func read(_ byte: UInt8, behind last: UInt8) -> Bool {
+    mutating func read(_ byte: UInt8, after last: UInt8) -> Bool {
         if line == .next { line = byte.isBlank ? .folded : .base64 }
         if line == .base64, !byte.isLineEnd, !Self.isBase64(byte) { remaining = 0 }
         guard remaining > 0 else {

@@ -72,7 +72,7 @@ struct SecretScanner: Sendable {
         var start = -1
         for index in 0..<bytes.count {
             let byte = bytes[index]
-            let mayBeSecret = gap.isActive && gap.read(byte, behind: lastByte)
+            let mayBeSecret = gap.isActive && gap.read(byte, after: lastByte)
             let isSecret = scan(byte) || mayBeSecret
             lastByte = byte
             if isSecret, start < 0 {
@@ -167,7 +167,7 @@ struct SecretScanner: Sendable {
 
     /// Scans a byte outside a secret, which may complete the name of one.
     private mutating func read(_ byte: UInt8) {
-        if tags.read(byte, behind: lastByte) {
+        if tags.read(byte, after: lastByte) {
             restart()
             mode = .expected(.closingTag)
         } else if let next = names.read(byte) {
