@@ -100,7 +100,7 @@ struct ConformanceChecker: Sendable {
         annotation.verdict = .unknown
         // A log may leave it out, or have a mask in its place.
         let isLeftOut =
-            frame.payload.isEmpty && CommandPlausibility.promisedPayload(of: frame, from: .client)?.length ?? 0 > 0
+            frame.payload.isEmpty && CommandPlausibility.announcedPayload(of: frame, from: .client)?.length ?? 0 > 0
         guard !isLeftOut, !Self.isMask(frame.payload) else { return }
         let answer = Self.digest(frame.payload, of: "QRY", &further)
         guard let challenge, case .challengeAnswer(let product) = Command(frame, from: .client) else { return }

@@ -201,7 +201,7 @@ extension PastedLog {
         // What the relay sent instead is printed below what came; it was not said twice.
         if case .number = line.key, Self.contains(frame.line, "   ← sent to the client: ") { return position }
         var finding: Finding?
-        if let promise = CommandPlausibility.promisedPayload(of: frame, from: side), promise.length > 0 {
+        if let promise = CommandPlausibility.announcedPayload(of: frame, from: side), promise.length > 0 {
             var payload = LogPayload(
                 text: text, side: side, indent: line.indent, isOwn: line.key.isNumber, isFenced: isFenced)
             payload.read(from: position, claimed: promise.length, isCertain: promise.isCertain)

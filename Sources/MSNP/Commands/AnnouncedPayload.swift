@@ -1,11 +1,11 @@
-// What a single line promises, for readers of logs, who have no stream behind it.
+// The payload length that a single command line announces, for pasted logs, which may omit payloads.
 
 extension CommandPlausibility {
-    /// The payload that a line announces.
+    /// The payload that a command line announces.
     ///
-    /// - Returns: its length, and whether such a line always has one: an error only has in some dialects (rule E). Nil where
-    ///   the line is no such command.
-    public static func promisedPayload(of frame: Frame, from side: Side) -> (length: Int, isCertain: Bool)? {
+    /// - Returns: the length in bytes, and whether the payload is certain: an error has one only in some dialects
+    ///   (payload-rules.md, rule E). Nil if the command has no payload.
+    public static func announcedPayload(of frame: Frame, from side: Side) -> (length: Int, isCertain: Bool)? {
         guard case .line(let head) = CommandHead.scan(frame.bytes.span, from: 0, limit: frame.bytes.count),
             let number = head.lastNumber
         else { return nil }
@@ -16,7 +16,7 @@ extension CommandPlausibility {
         return (Int(clamping: number), rule.condition != .error)
     }
 
-    /// Whether this side is known to say this command at all, whatever the arguments.
+    /// Whether this side is known to send the command, regardless of its arguments.
     public static func isKnown(_ verb: Verb, from side: Side) -> Bool {
         verb.isError ? side == .server && ErrorName.of(verb) != nil : !CommandForm.forms(of: verb, from: side).isEmpty
     }

@@ -1,18 +1,18 @@
-// Whether arguments are values that some source knows, and how well a line fits a form of its command.
+// Validates argument values, and scores how well a line matches a form of its command.
 
-/// Looks at the values of a line, by what its form says that they mean.
+/// Checks the argument values of a command against the meanings that its form assigns to them.
 package enum ArgumentFit {
-    /// What is wrong with a value.
+    /// The fault of an argument value.
     package enum Fault: UInt8 {
-        /// A word or number that no source knows.
+        /// An undocumented word or number.
         case unknown
-        /// It should be a number.
+        /// The value of a numeric field is not a number.
         case noNumber
-        /// It should be the length of a payload, and is no number that can be one.
+        /// The value of a payload length field is not a valid length.
         case noLength
     }
 
-    /// What is wrong with the value of an argument; nil where it may be.
+    /// The fault of an argument's value; nil if the value is valid.
     package static func fault(of argument: CommandReading.Argument, in frame: Frame) -> Fault? {
         let check = checks[argument.field]
         if check == .anything { return nil }
@@ -26,21 +26,21 @@ package enum ArgumentFit {
         case .capabilities: return isCapabilities(token) ? nil : .noNumber
         case .network: return isNumber(token) ? (isNetwork(token) ? nil : .unknown) : .noNumber
         case .number: return isNumber(token) ? nil : .noNumber
-        // What has one and no payload is out of a log that leaves payloads out.
+        // A valid length without a payload is not a fault: some logs omit payloads.
         case .length: return Decimal.value(of: frame.bytes[argument.range]) == nil ? .noLength : nil
         }
     }
 
-    /// How badly a line fits a form, while nobody knows the dialect: a value that cannot be weighs more than any number of
-    /// those that are only unlikely.
-    static func misfit(_ reading: CommandReading, _ frame: Frame) -> Int {
+    /// A score that is higher the worse a line matches a form, used while the dialect is unknown. An invalid value adds
+    /// 100, more than all unlikely values (1 each) together.
+    static func mismatch(_ reading: CommandReading, _ frame: Frame) -> Int {
         reading.arguments(of: frame).reduce(0) { sum, argument in
             if fault(of: argument, in: frame) != nil { return sum + 100 }
             return sum + (isUnlikely(argument, in: frame) ? 1 : 0)
         }
     }
 
-    /// Whether a value would rather stand in another field.
+    /// Whether the value looks as if it belongs to another field.
     private static func isUnlikely(_ argument: CommandReading.Argument, in frame: Frame) -> Bool {
         let token = frame.bytes[argument.range]
         let field = CommandTable.shared.fields[argument.field]
@@ -58,7 +58,7 @@ package enum ArgumentFit {
         token.count == 1 && token.first.map { $0 &- 0x30 < 2 } ?? false
     }
 
-    /// `1:alice@example.com`.
+    /// Whether an address begins with a network number, as `1:alice@example.com` does.
     private static func hasNetwork(_ token: ArraySlice<UInt8>) -> Bool {
         let digits = token.prefix { $0 &- 0x30 < 10 }
         return !digits.isEmpty && token.dropFirst(digits.count).first == 0x3A
@@ -66,7 +66,7 @@ package enum ArgumentFit {
 
     private enum Check: UInt8 { case anything, state, list, lists, reason, capabilities, network, number, length }
 
-    /// What may stand in each field, by the field's place.
+    /// The check for each field, indexed like `CommandTable.fields`.
     private static let checks: [Check] = CommandTable.shared.fields.map { field in
         switch field.meaning {
         case .state: .state
@@ -87,7 +87,7 @@ package enum ArgumentFit {
         return true
     }
 
-    /// A network that some source knows; servers also say 0.
+    /// Whether a number is a documented network, or 0, which servers also send.
     private static func isNetwork(_ token: Span<UInt8>) -> Bool {
         if token.count == 1, token[0] &- 0x30 < 2 { return true }
         var number: UInt64 = 0
@@ -95,7 +95,7 @@ package enum ArgumentFit {
         return number == 0 || ValueName.ofNetwork(number) != nil
     }
 
-    /// A number, or two with a colon between.
+    /// Whether a token is one number, or two separated by a colon.
     private static func isCapabilities(_ token: Span<UInt8>) -> Bool {
         for index in 0..<token.count where token[index] == 0x3A {
             return isNumber(token.extracting(..<index)) && isNumber(token.extracting((index + 1)...))

@@ -1,48 +1,50 @@
-// Typed views of the commands that the program acts on, in the forms of every dialect (commands.tsv).
+// Parses the commands that the program acts on into typed values, for all dialects (commands.tsv).
 
-/// What a command says. Values are slices of the frame's bytes, as they stand on the wire; commands that the program does
-/// not act on have no view.
+/// A parsed command. Values are slices of the frame's bytes, exactly as on the wire. Only commands that the program
+/// acts on have a case.
 public enum Command: Sendable, Hashable {
-    /// An argument as it stands on the wire.
+    /// An argument exactly as on the wire.
     public typealias Token = ArraySlice<UInt8>
 
-    /// `VER t dialect…`: the dialects that a client offers or a server chooses; none where the server refuses (`VER t 0`).
+    /// `VER t dialect…`: the dialects that a client offers or a server selects; empty if the server refuses (`VER t
+    /// 0`).
     case version([Dialect])
-    /// `VER MSNFTP`, `VER t MSNFTP`: the beginning of a file transfer.
+    /// `VER MSNFTP`, `VER t MSNFTP`: the start of a file transfer.
     case fileTransferVersion
-    /// `CVR t locale system version processor name version…` of the client: its program.
+    /// `CVR t locale system version processor name version…` of the client: its name and version.
     case program(name: Token, version: Token)
-    /// `USR t policy I account`: the client begins to sign in.
+    /// `USR t policy I account`: the client starts the sign-in.
     case signIn(policy: Token, account: Token)
-    /// `USR t policy S value…`: the server's question, or the client's answer.
+    /// `USR t policy S value…`: the server's challenge, or the client's response.
     case authentication(policy: Token, value: Token)
-    /// `USR t OK account name…`, and from MSNP10 on `USR t OK account verified…` of a notification server.
+    /// `USR t OK account name…`; since MSNP10, `USR t OK account verified…` of a notification server.
     case signedIn(account: Token, name: Token?)
-    /// `USR t account cookie`, `ANS t account cookie session`: the client enters a switchboard, asked for or called to.
+    /// `USR t account cookie`, `ANS t account cookie session`: the client enters a switchboard, by its own request
+    /// (`USR`) or by invitation (`ANS`, with a session).
     case enterSwitchboard(AccountEndpoint, cookie: Token, session: Token?)
-    /// `CAL t RINGING session`.
+    /// `CAL t RINGING session`: the server invites an account to the session.
     case ringing(session: Token)
-    /// `IRO t index total account name…`: who was in the switchboard before the client.
+    /// `IRO t index total account name…`: a participant who joined the switchboard before the client.
     case present(AccountEndpoint, name: Token?)
-    /// `JOI account name…`.
+    /// `JOI account name…`: a participant joins.
     case joined(AccountEndpoint, name: Token?)
-    /// `BYE account [1]`; `1` where the server closed for idleness.
+    /// `BYE account [1]`: a participant leaves; `1` if the server closed an idle switchboard.
     case left(AccountEndpoint, isIdle: Bool)
     /// `MSG t acknowledgement length` of the client.
     case sentMessage(acknowledgement: Token)
     /// `MSG account name length` of a server.
     case message(from: Token, name: Token?)
-    /// `XFR t NS` of the client: asks a dispatch server for a notification server.
+    /// `XFR t NS` of the client: requests a notification server from a dispatch server.
     case requestNotificationServer
     /// `XFR t NS address…`, `XFR t SB address…`, `RNG…` of a server.
     case redirect(Redirect)
-    /// `XFR t NS 0`: the client shall begin again on this connection.
+    /// `XFR t NS 0`: the client must sign in again on this connection.
     case restart
-    /// `XFR` or `RNG` of a server in a form that no source knows.
+    /// `XFR` or `RNG` of a server in an undocumented form.
     case unknownRedirect
-    /// `CHL t challenge`.
+    /// `CHL t challenge` of a server.
     case challenge(Token)
-    /// `QRY t product length` of the client; the answer is the payload.
+    /// `QRY t product length` of the client; the payload holds the response to the challenge.
     case challengeAnswer(product: Token)
     /// `NLN`, `ILN`, `FLN` of a server.
     case presence(Presence)
@@ -50,14 +52,14 @@ public enum Command: Sendable, Hashable {
     case contact(Contact)
 }
 
-/// A place from which an account is signed in.
+/// An account and, since MSNP16, one of the endpoints at which it is signed in.
 public struct AccountEndpoint: Sendable, Hashable {
     /// The account, in lower case.
     public let account: String
-    /// The GUID of the place; nil before MSNP16, and where a line means all places of the account.
+    /// The GUID of the endpoint; nil before MSNP16, and if the command refers to all endpoints of the account.
     public let identifier: ArraySlice<UInt8>?
 
-    /// Reads `account` or `account;{guid}`.
+    /// Parses `account` or `account;{guid}`.
     public init(_ token: ArraySlice<UInt8>) {
         account = String(decoding: Account.of(token), as: UTF8.self)
         identifier = token.firstIndex(of: 0x3B).map { token[($0 + 1)...] }
@@ -65,29 +67,29 @@ public struct AccountEndpoint: Sendable, Hashable {
 }
 
 extension Command {
-    /// What a presence line says of an account.
+    /// The presence of an account.
     public struct Presence: Sendable, Hashable {
         /// The account, in lower case.
         public let account: String
-        /// `NLN`, `BSY`, …; `FLN` where it is offline.
+        /// `NLN`, `BSY`, …; `FLN` if the account is offline.
         public let status: Token
-        /// The display name, percent-encoded; nil where it is offline.
+        /// The display name, percent-encoded; nil if the account is offline.
         public let name: Token?
     }
 
-    /// What a line of the contact list says of an account.
+    /// An entry of the contact list.
     public struct Contact: Sendable, Hashable {
         /// The account, in lower case.
         public let account: String
-        /// The name, percent-encoded.
+        /// The display name, percent-encoded.
         public let name: Token?
-        /// The list's name, or the sum of the lists' numbers.
+        /// The code of one list, or the bit set of all lists with the account.
         public let lists: Token?
     }
 
-    /// Reads a command.
+    /// Parses a command.
     ///
-    /// - Returns: nil for commands without a view, and for forms that have too few arguments.
+    /// - Returns: nil for a command without a case, and for too few arguments.
     public init?(_ frame: Frame, from side: Side) {
         switch (frame.verb, side) {
         case ("USR", .client): self.init(userOfClient: frame)
@@ -177,12 +179,12 @@ extension Command {
 }
 
 extension Command.Presence {
-    /// `ILN t status account [network] name…`, `NLN status account [network] name…`, `FLN account…`.
+    /// Parses `ILN t status account [network] name…`, `NLN status account [network] name…`, `FLN account…`.
     fileprivate init?(_ frame: Frame) {
         let arguments = frame.arguments
-        guard let place = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
-        // MSNP18 writes the network in front: `1:alice@example.com`.
-        let token = arguments[place]
+        guard let accountIndex = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
+        // MSNP18 prefixes the account with the network: `1:alice@example.com`.
+        let token = arguments[accountIndex]
         let bare = token.firstIndex(of: 0x3A).map { token[($0 + 1)...] } ?? token
         account = String(decoding: Account.of(bare), as: UTF8.self)
         guard frame.verb != "FLN" else {
@@ -190,22 +192,24 @@ extension Command.Presence {
             name = nil
             return
         }
-        status = place > 0 ? arguments[place - 1] : []
-        let next = arguments.dropFirst(place + 1).first
+        status = accountIndex > 0 ? arguments[accountIndex - 1] : []
+        let next = arguments.dropFirst(accountIndex + 1).first
         let isNetwork = next.map { $0.count < 3 && Decimal.value(of: $0) != nil } ?? false
-        name = isNetwork && arguments.count > place + 3 ? arguments[place + 2] : next
+        name = isNetwork && arguments.count > accountIndex + 3 ? arguments[accountIndex + 2] : next
     }
 }
 
 extension Command.Contact {
-    /// `LST t list version n total account name` to MSNP7, `LST account name lists…` to MSNP10,
-    /// `LST N=account F=name … lists…` later.
+    /// Parses `LST t list version n total account name` (to MSNP7), `LST account name lists…` (to MSNP10), and
+    /// `LST N=account F=name … lists…` (later).
     fileprivate init?(_ frame: Frame) {
         let arguments = frame.arguments
-        guard let place = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
-        account = String(decoding: Account.of(Self.value(arguments[place], "N=")), as: UTF8.self)
-        name = arguments.dropFirst(place + 1).first.map { Self.value($0, "F=") }
-        lists = place > 1 ? arguments[1] : arguments.dropFirst(place + 2).first { Decimal.value(of: $0) != nil }
+        guard let accountIndex = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
+        account = String(decoding: Account.of(Self.value(arguments[accountIndex], "N=")), as: UTF8.self)
+        name = arguments.dropFirst(accountIndex + 1).first.map { Self.value($0, "F=") }
+        lists =
+            accountIndex > 1
+            ? arguments[1] : arguments.dropFirst(accountIndex + 2).first { Decimal.value(of: $0) != nil }
     }
 
     private static func value(_ token: ArraySlice<UInt8>, _ prefix: StaticString) -> ArraySlice<UInt8> {

@@ -1,45 +1,45 @@
-// The argument names of every command, by dialect, side and server.
+// The syntax of every command by dialect, side and server role, parsed from `commands.tsv`.
 
-/// One way of saying a command: one row of the commands table.
+/// One syntax of a command: one row of the commands table.
 public struct CommandForm: Sendable {
-    /// The command; `NNN` rows (any error) have the verb nil.
+    /// The command; nil for `NNN`, which stands for any error.
     public let verb: Verb?
-    /// Who says it.
+    /// The sender.
     public let side: Side
-    /// Where it is said: the roles; empty for "anywhere".
+    /// The roles of the connections that carry it; empty for any role.
     public let roles: Set<Role>
-    /// The dialects in which it is said.
+    /// The dialects with this form.
     public private(set) var dialects: ClosedRange<Dialect>
     /// The arguments in order.
     public private(set) var parameters: [Parameter]
-    /// What the table has to say beside.
+    /// The notes of the table.
     public let notes: String
 
-    /// Whether the table says no more than that the arguments are those of the request.
+    /// Whether the table only states that the reply repeats the arguments of the request.
     package let repeatsRequest: Bool
-    /// Whether the table gives it a transaction identifier, at least sometimes.
+    /// Whether the form has a transaction identifier, always or sometimes.
     let mayHaveTransaction: Bool
-    /// The fewest arguments that this form takes.
+    /// The minimum number of arguments.
     public private(set) var fewestArguments: Int
-    /// The most arguments that this form takes; nil where the table gives no syntax.
+    /// The maximum number of arguments; nil if the table gives no syntax or an argument repeats.
     public private(set) var mostArguments: Int?
 
-    /// Whether clients and servers are known to add arguments behind those of the table.
+    /// Whether clients and servers are known to append arguments that the table does not list.
     public let toleratesMore: Bool
 
-    /// Every form in the table, in its order.
+    /// All forms, in the order of the table.
     public static let all: [CommandForm] = Rows(of: commandRows).flatMap { row in
         CommandForm(row).map { form in [form] + (form.inLaterDialects.map { [$0] } ?? []) } ?? []
     }
 
     private static let byVerb: [Verb?: [CommandForm]] = Dictionary(grouping: all, by: \.verb)
 
-    /// The forms of this verb as this side says it. All errors share theirs.
+    /// The forms of a verb that this side sends. All errors share the same forms.
     public static func forms(of verb: Verb, from side: Side) -> [CommandForm] {
         byVerb[verb.isError ? nil : verb, default: []].filter { $0.side == side }
     }
 
-    /// The only role in which this side says this verb; nil where there are several or none.
+    /// The role of a connection on which this side sends the verb; nil if the role is ambiguous.
     public static func impliedRole(of verb: Verb, from side: Side) -> Role? {
         impliedRoles[side]?[verb]
     }
@@ -57,7 +57,7 @@ public struct CommandForm: Sendable {
         return table
     }()
 
-    /// Arguments that only the table's notes call optional.
+    /// Arguments that are optional according to the notes of the table, not its syntax.
     private static let optionalByNote = [
         (note: "the network may be missing", name: "network-bits"), ("Bare QNG still legal", "seconds-to-next"),
         ("treat count as open", "restricted"),
@@ -71,7 +71,7 @@ public struct CommandForm: Sendable {
         let oldest = Dialect(token: Array(row["since"].utf8)) ?? Dialect(0)
         let newest = Dialect(token: Array(row["until"].utf8)) ?? Dialect(.max)
         dialects = oldest...max(oldest, newest)
-        // The table does not know more of some commands than whether they have an identifier.
+        // Of some commands, only the presence of a transaction identifier is known.
         let hasUnknownArguments = row["params"] == "(unknown)" && row["has_trid"] == "yes"
         let syntax = hasUnknownArguments ? "[TrID] [argument...]" : row["params"]
         repeatsRequest = syntax == "(same arguments as sent)"
@@ -92,8 +92,8 @@ public struct CommandForm: Sendable {
         toleratesMore = notes.contains("Ignore extra arguments") || notes.contains("treat count as open")
     }
 
-    /// The form in later dialects, where the table says that it is to be accepted there too (`ILN`): those write the network
-    /// in front of the address.
+    /// The same form in later dialects, if the notes require it (`ILN`). Those dialects prefix the address with the
+    /// network.
     private var inLaterDialects: CommandForm? {
         guard notes.contains("accept it anyway with the MSNP18 address form") else { return nil }
         var form = self

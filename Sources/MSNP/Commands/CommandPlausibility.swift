@@ -1,19 +1,19 @@
-// How far a line can be believed, for readers who find bytes and have to say what they are.
+// Estimates whether a single line is an MSNP command, to detect the protocol in captures and pasted logs.
 
-/// Judges single commands.
+/// Checks whether single lines are plausible MSNP commands.
 public enum CommandPlausibility {
-    /// Whether bytes can be the start of a command line.
+    /// Whether the bytes may be the start of a command line.
     public static func mayStart(_ bytes: [UInt8]) -> Bool { CommandHead.mayStartLine(bytes.span, at: 0) }
 
-    /// Whether the arguments fit one of the forms of this command to the letter, fixed words and numbers included.
+    /// Whether the arguments exactly match a form of the command, including fixed words and numbers.
     public static func isWellFormed(_ frame: Frame, from side: Side) -> Bool {
         guard frame.verb != .empty, !frame.verb.isError || ErrorName.of(frame.verb) != nil else { return false }
-        // Many protocols answer with three digits; MSNP's errors name the command that failed by its number.
+        // Many protocols send three-digit replies. In MSNP, an error repeats the transaction identifier of the request.
         if frame.verb.isError, frame.arguments.first.flatMap({ Decimal.value(of: $0) }) == nil { return false }
         return CommandReading.isExact(frame, from: side)
     }
 
-    /// Whether a single command looks like nothing else: an address and a state or a message's headers are in it.
+    /// Whether a single command suffices to detect MSNP: for example, it contains an e-mail address or message headers.
     public static func isConvincing(_ frame: Frame, from side: Side) -> Bool {
         guard isWellFormed(frame, from: side) else { return false }
         let arguments = frame.arguments
@@ -28,7 +28,7 @@ public enum CommandPlausibility {
         }
     }
 
-    /// Whether these bytes, from the middle of a stream, begin with a whole command line that is well-formed.
+    /// Whether the bytes, taken from the middle of a stream, begin with a complete and well-formed command line.
     public static func begin(_ bytes: [UInt8], from side: Side) -> Bool {
         guard case .line(let head) = CommandHead.scan(bytes.span, from: 0, limit: DecoderLimits().line),
             let frame = Frame(Array(bytes.prefix(head.payloadStart)))

@@ -1,18 +1,19 @@
-// The forms of all commands in a shape that comparing costs little: numbers in flat arrays.
+// The compiled forms of all commands, in flat arrays of numbers, for fast matching of arguments.
 
-/// Where the arguments of a line are, without an array for them.
+/// The positions of the arguments of a line, without a heap allocation.
 struct Tokens {
-    /// How many there are, also beyond those whose place is known.
+    /// The number of arguments; may exceed `capacity`.
     private(set) var count = 0
     private var starts = InlineArray<32, UInt32>(repeating: 0)
     private var ends = InlineArray<32, UInt32>(repeating: 0)
 
-    /// More arguments than any form has.
-    static let most = 32
+    /// The number of positions that are stored; no form has more parameters.
+    static let capacity = 32
 
-    /// The arguments of a line.
+    /// Splits the arguments of a line.
     ///
-    /// - Parameter end: where they stop, as `Frame.argumentsEnd` has it; one more, and a blank there makes an empty one.
+    /// - Parameter end: the end of the arguments, such as `Frame.argumentsEnd`. With one byte more, a trailing blank
+    ///   adds an empty argument.
     init(_ frame: Frame, to end: Int) {
         guard end > 3 else { return }
         let bytes = frame.bytes.span
@@ -25,25 +26,25 @@ struct Tokens {
     }
 
     private mutating func add(_ start: Int, _ end: Int) {
-        if count < Self.most {
+        if count < Self.capacity {
             starts[count] = UInt32(clamping: start)
             ends[count] = UInt32(clamping: end)
         }
         count &+= 1
     }
 
-    func start(_ index: Int) -> Int { index < Self.most ? Int(starts[index]) : 0 }
-    func end(_ index: Int) -> Int { index < Self.most ? Int(ends[index]) : 0 }
+    func start(_ index: Int) -> Int { index < Self.capacity ? Int(starts[index]) : 0 }
+    func end(_ index: Int) -> Int { index < Self.capacity ? Int(ends[index]) : 0 }
 }
 
-/// A fixed word of up to eight letters, or the key in front of a value.
+/// A fixed word of up to eight letters, or the key of a value (`N=`).
 struct PackedWord {
     private let letters: UInt64
     let length: Int
-    /// The field that the value behind the key fills.
+    /// The field of the value after the key.
     let field: UInt16
 
-    /// Words in the table are short; a longer one could never be compared, so there must be none.
+    /// All words in the table have at most eight letters; a longer word would never match.
     init(_ text: [UInt8], field: Int) {
         letters = text.prefix(8).reduce(0) { $0 &<< 8 | UInt64($1) }
         length = text.count
@@ -62,7 +63,7 @@ struct PackedWord {
     }
 }
 
-/// One parameter of one form.
+/// A compiled parameter of a form.
 struct ParameterSlot {
     enum Test: UInt8 {
         case anything
@@ -71,9 +72,9 @@ struct ParameterSlot {
         case account
         case unkeyed
         case words
-        /// The argument must begin with this key.
+        /// The argument must begin with the key.
         case key
-        /// It may begin with one of these.
+        /// The argument may begin with one of the keys.
         case keys
     }
 
@@ -84,17 +85,18 @@ struct ParameterSlot {
     let words: Range<Int>
 }
 
-/// What is compared first of a form, so that most forms are ruled out at once.
+/// The properties of a form that rule it out quickly: argument counts, dialects, roles.
 struct CommandShape {
-    let place: UInt16
+    let formIndex: UInt16
     let fewest: Int
     let most: Int
     let dialects: UInt32
     let roles: UInt8
-    /// 4 where the form names its arguments, 0 where the table only says that they are those of the request.
-    let base: UInt8
-    /// Whether every argument fits every parameter, and only the last parameters can be left out.
-    let isLax: Bool
+    /// 4 if the form lists its arguments, 0 if the table only states that they are those of the request.
+    let baseRank: UInt8
+    /// Whether every parameter accepts any argument and only trailing parameters are optional, so that nothing needs to
+    /// be compared.
+    let isUnconstrained: Bool
     let toleratesMore: Bool
     let slots: Range<Int>
 
@@ -114,11 +116,11 @@ struct CommandShape {
     static func bit(of dialect: Dialect?) -> UInt32 { dialect.map { 1 &<< UInt32(min($0.number, 31)) } ?? .max }
 
     func rank(role: UInt8, dialect: UInt32) -> UInt8 {
-        base | (roles & role != 0 ? 2 : 0) | (dialects & dialect != 0 ? 1 : 0)
+        baseRank | (roles & role != 0 ? 2 : 0) | (dialects & dialect != 0 ? 1 : 0)
     }
 }
 
-/// All forms. One object, so that looking something up copies no array.
+/// The compiled forms of all commands. A class, so that a lookup copies no array.
 final class CommandTable: Sendable {
     static let shared = CommandTable()
 
@@ -126,38 +128,40 @@ final class CommandTable: Sendable {
     let slots: [ParameterSlot]
     let words: [PackedWord]
     let fields: [ArgumentField]
-    /// The meanings of the fields.
+    /// The meaning of each field.
     let meanings: [Meaning]
-    /// The field of arguments that no parameter is there for.
+    /// The index of the field `extra`, for arguments beyond the parameters.
     let extra: Int
     private let emptyValues: Set<Verb>
     private let slotsOfForms: [Range<Int>]
     private let client: [Range<Int>]
     private let server: [Range<Int>]
 
-    /// The forms of a verb as a side says it; where a reply repeats its request, the request's too.
+    /// The forms of a verb that a side sends. If a reply repeats its request, the forms of the request are included.
     func shapes(of verb: Verb, from side: Side) -> Range<Int> {
         side == .client ? client[verb.tableIndex] : server[verb.tableIndex]
     }
 
-    /// Whether the last argument of this command may be a value that is empty, so that its line ends in a blank.
+    /// Whether the last argument of the command may be empty, so that its line ends in a blank.
     func mayEndInEmptyValue(_ verb: Verb) -> Bool { emptyValues.contains(verb) }
 
-    /// The slots of a form's parameters.
-    func parameters(of place: Int) -> Range<Int> { slotsOfForms[place] }
+    /// The slots of the parameters of a form.
+    func parameters(of formIndex: Int) -> Range<Int> { slotsOfForms[formIndex] }
 
-    /// Which parameters get an argument; nil where the arguments do not fit.
+    /// Assigns the arguments to the parameters of a form.
     ///
-    /// - Parameter isStrict: take no arguments beyond those of the table.
+    /// - Parameter isStrict: reject arguments that the table does not list.
+    /// - Returns: one bit for each parameter with an argument; nil if the arguments do not match.
     func match(_ shape: CommandShape, _ tokens: borrowing Tokens, of bytes: Span<UInt8>, isStrict: Bool = false)
         -> UInt32?
     {
-        if shape.isLax { return tokens.count == 0 ? 0 : ~0 &>> UInt32(32 &- min(tokens.count, 32)) }
+        if shape.isUnconstrained { return tokens.count == 0 ? 0 : ~0 &>> UInt32(32 &- min(tokens.count, 32)) }
         return match(shape.slots, 0, tokens, 0, bytes, toleratesMore: shape.toleratesMore && !isStrict)
     }
 
-    /// Tries to give the first argument to the first parameter, optional ones also to nobody. One that repeats takes
-    /// as few as it can. The depth is that of the parameters, however long the line.
+    /// Matches the arguments from `next` on with the parameters from `first` on, by backtracking over optional and
+    /// repeated parameters. A repeated parameter takes as few arguments as possible. The recursion is as deep as there
+    /// are parameters, regardless of the line.
     private func match(
         _ slots: Range<Int>, _ first: Int, _ tokens: borrowing Tokens, _ next: Int, _ bytes: Span<UInt8>,
         toleratesMore: Bool
@@ -172,7 +176,7 @@ final class CommandTable: Sendable {
             }
             for index in next..<max(next, min(tokens.count, Tokens.most)) {
                 guard accepts(slot, tokens, index, bytes) else { return nil }
-                // The last parameter takes all that is left.
+                // The last parameter takes all remaining arguments.
                 if first == slots.count - 1 { continue }
                 if let rest = match(slots, first + 1, tokens, index + 1, bytes, toleratesMore: toleratesMore) {
                     return bit | rest
@@ -203,7 +207,7 @@ final class CommandTable: Sendable {
             for index in start..<max(start, end) where bytes[index] == 0x40 { return true }
             return false
         case .unkeyed:
-            // `N=eve@example.com` is MSNP10's way of writing an address; no address begins like that.
+            // `N=eve@example.com` is a keyed address of MSNP10, not a plain address.
             return !(end &- start > 1 && bytes[start &+ 1] == 0x3D && [0x4E, 0x46, 0x43].contains(bytes[start]))
         case .words:
             for word in slot.words where words[word].equals(bytes, start, end) { return true }
@@ -215,14 +219,14 @@ final class CommandTable: Sendable {
     }
 
     private init() {
-        var building = Building()
+        var builder = TableBuilder()
         let forms = CommandForm.all
-        for form in forms { building.add(form) }
-        slotsOfForms = building.slotsOfForms
-        slots = building.slots
-        words = building.words
-        extra = building.field("extra", "extra", .text, isList: true, isWord: false)
-        fields = building.fields
+        for form in forms { builder.add(form) }
+        slotsOfForms = builder.slotsOfForms
+        slots = builder.slots
+        words = builder.words
+        extra = builder.field("extra", "extra", .text, isList: true, isWord: false)
+        fields = builder.fields
         meanings = fields.map(\.meaning)
         emptyValues = Set(
             forms.compactMap { form in
@@ -234,15 +238,15 @@ final class CommandTable: Sendable {
             for verb in Set(forms.map(\.verb)) {
                 let start = shapes.count
                 let repeats = forms.contains { $0.verb == verb && $0.side == .server && $0.repeatsRequest }
-                // Those that take anything behind their arguments come last: while the dialect is not known, the form that
-                // names all of them is the better one.
+                // Forms that tolerate extra arguments come last: while the dialect is unknown, a form that lists all
+                // arguments is the better match.
                 for toleratesMore in [false, true] {
-                    for (place, form) in forms.enumerated() where form.verb == verb {
+                    for (formIndex, form) in forms.enumerated() where form.verb == verb {
                         guard form.side == side || side == .server && repeats, form.toleratesMore == toleratesMore
                         else {
                             continue
                         }
-                        shapes.append(CommandShape(place, form, building.slotsOfForms[place]))
+                        shapes.append(CommandShape(formIndex, form, builder.slotsOfForms[formIndex]))
                     }
                 }
                 ranges[side == .client ? 0 : 1][verb?.tableIndex ?? Verb.errorIndex] = start..<shapes.count
@@ -255,8 +259,8 @@ final class CommandTable: Sendable {
 }
 
 extension CommandShape {
-    fileprivate init(_ place: Int, _ form: CommandForm, _ slots: Range<Int>) {
-        self.place = UInt16(clamping: place)
+    fileprivate init(_ formIndex: Int, _ form: CommandForm, _ slots: Range<Int>) {
+        self.formIndex = UInt16(clamping: formIndex)
         self.slots = slots
         fewest = form.fewestArguments
         most = form.toleratesMore ? .max : form.mostArguments ?? .max
@@ -265,16 +269,16 @@ extension CommandShape {
         for number in 0...31 where form.dialects.contains(Dialect(UInt8(number))) { dialects |= 1 &<< UInt32(number) }
         self.dialects = dialects
         roles = form.roles.isEmpty ? .max : form.roles.reduce(0) { $0 | Self.bit(of: $1) }
-        base = form.repeatsRequest ? 0 : 4
+        baseRank = form.repeatsRequest ? 0 : 4
         let optional = form.parameters.drop { !$0.isOptional }
-        isLax =
+        isUnconstrained =
             !form.toleratesMore && form.parameters.allSatisfy { $0.acceptsAnything && !$0.repeats }
             && optional.allSatisfy(\.isOptional)
     }
 }
 
-/// The flat arrays while they grow.
-private struct Building {
+/// Builds the flat arrays.
+private struct TableBuilder {
     var slots: [ParameterSlot] = []
     var words: [PackedWord] = []
     var fields: [ArgumentField] = []
@@ -317,10 +321,10 @@ private struct Building {
                 words: start..<words.count))
     }
 
-    /// The place of a field, which is added where there is none like it.
+    /// The index of a field; adds the field if there is no equal one.
     mutating func field(_ name: String, _ parameter: String, _ meaning: Meaning, isList: Bool, isWord: Bool) -> Int {
         let field = ArgumentField(name: name, parameter: parameter, meaning: meaning, isList: isList, isWord: isWord)
-        if let place = fields.firstIndex(of: field) { return place }
+        if let index = fields.firstIndex(of: field) { return index }
         fields.append(field)
         return fields.count - 1
     }

@@ -1,32 +1,32 @@
-// What a connection is for, told by the first bytes of the client (payload-rules.md section 6).
+// Detects the role of a connection from the first bytes of the client (payload-rules.md section 6).
 
-/// The first thing that a client says.
+/// The first command of a client, which determines the role of the connection.
 public enum FirstCommand: Sendable, Hashable {
-    /// `VER …`: a dispatch or notification server. `transaction` goes on counting over redirects with most clients.
+    /// `VER …`: a dispatch or notification server. Most clients continue counting `transaction` after a redirect.
     case notification(transaction: UInt32?)
     /// `XFR t NS` of the Beta 2 client: a dispatch server.
     case dispatch
-    /// `USR t account cookie`: a switchboard that this client asked for.
+    /// `USR t account cookie`: a switchboard that this client requested.
     case switchboardCaller(account: [UInt8], cookie: [UInt8])
-    /// `ANS t account cookie session`: a switchboard that this client was called to.
+    /// `ANS t account cookie session`: a switchboard to which this client was invited.
     case switchboardCallee(account: [UInt8], cookie: [UInt8], session: [UInt8])
     /// `VER MSNFTP`: a file transfer.
     case fileTransfer
-    /// A command that opens nothing known.
+    /// Another MSNP command, which opens no known kind of connection.
     case otherCommand
-    /// The handshake of a direct link between clients.
+    /// The handshake of a direct connection between clients.
     case peerToPeer
     /// An HTTP request.
     case http
-    /// Nothing of MSN's.
+    /// Another protocol.
     case foreign
 
-    /// What the first bytes say.
+    /// Parses the first bytes of a connection.
     ///
     /// - Parameters:
-    ///   - bytes: what the client has said so far.
-    ///   - limit: how long the first line may be.
-    /// - Returns: nil while that cannot be told.
+    ///   - bytes: all bytes received from the client so far.
+    ///   - limit: the maximum length of the first line in bytes.
+    /// - Returns: nil if more bytes are needed.
     public static func read(_ bytes: [UInt8], limit: Int = DecoderLimits().line) -> FirstCommand? {
         guard let first = bytes.first else { return nil }
         if first == 0x04 {
@@ -40,14 +40,14 @@ public enum FirstCommand: Sendable, Hashable {
         }
         switch CommandHead.scan(bytes.span, from: 0, limit: limit) {
         case .incomplete: return nil
-        case .noLine: return .foreign
+        case .invalid: return .foreign
         case .line(let head):
             let line = Array(bytes.prefix(head.payloadStart))
             return Frame(line).map(FirstCommand.init) ?? .foreign
         }
     }
 
-    /// What a client's first command says.
+    /// Classifies the first command of a client.
     public init(_ frame: Frame) {
         self =
             switch Command(frame, from: .client) {
@@ -63,7 +63,7 @@ public enum FirstCommand: Sendable, Hashable {
             }
     }
 
-    /// The role that a connection opened like this has; a dispatch server only shows itself by its answer.
+    /// The role of the connection. After `VER`, only the reply of the server shows whether it is a dispatch server.
     public var role: Role {
         switch self {
         case .notification: .notification
@@ -77,9 +77,9 @@ public enum FirstCommand: Sendable, Hashable {
     }
 }
 
-/// Accounts as lines name them.
+/// Normalizes accounts in commands.
 public enum Account {
-    /// The e-mail address in a token, in lower case, without the endpoint (`;{guid}`) of MSNP16 and later.
+    /// The e-mail address in a token, in lower case and without the endpoint (`;{guid}`) of MSNP16 and later.
     public static func of(_ token: ArraySlice<UInt8>) -> [UInt8] {
         token.prefix { $0 != 0x3B }.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     }

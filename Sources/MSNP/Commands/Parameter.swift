@@ -1,34 +1,34 @@
-// One argument in the syntax column of the commands table.
+// Parses the syntax column of `commands.tsv` into parameters.
 
-/// A place in a command's syntax: `TrID`, `SB`, `[msnobj]`, `N=email`, `dialect...`.
+/// One parameter of a command's syntax: `TrID`, `SB`, `[msnobj]`, `N=email`, `dialect...`.
 public struct Parameter: Sendable, Hashable {
-    /// The name, as the table writes it; a fixed word is its own name.
+    /// The name as in the table; a fixed word is its own name.
     public let name: String
-    /// Whether it may be left out.
+    /// Whether the argument may be missing.
     public internal(set) var isOptional: Bool
-    /// Whether it may come several times.
+    /// Whether several arguments may match.
     public let repeats: Bool
-    /// The name in `lower_snake` under which `fields` has the argument. In one form no two are the same, but those of a
-    /// list: `VER`'s dialects, say.
+    /// The name of the argument in `fields`, in `lower_snake` case. It is unique within a form, except for lists such
+    /// as the dialects of `VER`.
     public internal(set) var field: String
-    /// What the argument means beyond its text.
+    /// The meaning of the value.
     public internal(set) var meaning: Meaning
-    /// What may stand here.
+    /// The check for matching arguments.
     let test: Test
 
     enum Test: Sendable, Hashable {
         case anything
         case number
-        /// Something that begins with a brace: a GUID.
+        /// A token that begins with a brace: a GUID.
         case braced
         case words([[UInt8]])
-        /// Something with an `@`, or, where it must be there, without a key in front.
+        /// With `mustHaveAt`, a token that contains `@`; else a token without a key such as `N=`.
         case account(mustHaveAt: Bool)
-        /// The argument carries its own key (`N=`, `F=`, `C=`), one of these.
+        /// A token that begins with one of these keys (`N=`, `F=`, `C=`).
         case keyed([Key])
     }
 
-    /// The letters in front of a value, and the field that the value fills.
+    /// The prefix of a value, such as `N=`, and the field of the value.
     struct Key: Sendable, Hashable {
         let prefix: [UInt8]
         let field: String
@@ -36,11 +36,11 @@ public struct Parameter: Sendable, Hashable {
 
     init(_ text: Substring, isOptional: Bool) {
         repeats = text.hasSuffix("...")
-        // `email[;{guid}]` is an e-mail address that may carry more.
+        // `email[;{guid}]` is an e-mail address with an optional suffix.
         let name = (repeats ? text.dropLast(3) : text).prefix { $0 != "[" }
         self.name = name.isEmpty ? "argument" : String(name)
         self.isOptional = isOptional
-        // Servers also name a gateway where the table has only `U` (its note says so).
+        // Where the table lists only `U`, servers also send `G` for a gateway, as the table's note explains.
         let choices = (name == "U" ? "U|G" : name).split(separator: "|")
         let areWords = choices.allSatisfy { $0.allSatisfy { ($0.isUppercase && $0.isASCII) || $0.isNumber } }
         if name == "TrID" || name == "list-bits" || name == "network-bits" || name == "minutes"
@@ -74,20 +74,21 @@ public struct Parameter: Sendable, Hashable {
         meaning = Meaning.of(field)
     }
 
-    /// Whether only fixed words can stand here.
+    /// Whether only fixed words match.
     var isWord: Bool {
         if case .words = test { return true }
         return false
     }
 
-    /// Whether every argument can stand here.
+    /// Whether any argument matches.
     var acceptsAnything: Bool {
         if case .anything = test { return true }
         if case .keyed(let keys) = test { return keys.count > 1 }
         return false
     }
 
-    /// Reads a syntax such as `TrID email [F=friendly] [list group]`. What stands in round brackets is a remark.
+    /// Parses a syntax such as `TrID email [F=friendly] [list group]`. Text in parentheses is a remark and allows any
+    /// arguments.
     static func list(in syntax: Substring) -> [Parameter] {
         guard !syntax.hasPrefix("(") || syntax.hasPrefix("(empty)") else {
             return [Parameter("argument...", isOptional: true)]
@@ -98,7 +99,7 @@ public struct Parameter: Sendable, Hashable {
             depth += word.count { $0 == "[" }
             let bare = word.drop { $0 == "[" }
             let end = bare.firstIndex { $0 == "]" } ?? bare.endIndex
-            // A bracket inside a word (`email[;{guid}]`) belongs to the word.
+            // A bracket inside a word (`email[;{guid}]`) is part of the word.
             let isGroup = word.first == "[" || depth > word.count { $0 == "[" }
             parameters.append(Parameter(isGroup ? bare[..<end] : word, isOptional: isGroup))
             depth -= word.count { $0 == "]" }

@@ -1,50 +1,52 @@
-// Who is in the conversation of a switchboard connection.
+// Tracks the participants of a switchboard conversation from its commands.
 
-/// The participants of one connection, in the order in which they came.
+/// The participants of one switchboard connection, in the order of joining.
 ///
-/// From MSNP16 on a server names each place of an account (`JOI account;{guid}`) and the account itself. A person has left
-/// when the last of these places has, or when the server says so of the account.
+/// Since MSNP16 a server announces each endpoint of an account (`JOI account;{guid}`) and the account itself. An
+/// account has left when its last endpoint has left, or when the server announces that the account left.
 public struct Participants: Sendable {
-    /// The account of the client; empty until a command names it.
+    /// The account of the client; empty until a command contains it.
     public private(set) var own = ""
-    /// The number of the switchboard session.
+    /// The identifier of the switchboard session; nil until a command contains it.
     public private(set) var session: String?
-    /// The accounts of all others.
+    /// The accounts of all other participants.
     public private(set) var others: [String] = []
-    /// The places of those who have any.
-    private var places: [String: Set<[UInt8]>] = [:]
+    /// The endpoints of each account that has any.
+    private var endpoints: [String: Set<[UInt8]>] = [:]
 
-    /// Servers allowed 20 people.
-    private static let mostPeople = 1_000
-    private static let mostPlaces = 100
+    /// A limit on memory; servers allowed 20 participants.
+    private static let maximumParticipants = 1_000
+    private static let maximumEndpoints = 100
     /// A GUID in braces has 38 bytes.
-    private static let longestPlace = 64
+    private static let maximumIdentifierLength = 64
 
-    /// What a command changes.
+    /// A change of the participants.
     public enum Change: Sendable, Hashable {
-        /// The account was there before the client.
+        /// The account joined before the client.
         case present(String)
-        /// The account came.
+        /// The account joined.
         case joined(String)
-        /// The account left; a server closes a switchboard for idleness while the people are still there.
+        /// The account left; with `isIdle`, because the server closed an idle switchboard.
         case left(String, isIdle: Bool)
     }
 
-    /// Nobody.
+    /// A conversation without participants.
     public init() {}
 
-    /// Whether nobody but the client is here.
+    /// Whether there is no participant other than the client.
     public var isEmpty: Bool { others.isEmpty }
 
-    /// Whether somebody other than the client is here.
+    /// Whether the account is a participant other than the client.
     public func contains(_ account: String) -> Bool { others.contains(account) }
 
-    /// All who get what an account says.
+    /// The recipients of a message from `sender`: all other participants, including the client.
     public func everybody(but sender: String) -> [String] {
         (others + (own.isEmpty ? [] : [own])).filter { $0 != sender }
     }
 
-    /// Takes a command of the connection.
+    /// Updates the participants from a command of the connection.
+    ///
+    /// - Returns: nil if the command adds or removes no participant.
     public mutating func take(_ command: Command) -> Change? {
         switch command {
         case .signIn(_, let account): own = AccountEndpoint(account).account
@@ -62,33 +64,33 @@ public struct Participants: Sendable {
         return nil
     }
 
-    /// - Returns: whether the account was not here before.
+    /// - Returns: whether the account is a new participant.
     private mutating func add(_ endpoint: AccountEndpoint) -> Bool {
         let account = endpoint.account
-        // The client's other places are called as well.
+        // The other endpoints of the client's own account join as well.
         guard account != own else { return false }
         let isNew = !others.contains(account)
         if isNew {
-            guard others.count < Self.mostPeople else { return false }
+            guard others.count < Self.maximumParticipants else { return false }
             others.append(account)
         }
-        if let place = endpoint.identifier, places[account, default: []].count < Self.mostPlaces {
-            places[account, default: []].insert(Array(place.prefix(Self.longestPlace)))
+        if let identifier = endpoint.identifier, endpoints[account, default: []].count < Self.maximumEndpoints {
+            endpoints[account, default: []].insert(Array(identifier.prefix(Self.maximumIdentifierLength)))
         }
         return isNew
     }
 
-    /// - Returns: whether the account is gone.
+    /// - Returns: whether the account has left with its last endpoint.
     private mutating func remove(_ endpoint: AccountEndpoint) -> Bool {
         let account = endpoint.account
         guard let index = others.firstIndex(of: account) else { return false }
-        if let place = endpoint.identifier, var left = places[account] {
-            left.remove(Array(place.prefix(Self.longestPlace)))
-            places[account] = left
-            guard left.isEmpty else { return false }
+        if let identifier = endpoint.identifier, var remaining = endpoints[account] {
+            remaining.remove(Array(identifier.prefix(Self.maximumIdentifierLength)))
+            endpoints[account] = remaining
+            guard remaining.isEmpty else { return false }
         }
         others.remove(at: index)
-        places[account] = nil
+        endpoints[account] = nil
         return true
     }
 }

@@ -1,27 +1,27 @@
-// The lines with which a server hands its client on to another server (addresses.md sections 1 to 3).
+// Parses and rewrites redirects to another server, `XFR` and `RNG` (addresses.md sections 1 to 3).
 
-/// An `XFR` or `RNG` that names an address to connect to.
+/// An `XFR` or `RNG` with the address of another server.
 public struct Redirect: Sendable, Hashable {
-    /// Where the client is sent.
+    /// The server to which the client is redirected.
     public enum Destination: Sendable, Hashable {
-        /// A notification server; `viaGateway` where it is to be spoken to over HTTP (`G`).
+        /// A notification server; with `viaGateway` (`G`), by the HTTP gateway.
         case notification(viaGateway: Bool)
-        /// A switchboard that this client asked for, to be entered with this cookie.
+        /// A switchboard that this client requested, and the cookie for it.
         case switchboard(cookie: [UInt8])
-        /// A switchboard that somebody else calls this client to.
+        /// A switchboard to which another account invites this client.
         case ring(session: [UInt8], cookie: [UInt8])
     }
 
-    /// Where the client is sent.
+    /// The server to which the client is redirected.
     public let destination: Destination
-    /// The address that the line names; port 1863, or 80 for a gateway, where it names none.
+    /// The address in the command. The default port is 1863, or 80 for a gateway.
     public let address: HostPort
-    /// Where the address stands in the frame's bytes.
+    /// The byte range of the address in the frame.
     public let addressRange: Range<Int>
-    /// Where MSNP7 to 12 name the server that the client is on now.
+    /// The byte range of the address of the current server, which MSNP7 to 12 add; nil without it.
     public let currentServerRange: Range<Int>?
 
-    /// The cookie that opens the switchboard, nil for a notification server.
+    /// The cookie for the switchboard; nil for a notification server.
     public var cookie: [UInt8]? {
         switch destination {
         case .notification: nil
@@ -29,19 +29,19 @@ public struct Redirect: Sendable, Hashable {
         }
     }
 
-    /// What a server's line turns out to be.
+    /// The result of parsing a command of a server.
     public enum Reading: Sendable, Hashable {
         /// A redirect.
         case redirect(Redirect)
-        /// `XFR t NS 0`: start again on this connection. Never changed.
+        /// `XFR t NS 0`: sign in again on this connection. Never rewritten.
         case softReset
-        /// `XFR` or `RNG` in a form that no source knows.
+        /// `XFR` or `RNG` in an undocumented form.
         case notUnderstood
         /// Another command.
         case other
     }
 
-    /// Reads a server's line.
+    /// Parses a command of a server.
     public static func read(_ frame: Frame) -> Reading {
         switch frame.verb {
         case "XFR": readTransfer(frame)
@@ -50,12 +50,12 @@ public struct Redirect: Sendable, Hashable {
         }
     }
 
-    /// The frame's bytes with the client sent elsewhere; every other byte stays.
+    /// The frame's bytes with other addresses; all other bytes are unchanged.
     ///
     /// - Parameters:
-    ///   - frame: the frame that this redirect was read from.
-    ///   - address: where to send the client instead.
-    ///   - current: what to call the server that the client is on now.
+    ///   - frame: the frame of this redirect.
+    ///   - address: replaces the address of the redirect.
+    ///   - current: replaces the address of the current server, if the frame contains one.
     public func splice(_ frame: Frame, to address: HostPort, current: HostPort) -> [UInt8] {
         var changes = [(range: addressRange, with: Array(address.description.utf8))]
         if let currentServerRange { changes.append((currentServerRange, Array(current.description.utf8))) }
@@ -99,7 +99,7 @@ public struct Redirect: Sendable, Hashable {
                 addressRange: ranges[1], currentServerRange: nil))
     }
 
-    /// Whether a line that has come in part could still become a redirect: it starts as `XFR ` or `RNG ` do.
+    /// Whether an incomplete line may become a redirect: its first bytes match `XFR ` or `RNG `.
     public static func mayBegin(_ part: ArraySlice<UInt8>) -> Bool {
         let length = min(part.count, 4)
         let head = part.prefix(length)

@@ -1,8 +1,8 @@
-// Base64 (RFC 4648 section 4), read as leniently as clients and servers of MSN write it.
+// Base64 encoding (RFC 4648 section 4), and decoding that accepts the variants of MSN clients and servers.
 
-/// Reads and writes base64.
+/// Encodes and decodes base64.
 package enum Base64 {
-    /// The digit of a number below 64.
+    /// The base64 character of a value below 64.
     @inlinable
     @inline(__always)
     package static func digit(_ value: UInt8) -> UInt8 {
@@ -15,7 +15,7 @@ package enum Base64 {
         }
     }
 
-    /// The number below 64 that a digit stands for.
+    /// The value (0 to 63) of a base64 character; nil for any other byte.
     package static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case 0x41...0x5A: digit &- 0x41
@@ -27,14 +27,14 @@ package enum Base64 {
         }
     }
 
-    /// Hands out the digits of some bytes, with padding.
+    /// Encodes bytes with padding and passes each character to `emit`.
     @inlinable
     @inline(__always)
     package static func encode(_ bytes: some Sequence<UInt8>, _ emit: (UInt8) -> Void) {
-        var rest = bytes.makeIterator()
-        while let first = rest.next() {
-            let second = rest.next()
-            let third = rest.next()
+        var remaining = bytes.makeIterator()
+        while let first = remaining.next() {
+            let second = remaining.next()
+            let third = remaining.next()
             let bits = UInt32(first) &<< 16 | UInt32(second ?? 0) &<< 8 | UInt32(third ?? 0)
             emit(digit(UInt8(truncatingIfNeeded: bits &>> 18)))
             emit(digit(UInt8(truncatingIfNeeded: bits &>> 12) & 63))
@@ -43,7 +43,7 @@ package enum Base64 {
         }
     }
 
-    /// The digits of some bytes, with padding.
+    /// Encodes bytes with padding.
     package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
         var digits: [UInt8] = []
         digits.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -51,23 +51,24 @@ package enum Base64 {
         return digits
     }
 
-    /// The bytes that digits stand for: blanks, line ends and zeros are passed over, and padding may be missing; nil where
-    /// anything else is in it.
+    /// Decodes base64 characters. Ignores spaces, tabs, line ends and NUL bytes; padding is optional.
+    ///
+    /// - Returns: nil for any other byte, for characters after the padding, and for a truncated group of one character.
     package static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0
-        var isOver = false
+        var hasPadding = false
         for digit in digits {
             switch digit {
             case 0x3D:
-                isOver = true
+                hasPadding = true
                 continue
             case 0x20, 0x09, 0x0D, 0x0A, 0x00: continue
             default: break
             }
             guard let value = value(of: digit) else { return nil }
-            guard !isOver else { return nil }
+            guard !hasPadding else { return nil }
             bits = bits &<< 6 | UInt32(value)
             count += 1
             if count % 4 == 0 {

@@ -1,9 +1,9 @@
-// Numbers as MSNP writes them: ASCII digits, no sign.
+// Parses unsigned decimal numbers as MSNP writes them: ASCII digits without a sign.
 
-/// Reads unsigned decimal numbers from bytes that nobody vouches for.
+/// Parses unsigned decimal numbers from untrusted bytes.
 public enum Decimal {
-    /// The value of one to ten ASCII digits, leading zeros allowed; nil for anything else, a sign and an empty
-    /// token included (payload-rules.md section 3, `num`).
+    /// The value of one to ten ASCII digits, leading zeros allowed; nil for anything else, such as a sign or an empty
+    /// token (payload-rules.md section 3, `num`).
     public static func value(of token: some Collection<UInt8>) -> UInt64? {
         guard !token.isEmpty, token.count <= 10 else { return nil }
         var value: UInt64 = 0

@@ -1,14 +1,14 @@
-// The versions of the protocol, and the two sides that speak it.
+// The protocol version (dialect) of a connection, and its negotiation by `VER`.
 
 /// A version of the protocol, `CVR0` or `MSNP2` to `MSNP21` (later numbers are accepted too), ordered by age.
 public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The number in the name; 0 stands for `CVR0`, the dialect that only knows the question for updates.
+    /// The number in the name; 0 for `CVR0`, the dialect that only supports the client update query (`CVR`).
     public let number: UInt8
 
     /// The dialect with this number, 0 for `CVR0`.
     public init(_ number: UInt8) { self.number = number }
 
-    /// Reads a name as it stands in `VER`, such as `MSNP8` or `CVR0`, in any case (payload-rules.md, L5).
+    /// Parses an argument of `VER`, such as `MSNP8` or `CVR0`, ignoring case (payload-rules.md, L5).
     /// Nil for anything else.
     public init?(token: some Collection<UInt8>) {
         let upper = token.map { $0 >= 0x61 && $0 <= 0x7A ? $0 &- 0x20 : $0 }
@@ -21,17 +21,18 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.init(UInt8(truncatingIfNeeded: number))
     }
 
-    /// The dialects that a `VER` names, at most 32.
+    /// The first 32 dialects listed in a `VER` frame.
     package static func list(in version: Frame) -> [Dialect] {
         version.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
     }
 
-    /// The dialect that a server's `VER` settles on. Servers answered with one, or with all that they knew: the first of
-    /// them counts that the client had offered.
+    /// The dialect that a server's `VER` selects. Servers answered with one dialect or with all that they supported:
+    /// the first one that the client offered counts, or the first one if the client offered none of them.
     ///
     /// - Parameters:
-    ///   - version: what the server said; `0` in the first place refuses.
-    ///   - offered: what the client had named; empty where that was not seen.
+    ///   - version: the server's `VER`; `VER t 0` refuses all dialects.
+    ///   - offered: the dialects in the client's `VER`; empty if it was not captured.
+    /// - Returns: nil if the server refused, or listed no dialect.
     package static func settled(by version: Frame, offered: [Dialect]) -> Dialect? {
         let arguments = version.arguments
         guard arguments.count > 1, !arguments[1].elementsEqual([0x30]) else { return nil }
@@ -39,12 +40,12 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
         return named.first(where: offered.contains) ?? named.first
     }
 
-    /// The name as it stands on the wire.
+    /// The name on the wire, such as `MSNP8`.
     public var description: String { number == 0 ? "CVR0" : "MSNP\(number)" }
 
     /// Older dialects are smaller.
-    public static func < (a: Dialect, b: Dialect) -> Bool { a.number < b.number }
+    public static func < (lhs: Dialect, rhs: Dialect) -> Bool { lhs.number < rhs.number }
 
-    /// Errors of a notification server may carry a payload from here on (payload-rules.md, rule E).
+    /// The first dialect in which errors of a notification server may carry a payload (payload-rules.md, rule E).
     static let errorsMayCarryPayload = Dialect(13)
 }

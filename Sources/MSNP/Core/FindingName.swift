@@ -1,8 +1,8 @@
-// The names of all findings. Scripts rely on them: they are never changed, only added to.
+// The stable names of all findings. Scripts depend on them: add names, but never change one.
 
-/// What a reader should know, by a name that stays.
+/// The kind of a finding: a protocol violation, an inconsistency, or missing data. The raw value is a stable name.
 public enum FindingName: String, Sendable, Hashable, CaseIterable {
-    // What is wrong with one command.
+    // Faults of a single command.
     case verbUnknown = "verb_unknown"
     case verbWrongSide = "verb_wrong_side"
     case verbNotInDialect = "verb_not_in_dialect"
@@ -19,7 +19,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case contentLengthDiffers = "content_length_differs"
     case payloadMalformed = "payload_malformed"
 
-    // What does not go with what was said before.
+    // Contradictions to earlier commands of the connection.
     case replyWithoutRequest = "reply_without_request"
     case transactionRepeated = "transaction_repeated"
     case dialectNotOffered = "dialect_not_offered"
@@ -30,7 +30,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case lengthDoesNotFit = "length_does_not_fit"
     case messageIncomplete = "message_incomplete"
 
-    // What is wrong with the peer-to-peer layer and with file transfers.
+    // Faults in the peer-to-peer layer and in file transfers.
     case p2pHeader = "p2p_header"
     case p2pChunkLength = "p2p_chunk_length"
     case p2pOffsetGap = "p2p_offset_gap"
@@ -50,7 +50,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case digestDiffers = "digest_differs"
     case transferIncomplete = "transfer_incomplete"
 
-    // What is odd about switchboards and redirects.
+    // Switchboard cookies and redirects.
     case cookieUnknown = "cookie_unknown"
     case cookieUsedTwice = "cookie_used_twice"
     case cookieOfAnotherClient = "cookie_of_another_client"
@@ -58,7 +58,7 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case redirectNotRewritten = "redirect_not_rewritten"
     case redirectToRelay = "redirect_to_relay"
 
-    // What is wrong with a capture, a pasted log or a recording.
+    // Faults of a capture, a pasted log or a recording.
     case overlapDiffers = "overlap_differs"
     case lateAfterGap = "late_after_gap"
     case beforeStart = "before_start"
@@ -75,7 +75,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case payloadLeftOut = "payload_left_out"
     case notRecorded = "not_recorded"
 
-    /// Whether it is about what people send each other, and follows from one connection where a server is at its end.
+    /// Whether the finding concerns a peer-to-peer session or a file transfer and can be derived from one connection
+    /// to a server.
     package var isOfTransfers: Bool {
         switch self {
         case .p2pHeader, .p2pChunkLength, .p2pOffsetGap, .p2pOffsetOutside, .p2pOverlapDiffers, .p2pSizeDiffers,
@@ -86,13 +87,13 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The roles of connections that carry what was agreed on elsewhere.
+    /// Roles of connections whose transfers were negotiated on another connection.
     public static let rolesWithoutAgreement: Set<Role> = [.peerToPeer, .fileTransfer]
 
-    /// Those that do not follow from a connection's bytes where it has one of `rolesWithoutAgreement`.
+    /// Findings that cannot be derived from the bytes of a connection with one of `rolesWithoutAgreement`.
     public static let ofTransfers = allCases.filter(\.isOfTransfers)
 
-    /// Whether the finding follows from the bytes of its connection alone, so that it can be made again from them.
+    /// Whether the finding depends only on the bytes of its connection, so that it can be recomputed from them.
     public var isDerived: Bool {
         switch self {
         case .verbUnknown, .verbWrongSide, .verbNotInDialect, .verbWrongServer, .argumentCount, .argumentForm,

@@ -1,15 +1,15 @@
-// Hexadecimal digits: the one place that turns bytes into them and back.
+// Converts bytes to hexadecimal digits and digits to values, for all modules.
 
-/// Reads and writes hexadecimal digits.
+/// Hexadecimal encoding and digit values.
 package enum Hexadecimal {
-    /// The digit of a number below 16.
+    /// The digit of a value below 16.
     @inlinable
     @inline(__always)
     package static func digit(_ value: UInt8, isUpperCase: Bool = false) -> UInt8 {
         value < 10 ? 0x30 &+ value : (isUpperCase ? 0x37 : 0x57) &+ value
     }
 
-    /// The number below 16 that a digit of either case stands for.
+    /// The value (0 to 15) of a digit in either case; nil for any other byte.
     @inlinable
     @inline(__always)
     package static func value(of digit: UInt8) -> UInt8? {
@@ -21,7 +21,7 @@ package enum Hexadecimal {
         }
     }
 
-    /// Two digits for each byte.
+    /// Two ASCII digits for each byte.
     package static func digits(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(2 * bytes.underestimatedCount)
@@ -32,7 +32,7 @@ package enum Hexadecimal {
         return result
     }
 
-    /// Two digits for each byte, as text.
+    /// Two digits for each byte, as a string.
     package static func text(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> String {
         String(decoding: digits(bytes, isUpperCase: isUpperCase), as: UTF8.self)
     }

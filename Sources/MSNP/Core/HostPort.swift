@@ -1,27 +1,27 @@
-// An address as MSNP lines name it: a host and a port.
+// Parses and formats a server address, `host:port`, as in MSNP commands and on the command line.
 
-/// The name or address of a server, and a port.
+/// A host name or IP address, and a port.
 public struct HostPort: Sendable, Hashable, CustomStringConvertible {
-    /// An IPv4 address, a name in lower case, or an IPv6 address without brackets.
+    /// An IPv4 address, a host name in lower case, or an IPv6 address without brackets.
     public let host: String
-    /// 1 to 65,535; 0 only where a listener may take any port.
+    /// 1 to 65,535; 0 only for a listener that may use any free port.
     public let port: UInt16
 
-    /// The port that MSNP means when a line names none (addresses.md section 0).
+    /// The default port of MSNP, for addresses without a port (addresses.md section 0).
     public static let standardPort: UInt16 = 1863
 
-    /// A host and its port.
+    /// Makes an address; the host is converted to lower case.
     public init(_ host: String, _ port: UInt16) {
         self.host = host.lowercased()
         self.port = port
     }
 
-    /// Reads `host`, `host:port`, `[v6]` or `[v6]:port`.
+    /// Parses `host`, `host:port`, `[v6]` or `[v6]:port`.
     ///
     /// - Parameters:
-    ///   - text: what a line or a person wrote.
-    ///   - defaultPort: the port where none is named.
-    /// - Returns: nil for an empty host, characters that stand in no host name, and ports that are none.
+    ///   - text: the address, from a command or from the user.
+    ///   - defaultPort: the port if `text` contains none.
+    /// - Returns: nil for an empty host, a character that is invalid in a host name, or an invalid port.
     public init?(_ text: some StringProtocol, defaultPort: UInt16 = standardPort) {
         let host: Substring
         let rest: Substring
@@ -30,11 +30,11 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
             guard let end = inside.firstIndex(of: "]") else { return nil }
             host = inside[..<end]
             rest = inside[end...].dropFirst()
-            guard host.contains(":"), host.utf8.allSatisfy(Self.standsInIPv6) else { return nil }
+            guard host.contains(":"), host.utf8.allSatisfy(Self.isIPv6Byte) else { return nil }
         } else {
             host = Substring(text).prefix { $0 != ":" }
             rest = Substring(text).dropFirst(host.count)
-            guard !host.isEmpty, host.utf8.count <= 253, host.utf8.allSatisfy(Self.standsInName) else { return nil }
+            guard !host.isEmpty, host.utf8.count <= 253, host.utf8.allSatisfy(Self.isHostNameByte) else { return nil }
         }
         guard !rest.isEmpty else {
             self.init(String(host), defaultPort)
@@ -47,7 +47,7 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
         self.init(String(host), port)
     }
 
-    /// Reads the address in a redirect, percent-encoded or not. Port 0 is none, and the word `0` is no host.
+    /// Parses the address in a redirect, percent-encoded or not. Nil also for port 0 and for the host `0`.
     init?(token: ArraySlice<UInt8>, defaultPort: UInt16 = standardPort) {
         let text = String(decoding: PercentEncoding.decode(token), as: UTF8.self)
         self.init(text, defaultPort: defaultPort)
@@ -57,7 +57,7 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
     /// Whether the host is an IPv6 address.
     public var isIPv6: Bool { host.contains(":") }
 
-    /// The four bytes of the host where it is an IPv4 address in dots.
+    /// The four bytes of a host in IPv4 dotted-decimal form; nil for any other host.
     public var ipv4: [UInt8]? {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         let bytes = parts.compactMap { part in
@@ -66,17 +66,17 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
         return parts.count == 4 && bytes.count == 4 ? bytes : nil
     }
 
-    /// `host:port`, IPv6 as `[addr]:port`.
+    /// `host:port`; for IPv6, `[address]:port`.
     public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    private static func standsInName(_ byte: UInt8) -> Bool {
+    private static func isHostNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
         default: false
         }
     }
 
-    private static func standsInIPv6(_ byte: UInt8) -> Bool {
-        standsInName(byte) || byte == 0x3A || byte == 0x25
+    private static func isIPv6Byte(_ byte: UInt8) -> Bool {
+        isHostNameByte(byte) || byte == 0x3A || byte == 0x25
     }
 }

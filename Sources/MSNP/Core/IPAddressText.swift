@@ -1,13 +1,13 @@
-// IP addresses as text, into bytes.
+// Parses textual IPv4 and IPv6 addresses into bytes.
 
-/// Reads addresses.
+/// Parses textual IP addresses.
 package enum IPAddressText {
-    /// The 4 or 16 bytes of an address; nil for a name.
+    /// The 4 or 16 bytes of an address; nil for a host name.
     package static func bytes(of host: String) -> [UInt8]? {
         host.contains(":") ? ipv6(host) : HostPort(host, 1).ipv4
     }
 
-    /// Reads the forms of RFC 4291 section 2.2; a zone (`%eth0`) is left out.
+    /// Parses the forms of RFC 4291 section 2.2; ignores a zone (`%eth0`).
     private static func ipv6(_ host: String) -> [UInt8]? {
         let text = host.prefix { $0 != "%" }
         let groups = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -16,7 +16,7 @@ package enum IPAddressText {
         var tail: [UInt8]?
         for (index, group) in groups.enumerated() {
             if group.isEmpty {
-                // `::`, at either end written as two empty groups.
+                // An empty group is `::`. At the start or end of the address, `::` yields two empty groups.
                 let isEdge = index == 0 || index == groups.count - 1
                 if isEdge { continue }
                 guard tail == nil else { return nil }

@@ -1,15 +1,15 @@
-// Percent coding (RFC 3986 section 2.1): the one place that reads and writes `%XX`.
+// Percent-encoding and decoding of `%XX` (RFC 3986 section 2.1), for all modules.
 
-/// Names and addresses travel percent-encoded, for arguments hold no spaces.
+/// Percent-encoding of names and addresses: arguments cannot contain spaces.
 public enum PercentEncoding {
-    /// Replaces `%XX` by its byte; what is no such triple stays as it is.
+    /// Replaces each `%XX` with its byte; leaves malformed escapes unchanged.
     public static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         decode(bytes.span, into: &result)
         return result
     }
 
-    /// The same into an array that is used again, whose bytes are replaced.
+    /// Decodes into an existing array to avoid an allocation; replaces its contents.
     public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
         result.reserveCapacity(bytes.count)
@@ -25,7 +25,7 @@ public enum PercentEncoding {
         }
     }
 
-    /// The byte that a triple at a place stands for; nil where there is none.
+    /// The byte encoded by the `%XX` at an index; nil if there is no valid escape.
     @inline(__always)
     package static func byte(in bytes: Span<UInt8>, at index: Int) -> UInt8? {
         guard bytes[index] == 0x25, bytes.count &- index > 2,
@@ -34,7 +34,7 @@ public enum PercentEncoding {
         return high &<< 4 | low
     }
 
-    /// The triple that stands for a byte.
+    /// The escape `%XX` for a byte, in upper case.
     package static func triple(_ byte: UInt8) -> [UInt8] {
         [0x25] + Hexadecimal.digits(CollectionOfOne(byte), isUpperCase: true)
     }

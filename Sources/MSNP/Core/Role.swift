@@ -1,19 +1,19 @@
-// What a connection is for.
+// The role of a connection: dispatch, notification, switchboard, direct link, file transfer, or HTTP gateway.
 
-/// What a connection is for. Found by what is said on it, never by a port (payload-rules.md section 6).
+/// The role of a connection. It is detected from the commands, never from the port (payload-rules.md section 6).
 public enum Role: String, Sendable, Hashable, CaseIterable {
-    /// Dispatch server: names the notification server and hangs up.
+    /// Dispatch server: sends the address of the notification server and disconnects.
     case dispatch = "DS"
-    /// Notification server: sign-in, lists, presence.
+    /// Notification server: sign-in, contact lists, presence.
     case notification = "NS"
     /// Switchboard: one conversation.
     case switchboard = "SB"
-    /// A direct link between two clients that carries MSNSLP.
+    /// A direct connection between two clients that carries MSNSLP.
     case peerToPeer = "P2P"
-    /// A file transfer by MSNFTP, directly between two clients.
+    /// A direct connection between two clients that transfers a file by MSNFTP.
     case fileTransfer = "FTP"
     /// The HTTP gateway.
     case http = "HTTP"
-    /// Nothing said yet that tells.
+    /// Not yet known.
     case unknown
 }

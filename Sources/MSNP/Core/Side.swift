@@ -1,36 +1,36 @@
-// The two ends of a connection, and values of which each end has one.
+// The two sides of a connection, client and server, and a container for one value per side.
 
-/// One of the two ends of a connection.
+/// One side of a connection.
 public enum Side: UInt8, Sendable, Hashable, CaseIterable {
-    /// The one that connected.
+    /// The side that opened the connection.
     case client
-    /// The one that was connected to.
+    /// The side that accepted the connection.
     case server
 
-    /// The end that this one talks to.
+    /// The opposite side.
     public var other: Side { self == .client ? .server : .client }
 }
 
-/// A value of each end of a connection.
+/// One value for each side of a connection.
 @frozen
 public struct PerSide<Value> {
-    /// That of the client.
+    /// The client's value.
     public var client: Value
-    /// That of the server.
+    /// The server's value.
     public var server: Value
 
-    /// Both values.
+    /// Makes a pair of values.
     @inlinable
     public init(client: Value, server: Value) {
         self.client = client
         self.server = server
     }
 
-    /// The same value for both.
+    /// Makes a pair with the same value for both sides.
     @inlinable
     public init(both value: Value) { self.init(client: value, server: value) }
 
-    /// The value of an end; it is changed where it is.
+    /// The value of a side; mutations happen in place.
     @inlinable
     public subscript(side: Side) -> Value {
         get { side == .client ? client : server }

@@ -1,13 +1,13 @@
-// Whether bytes are UTF-8, character by character (RFC 3629).
+// Validates UTF-8, one encoded character at a time (RFC 3629).
 
-/// One character in UTF-8.
+/// Validation of ASCII and UTF-8.
 package enum UTF8Sequence {
-    /// Whether bytes are ASCII from end to end.
+    /// Whether all bytes are ASCII.
     package static func isASCII(_ span: Span<UInt8>) -> Bool {
         var all: UInt64 = 0
         var index = 0
         while span.count &- index >= 8 {
-            // Eight bytes are there.
+            // At least eight bytes remain, so the load stays within the span.
             all |= unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             index &+= 8
         }
@@ -18,10 +18,10 @@ package enum UTF8Sequence {
         return all & .everyByte(0x80) == 0
     }
 
-    /// Whether bytes are UTF-8 from end to end.
+    /// Whether all bytes are valid UTF-8.
     package static func isValid(_ span: Span<UInt8>) -> Bool { firstFault(span) == nil }
 
-    /// The first place where bytes are not UTF-8.
+    /// The index of the first invalid byte sequence; nil if all bytes are valid UTF-8.
     package static func firstFault(_ span: Span<UInt8>) -> Int? {
         var index = 0
         while index < span.count {
@@ -36,7 +36,7 @@ package enum UTF8Sequence {
         return nil
     }
 
-    /// How many bytes the character at a place has; 0 where the bytes are not UTF-8 (RFC 3629 section 4).
+    /// The number of bytes of the character at an index, all before `end`; 0 for invalid UTF-8 (RFC 3629 section 4).
     package static func length(in bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
         let first = bytes[index]
         let length: Int

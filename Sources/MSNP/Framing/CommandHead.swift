@@ -1,51 +1,51 @@
-// Looks at one command line without moving anything: where it ends, what it is, how long its payload says it is.
+// Scans one command line without copying: its verb, end, argument count and announced payload length.
 
-/// What stands in a command line, as positions from the line's first byte.
+/// The structure of a command line. Positions are relative to the first byte of the line.
 struct CommandHead: Equatable {
-    /// The first word; empty for an empty line.
+    /// The verb; empty for an empty line.
     var verb: Verb
-    /// Where the line stops, its end left out.
+    /// The end of the line without its line end.
     var lineEnd: Int
-    /// Where a payload would start.
+    /// The start of the payload, after the line end.
     var payloadStart: Int
-    /// How many tokens follow the verb, blanks at the line's end not counted.
+    /// The number of arguments. Blanks at the end of the line do not count.
     var arguments: Int
-    /// The last of them as a number; nil where it is none.
+    /// The last argument as a number; nil if it is not a number.
     var lastNumber: UInt64?
     /// Whether the line ends in a blank.
     var endsInBlank = false
 
     enum Scan: Equatable {
-        /// The line goes on behind the window.
+        /// The line continues after the window.
         case incomplete
-        /// A command line, or an empty one.
+        /// A command line or an empty line.
         case line(CommandHead)
-        /// No command line; the reason says why.
-        case noLine(Noise.Reason)
+        /// Not a command line, for this reason.
+        case invalid(Noise.Reason)
     }
 
-    /// Looks for a command line at a position (payload-rules.md, L1 to L6).
+    /// Scans the command line at a position (payload-rules.md, L1 to L6).
     ///
     /// - Parameters:
     ///   - window: bytes of one direction.
-    ///   - start: where the line starts.
-    ///   - searched: how many bytes of the line are known to hold no LF.
-    ///   - limit: how long a line may be.
+    ///   - start: the start of the line.
+    ///   - searched: the number of bytes of the line that are known to contain no LF.
+    ///   - limit: the maximum length of a line in bytes, including the line end.
     static func scan(_ window: Span<UInt8>, from start: Int, searched: Int = 0, limit: Int) -> Scan {
         let end = min(window.count, start &+ limit)
-        guard mayStartLine(window, at: start) else { return .noLine(.notMSNP) }
-        guard let feed = firstFeed(in: window, from: start &+ searched, to: end) else {
-            return window.count &- start >= limit ? .noLine(.lineTooLong) : .incomplete
+        guard mayStartLine(window, at: start) else { return .invalid(.notMSNP) }
+        guard let feedIndex = firstLineFeed(in: window, from: start &+ searched, to: end) else {
+            return window.count &- start >= limit ? .invalid(.lineTooLong) : .incomplete
         }
-        let lineEnd = feed > start && window[feed &- 1] == .carriageReturn ? feed &- 1 : feed
+        let lineEnd = feedIndex > start && window[feedIndex &- 1] == .carriageReturn ? feedIndex &- 1 : feedIndex
         guard lineEnd > start else {
             let empty = CommandHead(
-                verb: .empty, lineEnd: 0, payloadStart: feed &+ 1 &- start, arguments: 0, lastNumber: nil)
+                verb: .empty, lineEnd: 0, payloadStart: feedIndex &+ 1 &- start, arguments: 0, lastNumber: nil)
             return .line(empty)
         }
         guard lineEnd &- start >= 3, let verb = Verb(window[start], window[start &+ 1], window[start &+ 2]),
             lineEnd &- start == 3 || window[start &+ 3] == .space
-        else { return .noLine(.notMSNP) }
+        else { return .invalid(.notMSNP) }
         var last = lineEnd
         while window[last &- 1] == .space { last &-= 1 }
         let arguments = window.count(.space, from: start &+ 3, to: last)
@@ -53,12 +53,12 @@ struct CommandHead: Equatable {
         if arguments > 0 { while window[token &- 1] != .space { token &-= 1 } }
         return .line(
             CommandHead(
-                verb: verb, lineEnd: lineEnd &- start, payloadStart: feed &+ 1 &- start, arguments: arguments,
+                verb: verb, lineEnd: lineEnd &- start, payloadStart: feedIndex &+ 1 &- start, arguments: arguments,
                 lastNumber: number(in: window, from: token, to: last), endsInBlank: last < lineEnd))
     }
 
-    /// Whether what is there so far can be the start of a command line: three capitals or digits and a space or
-    /// line end, or an empty line.
+    /// Whether the bytes so far may start a command line: three capital letters or digits and then a space or a line
+    /// end, or an empty line.
     static func mayStartLine(_ window: Span<UInt8>, at start: Int) -> Bool {
         let count = window.count &- start
         guard count > 0 else { return true }
@@ -73,13 +73,13 @@ struct CommandHead: Equatable {
         return fourth == .space || fourth == .carriageReturn || fourth == .lineFeed
     }
 
-    private static func firstFeed(in window: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+    private static func firstLineFeed(in window: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         guard start < end else { return nil }
-        let feed = window.first(.lineFeed, from: start, to: end)
-        return feed < end ? feed : nil
+        let feedIndex = window.first(.lineFeed, from: start, to: end)
+        return feedIndex < end ? feedIndex : nil
     }
 
-    /// One to ten digits; nil for anything else (payload-rules.md section 3, `num`).
+    /// Parses one to ten digits; nil for anything else (payload-rules.md section 3, `num`).
     private static func number(in window: Span<UInt8>, from start: Int, to end: Int) -> UInt64? {
         guard start < end, end &- start <= 10 else { return nil }
         var value: UInt64 = 0

@@ -1,89 +1,93 @@
-// The binary part of a file transfer: blocks between lines (p2p.md section 5).
+// Splits the binary part of an MSNFTP file transfer into blocks (p2p.md section 5).
 
-/// Cuts the bytes that the sender of a file sends after `FIL`.
+/// A parser for the bytes that the sender of a file sends after `FIL`.
 ///
-/// A block is three bytes, 0 and the length of what follows as 16 bits with the low byte first; `01 00 00` ends the file
-/// or breaks it off. No line starts with 0 or 1: a block begins wherever a line could begin and one of the two stands
-/// there, whether or not the receiver's `TFR` was seen before. After a hole that is larger than the rest of its block,
-/// the beginnings of blocks are unknown: all that follows counts as data of the file.
+/// A block is a header of three bytes, 0 and the length of the data as a little-endian 16-bit number, and the data. `01
+/// 00 00` ends or cancels the transfer. No command line starts with 0 or 1, so a block is recognised by its first byte
+/// wherever a line may start, even if the receiver's `TFR` was not captured. After a gap that exceeds the current
+/// block, block boundaries are unknown: all following bytes count as file data.
 public struct FileBlocks: Sendable, Hashable {
-    /// What some bytes are.
+    /// A run of bytes of a transfer.
     public enum Piece: Sendable, Hashable {
-        /// A part of the three bytes in front of a block.
+        /// Part of the three header bytes of a block.
         case header
-        /// Bytes of the file, and where they belong; nil where a hole made the place unknown.
+        /// File data, and its offset in the file; nil if a gap made the offset unknown.
         case data(at: UInt64?)
-        /// The last byte of an empty block: the end, or the sender broke off.
+        /// The last byte of an empty block: the end of the file, or the sender cancelled.
         case end
     }
 
-    private enum Place: Hashable {
-        case between
+    private enum State: Hashable {
+        case betweenBlocks
         case header(isEnd: Bool, low: UInt8?)
-        case data(left: Int)
-        case lost
+        case data(remaining: Int)
+        case unaligned
     }
 
-    private var place = Place.between
+    private var state = State.betweenBlocks
     private var hasBegun = false
-    /// How many bytes of the file came before; nil where a hole may have held some.
+    /// The offset of the next data in the file, in bytes; nil after a gap that may have contained data.
     public private(set) var offset: UInt64? = 0
 
-    /// No block yet.
+    /// A parser at the start of a transfer.
     public init() {}
 
-    /// What the bytes from a position on are; the position moves behind the last of them.
+    /// Parses the next piece and moves the position behind it.
     ///
-    /// - Returns: nil at the end of the input, and where no block begins.
+    /// - Returns: nil at the end of the input, and if no block starts at the position.
     public mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
         guard position < input.count else { return nil }
-        switch place {
-        case .lost:
+        switch state {
+        case .unaligned:
             position = input.count
             return .data(at: nil)
-        case .data(let left):
-            let count = min(left, input.count &- position)
+        case .data(let remaining):
+            let count = min(remaining, input.count &- position)
             position &+= count
-            place = left == count ? .between : .data(left: left &- count)
+            state = remaining == count ? .betweenBlocks : .data(remaining: remaining &- count)
             defer { offset = offset.map { $0 &+ UInt64(count) } }
             return .data(at: offset)
-        case .between:
+        case .betweenBlocks:
             guard input[position] <= 1 else { return nil }
             hasBegun = true
-            place = .header(isEnd: input[position] == 1, low: nil)
+            state = .header(isEnd: input[position] == 1, low: nil)
             position &+= 1
             return .header
         case .header(let isEnd, nil):
-            place = .header(isEnd: isEnd, low: input[position])
+            state = .header(isEnd: isEnd, low: input[position])
             position &+= 1
             return .header
         case .header(let isEnd, let low?):
             let length = Int(input[position]) &<< 8 | Int(low)
             position &+= 1
-            // An empty block ends the file too.
-            place = isEnd || length == 0 ? .between : .data(left: length)
+            // An empty block also ends the file.
+            state = isEnd || length == 0 ? .betweenBlocks : .data(remaining: length)
             return isEnd || length == 0 ? .end : .header
         }
     }
 
-    /// How many of these bytes, from a position on, belong to blocks; the next ones follow them.
+    /// Consumes the blocks from an index on.
+    ///
+    /// - Returns: the number of bytes that belong to blocks.
     public mutating func take(_ input: Span<UInt8>, from start: Int) -> Int {
         var position = start
         while next(input, from: &position) != nil {}
         return position &- start
     }
 
-    /// Notes that bytes are missing: within a block the place of what follows is known, else not.
+    /// Skips a gap in the stream. Block boundaries and the offset stay known only if the gap lies within a block.
+    ///
+    /// - Parameter count: the number of missing bytes.
     public mutating func lose(_ count: UInt64) {
-        switch place {
-        case .data(let left) where count <= UInt64(left):
-            let rest = left &- Int(count)
-            place = rest == 0 ? .between : .data(left: rest)
+        switch state {
+        case .data(let remaining) where count <= UInt64(remaining):
+            let rest = remaining &- Int(count)
+            state = rest == 0 ? .betweenBlocks : .data(remaining: rest)
             offset = offset.map { $0 &+ count }
             return
-        // The hole may hold lines only.
-        case .between where !hasBegun: break
-        case .between, .data, .header, .lost: place = .lost
+        // Before the first block, the gap may contain only command lines.
+        case .betweenBlocks where !hasBegun: break
+        case .betweenBlocks, .data, .header, .unaligned: state = .unaligned
         }
         offset = nil
     }

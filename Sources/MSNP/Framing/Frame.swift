@@ -1,14 +1,14 @@
-// One command with its payload, exactly as it crossed the wire.
+// A frame: one command line and its payload, exactly as on the wire.
 
-/// A command line and the payload that belongs to it. The bytes are the truth; everything else is read from them.
+/// A command line and its payload. Only the bytes are stored; all other properties are derived from them.
 public struct Frame: Sendable, Hashable {
-    /// Line, line end and payload, untouched.
+    /// Line, line end and payload, unchanged.
     public let bytes: [UInt8]
-    /// The first word of the line.
+    /// The verb; empty for an empty line.
     public let verb: Verb
-    /// Where the line stops: the index of its CR or LF.
+    /// The index of the CR or LF that ends the line.
     public let lineEnd: Int
-    /// Where the payload starts: the index behind the LF.
+    /// The start of the payload: the index after the LF.
     public let payloadStart: Int
 
     init(bytes: [UInt8], head: CommandHead) {
@@ -18,37 +18,37 @@ public struct Frame: Sendable, Hashable {
         payloadStart = head.payloadStart
     }
 
-    /// Reads a frame from bytes that are one, such as those of a recording.
+    /// Makes a frame from the bytes of exactly one frame, such as those of a recording.
     ///
-    /// - Parameter bytes: a whole line with its line end, and the payload if it has one.
-    /// - Returns: nil where these bytes are no command line.
+    /// - Parameter bytes: a complete line with its line end, and the payload, if any.
+    /// - Returns: nil if the bytes do not start with a command line.
     public init?(_ bytes: [UInt8]) {
         guard case .line(let head) = CommandHead.scan(bytes.span, from: 0, limit: bytes.count) else { return nil }
         self.init(bytes: bytes, head: head)
     }
 
-    /// The line without its end.
+    /// The line without its line end.
     public var line: ArraySlice<UInt8> { bytes[..<lineEnd] }
 
-    /// The line's end: CR LF, or LF alone.
+    /// The line end: CR LF or LF.
     public var terminator: ArraySlice<UInt8> { bytes[lineEnd..<payloadStart] }
 
-    /// The bytes behind the line that belong to the command; empty for most.
+    /// The payload; empty for most commands.
     public var payload: ArraySlice<UInt8> { bytes[payloadStart...] }
 
-    /// Where the arguments stop: at the line's end, or in front of the blanks there, which some programs write behind the
-    /// last argument and which are none.
+    /// The end of the arguments. Blanks at the end of the line, which some programs append, are excluded.
     public var argumentsEnd: Int {
         var end = lineEnd
         while end > 3, bytes[end &- 1] == .space { end &-= 1 }
         return end
     }
 
-    /// The arguments as byte ranges of `bytes`, split at every single space: an empty one counts, unless only blanks follow.
+    /// The byte ranges of the arguments, split at every single space. Empty arguments count, except at the end of the
+    /// line.
     public var argumentRanges: [Range<Int>] { ranges(to: argumentsEnd) }
 
-    /// Every token after the verb as byte ranges of `bytes`, split at every single space, those behind a blank at the
-    /// line's end too.
+    /// The byte ranges of all tokens after the verb, split at every single space, including empty ones at the end of
+    /// the line.
     public var tokenRanges: [Range<Int>] { ranges(to: lineEnd) }
 
     private func ranges(to end: Int) -> [Range<Int>] {
@@ -57,7 +57,7 @@ public struct Frame: Sendable, Hashable {
         return ranges
     }
 
-    /// Calls back with the byte range of each token after the verb, in order.
+    /// Calls `body` with the byte range of each token after the verb, in order.
     public func forEachToken(_ body: (Range<Int>) -> Void) { forEachToken(to: lineEnd, body) }
 
     private func forEachToken(to end: Int, _ body: (Range<Int>) -> Void) {
@@ -70,40 +70,41 @@ public struct Frame: Sendable, Hashable {
         body(start..<end)
     }
 
-    /// The arguments: the tokens after the verb, without those that a blank at the line's end makes.
+    /// The arguments, without empty tokens at the end of the line.
     public var arguments: [ArraySlice<UInt8>] { argumentRanges.map { bytes[$0] } }
 
-    /// One argument, without looking at those behind it; nil where there are fewer.
+    /// The argument at an index, without splitting the rest of the line; nil if there are fewer arguments.
     public func argument(_ index: Int) -> ArraySlice<UInt8>? {
         let end = argumentsEnd
         guard end > 3 else { return nil }
         var start = 4
-        var left = index
+        var remaining = index
         while true {
             let stop = bytes.span.first(.space, from: start, to: end)
-            if left == 0 { return bytes[start..<stop] }
+            if remaining == 0 { return bytes[start..<stop] }
             guard stop < end else { return nil }
-            left -= 1
+            remaining -= 1
             start = stop + 1
         }
     }
 
-    /// The first token after the verb; nil where there is none.
+    /// The first token after the verb; nil if there is none.
     package var firstArgument: ArraySlice<UInt8>? {
         guard lineEnd > 3 else { return nil }
         return bytes[4..<bytes.span.first(.space, from: 4, to: lineEnd)]
     }
 
-    /// The transaction identifier: the first argument, where the commands table gives the verb one and it is a number.
+    /// The transaction identifier: the first argument, if it is a number and the commands table lists an identifier.
     ///
     /// - Parameters:
-    ///   - side: who said it; `MSG` has one only from the client.
-    ///   - dialect: `LST` and `LSG` lost theirs in MSNP8; while the dialect is unknown such a verb has none.
+    ///   - side: the sender; `MSG` has an identifier only from the client.
+    ///   - dialect: `LST` and `LSG` have no identifier since MSNP8. If the dialect is nil (unknown), such verbs have
+    ///     none.
     public func transaction(from side: Side, in dialect: Dialect?) -> UInt32? {
         TransactionRules.hasOne(verb, from: side, in: dialect) ? leadingNumber : nil
     }
 
-    /// The first argument, where it is a number: a transaction identifier, if the command has one.
+    /// The first argument as a number: the transaction identifier, if the command has one. Nil if it is not a number.
     package var leadingNumber: UInt32? {
         guard lineEnd > 4 else { return nil }
         var value: UInt64 = 0
@@ -117,9 +118,9 @@ public struct Frame: Sendable, Hashable {
         return index > 4 ? UInt32(exactly: value) : nil
     }
 
-    /// The same frame with other bytes in place of some tokens; nothing else changes.
+    /// The frame's bytes with some ranges replaced; all other bytes are unchanged.
     ///
-    /// - Parameter changes: byte ranges of the line, in rising order, not overlapping.
+    /// - Parameter changes: byte ranges of the line, in ascending order, not overlapping.
     public func replacing(_ changes: [(range: Range<Int>, with: [UInt8])]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + 64)
@@ -133,18 +134,18 @@ public struct Frame: Sendable, Hashable {
     }
 }
 
-/// Which commands carry a transaction identifier, from the commands table.
+/// The commands with a transaction identifier, according to the commands table.
 enum TransactionRules {
-    /// One bit for each dialect's number, the highest for "in every one".
+    /// One bit for each dialect number; the highest bit means all dialects.
     private static let client = table(of: .client)
     private static let server = table(of: .server)
     private static let always: UInt32 = 1 &<< 31
 
-    /// Whether this command has one in this dialect; for an unknown dialect, whether it has one in all.
+    /// Whether the command has an identifier in a dialect; for nil (unknown), whether it has one in all dialects.
     static func hasOne(_ verb: Verb, from side: Side, in dialect: Dialect?) -> Bool {
         let dialects = (side == .client ? client : server)[verb.tableIndex]
-        let asked = dialect.map { UInt32(1) &<< UInt32(min($0.number, 30)) } ?? always
-        return dialects & asked != 0
+        let mask = dialect.map { UInt32(1) &<< UInt32(min($0.number, 30)) } ?? always
+        return dialects & mask != 0
     }
 
     private static func table(of side: Side) -> [UInt32] {

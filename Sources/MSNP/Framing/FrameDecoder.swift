@@ -1,81 +1,81 @@
-// Cuts one direction of a connection into frames, however the bytes arrive.
+// Decodes one direction of a connection into frames and noise, for input in segments of any size.
 
-/// What a stretch of a stream turned out to be.
+/// A decoded part of a stream.
 public enum Piece: Sendable, Hashable {
-    /// A command with its payload.
+    /// A command and its payload.
     case frame(Frame)
-    /// Bytes that belong to no command.
+    /// Bytes that belong to no frame.
     case noise(Noise)
 }
 
-/// Finds the commands in one direction of a connection.
+/// A streaming decoder for one direction of a connection.
 ///
-/// Give it bytes as they come, cut anywhere, and ask for one piece after another; all pieces together are exactly the
-/// bytes given. A fault makes the direction opaque: what follows is noise until two plausible commands stand in a row.
+/// Pass input in segments of any size and call `next` until it returns nil. The pieces together are exactly the input
+/// bytes. After a fault, all bytes are noise until two consecutive plausible commands.
 ///
 ///     var position = 0
 ///     while let piece = decoder.next(bytes, from: &position) { … }
 public struct FrameDecoder: Sendable {
-    /// Whose words these are.
+    /// The sender of the bytes.
     public let side: Side
-    /// The dialect spoken, once known. Only errors of a server need it (payload-rules.md, rule E).
+    /// The dialect; nil while unknown. It only affects errors of a server (payload-rules.md, rule E).
     public var dialect: Dialect?
-    /// What the connection is for. A switchboard's errors never have a payload.
+    /// The role of the connection. Errors of a switchboard never have a payload.
     public var role: Role = .unknown
-    /// How many bytes of the direction came before the next piece, holes included.
+    /// The stream offset of the next piece in bytes, including gaps.
     public private(set) var offset: UInt64 = 0
 
-    /// Whether the decoder has lost its way and looks for the next command.
+    /// Whether the decoder is out of sync and searches for the next command.
     public var isSeeking: Bool {
         if case .seeking = mode { return true }
         return false
     }
 
-    /// Bytes taken in but not yet part of a piece.
-    public var pending: Int { carry.count - carried }
+    /// The number of buffered bytes that are not yet part of a piece.
+    public var pending: Int { carry.count - carryStart }
 
-    /// The beginning of a command that has not come whole, where a command may begin next, and its place in the stream.
-    /// Nil while a payload or the next command is looked for.
+    /// The buffered start of an incomplete command and its stream offset. If the payload of an error is undecided, the
+    /// start of the command that may follow it. Nil inside a payload, and while out of sync.
     public var unfinishedCommand: (offset: UInt64, bytes: ArraySlice<UInt8>)? {
         guard case .synced = mode, pending > 0 else { return nil }
-        var start = carried
+        var start = carryStart
         if searched != pending {
-            // Behind an error whose payload is not decided: the payload's place, then the one behind it.
-            guard case .line(let head) = CommandHead.scan(carry.span, from: carried, limit: limits.line),
-                payloadLength(of: head, at: carried, in: carry.span) == nil
+            // It is undecided whether this error has a payload: skip the line, and the payload if it starts to arrive.
+            guard case .line(let head) = CommandHead.scan(carry.span, from: carryStart, limit: limits.line),
+                payloadLength(of: head, at: carryStart, in: carry.span) == nil
             else { return nil }
             start &+= head.payloadStart
             if carry.count &- start >= 4 { start &+= Int(clamping: head.lastNumber ?? 0) }
         }
-        guard start >= carried, start < carry.count else { return nil }
-        return (offset &+ UInt64(start &- carried), carry[start...])
+        guard start >= carryStart, start < carry.count else { return nil }
+        return (offset &+ UInt64(start &- carryStart), carry[start...])
     }
 
     private enum Mode {
-        /// The next byte starts a line.
+        /// In sync: the next byte starts a line.
         case synced
-        /// So many bytes belong to a frame of which a part is missing.
+        /// This number of bytes belongs to a frame of which a part is missing.
         case damaged(Int)
-        /// Where the next command starts is not known.
+        /// Out of sync: the start of the next command is unknown.
         case seeking(CommandSearch)
     }
 
     private var mode: Mode
     private var limits: DecoderLimits
     private let rules: [PayloadRule]
-    /// Bytes kept from earlier calls; those before `carried` are already part of pieces.
+    /// Bytes buffered from earlier calls; those before `carryStart` are already part of pieces.
     private var carry: [UInt8] = []
-    private var carried = 0
-    /// How much of `carry` is known to hold no line end.
+    private var carryStart = 0
+    /// The number of pending bytes that are known to contain no line end.
     private var searched = 0
     private var ended = false
 
-    /// A decoder at the start of a stream, or in the middle of one.
+    /// Makes a decoder.
     ///
     /// - Parameters:
-    ///   - side: whose words it decodes.
-    ///   - startsMidStream: the first bytes may be anywhere in a command.
-    ///   - limits: how long lines and payloads may be.
+    ///   - side: the sender of the bytes.
+    ///   - startsMidStream: whether the first bytes may be inside a command.
+    ///   - limits: the maximum sizes of lines and payloads.
     public init(side: Side, startsMidStream: Bool = false, limits: DecoderLimits = DecoderLimits()) {
         self.side = side
         self.limits = limits
@@ -83,69 +83,70 @@ public struct FrameDecoder: Sendable {
         mode = startsMidStream ? .seeking(CommandSearch(mayStartHere: true)) : .synced
     }
 
-    /// The next piece, or nil when these bytes hold no further whole one.
+    /// Decodes the next piece.
     ///
     /// - Parameters:
-    ///   - input: bytes as they arrived.
-    ///   - position: where to go on in `input`; moved behind what was taken. When the answer is nil, all was taken.
+    ///   - input: bytes in stream order.
+    ///   - position: the start of the unread bytes in `input`; moved behind the consumed bytes.
+    /// - Returns: nil if there is no further complete piece. Then all input was consumed.
     public mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
         while true {
             let step: Step
             switch mode {
-            case .synced where carried < carry.count: step = advanceCarried(input, from: &position)
+            case .synced where carryStart < carry.count: step = advanceCarry(input, from: &position)
             case .synced: step = advance(input, from: &position)
-            case .damaged(let count): step = passOver(count, input, from: &position)
+            case .damaged(let count): step = skipDamaged(count, input, from: &position)
             case .seeking(let search): step = seek(search, input, from: &position)
             }
             switch step {
             case .piece(let piece): return piece
-            case .starved: return nil
-            case .again: continue
+            case .needsInput: return nil
+            case .retry: continue
             }
         }
     }
 
-    /// The next piece of what is left when the stream has ended; nil when nothing is left.
+    /// Ends the stream and decodes the next piece of the buffered bytes. Call it until it returns nil.
     public mutating func finish() -> Piece? {
         ended = true
-        let nothing: [UInt8] = []
+        let empty: [UInt8] = []
         var position = 0
-        if let piece = next(nothing.span, from: &position) { return piece }
-        guard carried < carry.count else { return nil }
+        if let piece = next(empty.span, from: &position) { return piece }
+        guard carryStart < carry.count else { return nil }
         let reason: Noise.Reason =
             if case .synced = mode {
-                carry[carried...].contains(.lineFeed) ? .unfinishedPayload : .unfinishedLine
+                carry[carryStart...].contains(.lineFeed) ? .unfinishedPayload : .unfinishedLine
             } else { .unsynchronised }
-        return .noise(takeCarried(carry.count - carried, reason))
+        return .noise(noiseFromCarry(carry.count - carryStart, reason))
     }
 
-    /// Says that bytes are missing at this point of the stream.
+    /// Reports a gap at this point of the stream.
     ///
-    /// - Parameter count: how many.
-    /// - Returns: what stands before the hole: commands that could not be trusted before the end of these bytes was known,
-    ///   and what was begun and can never be whole.
+    /// - Parameter count: the number of missing bytes.
+    /// - Returns: the pieces before the gap: commands that awaited confirmation by further bytes, and the incomplete
+    ///   command as noise.
     public mutating func lose(_ count: UInt64) -> [Piece] {
         guard count > 0 else { return [] }
         var pieces: [Piece] = []
         if isSeeking {
-            let nothing: [UInt8] = []
+            let empty: [UInt8] = []
             var position = 0
             ended = true
-            while let piece = next(nothing.span, from: &position) { pieces.append(piece) }
+            while let piece = next(empty.span, from: &position) { pieces.append(piece) }
             ended = false
         }
         var after = Mode.seeking(CommandSearch(mayStartHere: true))
         switch mode {
-        case .synced where carried < carry.count:
-            // The hole ends inside the payload that was being read: where the next command starts is still known.
-            if case .line(let head) = CommandHead.scan(carry.span, from: carried, limit: limits.line) {
-                let total = head.payloadStart &+ (payloadLength(of: head, at: carried, in: carry.span) ?? 0)
+        case .synced where carryStart < carry.count:
+            // If the gap ends inside the current payload, the start of the next command is still known.
+            if case .line(let head) = CommandHead.scan(carry.span, from: carryStart, limit: limits.line) {
+                let total = head.payloadStart &+ (payloadLength(of: head, at: carryStart, in: carry.span) ?? 0)
                 let missing = total &- pending
                 if missing >= 0, count <= UInt64(missing) { after = .damaged(missing &- Int(count)) }
             }
-            pieces.append(.noise(takeCarried(pending, .damagedFrame)))
+            pieces.append(.noise(noiseFromCarry(pending, .damagedFrame)))
         case .damaged(let rest) where count <= UInt64(rest): after = .damaged(rest &- Int(count))
-        case .seeking where carried < carry.count: pieces.append(.noise(takeCarried(pending, .unsynchronised)))
+        case .seeking where carryStart < carry.count: pieces.append(.noise(noiseFromCarry(pending, .unsynchronised)))
         case .synced, .damaged, .seeking: break
         }
         mode = after
@@ -153,7 +154,7 @@ public struct FrameDecoder: Sendable {
         return pieces
     }
 
-    /// Puts bytes aside that are known to be no MSNP, such as a proxy's handshake, and goes on behind them.
+    /// Skips bytes that are known not to be MSNP, such as the handshake with a proxy, and returns them as noise.
     public mutating func setAside(_ bytes: Span<UInt8>, as reason: Noise.Reason) -> Noise {
         defer { offset &+= UInt64(bytes.count) }
         return Noise(bytes: [UInt8](copying: bytes), reason: reason, offset: offset)
@@ -161,38 +162,38 @@ public struct FrameDecoder: Sendable {
 
     private enum Step {
         case piece(Piece)
-        case starved
-        case again
+        case needsInput
+        case retry
     }
 }
 
-// MARK: - In step with the stream
+// MARK: - In sync
 
 extension FrameDecoder {
-    /// Cuts a frame straight from the input; what is no whole frame is kept.
+    /// Decodes a frame directly from the input; buffers an incomplete frame.
     private mutating func advance(_ input: Span<UInt8>, from position: inout Int) -> Step {
-        guard position < input.count else { return .starved }
+        guard position < input.count else { return .needsInput }
         switch CommandHead.scan(input, from: position, limit: limits.line) {
-        case .noLine(let reason):
+        case .invalid(let reason):
             mode = .seeking(CommandSearch(mayStartHere: false, reason: reason))
-            return .again
+            return .retry
         case .incomplete:
             searched = input.count &- position
-            keep(input, from: &position, count: input.count &- position)
-            return .starved
+            buffer(input, from: &position, count: input.count &- position)
+            return .needsInput
         case .line(let head):
             guard let payload = payloadLength(of: head, at: position, in: input) else {
-                keep(input, from: &position, count: input.count &- position)
-                return .again
+                buffer(input, from: &position, count: input.count &- position)
+                return .retry
             }
             guard payload <= limits.payload else {
                 mode = .seeking(CommandSearch(mayStartHere: false, reason: .payloadTooLong))
-                return .again
+                return .retry
             }
             let total = head.payloadStart &+ payload
             guard total <= input.count &- position else {
-                keep(input, from: &position, count: input.count &- position)
-                return .starved
+                buffer(input, from: &position, count: input.count &- position)
+                return .needsInput
             }
             let bytes = [UInt8](copying: input, from: position, count: total)
             position &+= total
@@ -201,53 +202,54 @@ extension FrameDecoder {
         }
     }
 
-    /// Goes on with a frame that began in an earlier call, taking no more of the input than it needs.
-    private mutating func advanceCarried(_ input: Span<UInt8>, from position: inout Int) -> Step {
-        switch CommandHead.scan(carry.span, from: carried, searched: searched, limit: limits.line) {
-        case .noLine(let reason):
+    /// Continues a frame that started in an earlier call; consumes only as much input as the frame needs.
+    private mutating func advanceCarry(_ input: Span<UInt8>, from position: inout Int) -> Step {
+        switch CommandHead.scan(carry.span, from: carryStart, searched: searched, limit: limits.line) {
+        case .invalid(let reason):
             mode = .seeking(CommandSearch(mayStartHere: false, reason: reason))
-            return .again
+            return .retry
         case .incomplete:
             searched = pending
-            guard position < input.count else { return .starved }
+            guard position < input.count else { return .needsInput }
             let rest = limits.line &- pending
             var end = position
             while end < input.count, end &- position < rest {
                 end &+= 1
                 if input[end &- 1] == .lineFeed { break }
             }
-            keep(input, from: &position, count: end &- position)
-            return .again
+            buffer(input, from: &position, count: end &- position)
+            return .retry
         case .line(let head):
-            guard let payload = payloadLength(of: head, at: carried, in: carry.span) else {
-                guard position < input.count else { return .starved }
-                keep(input, from: &position, count: min(input.count &- position, 4_096))
-                return .again
+            guard let payload = payloadLength(of: head, at: carryStart, in: carry.span) else {
+                guard position < input.count else { return .needsInput }
+                buffer(input, from: &position, count: min(input.count &- position, 4_096))
+                return .retry
             }
             guard payload <= limits.payload else {
                 mode = .seeking(CommandSearch(mayStartHere: false, reason: .payloadTooLong))
-                return .again
+                return .retry
             }
             let total = head.payloadStart &+ payload
             let wanted = total &- pending
             if wanted > 0 {
-                guard position < input.count else { return .starved }
-                keep(input, from: &position, count: min(wanted, input.count &- position))
-                guard total <= pending else { return .starved }
+                guard position < input.count else { return .needsInput }
+                buffer(input, from: &position, count: min(wanted, input.count &- position))
+                guard total <= pending else { return .needsInput }
             }
-            let bytes = [UInt8](copying: carry.span, from: carried, count: total)
-            consumeCarried(total)
+            let bytes = [UInt8](copying: carry.span, from: carryStart, count: total)
+            consumeCarry(total)
             return .piece(.frame(Frame(bytes: bytes, head: head)))
         }
     }
 
-    /// Hands out the rest of a damaged frame, then trusts one plausible command, for its place is known.
-    private mutating func passOver(_ count: Int, _ input: Span<UInt8>, from position: inout Int) -> Step {
+    /// Returns the rest of a damaged frame as noise. Then one plausible command suffices, because its position is
+    /// known.
+    private mutating func skipDamaged(_ count: Int, _ input: Span<UInt8>, from position: inout Int) -> Step {
         guard count > 0 else {
             mode = .seeking(CommandSearch(mayStartHere: true, needed: 1))
-            return .again
+            return .retry
         }
-        guard position < input.count else { return .starved }
+        guard position < input.count else { return .needsInput }
         let length = min(count, input.count &- position)
         let noise = Noise(
             bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
@@ -257,7 +259,7 @@ extension FrameDecoder {
         return .piece(.noise(noise))
     }
 
-    /// How long the payload of a line is; nil while that cannot be told yet.
+    /// The payload length of a line in bytes; nil if more input is needed.
     private func payloadLength(of head: CommandHead, at start: Int, in window: Span<UInt8>) -> Int? {
         let rule = rules[head.verb.tableIndex]
         guard rule.condition != .never, let number = head.lastNumber else { return 0 }
@@ -270,12 +272,13 @@ extension FrameDecoder {
         case .error:
             guard fits, head.arguments <= rule.mostArguments, role != .switchboard else { return 0 }
             if let dialect { return dialect >= .errorsMayCarryPayload ? length : 0 }
-            return errorPayload(length, behind: start &+ head.payloadStart, in: window)
+            return errorPayload(length, after: start &+ head.payloadStart, in: window)
         }
     }
 
-    /// Rule E for an unknown dialect: the payload is there if the bytes behind it look like the start of a command.
-    private func errorPayload(_ length: Int, behind start: Int, in window: Span<UInt8>) -> Int? {
+    /// Applies rule E for an unknown dialect: there is a payload if the bytes after it start a known command and the
+    /// bytes after the line do not, or if the stream ends exactly after it.
+    private func errorPayload(_ length: Int, after start: Int, in window: Span<UInt8>) -> Int? {
         guard length > 0, length <= limits.payload else { return 0 }
         let available = window.count &- start
         if available >= 4, Plausibility.startsKnownCommand(window, at: start, from: side) { return 0 }
@@ -285,27 +288,27 @@ extension FrameDecoder {
     }
 }
 
-// MARK: - Looking for the next command
+// MARK: - Out of sync
 
 extension FrameDecoder {
-    /// Takes in all there is and looks for a place where enough plausible commands stand in a row.
+    /// Buffers all input and searches for enough consecutive plausible commands.
     private mutating func seek(_ search: CommandSearch, _ input: Span<UInt8>, from position: inout Int) -> Step {
-        keep(input, from: &position, count: input.count &- position)
-        guard carried < carry.count else { return .starved }
+        buffer(input, from: &position, count: input.count &- position)
+        guard carryStart < carry.count else { return .needsInput }
         var search = search
-        let verdict = search.look(
-            at: carry.span, from: carried, side: side, limits: limits, ended: ended
+        let outcome = search.find(
+            in: carry.span, from: carryStart, side: side, limits: limits, ended: ended
         ) { payloadLength(of: $0, at: $1, in: carry.span) }
         mode = .seeking(search)
-        switch verdict {
+        switch outcome {
         case .found(let skipped):
             mode = .synced
             searched = 0
-            guard skipped > 0 else { return .again }
-            return .piece(.noise(takeCarried(skipped, search.reason)))
-        case .none(let skipped):
-            guard skipped > 0 else { return .starved }
-            let noise = takeCarried(skipped, search.reason)
+            guard skipped > 0 else { return .retry }
+            return .piece(.noise(noiseFromCarry(skipped, search.reason)))
+        case .notFound(let skipped):
+            guard skipped > 0 else { return .needsInput }
+            let noise = noiseFromCarry(skipped, search.reason)
             search.reason = .unsynchronised
             search.isAtStart = false
             mode = .seeking(search)
@@ -314,18 +317,18 @@ extension FrameDecoder {
     }
 }
 
-// MARK: - Where segments end
+// MARK: - Segment ends
 
 extension FrameDecoder {
-    /// Says that the bytes given so far end where a segment ended.
+    /// Reports that the input so far ends at the end of a segment.
     ///
-    /// Behind a hole, one command has to wait for the next before it is believed. Well-formed commands that fill to the byte
-    /// what came from the end of the hole to the end of a segment need not wait.
+    /// After a gap, a command normally awaits confirmation by the next one. Well-formed commands that exactly fill the
+    /// bytes between the gap and the end of a segment are accepted without confirmation.
     ///
-    /// - Returns: whether there are pieces now that had to wait; ask for them with no bytes.
+    /// - Returns: whether commands were accepted; call `next` with empty input to get them.
     public mutating func settle() -> Bool {
-        guard case .seeking(let search) = mode, search.isAtStart, carried < carry.count else { return false }
-        var place = carried
+        guard case .seeking(let search) = mode, search.isAtStart, carryStart < carry.count else { return false }
+        var place = carryStart
         while place < carry.count {
             guard case .line(let head) = CommandHead.scan(carry.span, from: place, limit: limits.line),
                 let payload = payloadLength(of: head, at: place, in: carry.span), payload <= limits.payload,
@@ -340,39 +343,39 @@ extension FrameDecoder {
     }
 }
 
-// MARK: - Kept bytes
+// MARK: - Buffer
 
 extension FrameDecoder {
-    /// How much memory a decoder holds on to while nothing is pending: enough for usual frames, little for a thousand
-    /// quiet connections.
-    private static let capacityKept = 4_096
+    /// The buffer capacity in bytes to retain while nothing is pending: enough for usual frames, small for a thousand
+    /// idle connections.
+    private static let retainedCapacity = 4_096
 
-    private mutating func keep(_ input: Span<UInt8>, from position: inout Int, count: Int) {
+    private mutating func buffer(_ input: Span<UInt8>, from position: inout Int, count: Int) {
         guard count > 0 else { return }
-        if carried == carry.count {
-            carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
-            carried = 0
-        } else if carried > 65_536 {
-            carry.removeSubrange(..<carried)
-            carried = 0
+        if carryStart == carry.count {
+            carry.removeAll(keepingCapacity: carry.capacity <= Self.retainedCapacity)
+            carryStart = 0
+        } else if carryStart > 65_536 {
+            carry.removeSubrange(..<carryStart)
+            carryStart = 0
         }
         carry.append(copying: input, from: position, count: count)
         position &+= count
     }
 
-    private mutating func consumeCarried(_ count: Int) {
-        carried &+= count
+    private mutating func consumeCarry(_ count: Int) {
+        carryStart &+= count
         offset &+= UInt64(count)
         searched = 0
-        guard carried == carry.count else { return }
-        carry.removeAll(keepingCapacity: carry.capacity <= Self.capacityKept)
-        carried = 0
+        guard carryStart == carry.count else { return }
+        carry.removeAll(keepingCapacity: carry.capacity <= Self.retainedCapacity)
+        carryStart = 0
     }
 
-    private mutating func takeCarried(_ count: Int, _ reason: Noise.Reason) -> Noise {
+    private mutating func noiseFromCarry(_ count: Int, _ reason: Noise.Reason) -> Noise {
         let noise = Noise(
-            bytes: [UInt8](copying: carry.span, from: carried, count: count), reason: reason, offset: offset)
-        consumeCarried(count)
+            bytes: [UInt8](copying: carry.span, from: carryStart, count: count), reason: reason, offset: offset)
+        consumeCarry(count)
         return noise
     }
 }

@@ -1,13 +1,13 @@
-// The `Name: value` lines at the start of a message (p2p.md section 1).
+// Parses MIME headers, the `Name: value` lines at the start of a message (p2p.md section 1).
 
-/// Reads header lines without making strings of them.
+/// Parses header lines in place, without allocating strings.
 public enum Headers {
-    /// The value of the first header with this name, as an index range; nil where there is none before the first empty
+    /// The index range of the value of the first header with this name; nil if there is none before the first empty
     /// line.
     ///
     /// - Parameters:
-    ///   - name: in lower case.
-    ///   - bytes: a message that starts with its headers.
+    ///   - name: the name in lower case.
+    ///   - bytes: a message, which starts with its headers.
     public static func value(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Range<Int>? {
         let span = bytes.span
         var start = 0
@@ -17,26 +17,26 @@ public enum Headers {
             if let (found, value) = split(span, line), equal(span, found, name) {
                 return value.lowerBound + bytes.startIndex..<value.upperBound + bytes.startIndex
             }
-            start = behind(line, in: span)
+            start = nextLineStart(after: line, in: span)
         }
         return nil
     }
 
-    /// The headers that decide how a message is to be read, found in one pass.
+    /// The headers that determine how to interpret a message, found in one pass.
     public struct Kind: Sendable, Hashable {
         /// `Content-Type`.
         public var type: Range<Int>?
-        /// `Message-ID`: the message comes in parts.
+        /// `Message-ID`: the message is split into parts.
         public var messageID: Range<Int>?
-        /// `Chunks`: how many parts there are, in the first one.
+        /// `Chunks`: the number of parts, in the first part.
         public var chunks: Range<Int>?
-        /// `Chunk`: which part this is, in the others.
+        /// `Chunk`: the index of this part, in all other parts.
         public var chunk: Range<Int>?
-        /// Where the body begins.
+        /// The start of the body.
         public var body: Int
     }
 
-    /// Reads the headers that decide how a message is to be read; the first of each name counts.
+    /// Finds the headers that determine how to interpret a message. If a name is repeated, its first header counts.
     public static func kind(of bytes: ArraySlice<UInt8>) -> Kind {
         let span = bytes.span
         let base = bytes.startIndex
@@ -44,7 +44,7 @@ public enum Headers {
         var start = 0
         while start < span.count {
             let line = lineRange(in: span, from: start)
-            start = behind(line, in: span)
+            start = nextLineStart(after: line, in: span)
             guard !line.isEmpty else {
                 kind.body = base + min(start, span.count)
                 break
@@ -62,9 +62,9 @@ public enum Headers {
         return kind
     }
 
-    /// The lines of the form `Name: value` in front of the first empty line, as index ranges, and where the body begins.
+    /// The index ranges of all headers before the first empty line, and the start of the body.
     ///
-    /// - Parameter most: how many lines are listed; what is behind them is not read by name.
+    /// - Parameter most: the maximum number of headers to return; further ones are skipped.
     package static func list(
         in bytes: ArraySlice<UInt8>, most: Int
     ) -> (headers: [(name: Range<Int>, value: Range<Int>)], body: Int) {
@@ -74,7 +74,7 @@ public enum Headers {
         var start = 0
         while start < span.count {
             let line = lineRange(in: span, from: start)
-            start = behind(line, in: span)
+            start = nextLineStart(after: line, in: span)
             guard !line.isEmpty else { return (headers, base + min(start, span.count)) }
             guard headers.count < most, let (name, value) = split(span, line) else { continue }
             headers.append(
@@ -83,7 +83,7 @@ public enum Headers {
         return (headers, bytes.endIndex)
     }
 
-    /// Calls back for every line of the form `Name: value`, wherever it stands.
+    /// Calls `body` for every line of the form `Name: value`, before and after empty lines.
     static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
         var start = 0
@@ -94,29 +94,29 @@ public enum Headers {
                 body(
                     name.lowerBound + base..<name.upperBound + base, value.lowerBound + base..<value.upperBound + base)
             }
-            start = behind(line, in: span)
+            start = nextLineStart(after: line, in: span)
         }
     }
 
-    /// Where the headers end and the body begins; the end of the bytes where no empty line stands.
+    /// The start of the body, after the first empty line; the end of the bytes if there is no empty line.
     public static func bodyStart(in bytes: ArraySlice<UInt8>) -> Int {
         let span = bytes.span
         var start = 0
         while start < span.count {
             let line = lineRange(in: span, from: start)
-            start = behind(line, in: span)
+            start = nextLineStart(after: line, in: span)
             if line.isEmpty { return bytes.startIndex + min(start, span.count) }
         }
         return bytes.endIndex
     }
 
-    /// Whether a name equals another that is written in lower case.
+    /// Whether a name equals a name in lower case, ignoring case.
     package static func equal(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
         equal(name.span, 0..<name.count, lowercase)
     }
 
-    /// Whether a name ends in these letters, which are in lower case.
-    static func endsIn(_ lowercase: StaticString, _ name: ArraySlice<UInt8>) -> Bool {
+    /// Whether a name ends in a suffix in lower case, ignoring case.
+    static func hasSuffix(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
         let count = lowercase.utf8CodeUnitCount
         return name.count >= count && equal(name.span, name.count - count..<name.count, lowercase)
     }
@@ -125,22 +125,22 @@ public enum Headers {
         guard name.count == lowercase.utf8CodeUnitCount else { return false }
         for index in 0..<name.count {
             let byte = bytes[name.lowerBound &+ index]
-            // The letters are in the program itself, as many as were compared above.
+            // The string is static, and its length was compared with the range above.
             let letter = unsafe lowercase.utf8Start[index]
             guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
         }
         return true
     }
 
-    /// The line that starts here, without its end.
+    /// The line that starts at an index, without its line end.
     private static func lineRange(in bytes: Span<UInt8>, from start: Int) -> Range<Int> {
         var end = bytes.first(.lineFeed, from: start, to: bytes.count)
         if end > start, bytes[end &- 1] == .carriageReturn { end &-= 1 }
         return start..<end
     }
 
-    /// Where the line after this one starts.
-    private static func behind(_ line: Range<Int>, in bytes: Span<UInt8>) -> Int {
+    /// The start of the next line.
+    private static func nextLineStart(after line: Range<Int>, in bytes: Span<UInt8>) -> Int {
         let end = line.upperBound
         return end < bytes.count && bytes[end] == .carriageReturn && end &+ 1 < bytes.count ? end &+ 2 : end &+ 1
     }
@@ -151,7 +151,7 @@ public enum Headers {
         guard colon > line.lowerBound, colon < line.upperBound else { return nil }
         var start = colon &+ 1
         while start < line.upperBound, bytes[start] == .space { start &+= 1 }
-        // Some write a space in front of the colon; what is secret stays so.
+        // Some programs write a space before the colon. Excluding it from the name keeps secret headers recognisable.
         var end = colon
         while end > line.lowerBound &+ 1, bytes[end &- 1] == .space { end &-= 1 }
         return (line.lowerBound..<end, start..<line.upperBound)

@@ -1,128 +1,132 @@
-// Where packets of a direct link stand in bytes of which nobody knows where they begin (p2p.md section 4).
+// Finds the next packet of a direct connection in a stream that is out of sync (p2p.md section 4).
 
-/// Finds packets of a direct link in bytes that may begin anywhere. A wrong guess would be worse than none: what is found
-/// are two in a row whose numbers fit each other, or a greeting, or one that ends where the stream does.
+/// Finds packets of a direct connection in bytes that may start inside a packet. A false match would be worse than no
+/// match. Therefore it requires two consecutive packets with consistent numbers, the greeting, or a packet that ends
+/// exactly where the stream ends.
 public enum LinkSearch {
-    /// What can be said of a place.
-    private enum Judgement {
-        case none
-        /// The bytes that would tell have not come yet.
-        case unknown
-        /// The next one begins at `end`; in version 2 it has this number.
-        case packet(end: Int, hasData: Bool, isSecondVersion: Bool, nextSequence: UInt32)
+    /// The result of parsing a packet header.
+    private enum PacketScan {
+        case invalid
+        /// More bytes are needed.
+        case undecided
+        /// A packet; the next one starts at `end` and, in version 2, has the sequence number `nextSequence`.
+        case packet(end: Int, hasData: Bool, isVersion2: Bool, nextSequence: UInt32)
     }
 
-    /// `foo`, with which the client that connected begins.
+    /// The greeting `foo`, the first packet of the connecting client.
     private static let greeting: [UInt8] = [4, 0, 0, 0, 0x66, 0x6F, 0x6F, 0]
 
-    /// Looks for the first packet.
+    /// Searches for the first packet.
     ///
     /// - Parameters:
-    ///   - bytes: what one side said.
-    ///   - start: where to begin.
-    ///   - ended: whether nothing more comes.
-    ///   - needsData: one of the two must carry something, for acknowledgements have few numbers that can be checked.
-    /// - Returns: how many bytes belong to no packet, and whether one stands behind them; where none does, it may become
-    ///   one when more has come.
-    static func look(
-        at bytes: Span<UInt8>, from start: Int, ended: Bool, needsData: Bool = false
+    ///   - bytes: bytes of one side.
+    ///   - start: the start of the search.
+    ///   - ended: whether the stream ends with these bytes.
+    ///   - needsData: whether one of the two packets must carry data, because acknowledgements have few numbers to
+    ///     check.
+    /// - Returns: the number of bytes that belong to no packet, and whether a packet follows them. Without a packet,
+    ///   the remaining bytes may still become one with more input.
+    static func find(
+        in bytes: Span<UInt8>, from start: Int, ended: Bool, needsData: Bool = false
     ) -> (skipped: Int, isFound: Bool) {
-        for place in start..<bytes.count {
-            switch row(at: place, in: bytes, ended: ended, needsData: needsData) {
-            case true?: return (place &- start, true)
-            case nil: return (place &- start, false)
+        for position in start..<bytes.count {
+            switch startsPackets(at: position, in: bytes, ended: ended, needsData: needsData) {
+            case true?: return (position &- start, true)
+            case nil: return (position &- start, false)
             case false?: continue
             }
         }
         return (bytes.count &- start, false)
     }
 
-    /// What the bytes of one side of a connection say of it.
+    /// Whether the bytes of one side contain packets of a direct connection.
     ///
-    /// - Returns: true where two packets stand in a row, nil where that can still turn out, false else.
+    /// - Returns: true for two consecutive packets, nil if more bytes are needed, else false.
     public static func holdsPackets(_ bytes: [UInt8]) -> Bool? {
-        let (skipped, isFound) = look(at: bytes.span, from: 0, ended: false, needsData: true)
+        let (skipped, isFound) = find(in: bytes.span, from: 0, ended: false, needsData: true)
         if isFound { return true }
-        // The last three bytes may always be a beginning.
+        // The last three bytes may always be the start of a packet.
         return skipped &+ 4 < bytes.count ? nil : false
     }
 
-    /// Whether packets stand here in a row; nil where the bytes that would tell have not come yet.
-    private static func row(at place: Int, in bytes: Span<UInt8>, ended: Bool, needsData: Bool) -> Bool? {
-        switch judge(at: place, in: bytes) {
-        case .none: return begins(with: greeting, at: place, in: bytes, ended: ended)
-        case .unknown: return ended ? false : nil
-        case .packet(let end, let hasData, let isSecondVersion, let nextSequence):
+    /// Whether consecutive packets start at an index; nil if more bytes are needed.
+    private static func startsPackets(at position: Int, in bytes: Span<UInt8>, ended: Bool, needsData: Bool) -> Bool? {
+        switch scanPacket(at: position, in: bytes) {
+        case .invalid: return starts(with: greeting, at: position, in: bytes, ended: ended)
+        case .undecided: return ended ? false : nil
+        case .packet(let end, let hasData, let isVersion2, let nextSequence):
             if ended, end == bytes.count { return true }
             guard end < bytes.count else { return ended ? false : nil }
-            switch judge(at: end, in: bytes) {
-            case .none: return false
-            case .unknown: return ended ? false : nil
-            case .packet(let next, let nextHasData, isSecondVersion, _):
+            switch scanPacket(at: end, in: bytes) {
+            case .invalid: return false
+            case .undecided: return ended ? false : nil
+            case .packet(let next, let nextHasData, isVersion2, _):
                 guard hasData || nextHasData || !needsData else { return false }
                 guard next <= bytes.count else { return ended ? false : nil }
-                return !isSecondVersion || UInt32(big(bytes, end &+ 8, 4)) == nextSequence
+                return !isVersion2 || UInt32(bigEndian(bytes, end &+ 8, 4)) == nextSequence
             case .packet: return false
             }
         }
     }
 
-    private static func begins(with word: [UInt8], at place: Int, in bytes: Span<UInt8>, ended: Bool) -> Bool? {
-        let count = min(word.count, bytes.count &- place)
-        for index in 0..<count where bytes[place &+ index] != word[index] { return false }
+    private static func starts(with word: [UInt8], at position: Int, in bytes: Span<UInt8>, ended: Bool) -> Bool? {
+        let count = min(word.count, bytes.count &- position)
+        for index in 0..<count where bytes[position &+ index] != word[index] { return false }
         return count == word.count ? true : ended ? false : nil
     }
 
-    private static func judge(at place: Int, in bytes: Span<UInt8>) -> Judgement {
-        let there = bytes.count &- place
-        guard there >= 4 else { return there > 2 && bytes[place &+ 2] != 0 ? .none : .unknown }
-        let length = little(bytes, place, 4)
-        guard length >= 8, length <= LinkStream.mostBytes else { return .none }
-        guard there >= 12 else { return .unknown }
-        if let sequence = isSecondVersion(at: place &+ 4, length, in: bytes) {
-            let hasData = big(bytes, place &+ 6, 2) > 0
+    private static func scanPacket(at position: Int, in bytes: Span<UInt8>) -> PacketScan {
+        let available = bytes.count &- position
+        guard available >= 4 else { return available > 2 && bytes[position &+ 2] != 0 ? .invalid : .undecided }
+        let length = littleEndian(bytes, position, 4)
+        guard length >= 8, length <= LinkStream.mostBytes else { return .invalid }
+        guard available >= 12 else { return .undecided }
+        if let sequence = nextSequenceOfVersion2(at: position &+ 4, length, in: bytes) {
+            let hasData = bigEndian(bytes, position &+ 6, 2) > 0
             return .packet(
-                end: place &+ 4 &+ length, hasData: hasData, isSecondVersion: true, nextSequence: sequence)
+                end: position &+ 4 &+ length, hasData: hasData, isVersion2: true, nextSequence: sequence)
         }
-        guard length >= 48 else { return .none }
-        guard there >= 52 else { return .unknown }
-        guard isFirstVersion(at: place &+ 4, length, in: bytes) else { return .none }
-        return .packet(end: place &+ 4 &+ length, hasData: length > 48, isSecondVersion: false, nextSequence: 0)
+        guard length >= 48 else { return .invalid }
+        guard available >= 52 else { return .undecided }
+        guard isVersion1(at: position &+ 4, length, in: bytes) else { return .invalid }
+        return .packet(end: position &+ 4 &+ length, hasData: length > 48, isVersion2: false, nextSequence: 0)
     }
 
-    /// A header of 48 bytes: the data is what the length says and lies in its message, and the flags are known ones.
-    private static func isFirstVersion(at place: Int, _ length: Int, in bytes: Span<UInt8>) -> Bool {
-        let (offset, total) = (little(bytes, place &+ 8, 8), little(bytes, place &+ 16, 8))
-        let (count, flags) = (little(bytes, place &+ 24, 4), little(bytes, place &+ 28, 4))
+    /// Checks a version 1 header of 48 bytes: the data has the announced length and lies within its message, and all
+    /// flags are known.
+    private static func isVersion1(at position: Int, _ length: Int, in bytes: Span<UInt8>) -> Bool {
+        let (offset, total) = (littleEndian(bytes, position &+ 8, 8), littleEndian(bytes, position &+ 16, 8))
+        let (count, flags) = (littleEndian(bytes, position &+ 24, 4), littleEndian(bytes, position &+ 28, 4))
         guard count == length &- 48, flags & ~0x0100_03FF == 0, offset >= 0, total >= 0 else { return false }
-        guard count > 0 || flags & ~0x0100_0000 != 0, little(bytes, place &+ 4, 4) != 0 else { return false }
+        guard count > 0 || flags & ~0x0100_0000 != 0, littleEndian(bytes, position &+ 4, 4) != 0 else { return false }
         return offset <= total && count <= total &- offset
     }
 
-    /// A header of 8 bytes or more, the data's header behind it, both in steps of four: the lengths fit each other.
+    /// Checks a version 2 header of 8 bytes or more, followed by the header of the data. Both lengths are multiples of
+    /// four and consistent with each other.
     ///
-    /// - Returns: the number of the next packet.
-    private static func isSecondVersion(at place: Int, _ length: Int, in bytes: Span<UInt8>) -> UInt32? {
-        let header = Int(bytes[place])
-        let payload = big(bytes, place &+ 2, 2)
-        guard header >= 8, header % 4 == 0, header &+ payload == length, bytes[place &+ 1] <= 3 else { return nil }
-        if payload > 0, place &+ header &+ 1 < bytes.count {
-            let data = Int(bytes[place &+ header])
-            guard data >= 8, data % 4 == 0, data <= payload, bytes[place &+ header &+ 1] < 8 else { return nil }
+    /// - Returns: the sequence number of the next packet; nil if the header is invalid.
+    private static func nextSequenceOfVersion2(at position: Int, _ length: Int, in bytes: Span<UInt8>) -> UInt32? {
+        let header = Int(bytes[position])
+        let payload = bigEndian(bytes, position &+ 2, 2)
+        guard header >= 8, header % 4 == 0, header &+ payload == length, bytes[position &+ 1] <= 3 else { return nil }
+        if payload > 0, position &+ header &+ 1 < bytes.count {
+            let data = Int(bytes[position &+ header])
+            guard data >= 8, data % 4 == 0, data <= payload, bytes[position &+ header &+ 1] < 8 else { return nil }
         }
-        return UInt32(big(bytes, place &+ 4, 4)) &+ UInt32(payload)
+        return UInt32(bigEndian(bytes, position &+ 4, 4)) &+ UInt32(payload)
     }
 
-    /// A number with its lowest byte first; negative where it is too large for anything.
-    static func little(_ bytes: Span<UInt8>, _ place: Int, _ width: Int) -> Int {
+    /// A little-endian number of `width` bytes; negative if it exceeds `Int.max`.
+    static func littleEndian(_ bytes: Span<UInt8>, _ position: Int, _ width: Int) -> Int {
         var value = 0
-        for index in 0..<width { value |= Int(bytes[place &+ index]) &<< (8 &* index) }
+        for index in 0..<width { value |= Int(bytes[position &+ index]) &<< (8 &* index) }
         return value
     }
 
-    private static func big(_ bytes: Span<UInt8>, _ place: Int, _ width: Int) -> Int {
+    private static func bigEndian(_ bytes: Span<UInt8>, _ position: Int, _ width: Int) -> Int {
         var value = 0
-        for index in 0..<width { value = value &<< 8 | Int(bytes[place &+ index]) }
+        for index in 0..<width { value = value &<< 8 | Int(bytes[position &+ index]) }
         return value
     }
 }

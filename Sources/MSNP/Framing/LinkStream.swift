@@ -1,38 +1,39 @@
-// The packets of a direct link between two clients, cut out of one side's bytes (p2p.md section 4, direct TCP link).
+// Splits one side of a direct connection between clients into packets (p2p.md section 4, direct TCP link).
 
-/// Follows one side of a direct link: packets, each with its length in front as 32 bits, the lowest byte first.
+/// A decoder for one side of a direct connection. Each packet is preceded by its length, a little-endian 32-bit number.
 ///
-/// Whole packets come out as noise for the reason `peerData`, each alone and with its length; all else comes out for the
-/// reason that it is none: an impossible length alone, as `payloadTooLong`. Where packets begin is not known after a hole,
-/// after an impossible length, or in a capture that began in the middle: `LinkSearch` finds the next ones.
+/// Each complete packet, including its length, is one `Noise` with the reason `peerData`. Other bytes have the reason
+/// of their fault; an invalid length alone is `payloadTooLong`. After a gap, after an invalid length, and at the start
+/// of a capture that began mid-stream, packet boundaries are unknown, and `LinkSearch` finds the next packet.
 public struct LinkStream: Sendable {
-    /// Bytes of one packet, its length not counted in; real ones have below 2 KiB.
+    /// The maximum size of a packet in bytes, without its length. Real packets are smaller than 2 KiB.
     public static let mostBytes = 16 << 10
 
-    private enum Place: Sendable {
+    private enum State: Sendable {
         case packets
-        /// Within a packet that has lost a part.
-        case damaged(left: Int)
+        /// Inside a packet of which a part is missing.
+        case damaged(remaining: Int)
         case seeking
     }
 
-    private var place: Place
+    private var state: State
     private var carry: [UInt8] = []
-    /// How much of `carry` was handed out.
+    /// The number of bytes of `carry` that were already returned.
     private var start = 0
-    /// How many bytes came before the next piece, holes counted in.
+    /// The stream offset of the next piece in bytes, including gaps.
     public private(set) var offset: UInt64 = 0
 
-    /// A side of a link, heard from its first byte on or from somewhere else.
+    /// A decoder at the start of the stream, or mid-stream.
     public init(startsMidStream: Bool = false) {
-        place = startsMidStream ? .seeking : .packets
+        state = startsMidStream ? .seeking : .packets
     }
 
-    /// The next piece, or nil when these bytes hold no further whole one.
+    /// Decodes the next piece.
     ///
     /// - Parameters:
-    ///   - input: bytes as they came.
-    ///   - position: where to go on in `input`; all of it is taken.
+    ///   - input: bytes in stream order, in segments of any size.
+    ///   - position: the start of the unread bytes in `input`; set to the end of `input`.
+    /// - Returns: nil if there is no further complete piece.
     public mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Noise? {
         if position < input.count {
             carry.append(copying: input, from: position, count: input.count &- position)
@@ -41,70 +42,70 @@ public struct LinkStream: Sendable {
         return step(ended: false)
     }
 
-    /// Says that bytes are missing at this point of the stream.
+    /// Reports a gap of `count` bytes at this point of the stream.
     ///
-    /// - Returns: what stands before the hole and can never be whole.
+    /// - Returns: the buffered bytes before the gap, which cannot be completed.
     public mutating func lose(_ count: UInt64) -> [Noise] {
         guard count > 0 else { return [] }
-        var left: Int?
-        switch place {
-        case .packets: left = length(at: start).map { 4 &+ $0 &- pending }
-        case .damaged(let rest): left = rest
+        var remaining: Int?
+        switch state {
+        case .packets: remaining = length(at: start).map { 4 &+ $0 &- pending }
+        case .damaged(let rest): remaining = rest
         case .seeking: break
         }
-        let pieces = rest(.damagedFrame)
-        if let left, count <= UInt64(left) {
-            place = count == UInt64(left) ? .packets : .damaged(left: left &- Int(count))
+        let pieces = flush(.damagedFrame)
+        if let remaining, count <= UInt64(remaining) {
+            state = count == UInt64(remaining) ? .packets : .damaged(remaining: remaining &- Int(count))
         } else {
-            place = .seeking
+            state = .seeking
         }
         offset &+= count
         return pieces
     }
 
-    /// What is left of a side that will say no more.
-    public mutating func finish() -> [Noise] { rest(.unfinishedPayload) }
+    /// Ends the stream and returns the buffered bytes.
+    public mutating func finish() -> [Noise] { flush(.unfinishedPayload) }
 
     private var pending: Int { carry.count &- start }
 
-    private func length(at place: Int) -> Int? {
-        guard carry.count &- place >= 4 else { return nil }
-        return LinkSearch.little(carry.span, place, 4)
+    private func length(at position: Int) -> Int? {
+        guard carry.count &- position >= 4 else { return nil }
+        return LinkSearch.littleEndian(carry.span, position, 4)
     }
 
     private mutating func step(ended: Bool) -> Noise? {
         while pending > 0 {
-            switch place {
+            switch state {
             case .packets:
                 guard let length = length(at: start) else { return nil }
                 guard length > Self.mostBytes else {
-                    return length <= pending &- 4 ? release(4 &+ length, .peerData) : nil
+                    return length <= pending &- 4 ? emit(4 &+ length, .peerData) : nil
                 }
-                place = .seeking
-                return release(4, .payloadTooLong)
-            case .damaged(let left):
-                let count = min(left, pending)
-                place = left == count ? .packets : .damaged(left: left &- count)
-                return release(count, .damagedFrame)
+                state = .seeking
+                return emit(4, .payloadTooLong)
+            case .damaged(let remaining):
+                let count = min(remaining, pending)
+                state = remaining == count ? .packets : .damaged(remaining: remaining &- count)
+                return emit(count, .damagedFrame)
             case .seeking:
-                let (skipped, isFound) = LinkSearch.look(at: carry.span, from: start, ended: ended)
-                if isFound { place = .packets }
-                if skipped > 0 { return release(skipped, .unsynchronised) }
+                let (skipped, isFound) = LinkSearch.find(in: carry.span, from: start, ended: ended)
+                if isFound { state = .packets }
+                if skipped > 0 { return emit(skipped, .unsynchronised) }
                 if !isFound { return nil }
             }
         }
         return nil
     }
 
-    /// All that is there, as packets where it can be.
-    private mutating func rest(_ reason: Noise.Reason) -> [Noise] {
+    /// Returns all buffered bytes, as packets where possible, and the rest with the given reason.
+    private mutating func flush(_ reason: Noise.Reason) -> [Noise] {
         var pieces: [Noise] = []
         while let piece = step(ended: true) { pieces.append(piece) }
-        if pending > 0 { pieces.append(release(pending, reason)) }
+        if pending > 0 { pieces.append(emit(pending, reason)) }
         return pieces
     }
 
-    private mutating func release(_ count: Int, _ reason: Noise.Reason) -> Noise {
+    private mutating func emit(_ count: Int, _ reason: Noise.Reason) -> Noise {
         let noise = Noise(bytes: Array(carry[start..<start &+ count]), reason: reason, offset: offset)
         start &+= count
         offset &+= UInt64(count)

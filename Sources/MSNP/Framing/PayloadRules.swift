@@ -1,15 +1,15 @@
-// Which lines are followed by a payload: the positive list of payload-rules.md section 3, as one table.
+// The commands with a payload, and how they announce its length: the positive list of payload-rules.md section 3.
 
-/// How one verb of one side announces a payload. The length is always the last token (payload-rules.md, P1).
+/// The payload rule for one verb and sender. The length is always the last argument (payload-rules.md, P1).
 struct PayloadRule: Sendable {
     enum Condition: UInt8 {
-        /// No payload, whatever the line looks like.
+        /// Never a payload.
         case never
-        /// A payload; extra arguments (a raw space in a nickname) do not change that (P8).
+        /// Always a payload, even with extra arguments (a raw space in a display name, P8).
         case always
-        /// A payload if the number of arguments fits and the last one is a number.
+        /// A payload if the number of arguments is in range and the last argument is a number.
         case ifNumeric
-        /// As `ifNumeric`, but from MSNP13 on and never on a switchboard (rule E).
+        /// Like `ifNumeric`, but only since MSNP13, and never on a switchboard (rule E).
         case error
     }
 
@@ -20,12 +20,12 @@ struct PayloadRule: Sendable {
     static let never = PayloadRule(condition: .never, fewestArguments: 0, mostArguments: 0)
 }
 
-/// The rules of both sides, ready for a look-up without hashing.
+/// The payload rules of both sides, as arrays for a lookup without hashing.
 enum PayloadRules {
     static let client = table(of: .client)
     static let server = table(of: .server)
 
-    /// The rules for lines said by this side, indexed by `Verb.tableIndex`.
+    /// The rules for commands of this sender, indexed by `Verb.tableIndex`.
     static func rules(for side: Side) -> [PayloadRule] { side == .client ? client : server }
 
     private static func table(of side: Side) -> [PayloadRule] {
@@ -44,13 +44,13 @@ enum PayloadRules {
     }
 }
 
-/// The lines of a table with a heading, as values by the heading's names.
+/// A parser for tab-separated tables with a heading line.
 struct Rows: Sequence, IteratorProtocol {
     struct Row {
         fileprivate let columns: [Substring: Int]
         fileprivate let cells: [Substring]
 
-        /// What stands in this column; empty where the row is too short or the column unknown.
+        /// The cell in a named column; empty if the row is too short or the column unknown.
         subscript(name: Substring) -> Substring {
             guard let column = columns[name], cells.indices.contains(column) else { return "" }
             return cells[column]
@@ -73,7 +73,7 @@ struct Rows: Sequence, IteratorProtocol {
 }
 
 extension Side {
-    /// The side that a table names `C2S` or `S2C`.
+    /// The sender for a direction in a table, `C2S` or `S2C`; nil for anything else.
     init?(direction: Substring) {
         switch direction {
         case "C2S": self = .client

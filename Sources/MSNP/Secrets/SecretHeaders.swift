@@ -1,8 +1,7 @@
-// Secrets in the `Name: value` lines of payloads, and in what lies around them (auth.md section 6).
+// Finds secrets in the headers and peer-to-peer packets of payloads (auth.md section 6).
 
 extension Secrets {
-    /// Secrets in `Name: value` lines of a payload, those of bodies inside bodies included. A payload that does not say
-    /// what it is is searched.
+    /// The secrets in the headers of a payload and of nested bodies. A payload without a content type is searched too.
     static func ofHeaders(_ frame: Frame, _ headers: Headers.Kind?) -> [Range<Int>] {
         let payload = frame.payloadStart..<frame.bytes.count
         switch frame.verb {
@@ -11,7 +10,7 @@ extension Secrets {
                 guard !isHarmless(frame.bytes[type]) else { return [] }
                 if Headers.equal(frame.bytes[type], "application/x-msnmsgrp2p") { return ofPacket(frame) }
             } else if Headers.value(of: "chunk", in: frame.payload) != nil {
-                // A later part of a long text: what looks like a header in it was said by somebody.
+                // A later part of a long text message: lines that look like headers are part of the text.
                 return []
             }
         case "SDG": return ofDatagram(frame)
@@ -20,18 +19,18 @@ extension Secrets {
         return ofLines(frame.bytes, payload)
     }
 
-    /// The secrets in text that was taken out of a payload, in lines of the form `Name: value`.
+    /// The secrets in text extracted from a payload, in lines of the form `Name: value`.
     package static func ranges(inLines bytes: [UInt8]) -> [Range<Int>] { ofLines(bytes, 0..<bytes.count) }
 
-    /// The secrets in an address.
+    /// The secrets in the query of a URL.
     package static func ranges(inAddress bytes: [UInt8]) -> [Range<Int>] { query(in: bytes, 0..<bytes.count) }
 
-    /// Whether a header of this name holds a secret, however its words are set apart.
+    /// Whether a header with this name holds a secret, ignoring case, hyphens and underscores.
     package static func isSecret(header name: some StringProtocol) -> Bool {
         secretNames.contains(name.lowercased().filter { $0 != "-" && $0 != "_" })
     }
 
-    /// The secrets in lines of the form `Name: value`.
+    /// The secrets in lines of the form `Name: value`, and in the queries of headers whose name ends in `url`.
     static func ofLines(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         Headers.forEachLine(in: bytes[range]) { name, value in
@@ -39,7 +38,7 @@ extension Secrets {
                 if let value = value.isEmpty ? foldedValue(bytes, range, value.upperBound) : value {
                     found.append(value)
                 }
-            } else if Headers.endsIn("url", bytes[name]) {
+            } else if Headers.hasSuffix(bytes[name], "url") {
                 found += query(in: bytes, value)
             }
         }
@@ -53,7 +52,7 @@ extension Secrets {
         return SecretNames.headerDigests.contains(digest)
     }
 
-    /// What stands in the next line, where that goes on with a header without a value.
+    /// The value of an empty header that continues in the next, indented line; nil if the next line is not indented.
     private static func foldedValue(_ bytes: [UInt8], _ range: Range<Int>, _ start: Int) -> Range<Int>? {
         guard let lineEnd = bytes[start..<range.upperBound].firstIndex(of: .lineFeed) else { return nil }
         let next = bytes[(lineEnd + 1)..<range.upperBound]
@@ -63,8 +62,8 @@ extension Secrets {
         return value.isEmpty ? nil : value.startIndex..<value.endIndex
     }
 
-    /// A packet of the peer-to-peer layer. Chunks of a picture or a file in version 1 start with a session's number, those
-    /// of MSNSLP's own text with 0 (p2p.md sections 2 and 3).
+    /// The secrets in a peer-to-peer packet. In version 1, chunks of a picture or file start with a session identifier,
+    /// and chunks of MSNSLP text start with 0 (p2p.md sections 2 and 3).
     private static func ofPacket(_ frame: Frame) -> [Range<Int>] {
         let lines = ofLines(frame.bytes, frame.payloadStart..<frame.bytes.count)
         let start = Headers.bodyStart(in: frame.payload)
@@ -75,15 +74,15 @@ extension Secrets {
         func number(at offset: Int) -> UInt32 {
             body.dropFirst(offset).prefix(4).reversed().reduce(0) { $0 &<< 8 | UInt32($1) }
         }
-        // The handshake of a direct link has its nonce where others acknowledge.
+        // The handshake of a direct connection has its nonce in the acknowledgement fields.
         if body.count >= 48, number(at: 28) & 0x100 != 0 { return merged(lines, start + 32..<start + 48) }
         guard body.count >= 52 else { return lines }
-        // A header of 48 bytes and a footer of 4. Some clients tell another length than that of what lies between them.
+        // A header of 48 bytes and a footer of 4. Some clients send a length that differs from the size of the data.
         if number(at: 0) != 0 { return number(at: 24) == UInt32(clamping: body.count - 52) ? [] : lines }
         return number(at: 8) == 0 && number(at: 12) == 0 ? lines : merged(lines, restOfLine(frame.bytes, start + 48))
     }
 
-    /// The beginning of the nonce in a packet that is cut off inside it.
+    /// The start of the nonce in a packet that is truncated inside the nonce.
     static func ofCutPacket(_ frame: Frame) -> [Range<Int>] {
         let start = Headers.bodyStart(in: frame.payload)
         guard frame.verb == "MSG", case 33..<48 = frame.bytes.count - start, frame.bytes[start + 29] & 1 != 0,
@@ -93,7 +92,8 @@ extension Secrets {
         return [start + 32..<frame.bytes.count]
     }
 
-    /// What an SDG holds is said by its `Message-Type`; its `Content-Type` is `text/plain` for nearly all (p2p.md section 6).
+    /// The secrets in an `SDG`. Its `Message-Type` gives the kind of content; its `Content-Type` is nearly always
+    /// `text/plain` (p2p.md section 6).
     private static func ofDatagram(_ frame: Frame) -> [Range<Int>] {
         let reliability = Headers.bodyStart(in: frame.payload)
         let content = frame.bytes[Headers.bodyStart(in: frame.bytes[reliability...])...]
@@ -108,7 +108,8 @@ extension Secrets {
         return merged(lines, restOfText(frame.bytes, Headers.bodyStart(in: content)))
     }
 
-    /// The same in version 2, where the second header says whether a packet is the first of its message.
+    /// The same for a version 2 packet of MSNSLP text that is not the first of its message, according to the header of
+    /// the data; else an empty range.
     private static func restOfText(_ bytes: [UInt8], _ start: Int) -> Range<Int> {
         guard start < bytes.count else { return start..<start }
         let data = start + Int(bytes[start])
@@ -118,19 +119,18 @@ extension Secrets {
         return restOfLine(bytes, text)
     }
 
-    /// What a message that was cut into packets goes on with: maybe the end of a secret whose name stands in front of the
-    /// cut.
+    /// The rest of a line at the start of a packet. It may be the end of a secret whose name is in the previous packet.
     private static func restOfLine(_ bytes: [UInt8], _ start: Int) -> Range<Int> {
         let end = bytes[start...].firstIndex { $0 < 0x20 } ?? bytes.count
         return start..<end
     }
 
-    /// Ranges in rising order, with one in front of those that do not overlap it.
+    /// Ranges in ascending order: `first`, and those of `ranges` that start after it.
     private static func merged(_ ranges: [Range<Int>], _ first: Range<Int>) -> [Range<Int>] {
         first.isEmpty ? ranges : [first] + ranges.filter { $0.lowerBound >= first.upperBound }
     }
 
-    /// Chat, typing notices and the like are most of all messages, and have no such lines.
+    /// Whether a content type never has secret headers. Most messages are chat text, typing notifications and the like.
     static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
         harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
     }

@@ -1,9 +1,9 @@
-// The names behind which secrets stand: in headers, XML and addresses (auth.md section 6; Passport 1.4, WS-Trust, the
-// address book's and the offline messages' SOAP, the HTTP gateway).
+// The names of secret headers, XML elements, attributes and URL parameters (auth.md section 6; Passport 1.4, WS-Trust,
+// SOAP of the address book and of offline messages, the HTTP gateway).
 
-/// Lists of names, all in lower case.
+/// Names of secret values, all in lower case.
 enum SecretNames {
-    /// Headers whose value is secret to the end of its line.
+    /// Headers whose value is secret to the end of the line.
     static let headers: [StaticString] = [
         // Profiles, invitations, MSNSLP.
         "mspauth", "sid", "kv", "authcookie", "nonce", "hashed-nonce", "sessionpassword", "sessionusername",
@@ -20,18 +20,18 @@ enum SecretNames {
         "webauthtoken", "securitytoken", "sessiontoken", "browsercookie", "cookie", "authcookie", "lockkey",
         "sessionpassword", "sessionusername", "mspauth", "secret", "sharedsecret", "sessionkey",
     ]
-    /// Attributes whose value, in quotes, is secret.
+    /// XML attributes whose quoted value is secret.
     static let attributes: [StaticString] = [
         "passport", "lockkey", "from-pp", "ticket", "tickettoken", "password", "pwd", "token", "authtoken", "auth",
         "creds", "sessionid", "mspauth", "cookie", "nonce",
     ]
-    /// Parameters of addresses, of cookies and of Passport's headers, without quotes.
+    /// Parameters of URLs, cookies and Passport headers whose unquoted value is secret.
     static let parameters: [StaticString] = [
         "auth", "creds", "sl", "t", "p", "sessionid", "pwd", "password", "passwd", "from-pp", "lockkey", "ticket",
         "token", "mspauth", "mspprof", "mspsec", "mspsecauth", "rpsauth", "rpssecauth", "rpstauth", "ppauth", "wlsrvc",
     ]
 
-    /// The same, to be looked up by `NameDigest`.
+    /// Digests of the names, for lookup by `NameDigest`.
     static let headerDigests = digests(headers)
     static let elementDigests = digests(elements)
     static let attributeDigests = digests(attributes)
@@ -41,7 +41,8 @@ enum SecretNames {
     private static func digests(_ names: [StaticString]) -> Set<NameDigest> { Set(names.map { NameDigest($0) }) }
 }
 
-/// A name as it is read letter by letter, in any case: its length and a digest (64-bit FNV-1a), so that none has to be kept.
+/// The length and digest (64-bit FNV-1a) of a name, ignoring case. It is updated byte by byte, so that no name needs to
+/// be buffered.
 struct NameDigest: Sendable, Hashable {
     private(set) var count = 0
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -50,7 +51,7 @@ struct NameDigest: Sendable, Hashable {
 
     init(_ name: StaticString) {
         for index in 0..<name.utf8CodeUnitCount {
-            // The letters are in the program itself, as many as are counted.
+            // The string is static, and `index` is below its length.
             append(unsafe name.utf8Start[index])
         }
     }

@@ -1,56 +1,56 @@
-// What a `SecretScanner` reads at the same time: names, tags, command lines, and the rest of what a hole cut off.
+// The byte-by-byte parsers of `SecretScanner`: names, XML tags, command lines, and the rest of a value after a gap.
 
-/// Names with a colon or an equals sign behind them: `MSPAuth: …`, `lockkey="…"`, `&t=…`.
+/// Recognises secret names before a colon or an equals sign: `MSPAuth: …`, `lockkey="…"`, `&t=…`.
 struct NameReader: Sendable {
     private var name = NameDigest()
-    /// Whether blanks stand behind the name.
-    private var isOver = false
+    /// Whether a blank follows the name.
+    private var isComplete = false
 
     /// Reads a byte.
     ///
-    /// - Returns: what is to be expected, where the name of a secret ends here.
-    mutating func take(_ byte: UInt8) -> SecretScanner.Mode? {
+    /// - Returns: the mode for the following bytes if the byte ends the name of a secret; else nil.
+    mutating func read(_ byte: UInt8) -> SecretScanner.Mode? {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F:
-            if isOver { self = NameReader() }
+            if isComplete { self = NameReader() }
             name.append(byte)
             return nil
         case 0x20, 0x09:
-            isOver = true
+            isComplete = true
             return nil
         default:
             defer { self = NameReader() }
             guard name.count > 0 else { return nil }
-            if byte == 0x3A, SecretNames.headerDigests.contains(name) { return .announced(.line) }
+            if byte == 0x3A, SecretNames.headerDigests.contains(name) { return .expected(.line) }
             guard byte == 0x3D else { return nil }
             let isAttribute = SecretNames.attributeDigests.contains(name)
-            let isParameter = !isOver && SecretNames.parameterDigests.contains(name)
+            let isParameter = !isComplete && SecretNames.parameterDigests.contains(name)
             return isAttribute || isParameter ? .assigned(isAttribute: isAttribute, isParameter: isParameter) : nil
         }
     }
 }
 
-/// The tags of XML, whatever their prefix.
+/// Recognises XML tags, ignoring namespace prefixes.
 struct TagReader: Sendable {
     private enum Place: Sendable {
         case outside
         case behindAngle
         case inName
         case behindName
-        /// In a tag that closes an element, or in one whose name is of no interest.
-        case inOther
+        /// In an end tag, or in another tag to ignore.
+        case inIgnoredTag
     }
 
     private var place = Place.outside
     private var name = NameDigest()
 
-    /// The rest of a tag that closes.
-    mutating func close() { place = .inOther }
+    /// Ignores the rest of an end tag.
+    mutating func close() { place = .inIgnoredTag }
 
     /// Reads a byte.
     ///
-    /// - Returns: whether it ends the tag that opens an element with a secret.
-    mutating func take(_ byte: UInt8, behind last: UInt8) -> Bool {
+    /// - Returns: whether the byte ends the start tag of an element with a secret.
+    mutating func read(_ byte: UInt8, after last: UInt8) -> Bool {
         if byte == 0x3C {
             place = .behindAngle
             return false
@@ -63,7 +63,7 @@ struct TagReader: Sendable {
                 name.append(byte)
                 place = .inName
             } else {
-                place = byte == 0x2F ? .inOther : .outside
+                place = byte == 0x2F ? .inIgnoredTag : .outside
             }
             return false
         case .inName where byte == 0x3A:
@@ -79,27 +79,27 @@ struct TagReader: Sendable {
             }
             place = .outside
             return last != 0x2F && SecretNames.elementDigests.contains(name)
-        case .inOther:
+        case .inIgnoredTag:
             if byte == 0x3E { place = .outside }
             return false
         }
     }
 }
 
-/// Command lines, wherever they start, and the arguments in them that are secret by their place.
+/// Recognises commands at any position, and their arguments that are secret by position.
 struct LineReader: Sendable {
-    /// A command in which a secret stands.
+    /// A command with a secret: `USR`, `ANS` or `QRY`.
     private enum Command: Sendable { case other, signIn, answer, query }
 
     private let side: Side
     private var command = Command.other
-    /// How many arguments of the command came before this one.
+    /// The index of the current argument.
     private var argument = 0
     private var token = NameDigest()
     private var letter: UInt8 = 0
-    private var hasAt = false
-    /// Whether it may be a method of signing in: up to four capitals.
-    private var isMethod = true
+    private var containsAt = false
+    /// Whether the token may be an authentication method: up to four capital letters or digits.
+    private var mayBeMethod = true
     private var lastThree: UInt32 = 0
     private var namesAccount = false
 
@@ -107,8 +107,9 @@ struct LineReader: Sendable {
 
     /// Reads a byte.
     ///
-    /// - Returns: what is to be expected, where a secret argument or answer starts behind it.
-    mutating func take(_ byte: UInt8) -> SecretScanner.Mode? {
+    /// - Returns: the mode for the following bytes if a secret argument or challenge response starts after the byte;
+    ///   else nil.
+    mutating func read(_ byte: UInt8) -> SecretScanner.Mode? {
         switch byte {
         case .lineFeed:
             let isQuery = command == .query
@@ -122,49 +123,49 @@ struct LineReader: Sendable {
             token.append(byte)
             letter = byte
             lastThree = (lastThree &<< 8 | UInt32(byte)) & 0xFF_FFFF
-            if byte == 0x40 { hasAt = true }
-            if byte &- 0x41 >= 26 && byte &- 0x30 >= 10 { isMethod = false }
+            if byte == 0x40 { containsAt = true }
+            if byte &- 0x41 >= 26 && byte &- 0x30 >= 10 { mayBeMethod = false }
             return nil
         }
     }
 
     private mutating func startToken() {
         token = NameDigest()
-        hasAt = false
-        isMethod = true
+        containsAt = false
+        mayBeMethod = true
         lastThree = 0
     }
 
     private mutating func endToken() -> SecretScanner.Mode? {
-        if let begun = begunCommand {
-            command = begun
+        if let started = startedCommand {
+            command = started
             argument = 0
             namesAccount = false
             return nil
         }
-        // The cookie of an invitation, in XFR and RNG.
-        if token == SecretNames.invitation { return .announced(.blank) }
+        // `CKI` precedes the switchboard cookie in XFR and RNG.
+        if token == SecretNames.invitation { return .expected(.blank) }
         defer { argument &+= 1 }
         switch command {
         case .other, .query: return nil
-        case .answer: return argument == 1 ? .announced(.blank) : nil
+        case .answer: return argument == 1 ? .expected(.blank) : nil
         case .signIn:
             guard side == .client else {
-                // The receiver of a file, where it is who waits to be connected to.
-                return argument == 0 && hasAt ? .announced(.blank) : nil
+                // MSNFTP's USR comes from the server side if the receiver of the file accepts the connection.
+                return argument == 0 && containsAt ? .expected(.blank) : nil
             }
             if argument > 0, token.count == 1 {
-                if letter == 0x53 || letter == 0x41 { return .announced(.arguments) }
+                if letter == 0x53 || letter == 0x41 { return .expected(.arguments) }
                 if letter == 0x49 { namesAccount = true }
             }
-            let isAccount = hasAt || argument == 1 && !(isMethod && token.count <= 4)
-            return isAccount && !namesAccount ? .announced(.blank) : nil
+            let isAccount = containsAt || argument == 1 && !(mayBeMethod && token.count <= 4)
+            return isAccount && !namesAccount ? .expected(.blank) : nil
         }
     }
 
-    /// The command that the token is, or ends in: texts have no line end behind them.
-    private var begunCommand: Command? {
-        // In capitals, whatever they were.
+    /// The command with which the token ends. A command may follow message text without a line end.
+    private var startedCommand: Command? {
+        // Ignore case by converting to capital letters.
         switch lastThree & 0xDF_DFDF {
         case 0x55_5352: .signIn
         case 0x41_4E53: side == .client ? .answer : nil
@@ -174,63 +175,65 @@ struct LineReader: Sendable {
     }
 }
 
-/// The rest of something whose beginning is missing: of a header's line, an argument, an element, the answer to a challenge.
-struct HoleReader: Sendable {
-    private var left = 0
-    private var line = Line.cut
-    /// How many digits may be the answer to a challenge, at the start of the line behind the one that was cut.
-    private var answerLeft = 0
+/// Recognises the rest of a value whose start is in a gap: a header, an argument, an XML element or the response to a
+/// challenge.
+struct GapReader: Sendable {
+    private var remaining = 0
+    private var line = Line.truncated
+    /// The number of digits that may still belong to a challenge response, at the start of the line after the truncated
+    /// one.
+    private var remainingAnswer = 0
 
-    /// Which line of the rest is read.
+    /// The current line of the rest.
     private enum Line: Sendable {
-        /// The one that was cut.
-        case cut
-        /// A further one, of which nothing was read yet.
+        /// The truncated line.
+        case truncated
+        /// The start of a further line.
         case next
-        /// An indented one: it goes on with the header whose name is missing.
+        /// An indented line, which continues the header whose name is missing.
         case folded
-        /// One that may be base64, or the length of an HTTP chunk: a ticket in XML goes over several.
+        /// A line that may be base64 or the length of an HTTP chunk: a ticket in XML spans several lines.
         case base64
     }
 
-    /// No ticket is longer than this.
-    private static let longest = 16_384
-    private static let longestAnswer = 32
+    /// The maximum length of a ticket in bytes.
+    private static let maximumLength = 16_384
+    private static let maximumAnswerLength = 32
 
-    /// Whether the next byte may still be part of such a rest.
-    var isOpen: Bool { left > 0 || answerLeft > 0 }
+    /// Whether the next byte may belong to such a value.
+    var isActive: Bool { remaining > 0 || remainingAnswer > 0 }
 
     private static func isBase64(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2B || byte == 0x2F || byte == 0x3D
     }
 
-    /// Bytes of this side are missing here.
-    mutating func open(_ side: Side) {
-        left = Self.longest
-        line = .cut
-        answerLeft = side == .client ? Self.longestAnswer : 0
+    /// Starts after a gap in the bytes of this side.
+    mutating func start(_ side: Side) {
+        remaining = Self.maximumLength
+        line = .truncated
+        remainingAnswer = side == .client ? Self.maximumAnswerLength : 0
     }
 
     /// Reads a byte.
     ///
-    /// - Returns: whether it may belong to a secret.
-    mutating func take(_ byte: UInt8, behind last: UInt8) -> Bool {
+    /// - Returns: whether the byte may belong to a secret.
+    mutating func read(_ byte: UInt8, after last: UInt8) -> Bool {
         if line == .next { line = byte.isBlank ? .folded : .base64 }
-        if line == .base64, !byte.isLineEnd, !Self.isBase64(byte) { left = 0 }
-        guard left > 0 else {
+        if line == .base64, !byte.isLineEnd, !Self.isBase64(byte) { remaining = 0 }
+        guard remaining > 0 else {
             let isDigit = byte &- 0x30 < 10 || byte &- 0x61 < 6
-            answerLeft = isDigit ? answerLeft &- 1 : 0
+            remainingAnswer = isDigit ? remainingAnswer &- 1 : 0
             return isDigit
         }
-        left &-= 1
+        remaining &-= 1
         switch byte {
         case .lineFeed:
             line = .next
             return false
         case .carriageReturn: return false
         case 0x2F where last == 0x3C:
-            left = 0
-            answerLeft = 0
+            remaining = 0
+            remainingAnswer = 0
             return false
         default: return true
         }

@@ -1,37 +1,37 @@
-// Secrets in bytes that nobody cuts into commands, read one by one: where they are cut, and into how many pieces, makes no
-// difference.
+// Finds secrets in bytes that belong to no frame, by a byte-by-byte parser that is independent of piece boundaries.
 
-/// Reads bytes of one direction that belong to no command, and finds what is secret in them.
+/// A scanner for secrets in bytes of one direction that belong to no frame.
 ///
-/// It knows a value by the name in front of it, a header's, an element's, an attribute's or a parameter's, and an argument
-/// by its place in a command. A value goes on through as many pieces as it takes.
+/// It recognises a value by the name of its header, XML element, attribute or parameter, and an argument by its
+/// position in a command. A value may span any number of pieces.
 struct SecretScanner: Sendable {
-    /// What a secret ends with.
+    /// The end of a secret.
     enum Ending: Sendable, Equatable {
-        /// A header's: the end of its line, unless the next one is indented.
+        /// The end of a header: the line end, unless the next line is indented.
         case line
-        /// An argument's.
+        /// The end of an argument: a blank or a line end.
         case blank
-        /// All that a client says behind the stage of its sign-in, but not the machine's GUID.
+        /// The line end, for all arguments after the sign-in stage of a client. The GUID of the machine (`{…}`) is not
+        /// secret.
         case arguments
-        /// The text of an element.
+        /// The end tag of an XML element.
         case closingTag
-        /// An attribute's.
+        /// The closing quote of an attribute.
         case quote(UInt8)
-        /// A parameter's.
+        /// The delimiter after a parameter.
         case parameter
-        /// So many bytes, as the answer to a challenge has.
+        /// A fixed number of bytes, as for the response to a challenge.
         case count(Int)
     }
 
     enum Mode: Sendable, Equatable {
         case open
-        /// Behind a name and an equals sign.
+        /// After a secret name and an equals sign.
         case assigned(isAttribute: Bool, isParameter: Bool)
-        /// A secret is announced; blanks may stand in front of it.
-        case announced(Ending)
+        /// A secret follows, possibly after blanks.
+        case expected(Ending)
         case secret(Ending)
-        /// At the start of the line behind a header's: the value goes on if it is indented.
+        /// At the start of the line after a secret header, which continues the value if it is indented.
         case folding
     }
 
@@ -41,9 +41,9 @@ struct SecretScanner: Sendable {
     private var names = NameReader()
     private var tags = TagReader()
     private var line: LineReader
-    private var hole = HoleReader()
+    private var gap = GapReader()
 
-    /// Whether nothing is remembered that a new scanner would not know.
+    /// Whether the state equals that of a new scanner.
     private var isFresh = true
 
     init(side: Side) {
@@ -51,20 +51,20 @@ struct SecretScanner: Sendable {
         line = LineReader(side: side)
     }
 
-    /// Forgets everything: a command starts here.
+    /// Resets the state at the start of a frame.
     mutating func reset() {
         guard !isFresh else { return }
         self = SecretScanner(side: side)
     }
 
-    /// Says that bytes are missing here: what follows may be the rest of a secret.
-    mutating func lose() {
+    /// Continues after a gap: the following bytes may be the rest of a secret.
+    mutating func resumeAfterGap() {
         self = SecretScanner(side: side)
         isFresh = false
-        hole.open(side)
+        gap.start(side)
     }
 
-    /// The secrets in the next bytes, in rising order.
+    /// The ranges of secrets in the next bytes, in ascending order.
     mutating func ranges(in bytes: Span<UInt8>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         guard bytes.count > 0 else { return found }
@@ -72,8 +72,8 @@ struct SecretScanner: Sendable {
         var start = -1
         for index in 0..<bytes.count {
             let byte = bytes[index]
-            let mayBeSecret = hole.isOpen && hole.take(byte, behind: lastByte)
-            let isSecret = take(byte) || mayBeSecret
+            let mayBeSecret = gap.isActive && gap.read(byte, after: lastByte)
+            let isSecret = scan(byte) || mayBeSecret
             lastByte = byte
             if isSecret, start < 0 {
                 start = index
@@ -86,10 +86,10 @@ struct SecretScanner: Sendable {
         return found
     }
 
-    /// Reads a byte.
+    /// Scans a byte.
     ///
-    /// - Returns: whether it belongs to a secret that was announced.
-    private mutating func take(_ byte: UInt8) -> Bool {
+    /// - Returns: whether the byte belongs to a recognised secret.
+    private mutating func scan(_ byte: UInt8) -> Bool {
         switch mode {
         case .open:
             read(byte)
@@ -108,13 +108,13 @@ struct SecretScanner: Sendable {
             return true
         case .folding:
             if byte.isBlank {
-                mode = .announced(.line)
+                mode = .expected(.line)
             } else {
                 mode = .open
                 read(byte)
             }
             return false
-        case .announced(let ending):
+        case .expected(let ending):
             if byte.isBlank, ending != .closingTag { return false }
             if ending == .arguments, byte == 0x7B {
                 mode = .open
@@ -122,32 +122,34 @@ struct SecretScanner: Sendable {
                 return false
             }
             mode = .secret(ending)
-            return goOn(ending, byte)
-        case .secret(let ending): return goOn(ending, byte)
+            return continueSecret(ending, byte)
+        case .secret(let ending): return continueSecret(ending, byte)
         }
     }
 
-    /// Reads a byte where a secret goes on, or ends.
-    private mutating func goOn(_ ending: Ending, _ byte: UInt8) -> Bool {
+    /// Scans a byte that continues or ends a secret.
+    ///
+    /// - Returns: whether the byte belongs to the secret.
+    private mutating func continueSecret(_ ending: Ending, _ byte: UInt8) -> Bool {
         switch ending {
         case .line:
             if byte == .carriageReturn { return false }
             guard byte == .lineFeed else { return true }
-            forget()
+            restart()
             mode = .folding
             return false
         case .blank:
             guard byte.isBlank || byte.isLineEnd else { return true }
         case .arguments:
             if byte == .space {
-                mode = .announced(.arguments)
+                mode = .expected(.arguments)
                 return false
             }
             guard byte.isLineEnd else { return true }
         case .closingTag:
             if byte == 0x3C { return false }
             guard byte == 0x2F, lastByte == 0x3C else { return true }
-            forget()
+            restart()
             tags.close()
             return false
         case .quote(let quote):
@@ -155,7 +157,7 @@ struct SecretScanner: Sendable {
         case .parameter:
             guard Self.endsParameter(byte) else { return true }
         case .count(let left):
-            if left > 1 { mode = .secret(.count(left &- 1)) } else { forget() }
+            if left > 1 { mode = .secret(.count(left &- 1)) } else { restart() }
             return true
         }
         mode = .open
@@ -163,20 +165,20 @@ struct SecretScanner: Sendable {
         return false
     }
 
-    /// Reads a byte that is no secret, but may announce one.
+    /// Scans a byte outside a secret, which may complete the name of one.
     private mutating func read(_ byte: UInt8) {
-        if tags.take(byte, behind: lastByte) {
-            forget()
-            mode = .announced(.closingTag)
-        } else if let next = names.take(byte) {
+        if tags.read(byte, after: lastByte) {
+            restart()
+            mode = .expected(.closingTag)
+        } else if let next = names.read(byte) {
             mode = next
-        } else if let next = line.take(byte) {
+        } else if let next = line.read(byte) {
             mode = next
         }
     }
 
-    /// Starts anew behind a secret.
-    private mutating func forget() {
+    /// Restarts all parsers after a secret.
+    private mutating func restart() {
         mode = .open
         names = NameReader()
         tags = TagReader()

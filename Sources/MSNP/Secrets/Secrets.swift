@@ -1,19 +1,19 @@
-// What must not be shown, and what is shown in its place (auth.md section 6).
+// Finds the byte ranges of secrets in frames and noise, for masking (auth.md section 6).
 
-/// The secrets in a frame: password answers, tickets, cookies, challenge answers, mail tickets.
+/// Finds secrets: password responses, tickets, cookies, challenge responses, mail tickets.
 public enum Secrets {
-    /// The byte ranges of a frame that hold secrets, in rising order.
+    /// The byte ranges of secrets in a frame, in ascending order.
     ///
     /// - Parameters:
     ///   - frame: any frame.
-    ///   - side: who said it.
-    ///   - headers: those of a `MSG`, where they are known.
+    ///   - side: the sender.
+    ///   - headers: the headers of a `MSG`, if already parsed.
     public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
-        guard mayHave(frame.verb) || !isKnown(frame.verb) else { return [] }
+        guard mayHoldSecrets(frame.verb) || !isKnown(frame.verb) else { return [] }
         switch (frame.verb, side) {
         case ("USR", .client): return ofUser(frame)
         case ("USR", .server): return ofReceiver(frame)
-        case ("XFR", .server), ("RNG", .server): return behindWord("cki", in: frame)
+        case ("XFR", .server), ("RNG", .server): return argumentAfter("cki", in: frame)
         case ("ANS", .client): return arguments([2], of: frame)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
@@ -25,19 +25,19 @@ public enum Secrets {
         }
     }
 
-    /// The byte ranges of noise that hold secrets, in rising order, where nothing is known of what came before it.
+    /// The byte ranges of secrets in noise, in ascending order, if the preceding bytes are unknown.
     public static func ranges(in noise: Noise, from side: Side, role: Role = .unknown) -> [Range<Int>] {
         var tracker = SecretTracker(side: side)
         return tracker.ranges(inFirst: noise, role: role)
     }
 
-    /// Whether a command of this kind never holds secrets in its payload.
-    static func areImpossible(in frame: Frame) -> Bool {
-        guard frame.verb == "MSG" else { return isKnown(frame.verb) && !mayHave(frame.verb) }
+    /// Whether the payload of a frame cannot contain secrets, by its verb or content type.
+    static func neverHasSecrets(_ frame: Frame) -> Bool {
+        guard frame.verb == "MSG" else { return isKnown(frame.verb) && !mayHoldSecrets(frame.verb) }
         return Headers.value(of: "content-type", in: frame.payload).map { isHarmless(frame.bytes[$0]) } ?? false
     }
 
-    /// The nonce in the handshake of a direct link: in version 1 behind 32 bytes of a packet with the flag 0x100, in
+    /// The nonces in handshakes of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
     /// version 2 a packet of 16 bytes (p2p.md section 4).
     static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
         var found: [Range<Int>] = []
@@ -53,16 +53,16 @@ public enum Secrets {
                 length == 16
                 ? packet..<packet + 16
                 : length == 48 && number(at: packet + 28) & 0x100 != 0 ? packet + 32..<packet + 48 : 0..<0
-            let there = nonce.clamped(to: 0..<bytes.count)
-            if !there.isEmpty { found.append(there) }
+            let available = nonce.clamped(to: 0..<bytes.count)
+            if !available.isEmpty { found.append(available) }
             guard length <= bytes.count - packet else { break }
             start = packet + length
         }
         return found
     }
 
-    /// The same in bytes of which nobody knows where a packet starts: what may be such a nonce.
-    static func ofLostLink(_ bytes: [UInt8]) -> [Range<Int>] {
+    /// The ranges that may be such a nonce, in bytes with unknown packet boundaries.
+    static func ofUnalignedLink(_ bytes: [UInt8]) -> [Range<Int>] {
         var found: [Range<Int>] = []
         for start in bytes.indices where bytes.count - start >= 4 {
             let length = bytes[start..<start + 4]
@@ -76,13 +76,13 @@ public enum Secrets {
         return found
     }
 
-    /// A packet of version 1 that holds a nonce, with its length.
-    static let longestHandshake = 52
+    /// The size in bytes of a version 1 packet with a nonce, including its length field.
+    static let handshakeSize = 52
 
-    private static func mayHave(_ verb: Verb) -> Bool {
+    private static func mayHoldSecrets(_ verb: Verb) -> Bool {
         switch verb {
         case "USR", "XFR", "RNG", "ANS", "QRY", "URL", "MSG", "SDG", "UUN", "UBN": true
-        // Rare ones, of which no source knows all that may be in them.
+        // Rare commands whose contents are not fully documented.
         case "NOT", "GCF", "GET", "PUT", "DEL", "NFY", "IPG": true
         default: false
         }
@@ -94,13 +94,14 @@ public enum Secrets {
         return table
     }()
 
-    /// Whether any side is known to say this; `GET` and the like are lines of HTTP.
+    /// Whether either side sends the verb in MSNP. HTTP lines such as `GET` also parse as frames.
     static func isKnown(_ verb: Verb) -> Bool {
         verb.isError || verb == .empty || known[verb.tableIndex]
     }
 
-    /// `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In odd forms too: what
-    /// stands behind an `S` or `A`, and the last of few arguments, is more likely a secret than not.
+    /// The secrets in `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In
+    /// undocumented forms, the arguments after `S` or `A`, and the last of two or three arguments, are treated as
+    /// secret.
     private static func ofUser(_ frame: Frame) -> [Range<Int>] {
         let ranges = frame.argumentRanges
         func isStage(_ index: Int) -> Bool {
@@ -116,7 +117,8 @@ public enum Secrets {
         }
     }
 
-    /// `USR account cookie` of a file's receiver that serves it; servers of MSN say more.
+    /// The cookie in MSNFTP's `USR account cookie`, if the receiver of the file accepts the connection. A `USR` of an
+    /// MSN server has more arguments.
     private static func ofReceiver(_ frame: Frame) -> [Range<Int>] {
         let ranges = frame.argumentRanges
         return ranges.count == 2 && frame.bytes[ranges[0]].contains(0x40) ? arguments([1], of: frame) : []
@@ -127,7 +129,7 @@ public enum Secrets {
         return indices.compactMap { ranges.indices.contains($0) && !ranges[$0].isEmpty ? ranges[$0] : nil }
     }
 
-    private static func behindWord(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
+    private static func argumentAfter(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
         let ranges = frame.argumentRanges
         guard let index = ranges.firstIndex(where: { Headers.equal(frame.bytes[$0], word) }) else { return [] }
         return arguments([index + 1], of: frame)
@@ -137,7 +139,7 @@ public enum Secrets {
         ranges.flatMap { query(in: bytes, $0) }
     }
 
-    /// The values of `auth`, `creds` and the like in an address.
+    /// The values of secret parameters (`auth`, `creds`, …) in the query of a URL.
     static func query(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         guard let mark = bytes[range].firstIndex(of: 0x3F) else { return [] }
         return bytes[(mark + 1)..<range.upperBound].split(separator: 0x26).compactMap { pair in

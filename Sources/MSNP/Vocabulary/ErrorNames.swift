@@ -1,10 +1,10 @@
-// What the numeric replies mean.
+// Names and descriptions of MSNP error numbers, from `errors.tsv`.
 
-/// The meaning of an error reply, such as 911.
+/// The name and description of an error reply, such as 911.
 public struct ErrorName: Sendable, Hashable {
     /// The name in capitals, `AUTHENTICATION_FAILED`.
     public let name: String
-    /// One line that explains it.
+    /// A one-line description.
     public let meaning: String
 
     private static let all: [Verb: ErrorName] = {
@@ -16,9 +16,9 @@ public struct ErrorName: Sendable, Hashable {
         return names
     }()
 
-    /// What is known of this error number; nil for numbers in no source and for verbs of letters.
+    /// The name and description of an error number; nil for undocumented numbers and for verbs that are not numbers.
     public static func of(_ verb: Verb) -> ErrorName? { all[verb] }
 
-    /// Every error number that has a name.
+    /// All error numbers in the table.
     public static var known: some Collection<Verb> { all.keys }
 }

@@ -1,21 +1,21 @@
-// The names under which scripts find arguments: those of the commands table, in one spelling.
+// Maps argument names of the commands table to stable field names in `lower_snake` case.
 
-/// From the table's way of writing an argument to a field's name.
+/// Makes field names, such as `friendly`, from parameter names of the commands table.
 enum FieldName {
-    /// The field's name for an argument of the table.
+    /// The field name for a parameter as the table writes it.
     static func of(_ parameter: some StringProtocol) -> String {
-        if let name = exceptions[String(parameter)] { return name }
+        if let name = specialNames[String(parameter)] { return name }
         return String(parameter.prefix { $0 != "|" }).lowercased().replacing("-", with: "_").filter {
             $0.isLetter || $0.isNumber || $0 == "_"
         }
     }
 
-    /// Gives every parameter of a form a field of its own; only those of a list share one.
+    /// Makes the field names of one form unique by a numeric suffix. Only parameters of a list share a field.
     static func makeUnique(_ parameters: inout [Parameter]) {
         var seen: [String: Int] = [:]
         for index in parameters.indices {
             let field = parameters[index].field
-            if let list = listed[field] {
+            if let list = listFields[field] {
                 parameters[index].field = list
                 continue
             }
@@ -25,16 +25,17 @@ enum FieldName {
         }
     }
 
-    /// Whether several arguments can fill this field, which is then a list.
-    static func isList(_ field: String) -> Bool { listed.values.contains(field) }
+    /// Whether the field is a list that several arguments can fill.
+    static func isList(_ field: String) -> Bool { listFields.values.contains(field) }
 
-    /// What may come several times.
-    private static let listed = [
+    /// Fields of repeated arguments, and the names of their lists.
+    private static let listFields = [
         "dialect": "dialects", "argument": "arguments", "text": "text_words", "extra": "extra",
     ]
 
-    /// Fixed words are named by what they choose, and keyed or doubtful arguments by what they are.
-    private static let exceptions = [
+    /// Names for fixed words, by the choice they make, and for arguments whose name in the table gives no usable
+    /// field name.
+    private static let specialNames = [
         "TrID": "trid", "TrID|0": "trid", "MD5|CTP": "package", "MD5": "package", "TWN": "package", "SSO": "package",
         "SHA": "package", "CKI": "package", "package[,package": "packages", "I": "stage", "S": "stage", "A": "stage",
         "OK": "result", "RINGING": "result", "NS": "server_kind", "SB": "server_kind", "0": "zero", "1": "one",

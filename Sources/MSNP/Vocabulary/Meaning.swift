@@ -1,67 +1,67 @@
-// What arguments mean beyond their text: states, lists, networks, capabilities, locales.
+// The semantic type of each argument: account, presence state, list, network, capabilities, locale and others.
 
-/// How the text of an argument is to be understood.
+/// The semantic type of an argument, which decides how its text is interpreted.
 public enum Meaning: UInt8, Sendable, Hashable {
-    /// Text, and no more.
+    /// Plain text.
     case text
-    /// A number.
+    /// A decimal number.
     case number
-    /// A name with percent signs.
+    /// A percent-encoded display name.
     case name
-    /// An e-mail address, maybe with a network in front and an endpoint behind.
+    /// An e-mail address, optionally with a network number before it and an endpoint after it.
     case account
-    /// Presence: `NLN`, `AWY`…
+    /// A presence state: `NLN`, `AWY`, ….
     case state
-    /// The name of one list.
+    /// The code of one contact list: `FL`, `AL`, ….
     case list
-    /// A sum of lists.
+    /// A bit set of contact lists.
     case lists
-    /// The number of a network.
+    /// A network number.
     case network
-    /// A sum of networks.
+    /// A bit set of networks.
     case networks
-    /// What a client can do: one or two numbers.
+    /// Client capabilities: one or two bit sets.
     case capabilities
-    /// A language's number.
+    /// A Windows locale identifier.
     case locale
-    /// An MSN object with percent signs.
+    /// A percent-encoded MSN object.
     case object
-    /// Which answer the sender of a message wants.
+    /// The acknowledgement that the sender of a message requests.
     case acknowledgement
-    /// Why the connection ends.
+    /// The reason for which the server closes the connection.
     case reason
-    /// Base64 of headers.
+    /// Base64-encoded headers.
     case base64
-    /// The property of `PRP` and its kin.
+    /// A property code of `PRP` and related commands.
     case property
-    /// How a file transfer ended.
+    /// The result code of a file transfer.
     case transferEnd
-    /// Text with percent signs that is no name.
+    /// Percent-encoded text other than a name.
     case encoded
-    /// `key=value` pairs with commas between.
+    /// `key=value` pairs, separated by commas.
     case pairs
-    /// Which way of proving who one is.
+    /// The authentication method (security package).
     case package
-    /// How far a sign-in is.
+    /// The stage of the sign-in.
     case stage
-    /// What an account lets others do.
+    /// A privacy setting.
     case setting
-    /// How the next server is to be reached.
+    /// The transport for the next server.
     case transport
-    /// Whether the next server can be reached without a gateway.
+    /// Whether the next server is reachable without a gateway.
     case directness
-    /// Whether an account is a child's.
+    /// Whether the account is a child's account.
     case restriction
-    /// Why somebody left a conversation.
+    /// The reason for which a participant left a conversation.
     case leaving
-    /// The kind of a message to another network.
+    /// The type of a message to another network (`UUM`, `UBM`).
     case letterKind
-    /// The kind of what one program tells another.
+    /// The type of a client-to-client notification (`UUN`, `UBN`).
     case noticeKind
-    /// What a page is sent to.
+    /// The device that a page is sent to.
     case device
 
-    /// What an argument means; some names mean something in one command alone.
+    /// The meaning of a field. Some field names have a special meaning in one command.
     static func of(_ field: String, in verb: Verb? = nil) -> Meaning {
         if let verb, let meaning = ofCommands[verb]?[field] { return meaning }
         return table[field] ?? .text

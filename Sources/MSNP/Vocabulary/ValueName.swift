@@ -1,29 +1,29 @@
-// What numbers and codes stand for: states, lists, networks, capabilities, locales.
+// Readable names for protocol values: states, lists, networks, capabilities, locales.
 
-/// The names of values, for people.
+/// Readable names for protocol values. Functions return nil for unknown values.
 public enum ValueName {
-    /// A state's name (commands.tsv, `CHG`).
+    /// The name of a presence state (commands.tsv, `CHG`).
     public static func ofState(_ code: some Sequence<UInt8>) -> String? {
         states[String(decoding: Array(code), as: UTF8.self)]
     }
 
-    /// A list's name (commands.tsv, `LST`).
+    /// The name of a contact list (commands.tsv, `LST`).
     public static func ofList(_ code: some Sequence<UInt8>) -> String? {
         lists[String(decoding: Array(code), as: UTF8.self)]
     }
 
-    /// The lists in a sum (commands.tsv, `LST`).
+    /// The names of the lists in a bit set (commands.tsv, `LST`).
     public static func ofLists(_ sum: UInt64) -> [String] { names(in: sum, listBits) }
 
-    /// A network's name (p2p.md section 6).
+    /// The name of a network (p2p.md section 6).
     public static func ofNetwork(_ number: UInt64) -> String? { networkNames[number] }
 
-    /// The networks in a sum (commands.tsv, `LST` of MSNP12).
+    /// The names of the networks in a bit set (commands.tsv, `LST` of MSNP12).
     public static func ofNetworks(_ sum: UInt64) -> [String] {
         names(in: sum, [1, 2, 4, 8, 16, 32].compactMap { bit in networkNames[bit].map { (bit, $0) } })
     }
 
-    /// What a client says it can do, and the generation of its kind.
+    /// The names of a client's capabilities. The highest four bits are its MSNC version.
     public static func ofCapabilities(_ sum: UInt64) -> [String] {
         var found = names(in: sum & 0x0FFF_FFFF, capabilities)
         let version = sum &>> 28 & 15
@@ -31,10 +31,10 @@ public enum ValueName {
         return found
     }
 
-    /// What a client of MSNP16 and later can do besides.
+    /// The names of the extended capabilities of MSNP16 and later.
     public static func ofExtendedCapabilities(_ sum: UInt64) -> [String] { names(in: sum, extendedCapabilities) }
 
-    /// The names of `caps`, or of `caps:extcaps` since MSNP16; nil where the first is no number.
+    /// The names for `caps`, or for `caps:extcaps` since MSNP16; nil if the first part is not a number.
     public static func ofCapabilities(_ token: ArraySlice<UInt8>) -> [String]? {
         let parts = token.split(separator: 0x3A, maxSplits: 1)
         guard let first = parts.first.flatMap({ Decimal.value(of: $0) }) else { return nil }
@@ -42,43 +42,43 @@ public enum ValueName {
         return ofCapabilities(first) + (more.map(ofExtendedCapabilities) ?? [])
     }
 
-    /// A language and country, as `en-US`; the client writes its number in hexadecimal with `0x`.
+    /// The language and country, such as `en-US`, of a locale identifier in hexadecimal with `0x`.
     public static func ofLocale(_ token: some Collection<UInt8>) -> String? {
         let text = String(decoding: Array(token), as: UTF8.self).lowercased()
         guard text.hasPrefix("0x"), let number = UInt16(text.dropFirst(2), radix: 16) else { return nil }
         return locales[number]
     }
 
-    /// Which answer a sender asks for (commands.tsv, `MSG`).
+    /// The name of an acknowledgement type (commands.tsv, `MSG`).
     public static func ofAcknowledgement(_ letter: some Sequence<UInt8>) -> String? {
         acknowledgements[String(decoding: Array(letter), as: UTF8.self)]
     }
 
-    /// Why a server ends a connection (commands.tsv, `OUT`).
+    /// The reason for which a server closes the connection (commands.tsv, `OUT`).
     public static func ofReason(_ word: some Sequence<UInt8>) -> String? {
         reasons[String(decoding: Array(word), as: UTF8.self)]
     }
 
-    /// What a property is (commands.tsv, `PRP`).
+    /// The name of a property (commands.tsv, `PRP`).
     public static func ofProperty(_ code: some Sequence<UInt8>) -> String? {
         properties[String(decoding: Array(code), as: UTF8.self)]
     }
 
-    /// A language and country by its decimal number, as profiles and alerts have it.
+    /// The language and country of a numeric locale identifier. Profiles and alerts write it in decimal.
     public static func ofLocale(number: UInt64) -> String? { UInt16(exactly: number).flatMap { locales[$0] } }
 
-    /// How a file transfer ended (p2p.md section 5).
+    /// The result of a file transfer (p2p.md section 5).
     public static func ofTransferEnd(_ code: UInt64) -> String? { transferEnds[code] }
 
-    /// The names of the bits in a number; bits without a name in hexadecimal.
+    /// The names of the bits set in a number. Bits without a name are combined into one hexadecimal number.
     private static func names(in sum: UInt64, _ table: [(bit: UInt64, name: String)]) -> [String] {
         var found: [String] = []
-        var rest = sum
+        var unnamed = sum
         for (bit, name) in table where sum & bit != 0 {
             found.append(name)
-            rest &= ~bit
+            unnamed &= ~bit
         }
-        if rest != 0 { found.append("0x" + String(rest, radix: 16)) }
+        if unnamed != 0 { found.append("0x" + String(unnamed, radix: 16)) }
         return found
     }
 
@@ -113,7 +113,7 @@ public enum ValueName {
         2_164_261_694: "connection blocked",
     ]
 
-    // As clients' sources and the wikis of the protocol give them; the highest four bits are the client's generation.
+    // Sources: client source code and the protocol wikis. The highest four bits are the MSNC version.
     private static let capabilities: [(UInt64, String)] = [
         (0x1, "mobile_online"), (0x2, "msn8_user"), (0x4, "ink_gif"), (0x8, "ink_isf"), (0x10, "webcam"),
         (0x20, "multi_part_messages"), (0x40, "mobile_enabled"), (0x80, "direct_device"), (0x200, "web_client"),
@@ -131,7 +131,7 @@ public enum ValueName {
         (0x8000, "file_transfer_in_window"),
     ]
 
-    /// Windows' numbers of languages, those that Messenger was published in.
+    /// Windows locale identifiers of the languages in which Messenger was published.
     private static let locales: [UInt16: String] = [
         0x0401: "ar-SA", 0x0402: "bg-BG", 0x0403: "ca-ES", 0x0404: "zh-TW", 0x0405: "cs-CZ", 0x0406: "da-DK",
         0x0407: "de-DE", 0x0408: "el-GR", 0x0409: "en-US", 0x040A: "es-ES", 0x040B: "fi-FI", 0x040C: "fr-FR",

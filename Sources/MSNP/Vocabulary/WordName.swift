@@ -1,16 +1,16 @@
-// Words and small numbers that mean something in one place only.
+// Readable names for words and small numbers that have a meaning in one kind of argument or header only.
 
 extension ValueName {
-    /// What a word stands for where it stands (commands.tsv, auth.md section 1); nil for words that no source knows, and
-    /// for meanings that are no words.
+    /// The name of a word with the given meaning (commands.tsv, auth.md section 1); nil for undocumented words, and for
+    /// meanings that have no table of words.
     public static func of(_ word: some Sequence<UInt8>, as meaning: Meaning) -> String? {
         words[meaning]?[String(decoding: Array(word), as: UTF8.self)]
     }
 
-    /// What a client runs on, by the number in `ClientType` and `TYP`: as clients' sources give them.
+    /// The platform for a number in `ClientType` or `TYP`, according to client source code.
     public static func ofClientType(_ number: UInt64) -> String? { clientTypes[number] }
 
-    /// Whether a client keeps a log of the conversation, `Chat-Logging`.
+    /// The name of a conversation logging mode, from the header `Chat-Logging`.
     public static func ofLogging(_ letter: some Sequence<UInt8>) -> String? {
         logging[String(decoding: Array(letter), as: UTF8.self)]
     }
