@@ -36,10 +36,10 @@ private enum Converters {
         result.reserveCapacity(input.count * 2)
         var done = 0
         while done < input.count {
-            let step = piece(&input, from: done, with: converter, to: &result)
-            done += step.taken
+            let step = convertChunk(&input, from: done, with: converter, to: &result)
+            done += step.consumed
             // No progress without an error: the next byte is treated as invalid.
-            guard step.isStuck || step.taken == 0 else { continue }
+            guard step.isStuck || step.consumed == 0 else { continue }
             result += replacement
             // A character cut off at the end of the text gives one replacement character, not one for each byte.
             done = step.isCut ? input.count : done + 1
@@ -56,9 +56,9 @@ private enum Converters {
     }
 
     /// Converts as much of the input as one small output buffer holds.
-    private static func piece(
+    private static func convertChunk(
         _ input: inout [UInt8], from start: Int, with converter: iconv_t, to result: inout [UInt8]
-    ) -> (taken: Int, isStuck: Bool, isCut: Bool) {
+    ) -> (consumed: Int, isStuck: Bool, isCut: Bool) {
         input.withUnsafeMutableBytes { source in
             withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { target in
                 var from = source.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: start)

@@ -11,13 +11,13 @@ enum Drawings {
     }
 
     /// Delivers the drawing of a complete message, or reports that its data is invalid.
-    static func take(
+    static func deliver(
         _ frame: Frame, _ kind: Headers.Kind, from sender: String, to recipients: [String], at place: Place,
         _ table: inout TransferTable
     ) {
-        let whole = frame.bytes[kind.body...]
-        let mark = Array("base64:".utf8)
-        let data = whole.starts(with: mark) ? Base64.decode(whole.dropFirst(mark.count)) : Array(whole)
+        let body = frame.bytes[kind.body...]
+        let prefix = Array("base64:".utf8)
+        let data = body.starts(with: prefix) ? Base64.decode(body.dropFirst(prefix.count)) : Array(body)
         let transfer = transfer(from: sender, to: recipients, at: place)
         if let data, !data.isEmpty {
             table.deliver(transfer, data)

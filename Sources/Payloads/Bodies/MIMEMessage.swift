@@ -60,8 +60,8 @@ package struct MIMEMessage: Sendable, Hashable {
     }
 
     /// Adds the headers as fields, except those that other fields already represent.
-    func add(to fields: inout FieldList, except told: [StaticString] = [], _ charsets: CharsetDecoder) {
-        for header in headers where !told.contains(where: { Headers.equal(header.name, $0) }) {
+    func add(to fields: inout FieldList, except skipped: [StaticString] = [], _ charsets: CharsetDecoder) {
+        for header in headers where !skipped.contains(where: { Headers.equal(header.name, $0) }) {
             PayloadMeaning.add(
                 FieldList.snake(String(decoding: header.name, as: UTF8.self)),
                 TransferEncoding.words(header.value, charsets), to: &fields)

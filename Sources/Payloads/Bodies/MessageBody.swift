@@ -97,7 +97,7 @@ package enum MessageBody: Sendable, Hashable {
     }
 
     /// The headers whose content other fields already represent.
-    var told: [StaticString] {
+    var representedHeaders: [StaticString] {
         switch self {
         case .text: ["x-mms-im-format", "p4-context"]
         case .typing: ["typinguser", "recordinguser"]

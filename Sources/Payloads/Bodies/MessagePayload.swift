@@ -26,7 +26,7 @@ package struct MessagePayload: Sendable {
     /// - Parameters:
     ///   - declaredBody: the body that an envelope's `Message-Type` names; nil if the content type decides.
     ///   - mayBePart: false for the content of envelopes, which is never split.
-    init(_ mime: MIMEMessage, as told: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
+    init(_ mime: MIMEMessage, as declaredBody: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
         self.mime = mime
         self.charsets = charsets
         type = mime.type
@@ -36,7 +36,7 @@ package struct MessagePayload: Sendable {
         if let part {
             body = type == "text/plain" ? .text(TextMessage(mime, part: part, charsets)) : .part
         } else {
-            body = told ?? MessageBody(mime, type: type, charsets)
+            body = declaredBody ?? MessageBody(mime, type: type, charsets)
         }
     }
 
@@ -44,8 +44,8 @@ package struct MessagePayload: Sendable {
     package var fields: [Field] {
         var fields = FieldList()
         if !type.isEmpty { fields.add("content_type", type) }
-        if let word = mime["content-type"].flatMap(CharsetDecoder.word) {
-            let text = CharsetDecoder.shown(word)
+        if let name = mime["content-type"].flatMap(CharsetDecoder.charsetName) {
+            let text = CharsetDecoder.displayText(name)
             fields.add("charset", text)
             // The name of the character set used for decoding, if it differs from the declared name.
             fields.add("charset_name", mime.charset.flatMap { $0.isCalled(text) ? nil : $0.name })
@@ -57,7 +57,7 @@ package struct MessagePayload: Sendable {
             let number = Decimal.value(of: value).map { Field(name.description, $0).value }
             fields.add(name.description, number ?? .text(String(decoding: value, as: UTF8.self)))
         }
-        body.lines(of: mime).add(to: &fields, except: Self.told + body.told, charsets)
+        body.lines(of: mime).add(to: &fields, except: Self.representedHeaders + body.representedHeaders, charsets)
         if case .peerToPeer = body {
             let peer = PeerEnvelope(message: mime).fields
             if !peer.isEmpty { fields.add("peer", .fields(peer)) }
@@ -65,7 +65,7 @@ package struct MessagePayload: Sendable {
         return fields.all
     }
 
-    private static let told: [StaticString] = [
+    private static let representedHeaders: [StaticString] = [
         "mime-version", "content-type", "content-length", "message-id", "chunks", "chunk", "message-type", "messaging",
     ]
 }

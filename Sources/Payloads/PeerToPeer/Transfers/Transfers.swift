@@ -73,7 +73,7 @@ package struct Transfers: Sendable {
     /// Reads a command. Those that carry nothing of the kind cost next to nothing.
     package mutating func take(_ frame: Frame, at place: Place) -> [TransferEvent] {
         if place.role == .fileTransfer {
-            files.take(frame, at: place, &table)
+            files.read(frame, at: place, &table)
             return table.takeEvents()
         }
         switch frame.verb {
@@ -91,7 +91,7 @@ package struct Transfers: Sendable {
     /// Reads bytes that are no commands: blocks of a file, packets of a direct link. Others are passed over.
     package mutating func take(_ noise: Noise, at place: Place) -> [TransferEvent] {
         switch noise.reason {
-        case .fileData: files.take(noise.bytes[...], at: place, &table)
+        case .fileData: files.read(noise.bytes[...], at: place, &table)
         case .peerData: take(link: noise, at: place)
         case .payloadTooLong where place.role == .peerToPeer: take(link: noise, at: place)
         default: return []
@@ -197,14 +197,14 @@ package struct Transfers: Sendable {
             takeInvitation(frame, at: place)
         } else if Drawings.isType(type) {
             let sender = sender(of: frame, place)
-            Drawings.take(
+            Drawings.deliver(
                 frame, kind, from: sender, to: recipients(from: sender, place), at: place, &table)
         }
     }
 
     private mutating func takeInvitation(_ frame: Frame, at place: Place) {
         let invitation = InviteMessage(MIMEMessage(frame.payload).withBody, .basic)
-        files.take(invitation, from: sender(of: frame, place), at: place)
+        files.read(invitation, from: sender(of: frame, place), at: place)
     }
 
     /// Everybody else in a conversation, the client's own account last.
