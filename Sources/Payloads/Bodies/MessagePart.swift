@@ -1,5 +1,4 @@
-// Decides from its headers whether a message is one part of a longer message (p2p.md section 1). All readers use this
-// rule.
+// Decides from its headers whether a message is one part of a longer message (p2p.md section 1).
 
 package import MSNP
 

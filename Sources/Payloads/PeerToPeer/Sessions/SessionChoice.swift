@@ -1,26 +1,26 @@
-// Which of several sessions of one number something belongs to.
+// Chooses among several sessions with the same identifier.
 
 internal import MSNP
 
-/// Chooses among sessions. Clients that never seed their random numbers give one number, and one call, to what each of them
-/// begins; the data of both goes one way where one asks for an object and the other offers a file.
+/// Clients that never seed their random numbers use the same session identifier and Call-ID for the sessions that each
+/// of them starts. The data of both goes in one direction if one requests an object and the other offers a file.
 enum SessionChoice {
-    /// What data shows of its session.
+    /// The properties of data that are compared with sessions.
     struct Signs {
-        /// How long its message is; nil where the packet does not have it.
+        /// The length of the message; nil if the packet does not contain it.
         var size: UInt64?
-        /// How long it is at least.
+        /// The minimum length of the message.
         var least: UInt64
-        /// Header and footer call it a file, or an object.
+        /// Whether header and footer mark it as a file (true) or an object (false).
         var isFile: Bool?
     }
 
-    /// The session that fits a new message best: what the packet says of it, then where both were seen, then whether the
-    /// session waits for data.
+    /// The session that matches a new message best: by the packet's values, then by connection, then by whether the
+    /// session still expects data.
     ///
     /// - Parameters:
-    ///   - isOwn: whether a session was agreed on where the data is seen.
-    ///   - isUnderWay: whether a message of this number is under way in a session.
+    ///   - isOwn: whether a session was set up on the connection of the data.
+    ///   - isUnderWay: whether a message with this number is under way in a session.
     static func best(
         of all: [PeerSession], for signs: Signs, isOwn: (PeerSession) -> Bool, isUnderWay: (PeerSession) -> Bool
     ) -> PeerSession? {
@@ -33,10 +33,10 @@ enum SessionChoice {
         }.min { $0.0 < $1.0 }?.1
     }
 
-    /// The session that somebody closes. Both may close one, before or after the other; one that has its data is closed
-    /// sooner than one that waits for it.
+    /// The session that an account closes. Both accounts may send BYE for one session, in any order. A session whose
+    /// data is complete is closed before one that still expects data.
     static func closed(by account: String, among all: [PeerSession]) -> PeerSession? {
-        // Of a call that began anew, the old session is done.
+        // An INVITE that restarts a call replaces its earlier session.
         let latest = all.filter { session in
             !all.contains { $0.number > session.number && $0.callKey == session.callKey && session.callKey != nil }
         }
@@ -49,10 +49,10 @@ enum SessionChoice {
         }.min { $0.0 < $1.0 }?.1
     }
 
-    /// Sessions that may be meant on a connection, each once: several connections may show one.
+    /// The sessions that may be meant on a connection, each once: several connections may show the same session.
     ///
-    /// - Parameter areNamed: whether it is known between whom data goes. Where not, sessions of other connections must be
-    ///   all between the same people.
+    /// - Parameter areNamed: whether sender and recipient of the data are known. If not, sessions of other connections
+    ///   must all be between the same accounts.
     static func distinct(_ all: [PeerSession], on connection: Int, areNamed: Bool) -> [PeerSession] {
         let own = all.filter { $0.place.connection == connection }
         let others = all.filter { $0.place.connection != connection }
@@ -65,7 +65,7 @@ enum SessionChoice {
 }
 
 extension [PeerSession] {
-    /// The first session of each call that others do not show.
+    /// The first session of each call, without the calls that `others` contains.
     fileprivate func onceEach(besides others: [PeerSession]) -> [PeerSession] {
         var seen = Set(others.map(\.callKey))
         return filter { seen.insert($0.callKey).inserted }
@@ -73,13 +73,13 @@ extension [PeerSession] {
 }
 
 extension PeerSession {
-    /// Whether its data is a file, or an object.
+    /// Whether its data is a file (true) or an object (false); nil if unknown.
     private var dataIsFile: Bool? {
         if isFile { return true }
         return application == .object || object != nil ? false : nil
     }
 
-    /// How much speaks against a new message being of this session. A single lie does not decide.
+    /// How badly a new message matches this session. A single wrong value does not decide.
     fileprivate func misfits(_ signs: SessionChoice.Signs) -> Int {
         var count = (hasAll ? 2 : 0) + (isOver ? 2 : 0)
         if let isFile = signs.isFile, isFile != dataIsFile { count += 2 }
@@ -93,7 +93,7 @@ extension PeerSession {
     }
 }
 
-/// A message as its packets show it.
+/// Identifies a message by the values in its packets.
 struct MessageKey: Hashable, Sendable {
     private var connection: Int
     private var isFromClient: Bool
@@ -112,7 +112,7 @@ struct MessageKey: Hashable, Sendable {
 extension Transfers {
     /// The session that a chunk belongs to.
     ///
-    /// - Parameter link: the session of this number that a direct link was made for.
+    /// - Parameter link: the session with this identifier whose direct link carries the chunk.
     func session(
         of chunk: Chunk, _ count: UInt64, at place: Place, _ people: People, link: PeerSession?
     ) -> PeerSession? {

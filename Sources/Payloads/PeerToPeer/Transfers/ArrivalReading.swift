@@ -1,49 +1,50 @@
-// Where packets belong by the order in which they came, for clients that tell wrong places.
+// Reassembles messages by the order of their packets, for clients that send wrong offsets.
 
-/// What a packet of version 1 says of itself beside its place.
+/// The values of a version 1 packet, besides its offset, that reassembly by order of arrival needs.
 struct PacketOrder: Sendable {
-    /// Its header promises another number of bytes than there are: other numbers may be wrong as well.
+    /// Whether the header announces a wrong length: its other numbers may be wrong as well.
     var isWrong: Bool
-    /// The last four of its bytes may be no data.
+    /// Whether the last four bytes may be a footer.
     var mayEndInFooter: Bool
 }
 
-/// A second reading of one message: its packets put one behind the other as they came.
+/// Reassembles one message in order of arrival, in parallel to the reassembly by offsets.
 ///
-/// Pidgin 2.10.9 sends the parts of a file with the offset of the part before. The headers then have bytes come again and
-/// differ, and lack the last part; in the order of arrival all of it is there. Neither reading is believed before the end:
-/// that by headers counts where it becomes whole, this one where it fits the total exactly, every offset that differed was
-/// one of a packet shortly before, and something proves that headers are wrong.
+/// Pidgin 2.10.9 sends each part of a file with the offset of the previous part. By offsets, bytes then repeat with
+/// different content and the last part is missing; in order of arrival the file is complete. Neither result is used
+/// before the message is complete. Reassembly by offsets is used if it completes first. This one is used if it has
+/// exactly the total size, every deviating offset belongs to one of the last packets, and the headers are proven wrong.
 struct ArrivalReading: Sendable {
-    /// Where the next packet belongs.
+    /// The offset of the next packet in order of arrival.
     private(set) var position: UInt64 = 0
-    /// Up to where both readings are the same.
+    /// The offset up to which both reassemblies have the same bytes.
     private(set) var shared: UInt64 = 0
-    /// They differ.
+    /// Whether the two reassemblies differ.
     private(set) var isApart = false
-    /// The headers tell places that no client tells who only lags behind.
+    /// Whether the offsets cannot come from a client that merely sends those of earlier packets.
     private(set) var isOver = false
-    /// Something proves that headers are wrong.
+    /// Whether the headers are proven wrong.
     private(set) var isProven = false
-    /// A header promised another number of bytes than there were.
+    /// Whether a header announced a wrong length.
     private(set) var hasWrongLength = false
-    /// Where the latest packets belong.
+    /// The offsets of the latest packets in order of arrival.
     private var starts: [UInt64] = []
     private var lastOffset: UInt64 = 0
-    /// How the message begins.
+    /// The first packet with offset 0.
     private var beginning: [UInt8] = []
     private var count = 0
 
-    /// By how many packets offsets may lag behind, and with which packet that begins at the latest.
+    /// The maximum lag of an offset in packets, which is also the number of packets within which a lag must start; the
+    /// number of bytes kept of the first packet.
     private static let mostBehind = 8
     private static let longestBeginning = 2_048
 
-    /// Whether this reading is the right one, and all of the message is there.
+    /// Whether this reassembly is valid and has all `size` bytes.
     func isWhole(_ size: UInt64) -> Bool { isApart && !isOver && isProven && position == size }
 
-    /// Takes a packet.
+    /// Adds a packet.
     ///
-    /// - Returns: where its first so many bytes belong, where that is not where its header has them.
+    /// - Returns: the range of its first bytes in order of arrival; nil if the offset in the header is used.
     mutating func take(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, of size: UInt64, _ order: PacketOrder
     ) -> Range<UInt64>? {
@@ -74,7 +75,7 @@ struct ArrivalReading: Sendable {
         return range
     }
 
-    /// Compares packets that tell to be the beginning: where they differ, headers are wrong.
+    /// Compares packets with offset 0: if they differ, the headers are wrong.
     private mutating func compare(_ bytes: ArraySlice<UInt8>) {
         if beginning.isEmpty {
             beginning = Array(bytes.prefix(Self.longestBeginning))

@@ -1,19 +1,19 @@
-// Limits how many findings are reported: a peer may send nothing but nonsense. That some are left out is reported too.
+// Limits the number of findings, because a peer may send only invalid data. Reaching a limit is reported as well.
 
 internal import MSNP
 
-/// Counts findings by transfer and name, and by connection.
+/// Counts findings per transfer and name, and per connection.
 struct FindingLimiter: Sendable {
     private struct About: Hashable, Sendable {
         var connection: Int
-        /// Nil for those that belong to no transfer.
+        /// Nil for findings that concern no transfer.
         var transfer: TransferTable.Key?
         var name: FindingName
     }
 
     private struct Sum: Sendable {
         var count = 0
-        /// The names of findings are few.
+        /// The number of different names is small.
         var names: Set<FindingName> = []
         var saysThereAreMore = false
     }
@@ -30,14 +30,14 @@ struct FindingLimiter: Sendable {
         mostOfOneConnection = limits.findings
     }
 
-    /// What is reported: the finding itself; for the first one too many, that there are more; else nothing. A name that is
-    /// new to a connection is always reported.
+    /// The finding; for the first one beyond a limit, a finding that reports this; then nil. The first finding of each
+    /// name on a connection is always reported.
     mutating func next(
         _ name: FindingName, _ text: String, _ transfer: TransferTable.Key?, on connection: Int
     ) -> TransferEvent? {
         let about = About(connection: connection, transfer: transfer, name: name)
         let count = (counts[about] ?? 0) + 1
-        // Behind that the number does not matter.
+        // The exact count is needed only up to here.
         if count <= mostOfOneName + 1 { counts.set(count, for: about) }
         guard count <= mostOfOneName + 1 else { return nil }
         var sum = sums[connection] ?? Sum()

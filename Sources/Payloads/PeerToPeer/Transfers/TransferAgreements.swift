@@ -1,13 +1,13 @@
-// What MSNSLP messages say for transfers: what was agreed on, and what lies in invitations themselves.
+// Reads MSNSLP messages for transfers: sessions, and the previews in invitations.
 
 internal import MSNP
 
 extension Transfers {
-    /// Takes an MSNSLP message.
+    /// Reads an MSNSLP message.
     mutating func take(
         text: ArraySlice<UInt8>, at place: Place, _ people: People
     ) {
-        // Zeros, with which some clients open or keep a link, are no text.
+        // Some clients send zero bytes to open a link or keep it alive.
         guard text.contains(where: { $0 != 0 }) else { return }
         guard let message = SLPMessage(text) else {
             return table.report(.slpMalformed, "An MSNSLP message does not begin like one.", nil, place)
@@ -24,7 +24,7 @@ extension Transfers {
         for session in forgotten { reportMissingData(session) }
         if let closed, let closer = closed.closer {
             table.close(agreement: closed.number) { transfer in
-                // What goes over a link may go on there.
+                // Data on a direct link may continue there.
                 transfer.method == .relayed ? closer : nil
             }
         }
@@ -36,7 +36,7 @@ extension Transfers {
         table.report(.digestDiffers, text, nil, place)
     }
 
-    /// Takes the small picture that an offer of a file may have behind it.
+    /// Delivers the preview picture that may follow the offer of a file.
     private mutating func takePreview(
         of session: PeerSession, _ message: SLPMessage, at place: Place
     ) {
@@ -54,14 +54,14 @@ extension Transfers {
         }
     }
 
-    /// Takes the part of an MSNSLP message.
+    /// Adds a part of an MSNSLP message, and reads the message once it is complete.
     mutating func take(
         part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: people.from,
             recipient: people.to, message: chunk.message)
-        // Version 2 tells where a part is by what follows it.
+        // In version 2, the number of bytes after a part determines its position.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
         let text = texts.take(

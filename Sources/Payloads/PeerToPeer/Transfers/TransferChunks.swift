@@ -1,30 +1,30 @@
-// From the numbers in a packet to a place in a transfer. None of them can be trusted.
+// Assigns packets to transfers and computes the offsets of their data. No number in a packet is trusted.
 
 internal import MSNP
 
-/// What the headers of either version say of a packet's data.
+/// The values of a packet's headers, independent of the version.
 struct Chunk {
     /// 0 for MSNSLP.
     var session: UInt32
-    /// The identifier of version 1, the package of version 2.
+    /// The message identifier of version 1, the package number of version 2.
     var message: UInt32
-    /// Where the data belongs; nil where it follows from `remaining`.
+    /// The offset of the data; nil if it follows from `remaining`.
     var offset: UInt64?
-    /// How long the whole message is; nil where the packet does not have it.
+    /// The length of the complete message; nil if the packet does not contain it.
     var size: UInt64?
-    /// How many bytes are to follow.
+    /// The number of bytes of the message after this chunk.
     var remaining: UInt64
-    /// The header calls it an object or a file.
+    /// Whether the header marks the data as an object or a file.
     var isData: Bool
-    /// It may be an object or a file, though the header does not call it so.
+    /// Whether the data may be an object or a file although the header does not mark it so.
     var mayBeData: Bool
-    /// Header and footer call it a file, or an object.
+    /// Whether header and footer mark it as a file (true) or an object (false).
     var isFile: Bool?
-    /// Its place follows from the order of packets too: in version 1, where some clients write wrong ones.
+    /// For version 1, whose offsets some clients send wrong: the input for reassembly by order of arrival.
     var order: PacketOrder?
 }
 
-/// Who sends to whom, read only where it is asked for: most chunks belong to a session that is known.
+/// Sender and recipient of a packet, parsed on demand: most chunks belong to a known session.
 struct People {
     var envelope: PeerEnvelope?
     var side = Side.client
@@ -42,7 +42,7 @@ struct People {
 }
 
 extension Transfers {
-    /// Finds out what a chunk belongs to, and puts it there.
+    /// Adds a chunk to its transfer or MSNSLP message.
     mutating func take(
         _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?
     ) {
@@ -64,7 +64,7 @@ extension Transfers {
         default: break
         }
         let isTransfer = session?.application?.isTransfer == true
-        // Only one of the two has anything to send.
+        // Only one of the two accounts has data to send.
         let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
         guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
         var key = TransferTable.Key(
@@ -113,7 +113,7 @@ extension Transfers {
             lastTime: place.time)
         if let session = agreed {
             transfer.describe(by: session)
-            // A direct link carries what was offered elsewhere.
+            // The offer of a direct link's data was seen on another connection.
             if session.place.connection != place.connection { transfer.places.append(session.place) }
             sessions.noteData(session.number)
         }
@@ -133,7 +133,7 @@ extension Transfers {
         }
     }
 
-    /// Reports once that the invitation to some data is missing.
+    /// Reports, once per message, that the invitation to data is missing.
     private mutating func noteUnknownSession(_ key: TransferTable.Key, at place: Place, _ people: People) {
         guard unknownSessions[key] == nil else { return }
         let text = "Data of session \(key.session) came, of which no invitation was seen."
@@ -142,7 +142,7 @@ extension Transfers {
         if isReported { unknownSessions.set(true, for: key) }
     }
 
-    /// Reports a session that was accepted and of which no data was seen.
+    /// Reports an accepted session without data.
     mutating func reportMissingData(_ session: PeerSession) {
         guard table.policy.reportsOffers, !reportInvitation(session) else { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
@@ -150,7 +150,7 @@ extension Transfers {
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
         transfer.describe(by: session)
-        // Of an empty file there is nothing to send.
+        // An empty file is transferred without any packet.
         if session.isFile, session.declaredSize == 0 { return table.deliver(transfer, []) }
         let reason = session.reason ?? "it was accepted, but none of its data was seen"
         table.giveUp(transfer, because: reason)
@@ -158,7 +158,7 @@ extension Transfers {
 }
 
 extension Transfer {
-    /// Takes over what the invitation says.
+    /// Copies the values of the invitation.
     fileprivate mutating func describe(by session: PeerSession) {
         name = session.offer?.name
         declaredSize = session.declaredSize

@@ -1,4 +1,4 @@
-// What direct links carry: packets, and the nonces by which they belong to sessions.
+// Reads direct links: packets, and the nonces that identify their sessions.
 
 internal import MSNP
 
@@ -32,7 +32,7 @@ extension Transfers {
         }
     }
 
-    /// Compares the nonces of a link with those of the session that it carries.
+    /// Compares the nonces of a link with those announced in its session.
     private mutating func compareNonces(of connection: Int, with session: PeerSession) {
         let nonces = links[connection]?.nonces ?? []
         links.change(connection) { $0.nonces = [] }

@@ -1,8 +1,8 @@
-// The order in which packets came, where their headers name other places: what is kept of it, and when it counts.
+// Keeps the bytes of transfers in order of arrival, and uses them if the offsets in headers prove wrong.
 
 internal import MSNP
 
-/// The bytes of a transfer in the order in which they came.
+/// The bytes of a transfer in order of arrival.
 struct BytesAsTheyCame: Sendable {
     var store: ByteStore?
     var check: StreamVerifier?
@@ -10,8 +10,8 @@ struct BytesAsTheyCame: Sendable {
     /// Adds bytes.
     ///
     /// - Parameters:
-    ///   - room: how many bytes are kept at most in memory.
-    ///   - checked: how many the check keeps at most.
+    ///   - room: the maximum number of bytes kept in memory.
+    ///   - checked: the maximum number of bytes that the verifier keeps.
     mutating func add(_ bytes: ArraySlice<UInt8>, at range: Range<UInt64>, room: Int, checked: Int) {
         _ = store?.add(bytes, at: range.lowerBound, fresh: [range])
         if let count = store?.count, count > room { store = nil }
@@ -21,9 +21,9 @@ struct BytesAsTheyCame: Sendable {
 }
 
 extension TransferTable {
-    /// Takes bytes in the order in which they came, before they are placed by their header.
+    /// Adds bytes in order of arrival, before they are placed by the offset in their header.
     ///
-    /// - Returns: whether their header is known to name a wrong place.
+    /// - Returns: whether the offset is known to be wrong.
     mutating func arrange(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ order: PacketOrder
     ) -> Bool {
@@ -59,7 +59,7 @@ extension TransferTable {
         return arrival.isApart && arrival.hasWrongLength
     }
 
-    /// Takes a transfer as its packets came, where that makes it whole.
+    /// Uses the bytes in order of arrival if they complete the transfer; returns whether they do.
     mutating func settle(_ key: Key, _ place: Place) -> Bool {
         guard let size = sizes[key], let entry = open[key], let apart = entry.apart, let arrival = entry.arrival,
             arrival.isWhole(size)
@@ -82,14 +82,14 @@ extension TransferTable {
         return true
     }
 
-    /// Forgets what the order of arrival makes of a transfer.
+    /// Discards the bytes in order of arrival.
     mutating func forget(_ entry: Entry) {
         kept -= entry.apart?.store?.count ?? 0
         checked -= entry.apart?.check?.count ?? 0
         if keeping.givesPieces { events.append(.dropped(entry.transfer.shadow)) }
     }
 
-    /// Notes that somebody closed a session: what is under way of it was cancelled.
+    /// Records the end that closed a session, which cancels the session's transfers under way.
     mutating func close(agreement: Int, by closer: (Transfer) -> Transfer.End?) {
         for key in open.keys.filter({ $0.agreement == agreement }) {
             open.change(key) { $0.closer = closer($0.transfer) }
