@@ -71,8 +71,8 @@ extension Transfer {
     /// Whether the missing bytes may follow on a connection that is not read here: no bytes after the missing ones were
     /// received, the connection has no gaps, and the session was not closed.
     fileprivate func mayGoOnElsewhere(_ session: PeerSession?, isBroken: Bool) -> Bool {
-        guard !hasWhatWasTold, received.ranges.count < 2 else { return false }
-        return session?.isWayAgreed == true || session?.isOver != true && !isBroken
+        guard !isReceivedInFull, received.ranges.count < 2 else { return false }
+        return session?.hasDirectLink == true || session?.isOver != true && !isBroken
     }
 
     /// Whether only the beginning is missing, which a server may have carried before the direct link existed.

@@ -87,7 +87,7 @@ extension PeerPacket.Fault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .header: "a packet has no whole header"
-        case .length(let promised, let there): "a packet promises \(promised) bytes and has \(there)"
+        case .length(let announced, let actual): "a packet promises \(announced) bytes and has \(actual)"
         }
     }
 }

@@ -43,7 +43,7 @@ struct PeerLink: Sendable {
     /// The nonces not yet compared, and where they were seen.
     var nonces: [(guid: GUID, place: Place)] = []
     /// Whether a nonce differs from those announced.
-    var isDoubtful = false
+    var hasNonceMismatch = false
     /// The maximum number of nonces: one of each side.
     static let mostNonces = 2
 }

@@ -16,7 +16,7 @@ package struct PeerPacket: Sendable {
         /// The bytes end inside the header, or the header's own lengths are invalid.
         case header
         /// The header announces another number of bytes than there are.
-        case length(promised: Int, there: Int)
+        case length(announced: Int, actual: Int)
     }
 
     package var header: Header
@@ -56,28 +56,30 @@ package struct PeerPacket: Sendable {
     /// - Parameter isOnLink: whether it was sent on a direct link, where packets have no footer.
     package init(_ bytes: ArraySlice<UInt8>, version: Version, isOnLink: Bool = false) throws(Fault) {
         let headers: Int
-        let promised: Int
+        let announced: Int
         let length: Int
         switch version {
         case .one:
             guard let header = PeerHeader(bytes) else { throw .header }
             self.header = .one(header)
-            (headers, promised) = (PeerHeader.length, Int(header.chunkLength))
-            let there = bytes.count - headers
-            length = Self.dataLength(header, there, isOnLink: isOnLink)
-            guard length == promised || promised <= Self.longest else {
-                throw .length(promised: promised, there: length)
+            (headers, announced) = (PeerHeader.length, Int(header.chunkLength))
+            let actual = bytes.count - headers
+            length = Self.dataLength(header, actual, isOnLink: isOnLink)
+            guard length == announced || announced <= Self.maxAnnounced else {
+                throw .length(announced: announced, actual: length)
             }
-            wrongLength = length == promised ? nil : promised
-            mayEndInFooter = !isOnLink && length == there && there >= 4
+            wrongLength = length == announced ? nil : announced
+            mayEndInFooter = !isOnLink && length == actual && actual >= 4
         case .two:
             guard let header = PeerHeader2(bytes) else { throw .header }
             self.header = .two(header)
-            (headers, promised) = (header.headersLength, header.dataLength)
-            let there = bytes.count - headers
+            (headers, announced) = (header.headersLength, header.dataLength)
+            let actual = bytes.count - headers
             // The four bytes after the data are the footer.
-            guard there == promised || there == promised + 4 else { throw .length(promised: promised, there: there) }
-            length = promised
+            guard actual == announced || actual == announced + 4 else {
+                throw .length(announced: announced, actual: actual)
+            }
+            length = announced
         }
         data = bytes.dropFirst(headers).prefix(length)
         var cursor = ByteCursor(bytes.dropFirst(headers + length))
@@ -85,21 +87,21 @@ package struct PeerPacket: Sendable {
     }
 
     /// The maximum length that a header may announce; clients put about 1200 bytes into a packet.
-    private static let longest = 1 << 16
+    private static let maxAnnounced = 1 << 16
 
     /// The length of the data after a header of version 1: all bytes but the footer, which some clients omit. Pidgin
     /// 2.10.9 announces the length of the previous packet, so the actual number of bytes decides.
-    private static func dataLength(_ header: PeerHeader, _ there: Int, isOnLink: Bool) -> Int {
-        let promised = Int(header.chunkLength)
-        if there == promised {
+    private static func dataLength(_ header: PeerHeader, _ actual: Int, isOnLink: Bool) -> Int {
+        let announced = Int(header.chunkLength)
+        if actual == announced {
             // The previous packet's length may equal that of data and footer by chance. Both together then exceed the
             // message.
             let rest = header.totalSize.subtractingReportingOverflow(header.offset)
-            let isTooMuch = !isOnLink && there > 4 && !rest.overflow && rest.partialValue == UInt64(there - 4)
-            return isTooMuch ? there - 4 : there
+            let isTooMuch = !isOnLink && actual > 4 && !rest.overflow && rest.partialValue == UInt64(actual - 4)
+            return isTooMuch ? actual - 4 : actual
         }
-        if there - promised == 4 { return promised }
-        return isOnLink || there < 4 ? there : there - 4
+        if actual - announced == 4 { return announced }
+        return isOnLink || actual < 4 ? actual : actual - 4
     }
 
     /// The kind of packet: `slp`, `preparation` (four zero bytes before the data), `object`, `file`, `data`,

@@ -28,13 +28,13 @@ struct PeerSession: Sendable {
     /// Whether any of its data was received.
     var hasData = false
     /// Whether all offered data was received.
-    var hasAll = false
+    var hasAllData = false
     /// The accounts that sent BYE; both may.
     var closedBy: Set<String> = []
     /// The nonces announced for its direct link.
     var nonces = PeerNonces()
     /// Whether a side listens for a direct link.
-    var isWayAgreed = false
+    var hasDirectLink = false
 
     /// Files go from inviter to invitee, objects from invitee to inviter.
     var isFile: Bool { application == .file || offer != nil }
@@ -51,14 +51,17 @@ struct PeerSession: Sendable {
 
     /// Whether the session may be between these two accounts; an empty name matches any account.
     func isBetween(_ one: String, _ other: String) -> Bool {
-        Self.may(one, inviter) && Self.may(other, invitee) || Self.may(one, invitee) && Self.may(other, inviter)
+        Self.mayBeSame(one, inviter) && Self.mayBeSame(other, invitee)
+            || Self.mayBeSame(one, invitee) && Self.mayBeSame(other, inviter)
     }
 
     /// Whether the session's data may go from one account to the other; an empty name matches any account.
-    func mayGo(from: String, to: String) -> Bool { Self.may(from, sender) && Self.may(to, recipient) }
+    func mayCarryData(from: String, to: String) -> Bool {
+        Self.mayBeSame(from, sender) && Self.mayBeSame(to, recipient)
+    }
 
     /// Whether two names may be the same account; an empty name matches any account.
-    static func may(_ one: String, _ other: String) -> Bool { one.isEmpty || other.isEmpty || one == other }
+    static func mayBeSame(_ one: String, _ other: String) -> Bool { one.isEmpty || other.isEmpty || one == other }
 
     var kind: String {
         if isFile { return "file" }
@@ -80,45 +83,45 @@ struct PeerSessions: Sendable {
     private var byCall: [Call: [Int]] = [:]
     private var nonces: BoundedDictionary<GUID, Int>
     private var last = 0
-    private let mostOfOneNumber: Int
+    private let maxPerID: Int
     /// The maximum length of a Call-ID in bytes; a GUID in braces has 38.
     private static let longestCall = 128
 
     init(_ limits: TransferLimits) {
         sessions = BoundedDictionary(most: limits.sessions)
         nonces = BoundedDictionary(most: limits.remembered)
-        mostOfOneNumber = limits.sessionsOfOneNumber
+        maxPerID = limits.sessionsOfOneNumber
     }
 
     subscript(number: Int) -> PeerSession? { sessions[number] }
 
-    mutating func noteData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
+    mutating func recordData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
 
-    mutating func noteAll(_ number: Int) { sessions.change(number) { $0.hasAll = true } }
+    mutating func recordAllData(_ number: Int) { sessions.change(number) { $0.hasAllData = true } }
 
     /// Updates the sessions with an MSNSLP message.
     ///
     /// - Parameter isWhole: whether the connection has no gaps so far.
     /// - Returns: the session that the message starts, the one that it closes, and those discarded to make room.
-    mutating func take(
-        _ message: SLPMessage, at place: Place, from: String, to: String, isWhole: Bool = false
-    ) -> (added: PeerSession?, closed: PeerSession?, forgotten: [PeerSession]) {
+    mutating func update(
+        with message: SLPMessage, at place: Place, from: String, to: String, isWhole: Bool = false
+    ) -> (added: PeerSession?, closed: PeerSession?, discarded: [PeerSession]) {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let (one, other) = (from.isEmpty ? message.from : from, to.isEmpty ? message.to : to)
         let known = find(message, key, on: place.connection, from: one, to: other)
-        if let known { noteWay(message, of: known, at: place, from: from) }
+        if let known { recordDirectLink(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
             // An INVITE within a call sets up its direct link and starts no session.
             guard message.value("EUF-GUID") != nil, let id = message.sessionID,
                 known.flatMap({ sessions[$0] })?.isOver ?? true
             else { break }
-            let forgotten = add(message, id, call, place, from: from, to: to)
-            return (sessions[last], nil, forgotten)
+            let discarded = add(message, id, call, place, from: from, to: to)
+            return (sessions[last], nil, discarded)
         case .request("BYE", _):
             guard let known, let before = sessions[known] else { break }
-            let closer: Transfer.End? = isWhole && !before.isWayAgreed ? before.end(of: one) : nil
+            let closer: Transfer.End? = isWhole && !before.hasDirectLink ? before.end(of: one) : nil
             sessions.change(known) { session in
                 session.isOver = true
                 session.closedBy.insert(one)
@@ -160,7 +163,7 @@ struct PeerSessions: Sendable {
         }
         let own = all.filter { number in
             guard let session = sessions[number] else { return false }
-            return PeerSession.may(from, message.code == nil ? session.inviter : session.invitee)
+            return PeerSession.mayBeSame(from, message.code == nil ? session.inviter : session.invitee)
         }
         // An INVITE from the other side with the same Call-ID starts another call.
         if message.method == "INVITE", message.value("EUF-GUID") != nil { return own.last }
@@ -169,17 +172,17 @@ struct PeerSessions: Sendable {
     }
 
     /// Records the direct link that a message of a call announces.
-    private mutating func noteWay(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
-        let told = message.nonces
-        for nonce in told { nonces.set(number, for: nonce.guid) }
+    private mutating func recordDirectLink(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
+        let announced = message.nonces
+        for nonce in announced { nonces.set(number, for: nonce.guid) }
         let isListening = message.value("Listening")?.lowercased() == "true"
-        guard isListening || !told.isEmpty else { return }
+        guard isListening || !announced.isEmpty else { return }
         sessions.change(number) { session in
             let isByInviter = (from.isEmpty ? message.from : from) == session.inviter
-            for nonce in told {
-                session.nonces.note(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
+            for nonce in announced {
+                session.nonces.add(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
             }
-            if isListening { session.isWayAgreed = true }
+            if isListening { session.hasDirectLink = true }
         }
     }
 
@@ -199,21 +202,21 @@ struct PeerSessions: Sendable {
                 session.offer = offer
             }
         }
-        var dropped: [PeerSession] = []
-        if let ofThisNumber = byID[id], ofThisNumber.count >= mostOfOneNumber {
-            dropped += sessions.remove(ofThisNumber[0]).map { [$0] } ?? []
+        var discarded: [PeerSession] = []
+        if let sameID = byID[id], sameID.count >= maxPerID {
+            discarded += sessions.remove(sameID[0]).map { [$0] } ?? []
         }
-        dropped += sessions.set(session, for: last).map { [$0] } ?? []
+        discarded += sessions.set(session, for: last).map { [$0] } ?? []
         byID[id, default: []].append(last)
         if let call {
             let key = Call(connection: place.connection, name: call)
-            byCall[key] = Array((byCall[key] ?? []).suffix(mostOfOneNumber - 1)) + [last]
+            byCall[key] = Array((byCall[key] ?? []).suffix(maxPerID - 1)) + [last]
         }
-        for session in dropped { forget(session) }
-        return dropped
+        for session in discarded { removeFromIndexes(session) }
+        return discarded
     }
 
-    private mutating func forget(_ session: PeerSession) {
+    private mutating func removeFromIndexes(_ session: PeerSession) {
         byID[session.id]?.removeAll { $0 == session.number }
         if byID[session.id]?.isEmpty == true { byID[session.id] = nil }
         guard let call = session.call else { return }
@@ -231,13 +234,13 @@ struct PeerSessions: Sendable {
         guard id != 0, let numbers = byID[id] else { return [] }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
         guard fitting.count > 1 else { return fitting }
-        let right = fitting.filter { $0.mayGo(from: from, to: to) }
+        let right = fitting.filter { $0.mayCarryData(from: from, to: to) }
         return SessionChoice.distinct(
             right.isEmpty ? fitting : right, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
     }
 
     /// The session with this identifier, if a direct link without a known nonce can belong to no other.
-    func only(_ id: UInt32, beside connection: Int) -> PeerSession? {
+    func onlyCandidate(_ id: UInt32, on connection: Int) -> PeerSession? {
         let all = candidates(id, connection: connection, from: "", to: "")
         return all.count == 1 ? all.first : nil
     }
@@ -251,7 +254,7 @@ struct PeerSessions: Sendable {
     }
 
     /// Whether both accounts of a session send data under its identifier.
-    func goesEitherWay(_ session: PeerSession) -> Bool {
+    func hasDataBothWays(_ session: PeerSession) -> Bool {
         isShared(session.id) && candidates(on: session).contains { $0.sender != session.sender }
     }
 

@@ -17,7 +17,7 @@ struct SLPAssembler: Sendable {
         var bytes: [UInt8] = []
         var total: Int?
         /// The same message in order of arrival, for clients that send wrong offsets.
-        var arrival = ArrivalReading()
+        var arrival = ArrivalOrderAssembler()
         var inOrder: [UInt8] = []
         var count: Int { bytes.count + inOrder.count }
     }
@@ -38,7 +38,7 @@ struct SLPAssembler: Sendable {
     ///   - total: the length of the message, if this part has it.
     ///   - fromEnd: whether `offset` is counted from the end.
     /// - Returns: the message if it is now complete.
-    mutating func take(
+    mutating func add(
         _ data: ArraySlice<UInt8>, at offset: UInt64, total: UInt64?, fromEnd: Bool = false,
         order: PacketOrder? = nil, _ key: Key
     ) -> [UInt8]? {
@@ -50,7 +50,7 @@ struct SLPAssembler: Sendable {
         if let total, total > UInt64(SLPMessage.mostBytes) || UInt64(end) > total { return nil }
         var parts = open.remove(key) ?? Parts()
         held -= parts.count
-        if let order, let total, let range = parts.arrival.take(data, at: offset, of: total, order) {
+        if let order, let total, let range = parts.arrival.add(data, at: offset, of: total, order) {
             if parts.inOrder.isEmpty { parts.inOrder = Array(parts.bytes.prefix(Int(range.lowerBound))) }
             parts.inOrder += data.prefix(range.count)
             if parts.arrival.isWhole(total) { return parts.inOrder }
@@ -58,10 +58,10 @@ struct SLPAssembler: Sendable {
         if let total { parts.total = Int(total) }
         if parts.bytes.count < end { parts.bytes += [UInt8](repeating: 0, count: end - parts.bytes.count) }
         // If offsets are counted from the end, the bytes are kept in reverse order.
-        let turned = fromEnd ? Array(data.reversed()) : Array(data)
+        let ordered = fromEnd ? Array(data.reversed()) : Array(data)
         for range in parts.received.insert(UInt64(start)..<UInt64(end)) {
             let part = Int(range.lowerBound)..<Int(range.upperBound)
-            parts.bytes.replaceSubrange(part, with: turned[part.lowerBound - start..<part.upperBound - start])
+            parts.bytes.replaceSubrange(part, with: ordered[part.lowerBound - start..<part.upperBound - start])
         }
         if let total = parts.total, parts.received.isWhole(to: UInt64(total)) {
             let bytes = parts.bytes.prefix(total)

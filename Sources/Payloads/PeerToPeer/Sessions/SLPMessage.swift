@@ -27,8 +27,8 @@ package struct SLPMessage: Sendable, Hashable {
     /// The length of the body in bytes.
     package var bodyLength: Int
     /// The number of NULs at the end of the body. Normally it is one; clients differ in whether they send and count it.
-    private var endLength: Int
-    private var isBlank: Bool
+    private var trailingNULs: Int
+    private var isBodyBlank: Bool
 
     /// The maximum length of a message in bytes; an invitation with a preview picture has about 60 KiB.
     package static let mostBytes = 256 << 10
@@ -58,8 +58,8 @@ package struct SLPMessage: Sendable, Hashable {
         }
         headers = Self.lines(&rest)
         bodyLength = rest.count
-        endLength = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
-        isBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
+        trailingNULs = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
+        isBodyBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
         body = Self.lines(&rest).map { line in
             // WLM sends some lines backwards, name and value, such as srddA-lanretnI4vPI.
             guard line.name.hasSuffix("4vPI") || line.name.hasSuffix("6vPI") || line.name.hasPrefix("srddA6vPI") else {
@@ -99,9 +99,9 @@ package struct SLPMessage: Sendable, Hashable {
     /// The `Content-Length` if it is wrong; nil if it is right. Some clients count the NUL at the end, some do not, and
     /// some omit it. An empty body has 0, with or without its line end and NUL.
     package var wrongLength: String? {
-        guard let told = header("Content-Length"), told != String(bodyLength) else { return nil }
-        let text = bodyLength - endLength
-        return [text, text + 1, isBlank ? 0 : text].contains { told == String($0) } ? nil : told
+        guard let announced = header("Content-Length"), announced != String(bodyLength) else { return nil }
+        let text = bodyLength - trailingNULs
+        return [text, text + 1, isBodyBlank ? 0 : text].contains { announced == String($0) } ? nil : announced
     }
 
     /// The message as named fields.

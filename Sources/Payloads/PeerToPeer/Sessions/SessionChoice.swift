@@ -6,7 +6,7 @@ internal import MSNP
 /// of them starts. The data of both goes in one direction if one requests an object and the other offers a file.
 enum SessionChoice {
     /// The properties of data that are compared with sessions.
-    struct Signs {
+    struct Evidence {
         /// The length of the message; nil if the packet does not contain it.
         var size: UInt64?
         /// The minimum length of the message.
@@ -22,12 +22,12 @@ enum SessionChoice {
     ///   - isOwn: whether a session was set up on the connection of the data.
     ///   - isUnderWay: whether a message with this number is under way in a session.
     static func best(
-        of all: [PeerSession], for signs: Signs, isOwn: (PeerSession) -> Bool, isUnderWay: (PeerSession) -> Bool
+        of all: [PeerSession], for evidence: Evidence, isOwn: (PeerSession) -> Bool, isUnderWay: (PeerSession) -> Bool
     ) -> PeerSession? {
         all.map { session in
             let data = isUnderWay(session) ? 0 : session.hasData ? 2 : 1
             let rank = (
-                session.misfits(signs), isOwn(session) ? 0 : 1, data, session.isAccepted ? 0 : 1, -session.number
+                session.mismatch(evidence), isOwn(session) ? 0 : 1, data, session.isAccepted ? 0 : 1, -session.number
             )
             return (rank, session)
         }.min { $0.0 < $1.0 }?.1
@@ -42,8 +42,8 @@ enum SessionChoice {
         }
         return latest.map { session in
             let rank = (
-                session.closedBy.contains(account) ? 1 : 0, session.hasAll ? 0 : 1, session.isOver ? 1 : 0,
-                PeerSession.may(account, session.inviter) ? 0 : 1, -session.number
+                session.closedBy.contains(account) ? 1 : 0, session.hasAllData ? 0 : 1, session.isOver ? 1 : 0,
+                PeerSession.mayBeSame(account, session.inviter) ? 0 : 1, -session.number
             )
             return (rank, session)
         }.min { $0.0 < $1.0 }?.1
@@ -80,11 +80,11 @@ extension PeerSession {
     }
 
     /// How badly a new message matches this session. A single wrong value does not decide.
-    fileprivate func misfits(_ signs: SessionChoice.Signs) -> Int {
-        var count = (hasAll ? 2 : 0) + (isOver ? 2 : 0)
-        if let isFile = signs.isFile, isFile != dataIsFile { count += 2 }
+    fileprivate func mismatch(_ evidence: SessionChoice.Evidence) -> Int {
+        var count = (hasAllData ? 2 : 0) + (isOver ? 2 : 0)
+        if let isFile = evidence.isFile, isFile != dataIsFile { count += 2 }
         if let declared = declaredSize {
-            let differs = signs.size.map { $0 != declared } ?? (signs.least > declared)
+            let differs = evidence.size.map { $0 != declared } ?? (evidence.least > declared)
             count += differs ? 2 : 0
         } else {
             count += 1
@@ -118,7 +118,7 @@ extension Transfers {
     ) -> PeerSession? {
         let isShared = sessions.isShared(chunk.session)
         if isShared, let number = begun[MessageKey(chunk, at: place, people)], let known = sessions[number],
-            !known.isOver || !known.hasAll
+            !known.isOver || !known.hasAllData
         {
             return known
         }
@@ -128,9 +128,9 @@ extension Transfers {
             ?? sessions.candidates(chunk.session, connection: place.connection, from: people.from, to: people.to)
         guard all.count > 1 else { return all.first }
         let (least, overflow) = chunk.remaining.addingReportingOverflow(count)
-        let signs = SessionChoice.Signs(
+        let evidence = SessionChoice.Evidence(
             size: chunk.size, least: overflow ? .max : least, isFile: chunk.isFile)
-        return SessionChoice.best(of: all, for: signs) { session in
+        return SessionChoice.best(of: all, for: evidence) { session in
             link.map { $0.number == session.number } ?? (session.place.connection == place.connection)
         } isUnderWay: { session in
             let key = TransferTable.Key(

@@ -33,7 +33,7 @@ struct ByteStore: Sendable {
     }
 
     /// Discards the bytes before an offset.
-    mutating func forget(below offset: UInt64) {
+    mutating func discard(below offset: UInt64) {
         while let first = runs.first, first.start < offset {
             let length = min(offset - first.start, UInt64(first.bytes.count))
             count -= Int(length)

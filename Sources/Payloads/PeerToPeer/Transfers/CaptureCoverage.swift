@@ -28,7 +28,7 @@ struct CaptureCoverage: Sendable {
     func hasGaps(_ connection: Int) -> Bool { gaps[connection] != nil }
 
     /// All participants of a conversation except one.
-    func everybody(on connection: Int, but sender: String) -> [String] {
+    func otherParticipants(on connection: Int, than sender: String) -> [String] {
         participants[connection]?.everybody(but: sender) ?? []
     }
 
@@ -36,13 +36,13 @@ struct CaptureCoverage: Sendable {
     mutating func open(isFromStart: Bool) { if !isFromStart { isWhole = false } }
 
     /// Records a gap.
-    mutating func lose(on connection: Int, _ role: Role) {
+    mutating func recordGap(on connection: Int, _ role: Role) {
         if role != .peerToPeer, role != .fileTransfer { isWhole = false }
         gaps.set(true, for: connection)
     }
 
     /// Updates the participants from a command that signs in, joins or leaves.
-    mutating func take(_ command: Command, at place: Place) {
+    mutating func observe(_ command: Command, at place: Place) {
         switch command {
         // The server's response does not show that the client's side was captured.
         case .signedIn: return

@@ -37,7 +37,7 @@ struct StreamVerifier: Sendable {
         digest?.update(next)
         digested += UInt64(next.count)
         if store.count > 2 * Self.window, digested > UInt64(Self.window) {
-            store.forget(below: digested - UInt64(Self.window))
+            store.discard(below: digested - UInt64(Self.window))
         }
         return isSame
     }

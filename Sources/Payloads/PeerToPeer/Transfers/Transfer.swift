@@ -49,7 +49,7 @@ package struct Transfer: Sendable {
     /// The reader's own number of the transfer, counted from 1.
     package var number: Int
     /// The number of its pieces in order of arrival, used where the headers have other offsets.
-    var shadow: Int { -number }
+    var arrivalNumber: Int { -number }
     package var method: Method
     /// `file`, the kind of its object, or `unknown`.
     package var kind: String
@@ -85,13 +85,13 @@ package struct Transfer: Sendable {
     var latest: Place?
 
     /// Whether it is complete: it has all bytes that its packets announced, and no fewer than were offered.
-    package var isComplete: Bool { hasWhatWasTold && (size ?? 0) >= (expectedSize ?? 0) }
+    package var isComplete: Bool { isReceivedInFull && (size ?? 0) >= (expectedSize ?? 0) }
     /// Whether the received bytes start at offset 0 and have no gaps.
     var isBeginning: Bool {
         received.ranges.isEmpty || received.ranges.count == 1 && received.ranges[0].lowerBound == 0
     }
     /// Whether all bytes that the transferring protocol announced were received.
-    var hasWhatWasTold: Bool { size.map { received.isWhole(to: $0) } ?? false }
+    var isReceivedInFull: Bool { size.map { received.isWhole(to: $0) } ?? false }
     /// The size it should have. If offer and packets differ, offered bytes that were not sent count as missing; for
     /// MSNFTP, the size on the connection that carries the file counts (p2p.md section 5).
     package var expectedSize: UInt64? {

@@ -4,7 +4,7 @@ internal import MSNP
 
 extension Transfers {
     /// Reads an MSNSLP message.
-    mutating func take(
+    mutating func read(
         text: ArraySlice<UInt8>, at place: Place, _ people: People
     ) {
         // Some clients send zero bytes to open a link or keep it alive.
@@ -18,17 +18,17 @@ extension Transfers {
             table.report(.slpLength, text, nil, place)
         }
         for fault in message.faults { table.report(.slpMalformed, fault, nil, place) }
-        let (added, closed, forgotten) = sessions.take(
-            message, at: place, from: people.from, to: people.to,
+        let (added, closed, discarded) = sessions.update(
+            with: message, at: place, from: people.from, to: people.to,
             isWhole: !table.policy.coverage.hasGaps(place.connection))
-        for session in forgotten { reportMissingData(session) }
+        for session in discarded { reportMissingData(session) }
         if let closed, let closer = closed.closer {
             table.close(agreement: closed.number) { transfer in
                 // Data on a direct link may continue there.
                 transfer.method == .relayed ? closer : nil
             }
         }
-        if let added { takePreview(of: added, message, at: place) }
+        if let added { deliverPreview(of: added, message, at: place) }
         guard let object = added?.object, let announced = object.ownDigest, let digest,
             digest(object.signedText) != announced
         else { return }
@@ -37,7 +37,7 @@ extension Transfers {
     }
 
     /// Delivers the preview picture that may follow the offer of a file.
-    private mutating func takePreview(
+    private mutating func deliverPreview(
         of session: PeerSession, _ message: SLPMessage, at place: Place
     ) {
         guard table.policy.reportsOffers, session.offer != nil, let context = message.context,
@@ -55,7 +55,7 @@ extension Transfers {
     }
 
     /// Adds a part of an MSNSLP message, and reads the message once it is complete.
-    mutating func take(
+    mutating func add(
         part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People
     ) {
         let key = SLPAssembler.Key(
@@ -64,11 +64,11 @@ extension Transfers {
         // In version 2, the number of bytes after a part determines its position.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
-        let text = texts.take(
+        let text = texts.add(
             data, at: offset, total: chunk.size, fromEnd: isVersion2, order: chunk.order, key)
         if let text {
             if text.count > data.count, let message = SLPMessage(text[...]) { table.add(.joined(message)) }
-            take(text: text[...], at: place, people)
+            read(text: text[...], at: place, people)
         }
     }
 }

@@ -43,7 +43,7 @@ struct People {
 
 extension Transfers {
     /// Adds a chunk to its transfer or MSNSLP message.
-    mutating func take(
+    mutating func add(
         _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?
     ) {
         let count = UInt64(data.count)
@@ -54,7 +54,7 @@ extension Transfers {
             }
         }
         if chunk.session == 0 {
-            return take(part: data, of: chunk, at: place, people)
+            return add(part: data, of: chunk, at: place, people)
         }
         let (from, to) = (people.from, people.to)
         let link = link?.id == chunk.session ? link : nil
@@ -65,21 +65,22 @@ extension Transfers {
         }
         let isTransfer = session?.application?.isTransfer == true
         // Only one of the two accounts has data to send.
-        let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
-        guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
+        let isWrongDirection =
+            isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
+        guard chunk.isData || (chunk.mayBeData && isTransfer && !isWrongDirection) else { return }
         var key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
             isFromClient: session == nil && place.side == .client,
-            sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
+            sender: session == nil || isWrongDirection ? from : "", recipient: session == nil ? to : "",
             agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
-        if link != nil, let session, sessions.goesEitherWay(session) { key.isFromClient = place.side == .client }
+        if link != nil, let session, sessions.hasDataBothWays(session) { key.isFromClient = place.side == .client }
         guard table.policy.followsData(on: place.role) else {
             if session == nil { noteUnknownSession(key, at: place, people) }
             return
         }
         let known = table.size(key)
         if known == nil, table.hasEnded(key) { return }
-        guard let size = chunk.size ?? known ?? (isTurned ? nil : session?.declaredSize) else {
+        guard let size = chunk.size ?? known ?? (isWrongDirection ? nil : session?.declaredSize) else {
             let text = "The first part of a message of session \(chunk.session) was not seen."
             table.report(.p2pOffsetGap, text, nil, place, assuming: .noEarlierPartElsewhere)
             return
@@ -91,9 +92,11 @@ extension Transfers {
             let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
             return table.report(.p2pOffsetOutside, text, nil, place)
         }
-        if known == nil { begin(key, chunk, size, session, isTurned, at: place, people) }
+        if known == nil { begin(key, chunk, size, session, isWrongDirection, at: place, people) }
         let isWhole = table.place(data, at: offset, in: key, place, order: chunk.order)
-        if isWhole, !isTurned, let session, size >= session.declaredSize ?? 0 { sessions.noteAll(session.number) }
+        if isWhole, !isWrongDirection, let session, size >= session.declaredSize ?? 0 {
+            sessions.recordAllData(session.number)
+        }
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -102,10 +105,10 @@ extension Transfers {
     }
 
     private mutating func begin(
-        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isTurned: Bool,
+        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isWrongDirection: Bool,
         at place: Place, _ people: People
     ) {
-        let agreed = isTurned ? nil : session
+        let agreed = isWrongDirection ? nil : session
         var transfer = Transfer(
             number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: agreed?.kind ?? "unknown",
             sender: agreed?.sender ?? people.from, recipient: agreed?.recipient ?? people.to, size: size,
@@ -115,12 +118,12 @@ extension Transfers {
             transfer.describe(by: session)
             // The offer of a direct link's data was seen on another connection.
             if session.place.connection != place.connection { transfer.places.append(session.place) }
-            sessions.noteData(session.number)
+            sessions.recordData(session.number)
         }
-        if links[place.connection]?.isDoubtful == true { transfer.findings.append(.p2pNonceDiffers) }
+        if links[place.connection]?.hasNonceMismatch == true { transfer.findings.append(.p2pNonceDiffers) }
         table.begin(key, transfer, hasOrder: chunk.order != nil)
         if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
-        if let session, isTurned {
+        if let session, isWrongDirection {
             let text =
                 "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
                 + " what was agreed on."

@@ -28,9 +28,9 @@ struct TransferTable: Sendable {
         var store: ByteStore?
         var check: StreamVerifier?
         /// The reassembly in order of arrival, if it may be needed.
-        var arrival: ArrivalReading?
+        var arrival: ArrivalOrderAssembler?
         /// The bytes in order of arrival, if they differ from those placed by offsets.
-        var apart: BytesAsTheyCame?
+        var arrivalBytes: ArrivalOrderBytes?
         /// The end that closed its session while it was under way.
         var closer: Transfer.End?
     }
@@ -102,7 +102,7 @@ struct TransferTable: Sendable {
     /// - Parameter hasOrder: whether its packets are also reassembled in order of arrival.
     mutating func begin(_ key: Key, _ transfer: Transfer, hasOrder: Bool = false) {
         var entry = Entry(key: key, transfer: transfer)
-        if hasOrder { entry.arrival = ArrivalReading() }
+        if hasOrder { entry.arrival = ArrivalOrderAssembler() }
         entry.transfer.number = nextNumber()
         switch keeping {
         case .nothing, .pieces: break
@@ -132,7 +132,7 @@ struct TransferTable: Sendable {
             report(.p2pOffsetOutside, "\(bytes.count) bytes at \(offset) of \(size).", key, place)
             return false
         }
-        let isLagging = order.map { arrange(bytes, at: offset, in: key, $0) } ?? false
+        let isLagging = order.map { addInArrivalOrder(bytes, at: offset, in: key, $0) } ?? false
         var fresh: [Range<UInt64>] = []
         var expected: UInt64?
         var isFirst = false
@@ -169,7 +169,7 @@ struct TransferTable: Sendable {
                     entry.check = nil
                 }
             }
-            isWhole = entry.transfer.hasWhatWasTold
+            isWhole = entry.transfer.isReceivedInFull
         }
         if let expected {
             let text = "Byte \(expected) was expected, \(offset) came."
@@ -190,7 +190,7 @@ struct TransferTable: Sendable {
         if keeping.givesPieces {
             events.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
         }
-        guard isWhole || settle(key, place) else { return false }
+        guard isWhole || completeInArrivalOrder(key, place) else { return false }
         self.end(key)
         return true
     }
@@ -248,11 +248,11 @@ struct TransferTable: Sendable {
         _ entry: Entry, because reason: String?, isReported: Bool = true
     ) {
         var transfer = entry.transfer
-        if entry.apart != nil { forget(entry) }
+        if entry.arrivalBytes != nil { discardArrivalBytes(of: entry) }
         if transfer.isComplete {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
-        } else if transfer.hasWhatWasTold {
+        } else if transfer.isReceivedInFull {
             transfer.reason = "no more came of what was offered"
         } else if let closer = entry.closer, transfer.isBeginning {
             transfer.isCancelled = true

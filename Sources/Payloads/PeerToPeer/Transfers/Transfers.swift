@@ -79,11 +79,11 @@ package struct Transfers: Sendable {
         }
         switch frame.verb {
         case "USR", "ANS", "JOI", "IRO", "BYE":
-            if let command = Command(frame, from: place.side) { table.policy.coverage.take(command, at: place) }
+            if let command = Command(frame, from: place.side) { table.policy.coverage.observe(command, at: place) }
             return []
-        case "MSG": takeMessage(frame, at: place)
+        case "MSG": readMessage(frame, at: place)
         case "UUN", "UBN", "SDG":
-            if let envelope = PeerEnvelope(frame, from: place.side) { take(envelope, at: place) }
+            if let envelope = PeerEnvelope(frame, from: place.side) { read(envelope, at: place) }
         default: return []
         }
         return table.takeEvents()
@@ -93,8 +93,8 @@ package struct Transfers: Sendable {
     package mutating func take(_ noise: Noise, at place: Place) -> [TransferEvent] {
         switch noise.reason {
         case .fileData: files.read(noise.bytes[...], at: place, &table)
-        case .peerData: take(link: noise, at: place)
-        case .payloadTooLong where place.role == .peerToPeer: take(link: noise, at: place)
+        case .peerData: read(link: noise, at: place)
+        case .payloadTooLong where place.role == .peerToPeer: read(link: noise, at: place)
         default: return []
         }
         return table.takeEvents()
@@ -102,7 +102,7 @@ package struct Transfers: Sendable {
 
     /// Records a gap of so many bytes on one side.
     package mutating func lose(_ count: UInt64, at place: Place) {
-        table.policy.coverage.lose(on: place.connection, place.role)
+        table.policy.coverage.recordGap(on: place.connection, place.role)
         files.lose(count, at: place)
     }
 
@@ -140,9 +140,9 @@ package struct Transfers: Sendable {
         return table.takeEvents()
     }
 
-    private mutating func takeMessage(_ frame: Frame, at place: Place) {
+    private mutating func readMessage(_ frame: Frame, at place: Place) {
         let kind = Headers.kind(of: frame.payload)
-        guard kind.messageID != nil else { return take(message: frame, kind, at: place) }
+        guard kind.messageID != nil else { return read(message: frame, kind, at: place) }
         let sender = sender(of: frame, place)
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
@@ -150,21 +150,21 @@ package struct Transfers: Sendable {
         for fragment in givenUp { Drawings.giveUp(fragment, &table) }
         switch outcome {
         case .part: break
-        case .alone: take(message: frame, kind, at: place)
+        case .alone: read(message: frame, kind, at: place)
         case .whole(let whole, let fragment):
-            take(message: whole, Headers.kind(of: whole.payload), at: fragment.place)
+            read(message: whole, Headers.kind(of: whole.payload), at: fragment.place)
         }
     }
 
-    private mutating func take(_ envelope: PeerEnvelope, at place: Place) {
+    private mutating func read(_ envelope: PeerEnvelope, at place: Place) {
         let people = People(
             envelope: envelope, side: place.side, own: table.policy.coverage.account(of: place.connection) ?? "")
-        if let text = envelope.text { take(text: text, at: place, people) }
+        if let text = envelope.text { read(text: text, at: place, people) }
         for bytes in envelope.packets {
             do {
                 let packet = try PeerPacket(bytes, version: envelope.version)
                 reportLength(of: packet, at: place)
-                take(packet, at: place, people, link: nil)
+                read(packet, at: place, people, link: nil)
             } catch {
                 report(error, at: place)
             }
@@ -174,28 +174,28 @@ package struct Transfers: Sendable {
     private mutating func report(_ fault: PeerPacket.Fault, at place: Place) {
         switch fault {
         case .header: table.report(.p2pHeader, "A peer-to-peer packet has no whole header.", nil, place)
-        case .length(let promised, let there):
-            let text = "A peer-to-peer packet promises \(promised) bytes and has \(there)."
+        case .length(let announced, let actual):
+            let text = "A peer-to-peer packet promises \(announced) bytes and has \(actual)."
             table.report(.p2pChunkLength, text, nil, place)
         }
     }
 
     /// Reports a packet whose header announces a wrong length.
     mutating func reportLength(of packet: PeerPacket, at place: Place) {
-        guard let promised = packet.wrongLength else { return }
-        let text = "A peer-to-peer packet promises \(promised) bytes and has \(packet.data.count), which were taken."
+        guard let announced = packet.wrongLength else { return }
+        let text = "A peer-to-peer packet promises \(announced) bytes and has \(packet.data.count), which were taken."
         table.report(.p2pChunkLength, text, nil, place)
     }
 
     /// Reads a complete message.
-    private mutating func take(
+    private mutating func read(
         message frame: Frame, _ kind: Headers.Kind, at place: Place
     ) {
         guard let type = kind.type.map({ frame.bytes[$0] }) else { return }
         if PeerEnvelope.isType(type) {
-            take(PeerEnvelope(message: frame, from: place.side), at: place)
+            read(PeerEnvelope(message: frame, from: place.side), at: place)
         } else if Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/x-msmsgsinvite") {
-            takeInvitation(frame, at: place)
+            readInvitation(frame, at: place)
         } else if Drawings.isType(type) {
             let sender = sender(of: frame, place)
             Drawings.deliver(
@@ -203,14 +203,14 @@ package struct Transfers: Sendable {
         }
     }
 
-    private mutating func takeInvitation(_ frame: Frame, at place: Place) {
+    private mutating func readInvitation(_ frame: Frame, at place: Place) {
         let invitation = InviteMessage(MIMEMessage(frame.payload).withBody, .basic)
         files.read(invitation, from: sender(of: frame, place), at: place)
     }
 
     /// All other participants of a conversation; the client's own account comes last.
     private func recipients(from sender: String, _ place: Place) -> [String] {
-        table.policy.coverage.everybody(on: place.connection, but: sender)
+        table.policy.coverage.otherParticipants(on: place.connection, than: sender)
     }
 
     private func sender(of frame: Frame, _ place: Place) -> String {
@@ -221,7 +221,7 @@ package struct Transfers: Sendable {
     /// Reads a packet.
     ///
     /// - Parameter link: the session whose direct link carries the packet.
-    mutating func take(
+    mutating func read(
         _ packet: PeerPacket, at place: Place, _ people: People, link: PeerSession?
     ) {
         let count = UInt64(packet.data.count)
@@ -232,12 +232,12 @@ package struct Transfers: Sendable {
             // Encrypted data is not an MSNSLP message.
             if header.sessionID == 0, header.flags & 0x200 != 0 { return }
             let order = PacketOrder(
-                isWrong: packet.wrongLength != nil, mayEndInFooter: packet.mayEndInFooter)
+                hasWrongLength: packet.wrongLength != nil, mayEndInFooter: packet.mayEndInFooter)
             let chunk = Chunk(
                 session: header.sessionID, message: header.identifier, offset: header.offset, size: header.totalSize,
                 remaining: 0, isData: header.isData, mayBeData: header.totalSize > 4, isFile: packet.isFile,
                 order: order)
-            take(chunk, packet.data, at: place, people, link: link)
+            add(chunk, packet.data, at: place, people, link: link)
         case .two(let header):
             guard let data = header.data else { return }
             let (size, overflow) = data.remaining.addingReportingOverflow(count)
@@ -249,7 +249,7 @@ package struct Transfers: Sendable {
                 session: data.sessionID, message: UInt32(data.package), offset: data.isFirst ? 0 : nil,
                 size: data.isFirst ? size : nil, remaining: data.remaining, isData: data.isData, mayBeData: false,
                 isFile: packet.isFile)
-            take(chunk, packet.data, at: place, people, link: link)
+            add(chunk, packet.data, at: place, people, link: link)
         }
     }
 }

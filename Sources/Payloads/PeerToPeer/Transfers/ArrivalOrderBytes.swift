@@ -3,7 +3,7 @@
 internal import MSNP
 
 /// The bytes of a transfer in order of arrival.
-struct BytesAsTheyCame: Sendable {
+struct ArrivalOrderBytes: Sendable {
     var store: ByteStore?
     var check: StreamVerifier?
 
@@ -24,14 +24,14 @@ extension TransferTable {
     /// Adds bytes in order of arrival, before they are placed by the offset in their header.
     ///
     /// - Returns: whether the offset is known to be wrong.
-    mutating func arrange(
+    mutating func addInArrivalOrder(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ order: PacketOrder
     ) -> Bool {
         guard let size = sizes[key], var arrival = open[key]?.arrival else { return false }
-        let range = arrival.take(bytes, at: offset, of: size, order)
-        guard !arrival.isOver else {
-            if let entry = open[key], entry.apart != nil { forget(entry) }
-            open.change(key) { ($0.arrival, $0.apart) = (nil, nil) }
+        let range = arrival.add(bytes, at: offset, of: size, order)
+        guard !arrival.isRejected else {
+            if let entry = open[key], entry.arrivalBytes != nil { discardArrivalBytes(of: entry) }
+            open.change(key) { ($0.arrival, $0.arrivalBytes) = (nil, nil) }
             return false
         }
         let room = keeping.room
@@ -40,14 +40,16 @@ extension TransferTable {
         var number = 0
         open.change(key) { entry in
             entry.arrival = arrival
-            number = entry.transfer.shadow
+            number = entry.transfer.arrivalNumber
             guard let range else { return }
-            inMemory = -(entry.apart?.store?.count ?? 0)
-            inChecks = -(entry.apart?.check?.count ?? 0)
-            if entry.apart == nil { entry.apart = BytesAsTheyCame(store: entry.store, check: entry.check) }
-            entry.apart?.add(bytes.prefix(range.count), at: range, room: room, checked: limits.checked)
-            inMemory += entry.apart?.store?.count ?? 0
-            inChecks += entry.apart?.check?.count ?? 0
+            inMemory = -(entry.arrivalBytes?.store?.count ?? 0)
+            inChecks = -(entry.arrivalBytes?.check?.count ?? 0)
+            if entry.arrivalBytes == nil {
+                entry.arrivalBytes = ArrivalOrderBytes(store: entry.store, check: entry.check)
+            }
+            entry.arrivalBytes?.add(bytes.prefix(range.count), at: range, room: room, checked: limits.checked)
+            inMemory += entry.arrivalBytes?.store?.count ?? 0
+            inChecks += entry.arrivalBytes?.check?.count ?? 0
         }
         kept += inMemory
         checked += inChecks
@@ -56,24 +58,25 @@ extension TransferTable {
                 transfer: number, offset: range.lowerBound, bytes: bytes.prefix(range.count), fresh: [range])
             events.append(.piece(piece))
         }
-        return arrival.isApart && arrival.hasWrongLength
+        return arrival.differs && arrival.hasWrongLength
     }
 
     /// Uses the bytes in order of arrival if they complete the transfer; returns whether they do.
-    mutating func settle(_ key: Key, _ place: Place) -> Bool {
-        guard let size = sizes[key], let entry = open[key], let apart = entry.apart, let arrival = entry.arrival,
+    mutating func completeInArrivalOrder(_ key: Key, _ place: Place) -> Bool {
+        guard let size = sizes[key], let entry = open[key], let arrivalBytes = entry.arrivalBytes,
+            let arrival = entry.arrival,
             arrival.isWhole(size)
         else { return false }
         open.change(key) { entry in
-            (entry.store, entry.check) = (apart.store, apart.check)
-            (entry.apart, entry.arrival) = (nil, nil)
+            (entry.store, entry.check) = (arrivalBytes.store, arrivalBytes.check)
+            (entry.arrivalBytes, entry.arrival) = (nil, nil)
             _ = entry.transfer.received.insert(0..<size)
         }
         kept -= entry.store?.count ?? 0
         checked -= entry.check?.count ?? 0
         if keeping.givesPieces {
             let transfer = entry.transfer
-            events.append(.arranged(transfer: transfer.number, by: transfer.shadow, from: arrival.shared))
+            events.append(.arranged(transfer: transfer.number, by: transfer.arrivalNumber, from: arrival.commonEnd))
         }
         let text =
             "The parts of this \(entry.transfer.kind) tell the places of those before them: they were taken as they came,"
@@ -83,10 +86,10 @@ extension TransferTable {
     }
 
     /// Discards the bytes in order of arrival.
-    mutating func forget(_ entry: Entry) {
-        kept -= entry.apart?.store?.count ?? 0
-        checked -= entry.apart?.check?.count ?? 0
-        if keeping.givesPieces { events.append(.dropped(entry.transfer.shadow)) }
+    mutating func discardArrivalBytes(of entry: Entry) {
+        kept -= entry.arrivalBytes?.store?.count ?? 0
+        checked -= entry.arrivalBytes?.check?.count ?? 0
+        if keeping.givesPieces { events.append(.dropped(entry.transfer.arrivalNumber)) }
     }
 
     /// Records the end that closed a session, which cancels the session's transfers under way.

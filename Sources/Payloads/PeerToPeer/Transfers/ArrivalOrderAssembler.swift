@@ -3,7 +3,7 @@
 /// The values of a version 1 packet, besides its offset, that reassembly by order of arrival needs.
 struct PacketOrder: Sendable {
     /// Whether the header announces a wrong length: its other numbers may be wrong as well.
-    var isWrong: Bool
+    var hasWrongLength: Bool
     /// Whether the last four bytes may be a footer.
     var mayEndInFooter: Bool
 }
@@ -14,17 +14,17 @@ struct PacketOrder: Sendable {
 /// different content and the last part is missing; in order of arrival the file is complete. Neither result is used
 /// before the message is complete. Reassembly by offsets is used if it completes first. This one is used if it has
 /// exactly the total size, every deviating offset belongs to one of the last packets, and the headers are proven wrong.
-struct ArrivalReading: Sendable {
+struct ArrivalOrderAssembler: Sendable {
     /// The offset of the next packet in order of arrival.
     private(set) var position: UInt64 = 0
     /// The offset up to which both reassemblies have the same bytes.
-    private(set) var shared: UInt64 = 0
+    private(set) var commonEnd: UInt64 = 0
     /// Whether the two reassemblies differ.
-    private(set) var isApart = false
+    private(set) var differs = false
     /// Whether the offsets cannot come from a client that merely sends those of earlier packets.
-    private(set) var isOver = false
+    private(set) var isRejected = false
     /// Whether the headers are proven wrong.
-    private(set) var isProven = false
+    private(set) var isHeaderWrong = false
     /// Whether a header announced a wrong length.
     private(set) var hasWrongLength = false
     /// The offsets of the latest packets in order of arrival.
@@ -36,40 +36,40 @@ struct ArrivalReading: Sendable {
 
     /// The maximum lag of an offset in packets, which is also the number of packets within which a lag must start; the
     /// number of bytes kept of the first packet.
-    private static let mostBehind = 8
-    private static let longestBeginning = 2_048
+    private static let maxLag = 8
+    private static let maxBeginning = 2_048
 
     /// Whether this reassembly is valid and has all `size` bytes.
-    func isWhole(_ size: UInt64) -> Bool { isApart && !isOver && isProven && position == size }
+    func isWhole(_ size: UInt64) -> Bool { differs && !isRejected && isHeaderWrong && position == size }
 
     /// Adds a packet.
     ///
     /// - Returns: the range of its first bytes in order of arrival; nil if the offset in the header is used.
-    mutating func take(
+    mutating func add(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, of size: UInt64, _ order: PacketOrder
     ) -> Range<UInt64>? {
-        guard !isOver else { return nil }
-        if order.isWrong { (isProven, hasWrongLength) = (true, true) }
+        guard !isRejected else { return nil }
+        if order.hasWrongLength { (isHeaderWrong, hasWrongLength) = (true, true) }
         var length = UInt64(bytes.count)
         let room = size &- position
         if order.mayEndInFooter, length > 4, length - 4 == room { length -= 4 }
-        let isBehind = offset >= lastOffset && starts.contains(offset)
-        let mayDiffer = isApart || count < Self.mostBehind
-        guard position <= size, length <= room, offset == position || isBehind && mayDiffer else {
-            isOver = true
+        let isLagging = offset >= lastOffset && starts.contains(offset)
+        let mayStartToDiffer = differs || count < Self.maxLag
+        guard position <= size, length <= room, offset == position || isLagging && mayStartToDiffer else {
+            isRejected = true
             (starts, beginning) = ([], [])
             return nil
         }
         if offset == 0 { compare(bytes) }
-        if starts.count == Self.mostBehind { starts.removeFirst() }
+        if starts.count == Self.maxLag { starts.removeFirst() }
         starts.append(position)
-        count = min(count + 1, Self.mostBehind)
+        count = min(count + 1, Self.maxLag)
         let range = position..<position + length
-        if offset != position { isApart = true }
+        if offset != position { differs = true }
         position = range.upperBound
         lastOffset = offset
-        guard isApart else {
-            shared = position
+        guard differs else {
+            commonEnd = position
             return nil
         }
         return range
@@ -78,9 +78,9 @@ struct ArrivalReading: Sendable {
     /// Compares packets with offset 0: if they differ, the headers are wrong.
     private mutating func compare(_ bytes: ArraySlice<UInt8>) {
         if beginning.isEmpty {
-            beginning = Array(bytes.prefix(Self.longestBeginning))
+            beginning = Array(bytes.prefix(Self.maxBeginning))
         } else if !zip(beginning, bytes).allSatisfy({ $0 == $1 }) {
-            isProven = true
+            isHeaderWrong = true
         }
     }
 }
