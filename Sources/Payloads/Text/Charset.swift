@@ -56,7 +56,7 @@ package struct Charset: Sendable, Hashable {
     /// Whether a name is this set's own name; ignores case.
     func isCalled(_ word: String) -> Bool { name.lowercased() == word.lowercased() }
 
-    /// Whether this is UTF-8, and so also ASCII.
+    /// Whether this is UTF-8, which includes ASCII.
     var isUTF8: Bool { self == .utf8 }
 }
 

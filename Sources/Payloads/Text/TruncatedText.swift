@@ -7,8 +7,8 @@ enum TruncatedText {
         var bytes = bytes
         if isCutBefore {
             // A character has at most three continuation bytes.
-            let loose = bytes.prefix(3).prefix { $0 &>> 6 == 0b10 }.count
-            bytes = bytes.dropFirst(loose)
+            let continuation = bytes.prefix(3).prefix { $0 &>> 6 == 0b10 }.count
+            bytes = bytes.dropFirst(continuation)
         }
         if isCutBehind {
             let following = bytes.suffix(3).reversed().prefix { $0 &>> 6 == 0b10 }.count

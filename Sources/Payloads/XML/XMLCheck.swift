@@ -46,8 +46,8 @@ package struct XMLCheck {
     private mutating func text() -> String? {
         let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.endIndex
         // Some payloads end with a NUL byte.
-        if open.isEmpty, let odd = bytes[position..<end].firstIndex(where: { $0 > 0x20 }) {
-            position = odd
+        if open.isEmpty, let invalid = bytes[position..<end].firstIndex(where: { $0 > 0x20 }) {
+            position = invalid
             return "text outside of all elements"
         }
         position = end

@@ -65,7 +65,7 @@ package struct PeerPacket: Sendable {
             (headers, announced) = (PeerHeader.length, Int(header.chunkLength))
             let actual = bytes.count - headers
             length = Self.dataLength(header, actual, isOnLink: isOnLink)
-            guard length == announced || announced <= Self.maxAnnounced else {
+            guard length == announced || announced <= Self.mostAnnounced else {
                 throw .length(announced: announced, actual: length)
             }
             wrongLength = length == announced ? nil : announced
@@ -87,7 +87,7 @@ package struct PeerPacket: Sendable {
     }
 
     /// The maximum length that a header may announce; clients put about 1200 bytes into a packet.
-    private static let maxAnnounced = 1 << 16
+    private static let mostAnnounced = 1 << 16
 
     /// The length of the data after a header of version 1: all bytes but the footer, which some clients omit. Pidgin
     /// 2.10.9 announces the length of the previous packet, so the actual number of bytes decides.

@@ -61,9 +61,9 @@ extension RefusedOffer {
     ///
     /// - Parameter reason: the reason from the protocol; nil if there is none.
     func sentence(_ reason: String?) -> String {
-        let said = reason.map { ": \($0)" } ?? ""
+        let suffix = reason.map { ": \($0)" } ?? ""
         switch self {
-        case .declined: return "it was declined\(said)"
+        case .declined: return "it was declined\(suffix)"
         case .withdrawn: return "it was withdrawn before it was answered"
         case .unanswered: return "no answer to it was seen"
         }

@@ -83,14 +83,14 @@ struct PeerSessions: Sendable {
     private var byCall: [Call: [Int]] = [:]
     private var nonces: BoundedDictionary<GUID, Int>
     private var last = 0
-    private let maxPerID: Int
+    private let mostPerID: Int
     /// The maximum length of a Call-ID in bytes; a GUID in braces has 38.
     private static let longestCall = 128
 
     init(_ limits: TransferLimits) {
         sessions = BoundedDictionary(most: limits.sessions)
         nonces = BoundedDictionary(most: limits.remembered)
-        maxPerID = limits.sessionsOfOneNumber
+        mostPerID = limits.sessionsOfOneNumber
     }
 
     subscript(number: Int) -> PeerSession? { sessions[number] }
@@ -203,14 +203,14 @@ struct PeerSessions: Sendable {
             }
         }
         var discarded: [PeerSession] = []
-        if let sameID = byID[id], sameID.count >= maxPerID {
+        if let sameID = byID[id], sameID.count >= mostPerID {
             discarded += sessions.remove(sameID[0]).map { [$0] } ?? []
         }
         discarded += sessions.set(session, for: last).map { [$0] } ?? []
         byID[id, default: []].append(last)
         if let call {
             let key = Call(connection: place.connection, name: call)
-            byCall[key] = Array((byCall[key] ?? []).suffix(maxPerID - 1)) + [last]
+            byCall[key] = Array((byCall[key] ?? []).suffix(mostPerID - 1)) + [last]
         }
         for session in discarded { removeFromIndexes(session) }
         return discarded
@@ -234,9 +234,9 @@ struct PeerSessions: Sendable {
         guard id != 0, let numbers = byID[id] else { return [] }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
         guard fitting.count > 1 else { return fitting }
-        let right = fitting.filter { $0.mayCarryData(from: from, to: to) }
+        let sameDirection = fitting.filter { $0.mayCarryData(from: from, to: to) }
         return SessionChoice.distinct(
-            right.isEmpty ? fitting : right, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
+            sameDirection.isEmpty ? fitting : sameDirection, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
     }
 
     /// The session with this identifier, if a direct link without a known nonce can belong to no other.

@@ -36,8 +36,8 @@ struct ArrivalOrderAssembler: Sendable {
 
     /// The maximum lag of an offset in packets, which is also the number of packets within which a lag must start; the
     /// number of bytes kept of the first packet.
-    private static let maxLag = 8
-    private static let maxBeginning = 2_048
+    private static let mostLag = 8
+    private static let mostBeginning = 2_048
 
     /// Whether this reassembly is valid and has all `size` bytes.
     func isWhole(_ size: UInt64) -> Bool { differs && !isRejected && isHeaderWrong && position == size }
@@ -54,16 +54,16 @@ struct ArrivalOrderAssembler: Sendable {
         let room = size &- position
         if order.mayEndInFooter, length > 4, length - 4 == room { length -= 4 }
         let isLagging = offset >= lastOffset && starts.contains(offset)
-        let mayStartToDiffer = differs || count < Self.maxLag
+        let mayStartToDiffer = differs || count < Self.mostLag
         guard position <= size, length <= room, offset == position || isLagging && mayStartToDiffer else {
             isRejected = true
             (starts, beginning) = ([], [])
             return nil
         }
         if offset == 0 { compare(bytes) }
-        if starts.count == Self.maxLag { starts.removeFirst() }
+        if starts.count == Self.mostLag { starts.removeFirst() }
         starts.append(position)
-        count = min(count + 1, Self.maxLag)
+        count = min(count + 1, Self.mostLag)
         let range = position..<position + length
         if offset != position { differs = true }
         position = range.upperBound
@@ -78,7 +78,7 @@ struct ArrivalOrderAssembler: Sendable {
     /// Compares packets with offset 0: if they differ, the headers are wrong.
     private mutating func compare(_ bytes: ArraySlice<UInt8>) {
         if beginning.isEmpty {
-            beginning = Array(bytes.prefix(Self.maxBeginning))
+            beginning = Array(bytes.prefix(Self.mostBeginning))
         } else if !zip(beginning, bytes).allSatisfy({ $0 == $1 }) {
             isHeaderWrong = true
         }

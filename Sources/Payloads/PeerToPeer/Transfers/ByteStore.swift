@@ -73,9 +73,9 @@ struct ByteStore: Sendable {
             let low = max(offset, run.start)
             let high = min(end, run.start + UInt64(run.bytes.count))
             if low < high {
-                let mine = run.bytes[Int(low - run.start)..<Int(high - run.start)]
+                let kept = run.bytes[Int(low - run.start)..<Int(high - run.start)]
                 let start = bytes.startIndex + Int(low - offset)
-                if !mine.elementsEqual(bytes[start..<start + mine.count]) { return false }
+                if !kept.elementsEqual(bytes[start..<start + kept.count]) { return false }
             }
             index += 1
         }

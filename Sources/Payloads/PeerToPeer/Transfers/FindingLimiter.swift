@@ -20,14 +20,14 @@ struct FindingLimiter: Sendable {
 
     private var counts: BoundedDictionary<Subject, Int>
     private var totals: BoundedDictionary<Int, Total>
-    private let maxPerName: Int
-    private let maxPerConnection: Int
+    private let mostPerName: Int
+    private let mostPerConnection: Int
 
     init(_ limits: TransferLimits) {
         counts = BoundedDictionary(most: limits.remembered)
         totals = BoundedDictionary(most: limits.remembered)
-        maxPerName = limits.findingsOfOneName
-        maxPerConnection = limits.findings
+        mostPerName = limits.findingsOfOneName
+        mostPerConnection = limits.findings
     }
 
     /// The finding; for the first one beyond a limit, a finding that reports this; then nil. The first finding of each
@@ -38,21 +38,21 @@ struct FindingLimiter: Sendable {
         let subject = Subject(connection: connection, transfer: transfer, name: name)
         let count = (counts[subject] ?? 0) + 1
         // The exact count is needed only up to here.
-        if count <= maxPerName + 1 { counts.set(count, for: subject) }
-        guard count <= maxPerName + 1 else { return nil }
+        if count <= mostPerName + 1 { counts.set(count, for: subject) }
+        guard count <= mostPerName + 1 else { return nil }
         var total = totals[connection] ?? Total()
         let isNew = total.names.insert(name).inserted
         total.count += 1
         defer { totals.set(total, for: connection) }
-        if total.count > maxPerConnection, !isNew {
+        if total.count > mostPerConnection, !isNew {
             guard !total.hasReportedLimit else { return nil }
             total.hasReportedLimit = true
             let text =
-                "There are more than \(maxPerConnection) findings on what this connection carries: further ones are"
+                "There are more than \(mostPerConnection) findings on what this connection carries: further ones are"
                 + " told only where their name is new."
             return .finding(name: .p2pLimit, text: text)
         }
-        guard count > maxPerName else { return .finding(name: name, text: text) }
+        guard count > mostPerName else { return .finding(name: name, text: text) }
         let what = transfer == nil ? "this connection" : "this transfer"
         return .finding(name: name, text: "There is more of this on \(what) than is told: further ones are left out.")
     }
