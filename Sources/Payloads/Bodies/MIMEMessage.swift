@@ -64,7 +64,7 @@ package struct MIMEMessage: Sendable, Hashable {
         for header in headers where !skipped.contains(where: { Headers.equal(header.name, $0) }) {
             PayloadMeaning.add(
                 FieldList.snake(String(decoding: header.name, as: UTF8.self)),
-                TransferEncoding.words(header.value, charsets), to: &fields)
+                EncodedWords.decode(header.value, charsets), to: &fields)
         }
     }
 }

@@ -19,8 +19,8 @@ package struct MailNotice: Sendable, Hashable {
     }
 
     init(_ lines: MIMEMessage, type: String, _ charsets: CharsetDecoder) {
-        from = lines["from"].map { TransferEncoding.words($0, charsets) }
-        subject = lines["subject"].map { TransferEncoding.words($0, charsets) }
+        from = lines["from"].map { EncodedWords.decode($0, charsets) }
+        subject = lines["subject"].map { EncodedWords.decode($0, charsets) }
         let kind = type.hasPrefix("text/x-msmsgs") ? type.dropFirst(13) : type[...]
         occasion = kind.hasPrefix("initial") ? .initial : kind.hasPrefix("active") ? .changed : .new
     }

@@ -91,7 +91,7 @@ package struct OfflineNotice: Sendable, Hashable {
     }
 
     private static func message(_ element: XML, _ charsets: CharsetDecoder) -> Message {
-        func words(_ text: String) -> String { TransferEncoding.words(Array(text.utf8)[...], charsets) }
+        func words(_ text: String) -> String { EncodedWords.decode(Array(text.utf8)[...], charsets) }
         var message = Message(account: "", name: "", received: "", id: "", size: nil, rest: [])
         var rest = FieldList()
         for child in element.children {

@@ -2,9 +2,9 @@
 
 internal import MSNP
 
-enum TransferEncoding {
+enum EncodedWords {
     /// Decodes a header's text, such as `=?utf-8?B?Qm9i?=`; anything that is not an encoded word stays as it is.
-    static func words(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
+    static func decode(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
         var result = ""
         var rest = bytes
         var plain = rest.startIndex
