@@ -1,23 +1,23 @@
-// Character sets by the C library's `iconv`, which knows them all.
+// Converts text to UTF-8 with the C library's `iconv`, which supports every character set of the protocol.
 
 internal import Glibc
 package import Payloads
 internal import Synchronization
 
 extension CharsetDecoder {
-    /// Knows every set that the C library knows.
+    /// Decodes every character set that the C library supports.
     package static let iconv = CharsetDecoder { bytes, charset in Converters.utf8(bytes, charset) }
 }
 
-/// The converters that were needed so far. To open one means to load its tables, so they stay open: one for each set
-/// that `Charset` has a name for, some eighty at most.
+/// The `iconv` converters opened so far. Opening one loads its tables, so all stay open: one for each character set
+/// that `Charset` names, about eighty at most.
 private enum Converters {
     private static let open = Mutex<[Charset: iconv_t]>([:])
 
-    /// What cannot be converted, as UTF-8.
+    /// U+FFFD in UTF-8: replaces bytes that cannot be converted.
     private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
-    /// - Returns: nil where the C library does not know the set.
+    /// - Returns: nil if the C library does not support the character set.
     static func utf8(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
         open.withLock { open in
             if open[charset] == nil {
@@ -29,22 +29,23 @@ private enum Converters {
     }
 
     private static func convert(_ bytes: ArraySlice<UInt8>, with converter: iconv_t) -> [UInt8] {
-        // The state of what was converted before is left.
+        // Resets the shift state that the previous text left.
         Glibc.iconv(converter, nil, nil, nil, nil)
         var input = Array(bytes)
         var result: [UInt8] = []
         result.reserveCapacity(input.count * 2)
         var done = 0
         while done < input.count {
-            let step = piece(&input, from: done, with: converter, to: &result)
-            done += step.taken
-            // Nothing taken and no reason: what is left is as good as no character.
-            guard step.isStuck || step.taken == 0 else { continue }
+            let step = convertChunk(&input, from: done, with: converter, to: &result)
+            done += step.consumed
+            // No progress without an error: the next byte is treated as invalid.
+            guard step.isStuck || step.consumed == 0 else { continue }
             result += replacement
-            // A character that was cut off at the end is one sign, not one for each byte.
+            // A character cut off at the end of the text gives one replacement character, not one for each byte.
             done = step.isCut ? input.count : done + 1
         }
-        // Hebrew and Vietnamese hold a letter back until it is known whether a mark follows.
+        // For Hebrew and Vietnamese, iconv holds back a letter until it knows whether a combining mark follows; this
+        // flushes it.
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { target in
             var to = target.baseAddress?.assumingMemoryBound(to: CChar.self)
             var room = target.count
@@ -54,10 +55,10 @@ private enum Converters {
         return result
     }
 
-    /// Converts as much as fits a small buffer.
-    private static func piece(
+    /// Converts as much of the input as one small output buffer holds.
+    private static func convertChunk(
         _ input: inout [UInt8], from start: Int, with converter: iconv_t, to result: inout [UInt8]
-    ) -> (taken: Int, isStuck: Bool, isCut: Bool) {
+    ) -> (consumed: Int, isStuck: Bool, isCut: Bool) {
         input.withUnsafeMutableBytes { source in
             withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { target in
                 var from = source.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: start)

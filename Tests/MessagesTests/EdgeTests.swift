@@ -115,7 +115,7 @@ import Testing
         ("=?utf-8?X?a?=", "=?utf-8?X?a?="),
     ])
     func encodedWords(_ words: String, _ text: String) {
-        #expect(TransferEncoding.words(Array(words.utf8)[...], .basic) == text)
+        #expect(EncodedWords.decode(Array(words.utf8)[...], .basic) == text)
     }
 
     @Test func anEmoticonWithoutATabBehindItIsOne() {

@@ -94,7 +94,7 @@ import Testing
 
     @Test func lengthsThatDoNotFit() {
         let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: 90_000)
-        #expect(throws: PeerPacket.Fault.length(promised: 90_000, there: 3)) {
+        #expect(throws: PeerPacket.Fault.length(announced: 90_000, actual: 3)) {
             try PeerPacket(packet[...], version: .one)
         }
         // A transport header longer than the packet, an item longer than its header, a data header longer than its payload.

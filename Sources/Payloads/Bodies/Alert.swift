@@ -1,16 +1,16 @@
-// Alerts and pages: the XML of NOT and IPG (MSNP5 and later).
+// Parses alerts and pages: the XML payload of NOT and IPG (MSNP5 and later).
 
-/// `<NOTIFICATION id siteid siteurl><TO/><MSG><ACTION/><SUBSCR/><BODY/></MSG></NOTIFICATION>`, read.
+/// A parsed `<NOTIFICATION id siteid siteurl><TO/><MSG><ACTION/><SUBSCR/><BODY/></MSG></NOTIFICATION>`.
 package struct Alert: Sendable, Hashable {
-    /// Who it is for.
+    /// The recipient's account.
     package var to: String?
-    /// Who it is from, such as a phone.
+    /// The sender, such as a phone.
     package var from: String?
-    /// `siteurl`: the site that sends it.
+    /// `siteurl`: the web site that sends the alert.
     package var site: String?
-    /// What a reader saw: the text of the body.
+    /// The text of the body, as displayed to the user.
     package var text: String
-    /// What XML in the text says, by name.
+    /// The fields of XML embedded in the text.
     private var data: [Field]
     private var rest: [Field]
 
@@ -22,7 +22,7 @@ package struct Alert: Sendable, Hashable {
         let message = root.first("MSG")
         let body = message?.first("BODY")
         text = body?.text(of: "TEXT") ?? body?.text ?? ""
-        // Services put XML into the text, escaped.
+        // Services embed escaped XML in the text.
         let inner = text.utf8.first == 0x3C ? XML.document(Array(text.utf8)[...]) : nil
         data = inner.flatMap { $0.children.isEmpty ? nil : $0.fields } ?? []
         var rest = FieldList()
@@ -42,7 +42,7 @@ package struct Alert: Sendable, Hashable {
         self.rest = rest.all
     }
 
-    /// What it says, by name.
+    /// The alert as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         fields.add("to", to)

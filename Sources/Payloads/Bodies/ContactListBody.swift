@@ -1,27 +1,25 @@
-// Contacts in lists: the XML of ADL, RML and FQY (MSNP13 and later; commands.tsv).
+// Parses contact lists: the XML payload of ADL, RML and FQY (MSNP13 and later; commands.tsv).
 
-/// `<ml l="1"><d n="example.com"><c n="alice" l="3" t="1"/></d></ml>`, read.
+/// A parsed `<ml l="1"><d n="example.com"><c n="alice" l="3" t="1"/></d></ml>`.
 package struct ContactListBody: Sendable, Hashable {
-    /// `l="1"`: the first of the sign-in, whole or a part of it.
+    /// `l="1"`: the first list after sign-in, complete or one part of it.
     package var isInitial: Bool
-    /// The contacts.
     package var contacts: [Contact]
-    /// Whether some were left out because there are too many.
+    /// Whether contacts beyond the limit were left out.
     package var isCut: Bool
 
-    /// One contact.
     package struct Contact: Sendable, Hashable {
-        /// The e-mail address, or a phone as `tel:+…`.
+        /// The e-mail address, or a phone number as `tel:+…`.
         package var account: String
-        /// `l`: the lists it is in, is put on, or is taken from.
+        /// `l`: the lists that contain the contact, or that ADL adds it to or RML removes it from.
         package var lists: Lists
-        /// `t`: the network, 1 for MSN.
+        /// `t`: the network's number; 1 is MSN.
         package var network: Int?
-        /// `f`: the name, where a stranger added this account.
+        /// `f`: the display name, sent when a stranger has added this account.
         package var name: String?
         /// `s`, MSNP21: the lists of each service.
         package var services: [Field]
-        /// Attributes of other names.
+        /// All other attributes.
         var rest: [Field] = []
 
         var fields: [Field] {
@@ -35,7 +33,7 @@ package struct ContactListBody: Sendable, Hashable {
             return fields.all
         }
 
-        /// A network by the name that is known for its number (p2p.md section 6).
+        /// The name of a network by its number (p2p.md section 6); the number itself if it has no known name.
         static func network(_ number: Int) -> String {
             switch number {
             case 1: "msn"
@@ -54,14 +52,12 @@ package struct ContactListBody: Sendable, Hashable {
         }
     }
 
-    /// The lists of a contact, as bits.
+    /// The lists of a contact, as a bit set.
     package struct Lists: OptionSet, Sendable, Hashable {
-        /// The bits.
         package let rawValue: Int
-        /// A set of lists.
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// The lists by the names that the protocol has for them; bits without a name in hexadecimal.
+        /// The protocol's names of the lists; bits without a name are one hexadecimal number at the end.
         package var names: [String] {
             let known = ["FL", "AL", "BL", "RL", "PL"]
             let names = known.enumerated().filter { rawValue & 1 &<< $0.offset != 0 }.map(\.element)
@@ -70,7 +66,7 @@ package struct ContactListBody: Sendable, Hashable {
         }
     }
 
-    /// How many contacts are read; one payload has some hundred.
+    /// The maximum number of contacts read; real payloads have a few hundred.
     private static let most = 10_000
 
     init(_ document: XML) {
@@ -79,7 +75,7 @@ package struct ContactListBody: Sendable, Hashable {
         contacts = []
         isCut = false
         for domain in root?.children ?? [] {
-            // `<t>` holds phones, which have no domain.
+            // Phone numbers are in `<t>`, which has no domain.
             let suffix = domain.isNamed("d") ? "@" + (domain[attribute: "n"] ?? "") : ""
             for element in domain.children where element.isNamed("c") {
                 guard contacts.count < Self.most else {
@@ -108,7 +104,7 @@ package struct ContactListBody: Sendable, Hashable {
             services: services.all, rest: rest.all)
     }
 
-    /// The list by name.
+    /// The contacts as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         if isInitial { fields.add("initial", .flag(true)) }

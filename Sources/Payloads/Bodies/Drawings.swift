@@ -1,23 +1,23 @@
-// Drawings and handwriting, which lie in messages themselves (p2p.md section 1).
+// Extracts drawings and handwriting, whose data is in the message body itself (p2p.md section 1).
 
 internal import MSNP
 
-/// Takes drawings out of messages.
+/// Turns messages that contain a drawing into transfers.
 enum Drawings {
-    /// Whether this content type is that of drawings.
+    /// Whether this content type is that of a drawing.
     static func isType(_ type: ArraySlice<UInt8>) -> Bool {
         let name = type.prefix { $0 != 0x3B && $0 != 0x20 }
         return Headers.equal(name, "image/gif") || Headers.equal(name, "application/x-ms-ink")
     }
 
-    /// Takes a message that is a drawing, all of it.
-    static func take(
+    /// Delivers the drawing of a complete message, or reports that its data is invalid.
+    static func deliver(
         _ frame: Frame, _ kind: Headers.Kind, from sender: String, to recipients: [String], at place: Place,
         _ table: inout TransferTable
     ) {
-        let whole = frame.bytes[kind.body...]
-        let mark = Array("base64:".utf8)
-        let data = whole.starts(with: mark) ? Base64.decode(whole.dropFirst(mark.count)) : Array(whole)
+        let body = frame.bytes[kind.body...]
+        let prefix = Array("base64:".utf8)
+        let data = body.starts(with: prefix) ? Base64.decode(body.dropFirst(prefix.count)) : Array(body)
         let transfer = transfer(from: sender, to: recipients, at: place)
         if let data, !data.isEmpty {
             table.deliver(transfer, data)
@@ -26,7 +26,7 @@ enum Drawings {
         }
     }
 
-    /// Reports a drawing of which parts never came; nothing is reported of other messages.
+    /// Reports a drawing of which parts are missing. Incomplete messages of other content types are ignored.
     static func giveUp(
         _ fragment: MessageParts.Fragment, _ table: inout TransferTable
     ) {

@@ -1,29 +1,29 @@
-// The payload of SDG, PUT, NFY and DEL: blocks of headers, then a body (MSNP18 and later; p2p.md section 6).
+// Parses the payload of SDG, PUT, NFY and DEL: blocks of headers, then a body (MSNP18 and later; p2p.md section 6).
 
 internal import MSNP
 
-/// A letter between places: who to whom, how surely, and what.
+/// The routing, reliability and content headers of a payload, with its body.
 package struct Envelope: Sendable {
-    /// `To`.
+    /// The `To` header.
     package let to: Address?
-    /// `From`.
+    /// The `From` header.
     package let from: Address?
-    /// Which block holds the content.
+    /// The kind of the block that has the content.
     package let kind: Kind
-    /// `Message-Type`: `Text`, `Control/Typing`, `Data` …; empty where there is none.
+    /// `Message-Type`: `Text`, `Control/Typing`, `Data` …; empty if the header is missing.
     package let messageType: String
-    /// `Content-Length`, which need not be true.
+    /// `Content-Length`, as announced by the sender; not validated.
     package let declaredLength: UInt64?
-    /// The message in it; nil where nothing is said by it, as in a publication.
+    /// The message in the content; nil for publications and notifications.
     package let message: MessagePayload?
-    /// The XML in it, for publications and notifications.
+    /// The XML in the content of publications and notifications.
     package let xml: XML?
     private let routing: MIMEMessage
     private let reliability: MIMEMessage
     private let content: MIMEMessage
     private let charsets: CharsetDecoder
 
-    /// The kinds of content.
+    /// The kind of content.
     package enum Kind: String, Sendable, Hashable {
         /// `Messaging`: SDG.
         case messaging
@@ -31,19 +31,19 @@ package struct Envelope: Sendable {
         case publication
         /// `Notification`: NFY.
         case notification
-        /// None, as in the answer to PUT.
+        /// No content, as in the response to PUT.
         case none
     }
 
-    /// `1:alice@example.com;epid={guid};via=14:fb;path=IM`, read.
+    /// A parsed `1:alice@example.com;epid={guid};via=14:fb;path=IM`.
     package struct Address: Sendable, Hashable {
-        /// The network's number; 1 is MSN, 9 a circle, 10 a temporary group.
+        /// The network's number: 1 is MSN, 9 a circle, 10 a temporary group.
         package var network: Int?
         /// The account, in lower case.
         package var account: String
-        /// `epid`: one of the places where the account is signed in.
+        /// `epid`: one of the endpoints at which the account is signed in.
         package var endpoint: String?
-        /// `via`: the circle or the network that it is reached through.
+        /// `via`: the circle or network that the account is reached through.
         package var via: String?
         /// `path`.
         package var path: String?
@@ -67,7 +67,7 @@ package struct Envelope: Sendable {
             }
         }
 
-        /// Whether this is a group and not a person.
+        /// Whether this is the address of a group, not of a person.
         package var isGroup: Bool { network == 9 || network == 10 }
 
         var fields: [Field] {
@@ -81,10 +81,10 @@ package struct Envelope: Sendable {
         }
     }
 
-    /// The three header blocks that are written, and one to spare.
+    /// The maximum number of header blocks read: payloads have three.
     private static let mostBlocks = 4
 
-    /// Reads a payload. A block that is missing is empty.
+    /// Parses a payload. A missing block counts as empty.
     package init(_ bytes: ArraySlice<UInt8>, charsets: CharsetDecoder = .basic) {
         let nothing = MIMEMessage([])
         var routing = nothing
@@ -125,7 +125,7 @@ package struct Envelope: Sendable {
         xml = kind == .messaging || !trimmed.type.contains("xml") ? nil : XML.document(body)
     }
 
-    /// What `Message-Type` says that the content is; nil where the content type is to say it.
+    /// The message body that `Message-Type` names; nil if the content type decides.
     private static func body(
         _ type: String, _ content: MIMEMessage, _ charsets: CharsetDecoder
     ) -> MessageBody? {
@@ -141,7 +141,7 @@ package struct Envelope: Sendable {
         }
     }
 
-    /// What is in it by name.
+    /// The envelope as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         if let from { fields.add("from", .fields(from.fields)) }

@@ -1,26 +1,26 @@
-// Invitations of the old kind: `text/x-msmsgsinvite` (p2p.md section 5).
+// Parses invitations before MSNSLP: content type `text/x-msmsgsinvite` (p2p.md section 5).
 
 package import MSNP
 
-/// An invitation to a file transfer, a call or a program, or an answer to one.
+/// An invitation to a file transfer, a call or a program, or the response to one.
 package struct InviteMessage: Sendable, Hashable {
-    /// What is done with it.
+    /// The step of the invitation.
     package var command: Command
-    /// `Invitation-Cookie`: the number that all messages about it share.
+    /// `Invitation-Cookie`: the number that all messages of one invitation share.
     package var cookie: String
     /// `Application-Name`, in the first message.
     package var application: String?
     /// `Application-GUID`.
     package var applicationID: String?
-    /// `Application-File`: the name of the file that is offered.
+    /// `Application-File`: the name of the offered file.
     package var file: String?
-    /// `Application-FileSize`.
+    /// `Application-FileSize`, in bytes.
     package var fileSize: UInt64?
-    /// `Cancel-Code`: why it was cancelled.
+    /// `Cancel-Code`: the reason of a cancellation.
     package var cancelCode: String?
-    /// `AuthCookie`: what the two say on the file's own connection, so that they know each other.
+    /// `AuthCookie`: authenticates both sides on the connection that carries the file.
     package var authCookie: String?
-    /// `IP-Address` and its kin, with `Port`: where the file's own connection leads to.
+    /// `IP-Address` and `IP-Address-Internal` with `Port`: the addresses for the connection that carries the file.
     package var addresses: [HostPort]
 
     /// `Invitation-Command`.
@@ -31,11 +31,11 @@ package struct InviteMessage: Sendable, Hashable {
         case accept
         /// `CANCEL`.
         case cancel
-        /// Any other word.
+        /// Any other value.
         case other(String)
     }
 
-    /// The application of files.
+    /// The `Application-GUID` of file transfers.
     package static let fileTransfer = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
 
     /// Whether a file is offered.

@@ -1,57 +1,57 @@
-// Headers and body, as MIME has them (p2p.md section 1): nothing in them is text until somebody asks.
+// Splits a payload into MIME headers and body (p2p.md section 1). Bytes are decoded as text only on request.
 
 internal import MSNP
 
-/// A payload cut into header lines and body. Names compare without case; the first of several counts.
+/// The header lines and body of a payload. Header names ignore case; of repeated headers the first counts.
 package struct MIMEMessage: Sendable, Hashable {
-    /// What stands behind the first empty line; empty where there is none.
+    /// The bytes after the first empty line; empty if there is no such line.
     package let body: ArraySlice<UInt8>
-    /// A header's name and value.
     struct Header: Sendable, Hashable {
         var name: ArraySlice<UInt8>
         var value: ArraySlice<UInt8>
     }
     let headers: [Header]
 
-    /// How many header lines are read: a profile has some thirty.
+    /// The maximum number of header lines read: a profile has about thirty.
     static let mostHeaders = 200
 
-    /// Cuts a payload.
+    /// Splits a payload.
     package init(_ bytes: ArraySlice<UInt8>) {
         let (list, start) = Headers.list(in: bytes, most: Self.mostHeaders)
         headers = list.map { Header(name: bytes[$0.name], value: bytes[$0.value]) }
         body = bytes[start...]
     }
 
-    /// The bytes of a header.
+    /// The value of a header as bytes.
     package subscript(name: StaticString) -> ArraySlice<UInt8>? {
         for index in headers.indices where Headers.equal(headers[index].name, name) { return headers[index].value }
         return nil
     }
 
-    /// A header as text.
+    /// The value of a header as text.
     package func text(_ name: StaticString) -> String? { self[name].map { String(decoding: $0, as: UTF8.self) } }
 
-    /// A header as number; nil for anything but up to ten digits.
+    /// The value of a header as a number; nil unless it has one to ten digits and nothing else.
     package func number(_ name: StaticString) -> UInt64? { self[name].flatMap { Decimal.value(of: $0) } }
 
-    /// What `Content-Type` names, in lower case, without parameters; empty where there is none.
+    /// The media type of `Content-Type` in lower case, without parameters; empty if the header is missing.
     package var type: String {
         guard let value = self["content-type"] else { return "" }
         let name = value.prefix { $0 != 0x3B && $0 != 0x20 }.prefix(80)
         return String(decoding: name, as: UTF8.self).lowercased()
     }
 
-    /// The character set that `Content-Type` names.
+    /// The character set of `Content-Type`.
     var charset: Charset? { self["content-type"].flatMap(CharsetDecoder.charset) }
 
-    /// The headers and those lines of the body that look like some: invitations and notices have theirs there.
+    /// This message with the lines of its body appended to the headers: invitations and notices have header lines
+    /// there.
     var withBody: MIMEMessage { with(MIMEMessage(body)) }
 
-    /// The same message with the headers of another one behind its own.
+    /// This message with the headers of another message appended.
     func with(_ lines: MIMEMessage) -> MIMEMessage { MIMEMessage(headers: headers + lines.headers, body: body) }
 
-    /// The same headers before another body.
+    /// The headers of a message with another body.
     init(_ other: MIMEMessage, body: ArraySlice<UInt8>) { self.init(headers: other.headers, body: body) }
 
     private init(headers: [Header], body: ArraySlice<UInt8>) {
@@ -59,12 +59,12 @@ package struct MIMEMessage: Sendable, Hashable {
         self.body = body
     }
 
-    /// Adds the headers by name, but for those that were said already.
-    func add(to fields: inout FieldList, except told: [StaticString] = [], _ charsets: CharsetDecoder) {
-        for header in headers where !told.contains(where: { Headers.equal(header.name, $0) }) {
+    /// Adds the headers as fields, except those that other fields already represent.
+    func add(to fields: inout FieldList, except skipped: [StaticString] = [], _ charsets: CharsetDecoder) {
+        for header in headers where !skipped.contains(where: { Headers.equal(header.name, $0) }) {
             PayloadMeaning.add(
                 FieldList.snake(String(decoding: header.name, as: UTF8.self)),
-                TransferEncoding.words(header.value, charsets), to: &fields)
+                EncodedWords.decode(header.value, charsets), to: &fields)
         }
     }
 }

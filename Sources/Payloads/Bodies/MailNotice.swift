@@ -1,27 +1,26 @@
-// Notices of the server about mail, and about messages that were left while nobody was there (p2p.md section 1).
+// Parses server notifications about e-mail (p2p.md section 1).
 
-/// Mail came, or was moved, or so much lies there at sign-in.
+/// A notification that e-mail arrived or was moved, or how much the inbox holds at sign-in.
 package struct MailNotice: Sendable, Hashable {
-    /// Who wrote, `From`, decoded; in notices about new mail.
+    /// `From`, decoded: the author; present for new e-mail.
     package var from: String?
     /// `Subject`, decoded.
     package var subject: String?
-    /// What the notice is about.
+    /// The event that the notification reports.
     package var occasion: Occasion
 
-    /// The three kinds of notices.
     package enum Occasion: String, Sendable, Hashable {
-        /// How much there is, at sign-in.
+        /// The state of the inbox at sign-in.
         case initial
-        /// One more.
+        /// New e-mail arrived.
         case new
-        /// Some were moved or deleted.
+        /// E-mail was moved or deleted.
         case changed
     }
 
     init(_ lines: MIMEMessage, type: String, _ charsets: CharsetDecoder) {
-        from = lines["from"].map { TransferEncoding.words($0, charsets) }
-        subject = lines["subject"].map { TransferEncoding.words($0, charsets) }
+        from = lines["from"].map { EncodedWords.decode($0, charsets) }
+        subject = lines["subject"].map { EncodedWords.decode($0, charsets) }
         let kind = type.hasPrefix("text/x-msmsgs") ? type.dropFirst(13) : type[...]
         occasion = kind.hasPrefix("initial") ? .initial : kind.hasPrefix("active") ? .changed : .new
     }

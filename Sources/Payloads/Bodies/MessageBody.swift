@@ -1,46 +1,46 @@
-// What a message is, by its content type.
+// Parses the body of a message by its content type.
 
 internal import MSNP
 
-/// The kinds of messages.
+/// The kinds of message bodies.
 package enum MessageBody: Sendable, Hashable {
-    /// Chat.
+    /// Chat text.
     case text(TextMessage)
-    /// Somebody types, or records a voice clip; nil where the sender is not named again.
+    /// An account is typing, or recording a voice clip; nil if the message does not repeat the sender's account.
     case typing(account: String?, isRecording: Bool)
-    /// Datacast 1: the window shakes.
+    /// Datacast 1: a nudge, which shakes the window.
     case nudge
-    /// Datacast 2: an animation, named by its MSN object.
+    /// Datacast 2: a wink (animation), identified by its MSN object.
     case wink(object: String)
-    /// Datacast 3: a recording, named by its MSN object.
+    /// Datacast 3: a voice clip, identified by its MSN object.
     case voiceClip(object: String)
     /// Datacast 4: a sentence about what the sender does.
     case action(String)
-    /// A datacast with another number.
+    /// A datacast with any other identifier.
     case datacast(id: String, data: String)
-    /// What letters of the next text stand for pictures.
+    /// The custom emoticons of the next text message.
     case emoticons([Emoticon], areAnimated: Bool)
     /// A drawing or handwriting.
     case ink(Ink)
-    /// An invitation to a file transfer or something else, or the answer to one.
+    /// An invitation to a file transfer or another application, or the response to one.
     case invitation(InviteMessage)
-    /// What the server knows about the account that signs in.
+    /// The server's profile of the account that signs in.
     case profile
-    /// Mail came or went, or so much is there.
+    /// A notification about e-mail.
     case mail(MailNotice)
-    /// Messages were left while the account was away.
+    /// A notification about messages left while the account was offline.
     case offline(OfflineNotice)
-    /// What the other side's program is.
+    /// The name of the sender's client program.
     case client(program: String)
-    /// Nothing; the connection is to stay.
+    /// A keep-alive without content.
     case keepAlive
-    /// A word of the server: with type 1, it stops in so many minutes.
+    /// A system message of the server; type 1 announces a shutdown in so many minutes.
     case system(type: String, minutes: Int?)
-    /// A piece of the peer-to-peer layer.
+    /// A packet of the peer-to-peer layer.
     case peerToPeer
-    /// One of several messages that are one, and no text: what it says is in all of them together.
+    /// One part of a split message whose content type is not text; only the complete message can be parsed.
     case part
-    /// Something else, by the name that it gives itself.
+    /// Any other content type.
     case other(String)
 
     init(_ mime: MIMEMessage, type: String, _ charsets: CharsetDecoder) {
@@ -87,7 +87,7 @@ package enum MessageBody: Sendable, Hashable {
         }
     }
 
-    /// The header lines of a message, those of its body among them where it has such.
+    /// The message with all its header lines: for some content types the body has header lines too.
     func lines(of mime: MIMEMessage) -> MIMEMessage {
         switch self {
         case .nudge, .wink, .voiceClip, .action, .datacast, .invitation, .mail, .client, .system: mime.withBody
@@ -96,8 +96,8 @@ package enum MessageBody: Sendable, Hashable {
         }
     }
 
-    /// The headers that the fields say already.
-    var told: [StaticString] {
+    /// The headers whose content other fields already represent.
+    var representedHeaders: [StaticString] {
         switch self {
         case .text: ["x-mms-im-format", "p4-context"]
         case .typing: ["typinguser", "recordinguser"]
@@ -110,7 +110,7 @@ package enum MessageBody: Sendable, Hashable {
         }
     }
 
-    /// What the body is, in one word.
+    /// The name of the kind in fields.
     package var name: String {
         switch self {
         case .text: "text"

@@ -1,21 +1,21 @@
-// What makes a message one of several (p2p.md section 1): the one rule for all who read messages.
+// Decides from its headers whether a message is one part of a longer message (p2p.md section 1).
 
 package import MSNP
 
-/// Which part of a longer message a message is (MSNP9 and later).
+/// The position of a message within a longer, split message (MSNP9 and later).
 package struct MessagePart: Sendable, Hashable {
-    /// How many parts there are; only the first one tells.
+    /// The number of parts; nil except in the first part.
     package var count: Int?
-    /// Which one this is, counted from 0.
+    /// The index of this part, counted from 0.
     package var index: Int
 
-    /// How many parts a message can have: ten times what clients send.
+    /// The maximum number of parts of one message: ten times what clients send.
     package static let most = 1_000
 
-    /// The part that a message is by its headers.
+    /// Creates the part that the values of `Message-ID`, `Chunks` and `Chunk` describe.
     ///
-    /// - Returns: nil where it stands alone. A number of parts that is none, and a message of one part, make no part of it,
-    ///   so that nobody can hide words behind them.
+    /// - Returns: nil if the message is not split. An invalid number of parts, or a single part, also gives nil:
+    ///   otherwise such headers could hide a message's text from readers.
     init?(id: ArraySlice<UInt8>?, chunks: ArraySlice<UInt8>?, chunk: ArraySlice<UInt8>?) {
         guard id != nil else { return nil }
         if let chunks {
@@ -27,11 +27,11 @@ package struct MessagePart: Sendable, Hashable {
         }
     }
 
-    /// The part that a message is.
+    /// Creates the part that a message's headers describe.
     ///
     /// - Parameters:
-    ///   - bytes: those in which the headers lie.
-    ///   - kind: the headers that tell.
+    ///   - bytes: the frame that `kind` refers to.
+    ///   - kind: the ranges of the headers in `bytes`.
     package init?(_ bytes: [UInt8], _ kind: Headers.Kind) {
         guard kind.messageID != nil else { return nil }
         self.init(

@@ -1,8 +1,8 @@
-// Messages that come in several commands are put together here, in whatever order their parts come (p2p.md section 1).
+// Reassembles messages that are split over several commands, in any order of arrival (p2p.md section 1).
 
 package import MSNP
 
-/// The messages of which more is to come.
+/// The incomplete messages of all connections.
 package struct MessageParts: Sendable {
     private struct Key: Hashable, Sendable {
         var connection: Int
@@ -12,35 +12,35 @@ package struct MessageParts: Sendable {
     }
 
     private var open: [(key: Key, fragment: Fragment)] = []
-    /// Those that were whole last: a part that comes again begins no other message.
+    /// The messages completed most recently: a repeated part of one does not start a new message.
     private var done: [Key] = []
 
-    /// How many messages may be open at once, how large one may grow, ten times what clients send, and all of them.
+    /// Limits: incomplete messages, bytes of one message (ten times what clients send), bytes of all messages.
     private static let mostOpen = 256
     private static let mostBytes = 256 * 1_024
     private static let mostBytesInAll = 1_024 * 1_024
 
-    /// What there is of a message whose parts are not all there.
+    /// The received parts of an incomplete message.
     package struct Fragment: Sendable {
-        /// Who sent it.
+        /// The sender's account.
         package var sender: String
-        /// Where its first part was seen; of those that were seen, the first.
+        /// Where the earliest of the received parts was seen.
         package var place: Place
-        /// Who got that one.
+        /// The recipients of that part.
         package var recipients: [String]
-        /// Its first part, which says what it is; nil where that never came.
+        /// The first part, which has the content type; nil if it was not received.
         package var first: Frame?
-        /// How many parts it has; nil where the first one never came.
+        /// The number of parts; nil if the first part was not received.
         package var count: Int?
-        /// The bodies of its parts.
+        /// The bodies of the received parts by index.
         package var bodies: [Int: [UInt8]] = [:]
-        /// It was waited for no longer, because too many were open.
+        /// Whether the message was discarded because a limit was exceeded.
         package var isGivenUp = false
 
         fileprivate var size: Int
         fileprivate var isWhole: Bool { count.map { bodies.count == $0 } ?? false }
 
-        /// Parts that follow each other, and whether something is missing in front of them and behind them.
+        /// The runs of consecutive parts, and whether parts are missing before and after each run.
         package var runs: [(bytes: [UInt8], isCutBefore: Bool, isCutBehind: Bool)] {
             var runs: [(bytes: [UInt8], isCutBefore: Bool, isCutBehind: Bool)] = []
             var next = 0
@@ -53,7 +53,7 @@ package struct MessageParts: Sendable {
             return runs
         }
 
-        /// The whole message, as if it had come in one command; nil where the first part's line is none.
+        /// The complete message as one frame; nil if the command line of the first part has no payload length.
         fileprivate var whole: Frame? {
             guard let first, let count else { return nil }
             let kind = Headers.kind(of: first.payload)
@@ -64,25 +64,25 @@ package struct MessageParts: Sendable {
         }
     }
 
-    /// What a message is by its part.
+    /// The result of adding a message.
     package enum Outcome: Sendable {
-        /// It is no part of another one.
+        /// The message is not split.
         case alone
-        /// A part; others are to come.
+        /// A part of a message that is still incomplete.
         case part
-        /// The last part: all of the message, as if it had come in one command, and what its parts were.
+        /// The last missing part: the complete message as one frame, and its parts.
         case whole(Frame, Fragment)
     }
 
-    /// No message.
     package init() {}
 
-    /// Takes a message with its headers.
+    /// Adds a message.
     ///
     /// - Parameters:
-    ///   - sender: who sends it.
-    ///   - recipients: who gets it.
-    ///   - givenUp: gets those that will never be whole.
+    ///   - kind: the ranges of the message's headers.
+    ///   - sender: the sender's account.
+    ///   - recipients: the recipients' accounts.
+    ///   - givenUp: receives the messages that can no longer become complete.
     package mutating func take(
         _ frame: Frame, _ kind: Headers.Kind, from sender: String, to recipients: [String] = [],
         at place: Place, givingUp givenUp: inout [Fragment]
@@ -94,7 +94,7 @@ package struct MessageParts: Sendable {
         if part.count == nil, known == nil, done.contains(key) { return .part }
         let new = Fragment(sender: sender, place: place, recipients: recipients, size: id.count)
         if part.count == nil, let count = known.flatMap({ open[$0].fragment.count }), part.index >= count {
-            // A part that the message cannot have.
+            // The index is beyond the number of parts of this message.
             var other = new
             other.bodies[part.index] = body
             givenUp.append(other)
@@ -102,7 +102,8 @@ package struct MessageParts: Sendable {
         }
         var fragment = known.map { open.remove(at: $0).fragment } ?? new
         if let count = part.count {
-            // The same identifier again: either the same part, or the old message was never finished.
+            // The identifier is reused: this is the same part again, or a new message after one that was never
+            // completed.
             if let old = fragment.count, old != count || fragment.bodies[0] != body {
                 givenUp.append(fragment)
                 fragment = new
@@ -131,7 +132,7 @@ package struct MessageParts: Sendable {
             givenUp.append(fragment)
             return .part
         }
-        // What is longest without news is given up first.
+        // The message whose last part is oldest is discarded first.
         open.append((key, fragment))
         while open.count > Self.mostOpen || open.reduce(0, { $0 + $1.fragment.size }) > Self.mostBytesInAll {
             var oldest = open.removeFirst().fragment
@@ -141,7 +142,7 @@ package struct MessageParts: Sendable {
         return .part
     }
 
-    /// Gives up what was begun on a connection; on all of them where none is named.
+    /// Discards and returns the incomplete messages of a connection; those of all connections if it is nil.
     package mutating func close(_ connection: Int? = nil) -> [Fragment] {
         done.removeAll { connection == nil || $0.connection == connection }
         let ended = open.filter { connection == nil || $0.key.connection == connection }

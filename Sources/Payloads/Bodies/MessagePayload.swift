@@ -1,4 +1,4 @@
-// The payload of MSG, UUM and UBM: what its content type says it is (p2p.md section 1).
+// Parses the payload of MSG, UUM and UBM by its content type (p2p.md section 1).
 
 internal import MSNP
 
@@ -6,25 +6,27 @@ internal import MSNP
 package struct MessagePayload: Sendable {
     /// The headers, and the body as bytes.
     package let mime: MIMEMessage
-    /// The content type in lower case, without parameters; empty where none was named.
+    /// The content type in lower case, without parameters; empty if the header is missing.
     package let type: String
-    /// Which part of a longer message this is, if it is one.
+    /// The position in a longer message; nil if the message is not split.
     package let part: MessagePart?
-    /// What it says.
+    /// The parsed body.
     package let body: MessageBody
     private let charsets: CharsetDecoder
 
-    /// Reads a payload.
+    /// Parses a payload.
     ///
-    /// - Parameter charsets: turns text into UTF-8.
+    /// - Parameter charsets: decodes text to UTF-8.
     package init(_ bytes: ArraySlice<UInt8>, charsets: CharsetDecoder = .basic) {
         self.init(MIMEMessage(bytes), charsets: charsets)
     }
 
-    /// A message whose kind was told elsewhere, or is left to the content type.
+    /// Parses a message that is already split into headers and body.
     ///
-    /// - Parameter mayBePart: false for the content of envelopes, which come whole.
-    init(_ mime: MIMEMessage, as told: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
+    /// - Parameters:
+    ///   - declaredBody: the body that an envelope's `Message-Type` names; nil if the content type decides.
+    ///   - mayBePart: false for the content of envelopes, which is never split.
+    init(_ mime: MIMEMessage, as declaredBody: MessageBody? = nil, mayBePart: Bool = true, charsets: CharsetDecoder) {
         self.mime = mime
         self.charsets = charsets
         type = mime.type
@@ -34,18 +36,18 @@ package struct MessagePayload: Sendable {
         if let part {
             body = type == "text/plain" ? .text(TextMessage(mime, part: part, charsets)) : .part
         } else {
-            body = told ?? MessageBody(mime, type: type, charsets)
+            body = declaredBody ?? MessageBody(mime, type: type, charsets)
         }
     }
 
-    /// What is in it by name.
+    /// The message as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         if !type.isEmpty { fields.add("content_type", type) }
-        if let word = mime["content-type"].flatMap(CharsetDecoder.word) {
-            let text = CharsetDecoder.shown(word)
+        if let name = mime["content-type"].flatMap(CharsetDecoder.charsetName) {
+            let text = CharsetDecoder.displayText(name)
             fields.add("charset", text)
-            // The set that is read under that name, where it has another one.
+            // The name of the character set used for decoding, if it differs from the declared name.
             fields.add("charset_name", mime.charset.flatMap { $0.isCalled(text) ? nil : $0.name })
         }
         body.add(to: &fields)
@@ -55,7 +57,7 @@ package struct MessagePayload: Sendable {
             let number = Decimal.value(of: value).map { Field(name.description, $0).value }
             fields.add(name.description, number ?? .text(String(decoding: value, as: UTF8.self)))
         }
-        body.lines(of: mime).add(to: &fields, except: Self.told + body.told, charsets)
+        body.lines(of: mime).add(to: &fields, except: Self.representedHeaders + body.representedHeaders, charsets)
         if case .peerToPeer = body {
             let peer = PeerEnvelope(message: mime).fields
             if !peer.isEmpty { fields.add("peer", .fields(peer)) }
@@ -63,7 +65,7 @@ package struct MessagePayload: Sendable {
         return fields.all
     }
 
-    private static let told: [StaticString] = [
+    private static let representedHeaders: [StaticString] = [
         "mime-version", "content-type", "content-length", "message-id", "chunks", "chunk", "message-type", "messaging",
     ]
 }

@@ -1,35 +1,35 @@
-// What lies on the server for somebody: mail, and messages that were left (MSNP11 and later; p2p.md section 1).
+// Parses notifications about e-mail and offline messages stored on the server (MSNP11 and later; p2p.md section 1).
 
-/// `Mail-Data: <MD>…</MD>`, read, with the lines around it.
+/// A parsed `Mail-Data: <MD>…</MD>` with the lines around it.
 package struct OfflineNotice: Sendable, Hashable {
-    /// Mail in the inbox, unread there, in other folders, unread there; as far as told.
+    /// The numbers of e-mails that the server sent: in the inbox and in other folders, each in all and unread.
     package var counts: [Field]
-    /// The messages that wait.
+    /// The stored offline messages.
     package var messages: [Message]
-    /// `too-large`: the list has to be asked for.
+    /// `too-large`: the client must request the list itself.
     package var isTooLarge: Bool
-    /// What else is told: how much may lie there.
+    /// All other elements, such as the quota.
     private var rest = FieldList()
-    /// The lines in the body beside the XML, `Inbox-URL` and the like.
+    /// The header lines in the body around the XML, such as `Inbox-URL`.
     let lines: MIMEMessage
 
-    /// A message that waits; its text is fetched over the web, not here.
+    /// A stored offline message. Its text is not in the notification: clients fetch it over the web.
     package struct Message: Sendable, Hashable {
-        /// `E`: who wrote.
+        /// `E`: the sender's account.
         package var account: String
-        /// `N`: the writer's name, decoded.
+        /// `N`: the sender's display name, decoded.
         package var name: String
-        /// `RT`: when it was received, ISO 8601.
+        /// `RT`: the time of receipt, ISO 8601.
         package var received: String
-        /// `I`: the identifier by which it is fetched.
+        /// `I`: the identifier for fetching the message.
         package var id: String
-        /// `SZ`: its length in bytes.
+        /// `SZ`: the length in bytes.
         package var size: UInt64?
-        /// What else was told: `T` kind, `S` status, `RS` read, `F` folder, `SU` subject.
+        /// Other elements: `T` kind, `S` status, `RS` read, `F` folder, `SU` subject.
         package var rest: [Field]
     }
 
-    /// How many are listed; the server stops far before.
+    /// The maximum number of messages listed; the server's limit is far lower.
     private static let most = 1_000
 
     init(_ mime: MIMEMessage, _ charsets: CharsetDecoder) {
@@ -59,7 +59,7 @@ package struct OfflineNotice: Sendable, Hashable {
         ("I", "inbox"), ("IU", "inbox_unread"), ("O", "other_folders"), ("OU", "other_folders_unread"),
     ]
 
-    /// What stands behind `Mail-Data:`, over several lines if need be, and the lines around it.
+    /// The value of `Mail-Data:`, which may span several lines, and the lines around it.
     private static func data(in mime: MIMEMessage) -> (data: ArraySlice<UInt8>, lines: MIMEMessage) {
         if let value = mime["mail-data"], !value.isEmpty { return (value, MIMEMessage(mime.body)) }
         let body = mime.body
@@ -81,7 +81,7 @@ package struct OfflineNotice: Sendable, Hashable {
         return (data[..<end], MIMEMessage(body[..<front]).with(MIMEMessage(behind)))
     }
 
-    /// Behind the XML; at the end of the line where there is none.
+    /// The end of the XML; the end of the line if the value is not XML.
     private static func end(of data: ArraySlice<UInt8>) -> Int {
         guard data.first == 0x3C else { return data.firstIndex { $0 == 0x0D || $0 == 0x0A } ?? data.endIndex }
         for index in data.indices where data[index] == 0x3C && data[index...].starts(with: "</MD>".utf8) {
@@ -91,7 +91,7 @@ package struct OfflineNotice: Sendable, Hashable {
     }
 
     private static func message(_ element: XML, _ charsets: CharsetDecoder) -> Message {
-        func words(_ text: String) -> String { TransferEncoding.words(Array(text.utf8)[...], charsets) }
+        func words(_ text: String) -> String { EncodedWords.decode(Array(text.utf8)[...], charsets) }
         var message = Message(account: "", name: "", received: "", id: "", size: nil, rest: [])
         var rest = FieldList()
         for child in element.children {

@@ -1,8 +1,8 @@
-// The one entrance: what the payload of any command says.
+// Parses the payload of any command: the entry point of this module.
 
 package import MSNP
 
-/// A payload, read as its command wants it read (commands.tsv, payload-rules.md).
+/// A payload, parsed by the rules of its command (commands.tsv, payload-rules.md).
 package enum Payload: Sendable {
     /// MSG, UUM, UBM.
     case message(MessagePayload)
@@ -10,28 +10,28 @@ package enum Payload: Sendable {
     case envelope(Envelope)
     /// UUX, UBX.
     case personal(PersonalData)
-    /// ADL, RML, FQY, and errors that bring one back.
+    /// ADL, RML, FQY, and error responses that contain a contact list.
     case roster(ContactListBody)
     /// NOT, IPG.
     case notification(Alert)
-    /// GCF: the policies of the service; and other XML.
+    /// GCF (the service's policies) and other XML.
     case xml(XML)
     /// PAG, PGD: a page to a phone.
     case page(text: String)
-    /// SDC: a few words to a friend; what servers say with errors.
+    /// SDC: the text of an invitation to a contact; the text that servers send with errors.
     case text(String)
-    /// UUN, UBN: one program's word to another, by the number of its type.
+    /// UUN, UBN: a notification between two clients, with the number of its type.
     case userNotice(type: UInt64?, text: String?, xml: XML?)
-    /// QRY: the answer to a challenge.
+    /// QRY: the response to a challenge.
     case challengeAnswer(String)
 
-    /// Reads the payload of a command.
+    /// Parses the payload of a command.
     ///
     /// - Parameters:
     ///   - frame: the command.
-    ///   - payload: other bytes to read in place of the frame's own, such as masked ones.
-    ///   - charsets: turns text into UTF-8.
-    /// - Returns: nil where there is no payload.
+    ///   - payload: bytes to parse in place of the frame's payload, such as masked ones.
+    ///   - charsets: decodes text to UTF-8.
+    /// - Returns: nil if there is no payload.
     package init?(_ frame: Frame, payload: ArraySlice<UInt8>? = nil, charsets: CharsetDecoder = .basic) {
         let bytes = payload ?? frame.payload
         guard !bytes.isEmpty else { return nil }
@@ -59,7 +59,7 @@ package enum Payload: Sendable {
         }
     }
 
-    /// Types 1, 4 and others are XML, words or numbers; 3 is MSNSLP; the type stands before the length.
+    /// Type 3 is MSNSLP; types 1, 4 and others are XML, words or numbers. The type is the argument before the length.
     private static func userNotice(_ frame: Frame, _ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> Payload {
         let type = frame.arguments.dropLast().last.flatMap { Decimal.value(of: $0) }
         let document = bytes.first == 0x3C ? XML.document(bytes) : nil
@@ -67,7 +67,7 @@ package enum Payload: Sendable {
         return .userNotice(type: type, text: charsets.text(bytes, declared: nil), xml: nil)
     }
 
-    /// What it says by name.
+    /// The payload as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         switch self {
@@ -91,7 +91,7 @@ package enum Payload: Sendable {
         return fields.all
     }
 
-    /// What the types of UUN and UBN are for (commands.tsv), in `lower_snake`.
+    /// The purpose of a type of UUN and UBN (commands.tsv), in `lower_snake`; nil if unknown.
     private static func purpose(_ type: UInt64) -> String? {
         ValueName.of("\(type)".utf8, as: .noticeKind)?.replacing(" ", with: "_")
     }

@@ -1,32 +1,32 @@
-// What people say of themselves: the XML of UUX and UBX (MSNP11 and later; p2p.md section 7).
+// Parses the personal data of an account: the XML payload of UUX and UBX (MSNP11 and later; p2p.md section 7).
 
-/// A personal message, what is being played, and the places where somebody is signed in.
+/// A personal message, the current media, and the endpoints at which the account is signed in.
 package struct PersonalData: Sendable, Hashable {
     /// `PSM`: the personal message.
     package var message: String?
-    /// `CurrentMedia`: what is being played.
+    /// `CurrentMedia`: the media being played.
     package var media: Media?
     /// `MachineGuid`.
     package var machine: String?
-    /// The places, MSNP16 and later; in UUX the one that speaks.
+    /// The endpoints (MSNP16 and later); in UUX the sending endpoint only.
     package var endpoints: [Endpoint] = []
     private var rest = FieldList()
 
-    /// `Winamp\0Music\01\0{0} - {1}\0Title\0Artist\0`: the application, which is mostly empty, the kind, whether it plays,
-    /// how it is shown, what is put in.
+    /// A parsed `Winamp\0Music\01\0{0} - {1}\0Title\0Artist\0`: application, kind, whether it is displayed, format,
+    /// parts.
     package struct Media: Sendable, Hashable {
-        /// Which program plays it; mostly empty.
+        /// The program that plays it; usually empty.
         package var application: String
-        /// `Music`, `Games`, `Office`.
+        /// `Music`, `Games` or `Office`.
         package var kind: String
-        /// Whether it is shown now.
+        /// Whether it is displayed now.
         package var isShown: Bool
-        /// With `{0}`, `{1}` … where the parts go.
+        /// The format, with `{0}`, `{1}` … as placeholders for the parts.
         package var format: String
-        /// The parts, such as title and artist.
+        /// The values of the placeholders, such as title and artist.
         package var parts: [String]
 
-        /// What a reader saw.
+        /// The text that contacts see: the format with its placeholders replaced.
         package var text: String {
             var text = ""
             var rest = format[...]
@@ -45,7 +45,7 @@ package struct PersonalData: Sendable, Hashable {
             return text + rest
         }
 
-        /// Parts and letters that are read; clients show some hundred letters.
+        /// The maximum number of parts and characters read; clients display about a hundred characters.
         private static let mostParts = 20
         private static let longest = 2_000
 
@@ -53,7 +53,7 @@ package struct PersonalData: Sendable, Hashable {
             var parts: [String] = []
             var current = ""
             var isEscape = false
-            // The separator is a backslash and a zero, as two letters.
+            // The separator is the two characters backslash and zero.
             for letter in written.prefix(Self.longest) {
                 if isEscape, letter == "0" {
                     parts.append(current)
@@ -66,7 +66,7 @@ package struct PersonalData: Sendable, Hashable {
                 if !isEscape { current.append(letter) }
             }
             if isEscape { current.append("\\") }
-            // The last part ends with a separator too.
+            // The last part also ends with a separator.
             if !current.isEmpty || parts.count < 4 { parts.append(current) }
             guard parts.count > 3 else { return nil }
             application = parts[0]
@@ -77,13 +77,13 @@ package struct PersonalData: Sendable, Hashable {
         }
     }
 
-    /// A place where somebody is signed in.
+    /// An endpoint at which the account is signed in.
     package struct Endpoint: Sendable, Hashable {
-        /// `id`, a GUID in braces; nil for the one that speaks.
+        /// `id`, a GUID in braces; nil for the sending endpoint.
         package var id: String?
-        /// `Capabilities`: two numbers with a colon between.
+        /// `Capabilities`: two numbers separated by a colon.
         package var capabilities: String?
-        /// `EpName`, `State`, `Idle`, `ClientType`, told to the account's own places only.
+        /// `EpName`, `State`, `Idle`, `ClientType`: sent to the account's own endpoints only.
         package var details: [Field]
 
         var fields: [Field] {
@@ -95,11 +95,11 @@ package struct PersonalData: Sendable, Hashable {
         }
     }
 
-    /// How many places are listed.
+    /// The maximum number of endpoints read.
     private static let mostEndpoints = 100
 
     init(_ document: XML) {
-        // `<Data>` has it all from MSNP11 on; endpoints stand in it or beside it.
+        // `<Data>` contains all elements from MSNP11 on; endpoints are inside it or beside it.
         for element in document.children.flatMap({ $0.isNamed("Data") ? $0.children : [$0] }) {
             if element.isNamed("PSM") {
                 message = element.text
@@ -124,7 +124,7 @@ package struct PersonalData: Sendable, Hashable {
         }
     }
 
-    /// What is said, by name.
+    /// The personal data as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         fields.add("personal_message", message)

@@ -1,17 +1,17 @@
-// Chat, and the little things that go with it: emoticons, ink (p2p.md section 1).
+// Parses chat text, custom emoticons and drawings (p2p.md section 1).
 
 internal import MSNP
 
 /// A chat message.
 package struct TextMessage: Sendable, Hashable {
-    /// What was written, line ends as they came: CR or CR LF.
+    /// The text; line ends as received: CR or CR LF.
     package var text: String
-    /// How it looks, where it says so.
+    /// The text style; nil if the message has none.
     package var style: TextStyle?
-    /// `P4-Context`: the name that the sender wants to be shown for this message.
+    /// `P4-Context`: the display name that the sender chose for this message.
     package var nickname: String?
 
-    /// Words without looks.
+    /// Creates a text without a style.
     package init(text: String) { self.text = text }
 
     init(_ mime: MIMEMessage, _ charsets: CharsetDecoder) {
@@ -20,13 +20,13 @@ package struct TextMessage: Sendable, Hashable {
         nickname = mime["p4-context"].map { charsets.text($0, declared: nil) }
     }
 
-    /// The words of one part, which may be cut through a character.
+    /// Parses the text of one part, which may begin and end inside a character.
     init(_ mime: MIMEMessage, part: MessagePart, _ charsets: CharsetDecoder) {
         guard mime.charset?.isUTF8 ?? true else {
             self.init(mime, charsets)
             return
         }
-        // Where the last one ends is not known here: where it is whole, nothing is lost.
+        // Whether this is the last part is unknown here. A complete character at the end is kept in any case.
         let body = TruncatedText.whole(mime.body, isCutBefore: part.index > 0, isCutBehind: true)
         self.init(MIMEMessage(mime, body: body), charsets)
     }
@@ -38,19 +38,19 @@ package struct TextMessage: Sendable, Hashable {
     }
 }
 
-/// A word and the picture that stands for it.
+/// A custom emoticon: a shortcut and the picture that replaces it.
 package struct Emoticon: Sendable, Hashable {
-    /// The letters that are replaced.
+    /// The characters to replace.
     package var shortcut: String
-    /// The picture's MSN object, as written.
+    /// The picture's MSN object, as received.
     package var object: String
-    /// `SHA1D` of the object: the digest of the picture in base64, by which it is known everywhere.
+    /// `SHA1D` of the object: the digest of the picture, in base64; identifies the picture in all conversations.
     package var digest: String?
 
-    /// How many one message may define; clients have five.
+    /// The maximum number of emoticons in one message; clients send five.
     private static let most = 200
 
-    /// Reads `shortcut TAB object TAB` as often as it stands there.
+    /// Parses any number of `shortcut TAB object TAB`.
     static func list(_ body: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> [Emoticon] {
         let cells = body.split(separator: 0x09, maxSplits: 2 * most, omittingEmptySubsequences: false)
         var result: [Emoticon] = []
@@ -77,9 +77,9 @@ package struct Emoticon: Sendable, Hashable {
     }
 }
 
-/// The digest in an MSN object, which is all that a reader needs to find a picture again.
+/// Reads the digest in an MSN object, which identifies a picture.
 package enum ObjectDigest {
-    /// `SHA1D` of an object as a message has it; nil where there is none.
+    /// `SHA1D` of an object as it is in a message; nil if there is none.
     package static func of(_ object: String) -> String? {
         XML.document(Array(object.utf8.prefix(4_096))[...]).first("msnobj")?[attribute: "SHA1D"]
     }
@@ -87,9 +87,9 @@ package enum ObjectDigest {
 
 /// A drawing.
 package struct Ink: Sendable, Hashable {
-    /// `image/gif`, or `application/x-ms-ink`: ink serialized format.
+    /// `image/gif`, or `application/x-ms-ink` (ink serialized format).
     package var type: String
-    /// The data; nil where it is no base64. Parts of a long one are cut anywhere.
+    /// The data; nil if it is not valid base64. The parts of a split drawing are cut at any byte.
     package var data: [UInt8]?
 
     init(_ body: ArraySlice<UInt8>, type: String) {

@@ -1,27 +1,25 @@
-// How a text looks: the header `X-MMS-IM-Format` (p2p.md section 1).
+// Parses the style of a text: the header `X-MMS-IM-Format` (p2p.md section 1).
 
 internal import MSNP
 
-/// `FN=MS%20Sans%20Serif; EF=BI; CO=ff; CS=0; PF=22; RL=1`, read.
+/// A parsed `FN=MS%20Sans%20Serif; EF=BI; CO=ff; CS=0; PF=22; RL=1`.
 package struct TextStyle: Sendable, Hashable {
-    /// `FN`: the font's name; empty where none was named.
+    /// `FN`: the font's name; empty if the header names none.
     package var font = ""
-    /// `EF`: how the letters are changed.
+    /// `EF`: the effects, such as bold.
     package var effects: Effects = []
-    /// `CO`: the colour as 0xRRGGBB; the wire has blue first, in hex without leading zeros.
+    /// `CO`: the colour as 0xRRGGBB. On the wire it is hexadecimal 0xBBGGRR without leading zeros.
     package var color: UInt32?
-    /// `CS`: the font's character set, as Windows numbers them.
+    /// `CS`: the font's character set, by Windows' numbers.
     package var charsetNumber: UInt32?
-    /// `PF`: pitch in the lowest two bits, family in the four above 0x08.
+    /// `PF`: the pitch in bits 0 and 1, the family in bits 4 to 7.
     package var pitchAndFamily: UInt32?
-    /// `RL=1`: written from right to left.
+    /// `RL=1`: right-to-left text.
     package var isRightToLeft = false
 
-    /// What letters can be, several at once.
+    /// The effects of a font; several may apply at once.
     package struct Effects: OptionSet, Sendable, Hashable {
-        /// The bits.
         package let rawValue: UInt8
-        /// A set of effects.
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// `B`.
         package static let bold = Effects(rawValue: 1)
@@ -33,10 +31,10 @@ package struct TextStyle: Sendable, Hashable {
         package static let struckThrough = Effects(rawValue: 8)
     }
 
-    /// A text that says nothing of its looks.
+    /// Creates a style without any values.
     package init() {}
 
-    /// Reads the header's value; what makes no sense is passed over.
+    /// Parses the header's value; invalid parts are skipped.
     package init(_ header: ArraySlice<UInt8>) {
         for part in header.split(separator: 0x3B) {
             let part = part.drop { $0 == 0x20 || $0 == 0x09 }
@@ -55,7 +53,7 @@ package struct TextStyle: Sendable, Hashable {
         }
     }
 
-    /// The character set that `CS` means.
+    /// The character set that `CS` names; nil if it names none.
     package var charset: Charset? { charsetNumber.flatMap(Charset.init(ofFont:)) }
 
     /// The colour as `#rrggbb`.
@@ -65,7 +63,7 @@ package struct TextStyle: Sendable, Hashable {
         }
     }
 
-    /// The style by name.
+    /// The style as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         fields.add("font", font)
@@ -85,7 +83,7 @@ package struct TextStyle: Sendable, Hashable {
     private static let names: [(effect: Effects, name: String)] = [
         (.bold, "bold"), (.italic, "italic"), (.underlined, "underlined"), (.struckThrough, "struck_through"),
     ]
-    /// The names that Windows' font functions have for them.
+    /// The names in Windows' font functions.
     private static let pitches = ["default", "fixed", "variable", "3"]
     private static let families = ["any", "roman", "swiss", "modern", "script", "decorative"]
 

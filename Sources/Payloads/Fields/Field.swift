@@ -1,36 +1,32 @@
-// What is inside of payloads, by name.
+// A named value parsed from a payload.
 
-/// One named value out of a payload: what `--detail 2` prints and `fields` holds.
+/// A named value parsed from a payload: `--detail 2` prints fields, and `fields` in JSON contains them.
 package struct Field: Sendable, Hashable {
-    /// In `lower_snake`.
+    /// The name, in `lower_snake`.
     package var name: String
-    /// What was said.
     package var value: Value
 
-    /// A value, or several.
+    /// A single value, a list or nested fields.
     package enum Value: Sendable, Hashable {
-        /// Text as its writer meant it: percent signs and character sets decoded.
+        /// Decoded text: percent-encoding and character sets are resolved.
         case text(String)
-        /// A number.
         case number(Int64)
-        /// A yes or a no.
         case flag(Bool)
-        /// Several of a kind.
+        /// Several values of the same kind.
         case list([Value])
-        /// Named values one level down.
+        /// Nested fields.
         case fields([Field])
     }
 
-    /// A value under its name.
     package init(_ name: String, _ value: Value) {
         self.name = name
         self.value = value
     }
 
-    /// A text under its name.
+    /// Creates a text field.
     package init(_ name: String, _ text: String) { self.init(name, .text(text)) }
 
-    /// A number under its name; what does not fit 64 signed bits is given as text.
+    /// Creates a number field; a number outside 64 signed bits becomes text.
     package init(_ name: String, _ number: some BinaryInteger) {
         self.init(name, Int64(exactly: number).map(Value.number) ?? .text("\(number)"))
     }

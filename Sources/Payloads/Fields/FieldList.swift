@@ -1,15 +1,15 @@
-// Fields in the making: no name twice, names in one style.
+// Builds a list of fields with unique names in one style.
 
-/// Collects fields; a name that comes again gets a number behind it.
+/// Collects fields. A repeated name gets a number appended.
 struct FieldList: Sendable, Hashable {
     private(set) var all: [Field] = []
-    /// How often each name came, once there are many: in a few fields, looking through them costs less.
+    /// How often each name occurred; filled only once there are many fields, because searching a few fields is faster.
     private var counts: [String: Int] = [:]
     private static let few = 32
-    /// How many fields one list has: payloads of people have some thirty.
+    /// The maximum number of fields in one list; real payloads have about thirty.
     private static let most = 5_000
 
-    /// Adds a value under a name that is in `lower_snake` already.
+    /// Adds a value whose name is already in `lower_snake`.
     mutating func add(_ name: String, _ value: Field.Value) {
         guard all.count < Self.most else { return }
         if all.isEmpty { all.reserveCapacity(8) }
@@ -20,19 +20,19 @@ struct FieldList: Sendable, Hashable {
         let count = counts[name, default: 0] + 1
         counts[name] = count
         guard count > 1 else { return all.append(Field(name, value)) }
-        // `url_2` may itself stand in the payload.
+        // The payload itself may contain the name `url_2`.
         add("\(name)_\(count)", value)
     }
 
-    /// Adds a text, unless it is nil.
+    /// Adds a text unless it is nil.
     mutating func add(_ name: String, _ text: String?) { if let text { add(name, .text(text)) } }
 
-    /// Adds a number, unless it is nil.
+    /// Adds a number unless it is nil.
     mutating func add(_ name: String, _ number: (some BinaryInteger)?) {
         if let number { add(name, Field(name, number).value) }
     }
 
-    /// Adds a value under a name from the wire.
+    /// Adds a value; converts its name from the wire to `lower_snake`.
     mutating func add(named name: String, _ value: Field.Value) { add(Self.snake(name), value) }
 
     /// `Application-FileSize` as `application_file_size`, `MSPAuth` as `msp_auth`.
@@ -44,7 +44,8 @@ struct FieldList: Sendable, Hashable {
             case 0x41...0x5A:
                 let before = index > 0 ? letters[index - 1] : 0x5F
                 let after = index + 1 < letters.count ? letters[index + 1] : 0x5F
-                // A digit ends a word only in front of another one: `P2P-Dest` is not cut, `IPv4Internal` is.
+                // After a digit, a capital starts a word only before a lower-case letter or digit: `IPv4Internal` is
+                // split there, `P2P-Dest` is not.
                 let startsWord =
                     before &- 0x61 < 26 || (isSmall(after) && (before &- 0x41 < 26 || before &- 0x30 < 10))
                 if startsWord, result.last.map({ $0 != 0x5F }) ?? false { result.append(0x5F) }

@@ -1,12 +1,12 @@
-// What values in payloads mean, told beside them, under the names that arguments have it under.
+// Adds the meaning of payload values, under the same names that the meanings of command arguments have.
 
 internal import MSNP
 
-/// Adds values from XML and header lines together with what they mean.
+/// Adds values of XML elements and header lines, each followed by its meaning if known.
 enum PayloadMeaning {
-    /// Adds a text, and behind it, under the same name with an ending, what it means where that is known.
+    /// Adds a text, followed by its meaning if known; the meaning's name is this name with a suffix.
     ///
-    /// - Parameter name: in `lower_snake`, as the payload has it.
+    /// - Parameter name: the payload's name of the value, in `lower_snake`.
     static func add(_ name: String, _ text: String, to fields: inout FieldList) {
         fields.add(name, .text(text))
         guard !text.isEmpty else { return }
@@ -28,16 +28,16 @@ enum PayloadMeaning {
         }
     }
 
-    /// Adds what stands in an MSN object, if the text is one.
+    /// Adds the attributes of an MSN object if the text is one.
     static func add(object text: String, _ name: String, to fields: inout FieldList) {
-        // Most texts are none, and this tells without a copy.
+        // Most texts are not MSN objects; this test rejects them without a copy.
         guard let first = text.utf8.first, first == 0x3C || first == 0x25 || first == 0x26,
             let object = MSNObject(Array(text.utf8)[...])
         else { return }
         fields.add(name + "_fields", .fields(object.fields))
     }
 
-    /// Adds the names of what a client can do, `268435492` or `268435492:8`.
+    /// Adds the names of a client's capabilities, `268435492` or `268435492:8`.
     static func add(capabilities text: String, _ name: String, to fields: inout FieldList) {
         guard let names = ValueName.ofCapabilities(Array(text.utf8)[...]) else { return }
         fields.add(name + "_names", .list(names.map { .text($0) }))

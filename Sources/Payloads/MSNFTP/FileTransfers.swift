@@ -1,10 +1,10 @@
-// Files sent by MSNFTP: the invitation in a conversation, the file on a connection of its own (p2p.md section 5).
+// Tracks MSNFTP file transfers: invitations on switchboards, files on connections of their own (p2p.md section 5).
 
 internal import MSNP
 
-/// Joins invitations with the connections that they lead to, and reads those.
+/// Matches invitations to the connections that they lead to, and reads the files there.
 struct FileTransfers: Sendable {
-    /// A file that was offered in a conversation.
+    /// A file offered in a conversation.
     struct Offer: Sendable {
         var name: String?
         var size: UInt64?
@@ -15,18 +15,18 @@ struct FileTransfers: Sendable {
         var cookie = ""
         var addresses: [HostPort] = []
         var reason: String?
-        /// It was cancelled by who had made it.
+        /// Whether the sender cancelled it.
         var isWithdrawn = false
-        var wasSeen = false
+        var hasConnection = false
     }
 
-    /// An offer is known by its conversation and its cookie.
+    /// Identifies an offer: the conversation's connection and the invitation cookie.
     struct OfferKey: Hashable, Sendable {
         var connection: Int
         var cookie: String
     }
 
-    /// The file's own connection.
+    /// The connection that carries a file.
     struct Link: Sendable {
         var recipient = ""
         var authCookie: String?
@@ -35,16 +35,16 @@ struct FileTransfers: Sendable {
         var sendingSide: Side?
         var blocks = FileBlocks()
         var hasBegun = false
-        /// What the sender said of the size, where it is no number.
+        /// The size that the sender announced, if it is not a number.
         var wrongSize: String?
     }
 
     var offers: BoundedDictionary<OfferKey, Offer>
     var links: BoundedDictionary<Int, Link>
-    /// Where connections lead to.
+    /// The destination addresses of connections.
     var addresses: BoundedDictionary<Int, HostPort>
     private let limits: TransferLimits
-    /// How long a cookie or a file's name may be; cookies have ten digits.
+    /// The maximum lengths of a cookie and of a file name, in bytes; cookies have ten digits.
     private static let longestCookie = 64
     private static let longestName = 1_024
 
@@ -55,11 +55,11 @@ struct FileTransfers: Sendable {
         addresses = BoundedDictionary(most: limits.remembered)
     }
 
-    /// Notes where a connection leads to.
+    /// Records the destination of a connection.
     mutating func open(_ connection: Int, to address: HostPort) { addresses.set(address, for: connection) }
 
-    /// Takes a step of an invitation.
-    mutating func take(_ invitation: InviteMessage, from account: String, at place: Place) {
+    /// Reads a step of an invitation.
+    mutating func read(_ invitation: InviteMessage, from account: String, at place: Place) {
         guard !invitation.cookie.isEmpty, invitation.cookie.utf8.count <= Self.longestCookie else { return }
         let key = OfferKey(connection: place.connection, cookie: invitation.cookie)
         switch invitation.command {
@@ -87,8 +87,8 @@ struct FileTransfers: Sendable {
         }
     }
 
-    /// Takes a line of a file's own connection.
-    mutating func take(
+    /// Reads a command on the connection that carries the file.
+    mutating func read(
         _ frame: Frame, at place: Place, _ table: inout TransferTable
     ) {
         let connection = place.connection
@@ -124,8 +124,8 @@ struct FileTransfers: Sendable {
         }
     }
 
-    /// Takes blocks of a file.
-    mutating func take(
+    /// Reads blocks of a file.
+    mutating func read(
         _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable
     ) {
         let connection = place.connection
@@ -135,7 +135,7 @@ struct FileTransfers: Sendable {
             begin(connection, at: place, &table)
         }
         guard links[connection]?.sendingSide == place.side else { return }
-        // Behind a hole nobody knows where bytes belong, or whether an end is one.
+        // After a gap, the offsets of blocks are unknown, and an end mark may be data.
         guard links[connection]?.blocks.offset != nil else { return }
         var pieces: [(piece: FileBlocks.Piece, bytes: ArraySlice<UInt8>)] = []
         links.change(connection) { link in
@@ -146,7 +146,7 @@ struct FileTransfers: Sendable {
                 pieces.append((piece, rest.prefix(upTo: end)))
                 rest = rest.suffix(from: end)
             }
-            // No block begins here.
+            // No block starts here.
             if !rest.isEmpty { link.blocks.lose(.max) }
         }
         let key = key(connection)
@@ -155,10 +155,10 @@ struct FileTransfers: Sendable {
             case .header, .data(at: nil): break
             case .data(let offset?):
                 guard let link = links[connection], link.hasBegun else { continue }
-                // Where the size is no number, everything is taken, and nothing can be whole.
+                // Without a known size all bytes are accepted, and the file is never complete.
                 let size = link.size ?? .max
-                // However the stream was cut: what belongs to the file is taken, the rest is too much. That is said
-                // where the end is crossed, even if the file was whole before.
+                // Bytes beyond the size are excess in any segmentation of the stream. They are reported where the end
+                // is crossed, even if the file is already complete.
                 let room = size > offset ? size - offset : 0
                 if offset <= size, UInt64(data.count) > room {
                     table.report(.ftpSizeDiffers, "More than the \(size) bytes of a file came.", key, place)
@@ -171,26 +171,26 @@ struct FileTransfers: Sendable {
         }
     }
 
-    /// Notes that bytes are missing.
+    /// Records a gap of so many bytes.
     mutating func lose(_ count: UInt64, at place: Place) {
         links.change(place.connection) { link in
             if link.sendingSide == place.side { link.blocks.lose(count) }
         }
     }
 
-    /// Notes that a file's connection has ended.
+    /// Ends the transfer of a closed connection.
     mutating func close(_ connection: Int, _ table: inout TransferTable) {
         addresses.remove(connection)
         guard links.remove(connection) != nil else { return }
         table.end(key(connection))
     }
 
-    /// Reports files whose connection was not seen; nothing is left.
+    /// Reports offered files without a connection, and resets the state.
     mutating func finish(_ table: inout TransferTable) {
         for link in links.keys.sorted() { table.end(key(link)) }
         var reported: Set<[String]> = []
         let all = offers.removeAll()
-        for offer in all where offer.wasSeen { reported.insert(offer.identity) }
+        for offer in all where offer.hasConnection { reported.insert(offer.identity) }
         for offer in all where reported.insert(offer.identity).inserted {
             var transfer = Transfer(
                 number: 0, method: .fileTransfer, kind: "file", sender: offer.sender,
@@ -208,10 +208,10 @@ struct FileTransfers: Sendable {
 }
 
 extension FileTransfers.Offer {
-    /// What two conversations say of the same offer.
+    /// The same for all connections that show this offer.
     fileprivate var identity: [String] { [sender, recipient, authCookie ?? cookie, name ?? ""] }
 
-    /// What became of it; nil where it was accepted.
+    /// The outcome of an offer that was not accepted; nil if it was accepted.
     fileprivate var refusal: RefusedOffer? {
         if !recipient.isEmpty || authCookie != nil { return nil }
         return reason == nil ? .unanswered : isWithdrawn ? .withdrawn : .declined

@@ -1,8 +1,8 @@
-// How file transfers end.
+// The codes that end an MSNFTP file transfer (p2p.md section 5).
 
-/// The numbers behind `BYE` on a file's connection (p2p.md section 5).
+/// The argument of `BYE` on the connection that carries the file.
 package enum MSNFTPCloseCode: Sendable {
-    /// What a number means; nil for those that nobody knows.
+    /// The meaning of a code; nil if unknown.
     package static func meaning(of code: UInt64) -> String? {
         switch code {
         case 16_777_987, 16_777_989: "the file arrived"
@@ -14,6 +14,6 @@ package enum MSNFTPCloseCode: Sendable {
         }
     }
 
-    /// Whether a number says that the file arrived.
+    /// Whether a code means that the file was transferred completely.
     package static func isSuccess(_ code: UInt64) -> Bool { code == 16_777_987 || code == 16_777_989 }
 }

@@ -1,15 +1,15 @@
-// Matches a file's own connection to the invitation that led to it.
+// Matches an MSNFTP connection to the invitation that led to it.
 
 internal import MSNP
 
 extension FileTransfers {
-    /// Begins the file of a connection, once its length is known.
+    /// Starts the transfer of a connection, once the file's size is known.
     mutating func begin(
         _ connection: Int, at place: Place, _ table: inout TransferTable
     ) {
         guard let link = links[connection], !link.hasBegun else { return }
-        let promised = link.authCookie.flatMap { find($0, recipient: link.recipient) }
-        let offer = promised ?? find(at: addresses[connection])
+        let offerOfCookie = link.authCookie.flatMap { find($0, recipient: link.recipient) }
+        let offer = offerOfCookie ?? find(at: addresses[connection])
         let size = link.wrongSize == nil ? link.size ?? offer?.offer.size : nil
         guard size != nil || link.wrongSize != nil else { return }
         links.change(connection) { link in
@@ -24,7 +24,7 @@ extension FileTransfers {
             transfer.name = offer.offer.name
             transfer.declaredSize = offer.offer.size
             transfer.places.append(offer.offer.place)
-            offers.change(offer.key) { $0.wasSeen = true }
+            offers.change(offer.key) { $0.hasConnection = true }
         }
         let key = key(connection)
         table.begin(key, transfer)
@@ -34,40 +34,41 @@ extension FileTransfers {
             let text = "A file of \(size) bytes came, where \(declared) were offered."
             table.report(.ftpSizeDiffers, text, key, place)
         }
-        guard promised == nil, link.authCookie != nil else { return }
-        let who = link.recipient.isEmpty ? "Somebody" : link.recipient
+        guard offerOfCookie == nil, link.authCookie != nil else { return }
+        let account = link.recipient.isEmpty ? "Somebody" : link.recipient
         if offer != nil {
             let text =
-                "\(who) came for a file with another cookie than was agreed on there, or in the place of somebody else."
+                "\(account) came for a file with another cookie than was agreed on there, or in the place of somebody else."
             table.report(.ftpCookieDiffers, text, key, place)
         } else {
-            let text = "\(who) came for a file with a cookie of which nothing was said in any conversation."
+            let text = "\(account) came for a file with a cookie of which nothing was said in any conversation."
             table.report(.ftpUninvited, text, key, place, assuming: .fileOfferCaptured(recipient: link.recipient))
         }
     }
 
-    /// The offer that a cookie belongs to: one for this recipient of which nothing came yet, else one whose recipient may be
-    /// this one. Of several views of it, the first.
+    /// The offer with this cookie. Preferred is an offer to exactly this recipient that has no connection yet; else any
+    /// whose recipient is the same or unknown. Of several views of one offer, the earliest counts.
     private func find(_ cookie: String, recipient: String) -> (key: OfferKey, offer: Offer)? {
         best { key, offer in
             guard offer.authCookie == cookie, offer.recipient == recipient || offer.recipient.isEmpty else {
                 return nil
             }
-            let isOwn = offer.recipient == recipient && !offer.wasSeen
+            let isOwn = offer.recipient == recipient && !offer.hasConnection
             return (isOwn ? 0 : 1, offer.place.time, key.connection, key.cookie)
         }
     }
 
-    /// The newest offer that leads to an address and of which nothing came yet.
+    /// The newest offer that has no connection yet and names this address.
     private func find(at address: HostPort?) -> (key: OfferKey, offer: Offer)? {
         guard let address else { return nil }
         return best { key, offer in
-            guard !offer.wasSeen, offer.addresses.contains(address) else { return nil }
+            guard !offer.hasConnection, offer.addresses.contains(address) else { return nil }
             return (0, 0 &- offer.place.time, key.connection, key.cookie)
         }
     }
 
-    /// The offer with the lowest rank, so that the order of a dictionary decides nothing; those without a rank do not fit.
+    /// The offer with the lowest rank; nil excludes an offer. Ranks are unique, so the order of the dictionary has no
+    /// effect.
     private func best(
         _ rank: (OfferKey, Offer) -> (Int, Int64, Int, String)?
     ) -> (key: OfferKey, offer: Offer)? {

@@ -1,28 +1,28 @@
-// Character sets, by the names and numbers that messages give them.
+// Identifies character sets by the names and numbers that messages use.
 
-/// A character set that a message may be written in.
+/// A character set in which a message may be encoded.
 package struct Charset: Sendable, Hashable {
-    /// The name under which `iconv` knows it; `HZ`, which not every `iconv` knows, is taken apart here.
+    /// The name for `iconv`. `HZ` is converted to GB 18030 here, because not every `iconv` supports it.
     package let name: String
 
-    /// The one that everything is turned into.
+    /// The target of all conversions.
     package static let utf8 = Charset(name: "UTF-8")
     static let gb18030 = Charset(name: "GB18030")
-    /// Western Europe's on Windows: what text is taken for that is not UTF-8 and says nothing.
+    /// Western Europe on Windows: assumed for text that is not UTF-8 and declares no character set.
     package static let windows1252 = Charset(name: "CP1252")
 
     private init(name: String) { self.name = name }
 
-    /// The set that a `charset=` names; nil for names that no client is known to send.
+    /// The character set that `charset=` names; nil for a name that no client is known to send.
     package init?(named text: String) {
         guard text.utf8.count < 40 else { return nil }
-        // Behind a colon stands the year of a standard, behind a dollar how a state is shifted.
+        // A colon precedes the year of a standard, a dollar sign the way its shift state changes.
         let word = text.lowercased().prefix { $0 != ":" && $0 != "$" }
         let key = word.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         if let name = CharsetNames.all[key] {
             self.name = name
         } else if key.hasPrefix("iso8859"), let part = Int(key.dropFirst(7)), (2...16).contains(part), part != 12 {
-            // Turkish (9) and Thai (11) are parts of Windows' sets, as Western (1) is.
+            // Turkish (9) and Thai (11) are subsets of Windows' sets, as Western (1) is.
             name = part == 9 ? "CP1254" : part == 11 ? "CP874" : "ISO-8859-\(part)"
         } else if let page = Int(key.trimmingLetters), CharsetNames.pages.contains(page) {
             name = "CP\(page)"
@@ -31,8 +31,8 @@ package struct Charset: Sendable, Hashable {
         }
     }
 
-    /// The set of a font, by the number that `CS` has in `X-MMS-IM-Format` (the `lfCharSet` of Windows' fonts); nil for
-    /// those that name no set: 1 (default), 2 (symbols).
+    /// The character set of a font by the number of `CS` in `X-MMS-IM-Format` (`lfCharSet` of Windows' fonts); nil for
+    /// numbers that name no character set: 1 (default), 2 (symbols).
     package init?(ofFont number: UInt32) {
         switch number {
         case 0x00: name = "CP1252"
@@ -53,10 +53,10 @@ package struct Charset: Sendable, Hashable {
         }
     }
 
-    /// Whether a word is this set's own name, however it is spelled.
+    /// Whether a name is this set's own name; ignores case.
     func isCalled(_ word: String) -> Bool { name.lowercased() == word.lowercased() }
 
-    /// Whether text in it that is UTF-8 is to be read as UTF-8: ASCII is a part of it.
+    /// Whether this is UTF-8, which includes ASCII.
     var isUTF8: Bool { self == .utf8 }
 }
 

@@ -1,27 +1,26 @@
-// Text in whatever character set it was written, as UTF-8.
+// Decodes text from any character set to UTF-8.
 
 internal import MSNP
 
-/// Turns bytes into UTF-8. The tables are not here: whoever makes it brings a converter, the module `Charsets` one that
-/// knows them all.
+/// Decodes text to UTF-8. This module has no conversion tables: the caller supplies a converter, such as that of the
+/// module `Charsets`, which supports every set.
 package struct CharsetDecoder: Sendable {
-    /// Turns bytes of a set into UTF-8, U+FFFD for what is none of its characters; nil for sets that it does not know.
+    /// Converts bytes of a character set to UTF-8, with U+FFFD for invalid characters; nil for unsupported sets.
     package typealias Converter = @Sendable (_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]?
 
     private let convert: Converter
 
-    /// A decoder with a converter.
     package init(_ convert: @escaping Converter) { self.convert = convert }
 
-    /// Knows UTF-8 and windows-1252 only.
+    /// Decodes UTF-8 and windows-1252 only.
     package static let basic = CharsetDecoder { _, _ in nil }
 
-    /// A text as UTF-8, where its message says how it was written. UTF-8 comes back as it is.
+    /// Decodes a text by its message's headers. Valid UTF-8 is returned unchanged.
     ///
     /// - Parameters:
     ///   - bytes: the text.
     ///   - type: the value of `Content-Type`.
-    ///   - format: the value of `X-MMS-IM-Format`; asked only where it matters.
+    ///   - format: the value of `X-MMS-IM-Format`; evaluated only if needed.
     package func utf8(
         _ bytes: [UInt8], type: ArraySlice<UInt8>?, format: @autoclosure () -> ArraySlice<UInt8>?
     ) -> [UInt8] {
@@ -30,7 +29,7 @@ package struct CharsetDecoder: Sendable {
         return utf8(bytes[...], declared: declared) { format().flatMap { TextStyle($0).charset } }
     }
 
-    /// Part of a text as UTF-8; what a cut left of a character at its ends is dropped, where the set is UTF-8.
+    /// Decodes a part of a text. If it is UTF-8, incomplete characters at cut ends are dropped.
     ///
     /// - Parameters: see `utf8(_:type:format:)`.
     package func utf8(
@@ -41,7 +40,7 @@ package struct CharsetDecoder: Sendable {
         return utf8(Array(whole), type: type, format: format)
     }
 
-    /// A text whose set was declared, or not. `charset=utf-8` is not believed where the text is no UTF-8.
+    /// Decodes a text with or without a declared set. A declared `charset=utf-8` is ignored if the text is not UTF-8.
     func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
         String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
     }
@@ -52,7 +51,7 @@ package struct CharsetDecoder: Sendable {
         }
         let copy = Array(bytes)
         if Self.isUTF8(copy) { return copy }
-        if declared?.isUTF8 == true, let mended = Self.mended(copy) { return mended }
+        if declared?.isUTF8 == true, let repaired = Self.repaired(copy) { return repaired }
         return font().flatMap { converted(bytes, $0) } ?? Windows1252.utf8(bytes)
     }
 
@@ -61,26 +60,27 @@ package struct CharsetDecoder: Sendable {
         return charset.name == "HZ" ? convert(HZ.eightBit(bytes)[...], .gb18030) : convert(bytes, charset)
     }
 
-    /// UTF-8 with a few bytes that are none: those become U+FFFD; nil where they are not few, for then it is another set.
-    private static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+    /// UTF-8 in which U+FFFD replaces a few invalid bytes; nil if many are invalid, because then it is another
+    /// character set.
+    private static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
         let text = String(decoding: bytes, as: UTF8.self)
-        var fitting = 0
-        var odd = 0
+        var valid = 0
+        var invalid = 0
         for scalar in text.unicodeScalars where scalar.value > 0x7F {
-            if scalar == "\u{FFFD}" { odd += 1 } else { fitting += 1 }
+            if scalar == "\u{FFFD}" { invalid += 1 } else { valid += 1 }
         }
-        return fitting > 3 * odd ? Array(text.utf8) : nil
+        return valid > 3 * invalid ? Array(text.utf8) : nil
     }
 
     static func isUTF8(_ bytes: [UInt8]) -> Bool { (try? UTF8Span(validating: bytes.span)) != nil }
 
-    /// Whether a text is declared to be UTF-8 and is not.
+    /// Whether a text is declared as UTF-8 but is not valid UTF-8.
     package func isMisdeclared(_ bytes: [UInt8], type: ArraySlice<UInt8>?) -> Bool {
         type.flatMap(Self.charset)?.isUTF8 == true && !Self.isUTF8(bytes)
     }
 
-    /// The word behind `charset=` in a content type, without quotes; nil where there is none.
-    static func word(_ type: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    /// The value of `charset=` in a content type, without quotes; nil if there is none.
+    static func charsetName(_ type: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var rest = type
         while let semicolon = rest.firstIndex(of: 0x3B) {
             rest = rest[(semicolon + 1)...].drop(while: isBlank)
@@ -96,25 +96,25 @@ package struct CharsetDecoder: Sendable {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-    /// The set that a content type names.
+    /// The character set that a content type names; nil if it names none that is known.
     static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
-        guard let word = word(type) else { return nil }
-        // What nearly all messages say needs no look-up.
-        if Headers.equal(word, "utf-8") { return .utf8 }
-        return Charset(named: String(decoding: word, as: UTF8.self))
+        guard let name = charsetName(type) else { return nil }
+        // The common case needs no look-up.
+        if Headers.equal(name, "utf-8") { return .utf8 }
+        return Charset(named: String(decoding: name, as: UTF8.self))
     }
 
-    /// The word behind `charset=` where it names no set that is known here; of a long one the beginning.
+    /// The value of `charset=` if it names an unknown character set, shortened for display.
     package static func unknownCharset(_ type: ArraySlice<UInt8>) -> String? {
-        guard let word = word(type), !Headers.equal(word, "utf-8") else { return nil }
-        return Charset(named: String(decoding: word, as: UTF8.self)) == nil ? shown(word) : nil
+        guard let name = charsetName(type), !Headers.equal(name, "utf-8") else { return nil }
+        return Charset(named: String(decoding: name, as: UTF8.self)) == nil ? displayText(name) : nil
     }
 
-    /// A word as fields and findings have it.
-    static func shown(_ word: ArraySlice<UInt8>) -> String { String(decoding: word.prefix(80), as: UTF8.self) }
+    /// The name of a character set for fields and findings, at most 80 bytes.
+    static func displayText(_ name: ArraySlice<UInt8>) -> String { String(decoding: name.prefix(80), as: UTF8.self) }
 }
 
-/// Western Europe's set on Windows; the five bytes without a character stay controls, as browsers have it.
+/// windows-1252. As in browsers, the five undefined bytes decode to control characters.
 enum Windows1252 {
     private static let high: [UInt16] = [
         0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,

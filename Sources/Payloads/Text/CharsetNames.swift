@@ -1,21 +1,21 @@
-// The names that MIME messages of the time give character sets: those of the registry, and those of Internet Explorer.
+// The names of character sets in MIME messages of the time: those of the IANA registry and those of Internet Explorer.
 
-/// What names stand for.
+/// Maps names to character sets.
 enum CharsetNames {
-    /// The set under each name, without what people put between letters.
+    /// The character set of each name. Names are in lower case with letters and digits only.
     static let all: [String: String] = rows.reduce(into: [:]) { all, row in
         for word in row.words.split(whereSeparator: \.isWhitespace) { all[String(word)] = row.name }
     }
 
-    /// Pages of Windows, and of DOS and OS/2, by their numbers.
+    /// The code pages of Windows, DOS and OS/2 that are supported.
     static let pages: Set<Int> = [
         874, 932, 936, 949, 950, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 437, 737, 775, 850, 852, 855,
         857,
         858, 860, 861, 862, 863, 864, 865, 866, 869,
     ]
 
-    /// As browsers do, the sets of standards that Windows' own include are read as those: that is what was sent under their
-    /// names. Text that is written from right to left is kept in the order in which it came (`-i`, `-e`).
+    /// As in browsers, a standard set is decoded as the Windows set that contains it, because that is what clients sent
+    /// under its name. Right-to-left text (`-i`, `-e`) keeps the order of its bytes.
     private static let rows: [(name: String, words: String)] = [
         (
             "UTF-8",
@@ -67,9 +67,9 @@ enum CharsetNames {
     ]
 }
 
-/// Chinese in letters and digits: `~{` and `~}` around characters of GB 2312 without their eighth bits (RFC 1843).
+/// HZ: Chinese in 7 bits, with `~{` and `~}` around characters of GB 2312 without their eighth bits (RFC 1843).
 enum HZ {
-    /// The same text in GB 2312 with eight bits.
+    /// The same text in 8-bit GB 2312.
     static func eightBit(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -77,7 +77,7 @@ enum HZ {
         var isChinese = false
         while let byte = rest.popFirst() {
             guard byte == 0x7E, let sign = rest.first else {
-                // A line ends what is Chinese.
+                // A line end switches back to ASCII.
                 if byte == 0x0A { isChinese = false }
                 if isChinese, byte > 0x20, let second = rest.first, second > 0x20 {
                     result += [byte | 0x80, second | 0x80]
@@ -91,7 +91,7 @@ enum HZ {
             case UInt8(ascii: "{"): isChinese = true
             case UInt8(ascii: "}"): isChinese = false
             case 0x7E where !isChinese: result.append(0x7E)
-            // A line that goes on.
+            // A `~` at the end of a line continues the line.
             case 0x0A where !isChinese: break
             default:
                 result.append(byte)

@@ -1,14 +1,14 @@
-// Text that was cut in the middle.
+// Removes incomplete UTF-8 characters at the ends of a cut text.
 
-/// Text whose ends may be cut through a character.
+/// Text that may begin or end inside a character.
 enum TruncatedText {
-    /// UTF-8 without the pieces of characters at its ends.
+    /// The text without the incomplete characters at its cut ends.
     static func whole(_ bytes: ArraySlice<UInt8>, isCutBefore: Bool, isCutBehind: Bool) -> ArraySlice<UInt8> {
         var bytes = bytes
         if isCutBefore {
-            // Three bytes at most follow the first one of a character.
-            let loose = bytes.prefix(3).prefix { $0 &>> 6 == 0b10 }.count
-            bytes = bytes.dropFirst(loose)
+            // A character has at most three continuation bytes.
+            let continuation = bytes.prefix(3).prefix { $0 &>> 6 == 0b10 }.count
+            bytes = bytes.dropFirst(continuation)
         }
         if isCutBehind {
             let following = bytes.suffix(3).reversed().prefix { $0 &>> 6 == 0b10 }.count

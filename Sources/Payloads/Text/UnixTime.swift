@@ -1,8 +1,8 @@
-// Times that payloads have as numbers.
+// Formats times that payloads contain as numbers.
 
-/// Seconds since 1970 as people write them.
+/// Seconds since 1970.
 enum UnixTime {
-    /// `2004-09-14T15:06:00Z`; nil for what is far from the years of the protocol.
+    /// `2004-09-14T15:06:00Z`; nil from 2^33 seconds (year 2242) on.
     static func text(_ seconds: UInt64) -> String? {
         guard seconds < 1 &<< 33 else { return nil }
         let days = Int64(seconds / 86_400)

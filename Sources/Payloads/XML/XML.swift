@@ -1,56 +1,53 @@
-// XML as servers and clients send it in payloads: elements, attributes and text, nothing that is fetched or defined.
+// The XML of payloads as a tree of elements, attributes and text.
 
-/// An element with what is in it.
+/// An element with its content.
 ///
-/// There is no DTD and no entity but the five named ones and numbers: a payload can define nothing and load nothing.
+/// DTDs are ignored, and the only entities are the five predefined ones and character numbers: a payload can neither
+/// define nor load anything.
 package struct XML: Sendable, Hashable {
-    /// The element's name, as written; empty for the document around the first elements.
+    /// The element's name as written; empty for the document, which contains the top-level elements.
     package var name: String
-    /// Its attributes in order.
     package var attributes: [Attribute] = []
-    /// The elements in it, in order.
+    /// The child elements in document order.
     package var children: [XML] = []
-    /// The text directly in it, joined, without blanks at both ends.
+    /// The element's own text, joined, without white space at both ends.
     package var text = ""
 
-    /// An attribute of an element.
     package struct Attribute: Sendable, Hashable {
-        /// Its name, as written.
+        /// The name as written.
         package var name: String
-        /// Its value, entities replaced.
+        /// The value with entities replaced.
         package var value: String
 
-        /// An attribute.
         package init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    /// An element without content.
     package init(name: String) { self.name = name }
 
-    /// Reads whatever elements stand in these bytes. Nothing is an error: what makes no sense is passed over, and elements
-    /// that nobody closed end with the bytes.
+    /// Parses all elements in these bytes. Nothing is an error: invalid markup is skipped, and an unclosed element ends
+    /// with the bytes.
     ///
-    /// - Returns: an element without a name around them.
+    /// - Returns: the document, an element without a name.
     package static func document(_ bytes: ArraySlice<UInt8>) -> XML {
         var reader = XMLReader(bytes)
         return reader.document()
     }
 
-    /// The first element in this one with a name, letters compared without case.
+    /// The first child element with this name; ignores case.
     package func first(_ name: StaticString) -> XML? { children.first { $0.isNamed(name) } }
 
-    /// The text of the first element in this one with a name.
+    /// The text of the first child element with this name; ignores case.
     package func text(of name: StaticString) -> String? { first(name)?.text }
 
-    /// The value of an attribute.
+    /// The value of an attribute; the name ignores case.
     package subscript(attribute attribute: StaticString) -> String? {
         attributes.first { Self.equal($0.name, attribute) }?.value
     }
 
-    /// Whether the element has this name, letters compared without case.
+    /// Whether the element has this name; ignores case.
     package func isNamed(_ name: StaticString) -> Bool { Self.equal(self.name, name) }
 
     private static func equal(_ a: String, _ b: StaticString) -> Bool {
@@ -61,7 +58,7 @@ package struct XML: Sendable, Hashable {
 
     private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    /// What is in the element by name, and what it means: attributes, then elements, then its own text as `text`.
+    /// The element as named fields with their meanings: attributes, then child elements, then its own text as `text`.
     package var fields: [Field] {
         var fields = FieldList()
         for attribute in attributes {
@@ -79,14 +76,15 @@ package struct XML: Sendable, Hashable {
     }
 }
 
-/// How much of a payload's XML is read. Payloads have 1 MiB at most.
+/// How much of a payload's XML is read. A payload has at most 1 MiB.
 enum XMLLimits {
-    /// Elements in elements: the deepest that is sent has five.
+    /// The maximum depth of nested elements; real payloads have five levels.
     static let depth = 32
-    /// Elements: a contact list of 600 has some 700; each costs a hundred times the four bytes that it may have.
+    /// The maximum number of elements. A contact list of 600 has about 700. In memory an element takes a hundred times
+    /// the four bytes that it needs on the wire.
     static let elements = 20_000
-    /// Attributes of one element.
+    /// The maximum number of attributes of one element.
     static let attributes = 64
-    /// Bytes of a name.
+    /// The maximum length of a name in bytes.
     static let name = 128
 }

@@ -1,14 +1,15 @@
-// Whether XML in a payload is whole. The reader takes what it can get; this says what a strict one would not.
+// Checks that the XML of a payload is well-formed: `XMLReader` accepts everything, strict parsers do not.
 
-/// Looks for the first thing that breaks XML.
+/// Finds the first violation of XML's syntax.
 ///
-/// A `&` that begins no entity is let pass, and so are several elements one after the other: clients and servers wrote both.
+/// Two violations are accepted because clients and servers sent them: a `&` that starts no entity, and several
+/// top-level elements.
 package struct XMLCheck {
-    /// What is wrong, and at which byte.
+    /// A violation and its position.
     package struct Fault: Sendable, Hashable {
-        /// Counted from the start of what was looked at.
+        /// The offset from the start of the checked bytes.
         package var byte: Int
-        /// In a few words.
+        /// A short description.
         package var what: String
     }
 
@@ -17,7 +18,7 @@ package struct XMLCheck {
     private var open: [Range<Int>] = []
     private var hasElement = false
 
-    /// The first fault; nil where there is none.
+    /// The first violation; nil if there is none.
     package static func fault(in bytes: ArraySlice<UInt8>) -> Fault? {
         var check = XMLCheck(bytes)
         return check.run().map { Fault(byte: check.position - bytes.startIndex, what: $0) }
@@ -25,11 +26,11 @@ package struct XMLCheck {
 
     private init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
-        // A byte order mark is no text.
+        // A byte order mark is not text.
         position = bytes.startIndex + (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     }
 
-    /// Goes to the end, or to the first fault.
+    /// Checks up to the first violation or the end.
     private mutating func run() -> String? {
         while position < bytes.endIndex {
             let fault = bytes[position] == UInt8(ascii: "<") ? markup() : text()
@@ -44,9 +45,9 @@ package struct XMLCheck {
 
     private mutating func text() -> String? {
         let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.endIndex
-        // Some payloads end in a zero.
-        if open.isEmpty, let odd = bytes[position..<end].firstIndex(where: { $0 > 0x20 }) {
-            position = odd
+        // Some payloads end with a NUL byte.
+        if open.isEmpty, let invalid = bytes[position..<end].firstIndex(where: { $0 > 0x20 }) {
+            position = invalid
             return "text outside of all elements"
         }
         position = end
@@ -57,7 +58,7 @@ package struct XMLCheck {
         let rest = bytes[position...]
         for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")]
         where rest.starts(with: start.utf8) {
-            guard let last = place(of: end, from: position + start.utf8.count) else { return "\(start) has no end" }
+            guard let last = index(after: end, from: position + start.utf8.count) else { return "\(start) has no end" }
             position = last
             return nil
         }
@@ -108,7 +109,7 @@ package struct XMLCheck {
         }
     }
 
-    /// The place behind `name="value"`; nil where it is none.
+    /// The index after `name="value"`; nil if no valid attribute starts here.
     private func attribute(from start: Int) -> Int? {
         let name = name(from: start)
         guard !name.isEmpty else { return nil }
@@ -131,7 +132,7 @@ package struct XMLCheck {
         return name.startIndex..<name.endIndex
     }
 
-    private func place(of end: String, from start: Int) -> Int? {
+    private func index(after end: String, from start: Int) -> Int? {
         var index = start
         while index + end.utf8.count <= bytes.endIndex {
             if bytes[index...].starts(with: end.utf8) { return index + end.utf8.count }

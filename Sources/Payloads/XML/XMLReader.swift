@@ -1,12 +1,12 @@
-// Reads XML in one pass and without recursion; every step goes forward.
+// Parses XML in one pass without recursion. Every step advances, so any input ends.
 
-/// A place in XML that is being read, and the elements that are open there.
+/// A position in the XML, and the elements open there.
 struct XMLReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var open: [XML] = [XML(name: "")]
     private var texts: [[UInt8]] = [[]]
-    /// How many elements are open that lie too deep to be kept.
+    /// The number of open elements below the maximum depth; these are not kept.
     private var tooDeep = 0
     private var count = 0
 
@@ -24,7 +24,7 @@ struct XMLReader {
         return open.first ?? XML(name: "")
     }
 
-    /// Text up to the next markup.
+    /// Reads text up to the next markup.
     private mutating func content() {
         let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.endIndex
         append(Self.unescaped(bytes[position..<end]))
@@ -36,7 +36,7 @@ struct XMLReader {
         texts[texts.count - 1] += text
     }
 
-    /// What stands behind `<`.
+    /// Reads markup from its `<` on.
     private mutating func markup() {
         let rest = bytes[position...]
         if rest.starts(with: "<!--".utf8) { return skip(4, through: "-->") }
@@ -58,12 +58,12 @@ struct XMLReader {
         }
         position += 1
         let name = word()
-        // A sign in a text that should have been escaped.
+        // A `<` in a text that should have been escaped.
         guard !name.isEmpty else { return append([UInt8(ascii: "<")]) }
         start(name)
     }
 
-    /// Goes behind the next `end`, or to the end of all.
+    /// Moves past the next `end`, or to the end of the input.
     private mutating func skip(_ count: Int, through end: StaticString) {
         position = min(position + count, bytes.endIndex)
         let end = end.description.utf8
@@ -114,7 +114,7 @@ struct XMLReader {
         }
     }
 
-    /// An attribute's value: quoted, or up to the next blank.
+    /// Reads an attribute's value: quoted, or up to the next white space.
     private mutating func value() -> ArraySlice<UInt8> {
         skipBlanks()
         guard position < bytes.endIndex, bytes[position] == UInt8(ascii: "=") else { return [] }
@@ -132,7 +132,7 @@ struct XMLReader {
         return value
     }
 
-    /// Closes the innermost element with this name; an end tag without one ends nothing.
+    /// Closes the innermost open element with this name; an end tag without a start tag is ignored.
     private mutating func end(_ name: ArraySlice<UInt8>) {
         guard tooDeep == 0 else {
             tooDeep -= 1
@@ -174,7 +174,7 @@ struct XMLReader {
 
     private static func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Replaces entities; what is none stays as it is.
+    /// Replaces entities; an unknown entity stays as it is.
     static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         guard bytes.contains(UInt8(ascii: "&")) else { return Array(bytes) }
         var result: [UInt8] = []

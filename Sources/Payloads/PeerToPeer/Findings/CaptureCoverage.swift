@@ -1,16 +1,16 @@
-// Which connections were captured completely, and so which agreements the capture would show.
+// Tracks which connections were captured completely, and so which invitations the capture must contain.
 
 internal import MSNP
 
-/// Whose connections were captured, which of them completely, and who took part in them.
+/// The accounts whose connections were captured, the gaps in those connections, and their participants.
 ///
-/// Data without an agreement is a finding only where the agreement cannot have been made before the capture began, or in
-/// one of its holes.
+/// Data without an invitation is a finding only if the invitation cannot have been sent before the capture began or in
+/// a gap.
 struct CaptureCoverage: Sendable {
     private var participants: BoundedDictionary<Int, Participants>
     private var gaps: BoundedDictionary<Int, Bool>
     private var signedIn: BoundedDictionary<String, Bool>
-    /// Every connection so far was captured from its beginning, and none with a server has holes.
+    /// Whether every connection so far was captured from its beginning, and none to a server has gaps.
     private var isWhole = true
 
     init(_ limits: TransferLimits) {
@@ -19,32 +19,32 @@ struct CaptureCoverage: Sendable {
         signedIn = BoundedDictionary(most: limits.remembered)
     }
 
-    /// Whose connection it is, where its beginning was captured.
+    /// The account of a connection's client; nil if the beginning of the connection was not captured.
     func account(of connection: Int) -> String? {
         participants[connection].flatMap { $0.own.isEmpty ? nil : $0.own }
     }
 
-    /// Whether bytes of a connection are missing.
+    /// Whether a connection has gaps.
     func hasGaps(_ connection: Int) -> Bool { gaps[connection] != nil }
 
-    /// Everybody in a conversation but one.
-    func everybody(on connection: Int, but sender: String) -> [String] {
+    /// All participants of a conversation except one.
+    func otherParticipants(on connection: Int, than sender: String) -> [String] {
         participants[connection]?.everybody(but: sender) ?? []
     }
 
-    /// Notes a connection.
+    /// Records a new connection.
     mutating func open(isFromStart: Bool) { if !isFromStart { isWhole = false } }
 
-    /// Notes that bytes are missing.
-    mutating func lose(on connection: Int, _ role: Role) {
+    /// Records a gap.
+    mutating func recordGap(on connection: Int, _ role: Role) {
         if role != .peerToPeer, role != .fileTransfer { isWhole = false }
         gaps.set(true, for: connection)
     }
 
-    /// Reads a command that tells whose connection it is, or who joins and leaves.
-    mutating func take(_ command: Command, at place: Place) {
+    /// Updates the participants from a command that signs in, joins or leaves.
+    mutating func observe(_ command: Command, at place: Place) {
         switch command {
-        // What the server answers does not show that the client's part was captured.
+        // The server's response does not show that the client's side was captured.
         case .signedIn: return
         case .signIn(_, let account) where place.role == .notification:
             signedIn.set(true, for: AccountEndpoint(account).account)
@@ -56,22 +56,22 @@ struct CaptureCoverage: Sendable {
         self.participants.set(participants, for: place.connection)
     }
 
-    /// Forgets a connection that has ended.
+    /// Removes a closed connection.
     mutating func close(_ connection: Int) {
         participants.remove(connection)
         gaps.remove(connection)
     }
 
-    /// Whether the capture would show the invitation to what a server carries on this connection. Clients of the second
-    /// version also invite over their notification servers.
+    /// Whether the capture would contain the invitation to data that a server carries on this connection. Clients of
+    /// version 2 also send invitations through their notification servers.
     func hasInvitations(on connection: Int, _ version: PeerPacket.Version) -> Bool {
         guard let own = account(of: connection), gaps[connection] == nil else { return false }
         return version == .one || isWhole && signedIn[own] != nil
     }
 
-    /// Whether the capture would show the invitation to what goes directly between two clients.
+    /// Whether the capture would contain the invitation to data on a direct connection between two clients.
     ///
-    /// - Parameter account: one of them, where that is known.
+    /// - Parameter account: the account of one client; nil if unknown.
     func hasInvitations(to account: String?) -> Bool {
         guard isWhole else { return false }
         guard let account else { return !signedIn.isEmpty || participants.all.contains { !$0.own.isEmpty } }

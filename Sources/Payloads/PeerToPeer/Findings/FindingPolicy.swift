@@ -1,20 +1,21 @@
-// Which facts about transfers become findings, and for whom: everything that depends on how much was captured is here.
+// Decides which observations of transfers become findings, depending on scope and on how much was captured.
 
 internal import MSNP
 
-/// What must be true of the capture before a fact counts as a finding: a client is not blamed for what the capture lost.
+/// A condition on the capture under which an observation is a finding: clients are not blamed for gaps in the capture.
 enum CaptureAssumption: Sendable {
-    /// The capture would show the invitation to this data; the version is that of the packet in a conversation, if any.
+    /// The capture would contain the invitation to this data. The version is that of a packet on a switchboard, if
+    /// known.
     case invitationCaptured(PeerPacket.Version?)
-    /// The capture would show the invitation to a file that this account fetches.
+    /// The capture would contain the invitation to a file that this account receives.
     case fileOfferCaptured(recipient: String)
-    /// No earlier part of the message came over a connection that is not read here.
+    /// No earlier part of the message was sent on a connection that is not read here.
     case noEarlierPartElsewhere
-    /// No bytes of a connection are missing.
+    /// The connection has no gaps.
     case noGaps(on: Int)
 }
 
-/// Decides what a reader of transfers reports of what it sees.
+/// Decides what is reported, for one scope and one capture.
 struct FindingPolicy: Sendable {
     let scope: Transfers.Scope
     var coverage: CaptureCoverage
@@ -26,24 +27,24 @@ struct FindingPolicy: Sendable {
         limiter = FindingLimiter(limits)
     }
 
-    /// Whether data is put together here; elsewhere only its session matters.
+    /// Whether data is reassembled for connections of this role; otherwise only its session is checked.
     func followsData(on role: Role) -> Bool { scope != .betweenConnections || role == .peerToPeer }
 
-    /// Whether offers without data, and the previews inside of offers, are reported.
+    /// Whether offers without data, and the previews in offers, are reported.
     var reportsOffers: Bool { scope == .everything }
 
-    /// Whether a transfer is reported that its connection's end leaves as it is.
+    /// Whether to report a transfer that is incomplete when its connection closes.
     func reportsEnd(of transfer: Transfer, closing connection: Int) -> Bool {
         scope != .betweenConnections || !transfer.mayHaveBegunElsewhere(isBroken: coverage.hasGaps(connection))
     }
 
-    /// Whether a transfer is reported that the end of the recording leaves as it is.
+    /// Whether to report a transfer that is incomplete at the end of the recording.
     func reportsEnd(of transfer: Transfer, session: PeerSession?) -> Bool {
         scope != .oneConnection
             || !transfer.mayGoOnElsewhere(session, isBroken: coverage.hasGaps(transfer.lastConnection))
     }
 
-    /// Whether an assumption holds.
+    /// Whether an assumption is true.
     func holds(_ assumption: CaptureAssumption, at place: Place) -> Bool {
         switch assumption {
         case .invitationCaptured(let version):
@@ -52,13 +53,13 @@ struct FindingPolicy: Sendable {
             return version.map { coverage.hasInvitations(on: place.connection, $0) } ?? false
         case .fileOfferCaptured(let recipient): return coverage.hasInvitations(to: recipient)
         case .noEarlierPartElsewhere:
-            // A file over MSNFTP comes over one connection.
+            // A file over MSNFTP uses one connection only.
             return scope == .everything || place.role == .fileTransfer || coverage.hasGaps(place.connection)
         case .noGaps(let connection): return !coverage.hasGaps(connection)
         }
     }
 
-    /// The finding, or that there are more than are reported; nil for further ones.
+    /// The finding; once a limit is exceeded, a finding that reports this; then nil.
     mutating func limited(
         _ name: FindingName, _ text: String, _ transfer: TransferTable.Key?, on connection: Int
     ) -> TransferEvent? {
@@ -67,14 +68,14 @@ struct FindingPolicy: Sendable {
 }
 
 extension Transfer {
-    /// Whether what is missing may have come over a connection that is not read here: nothing came behind its hole, no
-    /// bytes of the connection are missing, and its session was not closed.
+    /// Whether the missing bytes may follow on a connection that is not read here: no bytes after the missing ones were
+    /// received, the connection has no gaps, and the session was not closed.
     fileprivate func mayGoOnElsewhere(_ session: PeerSession?, isBroken: Bool) -> Bool {
-        guard !hasWhatWasTold, received.ranges.count < 2 else { return false }
-        return session?.isWayAgreed == true || session?.isOver != true && !isBroken
+        guard !isReceivedInFull, received.ranges.count < 2 else { return false }
+        return session?.hasDirectLink == true || session?.isOver != true && !isBroken
     }
 
-    /// Whether only its beginning is missing, which may have come through a server before there was a direct link.
+    /// Whether only the beginning is missing, which a server may have carried before the direct link existed.
     fileprivate func mayHaveBegunElsewhere(isBroken: Bool) -> Bool {
         guard !isBroken, let size, let first = received.ranges.first, received.ranges.count == 1 else { return false }
         return first.lowerBound > 0 && first.upperBound == size

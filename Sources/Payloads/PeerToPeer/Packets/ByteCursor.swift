@@ -1,6 +1,6 @@
-// Reading numbers and runs out of bytes that nobody vouches for.
+// Reads numbers and byte ranges from untrusted bytes.
 
-/// What is left of some bytes; every read either fits or gives nil and takes nothing.
+/// A position in some bytes. A read that exceeds the bytes returns nil and does not move the position.
 struct ByteCursor {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
@@ -10,22 +10,22 @@ struct ByteCursor {
         position = bytes.startIndex
     }
 
-    /// What was not taken yet.
+    /// The bytes not read yet.
     var rest: ArraySlice<UInt8> { bytes[position...] }
 
-    /// The next bytes, exactly so many.
+    /// Reads exactly `count` bytes.
     mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
         guard count >= 0, count <= bytes.endIndex - position else { return nil }
         defer { position += count }
         return bytes[position..<position + count]
     }
 
-    /// The next number, lowest byte first.
+    /// Reads a little-endian number.
     mutating func little<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type) -> Number? {
         big(type)?.byteSwapped
     }
 
-    /// The next number, highest byte first.
+    /// Reads a big-endian number.
     mutating func big<Number: FixedWidthInteger & UnsignedInteger>(_ type: Number.Type) -> Number? {
         let width = Number.bitWidth / 8
         guard width <= bytes.endIndex - position else { return nil }
@@ -36,9 +36,9 @@ struct ByteCursor {
     }
 }
 
-/// Text in UTF-16, lowest byte first, as Windows writes it.
+/// Little-endian UTF-16 text, as Windows writes it.
 enum WideText {
-    /// The characters before the first NUL; U+FFFD for what is none.
+    /// The characters before the first NUL, with U+FFFD for invalid ones.
     static func decode(_ bytes: ArraySlice<UInt8>) -> String {
         var cursor = ByteCursor(bytes)
         var units: [UInt16] = []

@@ -1,34 +1,33 @@
-// One packet of a direct link between two clients, with the length in front (p2p.md section 4, direct TCP link).
+// Parses one packet of a direct link with its length prefix (p2p.md section 4, direct TCP link).
 
 internal import MSNP
 
-/// What a packet of a direct link is.
+/// A packet of a direct link.
 package struct LinkPacket: Sendable {
-    /// What lies behind the length.
+    /// The content after the length prefix.
     package enum Content: Sendable {
-        /// Nothing: it keeps the link open.
+        /// Empty: a keep-alive.
         case nothing
-        /// `foo`, with which the connecting side begins.
+        /// `foo`, the first packet of the connecting side.
         case greeting
-        /// The nonce that both clients agreed on, in the form of version 2.
+        /// The nonce of a version 2 handshake.
         case nonce(GUID)
-        /// A packet of the layer; that of a handshake in version 1 has the nonce in its header.
+        /// A packet of the peer-to-peer layer; in a version 1 handshake its header contains the nonce.
         case packet(PeerPacket)
-        /// A packet whose lengths do not fit.
+        /// A packet with invalid lengths.
         case fault(PeerPacket.Fault)
     }
 
-    /// How many bytes lie behind the length.
+    /// The length of the content in bytes.
     package var length: Int
-    /// What they are.
     package var content: Content
 
-    /// Reads exactly one packet with its length; nil where there are more bytes or fewer.
+    /// Parses exactly one packet with its length prefix; nil if there are more or fewer bytes.
     package init?(_ bytes: ArraySlice<UInt8>) { self.init(bytes, version: nil) }
 
-    /// The same.
+    /// Parses exactly one packet with its length prefix; nil if there are more or fewer bytes.
     ///
-    /// - Parameter version: what the link speaks, if that is known.
+    /// - Parameter version: the link's version of the layer; nil if unknown.
     init?(_ bytes: ArraySlice<UInt8>, version: PeerPacket.Version?) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.little(UInt32.self), Int(length) == cursor.rest.count else { return nil }
@@ -60,7 +59,7 @@ package struct LinkPacket: Sendable {
         }
     }
 
-    /// `greeting`, `handshake`, or what kind of packet it is.
+    /// The kind of packet: `nothing`, `greeting`, `handshake`, `damaged`, or that of a packet of the layer.
     package var kind: String {
         switch content {
         case .nothing: return "nothing"
@@ -71,7 +70,7 @@ package struct LinkPacket: Sendable {
         }
     }
 
-    /// All of it, by name.
+    /// The packet as named fields.
     package var fields: [Field] {
         let head = [Field("length", length), Field("kind", kind)]
         switch content {
@@ -84,11 +83,11 @@ package struct LinkPacket: Sendable {
 }
 
 extension PeerPacket.Fault: CustomStringConvertible {
-    /// What is wrong, in a few words.
+    /// The fault in a few words.
     package var description: String {
         switch self {
         case .header: "a packet has no whole header"
-        case .length(let promised, let there): "a packet promises \(promised) bytes and has \(there)"
+        case .length(let announced, let actual): "a packet promises \(announced) bytes and has \(actual)"
         }
     }
 }

@@ -1,23 +1,23 @@
-// Where commands carry the peer-to-peer layer: MSG, UUN, UBN and SDG (p2p.md sections 2, 3, 6; addresses.md section 11).
+// Finds peer-to-peer packets in MSG, UUN, UBN and SDG (p2p.md sections 2, 3, 6; addresses.md section 11).
 
 package import MSNP
 
-/// What a command carries of the peer-to-peer layer, and between whom.
+/// The peer-to-peer content of a command, with sender and recipient.
 package struct PeerEnvelope: Sendable {
-    /// The account that sent it; empty where the command does not name it.
+    /// The sender's account; empty if the command does not name it.
     package var from: String { Self.account(sender) }
-    /// The account that it is for; empty where the command does not name it.
+    /// The recipient's account; empty if the command does not name it.
     package var to: String { Self.account(recipient) }
     private var sender: ArraySlice<UInt8>
     private var recipient: ArraySlice<UInt8>
-    /// How the packets are to be read.
+    /// The version of the packets.
     package var version: PeerPacket.Version
-    /// The packets, headers and all.
+    /// The packets with their headers.
     package var packets: [ArraySlice<UInt8>]
-    /// An MSNSLP message that lies there as it is, in no packet.
+    /// An MSNSLP message that is not in a packet.
     package var text: ArraySlice<UInt8>?
 
-    /// Looks into a command; nil where it carries nothing of the layer. Costs next to nothing for other commands.
+    /// Parses a command; nil if it has no peer-to-peer content. The test is cheap for other commands.
     package init?(_ frame: Frame, from side: Side) {
         switch frame.verb {
         case "MSG":
@@ -32,7 +32,7 @@ package struct PeerEnvelope: Sendable {
         }
     }
 
-    /// Everything in it by name: of its one packet, or of each.
+    /// The content as named fields: those of the only packet, or a list of packets.
     package var fields: [Field] {
         if let text { return SLPMessage(text).map { [Field("slp", .fields($0.fields))] } ?? [] }
         let each = packets.compactMap { try? PeerPacket($0, version: version).fields }
@@ -40,22 +40,22 @@ package struct PeerEnvelope: Sendable {
         return each.isEmpty ? [] : [Field("packets", .list(each.map(Field.Value.fields)))]
     }
 
-    /// Whether this content type is the layer's.
+    /// Whether this is the content type of the peer-to-peer layer.
     static func isType(_ type: ArraySlice<UInt8>) -> Bool {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
     }
 
-    /// Reads a MSG whose content type is the layer's.
+    /// Parses a MSG whose content type is that of the peer-to-peer layer.
     init(message frame: Frame, from side: Side) {
         self.init(message: MIMEMessage(frame.payload))
         if sender.isEmpty, side == .server { sender = frame.arguments.first ?? [] }
     }
 
-    /// Reads a message that is known to carry the layer: of MSG, or what an SDG has behind its first two blocks.
+    /// Parses a message with peer-to-peer content: that of a MSG, or of an SDG after its first two header blocks.
     init(message: MIMEMessage) {
         sender = message["p2p-src"] ?? []
         recipient = message["p2p-dest"] ?? []
-        // Only the second version has datagrams, and cuts a body by offsets.
+        // Datagrams exist in version 2 only; their offsets split a body into packets.
         let isDatagram = message["message-type"] != nil
         if let type = message["message-type"], Headers.equal(type, "signal/p2p"), SLPMessage.begins(message.body) {
             version = .two
@@ -70,7 +70,7 @@ package struct PeerEnvelope: Sendable {
     }
 
     private init?(notification frame: Frame, from side: Side) {
-        // UUN transaction account type length; UBN account type length. Type 3 is MSNSLP.
+        // UUN: transaction account type length. UBN: account type length. Type 3 is MSNSLP.
         let arguments = frame.arguments
         let first = side == .client ? 1 : 0
         guard !frame.payload.isEmpty, arguments.count > first + 1, arguments[first + 1].elementsEqual([0x33]) else {
@@ -83,7 +83,7 @@ package struct PeerEnvelope: Sendable {
     }
 
     private init?(datagram payload: ArraySlice<UInt8>) {
-        // Three blocks of headers, each with an empty line behind it, then the body.
+        // Three header blocks, each followed by an empty line, then the body.
         let reliability = payload[Headers.bodyStart(in: payload)...]
         let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
         guard let type = messaging["message-type"] else { return nil }
@@ -94,10 +94,10 @@ package struct PeerEnvelope: Sendable {
         recipient = routing["to"] ?? []
     }
 
-    /// How many packets one body may hold: far more than fit the kilobyte that clients put into one.
+    /// The maximum number of packets in a body; clients put about a kilobyte into one.
     private static let mostPackets = 256
 
-    /// The packets that are glued together in a body. Offsets that do not rise, or lie behind the end, end the list.
+    /// Splits a body into packets. An offset that does not increase, or exceeds the body, ends the list.
     private static func cut(_ body: ArraySlice<UInt8>, at list: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         var starts = [0]
         for token in list.split(separator: 0x2C) {

@@ -1,32 +1,32 @@
-// The binary header of peer-to-peer messages, version 1 (p2p.md section 2).
+// Parses the binary header of peer-to-peer packets, version 1 (p2p.md section 2).
 
 internal import MSNP
 
-/// The 48 bytes in front of every chunk, all little-endian.
+/// The 48 bytes before the data of a packet; all numbers are little-endian.
 package struct PeerHeader: Sendable, Hashable {
-    /// 0 for MSNSLP, else the session that an INVITE named.
+    /// 0 for MSNSLP, else the session identifier of an INVITE.
     package var sessionID: UInt32
-    /// One for each message, the same in all of its chunks.
+    /// The message identifier, the same in all chunks of a message.
     package var identifier: UInt32
-    /// Where this chunk belongs in the message.
+    /// The offset of this chunk in the message.
     package var offset: UInt64
-    /// How long the whole message is.
+    /// The length of the complete message in bytes.
     package var totalSize: UInt64
-    /// How many bytes of it follow.
+    /// The length of this chunk in bytes.
     package var chunkLength: UInt32
-    /// What the message is.
+    /// The kind of message; see `flagNames`.
     package var flags: UInt32
-    /// In an acknowledgement: which message; else random.
+    /// In an acknowledgement, the identifier of the acknowledged message; else random.
     package var ackIdentifier: UInt32
-    /// In an acknowledgement: the `ackIdentifier` of that message.
+    /// In an acknowledgement, the `ackIdentifier` of the acknowledged message.
     package var ackUniqueID: UInt32
-    /// In an acknowledgement: how long that message is.
+    /// In an acknowledgement, the length of the acknowledged message.
     package var ackDataSize: UInt64
 
-    /// How long the header is.
+    /// The length of the header in bytes.
     package static let length = 48
 
-    /// Reads the first 48 bytes; nil where there are fewer.
+    /// Parses the first 48 bytes; nil if there are fewer.
     package init?(_ bytes: ArraySlice<UInt8>) {
         var cursor = ByteCursor(bytes.prefix(Self.length))
         guard let sessionID = cursor.little(UInt32.self), let identifier = cursor.little(UInt32.self),
@@ -46,11 +46,11 @@ package struct PeerHeader: Sendable, Hashable {
         self.ackDataSize = ackDataSize
     }
 
-    /// Whether this acknowledges a message, or refuses to.
+    /// Whether this is a positive or negative acknowledgement.
     package var isAcknowledgement: Bool { flags & 0x03 != 0 }
-    /// Whether the flags call the data an object or a file.
+    /// Whether the flags mark the data as an object or a file.
     package var isData: Bool { flags & 0x30 != 0 }
-    /// The nonce of a direct link's handshake, which stands in place of the three numbers at the end.
+    /// The nonce of a direct link's handshake, which replaces the last three numbers; nil for other packets.
     package var nonce: GUID? {
         guard flags & 0x100 != 0 else { return nil }
         let low = UInt64(ackIdentifier) | UInt64(ackUniqueID) &<< 32
@@ -60,7 +60,7 @@ package struct PeerHeader: Sendable, Hashable {
         return GUID(little: bytes[...])
     }
 
-    /// The flags by name, lowest first.
+    /// The names of the flags, lowest bit first.
     package var flagNames: [String] {
         let known = Self.names.filter { flags & $0.bit != 0 }
         let rest = flags & ~known.reduce(0) { $0 | $1.bit }
@@ -72,7 +72,7 @@ package struct PeerHeader: Sendable, Hashable {
         (0x80, "transport_error"), (0x100, "handshake"), (0x200, "encrypted"), (0x100_0000, "wlm2009"),
     ]
 
-    /// All of it, by name.
+    /// The header as named fields.
     package var fields: [Field] {
         var fields = [
             Field("session_id", sessionID), Field("identifier", identifier), Field("offset", offset),
@@ -91,12 +91,12 @@ package struct PeerHeader: Sendable, Hashable {
     }
 }
 
-/// A globally unique identifier, in the order in which it is written.
+/// A globally unique identifier, in the byte order of its text form.
 package struct GUID: Sendable, Hashable, CustomStringConvertible {
-    /// The sixteen bytes in the order of the digits.
+    /// The 16 bytes in the order of the digits.
     package let bytes: [UInt8]
 
-    /// Reads the sixteen bytes of Windows' structure: the first three groups have their lowest byte first.
+    /// Parses the 16 bytes of Windows' structure, whose first three groups are little-endian.
     package init?(little bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
         self.bytes =
@@ -104,13 +104,13 @@ package struct GUID: Sendable, Hashable, CustomStringConvertible {
             + bytes.dropFirst(6).prefix(2).reversed() + bytes.dropFirst(8)
     }
 
-    /// Reads the sixteen bytes in the order of the digits.
+    /// Parses the 16 bytes in the order of the digits.
     package init?(plain bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
         self.bytes = Array(bytes)
     }
 
-    /// Reads `{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}`, with or without braces, in any case.
+    /// Parses `{A4268EEC-FEC5-49E5-95C3-F126696BDBF6}`; braces are optional, case is ignored.
     package init?(_ text: some StringProtocol) {
         var bytes: [UInt8] = []
         var high: UInt8?
@@ -129,12 +129,12 @@ package struct GUID: Sendable, Hashable, CustomStringConvertible {
         self.bytes = bytes
     }
 
-    /// The sixteen bytes as Windows' structure holds them.
+    /// The 16 bytes of Windows' structure.
     package var little: [UInt8] {
         bytes.prefix(4).reversed() + bytes[4..<6].reversed() + bytes[6..<8].reversed() + bytes[8...]
     }
 
-    /// With braces, in capitals.
+    /// The text form with braces, in upper case.
     package var description: String {
         let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Hexadecimal.text(bytes[$0], isUpperCase: true) }
         return "{\(groups.joined(separator: "-"))}"

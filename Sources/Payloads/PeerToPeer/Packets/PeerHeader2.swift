@@ -1,46 +1,45 @@
-// The binary headers of peer-to-peer messages, version 2 (p2p.md section 3).
+// Parses the binary headers of peer-to-peer packets, version 2 (p2p.md section 3).
 
-/// The transport header of a packet and the data header behind it, all big-endian but the peer's description.
+/// The transport header and the data header after it; all numbers are big-endian, except in the peer information.
 package struct PeerHeader2: Sendable, Hashable {
-    /// A type and a value of a length that is told.
+    /// A type-length-value item.
     package struct Item: Sendable, Hashable {
-        /// What the value is.
+        /// The type of the value.
         package var type: UInt8
-        /// The value.
         package var value: [UInt8]
     }
 
-    /// How long the transport header is, its items and padding counted in.
+    /// The length of the transport header, including items and padding.
     package var length: UInt8
-    /// Bit 0: synchronise; bit 1: an acknowledgement is asked for.
+    /// Bit 0: synchronise; bit 1: an acknowledgement is requested.
     package var opcode: UInt8
-    /// How many bytes follow the transport header: the data header and the data.
+    /// The number of bytes after the transport header: data header and data.
     package var payloadLength: UInt16
-    /// Where the packet belongs among all bytes of the link.
+    /// The sequence number: the position of the payload in the byte stream of this sender.
     package var sequence: UInt32
-    /// What else the transport header says.
+    /// The items of the transport header.
     package var items: [Item]
-    /// The header of the data, where there is any.
+    /// The data header; nil if the packet has no payload.
     package var data: DataHeader?
 
-    /// What a packet's data is.
+    /// The header of a packet's data.
     package struct DataHeader: Sendable, Hashable {
-        /// How long this header is, its items and padding counted in.
+        /// The length of this header, including items and padding.
         package var length: UInt8
-        /// What the data is, times two, plus one for the first part of a message.
+        /// The type of the data times two, plus one in the first part of a message.
         package var typeAndFirst: UInt8
-        /// Groups the parts of a message.
+        /// The number that the parts of a message share.
         package var package: UInt16
-        /// 0 for MSNSLP, else the session that an INVITE named.
+        /// 0 for MSNSLP, else the session identifier of an INVITE.
         package var sessionID: UInt32
-        /// What else the header says.
+        /// The items of this header.
         package var items: [Item]
 
         /// Whether this is the first part of a message.
         package var isFirst: Bool { typeAndFirst & 1 == 1 }
         /// Whether the data is an object or a file.
         package var isData: Bool { typeAndFirst / 2 == 2 || typeAndFirst / 2 == 3 }
-        /// How many bytes of the message come after this part; 0 where none is told.
+        /// The number of bytes of the message after this part; 0 if the header does not contain it.
         package var remaining: UInt64 {
             items.first { $0.type == 1 }.flatMap { item in
                 var cursor = ByteCursor(item.value[...])
@@ -49,13 +48,13 @@ package struct PeerHeader2: Sendable, Hashable {
         }
     }
 
-    /// How long both headers are together.
+    /// The length of both headers in bytes.
     package var headersLength: Int { Int(length) + Int(data?.length ?? 0) }
-    /// How many bytes of data follow the headers.
+    /// The length of the data after the headers in bytes.
     package var dataLength: Int { max(0, Int(payloadLength) - Int(data?.length ?? 0)) }
     /// The sequence number that this packet acknowledges.
     package var acknowledged: UInt32? { number(of: 2) }
-    /// The sequence number that this packet says is missing.
+    /// The sequence number that this packet reports as missing.
     package var missed: UInt32? { number(of: 3) }
 
     private func number(of type: UInt8) -> UInt32? {
@@ -65,7 +64,7 @@ package struct PeerHeader2: Sendable, Hashable {
         }
     }
 
-    /// Reads both headers; nil where lengths do not fit what is there.
+    /// Parses both headers; nil if their lengths exceed the bytes.
     package init?(_ bytes: ArraySlice<UInt8>) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.big(UInt8.self), length >= 8, let opcode = cursor.big(UInt8.self),
@@ -87,7 +86,7 @@ package struct PeerHeader2: Sendable, Hashable {
             length: length, typeAndFirst: typeAndFirst, package: package, sessionID: sessionID, items: items)
     }
 
-    /// The items of a header; a type of 0 is padding. Nil where one is longer than the header.
+    /// Parses the items of a header; type 0 is padding. Nil if an item exceeds the header.
     private static func items(of bytes: ArraySlice<UInt8>) -> [Item]? {
         var cursor = ByteCursor(bytes)
         var items: [Item] = []
@@ -98,7 +97,7 @@ package struct PeerHeader2: Sendable, Hashable {
         return items
     }
 
-    /// All of it, by name.
+    /// The headers as named fields.
     package var fields: [Field] {
         var fields = [Field("sequence", sequence), Field("payload_length", payloadLength)]
         var operations = (opcode & 1 == 0 ? [] : ["syn"]) + (opcode & 2 == 0 ? [] : ["rak"])
@@ -108,7 +107,7 @@ package struct PeerHeader2: Sendable, Hashable {
             var cursor = ByteCursor(item.value[...])
             switch (item.type, item.value.count) {
             case (1, 12):
-                // The only numbers of this version that have their lowest byte first.
+                // The only little-endian numbers of this version.
                 let numbers = (0..<4).map { _ in cursor.little(UInt16.self) ?? 0 }
                 fields.append(
                     Field(

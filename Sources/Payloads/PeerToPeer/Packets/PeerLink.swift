@@ -1,22 +1,22 @@
-// A direct link between two clients, packet by packet (p2p.md section 4, direct TCP link).
+// Reads the packets of a direct link between two clients (p2p.md section 4, direct TCP link).
 
 internal import MSNP
 
-/// Reads the packets of one side of a direct link, which `LinkStream` has cut.
+/// Reads the packets of one side of a direct link; `LinkStream` has split them.
 struct LinkReader: Sendable {
-    /// What a packet holds.
+    /// The content of a packet.
     enum Content: Sendable {
-        /// The nonce that both clients agreed on.
+        /// The nonce of a handshake.
         case nonce(GUID)
-        /// A packet of the layer.
+        /// A packet of the peer-to-peer layer.
         case packet(PeerPacket)
-        /// A length that no packet has, or a packet whose lengths do not fit.
+        /// An impossible length, or a packet with invalid lengths.
         case fault(String)
     }
 
     private var version: PeerPacket.Version?
 
-    /// What these bytes hold; nil where that means nothing for transfers.
+    /// Parses a packet; nil if it is irrelevant for transfers.
     mutating func read(_ noise: Noise) -> Content? {
         if noise.reason == .payloadTooLong {
             var cursor = ByteCursor(noise.bytes[...])
@@ -35,15 +35,15 @@ struct LinkReader: Sendable {
     }
 }
 
-/// Both sides of a direct link.
+/// The state of a direct link.
 struct PeerLink: Sendable {
     var readers = PerSide(both: LinkReader())
-    /// The session that it was made for, once the nonce is known.
+    /// The session that set it up, once a nonce identifies it.
     var session: Int?
-    /// The nonces that were not compared yet, and where they were seen.
+    /// The nonces not yet compared, and where they were seen.
     var nonces: [(guid: GUID, place: Place)] = []
-    /// One of them differs from those agreed on.
-    var isDoubtful = false
-    /// Each side sends one.
+    /// Whether a nonce differs from those announced.
+    var hasNonceMismatch = false
+    /// The maximum number of nonces: one of each side.
     static let mostNonces = 2
 }

@@ -1,41 +1,35 @@
-// One packet of the peer-to-peer layer: its header, its data, and whether its lengths hold.
+// Parses one packet of the peer-to-peer layer and validates its lengths.
 
 package import MSNP
 
-/// A packet as it lies in a message of a switchboard, or on a direct link.
+/// A packet, as in a message on a switchboard or on a direct link.
 package struct PeerPacket: Sendable {
-    /// The two versions of the layer.
     package typealias Version = PeerVersion
 
-    /// The header of either version.
     package enum Header: Sendable, Hashable {
-        /// Version 1.
         case one(PeerHeader)
-        /// Version 2.
         case two(PeerHeader2)
     }
 
-    /// Why bytes are no packet.
+    /// Why bytes are not a packet.
     package enum Fault: Error, Sendable, Hashable {
-        /// The bytes end before the header does, or the header's own lengths cannot be.
+        /// The bytes end inside the header, or the header's own lengths are invalid.
         case header
-        /// The header promises another number of bytes than there are.
-        case length(promised: Int, there: Int)
+        /// The header announces another number of bytes than there are.
+        case length(announced: Int, actual: Int)
     }
 
-    /// What stands in front of the data.
     package var header: Header
-    /// The data.
     package var data: ArraySlice<UInt8>
-    /// The number behind the data, which says what the data is for; direct links have none.
+    /// The number after the data, which names the application; packets on direct links have none.
     package var footer: UInt32?
-    /// How many bytes the header promises, where there are others; what is there was taken.
+    /// The announced length of the data, if it is wrong; `data` then has the actual bytes.
     package var wrongLength: Int?
-    /// Whether the last four bytes of the data may be a footer: the header tells so many bytes as there are behind it, but
-    /// what a program tells that is wrong about lengths may be so by chance.
+    /// Whether the last four bytes of `data` may be a footer. The announced length includes them, but may do so by
+    /// chance if the sender announces wrong lengths.
     var mayEndInFooter = false
 
-    /// The session that it belongs to; 0 for none.
+    /// The session identifier; 0 for MSNSLP.
     var session: UInt32 {
         switch header {
         case .one(let header): header.sessionID
@@ -43,7 +37,7 @@ package struct PeerPacket: Sendable {
         }
     }
 
-    /// Whether header and footer call the data a file, or an object; nil where they say neither, or each something else.
+    /// Whether header and footer mark the data as a file (true) or an object (false); nil if they do not or disagree.
     var isFile: Bool? {
         let byFooter = footer.flatMap(PeerApplication.isFile)
         guard let byHeader = isFileByHeader else { return byFooter }
@@ -57,58 +51,61 @@ package struct PeerPacket: Sendable {
         }
     }
 
-    /// Reads a packet that takes all of these bytes.
+    /// Parses a packet that consists of all these bytes.
     ///
-    /// - Parameter isOnLink: whether it is of a direct link, where packets have no footer.
+    /// - Parameter isOnLink: whether it was sent on a direct link, where packets have no footer.
     package init(_ bytes: ArraySlice<UInt8>, version: Version, isOnLink: Bool = false) throws(Fault) {
         let headers: Int
-        let promised: Int
+        let announced: Int
         let length: Int
         switch version {
         case .one:
             guard let header = PeerHeader(bytes) else { throw .header }
             self.header = .one(header)
-            (headers, promised) = (PeerHeader.length, Int(header.chunkLength))
-            let there = bytes.count - headers
-            length = Self.dataLength(header, there, isOnLink: isOnLink)
-            guard length == promised || promised <= Self.longest else {
-                throw .length(promised: promised, there: length)
+            (headers, announced) = (PeerHeader.length, Int(header.chunkLength))
+            let actual = bytes.count - headers
+            length = Self.dataLength(header, actual, isOnLink: isOnLink)
+            guard length == announced || announced <= Self.mostAnnounced else {
+                throw .length(announced: announced, actual: length)
             }
-            wrongLength = length == promised ? nil : promised
-            mayEndInFooter = !isOnLink && length == there && there >= 4
+            wrongLength = length == announced ? nil : announced
+            mayEndInFooter = !isOnLink && length == actual && actual >= 4
         case .two:
             guard let header = PeerHeader2(bytes) else { throw .header }
             self.header = .two(header)
-            (headers, promised) = (header.headersLength, header.dataLength)
-            let there = bytes.count - headers
-            // Four bytes behind the data are the footer.
-            guard there == promised || there == promised + 4 else { throw .length(promised: promised, there: there) }
-            length = promised
+            (headers, announced) = (header.headersLength, header.dataLength)
+            let actual = bytes.count - headers
+            // The four bytes after the data are the footer.
+            guard actual == announced || actual == announced + 4 else {
+                throw .length(announced: announced, actual: actual)
+            }
+            length = announced
         }
         data = bytes.dropFirst(headers).prefix(length)
         var cursor = ByteCursor(bytes.dropFirst(headers + length))
         footer = cursor.big(UInt32.self)
     }
 
-    /// What a header may promise: clients put some 1200 bytes into a packet. Where more is promised it is no header.
-    private static let longest = 1 << 16
+    /// The maximum length that a header may announce; clients put about 1200 bytes into a packet.
+    private static let mostAnnounced = 1 << 16
 
-    /// How many bytes of data lie behind a header of version 1: all but the footer, which some clients leave out. Pidgin
-    /// 2.10.9 tells the length of the packet before, so that what is there decides.
-    private static func dataLength(_ header: PeerHeader, _ there: Int, isOnLink: Bool) -> Int {
-        let promised = Int(header.chunkLength)
-        if there == promised {
-            // The length of the packet before may be by chance that of data and footer; those would go beyond the message.
+    /// The length of the data after a header of version 1: all bytes but the footer, which some clients omit. Pidgin
+    /// 2.10.9 announces the length of the previous packet, so the actual number of bytes decides.
+    private static func dataLength(_ header: PeerHeader, _ actual: Int, isOnLink: Bool) -> Int {
+        let announced = Int(header.chunkLength)
+        if actual == announced {
+            // The previous packet's length may equal that of data and footer by chance. Both together then exceed the
+            // message.
             let rest = header.totalSize.subtractingReportingOverflow(header.offset)
-            let isTooMuch = !isOnLink && there > 4 && !rest.overflow && rest.partialValue == UInt64(there - 4)
-            return isTooMuch ? there - 4 : there
+            let isTooMuch = !isOnLink && actual > 4 && !rest.overflow && rest.partialValue == UInt64(actual - 4)
+            return isTooMuch ? actual - 4 : actual
         }
-        if there - promised == 4 { return promised }
-        return isOnLink || there < 4 ? there : there - 4
+        if actual - announced == 4 { return announced }
+        return isOnLink || actual < 4 ? actual : actual - 4
     }
 
-    /// What it is for: `slp`, `preparation` (four zeros in front of the data), `object`, `file`, `data`, `acknowledgement`,
-    /// `handshake`, or `control` for those that carry nothing else.
+    /// The kind of packet: `slp`, `preparation` (four zero bytes before the data), `object`, `file`, `data`,
+    /// `acknowledgement`, `handshake`, or `control` for packets without data.
     package var kind: String {
         let isPreparation = data.elementsEqual([0, 0, 0, 0])
         switch header {
@@ -132,7 +129,7 @@ package struct PeerPacket: Sendable {
         }
     }
 
-    /// The header by name, and the text where the data is a whole MSNSLP message.
+    /// The packet as named fields, with the message if its data is a complete MSNSLP message.
     package var fields: [Field] {
         var fields: [Field]
         var isText: Bool

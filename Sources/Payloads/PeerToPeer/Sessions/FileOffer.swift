@@ -1,25 +1,25 @@
-// What an INVITE for a file says of it, in its `Context` (p2p.md, file offer).
+// Parses the description of an offered file in the `Context` of an INVITE (p2p.md, file offer).
 
-/// The binary description of a file that is offered, little-endian.
+/// The binary description of an offered file, little-endian.
 package struct FileOffer: Sendable, Hashable {
     /// 2 or 3.
     package var version: UInt32
-    /// How long the file is said to be.
+    /// The announced size of the file in bytes.
     package var size: UInt64
-    /// 0 where a preview should follow; later clients have more bits.
+    /// 0 if a preview follows; later clients use more bits.
     package var type: UInt32
-    /// The file's name as its sender knows it. No path: what looks like one is part of the name.
+    /// The file's name at the sender. It is not a path, even if it looks like one.
     package var name: String
-    /// Whether the offer is of a background.
+    /// Whether a background is offered.
     package var isBackground: Bool
-    /// A small picture of the file.
+    /// A preview picture of the file; may be empty.
     package var preview: [UInt8]
 
-    /// How long the structure is up to the end of the name, and the longest header that any client was seen to send.
+    /// The offset of the name, and the length of its field in bytes.
     private static let nameStart = 20
     private static let nameLength = 520
 
-    /// Reads an offer; nil where it ends before the name does, or says of itself that it does.
+    /// Parses an offer; nil if it ends, or announces that it ends, before the end of the name.
     package init?(_ bytes: ArraySlice<UInt8>) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.little(UInt32.self), let version = cursor.little(UInt32.self),
@@ -35,7 +35,7 @@ package struct FileOffer: Sendable, Hashable {
         preview = Array(bytes.dropFirst(Int(length)))
     }
 
-    /// Whether the preview ends as pictures of its kind do; nil where it begins like none.
+    /// Whether the preview ends as its image format requires; nil if it is not in a known format.
     var isPreviewWhole: Bool? {
         let kinds: [(beginning: [UInt8], end: [UInt8])] = [
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]),
@@ -46,7 +46,7 @@ package struct FileOffer: Sendable, Hashable {
         return preview[...last].suffix(kind.end.count).elementsEqual(kind.end)
     }
 
-    /// All of it, by name.
+    /// The offer as named fields.
     package var fields: [Field] {
         [
             Field("version", version), Field("size", size), Field("type", type), Field("name", name),

@@ -1,41 +1,30 @@
-// The description of a picture, emoticon, wink and the like (p2p.md, MSNObject).
+// Parses the description of a picture, emoticon, wink or other object (p2p.md, MSNObject).
 
 internal import MSNP
 
-/// `<msnobj Creator="a@b" Size="24539" Type="3" …/>`, in any of the forms in which it travels. Nothing in it is trusted.
+/// A parsed `<msnobj Creator="a@b" Size="24539" Type="3" …/>`, from any encoding used on the wire. No value is trusted.
 package struct MSNObject: Sendable, Hashable {
-    /// What an object can be; names above 8 vary between sources.
+    /// The kind of an object; for values above 8 the sources disagree.
     package enum Kind: Int, Sendable, CaseIterable {
-        /// An avatar, or nobody knows.
+        /// An avatar, or an unknown kind.
         case avatar = 1
-        /// A custom emoticon.
         case emoticon
-        /// A display picture.
         case picture
-        /// A shared file.
         case sharedFile
-        /// A background.
         case background
-        /// A history.
         case history
-        /// A display picture that moves.
+        /// An animated display picture.
         case dynamicPicture
-        /// A wink.
         case wink
-        /// A map.
         case map
-        /// A background that moves.
+        /// An animated background.
         case dynamicBackground
-        /// A voice clip.
         case voiceClip
-        /// The state of a plug-in.
         case plugInState
-        /// A roaming object.
         case roamingObject
-        /// The sound of a person.
         case signatureSound
 
-        /// Its name in fields.
+        /// The name in fields.
         package var name: String {
             switch self {
             case .avatar: "avatar"
@@ -56,22 +45,22 @@ package struct MSNObject: Sendable, Hashable {
         }
     }
 
-    /// One attribute, its value without XML's escapes.
+    /// An attribute, its value without XML escapes.
     package struct Attribute: Sendable, Hashable {
-        /// The name as it was written.
+        /// The name as written.
         package var name: String
-        /// The value.
         package var value: String
     }
 
-    /// All attributes in their order.
+    /// All attributes in order.
     package private(set) var attributes: [Attribute] = []
 
-    /// How long a description may be, and how many attributes it may have: real ones have some 400 bytes and ten.
+    /// The maximum length of a description in bytes, and of its attributes; real ones have about 400 bytes and ten
+    /// attributes.
     private static let mostBytes = 8_192
     private static let mostAttributes = 32
 
-    /// Reads the element itself, as it stands in bodies of emoticons.
+    /// Parses the element without any encoding, as in the bodies of emoticon messages.
     package init?(plain bytes: ArraySlice<UInt8>) {
         let head = Array("<msnobj".utf8)
         guard bytes.count <= Self.mostBytes else { return nil }
@@ -94,7 +83,7 @@ package struct MSNObject: Sendable, Hashable {
         if attributes.isEmpty { return nil }
     }
 
-    /// Reads any form: plain, percent-encoded (CHG, ILN, NLN), XML-escaped (UBX, NFY) or base64 (`Context`).
+    /// Parses any encoding: none, percent-encoding (CHG, ILN, NLN), XML escapes (UBX, NFY) or base64 (`Context`).
     package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count <= 4 * Self.mostBytes else { return nil }
         switch bytes.first {
@@ -107,36 +96,36 @@ package struct MSNObject: Sendable, Hashable {
         }
     }
 
-    /// The first attribute with this name, in any case.
+    /// The first attribute with this name; ignores case.
     package subscript(name: String) -> String? {
         let name = name.lowercased()
         return attributes.first { $0.name.lowercased() == name }?.value
     }
 
-    /// Who made it.
+    /// The creator's account, in lower case.
     package var creator: String? { self["Creator"]?.lowercased() }
-    /// How long its data is.
+    /// The size of the object's data in bytes.
     package var size: UInt64? { self["Size"].flatMap { UInt64($0) } }
-    /// What it is.
+    /// The kind; nil if it is missing or unknown.
     package var kind: Kind? { self["Type"].flatMap { Int($0) }.flatMap(Kind.init) }
-    /// The name of the file that the sender has it in; of no meaning to others, and of no use as a path.
+    /// The file's name at the sender; not meaningful elsewhere, and never to be used as a path.
     package var location: String? { self["Location"] }
-    /// Its name for people.
+    /// The name for display.
     package var friendlyName: String? {
         self["Friendly"].flatMap { Base64.decode($0.utf8) }.map { WideText.decode($0[...]) }
     }
-    /// The SHA-1 that its data should have; nil where there is none, or none of twenty bytes.
+    /// The announced SHA-1 of the data; nil if it is missing or does not have 20 bytes.
     package var dataDigest: [UInt8]? { digest("SHA1D") }
-    /// The SHA-1 that `signedText` should have.
+    /// The announced SHA-1 of `signedText`.
     package var ownDigest: [UInt8]? { digest("SHA1C") }
-    /// What `SHA1C` is the digest of: names and values of six attributes, one after the other.
+    /// The input of the digest in `SHA1C`: the names and values of six attributes, concatenated.
     package var signedText: [UInt8] {
         ["Creator", "Size", "Type", "Location", "Friendly", "SHA1D"].flatMap { name in
             self[name].map { Array((name + $0).utf8) } ?? []
         }
     }
 
-    /// All attributes by name, and what they mean.
+    /// All attributes as named fields, with their meanings.
     package var fields: [Field] {
         var fields = FieldList()
         for attribute in attributes { fields.add(named: attribute.name.lowercased(), .text(attribute.value)) }
@@ -154,7 +143,7 @@ package struct MSNObject: Sendable, Hashable {
         ("&#34;", 0x22),
     ]
 
-    /// Replaces XML's entities; what is none stays as it is.
+    /// Replaces XML entities; an unknown entity stays as it is.
     private static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
         guard bytes.contains(0x26) else { return String(decoding: bytes, as: UTF8.self) }
         var result: [UInt8] = []

@@ -1,20 +1,20 @@
-// What peer-to-peer sessions are for (p2p.md section 4).
+// The applications of peer-to-peer sessions (p2p.md section 4).
 
-/// The application that an INVITE's `EUF-GUID` names.
+/// The application that the `EUF-GUID` of an INVITE names.
 package enum PeerApplication: Sendable, Hashable {
-    /// Pictures, emoticons, backgrounds and other objects.
+    /// Pictures, emoticons, backgrounds and other MSN objects.
     case object
-    /// A file.
+    /// A file transfer.
     case file
-    /// Sending a camera's picture.
+    /// Sending a webcam's video.
     case camera
-    /// Watching a camera's picture.
+    /// Receiving a webcam's video.
     case viewCamera
-    /// Looking at photos together.
+    /// Photo sharing.
     case photoSharing
-    /// Games and the like.
+    /// Games and other activities.
     case activity
-    /// Another one.
+    /// An unknown application.
     case other(GUID)
 
     private static let known: [(text: String, application: PeerApplication)] = [
@@ -23,12 +23,12 @@ package enum PeerApplication: Sendable, Hashable {
         ("41D3E74E-04A2-4B37-96F8-08ACDB610874", .photoSharing), ("6A13AF9C-5308-4F35-923A-67E8DDA40C2F", .activity),
     ]
 
-    /// What an identifier stands for.
+    /// The application with this identifier.
     package init(_ guid: GUID) {
         self = Self.known.first { GUID($0.text) == guid }?.application ?? .other(guid)
     }
 
-    /// What the number in `AppID` and in the footer of a packet stands for (p2p.md sections 2 and 4).
+    /// The name of the number in `AppID` and in a packet's footer (p2p.md sections 2 and 4); nil if unknown.
     static func name(of number: UInt32) -> String? {
         switch number {
         case 0: "slp"
@@ -43,7 +43,7 @@ package enum PeerApplication: Sendable, Hashable {
         }
     }
 
-    /// Whether a packet's footer calls its data a file, or an object; nil for all else.
+    /// Whether a packet's footer marks the data as a file (true) or an object (false); nil for other footers.
     static func isFile(footer number: UInt32) -> Bool? {
         switch number {
         case 2: true
@@ -52,7 +52,7 @@ package enum PeerApplication: Sendable, Hashable {
         }
     }
 
-    /// Its name in fields.
+    /// The name in fields.
     package var name: String {
         switch self {
         case .object: "object"
@@ -65,9 +65,9 @@ package enum PeerApplication: Sendable, Hashable {
         }
     }
 
-    /// Its name, where it is one that has some.
+    /// The name; nil for an unknown application.
     var known: String? { if case .other = self { nil } else { name } }
 
-    /// Whether what is sent is a thing with a beginning and an end, not a stream.
+    /// Whether a session transfers finite data, not a stream.
     package var isTransfer: Bool { self == .object || self == .file }
 }

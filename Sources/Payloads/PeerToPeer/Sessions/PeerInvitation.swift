@@ -1,31 +1,30 @@
-// Invitations of which nothing came that could be taken out: files that nobody accepted, cameras, games.
+// Reports invitations without extractable data: files that were not accepted, webcams, games.
 
-/// What became of an offer that was not accepted.
+/// The outcome of an offer that was not accepted.
 package enum RefusedOffer: String, Sendable, Hashable {
-    /// The other side said no.
+    /// The invitee declined.
     case declined
-    /// Who had made it took it back before it was answered.
+    /// The inviter withdrew it before a response.
     case withdrawn
-    /// No answer was seen.
+    /// No response was captured.
     case unanswered
 }
 
-/// An invitation to something that is no transfer.
+/// An invitation to an application that transfers no files or objects.
 package struct PeerInvitation: Sendable, Hashable {
-    /// What it is to.
     package var application: PeerApplication
-    /// Who invites.
+    /// The inviter's account.
     package var inviter: String
-    /// Who is invited.
+    /// The invitee's account.
     package var invitee: String
     /// Where the invitation was seen.
     package var place: Place
-    /// What became of it; nil where it was accepted.
+    /// The outcome if it was not accepted; nil if it was.
     package var refusal: RefusedOffer?
 }
 
 extension PeerSession {
-    /// What became of it; nil where it was accepted.
+    /// The outcome if it was not accepted; nil if it was.
     var refusal: RefusedOffer? {
         if isAccepted { return nil }
         if isDeclined { return .declined }
@@ -34,9 +33,9 @@ extension PeerSession {
 }
 
 extension Transfers {
-    /// Reports a session that is no transfer, or of a file that was offered in vain.
+    /// Reports a session that transfers no data, or whose offered file was not accepted.
     ///
-    /// - Returns: false for sessions that are to be followed further, and requests for objects, which programs make.
+    /// - Returns: false for all other sessions, and for requests for objects, which programs send without their users.
     mutating func reportInvitation(_ session: PeerSession) -> Bool {
         if let application = session.application, !application.isTransfer, !session.isFile {
             let invitation = PeerInvitation(
@@ -58,13 +57,13 @@ extension Transfers {
 }
 
 extension RefusedOffer {
-    /// Why nothing came, as a sentence.
+    /// The reason why nothing was transferred, as a sentence.
     ///
-    /// - Parameter reason: what was said, where something was.
+    /// - Parameter reason: the reason from the protocol; nil if there is none.
     func sentence(_ reason: String?) -> String {
-        let said = reason.map { ": \($0)" } ?? ""
+        let suffix = reason.map { ": \($0)" } ?? ""
         switch self {
-        case .declined: return "it was declined\(said)"
+        case .declined: return "it was declined\(suffix)"
         case .withdrawn: return "it was withdrawn before it was answered"
         case .unanswered: return "no answer to it was seen"
         }

@@ -1,44 +1,44 @@
-// The nonces by which the two ends of a direct link know each other (p2p.md section 4, addresses.md section 10).
+// Compares the nonces that authenticate a direct link (p2p.md section 4, addresses.md section 10).
 
-/// What was told of the nonces of one session's link.
+/// The nonces that MSNSLP messages announced for the direct link of one session.
 struct PeerNonces: Sendable {
-    private struct Told: Sendable {
+    private struct Announced: Sendable {
         var guid: GUID
         var isHashed: Bool
         var isByInviter: Bool
         var time: Int64
     }
 
-    private var told: [Told] = []
+    private var announced: [Announced] = []
     private var isFull = false
-    /// Clients tell one or two.
+    /// The maximum number of nonces; clients announce one or two.
     private static let most = 8
 
-    /// Notes what a message tells; zeros stand for none.
-    mutating func note(_ guid: GUID, isHashed: Bool, isByInviter: Bool, at time: Int64) {
+    /// Records an announced nonce; all zeros mean that there is no nonce.
+    mutating func add(_ guid: GUID, isHashed: Bool, isByInviter: Bool, at time: Int64) {
         guard guid.bytes.contains(where: { $0 != 0 }) else { return }
-        guard told.count < Self.most else {
+        guard announced.count < Self.most else {
             isFull = true
             return
         }
-        told.append(Told(guid: guid, isHashed: isHashed, isByInviter: isByInviter, time: time))
+        announced.append(Announced(guid: guid, isHashed: isHashed, isByInviter: isByInviter, time: time))
     }
 
-    /// Whether a nonce that a side of the link says at some time is none of those told; nil where that cannot be known.
+    /// Whether a nonce sent on the link matches none of those announced; nil if that is unknown.
     ///
-    /// With plain nonces both sides say the same one; of digests each side tells its own, so both must have been heard.
-    func isAnother(_ nonce: GUID, at time: Int64, _ digest: Transfers.Digest?) -> Bool? {
-        let before = told.filter { $0.time <= time }
-        guard !isFull, before.count == told.count, !told.isEmpty else { return nil }
-        let hashed = told.filter(\.isHashed)
+    /// A plain nonce is the same for both sides. Of hashed nonces each side announces its own, so both must be known.
+    func isMismatch(_ nonce: GUID, at time: Int64, _ digest: Transfers.Digest?) -> Bool? {
+        let before = announced.filter { $0.time <= time }
+        guard !isFull, before.count == announced.count, !announced.isEmpty else { return nil }
+        let hashed = announced.filter(\.isHashed)
         if !hashed.isEmpty {
             guard digest != nil, Set(hashed.map(\.isByInviter)).count == 2 else { return nil }
         }
         let names = Set([nonce] + Self.digests(of: nonce, digest))
-        return !told.contains { names.contains($0.guid) }
+        return !announced.contains { names.contains($0.guid) }
     }
 
-    /// The identifiers that clients may make of a nonce's SHA-1: they differ in the order of the bytes.
+    /// The GUIDs that clients derive from a nonce's SHA-1; they differ in byte order.
     static func digests(of nonce: GUID, _ digest: Transfers.Digest?) -> [GUID] {
         guard let digest else { return [] }
         return [nonce.little, nonce.bytes].flatMap { bytes in

@@ -1,10 +1,10 @@
-// Which sessions clients agreed on, by MSNSLP (p2p.md section 4).
+// Tracks the sessions that clients set up with MSNSLP (p2p.md section 4).
 
 internal import MSNP
 
-/// A session that an INVITE named, on one connection.
+/// A session that an INVITE on one connection started.
 struct PeerSession: Sendable {
-    /// Counted from 1.
+    /// The reader's own number of the session, counted from 1.
     var number: Int
     var id: UInt32
     var call: String?
@@ -15,28 +15,28 @@ struct PeerSession: Sendable {
     var application: PeerApplication?
     var object: MSNObject?
     var offer: FileOffer?
-    /// The other side said 200 OK.
+    /// Whether the response was 200 OK.
     var isAccepted = false
-    /// It said something else, or closed the session at once.
+    /// Whether there was another response, or the invitee closed the session.
     var isDeclined = false
-    /// Why it ended without, as a sentence.
+    /// The reason why no data was transferred, as a sentence.
     var reason: String?
-    /// It was closed or declined: what is agreed on then in its call is another one.
+    /// Whether it was closed or declined. A later INVITE in the same call starts a new session.
     var isOver = false
-    /// Who closed it, where that means that what was under way was cancelled.
+    /// The end that closed it, if that cancelled the transfers under way.
     var closer: Transfer.End?
-    /// Some of its data was seen.
+    /// Whether any of its data was received.
     var hasData = false
-    /// All that was offered came.
-    var hasAll = false
-    /// Who said BYE; both may.
+    /// Whether all offered data was received.
+    var hasAllData = false
+    /// The accounts that sent BYE; both may.
     var closedBy: Set<String> = []
-    /// What was told of its direct link.
+    /// The nonces announced for its direct link.
     var nonces = PeerNonces()
-    /// One side listens for a direct link.
-    var isWayAgreed = false
+    /// Whether a side listens for a direct link.
+    var hasDirectLink = false
 
-    /// Files go from who invites, objects from who is invited.
+    /// Files go from inviter to invitee, objects from invitee to inviter.
     var isFile: Bool { application == .file || offer != nil }
     var sender: String { isFile ? inviter : invitee }
     var recipient: String { isFile ? invitee : inviter }
@@ -45,20 +45,23 @@ struct PeerSession: Sendable {
     }
     var declaredSize: UInt64? { offer?.size ?? object?.size }
 
-    /// Names the call on every connection that shows it. Clients that never seed their random numbers give one name to two
-    /// calls, one each way.
+    /// Identifies the call on all connections that show it. It includes the accounts: clients that never seed their
+    /// random numbers use one Call-ID for two calls, one in each direction.
     var callKey: [String]? { call.map { [$0, inviter, invitee] } }
 
-    /// Whether these may be the two; who is not named may be anybody.
+    /// Whether the session may be between these two accounts; an empty name matches any account.
     func isBetween(_ one: String, _ other: String) -> Bool {
-        Self.may(one, inviter) && Self.may(other, invitee) || Self.may(one, invitee) && Self.may(other, inviter)
+        Self.mayBeSame(one, inviter) && Self.mayBeSame(other, invitee)
+            || Self.mayBeSame(one, invitee) && Self.mayBeSame(other, inviter)
     }
 
-    /// Whether data of this session may go from one to the other.
-    func mayGo(from: String, to: String) -> Bool { Self.may(from, sender) && Self.may(to, recipient) }
+    /// Whether the session's data may go from one account to the other; an empty name matches any account.
+    func mayCarryData(from: String, to: String) -> Bool {
+        Self.mayBeSame(from, sender) && Self.mayBeSame(to, recipient)
+    }
 
-    /// Whether two names may be those of one person.
-    static func may(_ one: String, _ other: String) -> Bool { one.isEmpty || other.isEmpty || one == other }
+    /// Whether two names may be the same account; an empty name matches any account.
+    static func mayBeSame(_ one: String, _ other: String) -> Bool { one.isEmpty || other.isEmpty || one == other }
 
     var kind: String {
         if isFile { return "file" }
@@ -67,7 +70,7 @@ struct PeerSession: Sendable {
     }
 }
 
-/// All sessions that are remembered.
+/// All sessions, up to a limit.
 struct PeerSessions: Sendable {
     private struct Call: Hashable, Sendable {
         var connection: Int
@@ -76,49 +79,49 @@ struct PeerSessions: Sendable {
 
     private var sessions: BoundedDictionary<Int, PeerSession>
     private var byID: [UInt32: [Int]] = [:]
-    /// Different people may give their calls the same name.
+    /// Several calls of one connection may have the same Call-ID.
     private var byCall: [Call: [Int]] = [:]
     private var nonces: BoundedDictionary<GUID, Int>
     private var last = 0
-    private let mostOfOneNumber: Int
-    /// How long a call's name may be: a GUID in braces has 38 bytes.
+    private let mostPerID: Int
+    /// The maximum length of a Call-ID in bytes; a GUID in braces has 38.
     private static let longestCall = 128
 
     init(_ limits: TransferLimits) {
         sessions = BoundedDictionary(most: limits.sessions)
         nonces = BoundedDictionary(most: limits.remembered)
-        mostOfOneNumber = limits.sessionsOfOneNumber
+        mostPerID = limits.sessionsOfOneNumber
     }
 
     subscript(number: Int) -> PeerSession? { sessions[number] }
 
-    mutating func noteData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
+    mutating func recordData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
 
-    mutating func noteAll(_ number: Int) { sessions.change(number) { $0.hasAll = true } }
+    mutating func recordAllData(_ number: Int) { sessions.change(number) { $0.hasAllData = true } }
 
-    /// Learns from a message.
+    /// Updates the sessions with an MSNSLP message.
     ///
-    /// - Parameter isWhole: whether all of the connection was heard so far.
-    /// - Returns: the session that it begins, the one that it closes, and those that were forgotten to make room.
-    mutating func take(
-        _ message: SLPMessage, at place: Place, from: String, to: String, isWhole: Bool = false
-    ) -> (added: PeerSession?, closed: PeerSession?, forgotten: [PeerSession]) {
+    /// - Parameter isWhole: whether the connection has no gaps so far.
+    /// - Returns: the session that the message starts, the one that it closes, and those discarded to make room.
+    mutating func update(
+        with message: SLPMessage, at place: Place, from: String, to: String, isWhole: Bool = false
+    ) -> (added: PeerSession?, closed: PeerSession?, discarded: [PeerSession]) {
         let call = message.call.flatMap { $0.utf8.count <= Self.longestCall ? $0 : nil }
         let key = call.map { Call(connection: place.connection, name: $0) }
         let (one, other) = (from.isEmpty ? message.from : from, to.isEmpty ? message.to : to)
         let known = find(message, key, on: place.connection, from: one, to: other)
-        if let known { noteWay(message, of: known, at: place, from: from) }
+        if let known { recordDirectLink(message, of: known, at: place, from: from) }
         switch message.start {
         case .request("INVITE", _):
-            // An INVITE within a call is about the way, and names no new session.
+            // An INVITE within a call sets up its direct link and starts no session.
             guard message.value("EUF-GUID") != nil, let id = message.sessionID,
                 known.flatMap({ sessions[$0] })?.isOver ?? true
             else { break }
-            let forgotten = add(message, id, call, place, from: from, to: to)
-            return (sessions[last], nil, forgotten)
+            let discarded = add(message, id, call, place, from: from, to: to)
+            return (sessions[last], nil, discarded)
         case .request("BYE", _):
             guard let known, let before = sessions[known] else { break }
-            let closer: Transfer.End? = isWhole && !before.isWayAgreed ? before.end(of: one) : nil
+            let closer: Transfer.End? = isWhole && !before.hasDirectLink ? before.end(of: one) : nil
             sessions.change(known) { session in
                 session.isOver = true
                 session.closedBy.insert(one)
@@ -135,7 +138,7 @@ struct PeerSessions: Sendable {
         case .response(let code, let phrase):
             guard let number = known else { break }
             sessions.change(number) { session in
-                // A way that is refused is not the session.
+                // In an accepted session, only the direct link is refused.
                 if !session.isAccepted {
                     session.isOver = true
                     session.isDeclined = true
@@ -147,7 +150,7 @@ struct PeerSessions: Sendable {
         return (nil, nil, [])
     }
 
-    /// The session that a message belongs to, by its call and who invited; both sides may give their calls one name.
+    /// The session of a message, by Call-ID and inviter: two calls, one started by each side, may share a Call-ID.
     private func find(
         _ message: SLPMessage, _ key: Call?, on connection: Int, from: String, to: String
     ) -> Int? {
@@ -160,26 +163,26 @@ struct PeerSessions: Sendable {
         }
         let own = all.filter { number in
             guard let session = sessions[number] else { return false }
-            return PeerSession.may(from, message.code == nil ? session.inviter : session.invitee)
+            return PeerSession.mayBeSame(from, message.code == nil ? session.inviter : session.invitee)
         }
-        // A call of the same name that the other one began is another.
+        // An INVITE from the other side with the same Call-ID starts another call.
         if message.method == "INVITE", message.value("EUF-GUID") != nil { return own.last }
         guard isEnd else { return own.last ?? all.last }
         return SessionChoice.closed(by: from, among: all.compactMap { sessions[$0] })?.number
     }
 
-    /// Notes what a message of a call tells of a direct link.
-    private mutating func noteWay(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
-        let told = message.nonces
-        for nonce in told { nonces.set(number, for: nonce.guid) }
+    /// Records the direct link that a message of a call announces.
+    private mutating func recordDirectLink(_ message: SLPMessage, of number: Int, at place: Place, from: String) {
+        let announced = message.nonces
+        for nonce in announced { nonces.set(number, for: nonce.guid) }
         let isListening = message.value("Listening")?.lowercased() == "true"
-        guard isListening || !told.isEmpty else { return }
+        guard isListening || !announced.isEmpty else { return }
         sessions.change(number) { session in
             let isByInviter = (from.isEmpty ? message.from : from) == session.inviter
-            for nonce in told {
-                session.nonces.note(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
+            for nonce in announced {
+                session.nonces.add(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
             }
-            if isListening { session.isWayAgreed = true }
+            if isListening { session.hasDirectLink = true }
         }
     }
 
@@ -194,26 +197,26 @@ struct PeerSessions: Sendable {
             session.object = MSNObject(plain: context[...])
             let mayBeFile = session.application == .file || message.value("AppID") == "2"
             if session.object == nil, mayBeFile, var offer = FileOffer(context[...]) {
-                // Previews are for those who look at the message; thousands of them are not kept.
+                // Previews are used when the message itself is read; thousands of them would take too much memory.
                 offer.preview = []
                 session.offer = offer
             }
         }
-        var dropped: [PeerSession] = []
-        if let ofThisNumber = byID[id], ofThisNumber.count >= mostOfOneNumber {
-            dropped += sessions.remove(ofThisNumber[0]).map { [$0] } ?? []
+        var discarded: [PeerSession] = []
+        if let sameID = byID[id], sameID.count >= mostPerID {
+            discarded += sessions.remove(sameID[0]).map { [$0] } ?? []
         }
-        dropped += sessions.set(session, for: last).map { [$0] } ?? []
+        discarded += sessions.set(session, for: last).map { [$0] } ?? []
         byID[id, default: []].append(last)
         if let call {
             let key = Call(connection: place.connection, name: call)
-            byCall[key] = Array((byCall[key] ?? []).suffix(mostOfOneNumber - 1)) + [last]
+            byCall[key] = Array((byCall[key] ?? []).suffix(mostPerID - 1)) + [last]
         }
-        for session in dropped { forget(session) }
-        return dropped
+        for session in discarded { removeFromIndexes(session) }
+        return discarded
     }
 
-    private mutating func forget(_ session: PeerSession) {
+    private mutating func removeFromIndexes(_ session: PeerSession) {
         byID[session.id]?.removeAll { $0 == session.number }
         if byID[session.id]?.isEmpty == true { byID[session.id] = nil }
         guard let call = session.call else { return }
@@ -222,46 +225,47 @@ struct PeerSessions: Sendable {
         if byCall[key]?.isEmpty == true { byCall[key] = nil }
     }
 
-    /// Whether several sessions have a number.
+    /// Whether several sessions have the same identifier.
     func isShared(_ id: UInt32) -> Bool { (byID[id]?.count ?? 0) > 1 }
 
-    /// The sessions that data between two accounts may belong to: those in which it goes this way, where there are any, for
-    /// two may have the same number, one each way.
+    /// The sessions that data between two accounts may belong to. Sessions whose data goes in this direction are
+    /// preferred, because two may have the same identifier, one in each direction.
     func candidates(_ id: UInt32, connection: Int, from: String, to: String) -> [PeerSession] {
         guard id != 0, let numbers = byID[id] else { return [] }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
         guard fitting.count > 1 else { return fitting }
-        let right = fitting.filter { $0.mayGo(from: from, to: to) }
+        let sameDirection = fitting.filter { $0.mayCarryData(from: from, to: to) }
         return SessionChoice.distinct(
-            right.isEmpty ? fitting : right, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
+            sameDirection.isEmpty ? fitting : sameDirection, on: connection, areNamed: !from.isEmpty && !to.isEmpty)
     }
 
-    /// The session of a number, where there is no other that a link without a known nonce may be for.
-    func only(_ id: UInt32, beside connection: Int) -> PeerSession? {
+    /// The session with this identifier, if a direct link without a known nonce can belong to no other.
+    func onlyCandidate(_ id: UInt32, on connection: Int) -> PeerSession? {
         let all = candidates(id, connection: connection, from: "", to: "")
         return all.count == 1 ? all.first : nil
     }
 
-    /// The sessions that data on the direct link of one may belong to: all of this number between its two people.
+    /// The sessions that data on a session's direct link may belong to: all with its identifier between its two
+    /// accounts.
     func candidates(on link: PeerSession) -> [PeerSession] {
         (byID[link.id] ?? []).compactMap { sessions[$0] }.filter {
             $0.place.connection == link.place.connection && $0.isBetween(link.inviter, link.invitee)
         }
     }
 
-    /// Whether each of the two people of a session sends the other something under its number.
-    func goesEitherWay(_ session: PeerSession) -> Bool {
+    /// Whether both accounts of a session send data under its identifier.
+    func hasDataBothWays(_ session: PeerSession) -> Bool {
         isShared(session.id) && candidates(on: session).contains { $0.sender != session.sender }
     }
 
-    /// The session whose clients agreed on a nonce, as it is or as a digest of it.
+    /// The session with this nonce, which may be announced as it is or hashed.
     func find(nonce: GUID, _ digest: Transfers.Digest?) -> PeerSession? {
         if let number = nonces[nonce] { return sessions[number] }
         let number = PeerNonces.digests(of: nonce, digest).lazy.compactMap { nonces[$0] }.first
         return number.flatMap { sessions[$0] }
     }
 
-    /// Sessions that were accepted and of which no data was seen, each call once; nothing is left.
+    /// Removes and returns all sessions.
     mutating func removeAll() -> [PeerSession] {
         defer {
             byID = [:]

@@ -1,14 +1,14 @@
-// MSNSLP messages that came in several chunks, put together.
+// Reassembles MSNSLP messages that are split over several packets.
 
-/// Keeps the parts of messages until they are whole.
+/// Keeps the parts of messages until they are complete.
 struct SLPAssembler: Sendable {
-    /// Which message.
+    /// Identifies a message.
     struct Key: Hashable, Sendable {
         var connection: Int
         var isFromClient: Bool
         var sender: String
         var recipient: String
-        /// The identifier of version 1, the package of version 2.
+        /// The message identifier of version 1, the package number of version 2.
         var message: UInt32
     }
 
@@ -16,8 +16,8 @@ struct SLPAssembler: Sendable {
         var received = ByteRanges()
         var bytes: [UInt8] = []
         var total: Int?
-        /// The same in the order in which it came, for clients that tell wrong places.
-        var arrival = ArrivalReading()
+        /// The same message in order of arrival, for clients that send wrong offsets.
+        var arrival = ArrivalOrderAssembler()
         var inOrder: [UInt8] = []
         var count: Int { bytes.count + inOrder.count }
     }
@@ -31,13 +31,14 @@ struct SLPAssembler: Sendable {
         mostBytes = limits.textBytes
     }
 
-    /// Takes a part.
+    /// Adds a part.
     ///
     /// - Parameters:
-    ///   - offset: where it belongs; in version 2, counted from the end of the message.
-    ///   - total: how long the message is, where this part tells.
-    /// - Returns: the message, if it is whole now.
-    mutating func take(
+    ///   - offset: the part's position in the message; in version 2, counted from the end of the message.
+    ///   - total: the length of the message, if this part has it.
+    ///   - fromEnd: whether `offset` is counted from the end.
+    /// - Returns: the message if it is now complete.
+    mutating func add(
         _ data: ArraySlice<UInt8>, at offset: UInt64, total: UInt64?, fromEnd: Bool = false,
         order: PacketOrder? = nil, _ key: Key
     ) -> [UInt8]? {
@@ -49,18 +50,18 @@ struct SLPAssembler: Sendable {
         if let total, total > UInt64(SLPMessage.mostBytes) || UInt64(end) > total { return nil }
         var parts = open.remove(key) ?? Parts()
         held -= parts.count
-        if let order, let total, let range = parts.arrival.take(data, at: offset, of: total, order) {
+        if let order, let total, let range = parts.arrival.add(data, at: offset, of: total, order) {
             if parts.inOrder.isEmpty { parts.inOrder = Array(parts.bytes.prefix(Int(range.lowerBound))) }
             parts.inOrder += data.prefix(range.count)
             if parts.arrival.isWhole(total) { return parts.inOrder }
         }
         if let total { parts.total = Int(total) }
         if parts.bytes.count < end { parts.bytes += [UInt8](repeating: 0, count: end - parts.bytes.count) }
-        // Counted from the end, the bytes are kept turned round.
-        let turned = fromEnd ? Array(data.reversed()) : Array(data)
+        // If offsets are counted from the end, the bytes are kept in reverse order.
+        let ordered = fromEnd ? Array(data.reversed()) : Array(data)
         for range in parts.received.insert(UInt64(start)..<UInt64(end)) {
             let part = Int(range.lowerBound)..<Int(range.upperBound)
-            parts.bytes.replaceSubrange(part, with: turned[part.lowerBound - start..<part.upperBound - start])
+            parts.bytes.replaceSubrange(part, with: ordered[part.lowerBound - start..<part.upperBound - start])
         }
         if let total = parts.total, parts.received.isWhole(to: UInt64(total)) {
             let bytes = parts.bytes.prefix(total)

@@ -1,7 +1,7 @@
-// What is wrong with invitations to things whose form is known (p2p.md section 4).
+// Validates MSNSLP invitations to file transfers and objects (p2p.md section 4).
 
 extension SLPMessage {
-    /// What is wrong with the body of an invitation to an object or a file, as sentences.
+    /// The faults in the body of an invitation to an object or a file, as sentences.
     var faults: [String] {
         guard method == "INVITE", value("EUF-GUID") != nil else { return [] }
         var faults: [String] = []

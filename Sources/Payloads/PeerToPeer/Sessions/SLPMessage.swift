@@ -1,10 +1,10 @@
-// MSNSLP: how two clients agree on a session (p2p.md section 4, addresses.md section 10).
+// Parses MSNSLP messages, which set up peer-to-peer sessions (p2p.md section 4, addresses.md section 10).
 
 internal import MSNP
 
-/// One message: a request or a response, its headers, its body.
+/// A request or response: start line, headers and body.
 package struct SLPMessage: Sendable, Hashable {
-    /// The first line.
+    /// The start line.
     package enum Start: Sendable, Hashable {
         /// `INVITE MSNMSGR:to MSNSLP/1.0`, `ACK`, `BYE`.
         case request(method: String, to: String)
@@ -14,35 +14,33 @@ package struct SLPMessage: Sendable, Hashable {
 
     /// A `Name: value` line.
     package struct Line: Sendable, Hashable {
-        /// What stands before the colon.
         package var name: String
-        /// What stands behind it, without blanks around it.
+        /// The text after the colon, without spaces at both ends.
         package var value: String
     }
 
-    /// The first line.
     package var start: Start
-    /// The lines before the first empty one.
+    /// The lines before the first empty line.
     package var headers: [Line]
-    /// The lines of the body. What WLM wrote backwards stands there the right way round.
+    /// The lines of the body. Lines that WLM sends backwards are reversed.
     package var body: [Line]
-    /// How many bytes the body has.
+    /// The length of the body in bytes.
     package var bodyLength: Int
-    /// How many NULs stand at its end: one, which some clients do not count, or leave out and count.
-    private var endLength: Int
-    private var isBlank: Bool
+    /// The number of NULs at the end of the body. Normally it is one; clients differ in whether they send and count it.
+    private var trailingNULs: Int
+    private var isBodyBlank: Bool
 
-    /// How long a message may be: an invitation with a preview picture has some 60 KiB.
+    /// The maximum length of a message in bytes; an invitation with a preview picture has about 60 KiB.
     package static let mostBytes = 256 << 10
-    /// How many lines headers and body may have, each.
+    /// The maximum number of lines, for headers and body each.
     private static let mostLines = 64
 
-    /// Whether bytes start as a message does.
+    /// Whether these bytes begin with the start line of a message.
     package static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
         ["MSNSLP/", "INVITE ", "BYE ", "ACK "].contains { bytes.starts(with: $0.utf8) }
     }
 
-    /// Reads a message; nil where the first line is none.
+    /// Parses a message; nil if the start line is invalid.
     package init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
@@ -60,10 +58,10 @@ package struct SLPMessage: Sendable, Hashable {
         }
         headers = Self.lines(&rest)
         bodyLength = rest.count
-        endLength = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
-        isBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
+        trailingNULs = rest.count - (rest.lastIndex { $0 != 0 }.map { $0 - rest.startIndex + 1 } ?? 0)
+        isBodyBlank = rest.allSatisfy { $0 == 0 || $0 == 0x0D || $0 == 0x0A }
         body = Self.lines(&rest).map { line in
-            // Names like srddA-lanretnI4vPI: name and value are written backwards.
+            // WLM sends some lines backwards, name and value, such as srddA-lanretnI4vPI.
             guard line.name.hasSuffix("4vPI") || line.name.hasSuffix("6vPI") || line.name.hasPrefix("srddA6vPI") else {
                 return line
             }
@@ -71,42 +69,42 @@ package struct SLPMessage: Sendable, Hashable {
         }
     }
 
-    /// The first header with this name.
+    /// The first header with this name; ignores case.
     package func header(_ name: String) -> String? { Self.value(of: name, in: headers) }
-    /// The first line of the body with this name.
+    /// The first body line with this name; ignores case.
     package func value(_ name: String) -> String? { Self.value(of: name, in: body) }
 
-    /// The method of a request.
+    /// The method of a request; nil for a response.
     package var method: String? { if case .request(let method, _) = start { method } else { nil } }
-    /// The code of a response.
+    /// The status code of a response; nil for a request.
     package var code: Int? { if case .response(let code, _) = start { code } else { nil } }
-    /// Who it is for.
+    /// The recipient's account; empty if missing.
     package var to: String { header("To").map { Self.address($0) } ?? "" }
-    /// Who sent it.
+    /// The sender's account; empty if missing.
     package var from: String { header("From").map { Self.address($0) } ?? "" }
-    /// Which call it belongs to; the same in all of its messages.
+    /// The `Call-ID`, which all messages of a call share.
     package var call: String? { header("Call-ID") }
-    /// The session that the body is about.
+    /// The session identifier in the body.
     package var sessionID: UInt32? { value("SessionID").flatMap { UInt32($0) } }
-    /// What the session is for.
+    /// The application of the session.
     package var application: PeerApplication? { value("EUF-GUID").flatMap { GUID($0) }.map(PeerApplication.init) }
-    /// What the invitation is about, as bytes.
+    /// The `Context` of an invitation, decoded from base64.
     package var context: [UInt8]? { value("Context").flatMap { Base64.decode($0.utf8) } }
-    /// The nonces of a direct link, and whether each is the digest of one.
+    /// The nonces of a direct link, and whether each is hashed.
     package var nonces: [(guid: GUID, isHashed: Bool)] {
         [("Hashed-Nonce", true), ("Nonce", false)].compactMap { name, isHashed in
             value(name).flatMap { GUID($0) }.map { ($0, isHashed) }
         }
     }
-    /// The length that the headers tell, where it is not the body's. The NUL at the end is counted in by some clients and
-    /// not by others, and missing with some; an empty body has 0, its line end and its NUL counted or not.
+    /// The `Content-Length` if it is wrong; nil if it is right. Some clients count the NUL at the end, some do not, and
+    /// some omit it. An empty body has 0, with or without its line end and NUL.
     package var wrongLength: String? {
-        guard let told = header("Content-Length"), told != String(bodyLength) else { return nil }
-        let text = bodyLength - endLength
-        return [text, text + 1, isBlank ? 0 : text].contains { told == String($0) } ? nil : told
+        guard let announced = header("Content-Length"), announced != String(bodyLength) else { return nil }
+        let text = bodyLength - trailingNULs
+        return [text, text + 1, isBodyBlank ? 0 : text].contains { announced == String($0) } ? nil : announced
     }
 
-    /// All of it, by name.
+    /// The message as named fields.
     package var fields: [Field] {
         var fields = FieldList()
         switch start {
@@ -139,15 +137,16 @@ package struct SLPMessage: Sendable, Hashable {
         return fields.all
     }
 
-    /// The address of a client, told as a number with its lowest byte first.
+    /// A client's address from its decimal number, whose lowest byte is the first.
     private static func address(ofNumber number: Int32) -> String {
         let bits = UInt32(bitPattern: number)
         return [bits & 0xFF, bits >> 8 & 0xFF, bits >> 16 & 0xFF, bits >> 24].map(String.init).joined(separator: ".")
     }
 
-    /// A name whose capitals begin words: `IPv4` and its kin are one.
+    /// Prepares a name for the conversion to `lower_snake`, where capitals start words: `IPv4` and the like are one
+    /// word.
     private static func plain(_ name: String) -> String {
-        // Searching costs more than all else here, and few names have anything to find.
+        // The search is expensive, and few names need a replacement.
         guard name.utf8.contains(0x76) || name.hasPrefix("UP") || name.hasPrefix("CSeq") else { return name }
         return name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
     }
@@ -167,7 +166,7 @@ package struct SLPMessage: Sendable, Hashable {
         return String(account.prefix { $0 != ";" })
     }
 
-    /// The lines before the next empty one, which is taken too.
+    /// Reads the lines up to and including the next empty line.
     private static func lines(_ rest: inout ArraySlice<UInt8>) -> [Line] {
         var lines: [Line] = []
         while !rest.isEmpty {
@@ -186,7 +185,7 @@ package struct SLPMessage: Sendable, Hashable {
         return text
     }
 
-    /// The bytes before the next line end, which is taken too. NULs are no text.
+    /// Reads up to and including the next line end; drops NULs.
     private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
         var line = rest[..<end]

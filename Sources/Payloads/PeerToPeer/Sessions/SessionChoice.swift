@@ -1,58 +1,58 @@
-// Which of several sessions of one number something belongs to.
+// Chooses among several sessions with the same identifier.
 
 internal import MSNP
 
-/// Chooses among sessions. Clients that never seed their random numbers give one number, and one call, to what each of them
-/// begins; the data of both goes one way where one asks for an object and the other offers a file.
+/// Clients that never seed their random numbers use the same session identifier and Call-ID for the sessions that each
+/// of them starts. The data of both goes in one direction if one requests an object and the other offers a file.
 enum SessionChoice {
-    /// What data shows of its session.
-    struct Signs {
-        /// How long its message is; nil where the packet does not have it.
+    /// The properties of data that are compared with sessions.
+    struct Evidence {
+        /// The length of the message; nil if the packet does not contain it.
         var size: UInt64?
-        /// How long it is at least.
+        /// The minimum length of the message.
         var least: UInt64
-        /// Header and footer call it a file, or an object.
+        /// Whether header and footer mark it as a file (true) or an object (false).
         var isFile: Bool?
     }
 
-    /// The session that fits a new message best: what the packet says of it, then where both were seen, then whether the
-    /// session waits for data.
+    /// The session that matches a new message best: by the packet's values, then by connection, then by whether the
+    /// session still expects data.
     ///
     /// - Parameters:
-    ///   - isOwn: whether a session was agreed on where the data is seen.
-    ///   - isUnderWay: whether a message of this number is under way in a session.
+    ///   - isOwn: whether a session was set up on the connection of the data.
+    ///   - isUnderWay: whether a message with this number is under way in a session.
     static func best(
-        of all: [PeerSession], for signs: Signs, isOwn: (PeerSession) -> Bool, isUnderWay: (PeerSession) -> Bool
+        of all: [PeerSession], for evidence: Evidence, isOwn: (PeerSession) -> Bool, isUnderWay: (PeerSession) -> Bool
     ) -> PeerSession? {
         all.map { session in
             let data = isUnderWay(session) ? 0 : session.hasData ? 2 : 1
             let rank = (
-                session.misfits(signs), isOwn(session) ? 0 : 1, data, session.isAccepted ? 0 : 1, -session.number
+                session.mismatch(evidence), isOwn(session) ? 0 : 1, data, session.isAccepted ? 0 : 1, -session.number
             )
             return (rank, session)
         }.min { $0.0 < $1.0 }?.1
     }
 
-    /// The session that somebody closes. Both may close one, before or after the other; one that has its data is closed
-    /// sooner than one that waits for it.
+    /// The session that an account closes. Both accounts may send BYE for one session, in any order. A session whose
+    /// data is complete is closed before one that still expects data.
     static func closed(by account: String, among all: [PeerSession]) -> PeerSession? {
-        // Of a call that began anew, the old session is done.
+        // An INVITE that restarts a call replaces its earlier session.
         let latest = all.filter { session in
             !all.contains { $0.number > session.number && $0.callKey == session.callKey && session.callKey != nil }
         }
         return latest.map { session in
             let rank = (
-                session.closedBy.contains(account) ? 1 : 0, session.hasAll ? 0 : 1, session.isOver ? 1 : 0,
-                PeerSession.may(account, session.inviter) ? 0 : 1, -session.number
+                session.closedBy.contains(account) ? 1 : 0, session.hasAllData ? 0 : 1, session.isOver ? 1 : 0,
+                PeerSession.mayBeSame(account, session.inviter) ? 0 : 1, -session.number
             )
             return (rank, session)
         }.min { $0.0 < $1.0 }?.1
     }
 
-    /// Sessions that may be meant on a connection, each once: several connections may show one.
+    /// The sessions that may be meant on a connection, each once: several connections may show the same session.
     ///
-    /// - Parameter areNamed: whether it is known between whom data goes. Where not, sessions of other connections must be
-    ///   all between the same people.
+    /// - Parameter areNamed: whether sender and recipient of the data are known. If not, sessions of other connections
+    ///   must all be between the same accounts.
     static func distinct(_ all: [PeerSession], on connection: Int, areNamed: Bool) -> [PeerSession] {
         let own = all.filter { $0.place.connection == connection }
         let others = all.filter { $0.place.connection != connection }
@@ -65,7 +65,7 @@ enum SessionChoice {
 }
 
 extension [PeerSession] {
-    /// The first session of each call that others do not show.
+    /// The first session of each call, without the calls that `others` contains.
     fileprivate func onceEach(besides others: [PeerSession]) -> [PeerSession] {
         var seen = Set(others.map(\.callKey))
         return filter { seen.insert($0.callKey).inserted }
@@ -73,18 +73,18 @@ extension [PeerSession] {
 }
 
 extension PeerSession {
-    /// Whether its data is a file, or an object.
+    /// Whether its data is a file (true) or an object (false); nil if unknown.
     private var dataIsFile: Bool? {
         if isFile { return true }
         return application == .object || object != nil ? false : nil
     }
 
-    /// How much speaks against a new message being of this session. A single lie does not decide.
-    fileprivate func misfits(_ signs: SessionChoice.Signs) -> Int {
-        var count = (hasAll ? 2 : 0) + (isOver ? 2 : 0)
-        if let isFile = signs.isFile, isFile != dataIsFile { count += 2 }
+    /// How badly a new message matches this session. A single wrong value does not decide.
+    fileprivate func mismatch(_ evidence: SessionChoice.Evidence) -> Int {
+        var count = (hasAllData ? 2 : 0) + (isOver ? 2 : 0)
+        if let isFile = evidence.isFile, isFile != dataIsFile { count += 2 }
         if let declared = declaredSize {
-            let differs = signs.size.map { $0 != declared } ?? (signs.least > declared)
+            let differs = evidence.size.map { $0 != declared } ?? (evidence.least > declared)
             count += differs ? 2 : 0
         } else {
             count += 1
@@ -93,7 +93,7 @@ extension PeerSession {
     }
 }
 
-/// A message as its packets show it.
+/// Identifies a message by the values in its packets.
 struct MessageKey: Hashable, Sendable {
     private var connection: Int
     private var isFromClient: Bool
@@ -112,13 +112,13 @@ struct MessageKey: Hashable, Sendable {
 extension Transfers {
     /// The session that a chunk belongs to.
     ///
-    /// - Parameter link: the session of this number that a direct link was made for.
+    /// - Parameter link: the session with this identifier whose direct link carries the chunk.
     func session(
         of chunk: Chunk, _ count: UInt64, at place: Place, _ people: People, link: PeerSession?
     ) -> PeerSession? {
         let isShared = sessions.isShared(chunk.session)
         if isShared, let number = begun[MessageKey(chunk, at: place, people)], let known = sessions[number],
-            !known.isOver || !known.hasAll
+            !known.isOver || !known.hasAllData
         {
             return known
         }
@@ -128,9 +128,9 @@ extension Transfers {
             ?? sessions.candidates(chunk.session, connection: place.connection, from: people.from, to: people.to)
         guard all.count > 1 else { return all.first }
         let (least, overflow) = chunk.remaining.addingReportingOverflow(count)
-        let signs = SessionChoice.Signs(
+        let evidence = SessionChoice.Evidence(
             size: chunk.size, least: overflow ? .max : least, isFile: chunk.isFile)
-        return SessionChoice.best(of: all, for: signs) { session in
+        return SessionChoice.best(of: all, for: evidence) { session in
             link.map { $0.number == session.number } ?? (session.place.connection == place.connection)
         } isUnderWay: { session in
             let key = TransferTable.Key(

@@ -1,6 +1,6 @@
-// A dictionary of bounded size that forgets its oldest values.
+// A dictionary with a maximum size that discards its oldest values.
 
-/// Keeps at most so many values; a new one pushes out the one that was set first.
+/// Keeps a maximum number of values; a new key discards the value whose key was added first.
 struct BoundedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var values: [Key: Value] = [:]
     private var order: [Key] = []
@@ -15,12 +15,12 @@ struct BoundedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// Sets a value.
     ///
-    /// - Returns: what was pushed out.
+    /// - Returns: the discarded value, if any.
     @discardableResult mutating func set(_ value: Value, for key: Key) -> Value? {
         guard values.updateValue(value, forKey: key) == nil else { return nil }
         order.append(key)
         tidy()
-        // Keys that were removed meanwhile still stand in the order; they push nothing out.
+        // `order` still contains keys that were removed; they discard nothing.
         while values.count > most, head < order.count {
             let oldest = order[head]
             head += 1
@@ -29,7 +29,7 @@ struct BoundedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return nil
     }
 
-    /// Changes a value that is there.
+    /// Changes an existing value; does nothing if there is none.
     mutating func change(_ key: Key, _ body: (inout Value) -> Void) {
         guard let index = values.index(forKey: key) else { return }
         body(&values.values[index])
@@ -44,7 +44,7 @@ struct BoundedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return value
     }
 
-    /// Everything, the oldest first; nothing is left.
+    /// Removes and returns all values, the oldest first.
     mutating func removeAll() -> [Value] {
         defer {
             values = [:]
@@ -58,11 +58,11 @@ struct BoundedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return result
     }
 
-    /// Everything, in no order.
+    /// All values, in no order.
     var all: Dictionary<Key, Value>.Values { values.values }
     var keys: Dictionary<Key, Value>.Keys { values.keys }
 
-    /// Leaves keys out of the order that are gone, once they are the most of it.
+    /// Drops removed keys from `order` once they are the majority.
     private mutating func tidy() {
         guard order.count > 2 * values.count + 64 else { return }
         var seen: Set<Key> = []

@@ -1,24 +1,23 @@
-// Which bytes of a thing are there.
+// Tracks which bytes of a transfer were received.
 
-/// Ranges of bytes, sorted, apart from each other.
+/// A sorted set of disjoint ranges of bytes.
 package struct ByteRanges: Sendable, Hashable {
-    /// The ranges, in rising order; none touches the next.
+    /// The ranges in ascending order; no two touch.
     package private(set) var ranges: [Range<UInt64>] = []
 
-    /// Nothing yet.
     package init() {}
 
-    /// How many bytes are there; the ranges of real data cannot add up to more than 64 bits hold.
+    /// The number of bytes; ranges of real data cannot add up to more than 64 bits hold.
     package var count: UInt64 { ranges.reduce(0) { $0 &+ ($1.upperBound &- $1.lowerBound) } }
 
-    /// Whether everything below an end is there.
+    /// Whether all bytes below `end` are included.
     package func isWhole(to end: UInt64) -> Bool {
         end == 0 || (ranges.count == 1 && ranges[0].lowerBound == 0 && ranges[0].upperBound >= end)
     }
 
     /// Adds a range.
     ///
-    /// - Returns: the parts of it that were not there before.
+    /// - Returns: the parts of it that were not included before.
     package mutating func insert(_ range: Range<UInt64>) -> [Range<UInt64>] {
         guard !range.isEmpty else { return [] }
         if let last = ranges.last, range.lowerBound >= last.upperBound {
@@ -29,7 +28,7 @@ package struct ByteRanges: Sendable, Hashable {
             }
             return [range]
         }
-        // The first range that ends at the new one's start or behind it, and the first that starts behind its end.
+        // The first range that ends at or after the new one's start, and the first that starts after its end.
         let first = partition { $0.upperBound < range.lowerBound }
         let end = partition { $0.lowerBound <= range.upperBound }
         var fresh: [Range<UInt64>] = []
@@ -44,7 +43,7 @@ package struct ByteRanges: Sendable, Hashable {
         return fresh
     }
 
-    /// What is not there of a thing of this size.
+    /// The ranges below `size` that are not included.
     package func missing(of size: UInt64) -> [Range<UInt64>] {
         var missing: [Range<UInt64>] = []
         var next: UInt64 = 0
@@ -56,7 +55,7 @@ package struct ByteRanges: Sendable, Hashable {
         return missing
     }
 
-    /// The index of the first range that does not fulfil this; those that do stand first.
+    /// The index of the first range that does not satisfy a condition; all that satisfy it must come first.
     private func partition(_ fulfils: (Range<UInt64>) -> Bool) -> Int {
         var low = 0
         var high = ranges.count

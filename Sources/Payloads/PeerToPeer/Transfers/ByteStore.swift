@@ -1,15 +1,15 @@
-// The bytes of a transfer in memory, for those who want them there.
+// Keeps the received bytes of a transfer in memory.
 
-/// Bytes at places, in as many runs as there are holes between them.
+/// Bytes at offsets, as one run between any two gaps.
 struct ByteStore: Sendable {
     private var runs: [(start: UInt64, bytes: [UInt8])] = []
-    /// How many bytes are kept.
+    /// The number of bytes kept.
     private(set) var count = 0
 
     /// Adds bytes.
     ///
-    /// - Parameter fresh: the parts of them that are not here yet.
-    /// - Returns: whether the others are the same as those that are here, which stay.
+    /// - Parameter fresh: the ranges of them that are not kept yet.
+    /// - Returns: whether all other bytes equal the kept ones, which are not replaced.
     mutating func add(_ bytes: ArraySlice<UInt8>, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
         var isSame = true
         let freshCount = fresh.reduce(0) { $0 + $1.count }
@@ -22,18 +22,18 @@ struct ByteStore: Sendable {
         return isSame
     }
 
-    /// Everything, where it has no holes.
+    /// All bytes; empty if there is a gap.
     var whole: [UInt8] { runs.count == 1 && runs[0].start == 0 ? runs[0].bytes : [] }
 
-    /// What is there from a place on, up to the next hole.
+    /// The bytes from an offset up to the next gap.
     func bytes(from offset: UInt64) -> ArraySlice<UInt8> {
         let index = firstRun { $0.start > offset } - 1
         guard index >= 0, offset - runs[index].start < UInt64(runs[index].bytes.count) else { return [] }
         return runs[index].bytes[Int(offset - runs[index].start)...]
     }
 
-    /// Forgets what lies in front of a place.
-    mutating func forget(below offset: UInt64) {
+    /// Discards the bytes before an offset.
+    mutating func discard(below offset: UInt64) {
         while let first = runs.first, first.start < offset {
             let length = min(offset - first.start, UInt64(first.bytes.count))
             count -= Int(length)
@@ -57,7 +57,7 @@ struct ByteStore: Sendable {
         }
     }
 
-    /// Makes one of a run and the next, where they touch.
+    /// Joins a run with the next if they touch.
     private mutating func join(_ index: Int) {
         guard index + 1 < runs.count, runs[index].start + UInt64(runs[index].bytes.count) == runs[index + 1].start
         else { return }
@@ -73,9 +73,9 @@ struct ByteStore: Sendable {
             let low = max(offset, run.start)
             let high = min(end, run.start + UInt64(run.bytes.count))
             if low < high {
-                let mine = run.bytes[Int(low - run.start)..<Int(high - run.start)]
+                let kept = run.bytes[Int(low - run.start)..<Int(high - run.start)]
                 let start = bytes.startIndex + Int(low - offset)
-                if !mine.elementsEqual(bytes[start..<start + mine.count]) { return false }
+                if !kept.elementsEqual(bytes[start..<start + kept.count]) { return false }
             }
             index += 1
         }

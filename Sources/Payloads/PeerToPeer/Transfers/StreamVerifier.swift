@@ -1,35 +1,35 @@
-// Verifies the bytes of a transfer as they come, without keeping all of them.
+// Verifies the bytes of a transfer as they arrive, without keeping all of them.
 
-/// A digest that takes its bytes part by part, such as SHA-1.
+/// An incremental digest, such as SHA-1.
 package protocol RunningDigest: Sendable {
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     mutating func update(_ bytes: ArraySlice<UInt8>)
-    /// The digest of all that came.
+    /// The digest of all bytes added so far.
     var value: [UInt8] { get }
 }
 
-/// Follows one transfer: its digest, and whether repeated bytes are the same. Bytes out of order wait; of those digested
-/// only the latest are kept, since repetitions come soon or never.
+/// Computes the digest of one transfer and compares repeated bytes. Bytes out of order are kept until the bytes before
+/// them arrive. Of the digested bytes only the latest are kept: repetitions follow soon or never.
 struct StreamVerifier: Sendable {
     private var store = ByteStore()
     private var digest: (any RunningDigest)?
     private var digested: UInt64 = 0
 
-    /// How much is kept of what was digested already.
+    /// The number of digested bytes kept for comparison.
     static let window = 32 << 10
 
-    /// A check of a transfer of which nothing came yet.
+    /// Creates a verifier of an empty transfer.
     ///
-    /// - Parameter digest: nil where none was announced to compare it with.
+    /// - Parameter digest: nil if no digest was announced.
     init(digest: (any RunningDigest)?) { self.digest = digest }
 
-    /// How many bytes are kept.
+    /// The number of bytes kept.
     var count: Int { store.count }
 
-    /// Takes bytes.
+    /// Adds bytes.
     ///
-    /// - Parameter fresh: the parts of them that were not here before.
-    /// - Returns: whether the others are the same as those that are kept.
+    /// - Parameter fresh: the ranges of them that were not received before.
+    /// - Returns: whether all other bytes equal the kept ones.
     mutating func add(_ bytes: ArraySlice<UInt8>, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
         let isSame = store.add(bytes, at: offset, fresh: fresh)
         let next = store.bytes(from: digested)
@@ -37,11 +37,11 @@ struct StreamVerifier: Sendable {
         digest?.update(next)
         digested += UInt64(next.count)
         if store.count > 2 * Self.window, digested > UInt64(Self.window) {
-            store.forget(below: digested - UInt64(Self.window))
+            store.discard(below: digested - UInt64(Self.window))
         }
         return isSame
     }
 
-    /// The digest of a transfer of this size; nil where none is made, or not all of it came in time.
+    /// The digest of a transfer of this size; nil if there is none, or if bytes are missing.
     func value(of size: UInt64) -> [UInt8]? { digested == size ? digest?.value : nil }
 }

@@ -1,21 +1,20 @@
-// Something that one person sent to another: what it is, how much of it is there, and where it was seen.
+// A transfer between two clients: its description, the bytes received so far, and where it was seen.
 
 package import MSNP
 
-/// Where and when something was said.
+/// A position on a connection, with its time.
 package struct Place: Sendable, Hashable {
-    /// The TCP connection's number.
+    /// The number of the TCP connection.
     package var connection: Int
-    /// What the connection is for.
+    /// The role of the connection.
     package var role: Role
-    /// Who said it.
+    /// The side that sent the bytes.
     package var side: Side
     /// Nanoseconds since 1970.
     package var time: Int64
-    /// How many bytes of this side came before.
+    /// The number of bytes that this side sent before.
     package var offset: UInt64
 
-    /// A place on a connection.
     package init(connection: Int, role: Role, side: Side, time: Int64, offset: UInt64) {
         self.connection = connection
         self.role = role
@@ -25,85 +24,84 @@ package struct Place: Sendable, Hashable {
     }
 }
 
-/// A picture, emoticon, wink, file … on its way, or arrived.
+/// A transferred picture, emoticon, wink, file or other data, complete or not.
 package struct Transfer: Sendable {
-    /// How it travels.
+    /// The way the data was transferred.
     package enum Method: String, Sendable {
-        /// In chunks of the peer-to-peer layer, over a server.
+        /// In packets of the peer-to-peer layer, through a server.
         case relayed = "p2p"
-        /// In chunks of the peer-to-peer layer, at least in part directly between the clients.
+        /// In packets of the peer-to-peer layer, at least partly on a direct link.
         case direct = "p2p_direct"
         /// By MSNFTP.
         case fileTransfer = "msnftp"
-        /// In a message itself.
+        /// In the body of a message.
         case message
     }
 
-    /// One of the two between whom it goes.
+    /// One of the two ends of a transfer.
     enum End: Sendable {
         case sender, recipient
 
-        /// What it means that this one closed the session.
+        /// The reason to report if this end closed the session.
         var sentence: String { self == .sender ? "cancelled by the sender" : "cancelled by the recipient" }
     }
 
-    /// Counted from 1 by whoever reads.
+    /// The reader's own number of the transfer, counted from 1.
     package var number: Int
-    /// The number of the pieces in which its bytes stand as they came, where headers tell other places.
-    var shadow: Int { -number }
-    /// How it travels.
+    /// The number of its pieces in order of arrival, used where the headers have other offsets.
+    var arrivalNumber: Int { -number }
     package var method: Method
     /// `file`, the kind of its object, or `unknown`.
     package var kind: String
-    /// The sender's account; empty where nothing tells it.
+    /// The sender's account; empty if unknown.
     package var sender: String
-    /// The recipient's account, or several with commas between; empty where nothing tells it.
+    /// The recipient's account, or several separated by commas; empty if unknown.
     package var recipient: String
-    /// The name that its sender gave it.
+    /// The name that the sender announced.
     package var name: String?
-    /// How long it was said to be when it was offered.
+    /// The size that the offer announced, in bytes.
     package var declaredSize: UInt64?
-    /// How long it is by the protocol that carries it.
+    /// The size that the transferring protocol announced, in bytes.
     package var size: UInt64?
-    /// What the recipient asked for.
+    /// The object that the recipient requested.
     package var object: MSNObject?
-    /// What is there of it.
+    /// The bytes received.
     package var received = ByteRanges()
-    /// The connections that told of it or carried it, and where on each it began; the first that carried data comes first.
+    /// Where each connection first announced or carried it; the first connection with data comes first.
     package var places: [Place]
-    /// When something of it was last seen.
+    /// The time at which it was last seen, in nanoseconds since 1970.
     package var lastTime: Int64
-    /// The findings on it, each once.
+    /// The names of its findings, without duplicates.
     package var findings: [FindingName] = []
-    /// Why it is not whole, where somebody said so.
+    /// The reason why it is incomplete, if known.
     package var reason: String?
-    /// Whether one of the two ended it early: nothing is missing of what was sent.
+    /// Whether one end cancelled it: then no bytes that were sent are missing.
     package var isCancelled = false
-    /// What became of an offer that nobody accepted; nil for all others.
+    /// The outcome of an offer that was not accepted; nil for all other transfers.
     package var refusal: RefusedOffer?
-    /// Its bytes, where it is whole and they were kept.
+    /// The data, if it is complete and was kept.
     package var data: [UInt8]?
-    /// Where something of it was last seen.
+    /// Where it was last seen.
     var latest: Place?
 
-    /// Whether all of it is there: as much as its packets told, and no less than was offered.
-    package var isComplete: Bool { hasWhatWasTold && (size ?? 0) >= (expectedSize ?? 0) }
-    /// Whether what is there is its beginning, without holes.
+    /// Whether it is complete: it has all bytes that its packets announced, and no fewer than were offered.
+    package var isComplete: Bool { isReceivedInFull && (size ?? 0) >= (expectedSize ?? 0) }
+    /// Whether the received bytes start at offset 0 and have no gaps.
     var isBeginning: Bool {
         received.ranges.isEmpty || received.ranges.count == 1 && received.ranges[0].lowerBound == 0
     }
-    /// Whether everything came that the protocol that carries it told of.
-    var hasWhatWasTold: Bool { size.map { received.isWhole(to: $0) } ?? false }
-    /// How long it should be. Where offer and packets differ, what was offered and did not come is missing; of MSNFTP's
-    /// sizes the one on the file's own connection counts (p2p.md section 5).
+    /// Whether all bytes that the transferring protocol announced were received.
+    var isReceivedInFull: Bool { size.map { received.isWhole(to: $0) } ?? false }
+    /// The size it should have. If offer and packets differ, offered bytes that were not sent count as missing; for
+    /// MSNFTP, the size on the connection that carries the file counts (p2p.md section 5).
     package var expectedSize: UInt64? {
         guard let size else { return declaredSize }
         return method == .fileTransfer ? size : max(size, declaredSize ?? 0)
     }
-    /// What is not there; nothing where the size is unknown.
+    /// The missing ranges; empty if the size is unknown.
     package var missing: [Range<UInt64>] { expectedSize.map { received.missing(of: $0) } ?? [] }
 
-    /// All that is known, by name.
+    /// The transfer as named fields.
     package var fields: [Field] {
         var fields = [
             Field("kind", kind), Field("method", method.rawValue), Field("from", sender), Field("to", recipient),
@@ -118,63 +116,62 @@ package struct Transfer: Sendable {
     }
 }
 
-/// What reading a command or bytes gives.
+/// A result of reading a command or other bytes.
 package enum TransferEvent: Sendable {
-    /// Bytes of a transfer.
+    /// Received bytes of a transfer.
     case piece(TransferPiece)
-    /// What the pieces of one number hold is a transfer from some byte on: its packets told wrong places. What is in
-    /// front of that byte stands in its own pieces.
+    /// The headers of a transfer had wrong offsets. From byte `from` on, its content is in the pieces numbered `by`;
+    /// the bytes before are in its own pieces.
     case arranged(transfer: Int, by: Int, from: UInt64)
-    /// The pieces of this number are needed no more.
+    /// The pieces with this number are no longer needed.
     case dropped(Int)
-    /// A transfer is whole, or will not become so.
+    /// A transfer is complete, or can no longer become complete.
     case ended(Transfer)
-    /// An invitation to something else than a transfer, once its outcome is known.
+    /// An invitation to an application without a transfer, reported once its outcome is known.
     case invited(PeerInvitation)
-    /// An MSNSLP message that came in several packets is whole: file offers, for one, are longer than a packet.
+    /// An MSNSLP message that was split over several packets, as most file offers are.
     case joined(SLPMessage)
-    /// Something that a reader should know.
+    /// A finding.
     case finding(name: FindingName, text: String)
 }
 
 /// Some bytes of a transfer.
 package struct TransferPiece: Sendable {
-    /// The transfer's number.
+    /// The number of the transfer.
     package var transfer: Int
-    /// Where they belong.
+    /// The offset of the bytes in the transfer.
     package var offset: UInt64
-    /// The bytes.
     package var bytes: ArraySlice<UInt8>
-    /// Which of them were not there before, as offsets in the transfer: the rest can be held against what is there.
+    /// The ranges that were not received before, as offsets in the transfer; all others repeat bytes received earlier.
     package var fresh: [Range<UInt64>]
 }
 
-/// How much a reader of transfers remembers. Every number in a packet is made up by somebody.
+/// Limits of the state that is kept. They exist because the numbers in packets cannot be trusted.
 package struct TransferLimits: Sendable, Hashable {
-    /// Sessions that were agreed on, in all; clients have a handful at once.
+    /// Sessions in all; clients have a handful at once.
     package var sessions = 4_096
-    /// Sessions with the same number: numbers are random, and a capture may show both ends of each.
+    /// Sessions with the same identifier: identifiers are random, and a capture may show both ends of each session.
     package var sessionsOfOneNumber = 16
     /// Transfers under way, in all.
     package var open = 1_024
-    /// Separate ranges of one transfer: each hole is one more.
+    /// Separate ranges of one transfer: each gap adds one.
     package var ranges = 1_024
-    /// Bytes that the check of one transfer keeps, most of them out of order; all together eight times as many.
+    /// Bytes that the verifier of one transfer keeps, most of them out of order; eight times as many in all.
     package var checked = 256 << 10
-    /// MSNSLP messages of which parts are missing, in all, and their bytes.
+    /// Incomplete MSNSLP messages, in all.
     package var texts = 64
-    /// See `texts`.
+    /// Bytes of incomplete MSNSLP messages, in all.
     package var textBytes = 4 << 20
-    /// Direct links and file transfer connections at once.
+    /// Direct links and MSNFTP connections at once.
     package var links = 1_024
-    /// Transfers that ended and are remembered, so that repeated chunks do not start them anew; nonces; accounts.
+    /// Ended transfers, which repeated chunks must not restart; nonces; accounts.
     package var remembered = 8_192
-    /// Findings of one name told of a transfer, or of a connection where they belong to none; and of a connection in all.
-    /// Somebody may send nothing but nonsense; that there is more is said once.
+    /// Findings of one name per transfer, or per connection if they concern no transfer. A peer may send only invalid
+    /// data, so both limits apply; the first finding beyond a limit is replaced by one that reports this.
     package var findingsOfOneName = 16
-    /// See `findingsOfOneName`.
+    /// Findings per connection, except the first of each name.
     package var findings = 1_024
 
-    /// The limits that the program uses.
+    /// Creates the limits that the program uses.
     package init() {}
 }

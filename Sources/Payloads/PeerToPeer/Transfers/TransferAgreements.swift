@@ -1,13 +1,13 @@
-// What MSNSLP messages say for transfers: what was agreed on, and what lies in invitations themselves.
+// Reads MSNSLP messages for transfers: sessions, and the previews in invitations.
 
 internal import MSNP
 
 extension Transfers {
-    /// Takes an MSNSLP message.
-    mutating func take(
+    /// Reads an MSNSLP message.
+    mutating func read(
         text: ArraySlice<UInt8>, at place: Place, _ people: People
     ) {
-        // Zeros, with which some clients open or keep a link, are no text.
+        // Some clients send zero bytes to open a link or keep it alive.
         guard text.contains(where: { $0 != 0 }) else { return }
         guard let message = SLPMessage(text) else {
             return table.report(.slpMalformed, "An MSNSLP message does not begin like one.", nil, place)
@@ -18,17 +18,17 @@ extension Transfers {
             table.report(.slpLength, text, nil, place)
         }
         for fault in message.faults { table.report(.slpMalformed, fault, nil, place) }
-        let (added, closed, forgotten) = sessions.take(
-            message, at: place, from: people.from, to: people.to,
+        let (added, closed, discarded) = sessions.update(
+            with: message, at: place, from: people.from, to: people.to,
             isWhole: !table.policy.coverage.hasGaps(place.connection))
-        for session in forgotten { reportMissingData(session) }
+        for session in discarded { reportMissingData(session) }
         if let closed, let closer = closed.closer {
             table.close(agreement: closed.number) { transfer in
-                // What goes over a link may go on there.
+                // Data on a direct link may continue there.
                 transfer.method == .relayed ? closer : nil
             }
         }
-        if let added { takePreview(of: added, message, at: place) }
+        if let added { deliverPreview(of: added, message, at: place) }
         guard let object = added?.object, let announced = object.ownDigest, let digest,
             digest(object.signedText) != announced
         else { return }
@@ -36,8 +36,8 @@ extension Transfers {
         table.report(.digestDiffers, text, nil, place)
     }
 
-    /// Takes the small picture that an offer of a file may have behind it.
-    private mutating func takePreview(
+    /// Delivers the preview picture that may follow the offer of a file.
+    private mutating func deliverPreview(
         of session: PeerSession, _ message: SLPMessage, at place: Place
     ) {
         guard table.policy.reportsOffers, session.offer != nil, let context = message.context,
@@ -54,21 +54,21 @@ extension Transfers {
         }
     }
 
-    /// Takes the part of an MSNSLP message.
-    mutating func take(
+    /// Adds a part of an MSNSLP message, and reads the message once it is complete.
+    mutating func add(
         part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: people.from,
             recipient: people.to, message: chunk.message)
-        // Version 2 tells where a part is by what follows it.
+        // In version 2, the number of bytes after a part determines its position.
         let isVersion2 = chunk.size == nil || chunk.remaining > 0
         let offset = isVersion2 ? chunk.remaining : chunk.offset ?? 0
-        let text = texts.take(
+        let text = texts.add(
             data, at: offset, total: chunk.size, fromEnd: isVersion2, order: chunk.order, key)
         if let text {
             if text.count > data.count, let message = SLPMessage(text[...]) { table.add(.joined(message)) }
-            take(text: text[...], at: place, people)
+            read(text: text[...], at: place, people)
         }
     }
 }

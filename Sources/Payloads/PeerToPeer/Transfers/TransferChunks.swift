@@ -1,30 +1,30 @@
-// From the numbers in a packet to a place in a transfer. None of them can be trusted.
+// Assigns packets to transfers and computes the offsets of their data. No number in a packet is trusted.
 
 internal import MSNP
 
-/// What the headers of either version say of a packet's data.
+/// The values of a packet's headers, independent of the version.
 struct Chunk {
     /// 0 for MSNSLP.
     var session: UInt32
-    /// The identifier of version 1, the package of version 2.
+    /// The message identifier of version 1, the package number of version 2.
     var message: UInt32
-    /// Where the data belongs; nil where it follows from `remaining`.
+    /// The offset of the data; nil if it follows from `remaining`.
     var offset: UInt64?
-    /// How long the whole message is; nil where the packet does not have it.
+    /// The length of the complete message; nil if the packet does not contain it.
     var size: UInt64?
-    /// How many bytes are to follow.
+    /// The number of bytes of the message after this chunk.
     var remaining: UInt64
-    /// The header calls it an object or a file.
+    /// Whether the header marks the data as an object or a file.
     var isData: Bool
-    /// It may be an object or a file, though the header does not call it so.
+    /// Whether the data may be an object or a file although the header does not mark it so.
     var mayBeData: Bool
-    /// Header and footer call it a file, or an object.
+    /// Whether header and footer mark it as a file (true) or an object (false).
     var isFile: Bool?
-    /// Its place follows from the order of packets too: in version 1, where some clients write wrong ones.
+    /// For version 1, whose offsets some clients send wrong: the input for reassembly by order of arrival.
     var order: PacketOrder?
 }
 
-/// Who sends to whom, read only where it is asked for: most chunks belong to a session that is known.
+/// Sender and recipient of a packet, parsed on demand: most chunks belong to a known session.
 struct People {
     var envelope: PeerEnvelope?
     var side = Side.client
@@ -42,8 +42,8 @@ struct People {
 }
 
 extension Transfers {
-    /// Finds out what a chunk belongs to, and puts it there.
-    mutating func take(
+    /// Adds a chunk to its transfer or MSNSLP message.
+    mutating func add(
         _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?
     ) {
         let count = UInt64(data.count)
@@ -54,7 +54,7 @@ extension Transfers {
             }
         }
         if chunk.session == 0 {
-            return take(part: data, of: chunk, at: place, people)
+            return add(part: data, of: chunk, at: place, people)
         }
         let (from, to) = (people.from, people.to)
         let link = link?.id == chunk.session ? link : nil
@@ -64,22 +64,23 @@ extension Transfers {
         default: break
         }
         let isTransfer = session?.application?.isTransfer == true
-        // Only one of the two has anything to send.
-        let isTurned = isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
-        guard chunk.isData || (chunk.mayBeData && isTransfer && !isTurned) else { return }
+        // Only one of the two accounts has data to send.
+        let isWrongDirection =
+            isTransfer && !from.isEmpty && session.map { !$0.sender.isEmpty && $0.sender != from } ?? false
+        guard chunk.isData || (chunk.mayBeData && isTransfer && !isWrongDirection) else { return }
         var key = TransferTable.Key(
             connection: session?.place.connection ?? place.connection,
             isFromClient: session == nil && place.side == .client,
-            sender: session == nil || isTurned ? from : "", recipient: session == nil ? to : "",
+            sender: session == nil || isWrongDirection ? from : "", recipient: session == nil ? to : "",
             agreement: session?.number ?? 0, session: chunk.session, message: chunk.message)
-        if link != nil, let session, sessions.goesEitherWay(session) { key.isFromClient = place.side == .client }
+        if link != nil, let session, sessions.hasDataBothWays(session) { key.isFromClient = place.side == .client }
         guard table.policy.followsData(on: place.role) else {
             if session == nil { noteUnknownSession(key, at: place, people) }
             return
         }
         let known = table.size(key)
         if known == nil, table.hasEnded(key) { return }
-        guard let size = chunk.size ?? known ?? (isTurned ? nil : session?.declaredSize) else {
+        guard let size = chunk.size ?? known ?? (isWrongDirection ? nil : session?.declaredSize) else {
             let text = "The first part of a message of session \(chunk.session) was not seen."
             table.report(.p2pOffsetGap, text, nil, place, assuming: .noEarlierPartElsewhere)
             return
@@ -91,9 +92,11 @@ extension Transfers {
             let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
             return table.report(.p2pOffsetOutside, text, nil, place)
         }
-        if known == nil { begin(key, chunk, size, session, isTurned, at: place, people) }
+        if known == nil { begin(key, chunk, size, session, isWrongDirection, at: place, people) }
         let isWhole = table.place(data, at: offset, in: key, place, order: chunk.order)
-        if isWhole, !isTurned, let session, size >= session.declaredSize ?? 0 { sessions.noteAll(session.number) }
+        if isWhole, !isWrongDirection, let session, size >= session.declaredSize ?? 0 {
+            sessions.recordAllData(session.number)
+        }
     }
 
     private static func offset(of chunk: Chunk, _ count: UInt64, _ size: UInt64) -> UInt64? {
@@ -102,10 +105,10 @@ extension Transfers {
     }
 
     private mutating func begin(
-        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isTurned: Bool,
+        _ key: TransferTable.Key, _ chunk: Chunk, _ size: UInt64, _ session: PeerSession?, _ isWrongDirection: Bool,
         at place: Place, _ people: People
     ) {
-        let agreed = isTurned ? nil : session
+        let agreed = isWrongDirection ? nil : session
         var transfer = Transfer(
             number: 0, method: place.role == .peerToPeer ? .direct : .relayed, kind: agreed?.kind ?? "unknown",
             sender: agreed?.sender ?? people.from, recipient: agreed?.recipient ?? people.to, size: size,
@@ -113,14 +116,14 @@ extension Transfers {
             lastTime: place.time)
         if let session = agreed {
             transfer.describe(by: session)
-            // A direct link carries what was offered elsewhere.
+            // The offer of a direct link's data was seen on another connection.
             if session.place.connection != place.connection { transfer.places.append(session.place) }
-            sessions.noteData(session.number)
+            sessions.recordData(session.number)
         }
-        if links[place.connection]?.isDoubtful == true { transfer.findings.append(.p2pNonceDiffers) }
+        if links[place.connection]?.hasNonceMismatch == true { transfer.findings.append(.p2pNonceDiffers) }
         table.begin(key, transfer, hasOrder: chunk.order != nil)
         if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
-        if let session, isTurned {
+        if let session, isWrongDirection {
             let text =
                 "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
                 + " what was agreed on."
@@ -133,7 +136,7 @@ extension Transfers {
         }
     }
 
-    /// Reports once that the invitation to some data is missing.
+    /// Reports, once per message, that the invitation to data is missing.
     private mutating func noteUnknownSession(_ key: TransferTable.Key, at place: Place, _ people: People) {
         guard unknownSessions[key] == nil else { return }
         let text = "Data of session \(key.session) came, of which no invitation was seen."
@@ -142,7 +145,7 @@ extension Transfers {
         if isReported { unknownSessions.set(true, for: key) }
     }
 
-    /// Reports a session that was accepted and of which no data was seen.
+    /// Reports an accepted session without data.
     mutating func reportMissingData(_ session: PeerSession) {
         guard table.policy.reportsOffers, !reportInvitation(session) else { return }
         guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
@@ -150,7 +153,7 @@ extension Transfers {
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
         transfer.describe(by: session)
-        // Of an empty file there is nothing to send.
+        // An empty file is transferred without any packet.
         if session.isFile, session.declaredSize == 0 { return table.deliver(transfer, []) }
         let reason = session.reason ?? "it was accepted, but none of its data was seen"
         table.giveUp(transfer, because: reason)
@@ -158,7 +161,7 @@ extension Transfers {
 }
 
 extension Transfer {
-    /// Takes over what the invitation says.
+    /// Copies the values of the invitation.
     fileprivate mutating func describe(by session: PeerSession) {
         name = session.offer?.name
         declaredSize = session.declaredSize

@@ -1,10 +1,10 @@
-// What direct links carry: packets, and the nonces by which they belong to sessions.
+// Reads direct links: packets, and the nonces that identify their sessions.
 
 internal import MSNP
 
 extension Transfers {
     /// Reads a packet, or an impossible length.
-    mutating func take(link noise: Noise, at place: Place) {
+    mutating func read(link noise: Noise, at place: Place) {
         let connection = place.connection
         if links[connection] == nil { links.set(PeerLink(), for: connection) }
         var content: LinkReader.Content?
@@ -23,25 +23,25 @@ extension Transfers {
             reportLength(of: packet, at: place)
             let session = links[connection]?.session.flatMap { sessions[$0] }
             if links[connection]?.nonces.isEmpty == false,
-                let session = session ?? sessions.only(packet.session, beside: connection)
+                let session = session ?? sessions.onlyCandidate(packet.session, on: connection)
             {
                 compareNonces(of: connection, with: session)
             }
-            take(packet, at: place, People(), link: session)
+            read(packet, at: place, People(), link: session)
         case nil: break
         }
     }
 
-    /// Compares the nonces of a link with those of the session that it carries.
+    /// Compares the nonces of a link with those announced in its session.
     private mutating func compareNonces(of connection: Int, with session: PeerSession) {
         let nonces = links[connection]?.nonces ?? []
         links.change(connection) { $0.nonces = [] }
-        for nonce in nonces where session.nonces.isAnother(nonce.guid, at: nonce.place.time, digest) == true {
+        for nonce in nonces where session.nonces.isMismatch(nonce.guid, at: nonce.place.time, digest) == true {
             let who = nonce.place.side == .client ? "who connected" : "who listened"
             let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
             let isReported = table.report(
                 .p2pNonceDiffers, text, nil, nonce.place, assuming: .noGaps(on: session.place.connection))
-            if isReported { links.change(connection) { $0.isDoubtful = true } }
+            if isReported { links.change(connection) { $0.hasNonceMismatch = true } }
         }
     }
 }

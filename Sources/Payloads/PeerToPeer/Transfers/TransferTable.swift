@@ -1,51 +1,51 @@
-// The transfers under way: where their bytes belong, and when they are whole.
+// Tracks the transfers under way: places their bytes, and reports them when they are complete.
 
 internal import MSNP
 
-/// Places bytes that come in peer-to-peer packets or over a file's own connection, and collects what is reported of them.
+/// Places bytes from peer-to-peer packets and MSNFTP connections, and collects the events to report.
 struct TransferTable: Sendable {
-    /// Which transfer.
+    /// Identifies a transfer.
     struct Key: Hashable, Sendable {
-        /// Where its session was agreed on, or the file's own connection.
+        /// The connection on which its session was set up; for MSNFTP, the connection that carries the file.
         var connection: Int
-        /// Both sides may send in a session of which no invitation was seen.
+        /// Needed in sessions without a captured invitation, where both sides may send.
         var isFromClient = false
         var sender = ""
-        /// Of which no invitation was seen: the same number may go to several people.
+        /// Needed in sessions without a captured invitation: data with one number may go to several recipients.
         var recipient = ""
-        /// The number of the session that was agreed on; 0 where none was seen.
+        /// The reader's number of the session; 0 if no invitation was captured.
         var agreement = 0
         var session: UInt32 = 0
-        /// The identifier of version 1, the package of version 2.
+        /// The message identifier of version 1, the package number of version 2.
         var message: UInt32 = 0
     }
 
     struct Entry: Sendable {
         var key: Key
         var transfer: Transfer
-        /// Behind the last byte so far.
+        /// The offset after the last byte so far.
         var next: UInt64 = 0
         var store: ByteStore?
         var check: StreamVerifier?
-        /// By the order in which packets came, where it may be needed.
-        var arrival: ArrivalReading?
-        /// What that reading makes of the bytes, where it is another than that by headers.
-        var apart: BytesAsTheyCame?
-        /// Who closed its session while it was under way.
+        /// The reassembly in order of arrival, if it may be needed.
+        var arrival: ArrivalOrderAssembler?
+        /// The bytes in order of arrival, if they differ from those placed by offsets.
+        var arrivalBytes: ArrivalOrderBytes?
+        /// The end that closed its session while it was under way.
         var closer: Transfer.End?
     }
 
     let limits: TransferLimits
     let keeping: Transfers.Keeping
     var open: BoundedDictionary<Key, Entry>
-    /// The sizes of those that are under way, which every chunk asks for.
+    /// The sizes of the transfers under way: every chunk needs one.
     var sizes: [Key: UInt64] = [:]
     private var ended: BoundedDictionary<Key, Bool>
     var policy: FindingPolicy
     var events: [TransferEvent] = []
     private var last = 0
     var kept = 0
-    /// The bytes that all checks keep.
+    /// The number of bytes that all verifiers keep.
     var checked = 0
 
     init(_ keeping: Transfers.Keeping, _ policy: FindingPolicy, _ limits: TransferLimits) {
@@ -56,19 +56,18 @@ struct TransferTable: Sendable {
         ended = BoundedDictionary(most: limits.remembered)
     }
 
-    /// The size of a transfer that is under way.
+    /// The size of a transfer under way; nil for any other.
     func size(_ key: Key) -> UInt64? { sizes[key] }
 
-    /// Whether a transfer has ended.
     func hasEnded(_ key: Key) -> Bool { ended[key] != nil }
 
-    /// What was reported since this was asked last.
+    /// Removes and returns the events collected since the last call.
     mutating func takeEvents() -> [TransferEvent] {
         defer { events = [] }
         return events
     }
 
-    /// Reports something else than a finding.
+    /// Adds an event that is not a finding.
     mutating func add(_ event: TransferEvent) { events.append(event) }
 
     private mutating func nextNumber() -> Int {
@@ -76,7 +75,7 @@ struct TransferTable: Sendable {
         return last
     }
 
-    /// Reports something that came in one piece.
+    /// Reports a transfer that is complete at once.
     mutating func deliver(_ transfer: Transfer, _ data: [UInt8]) {
         var transfer = transfer
         transfer.number = nextNumber()
@@ -90,7 +89,7 @@ struct TransferTable: Sendable {
         events.append(.ended(transfer))
     }
 
-    /// Reports something of which nothing is there.
+    /// Reports a transfer without any data.
     mutating func giveUp(_ transfer: Transfer, because reason: String) {
         var transfer = transfer
         transfer.number = nextNumber()
@@ -98,32 +97,32 @@ struct TransferTable: Sendable {
         events.append(.ended(transfer))
     }
 
-    /// Begins a transfer.
+    /// Starts a transfer.
     ///
-    /// - Parameter hasOrder: whether its packets are read in the order of their arrival too.
+    /// - Parameter hasOrder: whether its packets are also reassembled in order of arrival.
     mutating func begin(_ key: Key, _ transfer: Transfer, hasOrder: Bool = false) {
         var entry = Entry(key: key, transfer: transfer)
-        if hasOrder { entry.arrival = ArrivalReading() }
+        if hasOrder { entry.arrival = ArrivalOrderAssembler() }
         entry.transfer.number = nextNumber()
         switch keeping {
         case .nothing, .pieces: break
         case .data: entry.store = ByteStore()
         case .checking(let digest):
-            // MSNFTP sends everything once and in order, and has no digest.
+            // MSNFTP sends each byte once and in order, and has no digest.
             guard transfer.method != .fileTransfer else { break }
             entry.check = StreamVerifier(digest: transfer.object?.dataDigest == nil ? nil : digest())
         }
-        // Of what has no size, everything is taken.
+        // Without a size, all bytes are accepted.
         sizes[key] = transfer.size ?? .max
         guard let oldest = open.set(entry, for: key) else { return }
         sizes[oldest.key] = nil
         finish(oldest, because: "too many transfers were under way at once")
     }
 
-    /// Places bytes in a transfer that is under way; nothing is done for others.
+    /// Places bytes in a transfer under way; ignores other transfers.
     ///
-    /// - Parameter order: what the packet says of itself, where its place may be wrong.
-    /// - Returns: whether it is whole now.
+    /// - Parameter order: the input for reassembly in order of arrival; nil if the offset is reliable.
+    /// - Returns: whether the transfer is now complete.
     @discardableResult mutating func place(
         _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, order: PacketOrder? = nil
     ) -> Bool {
@@ -133,7 +132,7 @@ struct TransferTable: Sendable {
             report(.p2pOffsetOutside, "\(bytes.count) bytes at \(offset) of \(size).", key, place)
             return false
         }
-        let isLagging = order.map { arrange(bytes, at: offset, in: key, $0) } ?? false
+        let isLagging = order.map { addInArrivalOrder(bytes, at: offset, in: key, $0) } ?? false
         var fresh: [Range<UInt64>] = []
         var expected: UInt64?
         var isFirst = false
@@ -170,7 +169,7 @@ struct TransferTable: Sendable {
                     entry.check = nil
                 }
             }
-            isWhole = entry.transfer.hasWhatWasTold
+            isWhole = entry.transfer.isReceivedInFull
         }
         if let expected {
             let text = "Byte \(expected) was expected, \(offset) came."
@@ -191,7 +190,7 @@ struct TransferTable: Sendable {
         if keeping.givesPieces {
             events.append(.piece(TransferPiece(transfer: number, offset: offset, bytes: bytes, fresh: fresh)))
         }
-        guard isWhole || settle(key, place) else { return false }
+        guard isWhole || completeInArrivalOrder(key, place) else { return false }
         self.end(key)
         return true
     }
@@ -204,7 +203,7 @@ struct TransferTable: Sendable {
         finish(entry, because: nil, isReported: isReported)
     }
 
-    /// Ends those that were last seen on a connection.
+    /// Ends the transfers that were last seen on a connection.
     mutating func endAll(on connection: Int) {
         let keys = open.keys.filter { open[$0]?.transfer.lastConnection == connection }
         for key in keys.sorted(by: { (open[$0]?.transfer.number ?? 0) < (open[$1]?.transfer.number ?? 0) }) {
@@ -212,7 +211,7 @@ struct TransferTable: Sendable {
         }
     }
 
-    /// Ends them all.
+    /// Ends all transfers.
     mutating func endAll(_ sessions: PeerSessions) {
         sizes = [:]
         for entry in open.removeAll() {
@@ -221,12 +220,12 @@ struct TransferTable: Sendable {
         }
     }
 
-    /// Sets the reason for which a transfer will end, unless there is one.
+    /// Sets the reason why a transfer will be incomplete, unless it has one.
     mutating func explain(_ key: Key, _ reason: String) {
         open.change(key) { if $0.transfer.reason == nil { $0.transfer.reason = reason } }
     }
 
-    /// Reports a finding on a transfer, or on none.
+    /// Reports a finding, on a transfer if there is a key.
     mutating func report(_ name: FindingName, _ text: String, _ key: Key?, _ place: Place?) {
         if let key {
             open.change(key) { if !$0.transfer.findings.contains(name) { $0.transfer.findings.append(name) } }
@@ -234,9 +233,9 @@ struct TransferTable: Sendable {
         if let event = policy.limited(name, text, key, on: place?.connection ?? 0) { events.append(event) }
     }
 
-    /// Reports a finding where what it assumes of the capture is true.
+    /// Reports a finding if its assumption about the capture is true.
     ///
-    /// - Returns: whether it is true; findings above the limits are left out all the same.
+    /// - Returns: whether the assumption is true; a finding beyond the limits is left out in either case.
     @discardableResult mutating func report(
         _ name: FindingName, _ text: String, _ key: Key?, _ place: Place, assuming assumption: CaptureAssumption
     ) -> Bool {
@@ -249,11 +248,11 @@ struct TransferTable: Sendable {
         _ entry: Entry, because reason: String?, isReported: Bool = true
     ) {
         var transfer = entry.transfer
-        if entry.apart != nil { forget(entry) }
+        if entry.arrivalBytes != nil { discardArrivalBytes(of: entry) }
         if transfer.isComplete {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
-        } else if transfer.hasWhatWasTold {
+        } else if transfer.isReceivedInFull {
             transfer.reason = "no more came of what was offered"
         } else if let closer = entry.closer, transfer.isBeginning {
             transfer.isCancelled = true
@@ -276,20 +275,20 @@ struct TransferTable: Sendable {
 }
 
 extension Transfers.Keeping {
-    /// How many bytes of a transfer are kept in memory.
+    /// The maximum number of bytes of a transfer kept in memory.
     var room: Int { if case .data(let most) = self { most } else { 0 } }
-    /// Whether bytes are handed out as they come.
+    /// Whether bytes are reported as they arrive.
     var givesPieces: Bool { if case .pieces = self { true } else { false } }
 }
 
 extension Transfer {
-    /// How many connections are remembered that carried it.
+    /// The maximum number of connections recorded for a transfer.
     private static let mostPlaces = 8
 
-    /// The connection that carried its latest bytes.
+    /// The connection that carried the latest bytes.
     var lastConnection: Int { latest?.connection ?? places.first?.connection ?? 0 }
 
-    /// Notes that something of it was seen somewhere.
+    /// Records where a part of the transfer was seen.
     mutating func note(_ place: Place) {
         latest = place
         lastTime = max(lastTime, place.time)

@@ -1,11 +1,10 @@
-// The encoded words of mail headers (RFC 2047).
+// Decodes the encoded words of mail headers (RFC 2047).
 
 internal import MSNP
 
-/// Reads encoded words.
-enum TransferEncoding {
-    /// A mail header's text, `=?utf-8?B?Qm9i?=` decoded; what is no encoded word stays as it is.
-    static func words(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
+enum EncodedWords {
+    /// Decodes a header's text, such as `=?utf-8?B?Qm9i?=`; anything that is not an encoded word stays as it is.
+    static func decode(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
         var result = ""
         var rest = bytes
         var plain = rest.startIndex
@@ -16,7 +15,7 @@ enum TransferEncoding {
                 continue
             }
             let between = bytes[plain..<start]
-            // Blanks between two encoded words are not part of the text.
+            // White space between two encoded words is not part of the text.
             if lastWord == nil || !between.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }) {
                 result += charsets.text(between, declared: nil)
             }
@@ -28,7 +27,7 @@ enum TransferEncoding {
         return result + charsets.text(bytes[plain...], declared: nil)
     }
 
-    /// One encoded word at the start of these bytes; 75 letters by the book, more by some servers.
+    /// Decodes the encoded word at the start of these bytes. The RFC allows 75 characters; some servers send more.
     private static func word(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> (String, end: Int)? {
         guard bytes.starts(with: "=?".utf8) else { return nil }
         let parts = bytes.dropFirst(2).prefix(1_000).split(
@@ -46,7 +45,7 @@ enum TransferEncoding {
         return (charsets.text(content[...], declared: charset), parts[3].startIndex + 1)
     }
 
-    /// `=E4` as a byte, `_` as a blank.
+    /// Decodes `=E4` to a byte and `_` to a space.
     private static func quoted(_ letters: ArraySlice<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         var rest = letters
