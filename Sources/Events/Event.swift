@@ -175,7 +175,8 @@ package struct Message: Sendable, Hashable {
     package var side: Side
     /// The number of parts seen.
     package var parts: Int
-    /// Set if parts of the message are missing; nil for complete messages. The text has an ellipsis for each missing run.
+    /// Set if parts of the message are missing; nil for complete messages. The text has an ellipsis for each missing
+    /// run.
     package var fragment: Fragment?
 
     /// Facts about an incomplete message.

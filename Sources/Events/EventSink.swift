@@ -4,8 +4,8 @@
 package protocol EventSink {
     /// Receives events.
     ///
-    /// - Returns: false if the sink cannot accept more events. A live sink can accept them again later (`whenReady`); any
-    ///   other sink is done.
+    /// - Returns: false if the sink cannot accept more events. A live sink can accept them again later (`whenReady`);
+    ///   any other sink is done.
     func receive(_ events: [Event]) -> Bool
 }
 
@@ -31,7 +31,8 @@ extension EventSink {
     }
 }
 
-/// A sink of a running relay. `receive` is called from several threads at once, must not block, and may request a pause.
+/// A sink of a running relay. `receive` is called from several threads at once, must not block, and may request a
+/// pause.
 package protocol LiveEventSink: EventSink, Sendable {
     /// Calls back when the sink can accept events again, immediately if it already can. After `receive` has returned
     /// false, the relay does not read from its sockets until this callback.

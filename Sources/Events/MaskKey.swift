@@ -3,7 +3,8 @@
 internal import Crypto
 internal import MSNP
 
-/// A key for masks. With one key, equal secrets have equal masks; without the key, a guess at a secret cannot be verified.
+/// A key for masks. With one key, equal secrets have equal masks; without the key, a guess at a secret cannot be
+/// verified.
 ///
 /// The key is never printed: neither its description nor its mirror shows the bytes.
 package struct MaskKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
@@ -12,8 +13,8 @@ package struct MaskKey: Sendable, Hashable, CustomStringConvertible, CustomRefle
 
     /// The length of a random key in bytes.
     package static let length = 32
-    /// The number of hash iterations that derive a key from content. They cost a capture reader a few milliseconds, and an
-    /// attacker the same for each guess at the content.
+    /// The number of hash iterations that derive a key from content. They cost a capture reader a few milliseconds, and
+    /// an attacker the same for each guess at the content.
     private static let rounds = 10_000
 
     /// A stored key.
@@ -34,8 +35,8 @@ package struct MaskKey: Sendable, Hashable, CustomStringConvertible, CustomRefle
         bytes = digest
     }
 
-    /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow a
-    /// cookie through a session.
+    /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow
+    /// a cookie through a session.
     package func mask(of secret: some Sequence<UInt8>) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Array(secret), using: SymmetricKey(data: bytes))
         return "‹secret:\(Hexadecimal.text(code.prefix(3)))›"

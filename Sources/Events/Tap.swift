@@ -184,8 +184,8 @@ package struct Tap: Sendable {
         } else {
             updateState(fromServer: frame)
         }
-        // If the first commands were missed, a verb that only one kind of server uses determines the role. A notification
-        // verb also proves a sign-in, because a dispatch server has neither lists nor presence.
+        // If the first commands were missed, a verb that only one kind of server uses determines the role. A
+        // notification verb also proves a sign-in, because a dispatch server has neither lists nor presence.
         guard role == .unknown || role == .notification && !isSignedIn,
             let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
         else { return }
@@ -233,8 +233,8 @@ package struct Tap: Sendable {
         case "FIL": expectFile(from: .server)
         case "TFR": expectFile(from: .client)
         case "XFR":
-            // A redirect to a notification server before the end of the sign-in comes from a dispatch server. An unsolicited
-            // one (`XFR 0 NS`) does not prove that, since notification servers send it, too.
+            // A redirect to a notification server before the end of the sign-in comes from a dispatch server. An
+            // unsolicited one (`XFR 0 NS`) does not prove that, since notification servers send it, too.
             guard role == .notification, !isSignedIn, frame.transaction(from: .server, in: dialect) != 0,
                 case .redirect(let redirect) = Redirect.read(frame),
                 case .notification = redirect.destination

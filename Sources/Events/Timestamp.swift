@@ -9,8 +9,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// Whether this is a placeholder for an unknown time. In logs without times, each line counts as one microsecond from
-    /// 1970 on; the longest log stays within 90 seconds.
+    /// Whether this is a placeholder for an unknown time. In logs without times, each line counts as one microsecond
+    /// from 1970 on; the longest log stays within 90 seconds.
     package var isStandIn: Bool { 0..<90_000_000_000 ~= nanoseconds }
 
     /// The UTC day, counted from 1970-01-01.
