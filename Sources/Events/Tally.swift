@@ -79,7 +79,7 @@ package struct Tally: Sendable {
     }
 
     /// Replaces the gaps by the final list, known at the end of the connection.
-    mutating func replaceGaps(by final: [Hole]) { gaps = Array(final.prefix(Self.mostGaps)) }
+    mutating func replaceGaps(by list: [Hole]) { gaps = Array(list.prefix(Self.mostGaps)) }
 
     /// Counts a command.
     package mutating func count(_ frame: Frame) {
