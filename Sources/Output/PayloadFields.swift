@@ -47,7 +47,7 @@ struct PayloadFields: Sendable {
     /// - Parameter prefix: text before the fields; omitted if there are none.
     mutating func append(
         _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: Masking,
-        behind prefix: StaticString, to bytes: inout ByteWriter
+        prefix: StaticString, to bytes: inout ByteWriter
     ) {
         guard !frame.payload.isEmpty else { return }
         let mark = bytes.count

@@ -97,8 +97,8 @@ struct ObjectCheck: Sendable {
     /// one.
     private static func place(of object: Span<UInt8>, _ index: Int) -> Int? {
         for place in names.indices where object.holds(names[place], at: index) {
-            let behind = index &+ names[place].utf8CodeUnitCount
-            guard object.count &- behind > 2, object[behind] == 0x3D, object[behind &+ 1] == 0x22 else { return nil }
+            let end = index &+ names[place].utf8CodeUnitCount
+            guard object.count &- end > 2, object[end] == 0x3D, object[end &+ 1] == 0x22 else { return nil }
             return place
         }
         return nil

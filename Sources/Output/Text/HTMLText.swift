@@ -45,7 +45,7 @@ extension Array where Element == UInt8 {
             // U+FFFE and U+FFFF are invalid in both formats, and are replaced below.
             if scalar.value >= 0x80, scalar != "\u{FFFE}", scalar != "\u{FFFF}" {
                 let next = index < scalars.endIndex ? scalars[index].value : nil
-                isHidden = InvisibleCharacters.isHidden(scalar.value, behind: last, before: next)
+                isHidden = InvisibleCharacters.isHidden(scalar.value, after: last, before: next)
             }
             last = scalar.value
             if scalar.value < 0x20 || scalar.value >= 0x7F, let replacement = replacement(scalar, isHidden) {

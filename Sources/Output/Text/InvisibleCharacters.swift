@@ -26,13 +26,13 @@ enum InvisibleCharacters {
         let value = decoded(bytes, index, length)
         let isHidden =
             isContextual(value)
-            ? !fits(value, behind: before(index, bytes), before: after(index &+ length, bytes, end)) : isHidden(value)
+            ? !fits(value, after: before(index, bytes), before: after(index &+ length, bytes, end)) : isHidden(value)
         return isHidden ? value : nil
     }
 
     /// Whether a character must be escaped between these two.
-    static func isHidden(_ value: UInt32, behind last: UInt32?, before next: UInt32?) -> Bool {
-        isContextual(value) ? !fits(value, behind: last, before: next) : isHidden(value)
+    static func isHidden(_ value: UInt32, after last: UInt32?, before next: UInt32?) -> Bool {
+        isContextual(value) ? !fits(value, after: last, before: next) : isHidden(value)
     }
 
     /// Whether the only effect of a character is on the writing direction or line breaks around it.
@@ -68,7 +68,7 @@ enum InvisibleCharacters {
     }
 
     /// Whether a joiner or variation selector has an effect between these two characters.
-    private static func fits(_ value: UInt32, behind last: UInt32?, before next: UInt32?) -> Bool {
+    private static func fits(_ value: UInt32, after last: UInt32?, before next: UInt32?) -> Bool {
         guard let last else { return false }
         switch value {
         case 0x200C, 0x200D: return (joins(last) || last == 0xFE0F) && next.map(joins) ?? false
