@@ -1,62 +1,63 @@
-// Says what the frames of one connection mean, in the order in which they come. Relay, captures and archive share it.
+// Analyses the events of one connection in order: annotates frames, reassembles messages, makes findings.
 
 package import Events
 internal import MSNP
 internal import Payloads
 
-/// Explains the events of one connection.
+/// Analyses the events of one connection. Relay, capture reader and archive share it.
 ///
-///     var commentary = Commentary(connection: 3)
-///     let further = commentary.take(&event)      // event has its remark; further events follow from it
+///     var analyzer = ConnectionAnalyzer(connection: 3)
+///     let further = analyzer.take(&event)      // sets event.annotation; returns messages and findings
 package struct ConnectionAnalyzer: Sendable {
-    private var conversation: Conversation
-    private var requests: Requests?
-    private var inspection: ConformanceChecker
+    private var messages: MessageAssembler
+    private var requests: RequestTracker?
+    private var conformance: ConformanceChecker
     private var secrets = PerSide(client: SecretTracker(side: .client), server: SecretTracker(side: .server))
     private var transfers: Transfers?
-    /// Whether what was said may be left out without a trace, as in a log that people wrote down.
+    /// Whether frames may be missing without a gap event, as in a log that people pasted.
     private let isExcerpt: Bool
-    private var isLink = false
+    private var isDirectLink = false
+    /// Whether this is a file transfer in which the sender opened the connection (`Sender-Connect`).
     private var senderHasConnected = false
 
-    /// A commentary on a connection.
+    /// Creates an analyzer for one connection.
     ///
     /// - Parameters:
-    ///   - connection: its number.
-    ///   - passwords: what the answers to `USR MD5` are checked against.
-    ///   - isExcerpt: whether what was said may be left out without a trace, as in a log that people wrote down.
+    ///   - connection: the number of the connection.
+    ///   - passwords: the passwords for checking the answers to `USR MD5`.
+    ///   - isExcerpt: whether frames may be missing without a gap event, as in a log that people pasted.
     package init(connection: Int, passwords: Passwords = .none, isExcerpt: Bool = false) {
         self.isExcerpt = isExcerpt
-        conversation = Conversation(connection: connection)
-        inspection = ConformanceChecker(passwords: passwords, mixesServers: isExcerpt)
+        messages = MessageAssembler(connection: connection)
+        conformance = ConformanceChecker(passwords: passwords, mixesServers: isExcerpt)
     }
 
-    /// Explains an event.
+    /// Analyses the next event of the connection.
     ///
-    /// - Parameter event: gets its remark, if it is a frame.
-    /// - Returns: what follows from it: messages that are whole now, findings.
+    /// - Parameter event: receives its annotation and its secret ranges.
+    /// - Returns: the messages that the event completes, and findings.
     package mutating func take(_ event: inout Event) -> [Event.Kind] {
         switch event.kind {
         case .frame(let frame, let side):
             var annotation = Annotation()
-            let speaker = event.role == .fileTransfer ? speaker(of: frame, side) : side
-            annotation.reading = CommandReading(frame, from: speaker, role: event.role, dialect: event.dialect)
+            let tableSide = event.role == .fileTransfer ? tableSide(of: frame, side) : side
+            annotation.reading = CommandReading(frame, from: tableSide, role: event.role, dialect: event.dialect)
             var further: [Event.Kind] = []
-            join(frame, side, event, &annotation, &further)
+            matchRequest(frame, side, event, &annotation, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
             annotation.headers = headers
             event.secrets = secrets[side].ranges(in: frame, headers: headers)
-            inspection.inspect(frame, speaker, event, headers, &annotation, &further)
-            if speaker != side { further = further.map { Self.turned($0, to: side) } }
-            annotation.whole = conversation.take(frame, headers, from: side, event, &further)
+            conformance.inspect(frame, tableSide, event, headers, &annotation, &further)
+            if tableSide != side { further = further.map { Self.reassigned($0, to: side) } }
+            annotation.whole = messages.add(frame, headers, from: side, event, &further)
             if let whole = annotation.whole {
-                follow(whole, side, event, Headers.kind(of: whole.payload), &annotation, &further)
+                trackTransfers(whole, side, event, Headers.kind(of: whole.payload), &annotation, &further)
             } else if headers?.messageID == nil || headers.flatMap({ MessagePart(frame.bytes, $0) }) == nil {
-                follow(frame, side, event, headers, &annotation, &further)
+                trackTransfers(frame, side, event, headers, &annotation, &further)
             }
             if annotation.reading == nil {
                 annotation.reading = CommandReading(
-                    guessing: frame, from: speaker, role: event.role, dialect: event.dialect)
+                    guessing: frame, from: tableSide, role: event.role, dialect: event.dialect)
             }
             event.annotation = annotation
             return further
@@ -64,29 +65,31 @@ package struct ConnectionAnalyzer: Sendable {
             let role = event.role
             event.secrets = secrets[side].ranges(in: noise, role: role)
             if event.role == .peerToPeer {
-                follow(noise, side, &event)
+                joinLinkPackets(noise, side, &event)
                 return []
             }
-            if side == .client { miss() }
-            return inspection.inspect(noise, side)
+            if side == .client { requestsMayBeMissing() }
+            return conformance.inspect(noise, side)
         case .gap(let count, _, let side):
-            if transfers == nil { transfers = Self.follower }
+            if transfers == nil { transfers = Self.newTransfers }
             transfers?.lose(count, at: Place(event, side))
             secrets[side].lose()
-            if side == .client { miss() }
-            inspection.gap(side)
+            if side == .client { requestsMayBeMissing() }
+            conformance.gap(side)
             return []
         default: return []
         }
     }
 
-    /// What is left when the connection ends: messages that never became whole.
+    /// Ends the analysis: returns incomplete messages and transfers.
     package mutating func finish() -> [Event.Kind] {
-        conversation.finish() + (isLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
+        messages.finish()
+            + (isDirectLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
     }
 
-    /// Follows what is transferred. A direct link alone does not tell enough: what it carries was agreed on elsewhere.
-    private mutating func follow(
+    /// Passes frames of the peer-to-peer layer to the transfer state of this connection, and sets `mayAgree` on frames
+    /// that `CrossConnectionTransfers` needs.
+    private mutating func trackTransfers(
         _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ annotation: inout Annotation,
         _ further: inout [Event.Kind]
     ) {
@@ -97,13 +100,13 @@ package struct ConnectionAnalyzer: Sendable {
             if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) { annotation.mayAgree = true }
             guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
-        // Whose connection it is.
+        // These name the account of the connection.
         case "USR", "ANS":
             if event.role == .notification {
                 annotation.mayAgree = side == .client
                 return
             }
-        // Who else was there when something was said, or was not.
+        // These name the other participants, who receive the messages that follow.
         case "JOI", "IRO":
             annotation.mayAgree = true
             return
@@ -111,31 +114,33 @@ package struct ConnectionAnalyzer: Sendable {
         }
         annotation.mayAgree = true
         let place = Place(event, side)
-        if transfers == nil { transfers = Self.follower }
-        for news in transfers?.take(frame, at: place) ?? [] {
-            if case .joined(let message) = news { annotation.joined = Annotation.Joined(fields: message.fields) }
-            if let finding = TransferFindings.kind(news, side) { further.append(finding) }
+        if transfers == nil { transfers = Self.newTransfers }
+        for transferEvent in transfers?.take(frame, at: place) ?? [] {
+            if case .joined(let message) = transferEvent {
+                annotation.joined = Annotation.Joined(fields: message.fields)
+            }
+            if let finding = TransferFindings.kind(transferEvent, side) { further.append(finding) }
         }
     }
 
-    /// Follows a direct link for MSNSLP messages that come in several packets. What is wrong with the rest can only be told
-    /// by who knows what was agreed on: `CrossConnectionTransfers`.
-    private mutating func follow(_ noise: Noise, _ side: Side, _ event: inout Event) {
-        isLink = true
-        if transfers == nil { transfers = Self.follower }
+    /// Joins MSNSLP messages that a direct link carries in several packets. Findings on direct links need the
+    /// negotiation on other connections, so `CrossConnectionTransfers` makes them.
+    private mutating func joinLinkPackets(_ noise: Noise, _ side: Side, _ event: inout Event) {
+        isDirectLink = true
+        if transfers == nil { transfers = Self.newTransfers }
         for case .joined(let message) in transfers?.take(noise, at: Place(event, side)) ?? [] {
             event.annotation = event.annotation ?? Annotation()
             event.annotation?.joined = Annotation.Joined(fields: message.fields)
         }
     }
 
-    private static var follower: Transfers {
+    private static var newTransfers: Transfers {
         Transfers(.checking { RunningSHA1() }, scope: .oneConnection, sha1: RunningSHA1.digest)
     }
 
-    /// Who speaks as the table has it, where the server is who sends the file: with `Sender-Connect` it is the other way
-    /// round, as the receiver's and the sender's own commands show.
-    private mutating func speaker(of frame: Frame, _ side: Side) -> Side {
+    /// The side of a file transfer frame as `commands.tsv` defines it: there, the server is the sender of the file.
+    /// With `Sender-Connect` the sides are swapped, which the first command that only one role sends reveals.
+    private mutating func tableSide(of frame: Frame, _ side: Side) -> Side {
         switch (frame.verb, side) {
         case ("USR", .server), ("TFR", .server), ("FIL", .client): senderHasConnected = true
         default: break
@@ -143,37 +148,41 @@ package struct ConnectionAnalyzer: Sendable {
         return senderHasConnected ? side.other : side
     }
 
-    private static func turned(_ kind: Event.Kind, to side: Side) -> Event.Kind {
+    /// The same finding with another side; other kinds unchanged.
+    private static func reassigned(_ kind: Event.Kind, to side: Side) -> Event.Kind {
         guard case .finding(var finding) = kind else { return kind }
         finding.side = side
         return .finding(finding)
     }
 
-    private mutating func miss() {
-        if requests == nil { requests = Requests(isComplete: false) } else { requests?.miss() }
+    private mutating func requestsMayBeMissing() {
+        if requests == nil { requests = RequestTracker(isComplete: false) } else { requests?.markIncomplete() }
     }
 
-    /// Joins replies to requests.
-    private mutating func join(
+    /// Records requests, and annotates a reply with its request and delay.
+    private mutating func matchRequest(
         _ frame: Frame, _ side: Side, _ event: Event, _ annotation: inout Annotation, _ further: inout [Event.Kind]
     ) {
         if requests == nil {
-            // A client speaks first: where it does not, what it said before was not heard.
-            requests = Requests(isComplete: !isExcerpt && side == .client && FirstCommand(frame).role != .unknown)
+            // The client sends the first command of a connection. If the first frame is another one, requests are
+            // missing.
+            requests = RequestTracker(isComplete: !isExcerpt && side == .client && FirstCommand(frame).role != .unknown)
         }
         guard let transaction = transaction(of: frame, side, event.dialect) else { return }
         if side == .client {
-            if requests?.note(frame.verb, transaction, at: event.time.nanoseconds) == true {
+            if requests?.record(frame.verb, transaction, at: event.time.nanoseconds) == true {
                 further.append(
                     .finding(
                         Finding(
                             .transactionRepeated, "\(frame.verb) \(transaction) has the number of an earlier request.",
                             side: side)))
             }
-        } else if let request = requests?.answer(frame.verb, transaction) {
+        } else if let request = requests?.request(answeredBy: frame.verb, transaction) {
             annotation.request = request.verb
             if !event.time.isStandIn { annotation.delay = max(0, event.time.nanoseconds &- request.time) }
-        } else if frame.transaction(from: side, in: event.dialect) != nil, requests?.isUnheardOf(transaction) == true {
+        } else if frame.transaction(from: side, in: event.dialect) != nil,
+            requests?.isCertainlyUnused(transaction) == true
+        {
             further.append(
                 .finding(
                     Finding(
@@ -182,7 +191,8 @@ package struct ConnectionAnalyzer: Sendable {
         }
     }
 
-    /// The transaction identifier of a frame. A command that no source knows has one if a number stands there.
+    /// The transaction identifier of a frame. For a command that `commands.tsv` does not list, a number as first
+    /// argument counts as one.
     private func transaction(of frame: Frame, _ side: Side, _ dialect: Dialect?) -> UInt32? {
         if let known = frame.transaction(from: side, in: dialect) { return known }
         let isUnknown = CommandForm.forms(of: frame.verb, from: side).isEmpty && !frame.verb.isError

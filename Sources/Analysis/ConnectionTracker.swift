@@ -1,22 +1,19 @@
-// Turns what happened on one connection into events. Relay, captures, archive and copies for sharing share it.
+// Makes the ordered events of one connection. The relay, captures, the archive and redaction share it.
 
 package import Events
 package import MSNP
 
-/// Something that happened on a connection, and what was known of the connection at that time.
+/// An event kind with the time and the state of the connection at that time.
 package struct Occurrence: Sendable {
-    /// What happened.
     package var kind: Event.Kind
-    /// When it happened.
     package var time: Timestamp
-    /// What the connection was for.
+    /// The role of the connection.
     package var role: Role
-    /// The dialect spoken.
+    /// The negotiated dialect.
     package var dialect: Dialect?
     /// The sign-in that the connection belonged to.
     package var signIn: SignIn?
 
-    /// Something that happened.
     package init(_ kind: Event.Kind, at time: Timestamp, role: Role, dialect: Dialect?, signIn: SignIn?) {
         self.kind = kind
         self.time = time
@@ -25,15 +22,15 @@ package struct Occurrence: Sendable {
         self.signIn = signIn
     }
 
-    /// What an event was made from.
+    /// The occurrence from which an event was made.
     package init(_ event: Event) {
         self.init(
             event.kind, at: event.time, role: event.role, dialect: event.dialect, signIn: event.signIn)
     }
 }
 
-/// Makes the events of one connection, in this order: what happened, what the analysis of this connection adds to it, what
-/// other connections add to it.
+/// Makes the events of one connection. For each occurrence it emits the event itself, then the messages and findings of
+/// this connection's analysis, then the findings that involve other connections.
 ///
 ///     var tracker = ConnectionTracker(connection: 3)
 ///     while let kind = tap.next(bytes, from: &position, side: side) {
@@ -41,19 +38,19 @@ package struct Occurrence: Sendable {
 ///     }
 ///     tracker.end(Occurrence(tap.closed(ends, reason: .closed), …)) { event in … }
 ///
-/// A tap cuts a connection's bytes into pieces. The pieces of an archive or a pasted log have been cut before.
+/// Live connections and captures parse bytes with a `Tap`; an archive or a pasted log already contains frames.
 package struct ConnectionTracker: Sendable {
     private let connection: Int
-    /// Nil where only what happened is wanted.
+    /// Nil if no analysis is requested.
     private var analyzer: ConnectionAnalyzer?
 
-    /// A tracker of a connection.
+    /// Creates a tracker for one connection.
     ///
     /// - Parameters:
-    ///   - connection: its number.
-    ///   - isAnalyzing: whether events get their remarks, and are followed by messages and findings.
-    ///   - passwords: what the answers to `USR MD5` are checked against.
-    ///   - isExcerpt: whether parts may be missing without a trace, as in a log that people wrote down.
+    ///   - connection: the number of the connection.
+    ///   - isAnalyzing: whether to annotate events, and to emit messages and findings.
+    ///   - passwords: the passwords for checking the answers to `USR MD5`.
+    ///   - isExcerpt: whether frames may be missing without a gap event, as in a log that people pasted.
     package init(
         connection: Int, isAnalyzing: Bool = true, passwords: Passwords = .none, isExcerpt: Bool = false
     ) {
@@ -63,12 +60,11 @@ package struct ConnectionTracker: Sendable {
         }
     }
 
-    /// Makes the event of something that happened, and those that follow from it.
+    /// Emits the event of an occurrence, and the messages and findings that it causes.
     ///
     /// - Parameters:
-    ///   - occurrence: what happened.
-    ///   - others: says what follows from an analysed event together with other connections.
-    ///   - emit: is called for each event, in order.
+    ///   - others: returns the findings that an analysed event causes together with other connections.
+    ///   - emit: receives each event, in order.
     package mutating func observe(
         _ occurrence: consuming Occurrence, others: (Event) -> [Event.Kind] = { _ in [] }, emit: (Event) -> Void
     ) {
@@ -79,17 +75,17 @@ package struct ConnectionTracker: Sendable {
         for kind in others(event) { emit(event.followed(by: kind)) }
     }
 
-    /// Makes the event of something that needs no analysis.
+    /// Emits the event of an occurrence without analysis.
     package func report(_ occurrence: consuming Occurrence, emit: (Event) -> Void) {
         emit(Event(occurrence, on: connection))
     }
 
-    /// Makes the last events: what was incomplete until now, and the end itself.
+    /// Emits the last events of the connection: findings on what is incomplete, then its end.
     ///
     /// - Parameters:
     ///   - closed: the end of the connection.
-    ///   - others: what other connections add to the end.
-    ///   - emit: is called for each event, in order.
+    ///   - others: findings that involve other connections.
+    ///   - emit: receives each event, in order.
     package mutating func end(
         _ closed: consuming Occurrence, others: [Event.Kind] = [], emit: (Event) -> Void
     ) {
@@ -107,14 +103,14 @@ extension Event {
             signIn: occurrence.signIn, kind: occurrence.kind)
     }
 
-    /// An event that follows from this one, with what was known of the connection then.
+    /// An event caused by this one, with the same time and connection state.
     fileprivate func followed(by kind: Kind) -> Event {
         Event(time: time, connection: connection, role: role, dialect: dialect, signIn: signIn, kind: kind)
     }
 }
 
 extension Tap {
-    /// The end of the connection, with the sums of both sides.
+    /// The `closed` event of the connection, with the totals of both sides.
     package func closed(_ ends: Endpoints, reason: CloseReason) -> Event.Kind {
         .closed(ends, reason: reason, client: sums(of: .client), server: sums(of: .server))
     }

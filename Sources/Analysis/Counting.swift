@@ -1,4 +1,4 @@
-// Numbers with what they count.
+// Formats a count with its noun in singular or plural.
 
 extension BinaryInteger {
     /// `1 command`, `2 commands`.

@@ -1,42 +1,41 @@
-// A message that goes over the notification connection: SDG (MSNP18 and later), UUM and UBM (other networks).
+// Parses messages sent over a notification connection: SDG (MSNP18 and later), UUM and UBM (other networks).
 
 package import MSNP
 package import Payloads
 
-/// Who wrote to whom, and what.
+/// A message sent over a notification connection.
 package struct DirectMessage: Sendable {
-    /// The writer's account.
+    /// The sender's account.
     package var from: String
-    /// The reader's account, or the group's.
+    /// The recipient's account, or the group's.
     package var to: String
-    /// The one with whom this is a conversation: the other person, or the group.
+    /// The other account of the conversation, or the group.
     package var partner: String
-    /// Whether that is a group.
+    /// Whether `partner` is a group.
     package var isGroup: Bool
-    /// What was written.
     package var message: MessagePayload
 
-    /// Reads a letter out of a command.
+    /// Parses a frame.
     ///
     /// - Parameters:
     ///   - frame: SDG, UUM or UBM.
-    ///   - side: who said it.
-    ///   - own: the account that signed in, empty where it is not known.
-    ///   - charsets: turns text into UTF-8.
-    /// - Returns: nil for other commands, and where nothing is written or nobody named.
+    ///   - side: the side that sent it.
+    ///   - own: the account that signed in; empty if unknown.
+    ///   - charsets: decodes text to UTF-8.
+    /// - Returns: nil for other commands, and if the message or an account is missing.
     package init?(_ frame: Frame, from side: Side, own: String, charsets: CharsetDecoder) {
         switch (frame.verb, Payload(frame, charsets: charsets)) {
         case ("SDG", .envelope(let envelope)):
             guard let message = envelope.message, let from = envelope.from, let to = envelope.to else { return nil }
             self.message = message
-            // What goes over a circle names it as the way, or as one of the ends.
+            // A message to a circle names the circle in `via`, or as sender or recipient.
             let way = (from.via ?? to.via).flatMap { via in
                 via.hasPrefix("9:") || via.hasPrefix("10:") ? via.drop { $0 != ":" }.dropFirst() : nil
             }
             let group = way.map(String.init) ?? (to.isGroup ? to.account : from.isGroup ? from.account : nil)
             self.from = from.account
             self.to = group ?? to.account
-            // What the account wrote at another of its places, its server sends here.
+            // The server also delivers messages that the same account sent from another endpoint.
             let isOwn = side == .client || from.account.lowercased() == own.lowercased()
             partner = group ?? (isOwn ? to.account : from.account)
             isGroup = group != nil
@@ -52,7 +51,7 @@ package struct DirectMessage: Sendable {
         }
     }
 
-    /// The account in `bob@example.com` or `32:bob@example.com;via=…`.
+    /// The account in `bob@example.com` or `32:bob@example.com;via=…` (network identifier 32).
     private static func account(_ token: ArraySlice<UInt8>) -> String {
         let colon = token.firstIndex(of: 0x3A)
         let isNetwork = colon.map { Decimal.value(of: token[..<$0]) != nil } ?? false

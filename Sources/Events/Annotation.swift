@@ -1,45 +1,43 @@
-// What is known of a frame beyond its bytes.
+// Results of the analysis of one frame: named arguments, the request it answers, a reassembled message, a verdict.
 
 package import MSNP
 package import Payloads
 
-/// What a frame means, told by what was said before it on the same connection.
+/// The meaning of a frame, given the earlier frames of the same connection.
 package struct Annotation: Sendable, Hashable {
-    /// Which argument is what; nil where no form of the command fits the line.
+    /// The arguments by name; nil if no form of the command in `commands.tsv` fits the line.
     package var reading: CommandReading?
     /// The request that this frame answers.
     package var request: Verb?
-    /// How long the answer took, in nanoseconds; nil where the times are not known.
+    /// The time from the request to this answer, in nanoseconds; nil if the times are unknown.
     package var delay: Int64?
-    /// The headers of a `MSG` that decide how it is read.
+    /// The headers of a `MSG` that decide how its body is parsed.
     package var headers: Headers.Kind?
-    /// The message that this frame completes, where it came in several parts: as if it had come in one command.
+    /// The message that this frame completes if it was sent in several parts, as one frame.
     package var whole: Frame?
-    /// What an MSNSLP message says that this frame's packet completes, where it came in several.
+    /// The MSNSLP message that this frame's packet completes if it was sent in several packets.
     package var joined: Joined?
-    /// Whether something may have been agreed on that another connection carries: see `CrossConnectionTransfers`.
+    /// Whether the frame may negotiate a transfer that another connection carries: see `CrossConnectionTransfers`.
     package var mayAgree = false
-    /// Whether an answer to a challenge was right.
+    /// Whether the answer to a challenge is correct; nil if the frame is not such an answer.
     package var verdict: Verdict?
 
     /// An MSNSLP message by field.
     package struct Joined: Sendable, Hashable {
         package let fields: [Field]
 
-        /// A message with these fields.
         package init(fields: [Field]) { self.fields = fields }
     }
 
-    /// What the answer to a challenge is worth.
+    /// The result of checking the answer to a challenge.
     package enum Verdict: String, Sendable, Hashable {
-        /// It is what the challenge and the known key give.
+        /// The answer equals the digest of the challenge and the known key.
         case right
-        /// It is not.
+        /// The answer differs from that digest.
         case wrong
-        /// The product's key, the password or the challenge is not known.
+        /// The product key, the password or the challenge is unknown, so the answer cannot be checked.
         case unknown
     }
 
-    /// Nothing known yet.
     package init() {}
 }

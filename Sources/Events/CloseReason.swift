@@ -1,46 +1,46 @@
-// Why a connection ended.
+// The reasons why a connection ended, and their text in logs and archives.
 
 package import MSNP
 
-/// Why a connection ended, as a relay saw it, or as a capture or a log tells.
+/// Why a connection ended, as observed by the relay or read from a capture or a log.
 package enum CloseReason: Sendable, Hashable {
-    /// Both sides said that they say no more.
+    /// Both sides closed their direction.
     case closed
-    /// A side said so first.
+    /// This side closed its direction first.
     case closedBy(Side)
-    /// It was reset; nothing tells by whom.
+    /// A reset of unknown origin.
     case reset
-    /// A side reset it.
+    /// This side reset the connection.
     case resetBy(Side)
-    /// The relay did not reach the server.
+    /// The relay could not connect to the server.
     case noConnection(to: HostPort, why: String)
-    /// The relay gave its place to other clients, before the server was reached.
+    /// The relay dropped the client in favour of others before it had connected to the server.
     case gaveWay
     /// The relay ended.
     case relayStopped
-    /// Another connection between the same ports began.
+    /// A new connection started between the same ports.
     case portsReused
-    /// Nothing came for as long as connections are waited for.
+    /// No packet arrived within the time limit for idle connections.
     case idle
-    /// There were more connections than a reader follows.
+    /// The limit on simultaneous connections of a capture reader was exceeded.
     case tooManyConnections
     /// The capture ends before the connection does.
     case captureEnds
     /// The log ends before the connection does.
     case logEnds
-    /// The HTTP gateway said that there is no such session.
+    /// The HTTP gateway answered that the session does not exist.
     case gatewayRefused
-    /// The words of a pasted log, or of a recording by another version of the program.
+    /// Text from a pasted log, or from a recording by another version of the program.
     case other(String)
 
-    /// All but those that hold words of their own.
+    /// The reasons without associated text.
     private static let fixed: [CloseReason] = [
         .closed, .closedBy(.client), .closedBy(.server), .reset, .resetBy(.client), .resetBy(.server), .gaveWay,
         .relayStopped, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds, .gatewayRefused,
     ]
     private static let byText = Dictionary(uniqueKeysWithValues: fixed.map { ($0.text, $0) })
 
-    /// What stands in logs and archives.
+    /// The reason as written to logs and archives.
     package var text: String {
         switch self {
         case .closed: "closed"
@@ -60,7 +60,7 @@ package enum CloseReason: Sendable, Hashable {
         }
     }
 
-    /// Reads what stands in an archive.
+    /// Parses a reason as written to an archive.
     package init(_ text: String) {
         if let reason = Self.byText[text] {
             self = reason
@@ -76,7 +76,7 @@ package enum CloseReason: Sendable, Hashable {
     private static let noConnection = "no connection to "
 
     private static func target(_ text: Substring) -> (HostPort, String)? {
-        // An IPv6 address has colons of its own, but no blank behind them.
+        // The separator is a colon and a space. An IPv6 address has colons, but no space after them.
         var start = text.startIndex
         while let colon = text[start...].firstIndex(of: ":") {
             start = text.index(after: colon)

@@ -1,27 +1,27 @@
-// What happened on a connection, and when: the one thing that producers make and sinks take.
+// Events: what happened on a connection, and when. Producers emit them and sinks receive them.
 
 package import MSNP
 
-/// One thing that happened.
+/// One occurrence on a connection, with its time and the state of the connection at that time.
 package struct Event: Sendable {
-    /// When: the clock of the relay, or of the capture.
+    /// The time by the clock of the relay or of the capture.
     package var time: Timestamp
-    /// The TCP connection, counted from 1; 0 for events that concern none.
+    /// The number of the TCP connection, counted from 1; 0 for events without a connection.
     package var connection: Int
-    /// What the connection was for, as far as it was known then.
+    /// The role of the connection, as far as known at that time.
     package var role: Role
-    /// The dialect spoken, as far as it was known then.
+    /// The negotiated dialect, as far as known at that time.
     package var dialect: Dialect?
-    /// The sign-in that the connection belongs to, as far as it was known then.
+    /// The sign-in that the connection belongs to, as far as known at that time.
     package var signIn: SignIn?
     /// What happened.
     package var kind: Kind
-    /// What is known of a frame beside, where a `ConnectionAnalyzer` has seen it.
+    /// The result of the analysis; nil if no `ConnectionAnalyzer` processed the event.
     package var annotation: Annotation?
-    /// Which bytes of a frame or of noise are secret, where a `ConnectionAnalyzer` has seen it: it knows what came before.
+    /// The secret byte ranges of a frame or of noise, which depend on earlier bytes; nil if no `ConnectionAnalyzer`
+    /// processed the event.
     package var secrets: [Range<Int>]?
 
-    /// An event with all that is known of its circumstances.
     package init(
         time: Timestamp, connection: Int, role: Role = .unknown, dialect: Dialect? = nil, signIn: SignIn? = nil,
         kind: Kind
@@ -34,43 +34,42 @@ package struct Event: Sendable {
         self.kind = kind
     }
 
-    /// What can happen.
+    /// What happened, with its data.
     package enum Kind: Sendable {
         /// The relay listens at this address.
         case listening(HostPort)
-        /// A connection came to be.
+        /// A connection was opened.
         case opened(Endpoints)
-        /// A connection ended, with the sums of both directions.
+        /// A connection ended; with the totals of both directions.
         indirect case closed(Endpoints, reason: CloseReason, client: Tally.Sums, server: Tally.Sums)
-        /// Somebody said something.
+        /// A side sent a frame.
         case frame(Frame, from: Side)
         /// The relay sent another line than it received.
         indirect case rewritten(Rewriting)
-        /// Bytes that are no MSNP.
+        /// A side sent bytes that are not MSNP.
         case noise(Noise, from: Side)
         /// Bytes are missing from the capture.
         case gap(bytes: UInt64, offset: UInt64, from: Side)
-        /// Something that a reader should know.
+        /// An observation about the traffic, such as a protocol violation.
         case finding(Finding)
-        /// A text message, put together.
+        /// A text message, reassembled from its parts and decoded.
         indirect case message(Message)
-        /// Events found no room in the log; of the log alone, and never recorded.
+        /// The log dropped events because its output was too slow. Only the log has this event; it is never recorded.
         case notPrinted(Omission)
     }
 }
 
-/// Events that were left out of a log, because its output took no more.
+/// Events that a log dropped because its output was too slow.
 package struct Omission: Sendable, Hashable {
-    /// How many.
+    /// The number of dropped events.
     package var events: UInt64
     /// The time of the earliest of them.
     package var from: Timestamp
     /// The time of the latest of them.
     package var to: Timestamp
-    /// Whether an archive took all of them.
+    /// Whether an archive recorded all of them.
     package var isRecorded: Bool
 
-    /// An omission.
     package init(events: UInt64, from: Timestamp, to: Timestamp, isRecorded: Bool) {
         self.events = events
         self.from = from
@@ -79,51 +78,48 @@ package struct Omission: Sendable, Hashable {
     }
 }
 
-/// The two ends of a connection, as text.
+/// The two endpoints of a connection, as text.
 package struct Endpoints: Sendable, Hashable {
-    /// The end that connected, `host:port`.
+    /// The endpoint that opened the connection, `host:port`.
     package var client: String
-    /// The end that was connected to, `host:port`.
+    /// The endpoint that accepted the connection, `host:port`.
     package var server: String
 
-    /// When the connection was first and last seen, on its `closed` event.
+    /// The time of the first packet; set on `closed` events only.
     package var firstTime: Timestamp?
-    /// See `firstTime`.
+    /// The time of the last packet; set on `closed` events only.
     package var lastTime: Timestamp?
 
-    /// Both ends.
     package init(client: String, server: String) {
         self.client = client
         self.server = server
     }
 }
 
-/// One person's presence from signing in to signing out, over all its connections.
+/// One session of a user from sign-in to sign-out, across all its connections.
 package struct SignIn: Sendable, Hashable {
     /// Counted from 1.
     package var number: Int
-    /// The e-mail address that signed in, once it was named.
+    /// The e-mail address that signed in; nil until a command contains it.
     package var account: String?
 
-    /// A sign-in.
     package init(number: Int, account: String?) {
         self.number = number
         self.account = account
     }
 }
 
-/// A redirect that the relay changed.
+/// A redirect whose address the relay replaced.
 package struct Rewriting: Sendable, Hashable {
-    /// What came from the server.
+    /// The frame as received from the server.
     package var original: Frame
-    /// What went to the client.
+    /// The frame as sent to the client.
     package var sent: Frame
-    /// The address that the server named.
+    /// The address in the server's frame.
     package var from: String
-    /// The address that the client was given.
+    /// The address in the frame sent to the client.
     package var to: String
 
-    /// A change of address.
     package init(original: Frame, sent: Frame, from: String, to: String) {
         self.original = original
         self.sent = sent
@@ -132,33 +128,32 @@ package struct Rewriting: Sendable, Hashable {
     }
 }
 
-/// Something that a reader should know, with a name that scripts can rely on.
+/// An observation about the traffic, such as a protocol violation, with a stable name for scripts.
 package struct Finding: Sendable, Hashable {
-    /// In `snake_case`, stable.
+    /// The stable name, in `snake_case`; see `docs/findings.md`.
     package var name: String
-    /// One sentence.
+    /// One sentence that describes the observation.
     package var text: String
-    /// Whose words gave rise to it, if anybody's.
+    /// The side whose data caused the finding; nil if it concerns neither.
     package var side: Side?
-    /// With whom the letter that it is about was exchanged, on a notification connection; not recorded.
+    /// The other account of the direct message that the finding concerns, on a notification connection; not recorded.
     package var partner: String?
 
-    /// Whether it follows from the bytes of its connection alone, so that it can be made again from them.
+    /// Whether the bytes of its connection alone suffice to compute the finding again.
     package var isDerived: Bool { FindingName(rawValue: name)?.isDerived ?? false }
 
-    /// The same of a finding on a connection of this role: what a direct link or a file's own connection carries was
-    /// agreed on elsewhere.
+    /// Whether the bytes of a connection of this role suffice to compute the finding again. For direct links and file
+    /// transfer connections they do not, because the transfer was negotiated on another connection.
     package func isDerived(on role: Role) -> Bool {
         guard let name = FindingName(rawValue: name), name.isDerived else { return false }
         return !name.isOfTransfers || !FindingName.rolesWithoutAgreement.contains(role)
     }
 
-    /// A finding.
     package init(_ name: FindingName, _ text: String, side: Side? = nil) {
         self.init(recorded: name.rawValue, text, side: side)
     }
 
-    /// A finding out of an archive, which a later version may have written.
+    /// A finding from an archive; a later version of the program may have written it, with a name unknown to this one.
     package init(recorded name: String, _ text: String, side: Side?) {
         self.name = name
         self.text = text
@@ -166,32 +161,31 @@ package struct Finding: Sendable, Hashable {
     }
 }
 
-/// A text message as its reader saw it.
+/// A text message as displayed to its recipient.
 package struct Message: Sendable, Hashable {
-    /// The sender's account; empty where the capture does not tell.
+    /// The sender's account; empty if unknown.
     package var from: String
-    /// The accounts that got it, as far as known.
+    /// The recipients' accounts, as far as known.
     package var to: [String]
-    /// The text's bytes, which should be UTF-8.
+    /// The text; normally UTF-8.
     package var bytes: [UInt8]
-    /// The switchboard's session number, or a name made from the connection where it was not seen.
+    /// The switchboard's session number, or a name derived from the connection number if the session number is unknown.
     package var conversation: String
-    /// Who said it on this connection.
+    /// The side that sent it on this connection.
     package var side: Side
-    /// In how many parts it came.
+    /// The number of parts seen.
     package var parts: Int
-    /// What is known of a message of which parts never came; nil for those that are whole. Each hole in its text is an
-    /// ellipsis.
+    /// Set if parts of the message are missing; nil for complete messages. The text has an ellipsis for each missing
+    /// run.
     package var fragment: Fragment?
 
-    /// A message that came only in part.
+    /// Facts about an incomplete message.
     package struct Fragment: Sendable, Hashable {
-        /// How many parts it was to have; nil where its first one never came.
+        /// The announced number of parts; nil if the first part, which announces it, is missing.
         package var expected: Int?
-        /// When the first of its parts came that were seen.
+        /// The time of the earliest part seen.
         package var began: Timestamp
 
-        /// What is known of a message that came only in part.
         package init(expected: Int?, began: Timestamp) {
             self.expected = expected
             self.began = began
@@ -203,10 +197,9 @@ package struct Message: Sendable, Hashable {
         }
     }
 
-    /// The text, U+FFFD for what is not UTF-8.
+    /// The text, with U+FFFD for bytes that are not UTF-8.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// A message as it was put together.
     package init(
         from: String, to: [String], bytes: [UInt8], conversation: String, side: Side, parts: Int = 1,
         fragment: Fragment? = nil

@@ -1,17 +1,18 @@
-// Where events go: the seam between those who make events and the log, the archive, an import, an export.
+// The protocol of event receivers: the live log, the archive, an import, an export.
 
 /// Receives events in the order in which they happened on their connection.
 package protocol EventSink {
     /// Receives events.
     ///
-    /// - Returns: false when the sink wants no more for now. A sink that is not live wants none any more then.
+    /// - Returns: false if the sink cannot accept more events. A live sink can accept them again later (`whenReady`);
+    ///   any other sink is done.
     func receive(_ events: [Event]) -> Bool
 }
 
 extension EventSink {
-    /// Receives all events of a source. It gets several at a time: an array for each event would cost too much.
+    /// Passes all events of a source to this sink, in batches: an array for each event would cost too much.
     ///
-    /// - Parameter source: emits one event after the other, until the sink wants no more.
+    /// - Parameter source: emits events one at a time, until `emit` returns false.
     package func receiveAll<Result>(
         of source: (_ emit: (Event) -> Bool) throws -> Result
     ) rethrows -> Result {
@@ -30,9 +31,10 @@ extension EventSink {
     }
 }
 
-/// A sink of a running relay: it is called from several threads at once, never blocks, and may ask for a pause.
+/// A sink of a running relay. `receive` is called from several threads at once, must not block, and may request a
+/// pause.
 package protocol LiveEventSink: EventSink, Sendable {
-    /// Calls back once more can be received; at once if that is now. After `receive` returned false, the relay does not
-    /// read from its sockets until then.
+    /// Calls back when the sink can accept events again, immediately if it already can. After `receive` has returned
+    /// false, the relay does not read from its sockets until this callback.
     func whenReady(_ callback: @escaping @Sendable () -> Void)
 }

@@ -1,23 +1,22 @@
-// Several sinks that look like one: the log and the archive.
+// Combines several live sinks, such as the log and the archive, into one.
 
-/// Gives every event to several sinks, and waits for the slowest.
+/// Passes every event to several sinks, and waits for the slowest.
 package struct EventSinks: LiveEventSink {
     private let sinks: [any LiveEventSink]
 
-    /// All of these, in this order.
     package init(_ sinks: [any LiveEventSink]) { self.sinks = sinks }
 
-    /// Receives events; false when one of the sinks wants no more for now.
+    /// Passes events to all sinks; false if any of them cannot accept more for now.
     package func receive(_ events: [Event]) -> Bool {
         var isReady = true
         for sink in sinks where !sink.receive(events) { isReady = false }
         return isReady
     }
 
-    /// Calls back once more can be received.
+    /// Calls back when all sinks can accept events again.
     package func whenReady(_ callback: @escaping @Sendable () -> Void) { wait(for: sinks[...], callback) }
 
-    /// One after the other: when the last is ready, those before it were.
+    /// Waits for the sinks one after another.
     private func wait(for rest: ArraySlice<any LiveEventSink>, _ callback: @escaping @Sendable () -> Void) {
         guard let first = rest.first else { return callback() }
         first.whenReady { wait(for: rest.dropFirst(), callback) }

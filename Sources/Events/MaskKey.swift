@@ -1,70 +1,69 @@
-// What masks are made with.
+// The key for masks: short keyed digests that replace secrets in output.
 
 internal import Crypto
 internal import MSNP
 
-/// A key for masks: with it the same secret always has the same mask; without it nobody can find out whether a guess at a
-/// secret is right.
+/// A key for masks. With one key, equal secrets have equal masks; without the key, a guess at a secret cannot be
+/// verified.
 ///
-/// It is printed nowhere, and nothing that describes values shows it.
+/// The key is never printed: neither its description nor its mirror shows the bytes.
 package struct MaskKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
-    /// The key's bytes, for the archive that keeps it.
+    /// The key's bytes, for storage in an archive.
     package let bytes: [UInt8]
 
-    /// How many bytes a key has.
+    /// The length of a random key in bytes.
     package static let length = 32
-    /// How often a digest is digested before it is a key: a few milliseconds for whoever reads a capture, and as much for
-    /// every guess at one.
+    /// The number of hash iterations that derive a key from content. They cost a capture reader a few milliseconds, and
+    /// an attacker the same for each guess at the content.
     private static let rounds = 10_000
 
-    /// A key that was kept.
+    /// A stored key.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// A key that nobody had before.
+    /// A new random key.
     package static func random() -> MaskKey {
         MaskKey((0..<length).map { _ in UInt8.random(in: 0...255) })
     }
 
-    /// The key of what is shown and kept nowhere.
+    /// The key for output of this process that is not stored.
     package static let ofThisRun = random()
 
-    /// A key out of content that has none: who has it finds the same key again.
+    /// Derives the key from content that has no stored key, so that the same content always has the same key.
     package init(derivedFrom content: some Sequence<UInt8>) {
         var digest = Array(SHA256.hash(data: Array("butterflynet mask key".utf8) + content))
         for _ in 0..<Self.rounds { digest = Array(SHA256.hash(data: digest)) }
         bytes = digest
     }
 
-    /// What stands for a secret: short, without spaces, 24 bits of a keyed digest. That is enough to follow a cookie through
-    /// a session.
+    /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow
+    /// a cookie through a session.
     package func mask(of secret: some Sequence<UInt8>) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Array(secret), using: SymmetricKey(data: bytes))
         return "‹secret:\(Hexadecimal.text(code.prefix(3)))›"
     }
 
-    /// That it is one, and nothing of it.
+    /// A fixed text that does not show the key.
     package var description: String { "a key" }
-    /// Nothing.
+    /// An empty mirror, so that dumps do not show the key.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// The beginning of what was read, out of which the key of a capture is made.
+/// A running digest of the beginning of a capture, from which its mask key is derived.
 package struct ContentKey: Sendable {
     private var hash = SHA256()
     private var count = 0
 
-    /// After so many bytes no more is wanted, so that a key is there before the first mask.
-    private static let most = 64 << 10
+    /// How many bytes the digest covers at least. The limit makes the key available before the first mask is needed.
+    private static let sufficientBytes = 64 << 10
 
-    /// Nothing was read yet.
     package init() {}
 
-    /// Whether more makes no difference.
-    package var isFull: Bool { count >= Self.most }
-    /// Whether nothing was read yet.
+    /// Whether further content is ignored.
+    package var isFull: Bool { count >= Self.sufficientBytes }
+    /// Whether no content was added yet.
     package var isEmpty: Bool { count == 0 }
 
-    /// Takes a piece of the content, in full if any of it is wanted, with a number that belongs to it.
+    /// Adds a piece of content and a number that belongs to it. The piece is added whole, or ignored if `isFull`.
     package mutating func take(_ bytes: [UInt8], number: Int64 = 0) {
         guard !isFull else { return }
         for value in [number, Int64(bytes.count)] {
@@ -74,6 +73,6 @@ package struct ContentKey: Sendable {
         count += bytes.count
     }
 
-    /// The key.
+    /// The key derived from the content so far.
     package var key: MaskKey { MaskKey(derivedFrom: Array(hash.finalize())) }
 }

@@ -1,9 +1,9 @@
-// Counts one direction of a connection: bytes, digest, verbs, holes.
+// Running totals of one direction of a connection: bytes, SHA-256, commands by verb, gaps.
 
 internal import Crypto
 package import MSNP
 
-/// The running sums of one direction.
+/// The running totals of one direction.
 package struct Tally: Sendable {
     private var bytes: UInt64 = 0
     private var digest: SHA256?
@@ -14,62 +14,61 @@ package struct Tally: Sendable {
     private var gaps: [Hole] = []
     private var gapsLeftOut = 0
     private var missing: UInt64 = 0
-    /// Bytes that the other side acknowledged, but that no packet holds and no hole explains.
+    /// Bytes that the other side acknowledged, but that are in no captured packet and no known gap.
     package var ackedUnseenBytes: UInt64 = 0
 
-    /// A run of missing bytes.
+    /// A gap: a run of missing bytes.
     package struct Hole: Sendable, Hashable {
-        /// Bytes before it, earlier holes counted in.
+        /// The stream offset of the first missing byte, earlier gaps included.
         package var offset: UInt64
-        /// How many bytes are missing.
+        /// The number of missing bytes.
         package var length: UInt64
 
-        /// A hole.
         package init(offset: UInt64, length: UInt64) {
             self.offset = offset
             self.length = length
         }
     }
 
-    /// The sums at one moment.
+    /// The totals at one moment.
     package struct Sums: Sendable, Hashable {
-        /// Bytes seen.
+        /// The number of bytes seen.
         package var bytes: UInt64
-        /// SHA-256 of the bytes seen, holes closed up; empty where it was not asked for.
+        /// The SHA-256 of the bytes seen, gaps skipped; empty if no digest was requested.
         package var sha256: [UInt8]
-        /// The holes between them, the first `Tally.mostGaps`.
+        /// The gaps in stream order, at most `Tally.mostGaps`.
         package var gaps: [Hole]
         /// See `Tally.ackedUnseenBytes`.
         package var ackedUnseenBytes: UInt64
-        /// How often each command was said, sorted by name.
+        /// The number of commands for each verb, sorted by verb.
         package var verbs: [(verb: Verb, count: Int)] {
             counts.sorted { $0.key.packed < $1.key.packed }.map { ($0, $1) }
         }
-        /// Bytes that belong to no command.
+        /// The number of bytes outside commands.
         package var noiseBytes: UInt64
 
         fileprivate var counts: [Verb: Int]
     }
 
-    /// How many holes of a direction are listed; a capture with more is a ruin, and the list would grow without end.
+    /// The maximum number of gaps listed for a direction. It bounds memory for badly damaged captures.
     package static let mostGaps = 10_000
 
-    /// Nothing counted yet.
+    /// Creates totals of zero.
     ///
-    /// - Parameter hasDigest: whether the digest is wanted, which costs more than all else.
+    /// - Parameter hasDigest: whether to compute the SHA-256, which costs more than all other totals.
     package init(hasDigest: Bool = true) { digest = hasDigest ? SHA256() : nil }
 
-    /// How far the direction has come, holes counted in.
+    /// The stream offset of the next byte, gaps included.
     package var offset: UInt64 { bytes &+ missing }
 
-    /// Counts bytes as they were seen.
+    /// Counts received bytes.
     package mutating func count(_ input: Span<UInt8>) {
         bytes &+= UInt64(input.count)
-        // The digest reads the borrowed bytes within this call.
+        // Safe because the digest reads the borrowed bytes only within this call.
         unsafe input.withUnsafeBytes { unsafe digest?.update(bufferPointer: $0) }
     }
 
-    /// Counts a hole.
+    /// Counts a gap of this many bytes at the current offset.
     package mutating func countGap(_ length: UInt64) {
         if gaps.count < Self.mostGaps {
             gaps.append(Hole(offset: offset, length: length))
@@ -79,35 +78,35 @@ package struct Tally: Sendable {
         missing &+= length
     }
 
-    /// Replaces the holes by those known at the end.
-    mutating func settle(_ holes: [Hole]) { gaps = Array(holes.prefix(Self.mostGaps)) }
+    /// Replaces the gaps by the final list, known at the end of the connection.
+    mutating func replaceGaps(by list: [Hole]) { gaps = Array(list.prefix(Self.mostGaps)) }
 
     /// Counts a command.
     package mutating func count(_ frame: Frame) {
-        // Runs of the same command are common; a run costs one look into the dictionary.
+        // Runs of the same verb are common; a run costs one dictionary access.
         if frame.verb == lastVerb {
             lastVerbCount += 1
         } else {
-            settle()
+            flushLastVerb()
             lastVerb = frame.verb
             lastVerbCount = 1
         }
     }
 
-    /// Counts bytes that belong to no command.
+    /// Counts bytes outside commands.
     package mutating func count(_ noise: Noise) { noiseBytes &+= UInt64(noise.bytes.count) }
 
-    /// The sums so far.
+    /// The totals so far.
     package var sums: Sums {
         var copy = self
-        copy.settle()
+        copy.flushLastVerb()
         return Sums(
             bytes: bytes, sha256: digest.map { Array($0.finalize()) } ?? [], gaps: gaps,
             ackedUnseenBytes: ackedUnseenBytes,
             noiseBytes: noiseBytes, counts: copy.verbs)
     }
 
-    private mutating func settle() {
+    private mutating func flushLastVerb() {
         guard lastVerbCount > 0 else { return }
         verbs[lastVerb, default: 0] += lastVerbCount
         lastVerbCount = 0

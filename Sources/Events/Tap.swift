@@ -1,58 +1,59 @@
-// Listens to both sides of one connection and says what was said. The relay and the importer share it.
+// Parses both byte streams of one connection into frames, noise and gaps. The relay and the capture reader share it.
 
 package import MSNP
 
-/// Turns the bytes of both sides of a connection into events.
+/// Parses the bytes of both sides of a connection into frames, noise and gaps.
 ///
-/// The bytes of each side are asked out piece by piece, so that the caller can act between two of them:
+/// The caller pulls one event kind at a time, so that it can act between two of them:
 ///
 ///     tap.count(bytes, from: .server)
 ///     var position = 0
 ///     while let kind = tap.next(bytes, from: &position, side: .server) { … }
 package struct Tap: Sendable {
-    /// What the connection is for, as far as it is known.
+    /// The role of the connection, as far as known.
     package private(set) var role: Role = .unknown
-    /// The dialect that the two sides settled on.
+    /// The negotiated dialect.
     package private(set) var dialect: Dialect?
-    /// The e-mail address of the client, once it was named.
+    /// The client's e-mail address; nil until a command contains it.
     package private(set) var account: String?
-    /// The last transaction identifier that the client used.
+    /// The last transaction identifier sent by the client.
     package private(set) var lastTransaction: UInt32?
-    /// How many bytes of a side came before its next piece, holes counted in.
+    /// The stream offset of a side's next piece, gaps included.
     package func offset(of side: Side) -> UInt64 {
         links?[side].offset ?? decoders[side].offset
     }
 
     private var decoders: PerSide<FrameDecoder>
     private var tallies = PerSide(both: Tally())
-    /// The dialects that the client named last.
+    /// The dialects in the client's latest `VER`.
     private var offered: [Dialect] = []
-    private var hasSpoken = false
+    private var clientHasSent = false
     private var isSignedIn = false
-    /// The file that one side of a file transfer sends, once it has told its size: mostly the server.
+    /// The state of the file that `fileSender` sends; nil until the transfer starts.
     private var file: FileBlocks?
+    /// The side that sends the file: usually the server.
     private var fileSender = Side.server
-    /// Both sides of a direct link, which has packets instead of commands.
+    /// The packet decoders of a direct link, which has packets instead of commands; nil for other connections.
     private var links: PerSide<LinkStream>?
 
-    /// A tap on a connection.
+    /// Creates a tap for one connection.
     ///
     /// - Parameters:
-    ///   - clientStartsMidStream: the first bytes of the client may be anywhere in a command.
-    ///   - serverStartsMidStream: the same for the server.
+    ///   - clientStartsMidStream: whether the client's first bytes may be in the middle of a command.
+    ///   - serverStartsMidStream: whether the server's first bytes may be in the middle of a command.
     package init(clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
         decoders = PerSide(
             client: FrameDecoder(side: .client, startsMidStream: clientStartsMidStream),
             server: FrameDecoder(side: .server, startsMidStream: serverStartsMidStream))
     }
 
-    /// Tells the tap what another connection said about this one: a switchboard inherits its dialect by the cookie.
+    /// Sets the state known from another connection: a switchboard inherits its dialect through the cookie.
     package mutating func inherit(dialect: Dialect?, role: Role? = nil) {
         if let role { set(role: role) }
         if let dialect { set(dialect: dialect) }
     }
 
-    /// Tells the tap that the first bytes of a side are somewhere in the middle of a command, or of a link's packet.
+    /// Resets a side for bytes that may start in the middle of a command or of a direct link's packet.
     package mutating func joinMidStream(_ side: Side) {
         if links != nil {
             links?[side] = LinkStream(startsMidStream: true)
@@ -64,67 +65,67 @@ package struct Tap: Sendable {
         decoders[side] = decoder
     }
 
-    /// Puts bytes of a side aside that are no MSNP, in front of those that are.
+    /// Makes noise of bytes that are not MSNP and precede the next command of a side.
     package mutating func setAside(_ bytes: Span<UInt8>, from side: Side, as reason: Noise.Reason) -> Event.Kind {
         let noise = decoders[side].setAside(bytes, as: reason)
         countNoise(noise, from: side)
         return .noise(noise, from: side)
     }
 
-    /// Counts bytes as they came, before any of them is asked out.
+    /// Counts received bytes. Call it before `next` parses them.
     package mutating func count(_ bytes: Span<UInt8>, from side: Side) {
         tallies[side].count(bytes)
     }
 
-    /// The next thing in these bytes, or nil when they hold no further whole one.
+    /// The next complete frame or noise in these bytes; nil if there is none.
     package mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
         if links != nil {
-            return links?[side].next(bytes, from: &position).map { take(.noise($0), from: side) }
+            return links?[side].next(bytes, from: &position).map { kind(of: .noise($0), from: side) }
         }
         if file != nil, side == fileSender, decoders[side].pending == 0,
-            let noise = takeFile(bytes, from: &position)
+            let noise = nextFileBlocks(bytes, from: &position)
         {
             return noise
         }
-        return decoders[side].next(bytes, from: &position).map { take($0, from: side) }
+        return decoders[side].next(bytes, from: &position).map { kind(of: $0, from: side) }
     }
 
-    /// How many bytes of a side wait while its next command is looked for, behind a hole or a fault.
+    /// The number of buffered bytes while the decoder of a side searches for the next command after a gap or an error.
     ///
-    /// Nothing is changed; but what may change is looked at where it is, and else all of it would be copied.
+    /// The function is `mutating` only to avoid a copy of the decoder; it changes nothing.
     package mutating func heldBack(of side: Side) -> Int {
         decoders[side].isSeeking ? decoders[side].pending : 0
     }
 
-    /// Says that the bytes of a side that were given so far end where a segment ended.
+    /// Marks the end of a TCP segment after the bytes passed so far for a side.
     ///
-    /// - Returns: whether something that had to wait can be asked for now, with no bytes.
+    /// - Returns: whether a buffered piece is complete now, so that `next` with no bytes returns it.
     package mutating func settle(_ side: Side) -> Bool {
         guard links == nil else { return false }
         return decoders[side].settle()
     }
 
-    /// Takes a frame that was cut by somebody else, such as the reader of a pasted log, and counts its bytes.
+    /// Processes a frame that another parser produced, such as the reader of a pasted log, and counts its bytes.
     package mutating func take(_ frame: Frame, from side: Side) -> Event.Kind {
         count(frame.bytes.span, from: side)
-        return take(.frame(frame), from: side)
+        return kind(of: .frame(frame), from: side)
     }
 
-    /// The blocks of a file that stand in front of the next line, if any.
-    private mutating func takeFile(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
+    /// The file blocks before the next line, as noise; nil if there are none.
+    private mutating func nextFileBlocks(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
         guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
         defer { position += count }
         return setAside(bytes.extracting(position..<(position + count)), from: fileSender, as: .fileData)
     }
 
-    /// The beginning of a command of this side that has not come whole, and its place in the stream.
+    /// The received beginning of an incomplete command of this side, and its stream offset.
     package func unfinishedCommand(of side: Side) -> (offset: UInt64, bytes: ArraySlice<UInt8>)? {
         decoders[side].unfinishedCommand
     }
 
-    /// Says that bytes of a side are missing here.
+    /// Records a gap of this many bytes in a side's stream.
     ///
-    /// - Returns: what stands before the hole and had to wait for more, and the hole.
+    /// - Returns: the pieces buffered before the gap, then the gap.
     package mutating func lose(_ count: UInt64, from side: Side) -> [Event.Kind] {
         let offset = tallies[side].offset
         tallies[side].countGap(count)
@@ -132,40 +133,41 @@ package struct Tap: Sendable {
         if links != nil { pieces = links?[side].lose(count).map(Piece.noise) ?? [] }
         if side == fileSender { file?.lose(count) }
         let gap = Event.Kind.gap(bytes: count, offset: offset, from: side)
-        return pieces.map { take($0, from: side) } + [gap]
+        return pieces.map { kind(of: $0, from: side) } + [gap]
     }
 
-    /// What is left of a side that will say no more.
+    /// Ends the stream of a side, and returns the pieces that were still buffered.
     package mutating func finish(_ side: Side) -> [Event.Kind] {
         if links != nil {
-            return (links?[side].finish() ?? []).map { take(.noise($0), from: side) }
+            return (links?[side].finish() ?? []).map { kind(of: .noise($0), from: side) }
         }
         var kinds: [Event.Kind] = []
-        while let piece = decoders[side].finish() { kinds.append(take(piece, from: side)) }
+        while let piece = decoders[side].finish() { kinds.append(kind(of: piece, from: side)) }
         return kinds
     }
 
-    /// The sums of a side so far.
+    /// The totals of a side so far.
     package func sums(of side: Side) -> Tally.Sums { tallies[side].sums }
 
-    /// Counts bytes that one side acknowledged, but that were never seen.
+    /// Sets the number of bytes that the other side acknowledged but the capture does not contain.
     ///
-    /// - Parameter holes: the holes between the bytes, as they are known now that nothing more comes: what was said to be
-    ///   missing behind all bytes is no hole.
+    /// - Parameter holes: the final list of gaps, which replaces the gaps counted so far: bytes missing after the last
+    ///   captured byte are not a gap.
     package mutating func countAckedUnseen(_ bytes: UInt64, from side: Side, holes: [Tally.Hole]? = nil) {
         tallies[side].ackedUnseenBytes = bytes
-        if let holes { tallies[side].settle(holes) }
+        if let holes { tallies[side].replaceGaps(by: holes) }
     }
 
-    private mutating func take(_ piece: Piece, from side: Side) -> Event.Kind {
+    /// Counts a piece, updates the state of the connection from it, and returns its event kind.
+    private mutating func kind(of piece: Piece, from side: Side) -> Event.Kind {
         switch piece {
         case .frame(let frame):
             tallies[side].count(frame)
-            learn(from: frame, side)
+            updateState(from: frame, side)
             return .frame(frame, from: side)
         case .noise(let noise):
             countNoise(noise, from: side)
-            if side == .client { hasSpoken = true }
+            if side == .client { clientHasSent = true }
             return .noise(noise, from: side)
         }
     }
@@ -174,16 +176,16 @@ package struct Tap: Sendable {
         tallies[side].count(noise)
     }
 
-    /// Notes what a command says about the connection.
-    private mutating func learn(from frame: Frame, _ side: Side) {
+    /// Updates role, dialect, account and sign-in state from a command.
+    private mutating func updateState(from frame: Frame, _ side: Side) {
         if side == .client {
             if let transaction = frame.transaction(from: .client, in: dialect) { lastTransaction = transaction }
-            learn(fromClient: frame)
+            updateState(fromClient: frame)
         } else {
-            learn(fromServer: frame)
+            updateState(fromServer: frame)
         }
-        // Where the first words were missed, a verb that only one kind of server knows tells; and a dispatch server has
-        // neither lists nor presence.
+        // If the first commands were missed, a verb that only one kind of server uses determines the role. A
+        // notification verb also proves a sign-in, because a dispatch server has neither lists nor presence.
         guard role == .unknown || role == .notification && !isSignedIn,
             let implied = CommandForm.impliedRole(of: frame.verb, from: side), implied != .fileTransfer
         else { return }
@@ -191,9 +193,9 @@ package struct Tap: Sendable {
         if implied == .notification { isSignedIn = true }
     }
 
-    private mutating func learn(fromClient frame: Frame) {
-        if !hasSpoken {
-            hasSpoken = true
+    private mutating func updateState(fromClient frame: Frame) {
+        if !clientHasSent {
+            clientHasSent = true
             let opening = FirstCommand(frame)
             if opening.role != .unknown { set(role: opening.role) }
         }
@@ -219,18 +221,20 @@ package struct Tap: Sendable {
         fileSender = side
     }
 
-    private mutating func learn(fromServer frame: Frame) {
+    private mutating func updateState(fromServer frame: Frame) {
         switch frame.verb {
         case "VER":
-            if !hasSpoken, role == .unknown, FirstCommand(frame) == .fileTransfer { return set(role: .fileTransfer) }
+            if !clientHasSent, role == .unknown, FirstCommand(frame) == .fileTransfer {
+                return set(role: .fileTransfer)
+            }
             guard let chosen = Dialect.settled(by: frame, offered: offered) else { return }
             set(dialect: chosen)
         case "USR": if case .signedIn = Command(frame, from: .server) { isSignedIn = true }
         case "FIL": expectFile(from: .server)
         case "TFR": expectFile(from: .client)
         case "XFR":
-            // The server that names another one before the sign-in is done is a dispatch server. One that was not asked
-            // (`XFR 0 NS`) sends its clients away, which a notification server does, too.
+            // A redirect to a notification server before the end of the sign-in comes from a dispatch server. An
+            // unsolicited one (`XFR 0 NS`) does not prove that, since notification servers send it, too.
             guard role == .notification, !isSignedIn, frame.transaction(from: .server, in: dialect) != 0,
                 case .redirect(let redirect) = Redirect.read(frame),
                 case .notification = redirect.destination

@@ -1,32 +1,30 @@
-// A moment in time, as a number that is handed down from the edge; nothing below asks a clock.
+// Points in time as nanoseconds. Callers pass times in; this module never reads a clock.
 
 internal import MSNP
 
 /// Nanoseconds since 1970-01-01T00:00:00Z.
 package struct Timestamp: Sendable, Hashable, Comparable {
-    /// The count; negative before 1970.
+    /// Nanoseconds since 1970; negative before.
     package var nanoseconds: Int64
 
-    /// A moment so many nanoseconds after 1970.
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// Whether it stands in for a time that nobody wrote down: lines of texts without times are counted in microseconds
-    /// from 1970 on, and the largest has lines for little more than a minute.
+    /// Whether this is a placeholder for an unknown time. In logs without times, each line counts as one microsecond
+    /// from 1970 on; the longest log stays within 90 seconds.
     package var isStandIn: Bool { 0..<90_000_000_000 ~= nanoseconds }
 
-    /// The day in UTC, counted from 1970-01-01.
+    /// The UTC day, counted from 1970-01-01.
     package var day: Int64 { Self.floorDivision(nanoseconds, 86_400_000_000_000).0 }
 
-    /// Whether the date means something: texts with times of day and no dates are told as from 1970-01-01 on.
+    /// Whether the date is known. Logs with times of day but no dates count from 1970-01-01.
     package var hasDate: Bool { day > 365 }
 
-    /// `2005-05-06 UTC`, for people; `no date` where none is known.
+    /// `2005-05-06 UTC`, for display; `no date` if the date is unknown.
     package var dateInWords: String { hasDate ? "\(rfc3339.prefix { $0 != "T" }) UTC" : "no date" }
 
-    /// Earlier moments are smaller.
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    /// The moment as RFC 3339 writes it, in UTC with microseconds: `2005-05-06T09:17:57.389967Z`.
+    /// The time in RFC 3339 format, in UTC with microseconds: `2005-05-06T09:17:57.389967Z`.
     package var rfc3339: String {
         let (second, nanoseconds) = secondAndFraction
         let (date, clock) = Self.text(ofSecond: second)
@@ -35,13 +33,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return String(decoding: date + [UInt8(ascii: "T")] + clock, as: UTF8.self) + ".\(zeros)\(micros)Z"
     }
 
-    /// The second that the moment is in, counted from 1970, and the nanoseconds since its beginning.
+    /// The whole seconds since 1970, rounded down, and the remaining nanoseconds.
     package var secondAndFraction: (second: Int64, nanoseconds: Int64) {
         let (second, fraction) = Self.floorDivision(nanoseconds, 1_000_000_000)
         return (second, fraction)
     }
 
-    /// `2005-05-06` and `09:17:57`, in UTC.
+    /// The UTC date and time of a second since 1970: `2005-05-06` and `09:17:57`.
     package static func text(ofSecond second: Int64) -> (date: [UInt8], clock: [UInt8]) {
         let (days, inDay) = floorDivision(second, 86_400)
         let (year, month, day) = civil(fromDays: days)
@@ -61,7 +59,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01, by eras of 400 years that start on a 1 March.
+    /// The Gregorian date of a day counted from 1970-01-01, computed with 400-year eras that start on 1 March.
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = floorDivision(days + 719_468, 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

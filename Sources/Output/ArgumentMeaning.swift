@@ -1,23 +1,23 @@
-// What an argument's text means, for both formats.
+// Explains the values of command arguments, for the text and JSON formats.
 
 internal import Analysis
 internal import MSNP
 internal import Payloads
 
-/// The meaning of one argument, where its text alone does not tell.
+/// The explanation of one argument value.
 enum ArgumentMeaning {
-    /// A word for it.
+    /// The name of the value.
     case name(String)
-    /// Several words.
+    /// The names of the flags in the value.
     case names([String])
-    /// The text behind percent signs or base64.
+    /// The value decoded from percent encoding or base64.
     case text([UInt8])
-    /// What stands in it by name, and the text that it was read from where that differs.
+    /// The named fields of the value, and the decoded text they were parsed from; nil if that equals the value.
     case fields([Field], text: [UInt8]?)
-    /// Parts of it, each with a name.
+    /// Named parts of the value.
     case parts([(name: StaticString, value: ArraySlice<UInt8>)])
 
-    /// Explains an argument.
+    /// Explains a value; nil if there is nothing to add.
     init?(_ meaning: Meaning, _ token: ArraySlice<UInt8>) {
         switch meaning {
         case .text, .number: return nil
@@ -67,7 +67,7 @@ enum ArgumentMeaning {
         self = .names(names)
     }
 
-    /// `lc=1033,id=507,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom`: the text of each behind its percent signs.
+    /// Parses `lc=1033,id=507,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom`, with percent-decoded values.
     private static func pairs(_ token: ArraySlice<UInt8>) -> [Field] {
         var fields: [Field] = []
         for pair in token.split(separator: 0x2C).prefix(mostPairs) {
@@ -86,10 +86,10 @@ enum ArgumentMeaning {
         return fields
     }
 
-    /// How many pairs are read: servers send ten.
+    /// The maximum number of pairs parsed; servers send ten.
     private static let mostPairs = 32
 
-    /// `account`, `account;{endpoint}`, `network:account;via=9:circle`: nothing where it is only an account.
+    /// Parses `account`, `account;{endpoint}`, `network:account;via=9:circle`; no parts for a plain account.
     private static func accountParts(
         _ token: ArraySlice<UInt8>
     ) -> [(name: StaticString, value: ArraySlice<UInt8>)] {
@@ -118,8 +118,8 @@ enum ArgumentMeaning {
 }
 
 extension ByteCache {
-    /// What short values of a field mean: clients say the same few again and again.
-    init(ofGlosses field: ArgumentField) {
+    /// A cache for the explanations of a field's short values, which repeat often.
+    init(forExplanationsOf field: ArgumentField) {
         switch field.meaning {
         case .pairs: self.init(bits: 4, longestKey: 1_024)
         case .capabilities: self.init(bits: 8, longestKey: 24)

@@ -1,24 +1,24 @@
-// Where lines are put together before they go into an array.
+// A fast output buffer in which the formats assemble a line.
 
 internal import MSNP
 
-/// Bytes in the making. Appending to an array costs three times as much as the few bytes that most pieces have; here
-/// it costs a comparison and the copy.
+/// A growing byte buffer. An append costs a comparison and the copy. For pieces of a few bytes, an append to an array
+/// takes three times as long as the copy.
 @safe struct ByteWriter: ~Copyable {
-    /// Room for `capacity` bytes, of which the first `count` are written.
+    /// Memory for `capacity` bytes, of which the first `count` are initialized.
     private var memory: UnsafeMutableRawPointer
     private var capacity: Int
     private(set) var count = 0
-    /// Whether the room that was lent had become too small.
+    /// Whether this value allocated `memory`, because the caller's memory was too small.
     private var hasOwnMemory = false
 
-    /// More than any one piece writes behind the bytes it asked room for: words are stored whole.
+    /// The number of bytes that an append may write past the bytes it reserved, because it stores whole 8-byte words.
     private static let slack = 8
 
-    fileprivate init(_ lent: UnsafeMutableRawBufferPointer) {
-        if let start = lent.baseAddress, lent.count > Self.slack {
+    fileprivate init(_ borrowed: UnsafeMutableRawBufferPointer) {
+        if let start = borrowed.baseAddress, borrowed.count > Self.slack {
             unsafe memory = start
-            capacity = lent.count
+            capacity = borrowed.count
         } else {
             capacity = 1_024
             unsafe memory = .allocate(byteCount: capacity, alignment: 1)
@@ -30,7 +30,7 @@ internal import MSNP
         if hasOwnMemory { unsafe memory.deallocate() }
     }
 
-    /// Makes room for so many more bytes, and a word.
+    /// Reserves memory for this many more bytes, plus `slack`.
     @inline(__always)
     private mutating func reserve(_ more: Int) {
         if capacity &- count < more &+ Self.slack { grow(more) }
@@ -61,7 +61,7 @@ internal import MSNP
     mutating func append(plain text: StaticString) {
         let length = text.utf8CodeUnitCount
         reserve(length)
-        // The compiler placed these bytes in the program itself.
+        // Safe: the bytes of a static string exist for the lifetime of the program.
         unsafe memory.advanced(by: count).copyMemory(from: text.utf8Start, byteCount: length)
         count &+= length
     }
@@ -85,27 +85,29 @@ internal import MSNP
         count &+= span.count
     }
 
-    /// Appends a part of some bytes.
+    /// Appends a range of bytes.
     @inline(__always)
     mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) { append(bytes.extracting(range)) }
 
-    /// Takes back what was written behind a place.
-    mutating func cut(to place: Int) {
-        precondition(place >= 0 && place <= count)
-        count = place
+    /// Removes all bytes from an offset on.
+    mutating func cut(to offset: Int) {
+        precondition(offset >= 0 && offset <= count)
+        count = offset
     }
 
-    /// What was written behind a place.
-    func copy(from place: Int) -> [UInt8] {
-        precondition(place >= 0 && place <= count)
-        return unsafe Array(UnsafeRawBufferPointer(start: memory.advanced(by: place), count: count &- place))
+    /// The bytes from an offset on.
+    func copy(from offset: Int) -> [UInt8] {
+        precondition(offset >= 0 && offset <= count)
+        return unsafe Array(UnsafeRawBufferPointer(start: memory.advanced(by: offset), count: count &- offset))
     }
 
-    /// Appends bytes as long as they are such as `isPlain` lets through.
+    /// Appends bytes up to the first that is not plain.
     ///
-    /// - Parameter special: has the top bit of the lowest byte set that must be looked at, of eight; those above it may
-    ///   be wrong.
-    /// - Returns: where the first one stands that is not; the end where there is none.
+    /// - Parameters:
+    ///   - special: for a word of eight bytes, sets the top bit of the lowest byte that is not plain; the bits of
+    ///     higher bytes are undefined.
+    ///   - isPlain: the same test for one byte.
+    /// - Returns: the index of the first byte that is not plain, or `end`.
     @inline(__always)
     mutating func append(
         plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int, special: (UInt64) -> UInt64,
@@ -115,7 +117,7 @@ internal import MSNP
         var index = start
         reserve(end &- start)
         while end &- index >= 8 {
-            // Eight bytes are there to be read, and room for all that is left was made.
+            // Safe: at least eight bytes remain before `end`, and memory for all remaining bytes is reserved.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
             let found = special(word) & 0x8080_8080_8080_8080
@@ -128,7 +130,8 @@ internal import MSNP
             index &+= 8
         }
         if index < end, bytes.count &- index >= 8 {
-            // As above; what belongs to somebody else is neither judged nor counted.
+            // Safe: at least eight bytes remain in the span, and `slack` covers the store past the reserved bytes. The
+            // mask and `count` ignore the bytes after `end`.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
             let found = special(word) & 0x8080_8080_8080_8080 & ((1 &<< ((end &- index) &* 8)) &- 1)
@@ -146,29 +149,29 @@ internal import MSNP
         return end
     }
 
-    fileprivate func give(to bytes: inout [UInt8]) {
+    fileprivate func appendAll(to bytes: inout [UInt8]) {
         unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: memory, count: count))
     }
 }
 
 extension [UInt8] {
-    /// Appends what is written; a few hundred bytes cost no memory.
+    /// Appends the output of `body`, which is buffered on the stack as long as it is short.
     mutating func write(_ body: (inout ByteWriter) -> Void) {
         unsafe withUnsafeTemporaryAllocation(byteCount: 1_024, alignment: 1) { memory in
             var writer = unsafe ByteWriter(memory)
             body(&writer)
-            writer.give(to: &self)
+            writer.appendAll(to: &self)
         }
     }
 
-    /// Appends what is written.
+    /// Appends the output of `body`.
     ///
-    /// - Parameter room: where it is put together; its bytes are worth nothing before and after.
+    /// - Parameter room: memory for the buffer; its contents are undefined before and after.
     mutating func write(in room: inout [UInt8], _ body: (inout ByteWriter) -> Void) {
         unsafe room.withUnsafeMutableBytes { memory in
             var writer = unsafe ByteWriter(memory)
             body(&writer)
-            writer.give(to: &self)
+            writer.appendAll(to: &self)
         }
     }
 }

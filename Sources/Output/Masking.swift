@@ -1,54 +1,53 @@
-// Secrets replaced by what may be shown.
+// Replaces secrets by masks in the output of events.
 
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Puts masks in place of secrets, or leaves them as they are.
+/// Replaces secrets by masks, or leaves them if the presentation shows secrets.
 struct Masking: Sendable {
-    /// What masks are made with; nil where secrets are shown.
+    /// The mask key; nil if secrets are shown.
     private let key: MaskKey?
 
-    /// Masks, unless somebody asked for the secrets.
     init(_ presentation: Presentation) { key = presentation.showsSecrets ? nil : presentation.maskKey }
 
-    /// The secrets in a frame of an event.
+    /// The ranges of secrets in an event's frame; empty if secrets are shown.
     func secrets(in frame: Frame, from side: Side, of event: Event) -> [Range<Int>] {
         guard key != nil else { return [] }
         return event.secrets ?? Secrets.ranges(in: frame, from: side, headers: event.annotation?.headers)
     }
 
-    /// The secrets in noise of an event.
+    /// The ranges of secrets in an event's noise; empty if secrets are shown.
     func secrets(in noise: Noise, from side: Side, of event: Event) -> [Range<Int>] {
         guard key != nil else { return [] }
         return event.secrets ?? Secrets.ranges(in: noise, from: side, role: event.role)
     }
 
-    /// The secrets in a frame that was put together, or changed.
+    /// The ranges of secrets in a reassembled or rewritten frame; empty if secrets are shown.
     func secrets(in frame: Frame, from side: Side) -> [Range<Int>] {
         key == nil ? [] : Secrets.ranges(in: frame, from: side)
     }
 
-    /// A part of some bytes with every secret in it replaced by its mask.
+    /// A range of bytes with each secret in it replaced by its mask.
     func masked(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
         guard let key else { return Array(bytes[range]) }
         var result: [UInt8] = []
-        var done = range.lowerBound
-        for secret in secrets where secret.overlaps(range) && secret.lowerBound >= done {
+        var copied = range.lowerBound
+        for secret in secrets where secret.overlaps(range) && secret.lowerBound >= copied {
             let part = secret.clamped(to: range)
-            result += bytes[done..<part.lowerBound]
+            result += bytes[copied..<part.lowerBound]
             result += key.mask(of: bytes[secret]).utf8
-            done = part.upperBound
+            copied = part.upperBound
         }
-        return result + bytes[done..<range.upperBound]
+        return result + bytes[copied..<range.upperBound]
     }
 
-    /// The same as text, U+FFFD for what is not UTF-8.
+    /// The same as text, with U+FFFD for bytes that are not UTF-8.
     func text(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
         String(decoding: masked(bytes, range, secrets), as: UTF8.self)
     }
 
-    /// The bytes with every secret overwritten by asterisks, so that every length still fits.
+    /// The bytes with each secret overwritten by asterisks, which keeps all lengths valid.
     static func blank(_ bytes: [UInt8], _ secrets: [Range<Int>]) -> [UInt8] {
         guard !secrets.isEmpty else { return bytes }
         var result = bytes
@@ -60,8 +59,8 @@ struct Masking: Sendable {
 // MARK: - Fields
 
 extension Masking {
-    /// The fields of a payload with masks in place of secrets: of those that are secret by their names, and in texts with
-    /// lines whose names say so.
+    /// The fields of a payload with secrets masked: whole values of secret fields, and secret headers and address
+    /// parameters within texts.
     func masked(_ fields: [Field]) -> [Field] {
         guard let key else { return fields }
         return fields.map { field in
@@ -87,10 +86,11 @@ extension Masking {
         return secrets.isEmpty ? text : self.text(bytes, 0..<bytes.count, secrets)
     }
 
-    /// Whether a header has this name as fields have it: in `lower_snake`, with a number where it comes again.
+    /// Whether a field is made from a secret header. Field names are header names in `lower_snake`; repeated headers
+    /// have a number appended.
     private static func isSecret(_ name: String) -> Bool {
-        let isAgain = name.utf8.last.map { $0 &- 0x30 < 10 } ?? false
-        let first = isAgain ? name[..<(name.lastIndex(of: "_") ?? name.endIndex)] : name[...]
-        return Secrets.isSecret(header: first)
+        let isNumbered = name.utf8.last.map { $0 &- 0x30 < 10 } ?? false
+        let header = isNumbered ? name[..<(name.lastIndex(of: "_") ?? name.endIndex)] : name[...]
+        return Secrets.isSecret(header: header)
     }
 }

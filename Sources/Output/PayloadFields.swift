@@ -1,4 +1,4 @@
-// What payloads hold: in JSON the object `body` among a frame's fields, for people a line.
+// Writes the parsed fields of payloads: as the object `body` in JSON, as one line in text.
 
 internal import Analysis
 internal import Charsets
@@ -6,47 +6,48 @@ internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Reads payloads by field, and writes the fields.
+/// Parses payloads, and writes their fields.
 struct PayloadFields: Sendable {
-    /// How fields are written.
+    /// The output syntax.
     enum Style: Sendable {
         case json
         case text
     }
 
     private let style: Style
-    /// What is said of a text message in front of its words and behind them, by its headers: people send hundreds with the
-    /// same ones.
-    private var texts = ByteCache(bits: 14, longestKey: 512)
-    private var looks = ByteCache(bits: 14, longestKey: 512)
-    /// What is said of other messages, and of personal data: who types, nudges and mottos come again too.
+    /// The output before the text of a text message, by its headers, which often repeat.
+    private var fieldsBeforeText = ByteCache(bits: 14, longestKey: 512)
+    /// The output after the text of a text message, by its headers.
+    private var fieldsAfterText = ByteCache(bits: 14, longestKey: 512)
+    /// The output for other messages, such as typing notifications and nudges, which often repeat.
     private var messages = ByteCache(bits: 14, longestKey: 512)
+    /// The output for personal data (`UBX`, `UUX`), which often repeats.
     private var personalData = ByteCache(bits: 10, longestKey: 1_024)
 
     init(_ style: Style) { self.style = style }
 
-    /// The fields of a payload; none where nothing is known of it.
+    /// The fields of a payload; empty if its format is unknown.
     ///
-    /// - Parameter secrets: what must not be shown.
+    /// - Parameter secrets: the ranges of secrets in the frame.
     static func fields(
         of frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking
     ) -> [Field] {
         guard !frame.payload.isEmpty else { return [] }
         if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
         if PeerEnvelope(frame, from: side) != nil {
-            // Lengths count in the peer-to-peer layer: it is read as it is, and masked afterwards.
+            // Masks would change the lengths that the peer-to-peer layer contains, so it is parsed before masking.
             return masking.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
         }
         let payload = masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
         return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
     }
 
-    /// Appends what is known of a payload.
+    /// Appends the fields of a payload.
     ///
-    /// - Parameter prefix: what stands in front of it; left out where nothing is known.
+    /// - Parameter prefix: text before the fields; omitted if there are none.
     mutating func append(
         _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: Masking,
-        behind prefix: StaticString, to bytes: inout ByteWriter
+        prefix: StaticString, to bytes: inout ByteWriter
     ) {
         guard !frame.payload.isEmpty else { return }
         let mark = bytes.count
@@ -89,22 +90,22 @@ struct PayloadFields: Sendable {
         let headers = frame.bytes[frame.payloadStart..<kind.body]
         switch style {
         case .json:
-            // A text's own words stand in the payload, and in the message event behind it.
-            texts.append(for: headers, to: &bytes) { headers, bytes in
+            // The text is omitted: it is in `payload`, and in the message event that follows.
+            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
             }
         case .text:
-            texts.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(text: Array(fields.prefix { $0.name != "text" }), to: &bytes)
             }
             bytes.append(plain: ", text=")
-            let words = CharsetDecoder.iconv.utf8(
+            let text = CharsetDecoder.iconv.utf8(
                 Array(frame.bytes[kind.body...]), type: kind.type.map { frame.bytes[$0] },
                 format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
-            bytes.append(visible: words.span)
-            looks.append(for: headers, to: &bytes) { headers, bytes in
+            bytes.append(visible: text.span)
+            fieldsAfterText.append(for: headers, to: &bytes) { headers, bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields.drop { $0.name != "text" }.dropFirst()
                 bytes.append(plain: fields.isEmpty ? "" : ", ")
                 Self.append(text: Array(fields), to: &bytes)
@@ -112,37 +113,38 @@ struct PayloadFields: Sendable {
         }
     }
 
-    /// Appends what a message says that came in several parts. In JSON a text's words stand in the message event.
+    /// Appends the fields of a message reassembled from several parts. JSON omits the text, which is in the message
+    /// event.
     static func append(
         whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking, _ style: Style,
         to bytes: inout ByteWriter
     ) {
         let fields = fields(of: frame, from: side, secrets, masking)
         let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
-        // The part has its number in its own headers.
-        let said = fields.filter { field in
+        // The identifier and number of parts are already in the fields of the last part.
+        let shown = fields.filter { field in
             !["message_id", "chunks"].contains(field.name) && !(style == .json && isText && field.name == "text")
         }
-        if style == .json { append(json: .fields(said), to: &bytes) } else { append(text: said, to: &bytes) }
+        if style == .json { append(json: .fields(shown), to: &bytes) } else { append(text: shown, to: &bytes) }
     }
 
-    /// Appends an MSNSLP message as an object.
+    /// Appends an MSNSLP message as a JSON object.
     static func append(_ joined: Annotation.Joined, _ masking: Masking, json bytes: inout ByteWriter) {
         append(json: .fields(masking.masked(joined.fields)), to: &bytes)
     }
 
-    /// Appends an MSNSLP message for people.
+    /// Appends an MSNSLP message as text.
     static func append(_ joined: Annotation.Joined, _ masking: Masking, text bytes: inout ByteWriter) {
         append(text: masking.masked(joined.fields), to: &bytes)
     }
 
-    /// The fields of a packet of a direct link; none where noise is none.
+    /// The fields of a direct link's packet; empty for other noise.
     static func fields(ofLink noise: Noise, _ masking: Masking) -> [Field] {
         guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
         return masking.masked(packet.fields)
     }
 
-    /// Appends `,"fields":{…}` for a packet of a direct link, with the MSNSLP message that it completes.
+    /// Appends `,"fields":{…}` for a direct link's packet, with the MSNSLP message that it completes.
     static func append(
         link noise: Noise, _ joined: Annotation.Joined?, _ masking: Masking, json bytes: inout ByteWriter
     ) {
@@ -190,7 +192,7 @@ struct PayloadFields: Sendable {
         }
     }
 
-    /// Appends fields for people, `name=value` in one line; those one level down with the names above in front.
+    /// Appends fields as `name=value` in one line. Names of nested fields are prefixed with the outer names.
     static func append(text fields: [Field], to bytes: inout ByteWriter) {
         let start = bytes.count
         for field in fields { append(text: field.value, field.name, start, &bytes) }

@@ -1,37 +1,37 @@
-// How events are shown: the choices that both formats share.
+// Output options, and the protocol of output formats.
 
 package import Events
 internal import MSNP
 
-/// What a reader asked to see.
+/// The user's output options.
 package struct Presentation: Sendable, Hashable {
     /// Show secrets instead of their masks.
     package var showsSecrets = false
-    /// What masks are made with.
+    /// The key for masks.
     package var maskKey = MaskKey.ofThisRun
-    /// 0: one line each; 1: payloads too; 2: names and meanings too; 3: payloads whole.
+    /// 0: one line per event; 1: also payloads; 2: also names and meanings of arguments; 3: payloads in full.
     package var detail = 1
-    /// Add every frame's bytes as base64 (`jsonl` only).
+    /// Add the raw bytes of frames and noise as base64 (`jsonl` only).
     package var includesBytes = false
-    /// Show text messages also where the payload above says the same (`text` only): a filter may have left that out.
+    /// Show text messages even if a preceding payload contains the same text, which a filter may have omitted (`text`
+    /// only).
     package var repeatsMessages = false
     /// Colour by role and direction (`text` only).
     package var colors = false
 
-    /// What is shown when nobody asks.
     package init() {}
 
-    /// Whether the bytes of noise may be shown: those that a client says to a proxy hold its password.
+    /// Whether the bytes of noise may be shown: a client's handshake with a proxy contains a password.
     func shows(_ noise: Noise) -> Bool { showsSecrets || noise.reason != .proxyHandshake }
 }
 
-/// Writes events as bytes, a line or more each.
+/// Formats events as bytes, one or more lines each.
 package protocol EventFormat {
-    /// Appends one event; nothing for events that this format leaves out.
+    /// Appends one event; nothing if this format omits it.
     mutating func append(_ event: Event, to bytes: inout [UInt8])
     /// Whether `append` would append anything.
     func shows(_ event: Event) -> Bool
-    /// Makes masks with this key from now on.
+    /// Sets the key for masks from now on.
     mutating func mask(with key: MaskKey)
 }
 

@@ -1,10 +1,10 @@
-// What filters can ask of an event.
+// The values of filter fields in events.
 
 package import Events
 internal import MSNP
 
 extension Event: Filterable {
-    /// The values that a field has in this event; empty where it does not apply.
+    /// The values of a field in this event; empty if the field does not apply to it.
     package func values(of field: FilterField) -> [String] {
         switch field {
         case .event: return [kind.name]
@@ -34,7 +34,7 @@ extension Event: Filterable {
 }
 
 extension Event.Kind {
-    /// Its name in every format.
+    /// The name of the event kind, as in all output formats.
     var name: String {
         switch self {
         case .listening: "listening"
@@ -60,7 +60,7 @@ extension Event.Kind {
         }
     }
 
-    /// What a text search looks through: lines and payloads as they are and percent-decoded, messages, findings.
+    /// The texts that a text search covers: lines and payloads both raw and percent-decoded, messages, findings, noise.
     fileprivate var texts: [String] {
         switch self {
         case .frame(let frame, _):

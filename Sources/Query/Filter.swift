@@ -1,32 +1,33 @@
-// The filter language: which events, connections and messages are shown.
+// Evaluates filter expressions on events, connections and messages.
 
 internal import MSNP
 
-/// A condition, such as `verb == MSG and dir == s2c`.
+/// A parsed filter expression, such as `verb == MSG and dir == s2c`.
 package struct Filter: Sendable {
     private let condition: Condition
-    /// What was written.
+    /// The expression as text.
     package let source: String
 
-    /// What is filtered: not everything can be asked for everywhere.
+    /// The kind of items to filter, which determines the available fields.
     package enum Scope: String, Sendable {
         case events
-        /// The list of what an archive holds.
+        /// The sessions listed from an archive.
         case sessions
-        /// Messages that were searched for.
+        /// The results of a message search.
         case messages
     }
 
-    /// Reads an expression.
+    /// Parses an expression.
     ///
-    /// - Throws: `FilterError`, which points at the column; also where a condition could never be fulfilled.
+    /// - Throws: `FilterError` with the column of the error, for a syntax error, or for a field or value that cannot
+    ///   occur.
     package init(_ source: String, for scope: Scope = .events) throws {
         self.source = source
         var parser = FilterParser(source, scope)
         condition = try parser.parse()
     }
 
-    /// Whether something fulfils the condition.
+    /// Whether an item matches the expression.
     package func matches(_ item: some Filterable) -> Bool { Self.holds(condition, for: item) }
 
     indirect enum Condition: Sendable {
@@ -52,7 +53,7 @@ package struct Filter: Sendable {
         }
     }
 
-    /// A field with several values fulfils a comparison if one of them does; `!=` if none is equal.
+    /// Compares the values of a field. A comparison holds if it holds for any value; `!=` holds if no value is equal.
     private static func compare(_ values: [String], _ comparison: Comparison, _ wanted: [String]) -> Bool {
         guard comparison != .notEqual else { return !compare(values, .equal, wanted) }
         return values.contains { value in
@@ -68,7 +69,7 @@ package struct Filter: Sendable {
         }
     }
 
-    /// Numbers compare as numbers, all else as text.
+    /// Compares two numbers by value, and other values as text.
     private static func ordered(_ a: String, _ b: String, _ comparison: Comparison) -> Bool {
         let isLess: Bool
         let isEqual: Bool

@@ -1,15 +1,15 @@
-// The fields that filters know, and where each can be asked for.
+// The fields of the filter language, and the scopes in which each is available.
 
 internal import MSNP
 
-/// What can be asked for.
+/// A field that a filter can test.
 package enum FilterField: String, CaseIterable, Sendable {
     case event, verb, dir, role, conn, trid, dialect, account, text, args, payload, bytes, type, client, server
     case from, to, conversation, name, reason, time
     case signIn = "sign_in"
     case payloadBytes = "payload_bytes"
 
-    /// The fields that what is filtered has.
+    /// The fields available in a scope.
     static func all(in scope: Filter.Scope) -> [FilterField] {
         switch scope {
         case .events: allCases
@@ -22,8 +22,8 @@ package enum FilterField: String, CaseIterable, Sendable {
         }
     }
 
-    /// Every value that there is, for fields with a few fixed ones.
-    var possible: [String]? {
+    /// All valid values of a field with a fixed set of values; nil for other fields.
+    var validValues: [String]? {
         switch self {
         case .event:
             [
@@ -38,8 +38,8 @@ package enum FilterField: String, CaseIterable, Sendable {
     }
 }
 
-/// Something that a filter can be applied to.
+/// An item that a filter can test.
 package protocol Filterable {
-    /// The values that a field has; empty where the field does not apply. A comparison holds if one of them fulfils it.
+    /// The values of a field; empty if the field does not apply. A comparison holds if it holds for any of them.
     func values(of field: FilterField) -> [String]
 }

@@ -1,22 +1,21 @@
-// Reads the filter language.
+// Parses filter expressions.
 
-/// A mistake in an expression, with its place.
+/// A syntax error, or an unknown field or value, with its position.
 package struct FilterError: Error, CustomStringConvertible, Sendable {
-    /// What is wrong.
     package let message: String
-    /// Which character, counted from 1.
+    /// The position in characters, counted from 1.
     package let column: Int
     /// The whole expression.
     package let source: String
 
-    /// The message, the expression, and a mark below the place.
+    /// The message, the expression, and a mark below the column.
     package var description: String {
-        let shown = String(source.map { $0.isNewline || $0 == "\t" ? " " : $0 })
-        return "\(message)\n  \(shown)\n  \(String(repeating: " ", count: max(0, column - 1)))^ column \(column)"
+        let line = String(source.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+        return "\(message)\n  \(line)\n  \(String(repeating: " ", count: max(0, column - 1)))^ column \(column)"
     }
 }
 
-/// A parser that walks over the words of an expression once.
+/// A recursive descent parser: `or` binds weaker than `and`, which may be omitted.
 struct FilterParser {
     private enum Token: Equatable {
         case word(String)
@@ -24,8 +23,8 @@ struct FilterParser {
         case symbol(String)
     }
 
-    /// How deep brackets may nest.
-    private static let deepest = 64
+    /// The maximum nesting depth, which bounds the recursion.
+    private static let maximumDepth = 64
 
     private let source: String
     private var tokens: [(token: Token, column: Int)] = []
@@ -40,9 +39,9 @@ struct FilterParser {
     }
 
     mutating func parse() throws -> Filter.Condition {
-        try split()
+        try tokenize()
         guard !tokens.isEmpty else { throw error("an empty filter; try: verb == MSG and dir == s2c", at: 1) }
-        let condition = try alternatives()
+        let condition = try orExpression()
         guard index == tokens.count else { throw error("nothing is open that this could close or go on", at: column) }
         return condition
     }
@@ -53,7 +52,8 @@ struct FilterParser {
         FilterError(message: message, column: column, source: source)
     }
 
-    private mutating func take(_ words: String...) -> Bool {
+    /// Consumes the next token if it is one of these words or symbols.
+    private mutating func accept(_ words: String...) -> Bool {
         guard index < tokens.count else { return false }
         switch tokens[index].token {
         case .word(let text), .symbol(let text):
@@ -64,19 +64,19 @@ struct FilterParser {
         return true
     }
 
-    private mutating func alternatives() throws -> Filter.Condition {
-        var parts = [try requirements()]
-        while take("or", "||") { parts.append(try requirements()) }
+    private mutating func orExpression() throws -> Filter.Condition {
+        var parts = [try andExpression()]
+        while accept("or", "||") { parts.append(try andExpression()) }
         return parts.count == 1 ? parts[0] : .any(parts)
     }
 
-    private mutating func requirements() throws -> Filter.Condition {
-        var parts = [try single()]
+    private mutating func andExpression() throws -> Filter.Condition {
+        var parts = [try term()]
         while true {
-            if take("and", "&&") {
-                parts.append(try single())
+            if accept("and", "&&") {
+                parts.append(try term())
             } else if index < tokens.count, !isNext("or", "||", ")") {
-                parts.append(try single())
+                parts.append(try term())
             } else {
                 return parts.count == 1 ? parts[0] : .all(parts)
             }
@@ -90,18 +90,20 @@ struct FilterParser {
         }
     }
 
-    private mutating func single() throws -> Filter.Condition {
+    private mutating func term() throws -> Filter.Condition {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.deepest else { throw error("nested too deeply", at: column) }
-        if take("not", "!") { return .not(try single()) }
-        if take("(") {
+        guard depth <= Self.maximumDepth else { throw error("nested too deeply", at: column) }
+        if accept("not", "!") { return .not(try term()) }
+        if accept("(") {
             let opened = column
-            let inside = try alternatives()
-            guard take(")") else { throw error("a closing bracket is missing", at: min(column, max(opened, column))) }
+            let inside = try orExpression()
+            guard accept(")") else {
+                throw error("a closing bracket is missing", at: min(column, max(opened, column)))
+            }
             return inside
         }
-        if take("has") { return .has(try field()) }
+        if accept("has") { return .has(try field()) }
         guard index < tokens.count else { throw error("something is missing at the end", at: column) }
         let start = column
         switch tokens[index].token {
@@ -128,7 +130,7 @@ struct FilterParser {
             ("==", .equal), ("=", .equal), ("!=", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual),
             ("<", .less), (">", .greater), ("contains", .contains), ("in", .oneOf),
         ]
-        for (word, kind) in kinds where take(word) { return (kind, 1) }
+        for (word, kind) in kinds where accept(word) { return (kind, 1) }
         return nil
     }
 
@@ -153,28 +155,28 @@ struct FilterParser {
         case .oneOf: break
         default: return [try value()]
         }
-        guard take("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
+        guard accept("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
         var values: [String] = []
-        while !take("}") {
+        while !accept("}") {
             guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
-            if take(",") { continue }
+            if accept(",") { continue }
             values.append(try value(of: field))
         }
         return values
     }
 
-    /// A value that the field can have.
+    /// Parses a value, and checks that the field can have it.
     private mutating func value(of field: FilterField) throws -> String {
         let start = column
         let value = try value()
-        guard let possible = field.possible, !possible.contains(where: { $0.lowercased() == value }) else {
+        guard let valid = field.validValues, !valid.contains(where: { $0.lowercased() == value }) else {
             return value
         }
-        let few = possible.count < 10
+        let isShort = valid.count < 10
         let hint =
-            few
-            ? "it is one of \(possible.joined(separator: ", "))"
-            : "did you mean “\(Self.nearest(to: value, among: possible))”?"
+            isShort
+            ? "it is one of \(valid.joined(separator: ", "))"
+            : "did you mean “\(Self.nearest(to: value, among: valid))”?"
         throw error("no \(field.rawValue) is “\(value)”; \(hint)", at: start)
     }
 
@@ -190,7 +192,7 @@ struct FilterParser {
 
     private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
 
-    /// The name that takes the fewest changes to reach.
+    /// The name with the smallest edit distance (Levenshtein).
     private static func nearest(to name: String, among names: [String]) -> String {
         let name = Array(name.lowercased().prefix(40))
         func distance(_ other: [Character]) -> Int {
@@ -209,7 +211,7 @@ struct FilterParser {
         return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
     }
 
-    private mutating func split() throws {
+    private mutating func tokenize() throws {
         let characters = Array(source)
         var index = 0
         while index < characters.count {

@@ -530,14 +530,14 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
     }
 
     @Test func manyRequestsStayBounded() {
-        var requests = Requests(isComplete: true)
+        var requests = RequestTracker(isComplete: true)
         for number in 1...100_000 {
-            let isRepeated = requests.note("CHG", UInt32(number), at: 0)
+            let isRepeated = requests.record("CHG", UInt32(number), at: 0)
             #expect(!isRepeated)
         }
-        #expect(requests.answer("CHG", 100_000) != nil && requests.answer("CHG", 1) == nil)
-        #expect(!requests.isUnheardOf(1), "it was forgotten, not unheard of")
-        #expect(requests.isUnheardOf(200_000))
+        #expect(requests.request(answeredBy: "CHG", 100_000) != nil && requests.request(answeredBy: "CHG", 1) == nil)
+        #expect(!requests.isCertainlyUnused(1), "it was overwritten, so it is not certain")
+        #expect(requests.isCertainlyUnused(200_000))
     }
 
     @Test func theNewestRequestOfANumberIsTheOneMeant() {
@@ -556,17 +556,17 @@ private func heard(_ lines: [String], role: Role = .notification, dialect: UInt8
             Array(challenge.utf8), product: Array(product.utf8), key: Array(key.utf8), padsFull: true)
         #expect(String(decoding: right, as: UTF8.self) == answer)
         for dialect in [Dialect(11), Dialect(21), nil] {
-            let verdict = Challenge.judge(
+            let verdict = Challenge.check(
                 challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: dialect)
             #expect(verdict == .right)
         }
-        let old = Challenge.judge(
+        let old = Challenge.check(
             challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: Dialect(8))
         #expect(old == .wrong)
     }
 
     @Test func productsWithoutAPublicKeyAreNotJudged() {
-        let verdict = Challenge.judge(
+        let verdict = Challenge.check(
             challenge: "1".utf8, product: "PROD0000".utf8, answer: "x".utf8, dialect: Dialect(8))
         #expect(verdict == .unknown)
     }

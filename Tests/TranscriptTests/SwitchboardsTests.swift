@@ -28,7 +28,7 @@ import Testing
 
     @Test func aPromiseIsKept() {
         var table = CookieRegistry()
-        table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
+        table.record(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "a@b.example") == (7, nil))
         #expect(claim(&table, "a@b.example", cookie: Array("other".utf8)) == (nil, nil))
         #expect(table.count == 1)
@@ -36,29 +36,29 @@ import Testing
 
     @Test func oddUsesAreFindingsAndStillLeadThere() {
         var table = CookieRegistry()
-        table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
+        table.record(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "x@y.example") == (7, "cookie_of_another_client"))
         #expect(claim(&table, "a@b.example", host: "10.9.9.9") == (7, "cookie_of_another_client"))
         #expect(claim(&table, "a@b.example") == (7, "cookie_used_twice"))
-        table.promise(promise(nil, 8), cookie: Array("5".utf8), now: 0)
+        table.record(promise(nil, 8), cookie: Array("5".utf8), now: 0)
         #expect(claim(&table, "who@ever.example", cookie: Array("5".utf8)) == (8, nil))
     }
 
     @Test func theSameCookieForTwoAccountsLeadsEachToItsOwn() {
         var table = CookieRegistry()
-        table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
-        table.promise(promise("c@d.example", 8), cookie: Self.cookie, now: 0)
+        table.record(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
+        table.record(promise("c@d.example", 8), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "a@b.example") == (7, nil))
         #expect(claim(&table, "c@d.example") == (8, nil))
         #expect(claim(&table, "a@b.example") == (7, "cookie_used_twice"))
-        table.promise(promise("a@b.example", 9), cookie: Self.cookie, now: 0)
+        table.record(promise("a@b.example", 9), cookie: Self.cookie, now: 0)
         #expect(claim(&table, "a@b.example") == (9, nil))
     }
 
     @Test func promisesAreForgottenAfterTheirTime() {
         var table = CookieRegistry()
-        table.promise(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
-        table.promise(promise("a@b.example", 8), cookie: Array("later".utf8), now: 10)
+        table.record(promise("a@b.example", 7), cookie: Self.cookie, now: 0)
+        table.record(promise("a@b.example", 8), cookie: Array("later".utf8), now: 10)
         #expect(claim(&table, "a@b.example", now: CookieRegistry.lifetime - 1) == (7, nil))
         #expect(claim(&table, "a@b.example", now: CookieRegistry.lifetime) == (nil, nil))
         #expect(claim(&table, "a@b.example", cookie: Array("later".utf8), now: CookieRegistry.lifetime) == (8, nil))
@@ -68,7 +68,7 @@ import Testing
     @Test func theTableIsBounded() {
         var table = CookieRegistry()
         for number in 0..<(CookieRegistry.mostPromises + 5_000) {
-            table.promise(promise(nil), cookie: Array("\(number)".utf8), now: 0)
+            table.record(promise(nil), cookie: Array("\(number)".utf8), now: 0)
             guard number % 10_000 == 0 else { continue }
             #expect(table.count <= CookieRegistry.mostPromises)
         }

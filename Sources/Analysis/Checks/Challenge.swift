@@ -1,15 +1,23 @@
-// Checks the answers to challenges (auth.md sections 2 and 5).
+// Computes and checks the answers to challenges: `CHL`/`QRY` and `USR MD5` (auth.md sections 2 and 5).
 
 internal import Crypto
 internal import Events
 package import MSNP
 
-/// What the right answers are.
+/// Computes and checks the digests that answer challenges.
 package enum Challenge {
-    /// The products whose keys are public.
+    /// The product identifiers whose keys are public.
     package static let products = Set(keys.keys)
 
-    /// What a client that answered a challenge rightly answers to another one; nil where its answer was not right.
+    /// The answer to another challenge by the same method as a given correct answer.
+    ///
+    /// - Parameters:
+    ///   - other: the challenge to answer.
+    ///   - answer: the answer that the client gave.
+    ///   - challenge: the challenge that the client answered.
+    ///   - product: the client's product identifier.
+    ///   - dialect: the negotiated dialect; nil if unknown.
+    /// - Returns: nil if the given answer is wrong or the product key is unknown.
     package static func answer(
         to other: [UInt8], as answer: [UInt8], to challenge: [UInt8], product: [UInt8], dialect: Dialect?
     ) -> [UInt8]? {
@@ -24,20 +32,20 @@ package enum Challenge {
         return isPadded.map { answerOfMSNP11(other, product: product, key: key, padsFull: $0) }
     }
 
-    /// Judges the answer to `CHL`.
+    /// Checks the answer to `CHL`.
     ///
     /// - Parameters:
     ///   - challenge: the second argument of `CHL`.
-    ///   - product: the product that `QRY` names.
+    ///   - product: the product identifier in `QRY`.
     ///   - answer: the payload of `QRY`.
-    ///   - dialect: decides which of the two ways is the right one; while unknown, both are.
-    static func judge(
+    ///   - dialect: determines which of the two methods is correct; if nil, both are accepted.
+    static func check(
         challenge: some Sequence<UInt8>, product: some Sequence<UInt8>, answer: some Sequence<UInt8>, dialect: Dialect?
     ) -> Annotation.Verdict {
         guard let key = keys[String(decoding: Array(product), as: UTF8.self)] else { return .unknown }
         let challenge = Array(challenge)
         let answer = Array(answer)
-        // Sources differ on MSNP10.
+        // Sources disagree on MSNP10, so both methods are accepted.
         let isOld = dialect == Dialect(10) ? nil : dialect.map { $0 < Dialect(11) }
         if isOld != false, answer.elementsEqual(hex(of: challenge + Array(key.utf8))) { return .right }
         if isOld != true {
@@ -50,15 +58,15 @@ package enum Challenge {
         return .wrong
     }
 
-    /// The answer to the salt of `USR MD5 S`: lower-case hexadecimal MD5 of salt and password.
+    /// The answer to the salt of `USR MD5 S`: MD5 of salt and password, in lower-case hexadecimal.
     static func digest(salt: some Sequence<UInt8>, password: String) -> [UInt8] {
         hex(of: Array(salt) + Array(password.utf8))
     }
 
     /// The answer since MSNP11.
     ///
-    /// - Parameter padsFull: where challenge and product are a multiple of eight long already, add eight characters more;
-    ///   sources differ.
+    /// - Parameter padsFull: whether to append eight zeros if the length of challenge and product is already a multiple
+    ///   of eight; sources disagree.
     static func answerOfMSNP11(_ challenge: [UInt8], product: [UInt8], key: [UInt8], padsFull: Bool) -> [UInt8] {
         let hash = words(Array(Insecure.MD5.hash(data: challenge + key)))
         guard hash.count == 4 else { return [] }
@@ -92,7 +100,7 @@ package enum Challenge {
 
     private static func hex(of bytes: [UInt8]) -> [UInt8] { Hexadecimal.digits(Insecure.MD5.hash(data: bytes)) }
 
-    /// The products whose keys are public (auth.md section 5).
+    /// The public keys by product identifier (auth.md section 5).
     private static let keys = [
         "msmsgs@msnmsgr.com": "Q1P7W2E4J9R8U3S5", "PROD0038W!61ZTF9": "VT6PX?UQTM4WM%YR",
         "PROD0058#7IL2{QD": "QHDCY@7R1TB6W?5B", "PROD0061VRRZH@4F": "JXQ6J@TUOGYV@N0M",
@@ -105,21 +113,20 @@ package enum Challenge {
     ]
 }
 
-/// Passwords that a user gave, to check answers against.
+/// Passwords supplied by the user, to check sign-in digests.
 package struct Passwords: Sendable, Hashable {
     private let byAccount: [String: String]
 
-    /// No passwords.
     package static let none = Passwords([:])
 
-    /// Passwords by account; accounts compare without regard to case.
+    /// Passwords by account; accounts are case-insensitive.
     package init(_ byAccount: [String: String]) {
         var lowered: [String: String] = [:]
         for (account, password) in byAccount { lowered[account.lowercased()] = password }
         self.byAccount = lowered
     }
 
-    /// The password of an account.
+    /// The password of an account; nil if the user supplied none.
     func password(of account: some Sequence<UInt8>) -> String? {
         byAccount.isEmpty ? nil : byAccount[String(decoding: Array(account), as: UTF8.self).lowercased()]
     }

@@ -1,26 +1,27 @@
-// Finds what a strict client or server would not accept.
+// Checks the frames of one connection for protocol violations that a strict client or server would reject.
 
 internal import Events
 internal import MSNP
 
-/// Inspects the frames of one connection.
+/// Runs all conformance checks on one connection, with the state that some of them need.
 struct ConformanceChecker: Sendable {
     private let passwords: Passwords
+    /// The text of the last `CHL` that has no answer yet.
     private var challenge: [UInt8]?
     private var account: [UInt8]?
     private var salt: [UInt8]?
     private var offered: [Dialect] = []
-    /// Whether the client said which dialects it speaks, and was not asked to say it again.
+    /// Whether the client sent `VER`, and the server did not request it again.
     private var hasVersion = false
-    private var spelling = NameEncodingCheck()
+    private var encoding = NameEncodingCheck()
     private var objects = ObjectCheck()
-    /// Whether the last thing that a side said was a command with a payload.
-    private var endedInPayload = PerSide<Verb?>(both: nil)
+    /// The verb of the last frame of each side if it has a payload and no gap or noise follows; nil otherwise.
+    private var lastVerbWithPayload = PerSide<Verb?>(both: nil)
 
-    /// What a switchboard takes in one message (commands.tsv, `MSG`; payload-rules.md, P6).
+    /// The maximum payload that a switchboard accepts in one `MSG` (commands.tsv, `MSG`; payload-rules.md, P6).
     private static let mostMessageBytes = 1_664
 
-    /// Whether what several servers said may stand together.
+    /// Whether the connection may contain commands of several servers, as in a log that people pasted.
     private let mixesServers: Bool
 
     init(passwords: Passwords, mixesServers: Bool) {
@@ -28,34 +29,39 @@ struct ConformanceChecker: Sendable {
         self.mixesServers = mixesServers
     }
 
-    /// Inspects a frame.
+    /// Checks a frame.
+    ///
+    /// - Parameters:
+    ///   - annotation: contains the parsed arguments, and receives the verdict on an answer to a challenge.
+    ///   - further: receives the findings.
     mutating func inspect(
         _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ annotation: inout Annotation,
         _ further: inout [Event.Kind]
     ) {
         let verb: Verb? = frame.payload.isEmpty ? nil : frame.verb
-        endedInPayload[side] = verb
+        lastVerbWithPayload[side] = verb
         let fits = annotation.reading.map { $0.isInDialect && $0.isInRole } ?? false
         if !fits || frame.verb.isError,
-            let finding = FormCheck.judge(
+            let finding = FormCheck.finding(
                 frame, side, event.role, event.dialect, annotation.reading, mixesServers: mixesServers)
         {
             further.append(.finding(finding))
-        } else if fits, let reading = annotation.reading, let finding = ArgumentValueCheck.judge(frame, side, reading) {
+        } else if fits, let reading = annotation.reading, let finding = ArgumentValueCheck.finding(frame, side, reading)
+        {
             further.append(.finding(finding))
         }
-        spelling.inspect(frame, side, event.role, annotation.reading, &further)
-        for finding in PayloadCheck.judge(frame, side) { further.append(.finding(finding)) }
+        encoding.inspect(frame, side, event.role, annotation.reading, &further)
+        for finding in PayloadCheck.findings(frame, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
         case ("NLN", .server), ("ILN", .server), ("CHG", _):
-            if fits, let reading = annotation.reading, let finding = objects.judge(frame, side, reading) {
+            if fits, let reading = annotation.reading, let finding = objects.check(frame, side, reading) {
                 further.append(.finding(finding))
             }
         case ("CHL", .server):
             if case .challenge(let text) = Command(frame, from: side) { challenge = Array(text) }
-        case ("QRY", .client): answer(frame, event, &annotation, &further)
-        case ("USR", _): password(frame, side, &annotation, &further)
-        case ("VER", _): version(frame, side, event.role, &further)
+        case ("QRY", .client): checkChallengeAnswer(frame, event, &annotation, &further)
+        case ("USR", _): checkPasswordDigest(frame, side, &annotation, &further)
+        case ("VER", _): checkVersion(frame, side, event.role, &further)
         case ("XFR", .server):
             if Command(frame, from: side) == .restart { hasVersion = false }
         case ("MSG", _):
@@ -66,7 +72,7 @@ struct ConformanceChecker: Sendable {
             if let type = headers?.type, let finding = NameEncodingCheck.charset(frame.bytes[type], side) {
                 further.append(finding)
             }
-            // Servers pass on what they took from a client: what is too long for one is too long from them.
+            // Servers forward messages unchanged, so the limit for clients also holds for messages from servers.
             if frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
                 let text = "A message of \(frame.payload.count) bytes; switchboards take \(Self.mostMessageBytes)."
                 further.append(.finding(Finding(.messageTooLong, text, side: side)))
@@ -75,36 +81,36 @@ struct ConformanceChecker: Sendable {
         }
     }
 
-    /// Bytes that are no command: behind a payload, its length is what is doubtful.
+    /// Checks noise: after a payload, it suggests that the length announced by the command is wrong.
     mutating func inspect(_ noise: Noise, _ side: Side) -> [Event.Kind] {
-        let verb = endedInPayload[side]
+        let verb = lastVerbWithPayload[side]
         gap(side)
         guard let verb, noise.reason == .notMSNP || noise.reason == .lineTooLong else { return [] }
         let text = "What follows the payload of \(verb) is no command: the length that it told may be wrong."
         return [.finding(Finding(.lengthDoesNotFit, text, side: side))]
     }
 
-    /// What comes next is not what followed.
+    /// Resets the state that a gap or noise invalidates.
     mutating func gap(_ side: Side) {
-        endedInPayload[side] = nil
-        // A server may have asked for it there.
+        lastVerbWithPayload[side] = nil
+        // The missing bytes may contain the server's request for another `VER`.
         hasVersion = false
     }
 
-    /// `QRY t product 32` with the answer to the last `CHL`.
-    private mutating func answer(
+    /// Checks `QRY t product 32`, which has the answer to the last `CHL`.
+    private mutating func checkChallengeAnswer(
         _ frame: Frame, _ event: Event, _ annotation: inout Annotation, _ further: inout [Event.Kind]
     ) {
         let challenge = challenge
         self.challenge = nil
         annotation.verdict = .unknown
-        // A log may leave it out, or have a mask in its place.
-        let isLeftOut =
+        // A log may omit the answer, or contain a mask in its place.
+        let isOmitted =
             frame.payload.isEmpty && CommandPlausibility.announcedPayload(of: frame, from: .client)?.length ?? 0 > 0
-        guard !isLeftOut, !Self.isMask(frame.payload) else { return }
+        guard !isOmitted, !Self.isMask(frame.payload) else { return }
         let answer = Self.digest(frame.payload, of: "QRY", &further)
         guard let challenge, case .challengeAnswer(let product) = Command(frame, from: .client) else { return }
-        let verdict = Challenge.judge(
+        let verdict = Challenge.check(
             challenge: challenge, product: product, answer: answer, dialect: event.dialect)
         annotation.verdict = verdict
         guard verdict == .wrong else { return }
@@ -112,8 +118,8 @@ struct ConformanceChecker: Sendable {
         further.append(.finding(Finding(.challengeWrong, text, side: .client)))
     }
 
-    /// `USR t MD5 I account`, `USR t MD5 S salt`, `USR t MD5 S digest`.
-    private mutating func password(
+    /// Checks the digest of an MD5 sign-in: `USR t MD5 I account`, `USR t MD5 S salt`, `USR t MD5 S digest`.
+    private mutating func checkPasswordDigest(
         _ frame: Frame, _ side: Side, _ annotation: inout Annotation, _ further: inout [Event.Kind]
     ) {
         switch (Command(frame, from: side), side) {
@@ -135,11 +141,11 @@ struct ConformanceChecker: Sendable {
 
     private static func isMD5(_ policy: Command.Token) -> Bool { policy.elementsEqual("MD5".utf8) }
 
-    /// Whether a log of this program's own has a mask where the digest was.
+    /// Whether the digest is replaced by a mask, as in logs of this program.
     private static func isMask(_ written: ArraySlice<UInt8>) -> Bool { written.starts(with: "‹secret:".utf8) }
 
-    /// A digest in lower case. Servers wanted it so (auth.md sections 2 and 5): what is written otherwise is told, but is no
-    /// other digest.
+    /// The digest in lower case. Servers required lower case (auth.md sections 2 and 5): another form is a finding, but
+    /// compares equal.
     private static func digest(
         _ written: ArraySlice<UInt8>, of verb: Verb, _ further: inout [Event.Kind]
     ) -> [UInt8] {
@@ -153,8 +159,8 @@ struct ConformanceChecker: Sendable {
         return lower
     }
 
-    /// The server chooses among the dialects that the client offered.
-    private mutating func version(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
+    /// Checks that the server chooses a dialect that the client offered, and that the client does not repeat `VER`.
+    private mutating func checkVersion(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
         let dialects = Dialect.list(in: frame)
         guard role != .fileTransfer else { return }
         guard side == .server else {
@@ -167,11 +173,11 @@ struct ConformanceChecker: Sendable {
             return
         }
         guard let chosen = Dialect.settled(by: frame, offered: offered) else {
-            // Refused: the client may try again.
+            // The server rejected all dialects: the client may send `VER` again.
             hasVersion = false
             return
         }
-        // CVR0 stands for the question for updates, which every client knows, whether it says so or not.
+        // CVR0 stands for the update query, which every client supports, offered or not.
         guard !offered.isEmpty, !offered.contains(chosen), chosen != Dialect(0) else { return }
         further.append(
             .finding(Finding(.dialectNotOffered, "\(chosen) is none of those that the client offered.", side: side)))

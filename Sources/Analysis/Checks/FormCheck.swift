@@ -1,21 +1,22 @@
-// Why a line is no command of its dialect.
+// Checks lines against the command forms of `commands.tsv`: verb, side, role, dialect, number of arguments.
 
 internal import Events
 internal import MSNP
 
-/// Compares lines with the commands table.
+/// Explains why a line matches no command form.
 enum FormCheck {
-    /// Why a line fits no form of its command in this dialect, on this kind of server, said by this side.
+    /// The finding on a line that matches no form of its command for this dialect, role and side.
     ///
     /// - Parameters:
-    ///   - reading: the form that fits best, of another dialect or server.
-    ///   - mixesServers: whether what several servers said may stand together, as in a log that people wrote down.
-    /// - Returns: nil where the table does not say enough.
-    static func judge(
+    ///   - reading: the best match among forms of other dialects or roles.
+    ///   - mixesServers: whether the connection may contain commands of several servers, as in a log that people
+    ///     pasted.
+    /// - Returns: nil if the line matches a form, or the table is not precise enough to decide.
+    static func finding(
         _ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?, _ reading: CommandReading?,
         mixesServers: Bool
     ) -> Finding? {
-        // The table has no direct links.
+        // The table does not cover direct links.
         guard role != .peerToPeer, role != .http, frame.verb != .empty else { return nil }
         let dialect = CommandReading.dialect(dialect, of: frame.verb)
         func finding(_ name: FindingName, _ text: String) -> Finding { Finding(name, text, side: side) }
@@ -30,23 +31,23 @@ enum FormCheck {
                 ? finding(.verbUnknown, "No source knows a command \(frame.verb).")
                 : finding(.verbWrongSide, "A \(who) does not say \(frame.verb).")
         }
-        // A server that the table calls `any` is any server but a file transfer's.
-        var here = forms.filter { $0.isSaid(in: role) }
-        if here.isEmpty {
+        // The role `any` in the table covers all roles except file transfers.
+        var roleForms = forms.filter { $0.isValid(in: role) }
+        if roleForms.isEmpty {
             guard mixesServers else {
                 let text = "\(frame.verb) is not said on a connection of the kind \(role.rawValue)."
                 return finding(.verbWrongServer, text)
             }
-            here = forms
+            roleForms = forms
         }
-        let current = dialect.map { dialect in here.filter { $0.dialects.contains(dialect) } } ?? here
+        let current = dialect.map { dialect in roleForms.filter { $0.dialects.contains(dialect) } } ?? roleForms
         guard !current.isEmpty else {
             guard let dialect else { return nil }
             return finding(.verbNotInDialect, "\(frame.verb) is no command of \(dialect).")
         }
         let count = frame.argumentCount
         if current.contains(where: { $0.toleratesMore && count >= $0.fewestArguments }) { return nil }
-        // Where a form leaves the arguments open, any will do.
+        // A form with undefined arguments accepts any number of them.
         if current.contains(where: { $0.mostArguments == nil && $0.fewestArguments == 0 }) { return nil }
         let fits = current.contains { $0.fewestArguments <= count && count <= $0.mostArguments ?? .max }
         let name = dialect?.description ?? "any dialect"
@@ -72,9 +73,9 @@ enum FormCheck {
 }
 
 extension CommandForm {
-    /// Whether the form belongs to such a connection. A dispatch server shows late what it is, and speaks as a notification
-    /// server until then.
-    fileprivate func isSaid(in role: Role) -> Bool {
+    /// Whether the form is valid on a connection of this role. Dispatch and notification servers share their forms,
+    /// because a dispatch server is recognized only when it redirects the client.
+    fileprivate func isValid(in role: Role) -> Bool {
         switch role {
         case .unknown: true
         case .fileTransfer: roles.contains(.fileTransfer)

@@ -1,19 +1,20 @@
-// Whether names are written as the protocol wants them.
+// Checks line ends, UTF-8, and the percent encoding of display names.
 
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Looks at the letters of a line.
+/// Checks the characters of a line.
 struct NameEncodingCheck: Sendable {
-    /// The name that is looked at, decoded.
+    /// A buffer for the decoded name, kept to avoid allocations.
     private var decoded: [UInt8] = []
 
-    /// Finds bytes that are no UTF-8, and names with percent signs that stand for nothing.
+    /// Appends findings on a line end without carriage return, on invalid UTF-8, and on invalid percent encoding of
+    /// names.
     mutating func inspect(
         _ frame: Frame, _ side: Side, _ role: Role, _ reading: CommandReading?, _ further: inout [Event.Kind]
     ) {
-        // Between two clients, line feeds alone were common.
+        // In file transfers between clients, lines commonly end in a line feed alone.
         if frame.payloadStart &- frame.lineEnd != 2, role != .fileTransfer {
             let text = "The line of \(frame.verb) ends in a line feed alone."
             further.append(.finding(Finding(.lineEnd, text, side: side)))
@@ -43,15 +44,15 @@ struct NameEncodingCheck: Sendable {
         }
     }
 
-    /// Finds a `charset=` that names no set.
+    /// The finding on a `charset=` with an unknown character set; nil if it is known or absent.
     static func charset(_ type: ArraySlice<UInt8>, _ side: Side) -> Event.Kind? {
         guard let word = CharsetDecoder.unknownCharset(type) else { return nil }
         let text = "The character set \"\(word)\" of a message is not known; it was read as if none was named."
         return .finding(Finding(.charsetUnknown, text, side: side))
     }
 
-    /// Whether a percent sign stands only before two hexadecimal digits. Letters beyond ASCII may stand as they are: clients
-    /// and the servers of MSN wrote them so.
+    /// Whether each percent sign precedes two hexadecimal digits. Unencoded letters beyond ASCII are accepted, because
+    /// clients and MSN's servers sent them.
     private static func isEncoded(_ token: Span<UInt8>) -> Bool {
         var index = token.first(0x25, from: 0, to: token.count)
         while index < token.count {

@@ -1,40 +1,41 @@
-// Whether the MSN objects in presence are what they say (p2p.md, MSNObject).
+// Checks the digest (SHA1C) of MSN objects in presence commands (p2p.md, MSNObject).
 
 internal import Crypto
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Judges the objects that one connection shows, each once: presence is full of them.
+/// Checks the MSN objects of one connection. Presence repeats them often, so each is checked once.
 struct ObjectCheck: Sendable {
-    /// Objects that were judged, by a hash of their bytes.
-    private var judged: Set<UInt64> = []
-    /// The object that is looked at, and what its digest is made of; kept for their memory.
+    /// Hashes of the objects that were checked.
+    private var checked: Set<UInt64> = []
+    /// A buffer for the decoded object, kept to avoid allocations.
     private var object: [UInt8] = []
+    /// A buffer for the bytes that the digest covers, kept to avoid allocations.
     private var signed: [UInt8] = []
 
-    /// How many objects are remembered; a list has some hundred contacts.
-    private static let most = 1_024
-    /// What most objects say, in the order in which the digest takes it; the digest itself is the last.
+    /// The maximum number of hashes kept; a contact list has a few hundred contacts.
+    private static let capacity = 1_024
+    /// The usual attributes, in the order in which the digest covers them; the digest itself is last.
     private static let names: [StaticString] = ["Creator", "Size", "Type", "Location", "Friendly", "SHA1D", "SHA1C"]
 
-    /// What is wrong with the object in a line; nil where there is none, or where it was judged before.
-    mutating func judge(_ frame: Frame, _ side: Side, _ reading: CommandReading) -> Finding? {
+    /// The finding on the object in a line; nil if it is correct, was checked before, or the line has no object.
+    mutating func check(_ frame: Frame, _ side: Side, _ reading: CommandReading) -> Finding? {
         for argument in reading.arguments(of: frame) where argument.meaning == .object {
             let token = frame.bytes[argument.range]
-            // `0` stands for none.
+            // `0` means no object.
             guard token.count > 1 else { return nil }
             let hash = token.span.hash64
-            guard !judged.contains(hash) else { return nil }
-            if judged.count == Self.most { judged.removeAll(keepingCapacity: true) }
-            judged.insert(hash)
+            guard !checked.contains(hash) else { return nil }
+            if checked.count == Self.capacity { checked.removeAll(keepingCapacity: true) }
+            checked.insert(hash)
             PercentEncoding.decode(token.span, into: &object)
-            return judge(frame.verb, side)
+            return checkObject(frame.verb, side)
         }
         return nil
     }
 
-    private mutating func judge(_ verb: Verb, _ side: Side) -> Finding? {
+    private mutating func checkObject(_ verb: Verb, _ side: Side) -> Finding? {
         switch verdict() {
         case .right: return nil
         case .noObject: return Finding(.argumentForm, "The msnobj of \(verb) is no MSN object.", side: side)
@@ -57,19 +58,19 @@ struct ObjectCheck: Sendable {
             return isDigest(object[places[6]]) ? .right : .wrong
         }
         guard let object = MSNObject(plain: object[...]) else { return .noObject }
-        guard let told = object["SHA1C"] else { return .right }
+        guard let digest = object["SHA1C"] else { return .right }
         signed = object.signedText
-        return isDigest(Array(told.utf8)[...]) ? .right : .wrong
+        return isDigest(Array(digest.utf8)[...]) ? .right : .wrong
     }
 
-    /// Whether this is the digest of what is signed, in base64.
-    private func isDigest(_ told: ArraySlice<UInt8>) -> Bool {
-        guard told.count == 28 else { return false }
-        return Base64.encode(Array(Insecure.SHA1.hash(data: signed))).elementsEqual(told)
+    /// Whether this is the base64 SHA-1 of `signed`.
+    private func isDigest(_ base64: ArraySlice<UInt8>) -> Bool {
+        guard base64.count == 28 else { return false }
+        return Base64.encode(Array(Insecure.SHA1.hash(data: signed))).elementsEqual(base64)
     }
 
-    /// Where the values of an ordinary object stand; nil where `MSNObject` has to read it. An attribute that is missing or
-    /// empty has no bytes.
+    /// The ranges of the attribute values of an object in the usual form, in the order of `names`; nil if only the
+    /// slower `MSNObject` can parse it. A missing attribute has an empty range.
     private static func values(in object: Span<UInt8>) -> InlineArray<7, Range<Int>>? {
         guard object.count < 2_048, object.holds("<msnobj ", at: 0) else { return nil }
         var places = InlineArray<7, Range<Int>>(repeating: 0..<0)
@@ -82,7 +83,7 @@ struct ObjectCheck: Sendable {
             guard let place = place(of: object, index) else { return nil }
             let start = index &+ names[place].utf8CodeUnitCount &+ 2
             let end = object.first(0x22, from: start, to: object.count)
-            // What is written otherwise, or twice, and what has no value, is for the other reader.
+            // Repeated or empty attributes and XML entities need `MSNObject`.
             guard end < object.count, end > start, places[place].isEmpty,
                 object.first(0x26, from: start, to: end) == end
             else { return nil }
@@ -92,11 +93,12 @@ struct ObjectCheck: Sendable {
         return index < object.count ? places : nil
     }
 
-    /// Which attribute begins here, with its equals sign and quote.
+    /// The index in `names` of the attribute that begins here, with its equals sign and quote; nil if it is another
+    /// one.
     private static func place(of object: Span<UInt8>, _ index: Int) -> Int? {
         for place in names.indices where object.holds(names[place], at: index) {
-            let behind = index &+ names[place].utf8CodeUnitCount
-            guard object.count &- behind > 2, object[behind] == 0x3D, object[behind &+ 1] == 0x22 else { return nil }
+            let end = index &+ names[place].utf8CodeUnitCount
+            guard object.count &- end > 2, object[end] == 0x3D, object[end &+ 1] == 0x22 else { return nil }
             return place
         }
         return nil

@@ -1,14 +1,14 @@
-// Whether payloads are built as their commands want them (commands.tsv; p2p.md section 6).
+// Checks the structure of payloads: XML, header blocks, Content-Length, offsets (commands.tsv; p2p.md section 6).
 
 internal import Charsets
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Looks at the build of a payload: XML that is whole, blocks of headers, offsets, lengths.
+/// Checks that a payload has the structure that its command requires.
 enum PayloadCheck {
-    /// What is wrong with a payload: its build, in the first place where it breaks, and the length that it tells.
-    static func judge(_ frame: Frame, _ side: Side) -> [Finding] {
+    /// The findings on a payload: its first structural error, and a wrong Content-Length.
+    static func findings(_ frame: Frame, _ side: Side) -> [Finding] {
         guard !frame.payload.isEmpty else { return [] }
         switch frame.verb {
         case "ADL", "RML", "FQY", "UBX", "UUX", "NOT", "IPG", "GCF":
@@ -27,7 +27,8 @@ enum PayloadCheck {
         return fault.map { finding(frame, side, "XML is broken", at: $0.0, $0.1) }
     }
 
-    /// Blocks that name themselves: who to whom, how surely, and what; behind the last, as many bytes as it says.
+    /// Checks the header blocks of an envelope: Routing, Reliability, then Messaging, Publication or Notification,
+    /// whose Content-Length is the length of the body.
     private static func envelope(_ frame: Frame, _ side: Side) -> Finding? {
         func missing(_ what: String, at place: Int) -> Finding {
             finding(frame, side, "headers are broken", at: place, "there is no \(what)")
@@ -40,7 +41,7 @@ enum PayloadCheck {
         guard Headers.value(of: "reliability", in: bytes[reliability...]) != nil else {
             return missing("Reliability", at: reliability)
         }
-        // Acknowledgements and the answers to publications end here.
+        // Acknowledgements and the replies to publications end after the second block.
         let content = Headers.bodyStart(in: bytes[reliability...])
         guard content < bytes.count else { return nil }
         let headers = MIMEMessage(bytes[content...])
@@ -67,19 +68,19 @@ enum PayloadCheck {
         return nil
     }
 
-    /// Behind three blocks of headers, the third of which tells its length, lies the content.
+    /// Checks the Content-Length in the third header block against the length of the content after it.
     private static func contentLength(_ frame: Frame, _ side: Side) -> Finding? {
         let reliability = Headers.bodyStart(in: frame.payload)
         let content = Headers.bodyStart(in: frame.bytes[reliability...])
-        guard let told = Headers.value(of: "content-length", in: frame.bytes[content...]) else { return nil }
+        guard let announced = Headers.value(of: "content-length", in: frame.bytes[content...]) else { return nil }
         let length = frame.bytes.count - Headers.bodyStart(in: frame.bytes[content...])
-        guard Decimal.value(of: frame.bytes[told]) != UInt64(length) else { return nil }
-        let number = String(decoding: frame.bytes[told].prefix(20), as: UTF8.self)
+        guard Decimal.value(of: frame.bytes[announced]) != UInt64(length) else { return nil }
+        let number = String(decoding: frame.bytes[announced].prefix(20), as: UTF8.self)
         let text = "The content of \(frame.verb) tells a length of \(number); it has \(length) bytes."
         return Finding(.contentLengthDiffers, text, side: side)
     }
 
-    /// Where a list of rising places in a body goes wrong.
+    /// The position of the first error in a comma-separated list of increasing offsets into a body; nil if it is valid.
     private static func offsetFault(_ list: ArraySlice<UInt8>, in count: Int) -> Int? {
         var last = -1
         for token in list.split(separator: 0x2C, omittingEmptySubsequences: false) {

@@ -1,42 +1,41 @@
-// Which connections belong together: sign-ins and the cookies of switchboards. Relay and captures share it. Pure.
+// Associates connections with sign-ins and, by cookie, with switchboard redirects. Relay and capture reader share it.
 
 package import Events
 package import MSNP
 
-/// Recognizes clients that were sent from one server to another. Times are nanoseconds of a clock that never goes back.
+/// Recognizes clients that a server redirected to another one. Times are nanoseconds of a monotonic clock.
 package struct ConnectionRegistry: Sendable {
     private var signIns = SignInRegistry()
     private var switchboards = CookieRegistry()
 
-    /// No connection yet.
     package init() {}
 
-    /// What is known of a client by its first command.
+    /// The classification of a connection by the client's first command.
     package enum Arrival: Sendable, Hashable {
-        /// It signs in. The sign-in is nil where only the account will tell which one it is.
+        /// The client signs in. The sign-in is nil if several match, until the account is known (`identify`).
         case signIn(SignIn?)
-        /// It enters a switchboard with the cookie of this redirect; the finding says what is odd about that, if anything.
+        /// The client joins a switchboard with the cookie of this redirect; the finding reports a misuse of the cookie.
         case switchboard(CookieGrant, Finding?)
-        /// It enters a switchboard with a cookie that is not known.
+        /// The client joins a switchboard with an unknown cookie.
         case unknownCookie(account: String)
-        /// Its connection has nothing to do with others.
+        /// The connection is unrelated to others.
         case other
     }
 
-    /// A client that its server sends elsewhere.
+    /// A client that its server redirects.
     package struct RedirectedClient: Sendable {
-        /// Where it comes from, without a port.
+        /// The client's address without port.
         package var host: String
-        /// Its account, as far as known.
+        /// The client's account, if known.
         package var account: String?
         /// The dialect of its connection.
         package var dialect: Dialect?
         /// The sign-in of its connection.
         package var signIn: SignIn?
-        /// The last transaction identifier that it used.
+        /// The last transaction identifier sent by the client.
         package var lastTransaction: UInt32?
 
-        /// A client with all that is known of it.
+        /// Creates the value from the state of the client's connection.
         package init(host: String, signIn: SignIn?, tap: Tap) {
             self.host = host
             self.signIn = signIn
@@ -46,12 +45,12 @@ package struct ConnectionRegistry: Sendable {
         }
     }
 
-    /// Recognizes a client by its first command.
+    /// Classifies a new connection by the client's first command.
     ///
     /// - Parameters:
-    ///   - opening: that command.
-    ///   - clientHost: where the client comes from, without a port.
-    ///   - destination: the server that it wants.
+    ///   - opening: the first command.
+    ///   - clientHost: the client's address without port.
+    ///   - destination: the server that the client connects to.
     package mutating func arrive(
         _ opening: FirstCommand, from clientHost: String, at destination: HostPort, now: Int64
     ) -> Arrival {
@@ -61,39 +60,39 @@ package struct ConnectionRegistry: Sendable {
         case .switchboardCaller(let account, let cookie), .switchboardCallee(let account, let cookie, _):
             let account = String(decoding: account, as: UTF8.self)
             switch switchboards.claim(cookie: cookie, account: account, clientHost: clientHost, now: now) {
-            case .known(let promise, let finding): return .switchboard(promise, finding)
+            case .known(let grant, let finding): return .switchboard(grant, finding)
             case .unknown: return .unknownCookie(account: account)
             }
         case .dispatch, .fileTransfer, .otherCommand, .peerToPeer, .http, .foreign: return .other
         }
     }
 
-    /// The sign-in of a connection whose account is known now.
+    /// Determines the sign-in of a connection when its account becomes known.
     ///
-    /// - Parameter current: what was known of the sign-in before.
+    /// - Parameter current: the sign-in assigned so far.
     package mutating func identify(
         _ account: String, from clientHost: String, current: SignIn?, now: Int64
     ) -> SignIn {
-        signIns.name(account, from: clientHost, current: current, now: now)
+        signIns.identify(account, from: clientHost, current: current, now: now)
     }
 
-    /// A sign-in of a client whose first command was not seen.
+    /// Creates a sign-in for a client whose first command was not seen.
     package mutating func newSignIn(account: String?) -> SignIn { signIns.new(account: account) }
 
-    /// Remembers a client that is sent elsewhere, so that it is recognized there.
+    /// Records a redirect, so that the client is recognized at its destination.
     ///
     /// - Parameters:
-    ///   - client: who is sent.
-    ///   - redirect: what its server said.
-    ///   - destination: where it will arrive; where the server said, unless given.
+    ///   - client: the redirected client.
+    ///   - redirect: the server's redirect.
+    ///   - destination: the address where the client will connect; nil for the address in the redirect.
     package mutating func redirect(
         _ client: RedirectedClient, _ redirect: Redirect, to destination: HostPort? = nil, now: Int64
     ) {
         if let cookie = redirect.cookie {
-            let promise = CookieGrant(
+            let grant = CookieGrant(
                 address: redirect.address, account: client.account, clientHost: client.host, dialect: client.dialect,
                 signIn: client.signIn)
-            switchboards.promise(promise, cookie: cookie, now: now)
+            switchboards.record(grant, cookie: cookie, now: now)
         } else if let signIn = client.signIn {
             signIns.expect(
                 signIn, from: client.host, at: destination ?? redirect.address,
@@ -101,14 +100,14 @@ package struct ConnectionRegistry: Sendable {
         }
     }
 
-    /// Whether a redirect can be remembered: a cookie may be too long.
+    /// Whether a redirect can be recorded: false if its cookie is too long.
     package static func canRemember(_ redirect: Redirect) -> Bool {
         redirect.cookie.map { $0.count <= CookieRegistry.longestCookie } ?? true
     }
 
     /// The finding on a client with an unknown cookie.
     ///
-    /// - Parameter server: where the relay connected the client; nil in captures.
+    /// - Parameter server: the server to which the relay connected the client; nil in captures.
     package static func unknownCookie(of account: String, connectedTo server: HostPort? = nil) -> Finding {
         let place = server.map { "here; connected to \($0)" } ?? "in what was captured"
         return Finding(

@@ -1,22 +1,21 @@
-// Which switchboard each cookie was promised for. Pure: time and size are arguments and limits.
+// Associates switchboard cookies with the redirects that issued them, with limits on time and number.
 
 package import Events
 package import MSNP
 
-/// What a redirect promised to a client: this cookie opens that server.
+/// The switchboard and the circumstances for which a redirect issued a cookie.
 package struct CookieGrant: Sendable, Hashable {
-    /// Where the server really is.
+    /// The real address of the switchboard.
     package var address: HostPort
-    /// The account that was given the cookie.
+    /// The account that received the cookie.
     package var account: String?
-    /// The address of the client that was given the cookie, without its port.
+    /// The address of the client that received the cookie, without port.
     package var clientHost: String
     /// The dialect of the notification connection, which the switchboard inherits.
     package var dialect: Dialect?
     /// The sign-in that the switchboard belongs to.
     package var signIn: SignIn?
 
-    /// A promise with all that is known of its circumstances.
     package init(address: HostPort, account: String?, clientHost: String, dialect: Dialect?, signIn: SignIn?) {
         self.address = address
         self.account = account
@@ -26,91 +25,92 @@ package struct CookieGrant: Sendable, Hashable {
     }
 }
 
-/// The promises that are still good, by cookie.
+/// The grants that have not expired, by cookie.
 package struct CookieRegistry: Sendable {
-    /// How many promises are kept; the oldest goes first. A busy server has a few hundred open at once.
-    package static let mostPromises = 65_536
-    /// How long a promise is kept. Servers let cookies live 120 seconds; a slow client on a slow line gets more.
+    /// The maximum number of grants kept; the oldest are dropped first. A busy server has a few hundred at once.
+    package static let mostGrants = 65_536
+    /// How long a grant is kept, in nanoseconds. Servers accept cookies for 120 seconds; slow clients get more.
     package static let lifetime: Int64 = 600 * 1_000_000_000
 
-    /// How many promises one cookie may have: servers that give everybody the same cookie exist, floods of them too.
+    /// The maximum number of grants per cookie. Some servers give all clients the same cookie.
     package static let mostPerCookie = 16
-    /// How long a cookie may be to be remembered; real ones have some thirty bytes.
+    /// The maximum length of a cookie in bytes; real cookies have about thirty.
     package static let longestCookie = 512
 
-    /// What is known of a cookie that a client presents.
+    /// The result of looking up a cookie that a client presents.
     package enum Claim: Sendable, Hashable {
-        /// It was promised; the finding says what is odd about its use, if anything.
+        /// A redirect issued the cookie; the finding reports a misuse of it, if any.
         case known(CookieGrant, Finding?)
-        /// Nobody promised it, or too long ago.
+        /// No known redirect issued the cookie, or the grant has expired.
         case unknown
     }
 
     private struct Entry: Sendable {
-        var promise: CookieGrant
+        var grant: CookieGrant
         var deadline: Int64
         var isUsed = false
     }
 
     private var entries: [[UInt8]: [Entry]] = [:]
-    /// The cookies in the order of their promises, for forgetting the oldest.
+    /// The cookies in the order of their grants, to drop the oldest first.
     private var order: [(cookie: [UInt8], deadline: Int64)] = []
+    /// The index in `order` of the oldest grant that is kept.
     private var oldest = 0
 
-    /// No promise yet.
     package init() {}
 
-    /// How many promises are remembered.
+    /// The number of grants kept.
     package var count: Int { order.count - oldest }
 
-    /// Remembers a promise, unless the cookie is longer than `longestCookie`.
+    /// Records a grant, unless the cookie is longer than `longestCookie`.
     ///
-    /// - Parameter now: nanoseconds of a clock that never goes back.
-    package mutating func promise(_ promise: CookieGrant, cookie: [UInt8], now: Int64) {
+    /// - Parameter now: nanoseconds of a monotonic clock.
+    package mutating func record(_ grant: CookieGrant, cookie: [UInt8], now: Int64) {
         forget(now: now)
         guard cookie.count <= Self.longestCookie else { return }
         let deadline = now &+ Self.lifetime
-        // The same promise again takes the old one's place.
-        entries[cookie]?.removeAll { $0.promise == promise && !$0.isUsed }
+        // A repeated grant replaces the earlier one.
+        entries[cookie]?.removeAll { $0.grant == grant && !$0.isUsed }
         if entries[cookie, default: []].count >= Self.mostPerCookie { entries[cookie]?.removeFirst() }
-        entries[cookie, default: []].append(Entry(promise: promise, deadline: deadline))
+        entries[cookie, default: []].append(Entry(grant: grant, deadline: deadline))
         order.append((cookie, deadline))
     }
 
-    /// Finds the promise that a client comes with. The relay judges nobody: what is odd still goes to its server.
+    /// Finds the grant of the cookie that a client presents, and marks it as used. Misuse of a cookie is reported only;
+    /// the client still gets its server.
     package mutating func claim(cookie: [UInt8], account: String, clientHost: String, now: Int64) -> Claim {
         forget(now: now)
         guard var candidates = entries[cookie], !candidates.isEmpty else { return .unknown }
-        // Servers that give everybody the same cookie exist: the account decides, then the latest unused one.
+        // Some servers give all clients the same cookie: prefer a grant to this account, then the latest unused grant.
         let index =
-            candidates.lastIndex { $0.promise.account == account && !$0.isUsed }
-            ?? candidates.lastIndex { $0.promise.account == account }
+            candidates.lastIndex { $0.grant.account == account && !$0.isUsed }
+            ?? candidates.lastIndex { $0.grant.account == account }
             ?? candidates.lastIndex { !$0.isUsed } ?? candidates.endIndex - 1
         let entry = candidates[index]
         candidates[index].isUsed = true
         entries[cookie] = candidates
-        return .known(entry.promise, Self.finding(entry, account: account, clientHost: clientHost))
+        return .known(entry.grant, Self.finding(entry, account: account, clientHost: clientHost))
     }
 
     private static func finding(_ entry: Entry, account: String, clientHost: String) -> Finding? {
-        if let promised = entry.promise.account, promised != account {
+        if let granted = entry.grant.account, granted != account {
             return Finding(
-                .cookieOfAnotherClient, "\(account) came with a cookie that was given to \(promised).",
+                .cookieOfAnotherClient, "\(account) came with a cookie that was given to \(granted).",
                 side: .client)
         }
-        if entry.promise.clientHost != clientHost {
+        if entry.grant.clientHost != clientHost {
             return Finding(
                 .cookieOfAnotherClient,
-                "\(account) came from \(clientHost) with a cookie that was given to \(entry.promise.clientHost).",
+                "\(account) came from \(clientHost) with a cookie that was given to \(entry.grant.clientHost).",
                 side: .client)
         }
         guard entry.isUsed else { return nil }
         return Finding(.cookieUsedTwice, "\(account) came with a cookie that was used before.", side: .client)
     }
 
-    /// Drops what is too old, and the oldest of too many.
+    /// Drops expired grants, and the oldest grant if the maximum number is reached.
     private mutating func forget(now: Int64) {
-        while oldest < order.count, order[oldest].deadline <= now || count >= Self.mostPromises {
+        while oldest < order.count, order[oldest].deadline <= now || count >= Self.mostGrants {
             let (cookie, deadline) = order[oldest]
             entries[cookie]?.removeAll { $0.deadline <= deadline }
             if entries[cookie]?.isEmpty == true { entries[cookie] = nil }

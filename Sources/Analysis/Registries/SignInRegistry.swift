@@ -1,60 +1,57 @@
-// Which connections belong to one sign-in: a client that was sent elsewhere is expected there. Pure.
+// Associates connections with sign-ins, by matching a redirected client at the server it was redirected to.
 
 package import Events
 package import MSNP
 
-/// Numbers the sign-ins, and recognises a client that comes back after a redirect.
+/// Numbers sign-ins, and recognizes a client that connects to another notification server after a redirect.
 package struct SignInRegistry: Sendable {
-    /// How long a redirected client is expected.
-    package static let patience: Int64 = 120 * 1_000_000_000
-    /// How many redirected clients are expected at once; the oldest is forgotten first.
+    /// How long a redirected client is expected, in nanoseconds.
+    package static let redirectTimeout: Int64 = 120 * 1_000_000_000
+    /// The maximum number of clients expected at once; the oldest are dropped first.
     package static let mostExpected = 16_384
 
-    /// A client that was told to go to another notification server.
+    /// A client that was redirected to another notification server.
     private struct Expected: Sendable {
         var signIn: SignIn
         var clientHost: String
-        /// The address that the server named: what the listener that the client comes to is bound to.
+        /// The server address to which the client was redirected.
         var destination: HostPort
-        /// The transaction identifier that most clients go on with.
+        /// The transaction identifier with which most clients continue after a redirect.
         var nextTransaction: UInt32?
         var deadline: Int64
-        /// Whether a client came that was taken for this one; its account has yet to confirm it.
+        /// Whether a connection was matched to this client, without confirmation by its account.
         var isTaken = false
     }
 
     private var last = 0
     private var expected: [Expected] = []
 
-    /// Nobody yet.
     package init() {}
 
-    /// Whether anybody signed in yet.
-    package var hasSome: Bool { last > 0 }
-
-    /// A sign-in of its own.
+    /// Creates a sign-in with the next number.
     package mutating func new(account: String?) -> SignIn {
         last += 1
         return SignIn(number: last, account: account)
     }
 
-    /// Notes that a client was told to go elsewhere.
+    /// Records that a client was redirected, and expects it at its destination.
     package mutating func expect(
         _ signIn: SignIn, from clientHost: String, at destination: HostPort, nextTransaction: UInt32?, now: Int64
     ) {
         forget(now: now)
-        // A server that sends a client on twice means the last time; floods of redirects stay one entry.
+        // The latest redirect of a sign-in replaces earlier ones, so a flood of redirects takes one entry.
         expected.removeAll { $0.signIn.number == signIn.number }
         if expected.count >= Self.mostExpected { expected.removeFirst() }
         expected.append(
             Expected(
                 signIn: signIn, clientHost: clientHost, destination: destination, nextTransaction: nextTransaction,
-                deadline: now &+ Self.patience))
+                deadline: now &+ Self.redirectTimeout))
     }
 
-    /// Recognises a client by where it comes from and how it goes on counting.
+    /// Matches a new connection by client address, destination and transaction identifier.
     ///
-    /// - Returns: the sign-in if only one can be meant; nil where the account has to tell.
+    /// - Returns: the sign-in of the only match, or a new sign-in without a match; nil if there are several matches,
+    ///   until the account is known (`identify`).
     package mutating func arrive(
         from clientHost: String, at destination: HostPort, transaction: UInt32?, now: Int64
     ) -> SignIn? {
@@ -70,10 +67,10 @@ package struct SignInRegistry: Sendable {
         return expected[index].signIn
     }
 
-    /// Says which sign-in a connection belongs to, now that its account is known.
+    /// Determines the sign-in of a connection when its account becomes known.
     ///
-    /// - Parameter current: what `arrive` said.
-    package mutating func name(
+    /// - Parameter current: the result of `arrive`.
+    package mutating func identify(
         _ account: String, from clientHost: String, current: SignIn?, now: Int64
     ) -> SignIn {
         forget(now: now)
@@ -84,7 +81,7 @@ package struct SignInRegistry: Sendable {
         }
         let own = expected.firstIndex { $0.clientHost == clientHost && $0.signIn.account == account }
         if let own {
-            // Whoever was really meant by the guess may still come.
+            // The match of `arrive` was wrong, so that client is still expected.
             if let guessed { expected[guessed].isTaken = false }
             return expected.remove(at: own).signIn
         }

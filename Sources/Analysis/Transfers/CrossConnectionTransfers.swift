@@ -1,41 +1,41 @@
-// What direct links and files' own connections carry was agreed on in conversations: findings that need both.
+// Makes the findings on transfers that need two connections: the one that negotiates and the one that carries the data.
 
 package import Events
 package import MSNP
 internal import Payloads
 
-/// Remembers what was agreed on in all conversations of a capture, and checks what other connections make of it.
+/// Collects the transfers negotiated on all connections, and checks direct links and file transfers against them.
 ///
-/// Findings on what servers carry are made by each connection's `ConnectionAnalyzer`; these here cannot be made again from one
-/// connection's bytes, and are recorded.
+/// `ConnectionAnalyzer` makes the findings on transfers through servers. The findings of this type cannot be computed
+/// again from the bytes of one connection, so archives record them.
 package struct CrossConnectionTransfers: Sendable {
     private var transfers = Transfers(
         .checking { RunningSHA1() }, scope: .betweenConnections, sha1: RunningSHA1.digest)
 
-    /// Nothing agreed on.
     package init() {}
 
-    /// Notes that a connection was opened.
+    /// Registers a new connection.
     ///
     /// - Parameters:
-    ///   - address: where it leads to.
-    ///   - isFromStart: whether it was heard from its beginning.
+    ///   - address: the address of its server side.
+    ///   - isFromStart: whether it is observed from its first byte.
     package mutating func open(_ connection: Int, to address: HostPort, isFromStart: Bool) {
         transfers.open(connection, to: address, isFromStart: isFromStart)
     }
 
-    /// Takes an event that a `ConnectionAnalyzer` has seen.
+    /// Processes an event after its `ConnectionAnalyzer`.
     ///
-    /// - Returns: what follows from it.
+    /// - Returns: the findings that it causes.
     package mutating func take(_ event: Event) -> [Event.Kind] {
         let isDirect = Self.isDirect(event.role)
         switch event.kind {
         case .frame(let frame, let side):
             guard isDirect || event.annotation?.mayAgree == true else { return [] }
-            return transfers.take(event.annotation?.whole ?? frame, at: Place(event, side)).compactMap { found in
-                // What its commentary says of a connection with a server is not said again.
-                if !isDirect, found.findingName != .p2pSessionUnknown { return nil }
-                return TransferFindings.kind(found, side)
+            return transfers.take(event.annotation?.whole ?? frame, at: Place(event, side)).compactMap {
+                transferEvent in
+                // The connection's own analyzer makes the other findings on connections with servers.
+                if !isDirect, transferEvent.findingName != .p2pSessionUnknown { return nil }
+                return TransferFindings.kind(transferEvent, side)
             }
         case .noise(let noise, let side):
             guard isDirect else { return [] }
@@ -47,9 +47,9 @@ package struct CrossConnectionTransfers: Sendable {
         }
     }
 
-    /// Notes that a connection has ended.
+    /// Ends a connection.
     ///
-    /// - Returns: what follows from it.
+    /// - Returns: the findings on its incomplete transfers, if it is a direct link or a file transfer.
     package mutating func close(_ connection: Int, _ role: Role) -> [Event.Kind] {
         let events = transfers.close(connection)
         return Self.isDirect(role) ? events.compactMap { TransferFindings.kind($0, nil) } : []

@@ -1,12 +1,12 @@
-// What is transferred, as events and findings: a thin layer between the followers and the connections that they follow.
+// Converts the transfer events of `Payloads` to findings.
 
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Findings on what is transferred.
+/// Makes findings of transfer events.
 enum TransferFindings {
-    /// The finding that an event of a transfer is, if any.
+    /// The finding for a transfer event; nil if it is not one.
     static func kind(_ event: TransferEvent, _ side: Side?) -> Event.Kind? {
         switch event {
         case .piece, .arranged, .dropped, .joined, .invited: return nil
@@ -27,7 +27,7 @@ enum TransferFindings {
 }
 
 extension Place {
-    /// Where an event happened. The offset is not known here, and nobody asks for it.
+    /// The place of an event. The offset is 0: it is unknown here, and no caller uses it.
     init(_ event: Event, _ side: Side) {
         self.init(
             connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)

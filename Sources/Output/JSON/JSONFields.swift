@@ -1,23 +1,23 @@
-// A frame's arguments by name, as the object `fields`.
+// Writes the JSON object `fields` of a frame: its named arguments, their explanations, and its payload.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Writes `request`, `latency_ns` and `fields` of frames.
+/// Writes the keys `request`, `latency_ns` and `fields` of frames.
 struct JSONFields: Sendable {
-    /// The keys of all fields, ready to be copied: `"email":`.
+    /// The encoded key of each field: `"email":`.
     private let keys: [[UInt8]]
-    /// The keys of what texts mean: `,"friendly_text":`.
+    /// The encoded key of each field's decoded text: `,"friendly_text":`.
     private let textKeys: [[UInt8]]
     private let fields: [ArgumentField]
-    /// Which of them several arguments of a line can fill.
+    /// Whether several arguments of a line can belong to the field.
     private let areLists: [Bool]
-    /// What short texts mean, as JSON, for each field: clients say the same few again and again.
-    private var glosses: [ByteCache]
+    /// The JSON explanations of short values, for each field; the same values recur often.
+    private var explanations: [ByteCache]
+    /// A buffer for percent-decoded values, kept to avoid allocations.
     private var decoded: [UInt8] = []
-    /// What becomes of secrets.
     var masking: Masking
     private var payloads = PayloadFields(.json)
 
@@ -27,10 +27,10 @@ struct JSONFields: Sendable {
         areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
         textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
-        glosses = fields.map(ByteCache.init(ofGlosses:))
+        explanations = fields.map(ByteCache.init(forExplanationsOf:))
     }
 
-    /// Appends what is known of a frame.
+    /// Appends the keys of a frame; `fields` is omitted if it would be empty.
     mutating func append(
         _ frame: Frame, from side: Side, _ annotation: Annotation, secrets: [Range<Int>], to bytes: inout ByteWriter
     ) {
@@ -54,7 +54,7 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, annotation.headers, secrets, masking, behind: name, to: &bytes)
+        payloads.append(frame, from: side, annotation.headers, secrets, masking, prefix: name, to: &bytes)
         if let joined = annotation.joined {
             Self.key("slp", start, &bytes)
             PayloadFields.append(joined, masking, json: &bytes)
@@ -127,13 +127,13 @@ struct JSONFields: Sendable {
             PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
             _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
         case .account:
-            // Most are an account and nothing else.
+            // Most values are a plain account.
             guard frame.bytes[argument.range].contains(where: { $0 == 0x3B || $0 == 0x3A }) else { return }
-            if let gloss = ArgumentMeaning(meaning, frame.bytes[argument.range]) {
-                Self.append(gloss, fields[argument.field].name, &bytes)
+            if let explanation = ArgumentMeaning(meaning, frame.bytes[argument.range]) {
+                Self.append(explanation, fields[argument.field].name, &bytes)
             }
         case .object: append(object: argument, of: frame, &bytes)
-        default: append(remembered: argument, of: frame, &bytes)
+        default: append(cached: argument, of: frame, &bytes)
         }
     }
 
@@ -149,24 +149,24 @@ struct JSONFields: Sendable {
         Self.key(field.name, "_fields", &bytes)
         if ObjectJSON.append(decoded, to: &bytes) { return }
         bytes.cut(to: mark)
-        if let gloss = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
-            Self.append(gloss, field.name, &bytes)
+        if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
+            Self.append(explanation, field.name, &bytes)
         }
     }
 
     private mutating func append(
-        remembered argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+        cached argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         let fields = fields
-        glosses[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
-            if let gloss = ArgumentMeaning(argument.meaning, token) {
-                Self.append(gloss, fields[argument.field].name, &bytes)
+        explanations[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
+            if let explanation = ArgumentMeaning(argument.meaning, token) {
+                Self.append(explanation, fields[argument.field].name, &bytes)
             }
         }
     }
 
-    private static func append(_ gloss: ArgumentMeaning, _ field: String, _ bytes: inout ByteWriter) {
-        switch gloss {
+    private static func append(_ explanation: ArgumentMeaning, _ field: String, _ bytes: inout ByteWriter) {
+        switch explanation {
         case .name(let name):
             key(field, "_name", &bytes)
             bytes.append(json: name)
@@ -200,7 +200,7 @@ struct JSONFields: Sendable {
         }
     }
 
-    /// Appends a key; `start` is where the object's inside begins, which tells whether a comma must stand in front.
+    /// Appends a key, with a comma before it unless it is the first; `start` is the offset of the object's contents.
     private static func key(_ name: StaticString, _ start: Int, _ bytes: inout ByteWriter) {
         bytes.append(plain: bytes.count > start ? ",\"" : "\"")
         bytes.append(plain: name)
@@ -214,7 +214,7 @@ struct JSONFields: Sendable {
         bytes.append(plain: "\":")
     }
 
-    /// Whether JSON can hold these digits as a number that readers keep whole.
+    /// Whether the digits are a valid JSON number that fits a double exactly: at most 15 digits, no leading zero.
     private static func isNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         guard !range.isEmpty, range.count < 16, bytes[range.lowerBound] != 0x30 || range.count == 1 else {
             return false

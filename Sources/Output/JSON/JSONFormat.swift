@@ -1,24 +1,25 @@
-// Events as JSON lines, by the names that the contract fixes.
+// Formats events as JSON lines. The keys are a stable interface.
 
 package import Events
 internal import MSNP
 
-/// One JSON object a line.
+/// Formats each event as one line with a JSON object.
 package struct JSONFormat: EventFormat, Sendable {
     private var presentation: Presentation
     private var masking: Masking
     private var times = TimeWriter()
     private var fields: JSONFields
-    /// Where a line is put together; longer ones are rare.
+    /// Memory for assembling a line; longer lines are rare.
     private var room = [UInt8](repeating: 0, count: 16 << 10)
-    private var contexts = [Context](repeating: Context(), count: remembered)
-    private var contextTexts = [[UInt8]](repeating: [], count: remembered)
+    private var contexts = [Context](repeating: Context(), count: contextSlots)
+    private var contextTexts = [[UInt8]](repeating: [], count: contextSlots)
 
-    /// How many connections' circumstances are kept as text; most events differ from the last of theirs in nothing.
-    private static let remembered = 64
+    /// The number of connections whose context is cached as text, a power of two. Most events have the same context as
+    /// the preceding event of their connection.
+    private static let contextSlots = 64
 
-    /// What stands in every line of a connection, until something more becomes known of it. Numbers only: comparing
-    /// them must cost less than writing the text again.
+    /// The state of a connection that each of its lines contains. It has numbers only, because a comparison must be
+    /// cheaper than writing the text again.
     private struct Context: Sendable, Equatable {
         var connection = 0
         var signIn = 0
@@ -37,23 +38,21 @@ package struct JSONFormat: EventFormat, Sendable {
         }
     }
 
-    /// A format that shows what was asked for.
     package init(_ presentation: Presentation) {
         self.presentation = presentation
         masking = Masking(presentation)
         fields = JSONFields(masking)
     }
 
-    /// Makes masks with this key from now on.
+    /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) {
         presentation.maskKey = key
         masking = Masking(presentation)
         fields.masking = masking
     }
 
-    /// Appends one event as a line.
-    ///
-    /// What there is of a message that never was whole is none: its parts are in its frames, and a finding says that.
+    /// Appends one event as a line. Incomplete messages are omitted: frames contain their parts, and a finding reports
+    /// them.
     package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         guard shows(event) else { return }
         var room: [UInt8] = []
@@ -62,7 +61,7 @@ package struct JSONFormat: EventFormat, Sendable {
         swap(&room, &self.room)
     }
 
-    /// Whether an event becomes a line.
+    /// Whether the format has a line for an event: false for incomplete messages.
     package func shows(_ event: Event) -> Bool {
         if case .message(let message) = event.kind { message.fragment == nil } else { true }
     }
@@ -145,16 +144,16 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: prefix)
         times.appendStamp(event.time, to: &bytes)
         guard event.connection > 0 else { return }
-        let place = event.connection & (Self.remembered - 1)
+        let slot = event.connection & (Self.contextSlots - 1)
         let context = Context(event)
-        if contexts[place] == context {
-            bytes.append(contextTexts[place])
+        if contexts[slot] == context {
+            bytes.append(contextTexts[slot])
             return
         }
         let mark = bytes.count
         appendContext(event, &bytes)
-        contexts[place] = context
-        contextTexts[place] = bytes.copy(from: mark)
+        contexts[slot] = context
+        contextTexts[slot] = bytes.copy(from: mark)
     }
 
     private func appendContext(_ event: Event, _ bytes: inout ByteWriter) {
@@ -210,9 +209,9 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(0x22)
     }
 
-    /// Appends the arguments and the closing bracket, where all of them are UTF-8: nearly always.
+    /// Appends the arguments and the closing bracket if all arguments are UTF-8, the common case.
     ///
-    /// - Returns: false, and nothing appended, where one is not.
+    /// - Returns: false, with nothing appended, if an argument is not UTF-8.
     private func appendPlainArguments(of frame: Frame, _ bytes: inout ByteWriter) -> Bool {
         let mark = bytes.count
         var isText = true
@@ -230,7 +229,7 @@ package struct JSONFormat: EventFormat, Sendable {
         return true
     }
 
-    /// Appends the arguments and the closing bracket; those that are not UTF-8 come once more in base64.
+    /// Appends the arguments and the closing bracket. If one is not UTF-8, also appends all arguments as `args_base64`.
     private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
         var isText = true
         var isFirst = true
@@ -291,7 +290,7 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: "\":")
     }
 
-    /// Appends the sums of one direction as an object, as `streams` prints them.
+    /// Appends the totals of one direction as an object, also for the `streams` command.
     static func append(_ sums: Tally.Sums, _ bytes: inout ByteWriter) {
         bytes.append(plain: "{\"bytes\":")
         bytes.append(number: sums.bytes)

@@ -1,4 +1,4 @@
-// JSON out of bytes that nobody vouches for.
+// Writes JSON strings and numbers from untrusted bytes.
 
 internal import MSNP
 
@@ -18,7 +18,7 @@ extension ByteWriter {
         append(digits.span, first..<20)
     }
 
-    /// Appends a command's name.
+    /// Appends a verb.
     @inline(__always)
     mutating func append(_ verb: Verb) {
         guard verb != .empty else { return }
@@ -37,7 +37,7 @@ extension ByteWriter {
 
     /// Appends bytes as a JSON string.
     ///
-    /// - Returns: false, and nothing appended, where the bytes are not UTF-8.
+    /// - Returns: false, with nothing appended, if the bytes are not UTF-8.
     mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let mark = count
         append(0x22)
@@ -49,19 +49,19 @@ extension ByteWriter {
         return true
     }
 
-    /// Appends bytes as a JSON string, U+FFFD for what is not UTF-8.
+    /// Appends bytes as a JSON string, with U+FFFD for bytes that are not UTF-8.
     ///
-    /// - Returns: whether all of it was UTF-8.
+    /// - Returns: whether all bytes are UTF-8.
     mutating func append(lossyJSON bytes: [UInt8], _ range: Range<Int>) -> Bool {
         if append(json: bytes.span, range) { return true }
         append(json: String(decoding: bytes[range], as: UTF8.self))
         return false
     }
 
-    /// Appends the inside of a JSON string: escapes what JSON wants escaped, and what a terminal would obey or a reader be
-    /// fooled by.
+    /// Appends the contents of a JSON string. Escapes the characters that JSON requires, terminal control characters,
+    /// and invisible or direction-changing characters.
     ///
-    /// - Returns: false at the first byte that is not UTF-8; what was appended by then is worth nothing.
+    /// - Returns: false at the first byte that is not UTF-8; the caller must then remove the bytes appended so far.
     mutating func append(escaped bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let end = range.upperBound
         var index = range.lowerBound
@@ -87,22 +87,24 @@ extension ByteWriter {
         }
     }
 
-    /// The top bit of the first of eight bytes that is not printable ASCII which JSON takes as it is.
+    /// Sets the top bit of the lowest byte of a word that is not printable ASCII or that JSON escapes. The bits of
+    /// higher bytes are undefined.
     @inline(__always)
     private static func needEscape(_ word: UInt64) -> UInt64 {
         let ones = UInt64.everyByte(1)
-        // Bytes equal to another are those that are 0 after XOR, and borrow when 1 is subtracted.
+        // A byte equal to the compared one is 0 after XOR, and borrows when 1 is subtracted.
         let quote = word ^ ones &* 0x22
         let backslash = word ^ ones &* 0x5C
         return notPrintable(word) | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
     }
 
-    /// The top bit of the first of eight bytes that is not printable ASCII.
+    /// Sets the top bit of the lowest byte of a word that is not printable ASCII. The bits of higher bytes are
+    /// undefined.
     @inline(__always)
     static func notPrintable(_ word: UInt64) -> UInt64 {
         let ones = UInt64.everyByte(1)
         let delete = word ^ ones &* 0x7F
-        // A byte below n borrows from its top bit when n is subtracted.
+        // A byte less than n borrows into its top bit when n is subtracted.
         return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
     }
 
@@ -145,7 +147,7 @@ extension [UInt8] {
     /// Appends text that needs no escaping.
     @inline(__always)
     package mutating func append(plain text: StaticString) {
-        // The compiler placed these bytes in the program itself.
+        // Safe: the bytes of a static string exist for the lifetime of the program.
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 

@@ -1,14 +1,14 @@
-// MSN objects as JSON, straight from their bytes: presence is full of them, and hardly two are alike.
+// Converts MSN objects to JSON directly from their bytes. Presence has too many different ones for a cache.
 
 internal import MSNP
 internal import Payloads
 
-/// Writes what most objects are: seven attributes without anything to escape.
+/// A fast path for objects in the usual form: known attributes without characters to escape.
 enum ObjectJSON {
-    /// Appends the attributes of an object and what they mean, as `MSNObject` has its fields.
+    /// Appends the attributes of an object and their explanations; the output equals the fields of `MSNObject`.
     ///
-    /// - Parameter object: the element, as it stands behind its percent signs.
-    /// - Returns: false, and nothing appended, where `MSNObject` has to read it.
+    /// - Parameter object: the percent-decoded XML element.
+    /// - Returns: false, with nothing appended, if the object needs `MSNObject`.
     static func append(_ object: [UInt8], to bytes: inout ByteWriter) -> Bool {
         let mark = bytes.count
         bytes.append(0x7B)
@@ -34,7 +34,7 @@ enum ObjectJSON {
             let start = index &+ names[place].name.utf8CodeUnitCount
             var end = start
             while end < object.count, object[end] != 0x22 {
-                // Nothing that XML or JSON would write in another way.
+                // Characters that XML or JSON escapes need `MSNObject`.
                 guard object[end] &- 0x20 < 0x5F, object[end] != 0x5C, object[end] != 0x26 else { return false }
                 end &+= 1
             }
@@ -62,7 +62,7 @@ enum ObjectJSON {
         return nil
     }
 
-    /// One or two digits.
+    /// The value of one or two digits; nil otherwise.
     private static func number(_ object: Span<UInt8>, _ start: Int, _ end: Int) -> Int? {
         guard end &- start == 1 || end &- start == 2 else { return nil }
         var value = 0

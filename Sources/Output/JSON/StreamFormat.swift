@@ -1,13 +1,12 @@
-// One JSON line for each connection: the `streams` command.
+// Formats one JSON line per connection, for the `streams` command.
 
 package import Events
 internal import MSNP
 
-/// Waits for the end of each connection and prints its sums.
+/// Formats the `closed` event of each connection, with the totals of both directions; omits all other events.
 package struct StreamFormat: EventFormat, Sendable {
     private var times = TimeWriter()
 
-    /// A format without choices.
     package init() {}
 
     /// Appends a line if the event is the end of a connection.

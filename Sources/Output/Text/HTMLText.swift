@@ -1,9 +1,9 @@
-// What peers said, on a page: nothing of it is ever markup.
+// Escapes untrusted text for HTML and XML pages.
 
 extension Array where Element == UInt8 {
-    /// Appends text for an element or a quoted attribute of an HTML or XML page. Markup is escaped, what neither form
-    /// can hold (controls but tab and line ends) becomes U+FFFD, and what would not be seen is written out; marks of
-    /// direction stay, for texts stand in elements of their own.
+    /// Appends text for an element or a quoted attribute of an HTML or XML page. Markup and invisible characters are
+    /// escaped; controls other than tab and line ends, which neither format allows, become U+FFFD. Direction marks
+    /// stay, because each text is in an element of its own.
     package mutating func append(html text: some StringProtocol) {
         append(html: text) { scalar, isHidden in
             isHidden && scalar.value >= 0xA0 && !InvisibleCharacters.isDirectional(scalar.value)
@@ -11,11 +11,11 @@ extension Array where Element == UInt8 {
         }
     }
 
-    /// Appends names, and our own words with what peers named in them: what would not be seen, or would turn what stands
-    /// around it, is written out as in the text format (`\u{202e}`, `␊`). Joiners, which letters need, stay.
+    /// Appends a name, or text of this program that contains untrusted names. Invisible and direction-changing
+    /// characters are escaped as in the text format (`\u{202e}`, `␊`); joiners between letters stay.
     ///
-    /// - Parameter isAlone: it stands in an element of its own that is isolated (`bdi`): marks that turn nothing but their
-    ///   neighbours stay too.
+    /// - Parameter isAlone: whether the text is in an isolated element of its own (`bdi`), in which simple direction
+    ///   marks stay too.
     package mutating func append(shownHTML text: some StringProtocol, isAlone: Bool = false) {
         append(html: text) { scalar, isHidden in
             switch scalar {
@@ -30,7 +30,8 @@ extension Array where Element == UInt8 {
 
     /// Appends text with some characters replaced.
     ///
-    /// - Parameter replacement: gets each character, and whether it cannot be seen.
+    /// - Parameter replacement: receives each character and whether it is invisible; returns nil for the default
+    ///   escaping.
     private mutating func append(
         html text: some StringProtocol, replacing replacement: (Unicode.Scalar, Bool) -> String?
     ) {
@@ -41,10 +42,10 @@ extension Array where Element == UInt8 {
             let scalar = scalars[index]
             scalars.formIndex(after: &index)
             var isHidden = false
-            // Neither form can hold the last two of the plane.
+            // U+FFFE and U+FFFF are invalid in both formats, and are replaced below.
             if scalar.value >= 0x80, scalar != "\u{FFFE}", scalar != "\u{FFFF}" {
                 let next = index < scalars.endIndex ? scalars[index].value : nil
-                isHidden = InvisibleCharacters.isHidden(scalar.value, behind: last, before: next)
+                isHidden = InvisibleCharacters.isHidden(scalar.value, after: last, before: next)
             }
             last = scalar.value
             if scalar.value < 0x20 || scalar.value >= 0x7F, let replacement = replacement(scalar, isHidden) {

@@ -1,21 +1,21 @@
-// Characters that cannot be seen, or that change how others look: the one table for text, JSON and pages.
+// Recognizes invisible and direction-changing characters, which text, JSON and HTML output escape.
 
 internal import MSNP
 
-/// Tells which characters must be written out, as `\u{…}` or `\u…`.
+/// Determines which characters must be escaped, as `\u{…}` or `\u…`.
 ///
-/// Joiners stay between two characters of scripts that join, or two pictures; variation selectors stay behind what they
-/// choose a form of. Anywhere else they hide something.
+/// Joiners stay between two letters or two emoji, and variation selectors stay after a character that has variants.
+/// Elsewhere they have no visible effect, so they are escaped.
 enum InvisibleCharacters {
-    /// The character at a place, where it must be written out; nil where it can be seen.
+    /// The character at an index if it must be escaped; nil if it is visible.
     ///
     /// - Parameters:
-    ///   - bytes: UTF-8 at this place.
-    ///   - length: how many bytes the character has.
-    ///   - end: where the text ends.
+    ///   - bytes: a text with valid UTF-8 at the index.
+    ///   - length: the length of the character in bytes.
+    ///   - end: the end of the text.
     @inline(__always)
     static func scalar(in bytes: Span<UInt8>, at index: Int, length: Int, end: Int) -> UInt32? {
-        // Most letters are of none of these.
+        // Fast path: no character with these lead bytes needs an escape, which covers most letters.
         switch bytes[index] {
         case 0xC3...0xCC, 0xCE...0xD7, 0xD9...0xE0, 0xE4...0xED: nil
         default: scalar(looking: bytes, at: index, length: length, end: end)
@@ -26,16 +26,16 @@ enum InvisibleCharacters {
         let value = decoded(bytes, index, length)
         let isHidden =
             isContextual(value)
-            ? !fits(value, behind: before(index, bytes), before: after(index &+ length, bytes, end)) : isHidden(value)
+            ? !fits(value, after: before(index, bytes), before: after(index &+ length, bytes, end)) : isHidden(value)
         return isHidden ? value : nil
     }
 
-    /// Whether a character must be written out between these two.
-    static func isHidden(_ value: UInt32, behind last: UInt32?, before next: UInt32?) -> Bool {
-        isContextual(value) ? !fits(value, behind: last, before: next) : isHidden(value)
+    /// Whether a character must be escaped between these two.
+    static func isHidden(_ value: UInt32, after last: UInt32?, before next: UInt32?) -> Bool {
+        isContextual(value) ? !fits(value, after: last, before: next) : isHidden(value)
     }
 
-    /// Whether it does nothing but change the direction of writing of its neighbours.
+    /// Whether the only effect of a character is on the writing direction or line breaks around it.
     static func isDirectional(_ value: UInt32) -> Bool {
         switch value {
         case 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
@@ -43,23 +43,23 @@ enum InvisibleCharacters {
         }
     }
 
-    /// Whether a character can never be seen.
+    /// Whether a character is invisible in every context.
     private static func isHidden(_ value: UInt32) -> Bool {
         switch value {
-        // Controls, the soft hyphen, joiners of graphemes, fillers, marks of direction, blanks without width.
+        // Controls, soft hyphen, grapheme joiner, fillers, direction marks, zero-width spaces.
         case 0x80...0x9F, 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B...0x180F: true
         case 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0x2800, 0x3164: true
-        // Private use, not characters, annotations.
+        // Private use, noncharacters, annotations.
         case 0xE000...0xF8FF, 0xFDD0...0xFDEF, 0xFEFF, 0xFFA0, 0xFFF0...0xFFFC: true
-        // Of hieroglyphs, Khitan, shorthand, music.
+        // Format characters of hieroglyphs, Khitan, shorthand, music.
         case 0x13430...0x1343F, 0x16FE4, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A: true
-        // Planes without characters, tags, private use.
+        // Unassigned planes, tags, private use.
         case 0x40000...: true
         default: value & 0xFFFE == 0xFFFE
         }
     }
 
-    /// Whether it depends on its neighbours.
+    /// Whether the visibility of a character depends on its neighbours: joiners and variation selectors.
     private static func isContextual(_ value: UInt32) -> Bool {
         switch value {
         case 0x200C, 0x200D, 0xFE00...0xFE0F, 0xE0100...0xE01EF: true
@@ -67,12 +67,13 @@ enum InvisibleCharacters {
         }
     }
 
-    private static func fits(_ value: UInt32, behind last: UInt32?, before next: UInt32?) -> Bool {
+    /// Whether a joiner or variation selector has an effect between these two characters.
+    private static func fits(_ value: UInt32, after last: UInt32?, before next: UInt32?) -> Bool {
         guard let last else { return false }
         switch value {
         case 0x200C, 0x200D: return (joins(last) || last == 0xFE0F) && next.map(joins) ?? false
         case 0xFE0E, 0xFE0F:
-            // Digits become keys.
+            // Digits, # and * form a keycap emoji only with U+20E3.
             if last == 0x23 || last == 0x2A || 0x30...0x39 ~= last { return next == 0x20E3 }
             return last == 0xA9 || last == 0xAE || 0x203C...0x3299 ~= last && !isHidden(last) || isPicture(last)
         case 0xFE00...0xFE0D: return isIdeograph(last) || 0x2190...0x2BFF ~= last || 0x1000...0x109F ~= last
@@ -80,10 +81,10 @@ enum InvisibleCharacters {
         }
     }
 
-    /// Whether a joiner beside it does what joiners are for.
+    /// Whether a joiner next to this character can have an effect.
     private static func joins(_ value: UInt32) -> Bool {
         guard value >= 0x590, !isHidden(value), !isContextual(value) else { return false }
-        // Not punctuation or blanks.
+        // Excludes punctuation and spaces.
         return !(0x2000...0x206F ~= value || 0x3000...0x3003 ~= value)
     }
 

@@ -1,4 +1,4 @@
-// A frame's arguments by name, as people read them.
+// Writes the named arguments of a frame for the text format.
 
 internal import Analysis
 internal import MSNP
@@ -6,8 +6,8 @@ internal import MSNP
 /// Writes arguments as `name=value (meaning)`.
 struct TextFields: Sendable {
     private let fields = ArgumentField.all
-    /// What short texts mean, for each field: clients say the same few again and again.
-    private var glosses = ArgumentField.all.map(ByteCache.init(ofGlosses:))
+    /// The explanations of short values, for each field; the same values recur often.
+    private var explanations = ArgumentField.all.map(ByteCache.init(forExplanationsOf:))
 
     /// Appends the arguments in one line.
     mutating func append(
@@ -17,11 +17,11 @@ struct TextFields: Sendable {
         var last = -1
         for argument in reading.arguments(of: frame) {
             let range = argument.range
-            // Several of one kind have one name.
-            let goesOn = argument.field == last && fields[argument.field].isList
-            if last >= 0 { bytes.append(plain: goesOn ? " " : ", ") }
+            // The arguments of a list follow one name.
+            let continuesList = argument.field == last && fields[argument.field].isList
+            if last >= 0 { bytes.append(plain: continuesList ? " " : ", ") }
             last = argument.field
-            if !fields[argument.field].isWord, !goesOn {
+            if !fields[argument.field].isWord, !continuesList {
                 bytes.append(visible: fields[argument.field].name)
                 bytes.append(0x3D)
             }
@@ -33,19 +33,21 @@ struct TextFields: Sendable {
             switch argument.meaning {
             case .text, .number: break
             case .name, .account, .object, .base64:
-                if let gloss = ArgumentMeaning(argument.meaning, frame.bytes[range]) {
-                    Self.append(gloss, of: frame.bytes[range], &bytes)
+                if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[range]) {
+                    Self.append(explanation, of: frame.bytes[range], &bytes)
                 }
             default:
-                glosses[argument.field].append(for: frame.bytes[range], to: &bytes) { token, bytes in
-                    if let gloss = ArgumentMeaning(argument.meaning, token) { Self.append(gloss, of: token, &bytes) }
+                explanations[argument.field].append(for: frame.bytes[range], to: &bytes) { token, bytes in
+                    if let explanation = ArgumentMeaning(argument.meaning, token) {
+                        Self.append(explanation, of: token, &bytes)
+                    }
                 }
             }
         }
     }
 
-    private static func append(_ gloss: ArgumentMeaning, of token: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
-        switch gloss {
+    private static func append(_ explanation: ArgumentMeaning, of token: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+        switch explanation {
         case .name(let name): bytes.append(visible: " (\(name))")
         case .names(let names):
             guard !names.isEmpty else { return }
@@ -60,11 +62,11 @@ struct TextFields: Sendable {
             PayloadFields.append(text: fields, to: &bytes)
             bytes.append(0x29)
         case .parts(let parts):
-            // The account and the network's number stand in front as they are.
-            let told = parts.filter { !["account", "network"].contains($0.name.description) }
-            guard !told.isEmpty else { return }
+            // The value before the brackets already shows the account and the network's number.
+            let shown = parts.filter { !["account", "network"].contains($0.name.description) }
+            guard !shown.isEmpty else { return }
             bytes.append(plain: " (")
-            for (index, part) in told.enumerated() {
+            for (index, part) in shown.enumerated() {
                 if index > 0 { bytes.append(plain: ", ") }
                 if part.name.description != "network_name" {
                     bytes.append(plain: part.name)

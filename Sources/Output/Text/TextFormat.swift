@@ -1,11 +1,11 @@
-// Events as lines that people read, and can paste into a protocol wiki.
+// Formats events as readable text lines.
 
 internal import Analysis
 package import Events
 internal import MSNP
 internal import Payloads
 
-/// One line an event: time, role and connection, who said it, the line; payloads below.
+/// Formats each event as one line (time, role and connection, side, command line), with payloads below it.
 package struct TextFormat: EventFormat, Sendable {
     private var presentation: Presentation
     private var masking: Masking
@@ -14,25 +14,24 @@ package struct TextFormat: EventFormat, Sendable {
     private var day: Int64?
     private var fields = TextFields()
     private var payloads = PayloadFields(.text)
-    /// Where a line is put together; longer ones are rare.
+    /// Memory for assembling a line; longer lines are rare.
     private var room = [UInt8](repeating: 0, count: 16 << 10)
 
-    /// How many bytes of a binary payload are shown below detail 3.
+    /// The number of bytes of a binary payload shown at detail levels below 3.
     private static let hexExcerpt = 64
 
-    /// A format that shows what was asked for.
     package init(_ presentation: Presentation) {
         self.presentation = presentation
         masking = Masking(presentation)
     }
 
-    /// Makes masks with this key from now on.
+    /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) {
         presentation.maskKey = key
         masking = Masking(presentation)
     }
 
-    /// Appends one event. A message that came in one part is left out where its payload is shown anyway.
+    /// Appends one event. A message in one part is omitted if its payload is shown anyway.
     package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         guard shows(event) else { return }
         var room: [UInt8] = []
@@ -41,7 +40,7 @@ package struct TextFormat: EventFormat, Sendable {
         swap(&room, &self.room)
     }
 
-    /// Whether an event becomes a line.
+    /// Whether the format has a line for an event.
     package func shows(_ event: Event) -> Bool {
         guard case .message(let message) = event.kind, presentation.detail > 0, !presentation.repeatsMessages else {
             return true
@@ -101,7 +100,7 @@ package struct TextFormat: EventFormat, Sendable {
         bytes.append(0x0A)
     }
 
-    /// Appends a line that says which day it is, before the first event and wherever the day changes.
+    /// Appends a line with the date, before the first event and whenever the day changes.
     private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
         guard day != time.day, time.hasDate else { return }
         day = time.day
@@ -138,7 +137,7 @@ package struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Appends the arguments by name, what they mean, and what the frame answers.
+    /// Appends the named arguments, the payload's fields, and the request that the frame answers.
     private mutating func appendExplanation(
         _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
@@ -150,7 +149,7 @@ package struct TextFormat: EventFormat, Sendable {
                 bytes.append(plain: "\n    = ")
                 fields.append(frame, reading, secrets, masking, to: &bytes)
             }
-            payloads.append(frame, from: side, annotation.headers, secrets, masking, behind: "\n    = ", to: &bytes)
+            payloads.append(frame, from: side, annotation.headers, secrets, masking, prefix: "\n    = ", to: &bytes)
             if let joined = annotation.joined {
                 bytes.append(plain: "\n    = in several packets: ")
                 PayloadFields.append(joined, masking, text: &bytes)
@@ -170,7 +169,7 @@ package struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Appends what a packet of a direct link is.
+    /// Appends the fields of a direct link's packet.
     private func appendPacket(_ fields: [Field], _ event: Event, _ bytes: inout ByteWriter) {
         bytes.append(plain: "\n    = ")
         PayloadFields.append(text: fields, to: &bytes)
@@ -179,8 +178,8 @@ package struct TextFormat: EventFormat, Sendable {
         PayloadFields.append(joined, masking, text: &bytes)
     }
 
-    /// A time of some nanoseconds: milliseconds with three digits behind the point, from ten seconds on seconds, from an
-    /// hour on minutes.
+    /// Formats a duration in milliseconds with three decimals; from ten seconds on in seconds, from one hour on in
+    /// hours and minutes.
     private static func duration(_ nanoseconds: Int64) -> String {
         let seconds = nanoseconds / 1_000_000_000
         if seconds >= 3_600 { return "\(seconds / 3_600) h \(seconds / 60 % 60) min" }
@@ -195,7 +194,7 @@ package struct TextFormat: EventFormat, Sendable {
             appendLines(payload.span, &bytes)
             return
         }
-        // A binary body often has readable headers in front.
+        // A binary body often has readable headers before it.
         let headers = payload[..<Headers.bodyStart(in: payload)]
         if headers.endIndex < payload.endIndex, Self.isText(headers.span) {
             appendLines(headers.span, &bytes)
@@ -219,12 +218,12 @@ package struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Where the last line ends that is not empty: those behind it say nothing that the length does not.
+    /// The length of the text without trailing empty lines, which the announced payload length already implies.
     private static func lengthWithoutEmptyLines(_ text: Span<UInt8>) -> Int {
         var length = text.count
         while length > 0 {
             let end = text[length &- 1] == 0x0D ? length &- 1 : length
-            // A line is empty that begins where it ends.
+            // A line is empty if it starts where it ends.
             guard end == 0 || text[end &- 1] == 0x0A else { return length }
             length = end &- 1
         }
@@ -249,7 +248,7 @@ package struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Whether bytes can be read: UTF-8 without controls other than tabs and line ends.
+    /// Whether bytes are readable text: UTF-8 without controls other than tabs and line ends.
     private static func isText(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {
@@ -264,7 +263,7 @@ package struct TextFormat: EventFormat, Sendable {
 
     private static func summary(_ sums: Tally.Sums, _ role: Role) -> String {
         let commands = sums.verbs.reduce(0) { $0 + $1.count }
-        // Between two clients there is more than commands, as it should be.
+        // Connections between two clients normally carry data outside commands.
         let rest = role == .fileTransfer || role == .peerToPeer ? "data" : "noise"
         return "\(commands.counting("command")), \(sums.bytes.counting("byte"))"
             + (sums.noiseBytes > 0 ? ", \(sums.noiseBytes) \(rest)" : "")
@@ -276,7 +275,8 @@ package struct TextFormat: EventFormat, Sendable {
         return " (sign-in \(signIn.number)\(signIn.account.map { ", \($0)" } ?? ""))"
     }
 
-    /// Colours by direction and role: notification cold, switchboard warm, client dim, trouble red.
+    /// Starts the event's color, which depends on kind, role and side: cold for notification servers, warm for
+    /// switchboards, red for problems.
     private func paint(_ event: Event, _ bytes: inout ByteWriter) {
         guard presentation.colors else { return }
         switch event.kind {
@@ -298,7 +298,7 @@ package struct TextFormat: EventFormat, Sendable {
 }
 
 extension ByteWriter {
-    /// Appends a position as four or more hexadecimal digits.
+    /// Appends an offset as four or more hexadecimal digits.
     fileprivate mutating func append(hexOffset: Int) {
         let digits = String(hexOffset, radix: 16)
         append(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))

@@ -1,8 +1,8 @@
-// Times as text, for lines that are written in large numbers.
+// Formats times quickly by caching the text of the last second.
 
 internal import Events
 
-/// Writes times as text; remembers the last second, for most events share it with their neighbour.
+/// Writes times as text. It caches the text of the last second, because consecutive events usually share it.
 struct TimeWriter: Sendable {
     private var second: Int64 = .min
     private var clock: [UInt8] = []
@@ -26,8 +26,8 @@ struct TimeWriter: Sendable {
         Self.append(fraction / 1_000, digits: 6, to: &bytes)
     }
 
-    /// Appends `2005-05-06T09:17:57.389967Z","ns":1115371077389967000`, the two times that every JSON line has, in one
-    /// piece.
+    /// Appends `2005-05-06T09:17:57.389967Z","ns":1115371077389967000`: both forms of the time in each JSON line,
+    /// copied in one piece.
     mutating func appendStamp(_ time: Timestamp, to bytes: inout ByteWriter) {
         guard time.nanoseconds >= 1_000_000_000 else {
             appendDateAndTime(time, to: &bytes)
@@ -39,7 +39,7 @@ struct TimeWriter: Sendable {
         bytes.append(stamp(fraction).span, 0..<stampLength)
     }
 
-    /// The stamp of this second with this fraction in both its places.
+    /// The stamp of the cached second, with this fraction inserted in both places.
     private mutating func stamp(_ nanoseconds: Int64) -> InlineArray<64, UInt8> {
         var rest = UInt32(truncatingIfNeeded: nanoseconds)
         var index = 8
@@ -53,9 +53,9 @@ struct TimeWriter: Sendable {
         return template
     }
 
-    /// Makes the texts of this second.
+    /// Updates the cached texts to the second of a time.
     ///
-    /// - Returns: the nanoseconds within it.
+    /// - Returns: the nanoseconds within the second.
     private mutating func prepare(_ time: Timestamp) -> Int64 {
         let (whole, rest) = time.secondAndFraction
         if whole != second {
@@ -70,7 +70,7 @@ struct TimeWriter: Sendable {
         return rest
     }
 
-    /// Appends a number with leading zeros; it has at most nine digits.
+    /// Appends a number of at most nine digits, with leading zeros.
     private static func append(_ value: Int64, digits count: Int, to bytes: inout ByteWriter) {
         var digits = InlineArray<9, UInt8>(repeating: 0x30)
         var rest = UInt32(truncatingIfNeeded: value)

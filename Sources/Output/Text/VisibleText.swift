@@ -1,15 +1,17 @@
-// What peers, files and other programs named, so that a terminal only shows it.
+// Escapes untrusted text so that a terminal displays it without interpreting it.
 
 internal import MSNP
 
 extension ByteWriter {
-    /// Appends our own words together with what peers named, with controls made visible.
+    /// Appends text that may contain untrusted names, with controls made visible.
+    ///
+    /// - Parameter keepingLines: whether line feeds stay.
     mutating func append(visible text: String, keepingLines: Bool = false) {
         append(visible: text.utf8Span.span, keepingLines: keepingLines)
     }
 
-    /// Appends bytes so that a terminal only ever shows them: C0 controls as their pictures (U+2400…), DEL as ␡, what is
-    /// unseen or turns the direction of writing as `\u{…}`, bytes that are not UTF-8 as `\xNN`.
+    /// Appends bytes with all controls made visible: C0 controls as control pictures (U+2400…), DEL as ␡, invisible and
+    /// direction-changing characters as `\u{…}`, bytes that are not UTF-8 as `\xNN`. Tabs stay.
     mutating func append(visible span: Span<UInt8>, keepingLines: Bool = false) {
         var index = 0
         while true {
@@ -46,7 +48,9 @@ extension ByteWriter {
 }
 
 extension [UInt8] {
-    /// Appends our own words together with what peers named, with controls made visible.
+    /// Appends text that may contain untrusted names, with controls made visible.
+    ///
+    /// - Parameter keepingLines: whether line feeds stay.
     package mutating func append(visible text: String, keepingLines: Bool = false) {
         write { $0.append(visible: text, keepingLines: keepingLines) }
     }

@@ -1,12 +1,12 @@
-// Follows one connection: who is there, and which text messages were said (p2p.md sections 1 and 6).
+// Reassembles the text messages of one connection, with senders and recipients (p2p.md sections 1 and 6).
 
 internal import Charsets
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// The participants of a switchboard, and the text messages of any connection.
-struct Conversation: Sendable {
+/// Tracks the participants of a switchboard, and reassembles the text messages of any connection.
+struct MessageAssembler: Sendable {
     private let connection: Int
     private var participants = Participants()
     private var parts = MessageParts()
@@ -15,69 +15,70 @@ struct Conversation: Sendable {
 
     init(connection: Int) { self.connection = connection }
 
-    /// Notes who comes and goes, and what is said.
+    /// Updates the participants, and adds a frame to its message.
     ///
     /// - Parameters:
-    ///   - headers: those of a `MSG`.
-    ///   - further: gets the message that this frame completes, findings on messages that will not be complete, and on texts
-    ///     that can be read though they are odd.
-    /// - Returns: the message that this frame completes, where it came in parts.
-    mutating func take(
+    ///   - headers: the headers of a `MSG`, if already parsed.
+    ///   - further: receives the message that this frame completes, findings on messages that cannot be completed, and
+    ///     findings on texts in another character set than declared.
+    /// - Returns: the message that this frame completes if it was sent in several parts, as one frame.
+    mutating func add(
         _ frame: Frame, _ headers: Headers.Kind?, from side: Side, _ event: Event, _ further: inout [Event.Kind]
     ) -> Frame? {
         guard event.role == .switchboard || event.role == .unknown || event.role == .notification else { return nil }
         switch (frame.verb, side) {
         case ("MSG", _), ("UUM", .client), ("UBM", .server):
-            return message(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
+            return addPart(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
         case ("USR", _), ("ANS", .client), ("CAL", .server), ("IRO", .server), ("JOI", .server), ("BYE", .server):
             if let command = Command(frame, from: side) { _ = participants.take(command) }
-        case _ where event.role == .notification: letter(frame, from: side, &further)
+        case _ where event.role == .notification: appendDirectMessage(frame, from: side, &further)
         default: break
         }
         return nil
     }
 
-    /// What was begun and never finished.
+    /// Ends the connection: returns its incomplete messages.
     mutating func finish() -> [Event.Kind] { parts.close().flatMap(incomplete) }
 
-    /// Puts a message together, and tells its words.
-    private mutating func message(
+    /// Adds a frame to its message, and appends the message to `further` if it is complete.
+    private mutating func addPart(
         _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ event: Event, _ further: inout [Event.Kind]
     ) -> Frame? {
         guard kind.messageID != nil else {
-            tell(frame, kind, from: side, event.role, &further)
+            appendMessage(frame, kind, from: side, event.role, &further)
             return nil
         }
-        let letter =
+        let direct =
             event.role == .notification ? DirectMessage(frame, from: side, own: own, charsets: .basic) : nil
-        let sender = letter?.from ?? sender(of: frame, side)
+        let sender = direct?.from ?? sender(of: frame, side)
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
-            frame, kind, from: sender, to: letter.map { [$0.to] } ?? participants.everybody(but: sender),
+            frame, kind, from: sender, to: direct.map { [$0.to] } ?? participants.everybody(but: sender),
             at: Place(event, side),
             givingUp: &givenUp)
         further += givenUp.flatMap(incomplete)
         switch outcome {
-        case .alone: tell(frame, kind, from: side, event.role, &further)
+        case .alone: appendMessage(frame, kind, from: side, event.role, &further)
         case .part: break
         case .whole(let whole, let fragment):
-            tell(whole, Headers.kind(of: whole.payload), from: side, event.role, parts: fragment.bodies.count, &further)
+            appendMessage(
+                whole, Headers.kind(of: whole.payload), from: side, event.role, parts: fragment.bodies.count, &further)
             return whole
         }
         return nil
     }
 
-    /// Tells the words of a message, if it has any.
-    private mutating func tell(
+    /// Appends a complete message to `further` if it is a text message.
+    private mutating func appendMessage(
         _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ role: Role, parts: Int = 1,
         _ further: inout [Event.Kind]
     ) {
-        guard role != .notification else { return letter(frame, from: side, parts: parts, &further) }
+        guard role != .notification else { return appendDirectMessage(frame, from: side, parts: parts, &further) }
         guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes[range]) else { return }
         let type = frame.bytes[range]
         let sender = sender(of: frame, side)
         let body = Array(frame.bytes[kind.body...])
-        judge(body, type, side, &further)
+        checkCharset(of: body, type, side, &further)
         let text = CharsetDecoder.iconv.utf8(
             body, type: type,
             format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
@@ -89,8 +90,10 @@ struct Conversation: Sendable {
                     parts: parts)))
     }
 
-    /// Finds a text that is not in the character set that it names.
-    private func judge(_ text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ further: inout [Event.Kind]) {
+    /// Appends a finding if a text is not in the character set that its Content-Type declares.
+    private func checkCharset(
+        of text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ further: inout [Event.Kind]
+    ) {
         guard !UTF8Sequence.isASCII(text.span), CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
         further.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
@@ -105,15 +108,15 @@ struct Conversation: Sendable {
         side == .client ? own : frame.argument(0).map { AccountEndpoint($0).account } ?? ""
     }
 
-    // MARK: Messages that came only in part
+    // MARK: Incomplete messages
 
-    /// The words that came, if it was words, and a finding.
+    /// The text of the parts seen, if it is a text message, and a finding.
     private func incomplete(_ fragment: MessageParts.Fragment) -> [Event.Kind] {
         let seen = Message.Fragment(
             expected: fragment.count, began: Timestamp(nanoseconds: fragment.place.time))
         let count = seen.count(of: fragment.bodies.count)
         var who = fragment.sender.isEmpty ? "" : " from \(fragment.sender)"
-        // A notification connection has letters to many.
+        // A notification connection carries messages to many recipients, so the finding names this one.
         if fragment.place.role == .notification, fragment.place.side == .client, let reader = fragment.recipients.first
         {
             who += " to \(reader)"
@@ -123,46 +126,45 @@ struct Conversation: Sendable {
         let text =
             "Only \(count) of a message\(who) \(isOne ? "was" : "were") seen\(limit); "
             + "it began at \(seen.began.rfc3339)."
-        var told = Finding(.messageIncomplete, text, side: fragment.place.side)
+        var finding = Finding(.messageIncomplete, text, side: fragment.place.side)
         if fragment.place.role == .notification {
-            told.partner = fragment.place.side == .client ? fragment.recipients.first : fragment.sender
+            finding.partner = fragment.place.side == .client ? fragment.recipients.first : fragment.sender
         }
-        let finding = Event.Kind.finding(told)
-        guard let words = FragmentWords.of(fragment) else { return [finding] }
-        let letter = fragment.first.flatMap {
+        guard let words = IncompleteMessageText.of(fragment) else { return [.finding(finding)] }
+        let direct = fragment.first.flatMap {
             fragment.place.role == .notification
                 ? DirectMessage($0, from: fragment.place.side, own: own, charsets: .basic) : nil
         }
-        if fragment.place.role == .notification, letter == nil { return [finding] }
+        if fragment.place.role == .notification, direct == nil { return [.finding(finding)] }
         let message = Message(
-            from: letter?.from ?? fragment.sender, to: letter.map { [$0.to] } ?? fragment.recipients, bytes: words,
-            conversation: letter?.partner ?? conversation, side: fragment.place.side, parts: fragment.bodies.count,
+            from: direct?.from ?? fragment.sender, to: direct.map { [$0.to] } ?? fragment.recipients, bytes: words,
+            conversation: direct?.partner ?? conversation, side: fragment.place.side, parts: fragment.bodies.count,
             fragment: seen)
-        return [.message(message), finding]
+        return [.message(message), .finding(finding)]
     }
 
     // MARK: Messages on the notification connection
 
-    /// A text in SDG (all of MSNP21, circles before), UUM or UBM (other networks); the conversation bears the name of
-    /// the other side.
-    private mutating func letter(
+    /// Appends a text message sent with SDG (MSNP21; before that, circles only), UUM or UBM (other networks). Its
+    /// conversation is named after the other account or the group.
+    private mutating func appendDirectMessage(
         _ frame: Frame, from side: Side, parts: Int = 1, _ further: inout [Event.Kind]
     ) {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server): break
         default: return
         }
-        guard let letter = DirectMessage(frame, from: side, own: own, charsets: .iconv),
-            case .text(let text) = letter.message.body
+        guard let direct = DirectMessage(frame, from: side, own: own, charsets: .iconv),
+            case .text(let text) = direct.message.body
         else { return }
-        // Of other messages their inspection tells.
-        if let type = letter.message.mime["content-type"], let finding = NameEncodingCheck.charset(type, side) {
+        // For `MSG`, `ConformanceChecker` makes this finding.
+        if let type = direct.message.mime["content-type"], let finding = NameEncodingCheck.charset(type, side) {
             further.append(finding)
         }
         further.append(
             .message(
                 Message(
-                    from: letter.from, to: [letter.to], bytes: Array(text.text.utf8), conversation: letter.partner,
+                    from: direct.from, to: [direct.to], bytes: Array(text.text.utf8), conversation: direct.partner,
                     side: side, parts: parts)))
     }
 }

@@ -1,16 +1,17 @@
-// The words of a message of which parts never came.
+// Extracts the text of a message from which parts are missing.
 
 internal import Charsets
 internal import MSNP
 internal import Payloads
 
-/// Finds words in what there is of a message.
-enum FragmentWords {
-    /// From this length on, letters of base64 without a blank are a picture's.
+/// Extracts the text of the available parts of a message.
+enum IncompleteMessageText {
+    /// The maximum length of text that consists of base64 characters alone; longer runs are binary data, such as a
+    /// picture.
     private static let longestWord = 64
     private static let ellipsis = Array("…".utf8)
 
-    /// The words, with an ellipsis for each hole; nil where it was no text, or none came.
+    /// The text, with an ellipsis for each missing run; nil if the message is not text, or no text is available.
     static func of(_ fragment: MessageParts.Fragment) -> [UInt8]? {
         var type: ArraySlice<UInt8>?
         var format: ArraySlice<UInt8>?
@@ -24,8 +25,8 @@ enum FragmentWords {
         for run in fragment.runs {
             let text = CharsetDecoder.iconv.utf8(
                 run.bytes, isCutBefore: run.isCutBefore, isCutBehind: run.isCutBehind, type: type, format: format)
-            // What nobody said to be words may be anything.
-            guard fragment.first != nil || looksLikeWords(text) else { return nil }
+            // Without the first part, the Content-Type is unknown.
+            guard fragment.first != nil || looksLikeText(text) else { return nil }
             count += text.count
             if run.isCutBefore, words.isEmpty { words += ellipsis }
             words += text
@@ -34,7 +35,7 @@ enum FragmentWords {
         return count == 0 ? nil : words
     }
 
-    private static func looksLikeWords(_ text: [UInt8]) -> Bool {
+    private static func looksLikeText(_ text: [UInt8]) -> Bool {
         let hasControls = text.contains { $0 < 0x20 && $0 != 0x0D && $0 != 0x0A }
         let isOneWord = text.allSatisfy { byte in
             (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2B || byte == 0x2F || byte == 0x3D
