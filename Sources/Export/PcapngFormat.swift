@@ -1,42 +1,42 @@
-// Events as a pcapng file, which Wireshark opens and `decode` reads back.
+// Writes events as a pcapng file, which Wireshark opens and `decode` reads back.
 
 package import Events
 internal import Output
 
-/// Writes packets that could have carried what was recorded: the bytes and times are real, the TCP around them is made
-/// up.
+/// Writes synthetic TCP packets around recorded payload: bytes and times are real, the TCP is not.
 package struct PcapngFormat: EventFormat, Sendable {
     private var tcp = SyntheticTCP()
     private let program: String
     private let comments: [String]
     private var hasBegun = false
 
-    /// A file of its own.
+    /// Creates the state of one file.
     ///
     /// - Parameters:
-    ///   - program: what writes it.
-    ///   - comments: remarks on the whole file.
+    ///   - program: name and version of the writing program.
+    ///   - comments: comments on the whole file.
     package init(program: String, comments: [String] = []) {
         self.program = program
         self.comments = comments
     }
 
-    /// Appends what stands before all packets, unless that has happened.
+    /// Appends the section and interface headers, once.
     package mutating func begin(to bytes: inout [UInt8]) {
         guard !hasBegun else { return }
         hasBegun = true
         PcapngWriter.begin(program: program, comments: comments, to: &bytes)
     }
 
-    /// Appends the packets of an event. What is no one's words, such as a finding, is a remark on the next packet.
+    /// Appends the packets of an event. An event without payload, such as a finding, becomes a comment on the next
+    /// packet.
     package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         begin(to: &bytes)
         var packets: [SyntheticTCP.Packet] = []
-        tcp.take(event) { packets.append($0) }
+        tcp.add(event) { packets.append($0) }
         append(packets, to: &bytes)
     }
 
-    /// Appends what waited for more to come.
+    /// Appends data that waited for a possible continuation.
     package mutating func finish(to bytes: inout [UInt8]) {
         begin(to: &bytes)
         var packets: [SyntheticTCP.Packet] = []

@@ -1,8 +1,8 @@
-// The blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian.
+// Encodes the blocks of a pcapng file (draft-ietf-opsawg-pcapng), little-endian.
 
-/// Writes the few kinds of blocks that an export has: a section, one interface, names, packets.
+/// Writes the block types that an export uses: section header, interface, names, packets.
 enum PcapngWriter {
-    /// Options of the standard that are written here.
+    /// Option codes of the standard.
     private enum Option {
         static let end: UInt16 = 0
         static let comment: UInt16 = 1
@@ -12,12 +12,12 @@ enum PcapngWriter {
         static let timestampResolution: UInt16 = 9
     }
 
-    /// LINKTYPE_RAW: an IP header of either version, and nothing before it.
+    /// LINKTYPE_RAW: an IP header of either version, without a link layer.
     private static let rawIP: UInt16 = 101
-    /// The longest comment: an option's length has 16 bits.
-    private static let longestComment = 32_768
+    /// The limit on comments in bytes: an option's length has 16 bits.
+    private static let maxCommentLength = 32_768
 
-    /// The section header and the interface that all packets come from; times count nanoseconds.
+    /// Writes the section header and the one interface of all packets; its timestamps count nanoseconds.
     static func begin(program: String, comments: [String], to bytes: inout [UInt8]) {
         block(0x0A0D_0D0A, to: &bytes) { body in
             body.append(little: 0x1A2B_3C4D as UInt32)
@@ -39,7 +39,7 @@ enum PcapngWriter {
         }
     }
 
-    /// A packet; `originalLength` is more than it has bytes where some were never captured.
+    /// Writes a packet. `originalLength` exceeds its byte count where bytes were never captured.
     static func packet(
         _ packet: [UInt8], at nanoseconds: Int64, originalLength: Int, comments: [String], to bytes: inout [UInt8]
     ) {
@@ -59,7 +59,7 @@ enum PcapngWriter {
         }
     }
 
-    /// Says which name a made-up address stands for.
+    /// Writes the host name that a synthetic address represents.
     static func name(_ name: String, of address: [UInt8], to bytes: inout [UInt8]) {
         block(4, to: &bytes) { body in
             let record = address + Array(name.utf8.prefix(255)) + [0]
@@ -79,7 +79,7 @@ enum PcapngWriter {
     }
 
     private static func text(_ code: UInt16, _ text: String, to body: inout [UInt8]) {
-        option(code, Array(text.utf8.prefix(longestComment)), to: &body)
+        option(code, Array(text.utf8.prefix(maxCommentLength)), to: &body)
     }
 
     private static func option(_ code: UInt16, _ value: [UInt8], to body: inout [UInt8]) {
@@ -89,7 +89,7 @@ enum PcapngWriter {
         for _ in 0..<(-value.count & 3) { body.append(0) }
     }
 
-    /// Blocks begin at multiples of four within the file, and an export's every block is one.
+    /// Pads to four bytes. Every block's length is a multiple of four, so the length of the buffer shows the alignment.
     private static func pad(_ body: inout [UInt8]) {
         while body.count & 3 != 0 { body.append(0) }
     }

@@ -1,22 +1,22 @@
-// Which addresses made-up packets go between: the recorded ones where there are some.
+// Assigns addresses and ports to synthetic packets: the recorded ones where they exist.
 
 internal import Events
 internal import MSNP
 
-/// Gives every connection two ends that no other connection has at the same time.
+/// Assigns each connection a pair of endpoints, unique among simultaneous connections.
 struct SyntheticEndpoints: Sendable {
-    /// A name for which an address had to be made up.
+    /// A host name with a synthetic address.
     struct Name: Sendable, Hashable {
         var name: String
         var address: [UInt8]
     }
 
     private struct Pair: Hashable {
-        var client: TCPEnd
-        var server: TCPEnd
+        var client: TCPEndpoint
+        var server: TCPEndpoint
 
-        /// Packets of both directions belong together, so the order of ends must not count.
-        init(_ a: TCPEnd, _ b: TCPEnd) {
+        /// Puts the endpoints in order: both directions of a connection have the same pair.
+        init(_ a: TCPEndpoint, _ b: TCPEndpoint) {
             let isInOrder = a.address == b.address ? a.port < b.port : a.address.lexicographicallyPrecedes(b.address)
             (client, server) = isInOrder ? (a, b) : (b, a)
         }
@@ -26,21 +26,24 @@ struct SyntheticEndpoints: Sendable {
     private var closed: [Pair] = []
     private var oldest = 0
     private var names: [String: Int] = [:]
-    /// Names that got an address since the last look.
+    /// Names that got a synthetic address since the last call of `takeNewNames`.
     private(set) var newNames: [Name] = []
 
-    /// How many ended connections are remembered: one without a handshake must not look like the rest of one of them.
-    private static let mostClosed = 4_096
-    /// How many names get an address of their own.
-    private static let mostNames = 65_536
+    /// The limit on ended connections in memory: a connection without a handshake must not look like the rest of one of
+    /// them.
+    private static let maxClosed = 4_096
+    /// The limit on names with an address of their own.
+    private static let maxNames = 65_536
 
-    /// The ends of a new connection. Where two recordings have the same ends at the same time, the later client gets
-    /// another port.
-    mutating func take(_ ends: Endpoints, connection: Int, hasHandshake: Bool) -> (client: TCPEnd, server: TCPEnd) {
+    /// Assigns the endpoints of a new connection. Where another connection has the same endpoints at the same time, the
+    /// client gets another port.
+    mutating func allocate(_ ends: Endpoints, connection: Int, hasHandshake: Bool) -> (
+        client: TCPEndpoint, server: TCPEndpoint
+    ) {
         let client = HostPort(ends.client, defaultPort: 0)
         let server = HostPort(ends.server)
         var hosts = [client?.host ?? ends.client, server?.host ?? ends.server]
-        // Pasted logs tell no addresses; still nobody talks to himself.
+        // Pasted logs have no addresses; client and server still need different ones.
         if hosts[0] == "unknown" { hosts[0] = "unknown-client" }
         if hosts[1] == "unknown" { hosts[1] = "unknown-server" }
         var addresses = hosts.map { IPAddressText.bytes(of: $0) }
@@ -54,8 +57,9 @@ struct SyntheticEndpoints: Sendable {
         }
         var port = client?.port ?? 0
         if port == 0 { port = Self.port(connection) }
-        let there = TCPEnd(address: addresses[1] ?? [], port: server.map { $0.port == 0 ? 1_863 : $0.port } ?? 1_863)
-        var here = TCPEnd(address: addresses[0] ?? [], port: port)
+        let there = TCPEndpoint(
+            address: addresses[1] ?? [], port: server.map { $0.port == 0 ? 1_863 : $0.port } ?? 1_863)
+        var here = TCPEndpoint(address: addresses[0] ?? [], port: port)
         var attempt = connection
         while isTaken(Pair(here, there), hasHandshake), attempt < connection &+ 65_536 {
             attempt &+= 1
@@ -65,19 +69,19 @@ struct SyntheticEndpoints: Sendable {
         return (here, there)
     }
 
-    /// Notes that a connection is over.
-    mutating func release(_ client: TCPEnd, _ server: TCPEnd) {
+    /// Records the end of a connection.
+    mutating func release(_ client: TCPEndpoint, _ server: TCPEndpoint) {
         let pair = Pair(client, server)
         guard open.remove(pair) != nil else { return }
-        if closed.count < Self.mostClosed {
+        if closed.count < Self.maxClosed {
             closed.append(pair)
         } else {
             closed[oldest] = pair
-            oldest = (oldest + 1) % Self.mostClosed
+            oldest = (oldest + 1) % Self.maxClosed
         }
     }
 
-    /// The names that got an address since the last call.
+    /// Returns the names that got a synthetic address since the last call.
     mutating func takeNewNames() -> [Name] {
         defer { newNames = [] }
         return newNames
@@ -89,11 +93,11 @@ struct SyntheticEndpoints: Sendable {
 
     private static func port(_ number: Int) -> UInt16 { UInt16(truncatingIfNeeded: number & 0x3FFF) | 0xC000 }
 
-    /// An address of those that are kept for documentation and tests (RFC 5737, RFC 2544, RFC 3849).
+    /// An address from the ranges for documentation and tests (RFC 5737, RFC 2544, RFC 3849).
     private mutating func address(for name: String, isIPv6: Bool) -> [UInt8] {
         let key = isIPv6 ? "6\(name)" : "4\(name)"
-        let isNew = names[key] == nil && names.count < Self.mostNames
-        let number = names[key] ?? names.count % Self.mostNames
+        let isNew = names[key] == nil && names.count < Self.maxNames
+        let number = names[key] ?? names.count % Self.maxNames
         let (high, low) = (UInt8(truncatingIfNeeded: number &>> 8), UInt8(truncatingIfNeeded: number))
         let address: [UInt8]
         if isIPv6 {

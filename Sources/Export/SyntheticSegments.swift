@@ -1,40 +1,40 @@
-// One made-up connection: where both sides stand, and the segments with which they go on.
+// One synthetic connection: the sequence numbers of both sides, and the segments they send.
 
 internal import Events
 internal import MSNP
 
 extension SyntheticTCP {
-    /// One connection.
-    struct Line: Sendable {
+    /// The state of one connection.
+    struct Connection: Sendable {
         let ends: Endpoints
         let opened: Int64
         var hasBegun = false
-        var halves = PerSide(both: Half())
+        var sides = PerSide(both: SideState())
         var comments: [String] = []
-        /// So many packets more are acknowledged one by one.
-        var eager = 0
+        /// For this many further packets, acknowledgements included, each data packet gets its own acknowledgement.
+        var immediateAcks = 0
 
     }
 
-    /// What one side of a connection said.
-    struct Half: Sendable {
-        var end = TCPEnd(address: [], port: 0)
-        /// The sequence number of its next byte.
+    /// The sequence numbers of one side.
+    struct SideState: Sendable {
+        var end = TCPEndpoint(address: [], port: 0)
+        /// Sequence number of its next byte.
         var next: UInt32 = 0
-        /// Up to where the other side acknowledged it.
+        /// The other side's last acknowledgement.
         var acknowledged: UInt32 = 0
-        /// Up to where it did so with words of its own.
-        var answered: UInt32 = 0
-        /// Missing bytes behind the last one that is there.
-        var hole: UInt64 = 0
+        /// The other side's last acknowledgement in a segment with data.
+        var acknowledgedByData: UInt32 = 0
+        /// Number of missing bytes behind its last present byte.
+        var gap: UInt64 = 0
     }
 }
 
-/// How the made-up packets of a connection end.
+/// How the synthetic packets of a connection end.
 enum Ending: Equatable {
     case both
     case reset(Side)
-    /// The recording ended first.
+    /// No end: the recording stopped first.
     case none
 
     init(_ reason: CloseReason) {
@@ -48,36 +48,36 @@ enum Ending: Equatable {
 }
 
 extension SyntheticTCP {
-    /// How much is said before the other side acknowledges it, if it says nothing itself.
-    private static let mostUnanswered = 16_384
+    /// The limit on unacknowledged bytes: the other side then acknowledges without data of its own.
+    private static let maxUnacknowledged = 16_384
 
-    static func say(
-        _ bytes: [UInt8], _ side: Side, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
+    static func sendData(
+        _ bytes: [UInt8], _ side: Side, _ time: Int64, _ connection: inout Connection, _ emit: (Packet) -> Void
     ) {
         var start = 0
         while start < bytes.count {
-            let stop = min(bytes.count, start + TCPPacket.mostPayload)
-            var segment = segment(side, TCPPacket.psh | TCPPacket.ack, line)
+            let stop = min(bytes.count, start + TCPPacket.maxPayload)
+            var segment = segment(side, TCPPacket.psh | TCPPacket.ack, connection)
             segment.payload = bytes[start..<stop]
-            send(segment, time, comments: line.comments, emit)
-            line.comments = []
-            line.halves[side].next &+= UInt32(truncatingIfNeeded: stop - start)
-            line.halves[side].hole = 0
-            let answered = line.halves[side.other].next
-            line.halves[side.other].acknowledged = answered
-            line.halves[side.other].answered = answered
+            send(segment, time, comments: connection.comments, emit)
+            connection.comments = []
+            connection.sides[side].next &+= UInt32(truncatingIfNeeded: stop - start)
+            connection.sides[side].gap = 0
+            let acknowledgedByData = connection.sides[side.other].next
+            connection.sides[side.other].acknowledged = acknowledgedByData
+            connection.sides[side.other].acknowledgedByData = acknowledgedByData
             start = stop
         }
-        let half = line.halves[side]
-        guard line.eager > 0 || half.next &- half.acknowledged > mostUnanswered else { return }
-        line.eager = max(0, line.eager - 2)
-        send(segment(side.other, TCPPacket.ack, line), time, emit)
-        line.halves[side].acknowledged = line.halves[side].next
+        let state = connection.sides[side]
+        guard connection.immediateAcks > 0 || state.next &- state.acknowledged > maxUnacknowledged else { return }
+        connection.immediateAcks = max(0, connection.immediateAcks - 2)
+        send(segment(side.other, TCPPacket.ack, connection), time, emit)
+        connection.sides[side].acknowledged = connection.sides[side].next
     }
 
-    /// A segment of a side at the place where it stands, acknowledging all that the other one said.
-    static func segment(_ side: Side, _ flags: UInt8, _ line: Line) -> TCPPacket {
-        let (here, there) = (line.halves[side], line.halves[side.other])
+    /// A segment at a side's current sequence number, which acknowledges everything that the other side sent.
+    static func segment(_ side: Side, _ flags: UInt8, _ connection: Connection) -> TCPPacket {
+        let (here, there) = (connection.sides[side], connection.sides[side.other])
         return TCPPacket(
             from: here.end, to: there.end, sequence: here.next, acknowledgement: there.next, flags: flags)
     }

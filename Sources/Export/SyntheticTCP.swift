@@ -1,162 +1,164 @@
-// Events into TCP packets that could have carried them.
+// Converts events into TCP packets that could have carried them.
 //
-// The packets come in the order of the events, and each acknowledges all that the other side said before: whoever puts
-// the streams together again finds the same order. What one side said at one time is one packet, as it was in the capture.
+// The packets come in the order of the events, and each acknowledges everything that the other side sent before, so a
+// reassembler finds the same order. Data that one side sent at one time is one packet, as in the capture.
 
 internal import Events
 internal import MSNP
 
-/// Makes up TCP connections around what was recorded of them.
+/// Builds synthetic TCP connections around recorded data.
 struct SyntheticTCP: Sendable {
-    /// A packet of the file.
+    /// A packet of the pcapng file; times are nanoseconds since 1970.
     struct Packet: Sendable {
         var time: Int64
         var bytes: [UInt8]
-        /// More than `bytes` has where a part was never captured.
+        /// Original length in bytes; exceeds `bytes.count` where a part was never captured.
         var length: Int
         var comments: [String] = []
     }
 
-    /// What one side said at one time, while more of it may come.
-    private struct Words: Sendable {
+    /// Data of one side at one time that may continue.
+    private struct PendingData: Sendable {
         var connection: Int
         var side: Side
         var time: Int64
         var bytes: [UInt8]
-        /// The reason of the last piece, if that was noise.
+        /// The reason of the last piece if it is noise.
         var noise: Noise.Reason?
     }
 
-    private var lines: [Int: Line] = [:]
-    private var ends = SyntheticEndpoints()
-    private var words: Words?
+    private var connections: [Int: Connection] = [:]
+    private var endpoints = SyntheticEndpoints()
+    private var pending: PendingData?
 
-    /// A hole is believed only when so many packets came behind it (`ReassemblyLimits.reorderPackets`); for so long all
-    /// are acknowledged, so that it is declared about as soon as it was.
-    private static let packetsToHole = 34
-    /// As many say where a stream without a handshake starts (`ReassemblyLimits.startPackets`).
+    /// A reassembler accepts a gap only after this many packets behind it (`ReassemblyLimits.reorderPackets`). All of
+    /// them are acknowledged, so that it declares the gap about as early as in the recording.
+    private static let packetsToGap = 34
+    /// This many packets fix the start of a stream without a handshake (`ReassemblyLimits.startPackets`).
     private static let packetsToStart = 12
-    /// How much of a hole at the end is told: as far as a jump may go (`ReassemblyLimits.plausibleJump`).
-    private static let mostMissing: UInt64 = 16 << 20
-    /// How many remarks wait for the next packet of a connection.
-    private static let mostComments = 16
-    /// The options of a SYN: the largest segment, and windows of up to 1 GiB, so that none is ever full.
-    private static let openingOptions: [UInt8] = [2, 4, 0xFF, 0xD7, 1, 3, 3, 14]
+    /// The limit on a written gap at the end in bytes: the largest jump that a reader accepts
+    /// (`ReassemblyLimits.plausibleJump`).
+    private static let maxMissing: UInt64 = 16 << 20
+    /// The limit on comments that wait for the next packet of a connection.
+    private static let maxComments = 16
+    /// The options of a SYN: maximum segment size, and windows of up to 1 GiB, so that none is ever full.
+    private static let synOptions: [UInt8] = [2, 4, 0xFF, 0xD7, 1, 3, 3, 14]
 
-    /// The names for which addresses were made up since the last call.
-    mutating func takeNewNames() -> [SyntheticEndpoints.Name] { ends.takeNewNames() }
+    /// Returns the names that got a synthetic address since the last call.
+    mutating func takeNewNames() -> [SyntheticEndpoints.Name] { endpoints.takeNewNames() }
 
-    /// Takes an event.
+    /// Adds an event.
     ///
-    /// - Parameter emit: is given the packets that carry it, or those that carry what came before.
-    mutating func take(_ event: Event, emit: (Packet) -> Void) {
-        // Requests to a gateway are not recorded; the connections in them are, and have numbers of their own.
+    /// - Parameter emit: receives completed packets, of this event or of earlier ones.
+    mutating func add(_ event: Event, emit: (Packet) -> Void) {
+        // Requests to a gateway are not recorded. The connections inside them are, under their own numbers.
         guard event.connection > 0, event.role != .http else { return }
         switch event.kind {
-        case .frame(let frame, let side): say(frame.bytes, side, event, emit)
-        case .noise(let noise, let side): say(noise.bytes, side, event, noise: noise.reason, emit)
+        case .frame(let frame, let side): addData(frame.bytes, side, event, emit)
+        case .noise(let noise, let side): addData(noise.bytes, side, event, noise: noise.reason, emit)
         case .gap(let count, _, let side):
-            change(event, emit) { line in
-                line.halves[side].next &+= UInt32(truncatingIfNeeded: count)
-                line.halves[side].hole &+= count
-                line.eager = Self.packetsToHole
+            update(event, emit) { connection in
+                connection.sides[side].next &+= UInt32(truncatingIfNeeded: count)
+                connection.sides[side].gap &+= count
+                connection.immediateAcks = Self.packetsToGap
             }
         case .opened(let ends):
             finish(emit: emit)
-            lines[event.connection] = Line(ends: ends, opened: event.time.nanoseconds)
+            connections[event.connection] = Connection(ends: ends, opened: event.time.nanoseconds)
         case .closed(_, let reason, let client, let server):
             let time = event.time.nanoseconds
-            change(event, emit) { line in
-                Self.end(&line, time, reason, client.ackedUnseenBytes, server.ackedUnseenBytes, emit)
+            update(event, emit) { connection in
+                Self.end(&connection, time, reason, client.ackedUnseenBytes, server.ackedUnseenBytes, emit)
             }
-            if let line = lines.removeValue(forKey: event.connection) {
-                ends.release(line.halves.client.end, line.halves.server.end)
+            if let connection = connections.removeValue(forKey: event.connection) {
+                endpoints.release(connection.sides.client.end, connection.sides.server.end)
             }
-        case .finding(let finding): annotation("\(finding.name): \(finding.text)", event)
+        case .finding(let finding): comment("\(finding.name): \(finding.text)", event)
         case .rewritten(let rewriting):
-            annotation("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
+            comment("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
         case .listening, .message, .notPrinted: break
         }
     }
 
-    /// Emits what waited for more to come.
+    /// Emits data that waited for a possible continuation.
     mutating func finish(emit: (Packet) -> Void) {
-        guard let words else { return }
-        self.words = nil
-        guard var line = lines.removeValue(forKey: words.connection) else { return }
-        Self.say(words.bytes, words.side, words.time, &line, emit)
-        lines[words.connection] = line
+        guard let pending else { return }
+        self.pending = nil
+        guard var connection = connections.removeValue(forKey: pending.connection) else { return }
+        Self.sendData(pending.bytes, pending.side, pending.time, &connection, emit)
+        connections[pending.connection] = connection
     }
 
-    /// Adds to what a side says, or begins anew. Two noises with the same reason came in two pieces, and still must.
-    private mutating func say(
+    /// Extends the pending data, or emits it and starts anew. Two pieces of noise with the same reason were recorded
+    /// separately and must stay separate.
+    private mutating func addData(
         _ bytes: [UInt8], _ side: Side, _ event: Event, noise: Noise.Reason? = nil, _ emit: (Packet) -> Void
     ) {
         let time = event.time.nanoseconds
-        if let words, words.connection == event.connection, words.side == side, words.time == time,
-            words.bytes.count + bytes.count <= TCPPacket.mostPayload, noise == nil || noise != words.noise
+        if let pending, pending.connection == event.connection, pending.side == side, pending.time == time,
+            pending.bytes.count + bytes.count <= TCPPacket.maxPayload, noise == nil || noise != pending.noise
         {
-            self.words?.bytes += bytes
-            self.words?.noise = noise
+            self.pending?.bytes += bytes
+            self.pending?.noise = noise
             return
         }
-        change(event, emit) { _ in }
-        words = Words(connection: event.connection, side: side, time: time, bytes: bytes, noise: noise)
+        update(event, emit) { _ in }
+        pending = PendingData(connection: event.connection, side: side, time: time, bytes: bytes, noise: noise)
     }
 
-    /// Changes a connection that has begun, after all that was said before.
-    private mutating func change(_ event: Event, _ emit: (Packet) -> Void, _ change: (inout Line) -> Void) {
+    /// Emits pending data, opens the connection if necessary, and changes it.
+    private mutating func update(_ event: Event, _ emit: (Packet) -> Void, _ change: (inout Connection) -> Void) {
         finish(emit: emit)
-        // An archive that somebody else made may lack the beginning.
-        var line =
-            lines.removeValue(forKey: event.connection)
-            ?? Line(ends: Endpoints(client: "unknown", server: "unknown"), opened: event.time.nanoseconds)
-        begin(&line, event, emit)
-        change(&line)
-        lines[event.connection] = line
+        // An archive of other origin may lack the beginning.
+        var connection =
+            connections.removeValue(forKey: event.connection)
+            ?? Connection(ends: Endpoints(client: "unknown", server: "unknown"), opened: event.time.nanoseconds)
+        begin(&connection, event, emit)
+        change(&connection)
+        connections[event.connection] = connection
     }
 
-    private mutating func annotation(_ text: String, _ event: Event) {
-        guard let count = lines[event.connection]?.comments.count, count < Self.mostComments else { return }
-        lines[event.connection]?.comments.append(text)
+    private mutating func comment(_ text: String, _ event: Event) {
+        guard let count = connections[event.connection]?.comments.count, count < Self.maxComments else { return }
+        connections[event.connection]?.comments.append(text)
     }
 }
 
 // MARK: - Beginning and end
 
 extension SyntheticTCP {
-    /// Gives a connection its ends, and opens it: with a handshake, if the first thing known of it is how a client
-    /// begins. Else it was joined in the middle, and both sides only say where they stand.
-    private mutating func begin(_ line: inout Line, _ event: Event, _ emit: (Packet) -> Void) {
-        guard !line.hasBegun else { return }
-        line.hasBegun = true
+    /// Assigns the endpoints and opens the connection: with a handshake if its first event is how a client begins.
+    /// Otherwise the recording joined in the middle, and both sides only send their sequence numbers.
+    private mutating func begin(_ connection: inout Connection, _ event: Event, _ emit: (Packet) -> Void) {
+        guard !connection.hasBegun else { return }
+        connection.hasBegun = true
         let isStart = Self.isStart(event.kind)
-        (line.halves.client.end, line.halves.server.end) = ends.take(
-            line.ends, connection: event.connection, hasHandshake: isStart)
-        // Far apart for neighbours, so that the next connection between the same ends is no continuation.
+        (connection.sides.client.end, connection.sides.server.end) = endpoints.allocate(
+            connection.ends, connection: event.connection, hasHandshake: isStart)
+        // Successive connections start far apart, so that the next one between the same endpoints is no continuation.
         let number = UInt32(truncatingIfNeeded: event.connection)
-        line.halves.client.next = number &* 0x9E37_79B1 &+ 0x1000
-        line.halves.server.next = number &* 0x85EB_CA77 &+ 0x2000
+        connection.sides.client.next = number &* 0x9E37_79B1 &+ 0x1000
+        connection.sides.server.next = number &* 0x85EB_CA77 &+ 0x2000
         if isStart {
-            var syn = Self.segment(.client, TCPPacket.syn, line)
+            var syn = Self.segment(.client, TCPPacket.syn, connection)
             syn.acknowledgement = 0
-            syn.options = Self.openingOptions
-            Self.send(syn, line.opened, emit)
-            line.halves.client.next &+= 1
-            var answer = Self.segment(.server, TCPPacket.syn | TCPPacket.ack, line)
-            answer.options = Self.openingOptions
-            Self.send(answer, line.opened, emit)
-            line.halves.server.next &+= 1
+            syn.options = Self.synOptions
+            Self.send(syn, connection.opened, emit)
+            connection.sides.client.next &+= 1
+            var answer = Self.segment(.server, TCPPacket.syn | TCPPacket.ack, connection)
+            answer.options = Self.synOptions
+            Self.send(answer, connection.opened, emit)
+            connection.sides.server.next &+= 1
         } else {
-            Self.send(Self.segment(.server, TCPPacket.ack, line), line.opened, emit)
-            line.eager = Self.packetsToStart
+            Self.send(Self.segment(.server, TCPPacket.ack, connection), connection.opened, emit)
+            connection.immediateAcks = Self.packetsToStart
         }
-        Self.send(Self.segment(.client, TCPPacket.ack, line), line.opened, emit)
-        (line.halves.client.acknowledged, line.halves.client.answered) = (
-            line.halves.client.next, line.halves.client.next
+        Self.send(Self.segment(.client, TCPPacket.ack, connection), connection.opened, emit)
+        (connection.sides.client.acknowledged, connection.sides.client.acknowledgedByData) = (
+            connection.sides.client.next, connection.sides.client.next
         )
-        (line.halves.server.acknowledged, line.halves.server.answered) = (
-            line.halves.server.next, line.halves.server.next
+        (connection.sides.server.acknowledged, connection.sides.server.acknowledgedByData) = (
+            connection.sides.server.next, connection.sides.server.next
         )
     }
 
@@ -167,57 +169,58 @@ extension SyntheticTCP {
         case .noise(let noise, .client):
             noise.reason == .proxyHandshake
                 || noise.reason == .peerData && FirstCommand.read(noise.bytes) == .peerToPeer
-        // That bytes are missing before all others can only be known by the handshake.
+        // Only a handshake shows a reader that bytes are missing before all others.
         case .gap, .closed: true
         default: false
         }
     }
 
     private static func end(
-        _ line: inout Line, _ time: Int64, _ reason: CloseReason, _ clientUnseen: UInt64, _ serverUnseen: UInt64,
+        _ connection: inout Connection, _ time: Int64, _ reason: CloseReason, _ clientUnseen: UInt64,
+        _ serverUnseen: UInt64,
         _ emit: (Packet) -> Void
     ) {
         let ending = Ending(reason)
         if ending != .both {
             for (side, unseen) in [(Side.client, clientUnseen), (.server, serverUnseen)] {
-                tellOfMissing(side, unseen, time, &line, emit)
+                sendMissing(side, unseen, time, &connection, emit)
             }
         }
         switch ending {
         case .both:
-            send(segment(.client, TCPPacket.fin | TCPPacket.ack, line), time, comments: line.comments, emit)
-            line.halves.client.next &+= 1
-            send(segment(.server, TCPPacket.fin | TCPPacket.ack, line), time, emit)
-            line.halves.server.next &+= 1
-            send(segment(.client, TCPPacket.ack, line), time, emit)
+            send(segment(.client, TCPPacket.fin | TCPPacket.ack, connection), time, comments: connection.comments, emit)
+            connection.sides.client.next &+= 1
+            send(segment(.server, TCPPacket.fin | TCPPacket.ack, connection), time, emit)
+            connection.sides.server.next &+= 1
+            send(segment(.client, TCPPacket.ack, connection), time, emit)
         case .reset(let side):
-            send(segment(side, TCPPacket.rst | TCPPacket.ack, line), time, comments: line.comments, emit)
+            send(segment(side, TCPPacket.rst | TCPPacket.ack, connection), time, comments: connection.comments, emit)
         case .none: break
         }
     }
 
-    /// Bytes at the end of which nothing follows: a packet without them, as a snap length leaves it, and the other side's
-    /// acknowledgement of what no packet had.
-    private static func tellOfMissing(
-        _ side: Side, _ unseen: UInt64, _ time: Int64, _ line: inout Line, _ emit: (Packet) -> Void
+    /// Writes missing bytes at the end of a side's stream: packets without payload, as a snap length leaves them, and
+    /// the other side's acknowledgement of bytes that no packet had.
+    private static func sendMissing(
+        _ side: Side, _ unseen: UInt64, _ time: Int64, _ connection: inout Connection, _ emit: (Packet) -> Void
     ) {
-        let half = line.halves[side]
-        if half.hole > 0, half.answered != half.next, unseen < half.hole {
-            // A longer hole is nothing that anybody would believe.
-            var left = min(half.hole, mostMissing)
-            line.halves[side].next &-= UInt32(truncatingIfNeeded: half.hole)
+        let state = connection.sides[side]
+        if state.gap > 0, state.acknowledgedByData != state.next, unseen < state.gap {
+            // No reader accepts a longer gap.
+            var left = min(state.gap, maxMissing)
+            connection.sides[side].next &-= UInt32(truncatingIfNeeded: state.gap)
             while left > 0 {
-                var segment = segment(side, TCPPacket.ack, line)
-                segment.missing = Int(min(left, UInt64(TCPPacket.mostPayload)))
+                var segment = segment(side, TCPPacket.ack, connection)
+                segment.missing = Int(min(left, UInt64(TCPPacket.maxPayload)))
                 send(segment, time, emit)
                 left -= UInt64(segment.missing)
-                line.halves[side].next &+= UInt32(segment.missing)
+                connection.sides[side].next &+= UInt32(segment.missing)
             }
-        } else if half.hole > 0, unseen >= half.hole {
-            line.halves[side].next &-= UInt32(truncatingIfNeeded: half.hole)
+        } else if state.gap > 0, unseen >= state.gap {
+            connection.sides[side].next &-= UInt32(truncatingIfNeeded: state.gap)
         }
         guard unseen > 0 else { return }
-        line.halves[side].next &+= UInt32(truncatingIfNeeded: unseen)
-        send(segment(side.other, TCPPacket.ack, line), time, emit)
+        connection.sides[side].next &+= UInt32(truncatingIfNeeded: unseen)
+        send(segment(side.other, TCPPacket.ack, connection), time, emit)
     }
 }

@@ -1,21 +1,21 @@
-// One IP packet with a TCP segment in it, with the checksums that a receiver would ask for.
+// Encodes one IP packet with a TCP segment, with valid checksums.
 
-/// One end of a TCP connection: an address of 4 or 16 bytes, and a port.
-struct TCPEnd: Sendable, Hashable {
+/// An endpoint of a TCP connection: an address of 4 or 16 bytes, and a port.
+struct TCPEndpoint: Sendable, Hashable {
     var address: [UInt8]
     var port: UInt16
 }
 
-/// A segment on its way into a packet.
+/// A TCP segment and its endpoints.
 struct TCPPacket: Sendable {
-    var from: TCPEnd
-    var to: TCPEnd
+    var from: TCPEndpoint
+    var to: TCPEndpoint
     var sequence: UInt32
     var acknowledgement: UInt32 = 0
     var flags: UInt8
     var options: [UInt8] = []
     var payload: ArraySlice<UInt8> = []
-    /// So many bytes more than `payload` the segment had; nobody captured them.
+    /// Number of bytes of the segment behind `payload` that were never captured.
     var missing = 0
 
     static let fin: UInt8 = 0x01
@@ -24,11 +24,11 @@ struct TCPPacket: Sendable {
     static let psh: UInt8 = 0x08
     static let ack: UInt8 = 0x10
 
-    /// The most payload that fits any packet: 65,535 bytes less the headers of IPv4 and TCP, as on a loopback link. So
-    /// a command is nearly always one packet.
-    static let mostPayload = 65_495
+    /// The limit on payload: 65,535 bytes less the headers of IPv4 and TCP, as on a loopback link. So a command is
+    /// nearly always one packet.
+    static let maxPayload = 65_495
 
-    /// The bytes, from the IP header on.
+    /// The encoded packet, from the IP header on.
     var bytes: [UInt8] {
         let length = UInt16(clamping: 20 + options.count + payload.count + missing)
         var packet = from.address.count == 4 ? ipv4Header(length) : ipv6Header(length)
@@ -43,7 +43,7 @@ struct TCPPacket: Sendable {
         packet += [0, 0, 0, 0]
         packet += options
         packet += payload
-        // Over bytes that nobody has there is no checksum.
+        // A checksum over missing bytes is impossible.
         guard missing == 0 else { return packet }
         var sum = Self.sum(from.address.span, 0) + Self.sum(to.address.span, 0)
         sum += 6 + UInt32(length) + Self.sum(packet.span, start)
@@ -72,7 +72,7 @@ struct TCPPacket: Sendable {
         return header
     }
 
-    /// The sum of 16-bit words (RFC 1071), not yet folded; a packet of 64 KiB stays far below 32 bits.
+    /// The unfolded sum of 16-bit words (RFC 1071); for a packet of 64 KiB it stays far below 32 bits.
     private static func sum(_ bytes: Span<UInt8>, _ start: Int) -> UInt32 {
         var sum: UInt32 = 0
         var index = start

@@ -1,4 +1,4 @@
-// The only unsafe spots of this module: bulk copies between checked ranges.
+// Bulk copies between bounds-checked byte ranges: the only unsafe code of this module.
 
 extension [UInt8] {
     /// Adds all bytes of a span behind the last element.

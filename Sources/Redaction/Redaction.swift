@@ -1,32 +1,34 @@
-// Events into events that can be shared: the same commands with the same lengths, but nobody's accounts, names, addresses,
-// secrets and words in them. What is not known to be harmless is replaced; what cannot be read is a doubt.
+// Redacts events for sharing: commands keep their verbs and lengths; accounts, names, addresses, secrets and texts
+// become placeholders.
+//
+// Everything not known to be harmless is replaced. Anything unreadable is a reason to refuse the copy.
 
 internal import Analysis
 package import Events
 internal import MSNP
 
-/// Makes a copy for sharing. The same original gets the same placeholder everywhere in one copy, so that talks can be
-/// followed and connections still belong together.
+/// Makes a redacted copy of an export. Within one copy the same original always gets the same placeholder, so that
+/// conversations can be followed and connections still belong together.
 ///
-/// It reads an export twice: once to see whether there are doubts, and to learn what placeholders have to fit; and once to
-/// write it.
+/// It needs two passes over the export: the first finds reasons for refusal and learns the values that placeholders
+/// depend on; the second makes the copy.
 ///
-///     var first = Redaction(key: key)            // is given every event, and its copies are thrown away
-///     var second = first.again()                 // is given every event once more
+///     var first = Redaction(key: key)            // receives every event; its copies are discarded
+///     var second = first.secondPass()            // receives every event again
 package struct Redaction: Sendable {
-    /// What was replaced so far, and what could not be read.
+    /// Counts of replaced values, and the reasons for refusal so far.
     package private(set) var report = RedactionReport()
 
     private var placeholders: Placeholders
-    private var lines: [Int: Line] = [:]
-    /// Only a first reading learns.
-    private var learning: ValueLearner? = ValueLearner()
+    private var states: [Int: ConnectionState] = [:]
+    /// Nil in the second pass.
+    private var learner: ValueLearner? = ValueLearner()
 
-    /// What is known of one connection.
-    private struct Line {
+    /// The state of one connection.
+    private struct ConnectionState {
         var tracker: ConnectionTracker
-        var peers: PeerTexts
-        /// The challenge that was not answered yet, as it was and as it is in the copy.
+        var multipart: MultipartTexts
+        /// The last unanswered challenge, in the original and in the copy.
         var challenge: (original: [UInt8], copy: [UInt8])?
         var file = FileRedaction()
         var fileIsLost = false
@@ -36,74 +38,78 @@ package struct Redaction: Sendable {
 
         init(_ connection: Int, isAnalyzing: Bool, texts: [Int: [UInt8]]) {
             tracker = ConnectionTracker(connection: connection, isAnalyzing: isAnalyzing)
-            peers = PeerTexts(whole: texts)
+            multipart = MultipartTexts(whole: texts)
         }
     }
 
-    /// A copy of its own.
+    /// Starts the first pass of a copy.
     ///
-    /// - Parameter key: random, and forgotten afterwards.
+    /// - Parameter key: a random key that the caller does not keep.
     package init(key: (UInt64, UInt64)) { placeholders = Placeholders(key: key) }
 
-    /// The second reading, which is to be given the same events again.
-    package func again() -> Redaction {
+    /// Starts the second pass, which must receive the same events again.
+    package func secondPass() -> Redaction {
         var second = self
-        for (connection, line) in lines { second.placeholders.learned.note(texts: line.peers.whole, of: connection) }
-        second.learning?.finish(&second.placeholders.learned, placeholders)
-        second.learning = nil
-        second.lines = [:]
+        for (connection, state) in states {
+            second.placeholders.learned.note(texts: state.multipart.whole, of: connection)
+        }
+        second.learner?.finish(&second.placeholders.learned, placeholders)
+        second.learner = nil
+        second.states = [:]
         second.report = RedactionReport()
         return second
     }
 
     /// Copies an event.
     ///
-    /// - Parameter emit: is given what stands for it in the copy.
+    /// - Parameter emit: receives the redacted events.
     package mutating func copy(_ event: Event, emit: (Event) -> Void) {
-        learning?.take(event, &placeholders.learned)
+        learner?.observe(event, &placeholders.learned)
         var event = event
         if let account = event.signIn?.account { event.signIn?.account = text(account, .account) }
-        let texts = learning == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
-        var line =
-            lines.removeValue(forKey: event.connection)
-            ?? Line(event.connection, isAnalyzing: learning == nil, texts: texts)
+        let texts = learner == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
+        var state =
+            states.removeValue(forKey: event.connection)
+            ?? ConnectionState(event.connection, isAnalyzing: learner == nil, texts: texts)
         switch event.kind {
         case .frame(let frame, let side):
-            event.kind = .frame(redact(frame, side, event, &line), from: side)
-            line.tracker.observe(Occurrence(event)) { Self.emit($0, to: emit) }
-            lines[event.connection] = line
+            event.kind = .frame(redact(frame, side, event, &state), from: side)
+            state.tracker.observe(Occurrence(event)) { Self.emit($0, to: emit) }
+            states[event.connection] = state
             return
-        case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &line), from: side)
+        case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &state), from: side)
         case .gap(let count, _, let side):
-            if event.role == .fileTransfer, side == line.fileSender, !line.file.lose(count) { line.fileIsLost = true }
-            line.links[side].lose()
-            line.tallies[side].countGap(count)
+            if event.role == .fileTransfer, side == state.fileSender, !state.file.skip(count) {
+                state.fileIsLost = true
+            }
+            state.links[side].noteGap()
+            state.tallies[side].countGap(count)
         case .opened(let ends): event.kind = .opened(redact(ends))
         case .closed(let ends, let reason, var client, var server):
-            if learning != nil { placeholders.learned.note(texts: line.peers.whole, of: event.connection) }
-            client.sha256 = line.tallies.client.sums.sha256
-            server.sha256 = line.tallies.server.sums.sha256
+            if learner != nil { placeholders.learned.note(texts: state.multipart.whole, of: event.connection) }
+            client.sha256 = state.tallies.client.sums.sha256
+            server.sha256 = state.tallies.server.sums.sha256
             event.kind = .closed(redact(ends), reason: redact(reason), client: client, server: server)
-            // Messages that never became whole are in the copy as well.
-            line.tracker.end(Occurrence(event)) { Self.emit($0, to: emit) }
+            // Incomplete messages are in the copy as well.
+            state.tracker.end(Occurrence(event)) { Self.emit($0, to: emit) }
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
         case .finding(let finding) where finding.isDerived(on: event.role):
-            lines[event.connection] = line
+            states[event.connection] = state
             return
         case .finding(var finding):
             finding.text = "What this says is left out of copies."
             event.kind = .finding(finding)
-        // What follows from the words is made again from what the copy says. Where a relay listened is nobody's business.
+        // Messages are derived again from the copied frames. The address where a relay listened stays private.
         case .message, .listening, .notPrinted:
-            lines[event.connection] = line
+            states[event.connection] = state
             return
         }
-        line.tracker.report(Occurrence(event), emit: emit)
-        lines[event.connection] = line
+        state.tracker.report(Occurrence(event), emit: emit)
+        states[event.connection] = state
     }
 
-    /// Leaves out what the tracker finds: whoever reads the copy will find it again.
+    /// Drops findings of the tracker: a reader of the copy derives them again.
     private static func emit(_ event: Event, to emit: (Event) -> Void) {
         if case .finding = event.kind { return }
         emit(event)
@@ -113,41 +119,44 @@ package struct Redaction: Sendable {
 // MARK: - Parts
 
 extension Redaction {
-    private mutating func redact(_ frame: Frame, _ side: Side, _ event: Event, _ line: inout Line) -> Frame {
+    private mutating func redact(_ frame: Frame, _ side: Side, _ event: Event, _ state: inout ConnectionState) -> Frame
+    {
         if CommandForm.forms(of: frame.verb, from: side).isEmpty, frame.verb != .empty,
             CommandForm.forms(of: frame.verb, from: side.other).isEmpty
         {
-            doubt("the command \(frame.verb), which nobody knows", side, event, line)
+            refuse("the command \(frame.verb), which nobody knows", side, event, state)
         }
         var draft = RedactionBuffer(frame.bytes, placeholders)
         draft.line(of: frame, from: side, event.role, event.dialect)
-        draft.payload(of: frame, from: side, &line.peers)
-        answer(&draft, frame, side, event.dialect, &line)
+        draft.payload(of: frame, from: side, &state.multipart)
+        answer(&draft, frame, side, event.dialect, &state)
         report.add(draft.counts)
-        for what in draft.doubts { doubt(what, side, event, line) }
-        // By design this cannot fail; if it did, no original must get through.
+        for reason in draft.refusals { refuse(reason, side, event, state) }
+        // Redaction keeps the structure of a frame. If it ever did not, the copy is refused, so that no original gets
+        // out.
         let copy = Frame(draft.bytes)
         let isSame = copy.map {
             $0.lineEnd == frame.lineEnd && $0.payloadStart == frame.payloadStart && $0.verb == frame.verb
         }
-        if isSame != true { doubt("a command that came out otherwise", side, event, line) }
+        if isSame != true { refuse("a command that came out otherwise", side, event, state) }
         let result = copy ?? frame
-        line.tallies[side].count(result.bytes.span)
-        line.tallies[side].count(result)
+        state.tallies[side].count(result.bytes.span)
+        state.tallies[side].count(result)
         return result
     }
 
-    /// Remembers a challenge, or answers it as the original did: rightly, or not.
+    /// Records a challenge, or recomputes its answer for the copy: a correct one stays correct, a wrong one wrong.
     private func answer(
-        _ draft: inout RedactionBuffer, _ frame: Frame, _ side: Side, _ dialect: Dialect?, _ line: inout Line
+        _ draft: inout RedactionBuffer, _ frame: Frame, _ side: Side, _ dialect: Dialect?,
+        _ state: inout ConnectionState
     ) {
         let ranges = frame.argumentRanges
         guard ranges.count > 1 else { return }
         switch (frame.verb, side) {
-        case ("CHL", .server): line.challenge = (Array(frame.bytes[ranges[1]]), Array(draft.bytes[ranges[1]]))
+        case ("CHL", .server): state.challenge = (Array(frame.bytes[ranges[1]]), Array(draft.bytes[ranges[1]]))
         case ("QRY", .client):
-            guard let challenge = line.challenge else { return }
-            line.challenge = nil
+            guard let challenge = state.challenge else { return }
+            state.challenge = nil
             let right = Challenge.answer(
                 to: challenge.copy, as: Array(frame.payload), to: challenge.original,
                 product: Array(frame.bytes[ranges[1]]),
@@ -157,24 +166,25 @@ extension Redaction {
         }
     }
 
-    private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ line: inout Line) -> Noise {
+    private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ state: inout ConnectionState) -> Noise
+    {
         var bytes = noise.bytes
-        if noise.reason == .fileData, !line.fileIsLost {
-            line.fileSender = side
-            bytes = line.file.fill(bytes)
+        if noise.reason == .fileData, !state.fileIsLost {
+            state.fileSender = side
+            bytes = state.file.fill(bytes)
             report.add([.data: 1])
         } else if noise.reason == .peerData {
-            bytes = link(bytes, side, event, &line)
+            bytes = link(bytes, side, event, &state)
         } else {
-            doubt("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, line)
+            refuse("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, state)
             bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
         }
-        line.tallies[side].count(bytes.span)
-        line.tallies[side].count(noise)
+        state.tallies[side].count(bytes.span)
+        state.tallies[side].count(noise)
         return Noise(bytes: bytes, reason: noise.reason, offset: noise.offset)
     }
 
-    /// Why a connection ended, without the words of a log and the names of hosts.
+    /// The reason for the end of a connection, without log text and host names.
     private mutating func redact(_ reason: CloseReason) -> CloseReason {
         switch reason {
         case .noConnection(let target, _):
@@ -184,12 +194,14 @@ extension Redaction {
         }
     }
 
-    /// What a side of a direct link says.
-    private mutating func link(_ bytes: [UInt8], _ side: Side, _ event: Event, _ line: inout Line) -> [UInt8] {
+    /// Redacts the bytes of one side of a direct link.
+    private mutating func link(_ bytes: [UInt8], _ side: Side, _ event: Event, _ state: inout ConnectionState)
+        -> [UInt8]
+    {
         var draft = RedactionBuffer(bytes, placeholders)
-        line.links[side].treat(&draft, side, &line.peers)
+        state.links[side].redact(&draft, side, &state.multipart)
         report.add(draft.counts)
-        for what in draft.doubts { doubt(what, side, event, line) }
+        for reason in draft.refusals { refuse(reason, side, event, state) }
         return draft.bytes
     }
 
@@ -211,17 +223,17 @@ extension Redaction {
             to: text(rewriting.to, .address))
     }
 
-    private mutating func text(_ text: String, _ treatment: Replacement) -> String {
+    private mutating func text(_ text: String, _ replacement: Replacement) -> String {
         guard text != "unknown" else { return text }
         var draft = RedactionBuffer(Array(text.utf8), placeholders)
-        draft.treat(0..<draft.bytes.count, treatment)
+        draft.redact(0..<draft.bytes.count, replacement)
         report.add(draft.counts)
         return String(decoding: draft.bytes, as: UTF8.self)
     }
 
-    private mutating func doubt(_ what: String, _ side: Side, _ event: Event, _ line: Line) {
+    private mutating func refuse(_ reason: String, _ side: Side, _ event: Event, _ state: ConnectionState) {
         report.add(
-            RedactionReport.Doubt(
-                connection: event.connection, side: side, offset: line.tallies[side].offset, what: what))
+            RedactionReport.Refusal(
+                connection: event.connection, side: side, offset: state.tallies[side].offset, reason: reason))
     }
 }

@@ -1,50 +1,49 @@
-// What a copy for sharing says about itself: how much was replaced, and why it cannot be made.
+// The report on a redacted copy: how much was replaced, and the reasons to refuse it.
 
 package import MSNP
 
-/// What was replaced in a copy, and what could not be.
+/// Counts of replaced values by kind, and the reasons to refuse the copy.
 package struct RedactionReport: Sendable {
-    /// What is replaced.
+    /// The kinds of replaced values.
     package enum Kind: String, Sendable, CaseIterable {
-        /// E-mail addresses that people sign in with, and telephone numbers in their place.
+        /// Sign-in e-mail addresses, and telephone numbers in their place.
         case account
         /// Names of people and groups.
         case name
-        /// Addresses and names of hosts.
+        /// IP addresses and host names.
         case address
         /// Passwords, tickets, cookies, nonces.
         case secret
-        /// What people wrote, and what is not known to be harmless.
+        /// Texts by people, and everything not known to be harmless.
         case text
-        /// Numbers of machines, contacts and messages.
+        /// Identifiers of machines, contacts, sessions and messages.
         case identifier
-        /// What pictures and files consist of.
+        /// The data of pictures and files.
         case data
     }
 
-    /// Something that could not be read, and so might hide something.
-    package struct Doubt: Sendable, Hashable {
-        /// The connection's number.
+    /// Unreadable content, which might hide personal data: a reason to refuse the copy.
+    package struct Refusal: Sendable, Hashable {
         package var connection: Int
-        /// Who said it.
+        /// The sender.
         package var side: Side
-        /// Bytes that this side said before, holes counted in.
+        /// Offset in this side's stream, gaps included.
         package var offset: UInt64
-        /// What it is, in a few words.
-        package var what: String
+        /// A short description of the content.
+        package var reason: String
     }
 
-    /// How often each kind was replaced.
+    /// Number of replacements of each kind.
     package internal(set) var counts: [Kind: Int] = [:]
-    /// The first of what could not be read.
-    package internal(set) var doubts: [Doubt] = []
-    /// How much could not be read.
-    package internal(set) var doubtCount = 0
+    /// The first reasons for refusal, at most `maxListedRefusals`.
+    package internal(set) var refusals: [Refusal] = []
+    /// Number of all reasons for refusal.
+    package internal(set) var refusalCount = 0
 
-    /// How many doubts are kept with their places.
-    static let mostDoubts = 20
+    /// The limit on reasons kept with their places.
+    static let maxListedRefusals = 20
 
-    /// `12 accounts, 3 names`, the most first.
+    /// The counts as text, largest first: `12 accounts, 3 names`.
     package var summary: String {
         let parts = Kind.allCases.compactMap { kind in counts[kind].map { (kind, $0) } }.sorted { $0.1 > $1.1 }
         return parts.isEmpty
@@ -61,8 +60,8 @@ package struct RedactionReport: Sendable {
 
     mutating func add(_ counts: [Kind: Int]) { self.counts.merge(counts) { $0 + $1 } }
 
-    mutating func add(_ doubt: Doubt) {
-        doubtCount += 1
-        if doubts.count < Self.mostDoubts { doubts.append(doubt) }
+    mutating func add(_ refusal: Refusal) {
+        refusalCount += 1
+        if refusals.count < Self.maxListedRefusals { refusals.append(refusal) }
     }
 }

@@ -40,7 +40,7 @@ import Testing
         let recording = Recording([path])
         let before = Self.findings(recording.events)
         let copy = Copy(of: recording.events)
-        guard copy.report.doubts.isEmpty else { return }
+        guard copy.report.refusals.isEmpty else { return }
         let scratch = try Scratch()
         let again = Recording([try scratch.write(pcapng(copy.events), to: "copy.pcapng")])
         for after in [Self.findings(copy.events), Self.findings(again.events)] {
@@ -192,7 +192,7 @@ import Testing
         let events = try transfer(data, in: size, tail: [0, 0, 0, 0])
         #expect(transfers(events).map(\.isComplete) == [true])
         let copy = Copy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let whole = try #require(transfers(copy.events).first)
         #expect(whole.isComplete && whole.findings.isEmpty)
         #expect(whole.data == [UInt8](repeating: 0x2E, count: data.count + 4))
@@ -222,7 +222,7 @@ import Testing
         let data = Array("Okapi Station ".utf8) + (0..<900).map { UInt8(truncatingIfNeeded: $0 * 7) }
         let events = try transfer(data, in: 300, lies: true)
         let copy = Copy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let left = Search.found(
             ["Okapi Station", "anna@example.com", "ben@example.org", "TFR2C.tmp"], in: copy.bytes)
         #expect(left.isEmpty, "\(left)")
@@ -254,7 +254,7 @@ import Testing
                 kind: .frame(try #require(Frame(message)), from: .client)),
             Event(time: Timestamp(nanoseconds: 1), connection: 2, role: .peerToPeer, kind: .noise(link, from: .client)),
         ])
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         var said: GUID?
         var agreed: GUID?
         for event in copy.events {

@@ -32,9 +32,9 @@ import Testing
         let (treatment, text) = Self.values[index]
         var draft = RedactionBuffer(Array(text.utf8) + [UInt8](repeating: 0x20, count: 100_000), placeholders)
         // The first change may copy what is shared with nobody but the test.
-        draft.treat(0..<text.utf8.count, treatment)
+        draft.redact(0..<text.utf8.count, treatment)
         let before = place(draft)
-        draft.treat(0..<text.utf8.count, treatment)
+        draft.redact(0..<text.utf8.count, treatment)
         #expect(place(draft) == before)
     }
 

@@ -57,7 +57,7 @@ import Testing
                     let said = place(shown)
                     let (bytes, report) = try copy(of: said)
                     made += 1
-                    refused += report.doubts.isEmpty ? 0 : 1
+                    refused += report.refusals.isEmpty ? 0 : 1
                     let left = Search.found(Self.index, in: bytes)
                     #expect(
                         left.isEmpty,

@@ -16,7 +16,7 @@ import Testing
     private func packets(_ script: Script) -> [SyntheticTCP.Packet] {
         var tcp = SyntheticTCP()
         var packets: [SyntheticTCP.Packet] = []
-        for event in script.events { tcp.take(event) { packets.append($0) } }
+        for event in script.events { tcp.add(event) { packets.append($0) } }
         tcp.finish { packets.append($0) }
         return packets
     }

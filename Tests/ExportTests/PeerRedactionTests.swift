@@ -72,7 +72,7 @@ import Testing
             let frames = cuts.map { first(Array(text[$0]), offset: $0.lowerBound, total: text.count) }
             #expect(!Search.found(SecretCorpus.index, in: data(frames, behind: 48)).isEmpty)
             let (copies, report) = try copy(frames)
-            #expect(report.doubts.isEmpty)
+            #expect(report.refusals.isEmpty)
             let whole = data(copies, behind: 48)
             #expect(Search.found(SecretCorpus.index, in: whole + copies.joined()).isEmpty)
             #expect(whole.count == text.count)
@@ -86,7 +86,7 @@ import Testing
                     Array(text[cut]), isFirst: cut.lowerBound == 0, remaining: text.count - cut.upperBound)
             }
             let (secondCopies, secondReport) = try copy(seconds, .server)
-            #expect(secondReport.doubts.isEmpty)
+            #expect(secondReport.refusals.isEmpty)
             #expect(Search.found(SecretCorpus.index, in: Array(secondCopies.joined())).isEmpty)
         }
     }
@@ -112,7 +112,7 @@ import Testing
         ]
         #expect(frames.dropLast().allSatisfy { !Search.found(SecretCorpus.index, in: $0).isEmpty })
         let (copies, report) = try copy(frames)
-        #expect(report.doubts.isEmpty)
+        #expect(report.refusals.isEmpty)
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         #expect(report.counts[.data] == 2)
     }
@@ -125,7 +125,7 @@ import Testing
         let isLate = first(Array(SecretCorpus.text.utf8), identifier: 99, offset: 600, total: 900)
         for frame in [short, isLate] {
             let (copies, report) = try copy([frame])
-            #expect(report.doubts.isEmpty)
+            #expect(report.refusals.isEmpty)
             #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         }
     }
@@ -133,7 +133,7 @@ import Testing
     @Test func whatHasNoHeaderIsADoubt() throws {
         let head = "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(SecretCorpus.account)\r\n\r\n"
         let (copies, report) = try copy([SecretCorpus.framed("MSG 5 D", head + SecretCorpus.text)])
-        #expect(report.doubts.map(\.what) == ["a peer-to-peer packet that is damaged"])
+        #expect(report.refusals.map(\.reason) == ["a peer-to-peer packet that is damaged"])
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
@@ -148,7 +148,7 @@ import Testing
             ),
         ]
         let (copies, report) = try copy(parts)
-        #expect(report.doubts.isEmpty)
+        #expect(report.refusals.isEmpty)
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
@@ -173,7 +173,7 @@ import Testing
             Event(time: Timestamp(nanoseconds: 1), connection: 1, role: .switchboard, dialect: Dialect(12), kind: $0)
         }
         let copy = Copy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let words = copy.events.compactMap { event in
             if case .message(let message) = event.kind { message } else { nil }
         }
@@ -184,14 +184,14 @@ import Testing
     @Test func anUnknownTypeIsADoubt() throws {
         let frame = SecretCorpus.framed("MSG 5 N", SecretCorpus.message("application/x-okapi", "", SecretCorpus.text))
         let (copies, report) = try copy([frame])
-        #expect(report.doubts.map(\.what) == ["a message of the unknown type application/x-okapi"])
+        #expect(report.refusals.map(\.reason) == ["a message of the unknown type application/x-okapi"])
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
     // MARK: - Direct links
 
     /// What a side of a direct link says, packet by packet.
-    private func copy(link packets: [[UInt8]]) -> (bytes: [[UInt8]], doubts: Int) {
+    private func copy(link packets: [[UInt8]]) -> (bytes: [[UInt8]], refusals: Int) {
         var offset: UInt64 = 0
         let events = packets.map { packet in
             defer { offset += UInt64(packet.count) }
@@ -204,7 +204,7 @@ import Testing
             if case .noise(let noise, _) = event.kind { noise.bytes } else { nil }
         }
         #expect(result.map(\.count) == packets.map(\.count))
-        return (result, copy.report.doubtCount)
+        return (result, copy.report.refusalCount)
     }
 
     private static let greeting: [UInt8] = [4, 0, 0, 0, 0x66, 0x6F, 0x6F, 0]
@@ -240,8 +240,8 @@ import Testing
             } + [linkPacket([8, 2, 0, 0, 0, 0, 0, 9]), second(data, session: 1_980_589, isFirst: true, left: 0)]
         for (link, place, order) in [(first, 4, little), (other, 16, big)] {
             #expect(!Search.found(SecretCorpus.index, in: Array(link.joined())).isEmpty)
-            let (packets, doubts) = copy(link: link)
-            #expect(doubts == 0)
+            let (packets, refusals) = copy(link: link)
+            #expect(refusals == 0)
             #expect(Search.found(SecretCorpus.index, in: Array(packets.joined())).isEmpty)
             guard size > 900 else { continue }
             // Packets still find their session.
@@ -259,11 +259,11 @@ import Testing
         let content = (0..<length).map { words[$0 % words.count] }
         let followed = content.indices.filter { $0 < 48 }.map { content[$0] }
         for start in [[], [Self.greeting], handshake(.one), handshake(.two)] {
-            let (packets, doubts) = copy(link: start + [linkPacket(content)])
+            let (packets, refusals) = copy(link: start + [linkPacket(content)])
             let bytes = packets.last?.dropFirst(4) ?? []
             #expect(Search.found(["Okapi", "Quagga", "Station"], in: Array(bytes)).isEmpty)
             let isSure = length == 0 || length == 16 && start.count < 2 || length >= 48 && start == handshake(.one)
-            #expect((doubts == 0) == isSure, "\(length) bytes after \(start.count) packets, \(followed.count)")
+            #expect((refusals == 0) == isSure, "\(length) bytes after \(start.count) packets, \(followed.count)")
         }
     }
 
@@ -276,7 +276,7 @@ import Testing
             _ = copy(
                 link: start + [linkPacket(junk), [UInt8.random(in: 0...90), 0, 0, 0] + junk, Array(junk.prefix(3))])
         }
-        #expect(copy(link: [[200, 200, 200, 200] + [UInt8](repeating: 65, count: 200)]).doubts == 1)
-        #expect(copy(link: [linkPacket([UInt8](repeating: 65, count: 200))]).doubts == 1)
+        #expect(copy(link: [[200, 200, 200, 200] + [UInt8](repeating: 65, count: 200)]).refusals == 1)
+        #expect(copy(link: [linkPacket([UInt8](repeating: 65, count: 200))]).refusals == 1)
     }
 }

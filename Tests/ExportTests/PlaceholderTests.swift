@@ -54,12 +54,12 @@ import Testing
 
     @Test func accountsStayAccounts() {
         var draft = RedactionBuffer(Array("1:Anna@Example.com;via=9:ben@b.c;{0A}".utf8), placeholders)
-        draft.treat(0..<draft.bytes.count, .account)
+        draft.redact(0..<draft.bytes.count, .account)
         #expect(
             text(draft.bytes).wholeMatch(
                 of: /1:[a-z0-9]{4}@[a-z]{6}\.test;via=9:[a-z0-9]{3}@[a-z]{3};\{[0-9A-F]{2}\}/) != nil)
         var same = RedactionBuffer(Array("anna@example.COM".utf8), placeholders)
-        same.treat(0..<same.bytes.count, .account)
+        same.redact(0..<same.bytes.count, .account)
         #expect(text(draft.bytes).contains(text(same.bytes)))
     }
 
@@ -94,7 +94,7 @@ import Testing
         original: String
     ) {
         var draft = RedactionBuffer(Array(original.utf8), placeholders)
-        draft.treatEncoded(0..<draft.bytes.count, .name)
+        draft.redactEncoded(0..<draft.bytes.count, .name)
         #expect(draft.bytes.count == original.utf8.count)
         #expect(
             PercentEncoding.decode(draft.bytes[...]).count == PercentEncoding.decode(Array(original.utf8)[...]).count)

@@ -21,7 +21,7 @@ struct Copy {
     init(of events: [Event], key: (UInt64, UInt64) = (11, 47)) {
         var first = Redaction(key: key)
         for event in events { first.copy(event) { _ in } }
-        var redaction = first.again()
+        var redaction = first.secondPass()
         var copies: [Event] = []
         for event in events { redaction.copy(event) { copies.append($0) } }
         self.events = copies
@@ -81,7 +81,7 @@ private enum Export {
         let isReadable = !recording.events.contains {
             if case .noise(let noise, _) = $0.kind { ![.fileData, .peerData].contains(noise.reason) } else { false }
         }
-        #expect(copy.report.doubts.isEmpty == isReadable, "\(name): \(copy.report.doubts.map(\.what))")
+        #expect(copy.report.refusals.isEmpty == isReadable, "\(name): \(copy.report.refusals.map(\.reason))")
         // Words of real people are not for test logs: only how many are left is told.
         let left = Search.found(Telling(recording.events).all, in: copy.bytes)
         #expect(left.count == 0, "\(name) \(isOurs ? left : [])")

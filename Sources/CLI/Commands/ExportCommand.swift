@@ -131,24 +131,24 @@ private struct SharedCopy {
 
     /// The copy's events.
     func events(_ emit: (Event) -> Bool) throws {
-        var redaction = first.again()
+        var redaction = first.secondPass()
         try recorded { event in
             var isWanted = true
             redaction.copy(event) { copy in isWanted = isWanted && emit(copy) }
             // A relay may have recorded more meanwhile.
-            return isWanted && redaction.report.doubts.isEmpty
+            return isWanted && redaction.report.refusals.isEmpty
         }
         try Self.refuse(redaction.report)
     }
 
     private static func refuse(_ report: RedactionReport) throws {
-        guard !report.doubts.isEmpty else { return }
+        guard !report.refusals.isEmpty else { return }
         var lines: [String] = []
-        for doubt in report.doubts {
-            let side = doubt.side == .client ? "the client's" : "the server's"
-            lines.append("  c\(doubt.connection): \(doubt.what), \(side) byte \(doubt.offset)")
+        for refusal in report.refusals {
+            let side = refusal.side == .client ? "the client's" : "the server's"
+            lines.append("  c\(refusal.connection): \(refusal.reason), \(side) byte \(refusal.offset)")
         }
-        let left = report.doubtCount - report.doubts.count
+        let left = report.refusalCount - report.refusals.count
         if left > 0 { lines.append("  and \(left) more") }
         lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
         throw CommandError.failed(

@@ -1,10 +1,10 @@
-// Who speaks: IP addresses and endpoints, with the text forms that people type.
+// IP addresses and TCP endpoints, with their usual text forms.
 
 /// An IPv4 or IPv6 address.
 ///
-/// Both families are kept as 128 bits, IPv4 in the mapped form `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2), so that
-/// one comparison serves both. A mapped address inside a real IPv6 header, which RFC 4291 does not foresee on the
-/// wire, therefore equals the IPv4 address and prints like it.
+/// Both families are stored as 128 bits, IPv4 in the mapped form `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2), so that
+/// one comparison serves both. A mapped address inside a real IPv6 header therefore equals the IPv4 address and prints
+/// like it; RFC 4291 does not foresee such addresses on the wire.
 package struct Address: Hashable, Sendable {
     /// The first eight bytes in network order.
     package let high: UInt64
@@ -35,7 +35,7 @@ extension Address: Comparable {
 }
 
 extension Address: CustomStringConvertible {
-    /// Dotted decimal for IPv4; for IPv6 the one form of RFC 5952 section 4.
+    /// Dotted decimal for IPv4; for IPv6 the canonical form of RFC 5952 section 4.
     package var description: String {
         if isIPv4 {
             return [24, 16, 8, 0].map { String(low >> $0 & 0xFF) }.joined(separator: ".")
@@ -48,7 +48,8 @@ extension Address: CustomStringConvertible {
             + hex[zeros.upperBound...].joined(separator: ":")
     }
 
-    /// The groups that `::` stands for: the longest run of two or more zeros, the first of equals.
+    /// The groups that `::` replaces: the longest run of two or more zero groups, the first one if several are equally
+    /// long.
     private static func longestZeroRun(_ groups: [UInt64]) -> Range<Int> {
         var best = 0..<0
         var start = 0
@@ -67,7 +68,6 @@ package struct Endpoint: Hashable, Sendable {
     /// The TCP port.
     package let port: UInt16
 
-    /// An end at that address and port.
     package init(address: Address, port: UInt16) {
         self.address = address
         self.port = port

@@ -1,32 +1,33 @@
-// Why packets led to no segment: numbers for the summary of a capture.
+// Counts packets without a TCP segment by reason, for the summary of a capture.
 
-/// How many packets were seen, and how many led to no TCP segment, by reason.
+/// Counts of all packets, and of those without a TCP segment by reason.
 package struct DissectionCounts: Sendable {
     /// All packets.
     package internal(set) var packets = 0
-    /// Packets with a TCP segment (a datagram from fragments counts once, with its last fragment).
+    /// Packets with a TCP segment. A datagram reassembled from fragments counts once, with the fragment that completes
+    /// it.
     package internal(set) var segments = 0
-    /// Packets without one, by reason; at most `kinds` different reasons, the rest under `.other`.
+    /// Packets without a TCP segment, by reason: at most `maxReasons` different reasons, the rest under `.other`.
     package private(set) var skipped: [Reason: Int] = [:]
-    /// IP packets of another transport protocol than TCP, by its number; these are not in `skipped`.
+    /// IP packets of other transport protocols than TCP, by protocol number; these are not in `skipped`.
     package var otherProtocols: [(number: UInt8, packets: Int)] {
         protocols.indices.filter { protocols[$0] > 0 }.map { (UInt8($0), protocols[$0]) }
     }
 
     private var protocols = [Int](repeating: 0, count: 256)
 
-    /// The most different reasons that are told apart: enough for any real capture.
-    static let kinds = 256
+    /// The limit on distinct reasons: enough for any real capture.
+    static let maxReasons = 256
 
-    /// Why a packet led to no segment.
+    /// Why a packet has no TCP segment.
     package enum Reason: Hashable, Sendable {
-        /// The link type is not known here.
+        /// The dissector does not support the link type.
         case linkType(LinkType)
-        /// The EtherType is none that leads to IP (ARP, for example).
+        /// The EtherType does not lead to IP (ARP, for example).
         case etherType(UInt16)
-        /// The protocol inside PPP is none that leads to IP, or it is compressed.
+        /// The protocol inside PPP does not lead to IP, or is compressed.
         case pointToPoint(UInt16)
-        /// The address family of a loopback packet is none of IP.
+        /// The address family of a loopback packet is not IP.
         case addressFamily(UInt32)
         /// An IEEE 802.2 frame that is neither SNAP nor IP.
         case logicalLink
@@ -34,24 +35,24 @@ package struct DissectionCounts: Sendable {
         case wirelessControl
         /// An IEEE 802.11 data frame whose payload is encrypted.
         case encrypted
-        /// An IEEE 802.11 aggregate of several frames, which is not taken apart.
+        /// An IEEE 802.11 aggregate of several frames, which the dissector does not split.
         case aggregate
-        /// An IP fragment that waits for others, or was given up.
+        /// An IP fragment that waits for others, or belongs to a dropped datagram.
         case fragment
-        /// A tunnel header in a form that is not followed.
+        /// A tunnel header in an unsupported form.
         case tunnel
-        /// Too many headers inside each other.
+        /// Tunnel headers nested enterTunnel than `Dissector.maxTunnelDepth`.
         case tooDeep
-        /// Cut off before the end of the headers.
+        /// The packet was cut off before the end of its headers.
         case truncated
-        /// Headers that contradict themselves.
+        /// Inconsistent headers.
         case malformed
-        /// More different reasons than are told apart.
+        /// Any reason beyond the limit on distinct reasons.
         case other
     }
 
     mutating func add(_ reason: Reason) {
-        if skipped[reason] != nil || skipped.count < Self.kinds {
+        if skipped[reason] != nil || skipped.count < Self.maxReasons {
             skipped[reason, default: 0] &+= 1
         } else {
             skipped[.other, default: 0] &+= 1

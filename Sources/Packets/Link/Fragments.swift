@@ -1,6 +1,6 @@
-// IP fragments, put together within bounds.
+// Reassembles IP fragments into datagrams, within limits on memory and time.
 
-/// What fragments of one datagram have in common (RFC 791, RFC 8200 section 4.5).
+/// The fields that all fragments of one datagram share (RFC 791, RFC 8200 section 4.5).
 struct FragmentKey: Hashable {
     let source: Address
     let destination: Address
@@ -8,14 +8,14 @@ struct FragmentKey: Hashable {
     let protocolNumber: UInt8
 }
 
-/// Where a fragment belongs, and where its bytes lie in the packet.
+/// A fragment: its offset in the datagram, and the range of its bytes in the packet.
 struct FragmentPiece {
     let offset: Int
     let isLast: Bool
-    let part: Part
+    let range: PacketRange
 }
 
-/// Datagrams of which some fragments are there. Bytes that came first win; all bounds are in `ReassemblyLimits`.
+/// Incomplete datagrams. Where fragments overlap, the first bytes win; all limits are in `ReassemblyLimits`.
 struct FragmentTable: Sendable {
     private var datagrams: [FragmentKey: Datagram] = [:]
     private var held = 0
@@ -25,14 +25,14 @@ struct FragmentTable: Sendable {
         self.limits = limits
     }
 
-    /// Takes one fragment in; the datagram's bytes if that made it whole.
+    /// Adds a fragment. Returns the datagram's bytes if the fragment completes it.
     mutating func add(
         _ key: FragmentKey, _ piece: FragmentPiece, _ packet: Span<UInt8>, now: Int64
     ) -> [UInt8]? {
-        let count = piece.part.promised &- piece.part.start
+        let count = piece.range.declared &- piece.range.start
         let end = piece.offset &+ count
-        // A cut-off fragment can never complete a datagram; one that reaches past 65,535 bytes is an attack.
-        guard count > 0, piece.part.captured == piece.part.promised, end <= 65_535,
+        // A truncated fragment cannot complete a datagram; one that ends beyond 65,535 bytes is an attack.
+        guard count > 0, piece.range.captured == piece.range.declared, end <= 65_535,
             piece.isLast || count % 8 == 0
         else { return nil }
         if let old = datagrams[key], (now &- old.time).magnitude > limits.fragmentTime.magnitude { drop(key) }
@@ -58,11 +58,11 @@ struct FragmentTable: Sendable {
         return true
     }
 
-    /// One datagram that is not whole yet.
+    /// An incomplete datagram.
     private struct Datagram {
         let time: Int64
         var bytes: [UInt8] = []
-        /// What is there: ascending, apart from each other.
+        /// Ranges received so far: ascending, without contact.
         var covered: [Range<Int>] = []
         var total: Int?
 
@@ -70,13 +70,14 @@ struct FragmentTable: Sendable {
             self.time = time
         }
 
-        /// Memory, with an allowance for the bookkeeping.
+        /// Memory in bytes, with an allowance for bookkeeping.
         var cost: Int { bytes.count &+ 256 }
 
-        /// The most separate stretches: fragments come nearly in order, so more means an attack on memory or time.
-        static let stretches = 64
+        /// The limit on separate ranges. Fragments arrive nearly in order, so more is an attack on memory or time.
+        static let maxRanges = 64
 
-        /// Copies what of the piece is not there yet; false if it contradicts the others.
+        /// Copies those bytes of the fragment that are still missing. Returns false if the fragment contradicts the
+        /// others.
         mutating func place(_ piece: FragmentPiece, end: Int, _ packet: Span<UInt8>) -> Bool {
             if piece.isLast {
                 if let total, total != end { return false }
@@ -93,12 +94,12 @@ struct FragmentTable: Sendable {
             }
             copy(min(position, end)..<end, piece, packet)
             join(piece.offset..<end)
-            return covered.count <= Self.stretches
+            return covered.count <= Self.maxRanges
         }
 
         private mutating func copy(_ range: Range<Int>, _ piece: FragmentPiece, _ packet: Span<UInt8>) {
             if range.isEmpty { return }
-            let from = piece.part.start &+ (range.lowerBound &- piece.offset)
+            let from = piece.range.start &+ (range.lowerBound &- piece.offset)
             bytes.overwrite(at: range.lowerBound, with: packet.extracting(from..<(from &+ range.count)))
         }
 

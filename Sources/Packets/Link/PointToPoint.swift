@@ -1,11 +1,11 @@
-// PPP and PPPoE: dial-up and DSL lines.
+// Dissects PPP and PPPoE, as on dial-up and DSL lines.
 
 extension Dissector {
-    /// PPP, RFC 1661 and 1662: optional address and control bytes, protocol of two bytes or (compressed) one.
-    /// On serial lines Cisco HDLC, which puts an EtherType there, is told by its address byte.
-    mutating func pointToPoint(_ packet: Span<UInt8>, _ part: Part) -> Segment? {
-        guard deeper() else { return nil }
-        var rest = part
+    /// PPP (RFC 1661, RFC 1662): optional address and control bytes, then a protocol number of two bytes or,
+    /// compressed, one. On serial lines the address byte identifies Cisco HDLC, which has an EtherType instead.
+    mutating func pointToPoint(_ packet: Span<UInt8>, _ range: PacketRange) -> Segment? {
+        guard enterTunnel() else { return nil }
+        var rest = range
         guard rest.holds(2) else { return skip(.truncated) }
         let opening = packet.big16(rest.start)
         if opening == 0xFF03 {
@@ -30,11 +30,11 @@ extension Dissector {
         }
     }
 
-    /// A PPPoE session packet, RFC 2516: six bytes of header, then PPP of the stated length.
-    mutating func pointToPointOverEthernet(_ packet: Span<UInt8>, _ part: Part) -> Segment? {
-        guard part.holds(6) else { return skip(.truncated) }
-        guard packet.big16(part.start) == 0x1100 else { return skip(.malformed) }
-        let length = Int(packet.big16(part.start &+ 4))
-        return pointToPoint(packet, length == 0 ? part.dropping(6) : part.dropping(6).limited(to: length))
+    /// A PPPoE session packet (RFC 2516): a header of six bytes, then PPP of the stated length.
+    mutating func pointToPointOverEthernet(_ packet: Span<UInt8>, _ range: PacketRange) -> Segment? {
+        guard range.holds(6) else { return skip(.truncated) }
+        guard packet.big16(range.start) == 0x1100 else { return skip(.malformed) }
+        let length = Int(packet.big16(range.start &+ 4))
+        return pointToPoint(packet, length == 0 ? range.dropping(6) : range.dropping(6).limited(to: length))
     }
 }

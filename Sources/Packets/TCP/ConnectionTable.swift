@@ -1,6 +1,6 @@
-// Finds the slot of a connection from the two ends of a packet: an open-addressing hash table.
+// A hash table with open addressing: finds the slot of a connection by its two endpoints.
 
-/// The two ends of a connection in their order.
+/// The two endpoints of a connection, in ascending order.
 struct EndpointPair: Equatable, Sendable {
     let low: Endpoint
     let high: Endpoint
@@ -13,10 +13,10 @@ struct EndpointPair: Equatable, Sendable {
     }
 }
 
-/// Slot numbers by hash. The keys themselves stay with the slots; the caller compares.
+/// ConnectionSlot numbers by hash. The slots hold the keys, and the caller compares them.
 ///
-/// Linear probing over words of 32 bits of hash and 32 bits of slot number plus one. The hash is keyed by a random
-/// number, so that no capture can be made whose connections all collide.
+/// Linear probing over words: 32 bits of hash, and 32 bits of slot number plus one. A random key in the hash prevents
+/// captures crafted to make all connections collide.
 struct ConnectionTable: Sendable {
     private var words: [UInt64]
     private var count = 0
@@ -26,7 +26,7 @@ struct ConnectionTable: Sendable {
         words = [UInt64](repeating: 0, count: 64)
     }
 
-    /// Mixes both ends into 64 bits: two wide multiplications, folded.
+    /// Hashes both endpoints to 64 bits: two wide multiplications, folded.
     @inline(__always)
     func hash(_ ends: EndpointPair) -> UInt64 {
         let ports = UInt64(ends.low.port) << 16 | UInt64(ends.high.port)
@@ -43,7 +43,7 @@ struct ConnectionTable: Sendable {
         return product.high ^ product.low
     }
 
-    /// The slot for which `matches` is true, among those with the hash.
+    /// The slot with this hash for which `matches` returns true, or nil.
     @inline(__always)
     func find(_ hash: UInt64, _ matches: (Int) -> Bool) -> Int? {
         let mask = words.count &- 1
@@ -59,14 +59,13 @@ struct ConnectionTable: Sendable {
         }
     }
 
-    /// Adds a slot under a hash.
     mutating func insert(_ hash: UInt64, _ slot: Int) {
         if count &* 2 >= words.count { grow() }
         put((hash & ~0xFFFF_FFFF) | UInt64(slot &+ 1))
         count &+= 1
     }
 
-    /// Removes a slot that was added under that hash.
+    /// Removes a slot that was inserted with this hash.
     mutating func remove(_ hash: UInt64, _ slot: Int) {
         let mask = words.count &- 1
         let word = (hash & ~0xFFFF_FFFF) | UInt64(slot &+ 1)
@@ -76,7 +75,7 @@ struct ConnectionTable: Sendable {
             index = (index &+ 1) & mask
         }
         count &-= 1
-        // Later words of the same run move up, so that no search stops at the hole.
+        // Later words of the same run move up, so that no search ends early at the empty place.
         var hole = index
         while true {
             index = (index &+ 1) & mask

@@ -1,53 +1,53 @@
-// One direction of a connection: sequence numbers become 64-bit offsets, which say what is in order and what is not.
+// The state of one direction of a connection: maps sequence numbers to 64-bit stream offsets and records gaps.
 
-/// The receiving end of one side's stream, without any decision about time.
+/// One side's stream as a receiver tracks it. It makes no decision that depends on time; `Ordering.swift` does.
 ///
-/// Inside the module offsets count from `reference`, the first sequence number met, and can be negative while the
-/// start of the stream is not fixed. What goes out counts from `origin`.
+/// Inside the module, offsets count from `reference`, the first sequence number observed; they can be negative until
+/// the start of the stream is fixed. Offsets in events count from `origin`.
 struct Direction: Sendable {
     var side = StreamSide.a
-    /// Whether `opened` was said, so that `side` is settled.
+    /// Whether `opened` was reported, so that `side` is final.
     var isNamed = false
-    /// Findings from before that: name, offset, count, time.
+    /// Findings from before `opened`: name, offset, count, time.
     var early: [(StreamFinding.Name, Int64, Int64, Int64)] = []
-    /// No more than these are kept: the packets of the first moments cannot say more that is of use.
-    static let earlyFindings = 16
+    /// The limit on `early`: the first few packets cannot cause more useful findings.
+    static let maxEarlyFindings = 16
     var reference: UInt32 = 0
     var hasReference = false
     /// Whether `origin` is fixed.
     var isAnchored = false
     var origin: Int64 = 0
-    /// Everything before it was delivered or declared missing.
+    /// The offset up to which all bytes were delivered or declared missing.
     var next: Int64 = 0
-    /// The end of what this side's own segments promised.
+    /// The end of all payload that this side's own segments declare.
     var end: Int64 = 0
     /// The lowest offset of payload, while not anchored.
     var lowest = Int64.max
     /// The highest offset that the other side acknowledged.
     var acked = Int64.min
-    /// Where the last packet without payload stood.
-    var stands = Int64.min
+    /// Offset of the last packet without payload.
+    var emptySegmentOffset = Int64.min
     var fin = Int64.max
     var isFinished = false
     /// The sequence number of the SYN.
     var initial: UInt32?
     var queue = SegmentQueue()
-    /// A segment far off, until another one continues it.
+    /// A segment far from the stream, until another one continues it.
     var suspect: HeldSegment?
-    /// A confirmed jump that no hole explains: what comes is another connection.
-    var wantsAnother = false
+    /// A confirmed jump that no gap explains: the following segments belong to another connection.
+    var belongsElsewhere = false
     /// Time and packet number of the first payload, while not anchored.
     var firstTime: Int64 = 0
     var firstPacket = 0
-    var history = History()
+    var history = DeliveredHistory()
     var summary = DirectionSummary()
 
-    /// Bytes of segments that wait.
+    /// Bytes of held segments, with bookkeeping.
     var held: Int { queue.cost &+ (suspect.map { $0.bytes.count &+ ReassemblyLimits.segmentCost } ?? 0) }
     var hasPayload: Bool { isAnchored || lowest != .max }
     var horizon: Int64 { max(end, next) }
 
-    /// The 64-bit offset of a sequence number: the one nearest to where the stream stands.
+    /// The 64-bit offset of a sequence number: of all candidates, the one nearest to the stream's current end.
     @inline(__always)
     func offset(_ sequence: UInt32) -> Int64 {
         let near = horizon
@@ -58,10 +58,10 @@ struct Direction: Sendable {
     @inline(__always)
     var nextSequence: UInt32 { reference &+ UInt32(truncatingIfNeeded: next) }
 
-    /// The sequence number that comes after all that was met.
+    /// The sequence number behind everything observed.
     var horizonSequence: UInt32 { reference &+ UInt32(truncatingIfNeeded: horizon) }
 
-    /// Whether a late SYN with that number can belong to this stream: right before its start if that is fixed, else
+    /// Whether a late SYN with this number can belong to the stream: right before its start if that is fixed, else
     /// before all payload.
     func couldStart(after syn: UInt32, _ limits: ReassemblyLimits) -> Bool {
         if !hasReference { return true }
@@ -70,8 +70,8 @@ struct Direction: Sendable {
         return start <= min(lowest, horizon) && horizon &- start <= Int64(limits.plausibleJump)
     }
 
-    /// Takes a sequence number as offset 0, if none was met before.
-    mutating func refer(to sequence: UInt32) {
+    /// Makes a sequence number offset 0, if it is the first one observed.
+    mutating func setReference(to sequence: UInt32) {
         if hasReference { return }
         reference = sequence
         hasReference = true
@@ -85,11 +85,11 @@ struct Direction: Sendable {
         end = max(end, offset)
     }
 
-    /// Notes what the other side has acknowledged.
-    /// - Returns: the offset, or nil if the number is too far off to be believed
+    /// Records an acknowledgement by the other side.
+    /// - Returns: the acknowledged offset, or nil if it is more than `plausible` bytes away from the stream
     mutating func acknowledge(_ number: UInt32, plausible: Int) -> Int64? {
         if !hasReference {
-            refer(to: number)
+            setReference(to: number)
             acked = 0
             return 0
         }
@@ -100,13 +100,14 @@ struct Direction: Sendable {
         return place
     }
 
-    /// Whether everything that the other side had seen is out, so that what it said then may follow.
+    /// Whether all bytes up to `need`, which the other side had received, are delivered; its next bytes may then
+    /// follow.
     func satisfies(_ need: Int64) -> Bool {
         !hasPayload || (isAnchored && need <= next)
     }
 
-    /// Puts a hole up to `offset` into the books.
-    mutating func lose(upTo offset: Int64, listing limit: Int) {
+    /// Records a gap from `next` up to `offset`; lists at most `limit` gaps.
+    mutating func recordGap(upTo offset: Int64, listing limit: Int) {
         let gap = DirectionSummary.Gap(offset: next &- origin, count: offset &- next)
         summary.missing &+= gap.count
         if let last = summary.gaps.last, last.offset &+ last.count == gap.offset, summary.unlistedGaps == 0 {
@@ -119,13 +120,13 @@ struct Direction: Sendable {
         next = offset
     }
 
-    /// Whether one number more than all bytes was acknowledged: a FIN that was not captured, until a later byte shows
-    /// that there was one more.
+    /// Whether the acknowledgement exceeds all bytes by one: an uncaptured FIN, unless a later segment shows one more
+    /// byte.
     func lacksOnlyFin(before stop: Int64) -> Bool {
         fin == .max && next == end && stop == end &+ 1 && queue.isEmpty
     }
 
-    /// How many bytes of a range of offsets lie in declared holes.
+    /// Number of bytes of an offset range inside declared gaps.
     func lost(in range: Range<Int64>) -> Int64 {
         var count: Int64 = 0
         for gap in summary.gaps.reversed() {
@@ -136,8 +137,9 @@ struct Direction: Sendable {
         return count
     }
 
-    /// Closes the books: what lies behind all promised bytes is no hole but acknowledged and unseen.
-    mutating func settleAccounts(otherSideEnded: Bool) {
+    /// Completes the summary. Missing bytes beyond everything that segments declare are not a gap but acknowledged and
+    /// unseen.
+    mutating func completeSummary(otherSideEnded: Bool) {
         while let last = summary.gaps.last, last.offset &+ last.count > end &- origin, summary.unlistedGaps == 0 {
             let kept = max(0, end &- origin &- last.offset)
             summary.missing &-= last.count &- kept
@@ -145,7 +147,7 @@ struct Direction: Sendable {
             if kept > 0 { summary.gaps.append(DirectionSummary.Gap(offset: last.offset, count: kept)) }
         }
         let unseen = max(0, acked == .min ? 0 : acked &- end)
-        // One number more than the bytes is a FIN that was not captured.
+        // An acknowledgement one beyond the last byte is that of an uncaptured FIN.
         summary.ackedUnseen = unseen == 1 && fin == .max && otherSideEnded ? 0 : unseen
         summary.sawFin = fin != .max
         summary.sawSyn = initial != nil

@@ -1,7 +1,7 @@
-// When held bytes go out: in the order in which the two sides said them, and not later than the limits allow.
+// Decides when held bytes are delivered: in the order in which the two sides sent them, and within the limits.
 
 extension TCPConnection {
-    /// Lets out what may go out at `now`; with `force` everything, as at the end.
+    /// Delivers everything that may be delivered at `now`; with `force`, everything, as at the end.
     mutating func advance(to now: Int64, _ limits: ReassemblyLimits, force: Bool, _ deliver: StreamReceiver) {
         open(at: now, limits, force: force, deliver)
         if isOpened {
@@ -9,39 +9,39 @@ extension TCPConnection {
             Self.fixStart(&high, at: now, packets, limits, force: force)
             repeat {
                 drain(deliver)
-            } while giveUp(at: now, limits, force: force, deliver)
-            relieve(true, limits, now, deliver)
-            relieve(false, limits, now, deliver)
+            } while declareNextGap(at: now, limits, force: force, deliver)
+            enforceLimit(true, limits, now, deliver)
+            enforceLimit(false, limits, now, deliver)
         }
-        if low.suspect != nil || high.suspect != nil { forgetSuspects(at: now, limits, force: force, deliver) }
+        if low.suspect != nil || high.suspect != nil { dropStaleSuspects(at: now, limits, force: force, deliver) }
         if low.isFinished, high.isFinished, finishTime == nil { finishTime = now }
-        isCalm =
+        allowsFastPath =
             isOpened && low.queue.isEmpty && high.queue.isEmpty && low.isAnchored && high.isAnchored
             && finishTime == nil && resetTime == nil && low.suspect == nil && high.suspect == nil
     }
 
-    /// Whether time alone may change something.
+    /// Whether the mere passing of time can change the state.
     var waits: Bool {
         !isOpened || !low.queue.isEmpty || !high.queue.isEmpty || finishTime != nil || resetTime != nil
             || low.suspect != nil || high.suspect != nil
     }
 
-    /// Whether the connection ended long enough ago to be reported closed.
+    /// How the connection ended, if that was long enough ago to report it closed; else nil.
     func isOver(at now: Int64, _ limits: ReassemblyLimits) -> StreamEnd? {
         if let finishTime, now &- finishTime > limits.closeDelay { return .fin }
         if let resetTime, now &- resetTime > limits.closeDelay { return .reset }
         return nil
     }
 
-    /// Lets out all that is held, says what is missing, and closes the books.
+    /// Delivers all held bytes, reports all missing ones, and completes the summaries.
     mutating func close(_ reason: StreamEnd, _ limits: ReassemblyLimits, _ deliver: StreamReceiver) {
         advance(to: lastTime, limits, force: true, deliver)
-        lose(fromLow: true, upTo: low.end, limits, deliver)
-        lose(fromLow: false, upTo: high.end, limits, deliver)
+        declareGap(fromLow: true, upTo: low.end, limits, deliver)
+        declareGap(fromLow: false, upTo: high.end, limits, deliver)
         let lowEnded = low.fin != .max || resetTime != nil
         let highEnded = high.fin != .max || resetTime != nil
-        low.settleAccounts(otherSideEnded: highEnded)
-        high.settleAccounts(otherSideEnded: lowEnded)
+        low.completeSummary(otherSideEnded: highEnded)
+        high.completeSummary(otherSideEnded: lowEnded)
         let actual: StreamEnd
         let isFinished = low.isFinished && high.isFinished
         switch reason {
@@ -54,7 +54,7 @@ extension TCPConnection {
         deliver(StreamEvent(connection: id, time: finishTime ?? resetTime ?? lastTime, kind: kind), Span())
     }
 
-    /// Says `opened` as soon as it is clear who the client is, or no longer worth waiting for.
+    /// Reports `opened` once the client is known, or the wait for evidence exceeds its limit.
     mutating func open(at now: Int64, _ limits: ReassemblyLimits, force: Bool, _ deliver: StreamReceiver) {
         if isOpened { return }
         let waited = packets >= limits.startPackets || now &- firstTime > limits.startTime
@@ -69,25 +69,26 @@ extension TCPConnection {
         high.name(lowIsA ? .b : .a, id, deliver)
     }
 
-    /// The port of MSN's servers decides, else the lower port is the server's.
+    /// Port 1863 is the server's, as MSN uses it; else the lower port is.
     private var guessLowIsClient: Bool {
         if (ends.low.port == 1863) != (ends.high.port == 1863) { return ends.high.port == 1863 }
         return ends.high.port < ends.low.port
     }
 
-    /// Fixes where a stream without SYN starts: at once if a number says that nothing came before, else after a while.
+    /// Fixes the start of a stream without SYN: at once if a sequence number proves that nothing came before, else
+    /// after a wait.
     private static func fixStart(
-        _ me: inout Direction, at now: Int64, _ packets: Int, _ limits: ReassemblyLimits, force: Bool
+        _ sender: inout Direction, at now: Int64, _ packets: Int, _ limits: ReassemblyLimits, force: Bool
     ) {
-        guard !me.isAnchored, me.hasPayload else { return }
-        let isKnown = me.lowest == me.acked || me.lowest == me.stands
+        guard !sender.isAnchored, sender.hasPayload else { return }
+        let isKnown = sender.lowest == sender.acked || sender.lowest == sender.emptySegmentOffset
         let waited =
-            packets &- me.firstPacket >= limits.startPackets
-            || (now &- me.firstTime).magnitude > limits.startTime.magnitude
-        if isKnown || waited || force { me.anchor(at: me.lowest) }
+            packets &- sender.firstPacket >= limits.startPackets
+            || (now &- sender.firstTime).magnitude > limits.startTime.magnitude
+        if isKnown || waited || force { sender.anchor(at: sender.lowest) }
     }
 
-    /// Lets out everything that nothing stands before.
+    /// Delivers all held segments that wait for nothing.
     private mutating func drain(_ deliver: StreamReceiver) {
         while true {
             let lowFront = low.isAnchored ? low.queue.front : nil
@@ -97,7 +98,8 @@ extension TCPConnection {
             let lowMay = lowIsNext && high.satisfies(lowFront?.need ?? .min)
             let highMay = highIsNext && low.satisfies(highFront?.need ?? .min)
             let lowIsOlder = (lowFront?.packet ?? .max) < (highFront?.packet ?? .max)
-            // Each waits for the other: one is a retransmission that carries a newer acknowledgement. No byte is missing.
+            // Both sides wait for each other: one segment is a retransmission with a newer acknowledgement. No byte is
+            // missing.
             let isCycle = lowIsNext && highIsNext && !lowMay && !highMay
             if (lowMay || isCycle) && (lowIsOlder || !(highMay || isCycle)) {
                 low.release(id, deliver)
@@ -109,9 +111,11 @@ extension TCPConnection {
         }
     }
 
-    /// Declares one hole that stands before held bytes, if it is time for that.
-    /// - Returns: whether it did
-    private mutating func giveUp(at now: Int64, _ limits: ReassemblyLimits, force: Bool, _ deliver: StreamReceiver)
+    /// Declares one gap before held bytes, if its time has come.
+    /// - Returns: whether anything changed
+    private mutating func declareNextGap(
+        at now: Int64, _ limits: ReassemblyLimits, force: Bool, _ deliver: StreamReceiver
+    )
         -> Bool
     {
         let lowFront = low.isAnchored ? low.queue.front : nil
@@ -121,11 +125,11 @@ extension TCPConnection {
             guard let front = fromLow ? lowFront : highFront else { continue }
             let next = fromLow ? low.next : high.next
             let otherNext = fromLow ? high.next : low.next
-            let isHole = front.start > next
-            let isAcked = !isHole || (fromLow ? low.acked : high.acked) >= front.start
+            let isGap = front.start > next
+            let isAcked = !isGap || (fromLow ? low.acked : high.acked) >= front.start
             guard force || hasWaited(front.time, front.packet, isAcked: isAcked, at: now, limits) else { continue }
-            if isHole {
-                lose(fromLow: fromLow, upTo: front.start, limits, deliver)
+            if isGap {
+                declareGap(fromLow: fromLow, upTo: front.start, limits, deliver)
             } else if !(fromLow ? high.isAnchored : low.isAnchored) {
                 if fromLow { high.anchor(at: high.lowest) } else { low.anchor(at: low.lowest) }
                 return true
@@ -136,12 +140,12 @@ extension TCPConnection {
                     if fromLow { low.queue.lowerNeed(to: high.next) } else { high.queue.lowerNeed(to: low.next) }
                     return true
                 }
-                lose(fromLow: !fromLow, upTo: stop, limits, deliver)
+                declareGap(fromLow: !fromLow, upTo: stop, limits, deliver)
             }
-            // Whatever the numbers were, each round must come closer to the end.
+            // Each round must make progress, whatever the sequence numbers are.
             if (fromLow ? low.next : high.next) > next || (fromLow ? high.next : low.next) > otherNext { return true }
-            guard force, !isHole, front.need > .min else { return false }
-            // What the other side lacks cannot be told; the bytes go out all the same.
+            guard force, !isGap, front.need > .min else { return false }
+            // The other side's gap has no known size; its bytes are delivered nevertheless.
             if fromLow { low.queue.lowerNeed(to: .min) } else { high.queue.lowerNeed(to: .min) }
             return true
         }
@@ -157,19 +161,21 @@ extension TCPConnection {
         return isAcked && count >= limits.reorderPackets && time >= limits.reorderTime
     }
 
-    /// Declares bytes missing, up to an offset.
-    private mutating func lose(fromLow: Bool, upTo offset: Int64, _ limits: ReassemblyLimits, _ deliver: StreamReceiver)
-    {
+    /// Declares one side's bytes missing, up to an offset.
+    private mutating func declareGap(
+        fromLow: Bool, upTo offset: Int64, _ limits: ReassemblyLimits, _ deliver: StreamReceiver
+    ) {
         if fromLow {
-            low.declareLost(upTo: offset, id, lastTime, limits, deliver)
+            low.declareGap(upTo: offset, id, lastTime, limits, deliver)
         } else {
-            high.declareLost(upTo: offset, id, lastTime, limits, deliver)
+            high.declareGap(upTo: offset, id, lastTime, limits, deliver)
         }
     }
 
-    /// Keeps one direction within its bytes: holes are declared early until it is.
-    private mutating func relieve(_ fromLow: Bool, _ limits: ReassemblyLimits, _ now: Int64, _ deliver: StreamReceiver)
-    {
+    /// Enforces the memory limit of one direction: declares gaps early until it holds.
+    private mutating func enforceLimit(
+        _ fromLow: Bool, _ limits: ReassemblyLimits, _ now: Int64, _ deliver: StreamReceiver
+    ) {
         guard (fromLow ? low.held : high.held) > limits.directionBytes else { return }
         if fromLow {
             low.report(.directionLimit, low.next, 0, id, lastTime, deliver)
@@ -180,11 +186,11 @@ extension TCPConnection {
         Self.fixStart(&high, at: now, packets, limits, force: true)
         repeat {
             drain(deliver)
-        } while giveUp(at: now, limits, force: true, deliver)
+        } while declareNextGap(at: now, limits, force: true, deliver)
     }
 
-    /// Segments far off that nothing continued are not kept longer than others.
-    private mutating func forgetSuspects(
+    /// Drops distant segments that no other segment continued within `startTime`.
+    private mutating func dropStaleSuspects(
         at now: Int64, _ limits: ReassemblyLimits, force: Bool, _ deliver: StreamReceiver
     ) {
         if let time = low.suspect?.time, force || now &- time > limits.startTime {
@@ -197,7 +203,7 @@ extension TCPConnection {
 }
 
 extension Direction {
-    /// Lets the first held segment out.
+    /// Delivers the first held segment.
     mutating func release(_ id: ConnectionID, _ deliver: StreamReceiver) {
         guard let segment = queue.popFirst() else { return }
         if segment.isFin {
@@ -207,20 +213,20 @@ extension Direction {
         }
     }
 
-    /// Says and notes that everything up to an offset is missing.
-    mutating func declareLost(
+    /// Reports and records that everything up to an offset is missing.
+    mutating func declareGap(
         upTo offset: Int64, _ id: ConnectionID, _ time: Int64, _ limits: ReassemblyLimits, _ deliver: StreamReceiver
     ) {
         guard isAnchored, offset > next else { return }
         let kind = StreamEvent.Kind.gap(side, offset: next &- origin, count: offset &- next)
-        lose(upTo: offset, listing: limits.listedGaps)
+        recordGap(upTo: offset, listing: limits.listedGaps)
         deliver(StreamEvent(connection: id, time: time, kind: kind), Span())
     }
 }
 
 extension TCPConnection {
-    /// Lets out all that is held, because other connections need the memory.
-    mutating func giveWay(_ limits: ReassemblyLimits, _ deliver: StreamReceiver) {
+    /// Delivers all held bytes because other connections need the memory.
+    mutating func releaseHeld(_ limits: ReassemblyLimits, _ deliver: StreamReceiver) {
         let lowHolds = low.held >= high.held
         advance(to: lastTime, limits, force: true, deliver)
         if lowHolds {

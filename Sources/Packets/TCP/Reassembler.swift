@@ -1,19 +1,19 @@
-// Many connections: segments in, the events of their streams out.
+// Reassembles the TCP streams of all connections: segments in, stream events out.
 
-/// Turns TCP segments, in the order of the capture, into ordered byte streams, and says what is missing.
+/// Turns TCP segments, in capture order, into ordered byte streams, and reports missing bytes.
 ///
-/// One instance may read several captures after each other; connections go on. Memory is bounded by `ReassemblyLimits`.
+/// One instance may read several captures in sequence; connections continue. `ReassemblyLimits` bounds the memory.
 ///
-/// What it promises: per side, the bytes of `.data` and the lengths of `.gap`, in order, are the stream. The sides
-/// come out in the order in which they were said: what a side says comes after all that it had acknowledged.
+/// Guarantees: for each side, the bytes of `.data` and the lengths of `.gap`, in order, are the stream. The two sides
+/// are interleaved as they were sent: a side's bytes come after all bytes that it had acknowledged.
 package struct Reassembler: Sendable {
-    /// The bounds it works within.
+    /// The limits on memory and time.
     package let limits: ReassemblyLimits
-    /// Payload bytes dropped because they came after their connection had been closed, or given up.
+    /// Payload bytes dropped because they came after the end of their connection.
     package private(set) var strayBytes = 0
 
     private var table = ConnectionTable()
-    private var slots: [Slot] = []
+    private var slots: [ConnectionSlot] = []
     private var freeSlots: [Int] = []
     private var connections: [TCPConnection?] = []
     private var freeConnections: [Int] = []
@@ -21,13 +21,14 @@ package struct Reassembler: Sendable {
     private var held = 0
     private var historyHeld = 0
     private var waiting = WaitingList()
-    /// Time of the last packet, and the older of the last two: one packet with a wild time must not age all others.
+    /// Time of the last packet, and the older of the last two: one packet with a wrong time must not age all
+    /// connections.
     private var lastTime: Int64 = 0
     private var now: Int64 = 0
     private var sweepPlace = 0
     private var untilSweep = 0
 
-    /// So many packets pass between two looks at the oldest slots.
+    /// Number of packets between two sweeps of the oldest slots.
     private static let sweepInterval = 32
 
     /// A reassembler without connections.
@@ -35,23 +36,23 @@ package struct Reassembler: Sendable {
         self.limits = limits
     }
 
-    /// Connections that are remembered now, ignored and closed ones included.
+    /// Number of connections in memory, ignored and closed ones included.
     package var rememberedConnections: Int { slots.count &- freeSlots.count }
 
-    /// Bytes held back now, with the cost of bookkeeping.
+    /// Bytes held back now, with bookkeeping.
     package var heldBytes: Int { held }
 
-    /// Takes in one segment.
+    /// Processes one segment.
     /// - Parameters:
     ///   - segment: from the dissector
     ///   - packet: the bytes that the segment's `payloadOffset` counts in
     ///   - time: nanoseconds since 1970
-    ///   - deliver: is called for each event, in order
+    ///   - deliver: receives each event, in order
     package mutating func receive(
         _ segment: Segment, in packet: Span<UInt8>, at time: Int64, deliver: StreamReceiver
     ) {
         guard segment.payloadOffset >= 0, segment.captured >= 0, segment.captured <= segment.length,
-            segment.length <= Part.longest, segment.captured <= packet.count &- segment.payloadOffset
+            segment.length <= PacketRange.longest, segment.captured <= packet.count &- segment.payloadOffset
         else { return }
         let fromLow = segment.source < segment.destination
         let ends =
@@ -74,13 +75,13 @@ package struct Reassembler: Sendable {
             }
         }
         tick(time, deliver)
-        look(segment, packet, ends, hash, fromLow: fromLow, at: time, deliver)
+        processSlowly(segment, packet, ends, hash, fromLow: fromLow, at: time, deliver)
     }
 }
 
 extension Reassembler {
-    /// Tells that a connection is of no interest: no further event comes for it, and its packets cost next to nothing.
-    /// It stays remembered, so that another connection between the same ends is noticed.
+    /// Ignores a connection: it causes no further events, and its packets cost almost nothing. Its slot stays, so that
+    /// another connection between the same endpoints is noticed.
     package mutating func ignore(_ connection: ConnectionID) {
         guard slots.indices.contains(connection.slot), slots[connection.slot].number == connection.number,
             slots[connection.slot].state == .open
@@ -88,7 +89,8 @@ extension Reassembler {
         retire(connection.slot, to: .ignored)
     }
 
-    /// Ends all connections: what is held comes out, then each is closed, in order of their numbers.
+    /// Ends all connections at the end of the capture: delivers all held bytes and reports each closed, in order of
+    /// number.
     package mutating func finish(deliver: StreamReceiver) {
         let open = slots.indices.filter { slots[$0].state == .open }
         for slot in open.sorted(by: { slots[$0].number < slots[$1].number }) {
@@ -98,8 +100,8 @@ extension Reassembler {
         waiting = WaitingList()
     }
 
-    /// The way of packets that are not simply next in order on an open connection.
-    private mutating func look(
+    /// Processes a packet that is not simply the next one in order on an open connection.
+    private mutating func processSlowly(
         _ segment: Segment, _ packet: Span<UInt8>, _ ends: EndpointPair, _ hash: UInt64, fromLow: Bool,
         at time: Int64, _ deliver: StreamReceiver
     ) {
@@ -116,34 +118,34 @@ extension Reassembler {
             if slots[slot].state == .closed { strayBytes &+= segment.length }
             return
         }
-        if feed(segment, packet, slot, fromLow: fromLow, at: time, deliver) {
+        if process(segment, packet, slot, fromLow: fromLow, at: time, deliver) {
             close(slot, .reused, deliver)
             forget(slot)
             let fresh = open(ends, hash, at: time, deliver)
             slots[fresh].note(segment, fromLow: fromLow)
-            _ = feed(segment, packet, fresh, fromLow: fromLow, at: time, deliver)
+            _ = process(segment, packet, fresh, fromLow: fromLow, at: time, deliver)
         }
     }
 
-    /// Whether a segment begins another connection between ends that are known already.
+    /// Whether a segment starts another connection between known endpoints.
     private func isNewConnection(_ segment: Segment, _ place: Int, fromLow: Bool) -> Bool {
         let slot = slots[place]
         let initial = fromLow ? slot.initialLow : slot.initialHigh
         if segment.flags.contains(.syn), !segment.flags.contains(.rst) {
             if let initial { return initial != segment.sequence }
             guard slot.state == .open, let connection = connections[slot.connection] else { return true }
-            // A SYN that comes late stands right before the start of its stream.
+            // A late SYN has the number right before the start of its stream.
             return !(fromLow ? connection.low : connection.high).couldStart(after: segment.sequence, limits)
         }
-        // After a reset that was none, the stream simply goes on.
+        // After a forged reset, the stream simply continues.
         guard slot.state == .closed, slot.wasReset, segment.length > 0 else { return false }
         let end = fromLow ? slot.endLow : slot.endHigh
         return Int32(bitPattern: segment.sequence &+ UInt32(truncatingIfNeeded: segment.length) &- end) > 0
     }
 
-    /// Gives a segment to an open connection and sees what that leads to.
+    /// Passes a segment to an open connection, and applies the consequences.
     /// - Returns: whether the segment belongs to another connection
-    private mutating func feed(
+    private mutating func process(
         _ segment: Segment, _ packet: Span<UInt8>, _ slot: Int, fromLow: Bool, at time: Int64,
         _ deliver: StreamReceiver
     ) -> Bool {
@@ -151,13 +153,13 @@ extension Reassembler {
         let before = connections[place]?.held ?? 0
         connections[place]?.receive(segment, packet, fromLow: fromLow, at: time, limits, deliver)
         held &+= (connections[place]?.held ?? 0) &- before
-        if connections[place]?.wantsRestart == true { return true }
+        if connections[place]?.belongsElsewhere == true { return true }
         wait(slot, at: time)
-        relieve(deliver)
+        enforceLimit(deliver)
         return false
     }
 
-    /// Puts a connection on the list of those to look at again, if time alone can change something there.
+    /// Adds a connection to the waiting list, if time alone can change its state.
     private mutating func wait(_ slot: Int, at time: Int64) {
         let place = slots[slot].connection
         guard let waits = connections[place]?.waits, waits, connections[place]?.isQueued == false else { return }
@@ -165,30 +167,30 @@ extension Reassembler {
         waiting.append(slot: slot, number: slots[slot].number, at: time &+ WaitingList.interval)
     }
 
-    /// Keeps all connections within `ReassemblyLimits.totalBytes`: the one that has waited longest gives way.
-    private mutating func relieve(_ deliver: StreamReceiver) {
+    /// Enforces `ReassemblyLimits.totalBytes`: the connection that has waited longest delivers its held bytes.
+    private mutating func enforceLimit(_ deliver: StreamReceiver) {
         while held > limits.totalBytes, let entry = waiting.popFirst() {
             guard slots[entry.slot].number == entry.number, slots[entry.slot].state == .open else { continue }
             let place = slots[entry.slot].connection
             connections[place]?.isQueued = false
             let before = connections[place]?.held ?? 0
-            if before > 0 { connections[place]?.giveWay(limits, deliver) }
+            if before > 0 { connections[place]?.releaseHeld(limits, deliver) }
             held &+= (connections[place]?.held ?? 0) &- before
             wait(entry.slot, at: now)
         }
     }
 
-    /// Lets time pass: connections that wait, and a few slots in turn.
+    /// Advances the time: serves waiting connections, and sweeps some slots in turn.
     @inline(__always)
     private mutating func tick(_ time: Int64, _ deliver: StreamReceiver) {
         now = min(time, lastTime)
         lastTime = time
-        if waiting.isDue(at: now) { wake(deliver) }
+        if waiting.isDue(at: now) { serveWaiting(deliver) }
         untilSweep &-= 1
         if untilSweep <= 0 { sweep(deliver) }
     }
 
-    private mutating func wake(_ deliver: StreamReceiver) {
+    private mutating func serveWaiting(_ deliver: StreamReceiver) {
         while waiting.isDue(at: now), let entry = waiting.popFirst() {
             guard slots[entry.slot].number == entry.number, slots[entry.slot].state == .open else { continue }
             let place = slots[entry.slot].connection
@@ -217,7 +219,7 @@ extension Reassembler {
         }
     }
 
-    /// Opens a connection; the first packet is not given to it yet.
+    /// Opens a connection; the caller then passes it the first packet.
     private mutating func open(_ ends: EndpointPair, _ hash: UInt64, at time: Int64, _ deliver: StreamReceiver) -> Int {
         if freeSlots.isEmpty, slots.count >= max(1, limits.connections) { makeRoom(deliver) }
         let slot: Int
@@ -225,7 +227,7 @@ extension Reassembler {
             slot = free
         } else {
             slot = slots.count
-            slots.append(Slot(ends: ends))
+            slots.append(ConnectionSlot(ends: ends))
         }
         let remembers = historyHeld &+ 2 &* limits.historyBytes <= limits.totalHistoryBytes
         if remembers { historyHeld &+= 2 &* limits.historyBytes }
@@ -234,7 +236,7 @@ extension Reassembler {
             historyBytes: remembers ? limits.historyBytes : 0)
         if nextNumber == 0 { (lastTime, now) = (time, time) }
         nextNumber &+= 1
-        slots[slot] = Slot(ends: ends)
+        slots[slot] = ConnectionSlot(ends: ends)
         slots[slot].number = connection.id.number
         slots[slot].state = .open
         slots[slot].lastTime = time
@@ -249,7 +251,7 @@ extension Reassembler {
         return slot
     }
 
-    /// At the limit: of some slots, in turn, the one that was silent longest is given up, ended ones first.
+    /// At the limit, drops one of the next 64 slots: the one idle longest, ended connections first.
     private mutating func makeRoom(_ deliver: StreamReceiver) {
         var victim = sweepPlace
         for step in 0..<64 {
@@ -271,8 +273,8 @@ extension Reassembler {
         slots[slot].wasReset = reason == .reset
     }
 
-    /// Frees what an open connection holds, and leaves the entry that remembers its ends.
-    private mutating func retire(_ slot: Int, to state: Slot.State) {
+    /// Frees the state of an open connection; its slot keeps the endpoints.
+    private mutating func retire(_ slot: Int, to state: ConnectionSlot.State) {
         let place = slots[slot].connection
         if let connection = connections[place] {
             held &-= connection.held
@@ -287,7 +289,7 @@ extension Reassembler {
         slots[slot].isEnded = slots[slot].isEnded || state == .closed
     }
 
-    /// Frees a slot of a connection that is not open.
+    /// Frees the slot of a connection that is not open.
     private mutating func forget(_ slot: Int) {
         table.remove(table.hash(slots[slot].ends), slot)
         slots[slot].state = .free

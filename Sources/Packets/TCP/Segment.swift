@@ -1,27 +1,27 @@
-// What one captured packet contributes to a TCP connection.
+// A TCP segment: the header fields of one captured packet and the place of its payload.
 
-/// The TCP header fields of one packet, and where its payload lies.
+/// The TCP header fields of one packet, and the place of its payload.
 ///
-/// It owns no bytes: `payloadOffset` counts from the start of the packet that was dissected, or, for a datagram that
-/// was put together from fragments (`isReassembled`), from the start of `Dissector.datagram`.
+/// It owns no bytes: `payloadOffset` counts from the start of the dissected packet or, for a datagram reassembled from
+/// fragments (`isReassembled`), from the start of `Dissector.datagram`.
 package struct Segment: Sendable {
-    /// Who sent it.
+    /// The sender's endpoint.
     package var source: Endpoint
-    /// To whom.
+    /// The receiver's endpoint.
     package var destination: Endpoint
     /// Sequence number of the first payload byte (of the SYN, if there is one), RFC 9293 section 3.1.
     package var sequence: UInt32
-    /// Acknowledgement number; means something only with `Flags.ack`.
+    /// Acknowledgement number; valid only with `Flags.ack`.
     package var acknowledgement: UInt32
     /// The control bits.
     package var flags: Flags
-    /// Where the payload starts.
+    /// Index of the first payload byte.
     package var payloadOffset: Int
-    /// How many payload bytes were captured.
+    /// Number of captured payload bytes.
     package var captured: Int
-    /// How many payload bytes the headers promise; what goes beyond `captured` was cut off by the snap length.
+    /// Number of payload bytes that the headers declare; the snap length cut off those beyond `captured`.
     package var length: Int
-    /// Captured bytes of the frame behind the end of the IP packet: Ethernet padding, never payload.
+    /// Captured bytes behind the end of the IP packet: Ethernet padding, never payload.
     package var padding: Int
     /// Whether the bytes are in `Dissector.datagram` instead of the packet.
     package var isReassembled: Bool
@@ -47,7 +47,6 @@ package struct Segment: Sendable {
     package struct Flags: OptionSet, Sendable {
         /// The bits as on the wire.
         package let rawValue: UInt8
-        /// Flags from the bits as on the wire.
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// No more data from the sender.
         package static let fin = Flags(rawValue: 1)
@@ -57,7 +56,7 @@ package struct Segment: Sendable {
         package static let rst = Flags(rawValue: 4)
         /// Push.
         package static let psh = Flags(rawValue: 8)
-        /// The acknowledgement number counts.
+        /// The acknowledgement number is valid.
         package static let ack = Flags(rawValue: 16)
     }
 }

@@ -1,22 +1,22 @@
-// Segments that came too early: kept apart from each other and in stream order.
+// A queue of early segments, in stream order without overlap.
 
-/// Bytes that wait for earlier ones, or for what the other side said before them.
+/// Bytes that wait for earlier bytes, or for bytes of the other side that their sender had acknowledged.
 struct HeldSegment: Sendable {
-    /// Offsets in the direction's own count (see `Direction.reference`).
+    /// Offsets that count from `Direction.reference`.
     var start: Int64
     var end: Int64
-    /// What the sender had seen of the other direction: those bytes come first.
+    /// The sender's acknowledgement: the bytes of the other direction before this offset come first.
     var need: Int64
     /// Time of the packet, and its number within the connection.
     var time: Int64
     var packet: Int
-    /// Marks the FIN; carries no bytes.
+    /// Marks the FIN, which has no bytes.
     var isFin = false
-    /// How many bytes the headers promised; only of interest for one that is far off.
-    var promised: Int64 = 0
+    /// Number of bytes that the headers declare; set only for a distant segment.
+    var declared: Int64 = 0
     var bytes: [UInt8]
 
-    /// The part `range` of a segment whose payload starts at `payload` in the packet.
+    /// The bytes at offsets `range` of a segment whose payload starts at `payload` in the packet.
     init(_ range: Range<Int64>, of segment: Arrival, _ packet: Span<UInt8>) {
         start = range.lowerBound
         end = range.upperBound
@@ -40,7 +40,7 @@ struct HeldSegment: Sendable {
     }
 }
 
-/// A segment on its way in: where it belongs, where its bytes are, and what it must wait for.
+/// An incoming segment: its offset, the index of its payload in the packet, and the acknowledgement to wait for.
 struct Arrival {
     var start: Int64
     var captured: Int
@@ -54,23 +54,22 @@ struct Arrival {
     var capturedEnd: Int64 { start &+ Int64(captured) }
 }
 
-/// Held segments in stream order, none overlapping another.
 struct SegmentQueue: Sendable {
     private var storage: [HeldSegment] = []
-    /// Delivered ones before it wait to be swept out together.
+    /// Index of the first held segment. Delivered ones before it are removed together.
     private var head = 0
-    /// Memory held, with `ReassemblyLimits.segmentCost` for each segment.
+    /// Bytes held, with `ReassemblyLimits.segmentCost` for each segment.
     private(set) var cost = 0
 
     var isEmpty: Bool { head == storage.count }
 
-    /// The place, need, time and packet number of the first one, without touching its bytes.
+    /// The start, need, time and packet number of the first segment, without a copy of its bytes.
     var front: (start: Int64, need: Int64, time: Int64, packet: Int)? {
         if isEmpty { return nil }
         return (storage[head].start, storage[head].need, storage[head].time, storage[head].packet)
     }
 
-    /// Lets the first one wait for less of the other side.
+    /// Lowers the acknowledgement that the first segment waits for.
     mutating func lowerNeed(to need: Int64) {
         if !isEmpty { storage[head].need = min(storage[head].need, need) }
     }
@@ -91,8 +90,8 @@ struct SegmentQueue: Sendable {
         return segment
     }
 
-    /// Holds those captured bytes of a segment that are not held yet.
-    /// - Returns: how many bytes were held already, and the first place and number of those that differ
+    /// Adds those captured bytes of a segment that are not held yet.
+    /// - Returns: the number of bytes already held, and the first offset and number of those that differ
     mutating func insert(_ segment: Arrival, _ packet: Span<UInt8>) -> (repeated: Int64, differing: Difference?) {
         var position = segment.start
         let stop = segment.capturedEnd
@@ -111,7 +110,7 @@ struct SegmentQueue: Sendable {
                 if !overlap.isEmpty {
                     repeated &+= overlap.upperBound &- overlap.lowerBound
                     compare(overlap, with: storage[index], segment, packet, &difference)
-                    // What is said again with a newer acknowledgement was said before it.
+                    // A retransmission with a newer acknowledgement was first sent before that acknowledgement.
                     if overlap.lowerBound == storage[index].start, overlap.upperBound == storage[index].end {
                         storage[index].need = min(storage[index].need, segment.need)
                     }
@@ -123,7 +122,7 @@ struct SegmentQueue: Sendable {
         return (repeated, difference)
     }
 
-    /// Holds the FIN, which is behind everything else.
+    /// Adds the FIN, which is behind everything else.
     mutating func append(_ fin: HeldSegment) {
         add(fin, at: storage.count)
     }
@@ -144,7 +143,7 @@ struct SegmentQueue: Sendable {
     }
 }
 
-/// Where repeated bytes first differ, and how many do.
+/// The offset of the first repeated byte that differs, and the number of differing bytes.
 struct Difference {
     var offset: Int64
     var count: Int64

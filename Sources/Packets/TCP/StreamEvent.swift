@@ -1,131 +1,128 @@
-// What the reassembler says about a connection.
+// The events that the reassembler reports for a connection, and the summary of each direction.
 
-/// The two ends of a connection: `a` is taken to be the client.
+/// The two sides of a connection: `a` is the presumed client.
 ///
-/// With a SYN or SYN-ACK in the capture that is certain, otherwise a guess that the content may correct.
+/// A SYN or SYN-ACK in the capture proves it; otherwise it is a guess that the content may correct.
 package enum StreamSide: UInt8, Hashable, Sendable {
     /// The presumed client.
     case a
     /// The presumed server.
     case b
 
-    /// The opposite end.
+    /// The opposite side.
     package var other: StreamSide { self == .a ? .b : .a }
 }
 
-/// Names one connection.
+/// Identifies one connection.
 package struct ConnectionID: Hashable, Sendable {
-    /// Counts from 0 in the order in which connections first appear; never used twice.
+    /// Counts from 0 in the order of first appearance; never reused.
     package let number: Int
-    /// A small number that no other open connection has: an index into the consumer's own array. Used again later.
+    /// A small number, unique among open connections and reused later: an index for the consumer's own array.
     package let slot: Int
 }
 
-/// Something that happened on a connection. Bytes are not in it; they come beside it, only with `.data`.
+/// An event of a connection. It holds no bytes; the bytes of `.data` are a separate argument of the receiver.
 package struct StreamEvent: Sendable {
-    /// On which connection.
     package let connection: ConnectionID
-    /// Nanoseconds since 1970: of the packet that carried the bytes, or that led to the event.
+    /// Nanoseconds since 1970: time of the packet that carried the bytes or caused the event.
     package let time: Int64
-    /// What.
     package let kind: Kind
 
-    /// What can happen. Offsets count bytes of that side's stream from 0, holes included.
+    /// The kinds of events. Offsets count bytes of that side's stream from 0, gaps included.
     package enum Kind: Sendable {
-        /// Comes first. Without a SYN it is held back a little, until it is safe to say where the streams start.
+        /// The first event. Without a SYN it is delayed until the starts of the streams are known or assumed.
         case opened(client: Endpoint, server: Endpoint, by: ClientEvidence)
-        /// Bytes, in order.
+        /// The next bytes of a side's stream.
         case data(StreamSide, offset: Int64)
-        /// So many bytes are missing here.
+        /// `count` bytes are missing at `offset`.
         case gap(StreamSide, offset: Int64, count: Int64)
-        /// Something a reader should know.
+        /// An anomaly.
         case finding(StreamFinding)
-        /// Comes last.
+        /// The last event.
         case closed(StreamEnd, a: DirectionSummary, b: DirectionSummary)
     }
 }
 
-/// How it was decided which end is the client.
+/// The evidence for which side is the client.
 package enum ClientEvidence: String, Hashable, Sendable {
-    /// By a SYN or SYN-ACK.
+    /// A SYN or SYN-ACK.
     case syn
-    /// By port: 1863, else the lower one, is the server's. The consumer may know better.
+    /// The ports: the server's is 1863, else the lower one. The content may correct this.
     case guessed
 }
 
-/// Why a connection is over.
+/// Why a connection ended.
 package enum StreamEnd: Hashable, Sendable {
-    /// Both sides said FIN.
+    /// Both sides sent FIN.
     case fin
     /// One side reset it.
     case reset
-    /// The same addresses and ports began another connection.
+    /// Another connection started between the same endpoints.
     case reused
-    /// Nothing came for `ReassemblyLimits.idleTime`.
+    /// No packet came for `ReassemblyLimits.idleTime`.
     case idle
-    /// Given up for a newer one: `ReassemblyLimits.connections`.
+    /// Dropped for a newer connection: `ReassemblyLimits.connections`.
     case limit
-    /// The capture ends.
+    /// The capture ended.
     case endOfCapture
 }
 
-/// Something odd about a stream, with a stable name.
+/// An anomaly of a stream, with a stable name.
 package struct StreamFinding: Hashable, Sendable {
-    /// What it is.
     package let name: Name
-    /// Whose stream.
+    /// The side whose stream is affected.
     package let side: StreamSide
-    /// Where in that stream.
+    /// Offset in that stream.
     package let offset: Int64
-    /// How many bytes are concerned.
+    /// Number of bytes affected.
     package let count: Int64
 
-    /// What can be odd.
+    /// The kinds of anomalies.
     package enum Name: Hashable, Sendable {
-        /// Bytes sent twice differ; the first captured ones were taken. `count` is how many differ.
+        /// Retransmitted bytes differ; the first captured ones are delivered. `count` is the number of differing bytes.
         case overlapDiffers
         /// Bytes came after they had been declared missing; dropped.
         case lateAfterGap
-        /// Bytes before the place where the stream was taken to start; dropped.
+        /// Bytes before the presumed start of the stream; dropped.
         case beforeStart
         /// Bytes behind the FIN; dropped.
         case dataAfterFin
-        /// A FIN before the end of the bytes already sent; ignored.
+        /// A FIN before the end of bytes already sent; ignored.
         case finMisplaced
-        /// The side that reset the connection goes on sending; the bytes are delivered.
+        /// The side that reset the connection sends more; the bytes are delivered.
         case dataAfterReset
-        /// A reset whose numbers do not fit; ignored.
+        /// A reset whose numbers do not match the streams; ignored.
         case implausibleReset
-        /// Bytes whose sequence number is far off, never continued by a second segment; dropped.
+        /// Bytes with a sequence number far from the stream, not continued by a second segment; dropped.
         case implausibleSequence
-        /// A hole was declared early to keep to `ReassemblyLimits.directionBytes`.
+        /// A gap was declared early to meet `ReassemblyLimits.directionBytes`.
         case directionLimit
-        /// A hole was declared early to keep to `ReassemblyLimits.totalBytes`.
+        /// A gap was declared early to meet `ReassemblyLimits.totalBytes`.
         case totalLimit
     }
 }
 
-/// What became of one direction of a connection.
+/// Totals of one direction of a connection.
 package struct DirectionSummary: Hashable, Sendable {
-    /// Packets seen.
+    /// Number of packets.
     package var packets = 0
-    /// Packets with payload, repeated ones included.
+    /// Number of packets with payload, retransmissions included.
     package var dataSegments = 0
     /// Bytes delivered.
     package var bytes: Int64 = 0
-    /// Holes before, between and behind the captured bytes, ascending and apart; see `unlistedGaps`.
+    /// Gaps before, between and behind the captured bytes, ascending and apart; see `unlistedGaps`.
     package var gaps: [Gap] = []
-    /// Holes beyond `ReassemblyLimits.listedGaps`.
+    /// Number of gaps beyond `ReassemblyLimits.listedGaps`.
     package var unlistedGaps = 0
-    /// All bytes missing in holes.
+    /// Number of bytes missing in all gaps.
     package var missing: Int64 = 0
-    /// Bytes behind all others that the other side has acknowledged, but that are in no packet.
+    /// Number of bytes behind all others that the other side acknowledged but no packet has.
     package var ackedUnseen: Int64 = 0
-    /// Bytes captured again after they had been captured (keep-alive bytes not counted).
+    /// Number of bytes captured more than once, without keep-alive bytes.
     package var repeatedBytes: Int64 = 0
-    /// Repeated bytes that were compared and differ.
+    /// Number of repeated bytes that were compared and differ.
     package var differingBytes: Int64 = 0
-    /// Segments that came before earlier bytes.
+    /// Number of segments captured after later bytes.
     package var outOfOrder = 0
     /// Keep-alive segments with one byte.
     package var keepAlives = 0
@@ -138,17 +135,16 @@ package struct DirectionSummary: Hashable, Sendable {
     /// Whether a SYN was seen.
     package var sawSyn = false
 
-    /// A direction of which nothing was seen.
+    /// Creates the summary of a direction without packets.
     package init() {}
 
-    /// A hole of `count` bytes at `offset`.
+    /// A gap of `count` bytes at `offset`.
     package struct Gap: Hashable, Sendable {
-        /// Where it starts; counts earlier holes.
+        /// Offset of its first byte; earlier gaps count.
         package var offset: Int64
-        /// How long it is.
+        /// Length in bytes.
         package var count: Int64
 
-        /// A hole.
         package init(offset: Int64, count: Int64) {
             self.offset = offset
             self.count = count

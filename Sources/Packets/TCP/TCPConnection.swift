@@ -1,34 +1,33 @@
-// One TCP connection: what a segment means for it. When held bytes go out is decided in Ordering.swift.
+// The state of one TCP connection: applies each segment. `Ordering.swift` decides when held bytes are delivered.
 
-/// Receives the events of connections, each with the bytes that belong to it (only `.data` has some).
+/// Receives the events of connections, each with its bytes (empty except for `.data`).
 ///
-/// The bytes are valid during the call. The reassembler must not be used inside.
+/// The bytes are valid during the call. The receiver must not use the reassembler.
 package typealias StreamReceiver = (_ event: StreamEvent, _ bytes: Span<UInt8>) -> Void
 
-/// Two directions, named by the order of their senders' endpoints, and the state that they share.
+/// Two directions, named by the order of their senders' endpoints, and their shared state.
 struct TCPConnection: Sendable {
     let id: ConnectionID
-    /// The two ends, in their order.
     let ends: EndpointPair
     var low = Direction()
     var high = Direction()
-    /// Whether `opened` was said; `lowIsA` is fixed then.
+    /// Whether `opened` was reported.
     var isOpened = false
     var lowIsClient: Bool?
-    /// Packets so far.
+    /// Number of packets so far.
     var packets = 0
     let firstTime: Int64
     var lastTime: Int64
-    /// When a reset came, and from which end.
+    /// Time of a reset; `resetFromLow` has its sender.
     var resetTime: Int64?
     var resetFromLow = false
     var finishTime: Int64?
-    /// Nothing is held and nothing pends: in-order segments may pass at once.
-    var isCalm = false
-    /// Whether the reassembler has it in its queue of those that wait.
+    /// Nothing is held and nothing pends: in-order segments may take the fast path `pass`.
+    var allowsFastPath = false
+    /// Whether the connection is in the reassembler's waiting list.
     var isQueued = false
-    /// A confirmed jump that no hole explains: the rest belongs to another connection.
-    var wantsRestart = false
+    /// A confirmed jump that no gap explains: the remaining segments belong to another connection.
+    var belongsElsewhere = false
 
     init(id: ConnectionID, ends: EndpointPair, time: Int64, historyBytes: Int) {
         self.id = id
@@ -41,12 +40,12 @@ struct TCPConnection: Sendable {
 
     var held: Int { low.held &+ high.held }
 
-    /// The way of most packets: in order, complete, and saying nothing new about the connection.
-    /// - Returns: false if `receive` has to look closer; nothing has happened then
+    /// The fast path for most packets: in order, complete, and without new information about the connection.
+    /// - Returns: false if `receive` must process the segment; the state is then unchanged
     mutating func pass(
         _ segment: Segment, _ packet: Span<UInt8>, fromLow: Bool, at time: Int64, _ deliver: StreamReceiver
     ) -> Bool {
-        guard isCalm, segment.flags.isDisjoint(with: [.syn, .fin, .rst]), segment.flags.contains(.ack) else {
+        guard allowsFastPath, segment.flags.isDisjoint(with: [.syn, .fin, .rst]), segment.flags.contains(.ack) else {
             return false
         }
         let passed =
@@ -62,26 +61,28 @@ struct TCPConnection: Sendable {
 
     @inline(__always)
     private static func pass(
-        _ segment: Segment, _ packet: Span<UInt8>, _ me: inout Direction, _ peer: inout Direction,
+        _ segment: Segment, _ packet: Span<UInt8>, _ sender: inout Direction, _ peer: inout Direction,
         _ id: ConnectionID, _ time: Int64, _ deliver: StreamReceiver
     ) -> Bool {
-        guard me.isAnchored, peer.isAnchored, me.fin == .max, segment.captured == segment.length else { return false }
+        guard sender.isAnchored, peer.isAnchored, sender.fin == .max, segment.captured == segment.length else {
+            return false
+        }
         let acknowledged = peer.offset(segment.acknowledgement)
         guard acknowledged <= peer.next else { return false }
         if segment.length > 0 {
-            guard segment.sequence == me.nextSequence else { return false }
-            me.summary.dataSegments &+= 1
+            guard segment.sequence == sender.nextSequence else { return false }
+            sender.summary.dataSegments &+= 1
             let payload = segment.payloadOffset..<(segment.payloadOffset &+ segment.captured)
-            me.deliver(packet.extracting(payload), id, time, deliver)
-            me.end = max(me.end, me.next)
+            sender.deliver(packet.extracting(payload), id, time, deliver)
+            sender.end = max(sender.end, sender.next)
         }
         peer.acked = max(peer.acked, acknowledged)
-        me.summary.packets &+= 1
-        if segment.padding > 0 { me.summary.paddedFrames &+= 1 }
+        sender.summary.packets &+= 1
+        if segment.padding > 0 { sender.summary.paddedFrames &+= 1 }
         return true
     }
 
-    /// Takes any segment in.
+    /// Processes any segment.
     mutating func receive(
         _ segment: Segment, _ packet: Span<UInt8>, fromLow: Bool, at time: Int64, _ limits: ReassemblyLimits,
         _ deliver: StreamReceiver
@@ -100,15 +101,15 @@ struct TCPConnection: Sendable {
                 fromLow
                 ? Self.accept(segment, packet, &low, &high, id, time, packets, limits, deliver)
                 : Self.accept(segment, packet, &high, &low, id, time, packets, limits, deliver)
-            if isOther { wantsRestart = true }
+            if isOther { belongsElsewhere = true }
             let added = (fromLow ? low.horizon : high.horizon) &- before
-            if resetTime != nil, resetFromLow == fromLow, added > 0 { goesOn(after: before, added, deliver) }
+            if resetTime != nil, resetFromLow == fromLow, added > 0 { resume(after: before, added, deliver) }
         }
         advance(to: time, limits, force: false, deliver)
     }
 
-    /// New data from the side that reset: the reset was not its own, or its stack is broken. The stream goes on.
-    private mutating func goesOn(after place: Int64, _ count: Int64, _ deliver: StreamReceiver) {
+    /// New data from the side that reset: the reset was forged, or its TCP stack is broken. The stream continues.
+    private mutating func resume(after place: Int64, _ count: Int64, _ deliver: StreamReceiver) {
         resetTime = nil
         if resetFromLow {
             low.report(.dataAfterReset, place, count, id, lastTime, deliver)
@@ -117,65 +118,66 @@ struct TCPConnection: Sendable {
         }
     }
 
-    /// One segment without RST, from `me`.
-    /// - Returns: whether it belongs to another connection between the same ends
+    /// Processes a segment without RST, sent by `sender`.
+    /// - Returns: whether it belongs to another connection between the same endpoints
     private static func accept(
-        _ segment: Segment, _ packet: Span<UInt8>, _ me: inout Direction, _ peer: inout Direction,
+        _ segment: Segment, _ packet: Span<UInt8>, _ sender: inout Direction, _ peer: inout Direction,
         _ id: ConnectionID, _ time: Int64, _ number: Int, _ limits: ReassemblyLimits, _ deliver: StreamReceiver
     ) -> Bool {
-        me.summary.packets &+= 1
-        if segment.padding > 0 { me.summary.paddedFrames &+= 1 }
+        sender.summary.packets &+= 1
+        if segment.padding > 0 { sender.summary.paddedFrames &+= 1 }
         let isSyn = segment.flags.contains(.syn)
         let sequence = segment.sequence &+ (isSyn ? 1 : 0)
-        me.refer(to: sequence)
-        if isSyn, me.initial == nil {
-            me.initial = segment.sequence
-            let start = me.offset(sequence)
-            if !me.isAnchored { me.anchor(at: min(start, me.lowest)) }
+        sender.setReference(to: sequence)
+        if isSyn, sender.initial == nil {
+            sender.initial = segment.sequence
+            let start = sender.offset(sequence)
+            if !sender.isAnchored { sender.anchor(at: min(start, sender.lowest)) }
         }
         var need = Int64.min
         if segment.flags.contains(.ack) {
             need = peer.acknowledge(segment.acknowledgement, plausible: limits.plausibleJump) ?? .min
-            // A SYN-ACK acknowledges the other side's SYN, and so says where that stream starts.
+            // A SYN-ACK acknowledges the other side's SYN, and so fixes the start of that stream.
             if isSyn, !peer.isAnchored, !peer.hasPayload { peer.anchor(at: peer.offset(segment.acknowledgement)) }
         }
         let arrival = Arrival(
-            start: me.offset(sequence), captured: segment.captured, length: segment.length,
+            start: sender.offset(sequence), captured: segment.captured, length: segment.length,
             payload: segment.payloadOffset, need: need, time: time, packet: number)
         if segment.length > 0 {
-            me.summary.dataSegments &+= 1
-            if segment.captured < segment.length { me.summary.cutSegments &+= 1 }
-            if me.hasPayload, (arrival.start &- me.horizon).magnitude > limits.plausibleJump.magnitude {
-                if !me.confirms(arrival, packet, id, deliver) { return me.wantsAnother }
+            sender.summary.dataSegments &+= 1
+            if segment.captured < segment.length { sender.summary.cutSegments &+= 1 }
+            if sender.hasPayload, (arrival.start &- sender.horizon).magnitude > limits.plausibleJump.magnitude {
+                if !sender.confirm(arrival, packet, id, deliver) { return sender.belongsElsewhere }
             }
-            me.place(arrival, packet, peer, id, deliver)
+            sender.place(arrival, packet, peer, id, deliver)
         } else if !isSyn {
-            me.stands = arrival.start
+            sender.emptySegmentOffset = arrival.start
         }
-        if segment.flags.contains(.fin) { me.noteFin(arrival, id, deliver) }
+        if segment.flags.contains(.fin) { sender.noteFin(arrival, id, deliver) }
         return false
     }
 
-    /// A reset counts if its sequence number is near the stream, or if it answers what the other side sent.
+    /// Processes a reset. It counts if its sequence number is near the stream, or if it acknowledges the other side's
+    /// data.
     private mutating func noteReset(
         _ segment: Segment, fromLow: Bool, at time: Int64, _ limits: ReassemblyLimits, _ deliver: StreamReceiver
     ) {
-        var me = fromLow ? low : high
+        var sender = fromLow ? low : high
         let peer = fromLow ? high : low
         let isNear =
-            me.hasReference
-            && (me.offset(segment.sequence) &- me.horizon).magnitude <= limits.resetDistance.magnitude
+            sender.hasReference
+            && (sender.offset(segment.sequence) &- sender.horizon).magnitude <= limits.resetDistance.magnitude
         let isAnswer =
             segment.flags.contains(.ack) && peer.hasReference
             && (peer.offset(segment.acknowledgement) &- peer.horizon).magnitude <= limits.resetDistance.magnitude
-        me.summary.packets &+= 1
-        if segment.padding > 0 { me.summary.paddedFrames &+= 1 }
+        sender.summary.packets &+= 1
+        if segment.padding > 0 { sender.summary.paddedFrames &+= 1 }
         if isNear || isAnswer || packets == 1 {
             if resetTime == nil { resetFromLow = fromLow }
             resetTime = resetTime ?? time
         } else {
-            me.report(.implausibleReset, me.next, 0, id, time, deliver)
+            sender.report(.implausibleReset, sender.next, 0, id, time, deliver)
         }
-        if fromLow { low = me } else { high = me }
+        if fromLow { low = sender } else { high = sender }
     }
 }

@@ -1,12 +1,12 @@
-// A file on its way between two clients: the blocks' headers stay, their content is filled (p2p.md section 5).
+// Redacts the blocks of a file transfer between two clients: headers stay, content is filled (p2p.md section 5).
 
 internal import MSNP
 
-/// Goes over the bytes of a file transfer that are no commands.
+/// Redacts the bytes of a file transfer that are not commands.
 struct FileRedaction: Sendable {
     private var blocks = FileBlocks()
 
-    /// Fills what belongs to the file.
+    /// Returns the bytes with the file's content filled.
     mutating func fill(_ bytes: [UInt8]) -> [UInt8] {
         var result = [UInt8](repeating: 0x2E, count: bytes.count)
         var position = 0
@@ -18,10 +18,10 @@ struct FileRedaction: Sendable {
         return result
     }
 
-    /// Passes over bytes that are missing.
+    /// Skips missing bytes.
     ///
-    /// - Returns: false where the beginnings of blocks are unknown from here on.
-    mutating func lose(_ count: UInt64) -> Bool {
+    /// - Returns: false if the block boundaries are unknown from here on.
+    mutating func skip(_ count: UInt64) -> Bool {
         blocks.lose(count)
         return blocks.offset != nil
     }

@@ -1,41 +1,43 @@
-// A direct link between two clients: packets with a length in front (p2p.md section 4, direct TCP link).
+// Redacts a direct link between two clients: packets with a length prefix (p2p.md section 4, direct TCP link).
 
 internal import MSNP
 internal import Payloads
 
-/// Goes over what one side of a direct link says, packet by packet: numbers of headers and nonces are exchanged, data is
-/// filled, texts go by their fields.
+/// Redacts one side of a direct link, packet by packet: header numbers and nonces are permuted, data is filled, texts
+/// follow their header rules.
 struct LinkRedaction {
     private var version: PeerVersion?
-    /// Something is missing, or was not readable: what follows may be anything.
+    /// Bytes are missing or were unreadable, so packet boundaries are unknown.
     private var isLost = false
 
-    /// Treats one packet with its length. What is no packet is filled, and a doubt.
-    mutating func treat(_ draft: inout RedactionBuffer, _ side: Side, _ peers: inout PeerTexts) {
-        if !isLost, isTreated(&draft, side, &peers), draft.doubts.isEmpty { return }
+    /// Redacts one packet with its length prefix. Anything else is filled, and is a reason for refusal.
+    mutating func redact(_ draft: inout RedactionBuffer, _ side: Side, _ multipart: inout MultipartTexts) {
+        if !isLost, redactPacket(&draft, side, &multipart), draft.refusals.isEmpty { return }
         isLost = true
         draft.fill(0..<draft.bytes.count)
-        if draft.doubts.isEmpty { draft.doubts.append("a packet of a direct link that cannot be read") }
+        if draft.refusals.isEmpty { draft.refusals.append("a packet of a direct link that cannot be read") }
     }
 
-    /// Notes that bytes are missing.
-    mutating func lose() { isLost = true }
+    /// Records a gap.
+    mutating func noteGap() { isLost = true }
 
-    private mutating func isTreated(_ draft: inout RedactionBuffer, _ side: Side, _ peers: inout PeerTexts) -> Bool {
+    private mutating func redactPacket(_ draft: inout RedactionBuffer, _ side: Side, _ multipart: inout MultipartTexts)
+        -> Bool
+    {
         guard let packet = LinkPacket(draft.bytes[...]) else { return false }
         let content = 4..<draft.bytes.count
         if case .nothing = packet.content { return true }
-        // `foo`, with which a link begins.
+        // The greeting `foo`.
         if case .greeting = packet.content { return true }
         switch version {
-        case .two: draft.secondVersion(content, side, &peers)
-        case .one: return draft.firstVersion(content, side, &peers, isOnLink: true)
+        case .two: draft.redactVersion2(content, side, &multipart)
+        case .one: return draft.redactVersion1(content, side, &multipart, isOnLink: true)
         case nil:
-            // Only a handshake tells the version for certain: of a link that is recorded from its middle nobody knows it.
+            // Only a handshake proves the version; for a link recorded from its middle the version is unknown.
             guard let nonce = packet.nonce else { return false }
             guard case .nonce = packet.content else {
                 version = .one
-                return draft.firstVersion(content, side, &peers, isOnLink: true)
+                return draft.redactVersion1(content, side, &multipart, isOnLink: true)
             }
             version = .two
             draft.put(draft.placeholders.nonce(nonce).little, at: content, .secret)

@@ -1,11 +1,11 @@
-// The digests that the description of a picture has: of its data, and of its own words (p2p.md, MSNObject).
+// Recomputes the digest that an MSNObject has of its own attributes, `SHA1C` (p2p.md, MSNObject).
 
 internal import Analysis
 internal import MSNP
 internal import Payloads
 
 extension RedactionBuffer {
-    /// Whether the description of a picture has the digest that its words give.
+    /// Whether the MSNObject's own digest is correct.
     func hasRightDigest(_ range: Range<Int>) -> Bool {
         guard range.count < 8_192, let object = MSNObject(plain: bytes[range]), let told = object.ownDigest else {
             return false
@@ -13,11 +13,11 @@ extension RedactionBuffer {
         return RunningSHA1.digest(object.signedText) == told
     }
 
-    /// Gives a description the digest of the words that it has now.
+    /// Writes the digest of the redacted attributes into an MSNObject.
     mutating func sign(_ range: Range<Int>) {
         guard let object = MSNObject(plain: bytes[range]), let told = object["SHA1C"] else { return }
         let old = Array(told.utf8)
-        // Some leave the padding out.
+        // Some clients omit the padding.
         let right = Array(Base64.encode(RunningSHA1.digest(object.signedText)).prefix(old.count))
         guard old.count >= 27, old.count == right.count,
             let start = range.dropLast(old.count - 1).first(where: { bytes[$0..<range.upperBound].starts(with: old) })

@@ -1,39 +1,39 @@
-// Payloads: which of the other readers they go to.
+// Redacts payloads: dispatches by command and media type.
 
 internal import MSNP
 internal import Payloads
 
 extension RedactionBuffer {
-    /// Treats the payload of a frame.
-    mutating func payload(of frame: Frame, from side: Side, _ peers: inout PeerTexts) {
+    /// Redacts the payload of a frame.
+    mutating func payload(of frame: Frame, from side: Side, _ multipart: inout MultipartTexts) {
         let range = frame.payloadStart..<frame.bytes.count
         guard !range.isEmpty else { return }
         switch frame.verb {
-        case "QRY": treat(range, .hex(.secret))
-        case "MSG": message(frame, range, side, &peers)
+        case "QRY": redact(range, .hex(.secret))
+        case "MSG": message(frame, range, side, &multipart)
         case "UUM", "UBM":
-            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(frame, range, side, &peers)
-        case "SDG", "PUT", "DEL", "NFY": blocks(frame, range, side, &peers)
-        case "UUN", "UBN": notification(range, &peers)
+            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(frame, range, side, &multipart)
+        case "SDG", "PUT", "DEL", "NFY": blocks(frame, range, side, &multipart)
+        case "UUN", "UBN": notification(range, &multipart)
         default: xmlOrText(range)
         }
     }
 
     private mutating func xmlOrText(_ range: Range<Int>) {
-        bytes[range].first { $0 > 0x20 } == 0x3C ? xml(range) : treat(range, .text)
+        bytes[range].first { $0 > 0x20 } == 0x3C ? xml(range) : redact(range, .text)
     }
 
-    /// What endpoints tell each other by way of the notification server: XML, MSNSLP, SIP and lists of addresses.
-    private mutating func notification(_ range: Range<Int>, _ peers: inout PeerTexts) {
+    /// Redacts messages between endpoints through the notification server: XML, MSNSLP, SIP or address lists.
+    private mutating func notification(_ range: Range<Int>, _ multipart: inout MultipartTexts) {
         guard SLPMessage.begins(bytes[range]) else { return xmlOrText(range) }
-        var text = PeerText()
-        peerText(range, &text, isEnd: true, &peers)
+        var text = SLPTextProgress()
+        slpText(range, &text, isEnd: true, &multipart)
     }
 
     // MARK: - MIME
 
     private mutating func message(
-        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts
+        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         let kind = Headers.kind(of: bytes[range])
         let type = kind.type.map { mediaType($0) }
@@ -42,41 +42,42 @@ extension RedactionBuffer {
         guard body < range.upperBound else { return }
         let rest = body..<range.upperBound
         guard let type else {
-            // A later part of a message is what its first part said.
+            // A later part of a message has the type of its first part.
             guard id != nil, kind.chunk != nil else {
-                doubts.append("a message that does not say what it is")
-                return treat(rest, .text)
+                refusals.append("a message that does not say what it is")
+                return redact(rest, .text)
             }
-            return id.flatMap { peers.types[side]?[$0] } == .ink ? treat(rest, .base64(.data)) : treat(rest, .text)
+            return id.flatMap { multipart.types[side]?[$0] } == .ink
+                ? redact(rest, .base64(.data)) : redact(rest, .text)
         }
-        if let id, kind.chunks != nil { peers.note(id, Self.drawings.contains(type) ? .ink : .text, side) }
-        self.body(frame, rest, type, side, &peers)
+        if let id, kind.chunks != nil { multipart.note(id, Self.drawings.contains(type) ? .ink : .text, side) }
+        self.body(frame, rest, type, side, &multipart)
     }
 
-    /// Type and subtype in small letters, without what follows.
+    /// Type and subtype in lowercase, without parameters.
     private func mediaType(_ range: Range<Int>) -> String {
         String(decoding: bytes[range].prefix { $0 != 0x3B && $0 != 0x20 }, as: UTF8.self).lowercased()
     }
 
     private mutating func body(
-        _ frame: Frame, _ range: Range<Int>, _ type: String, _ side: Side, _ peers: inout PeerTexts
+        _ frame: Frame, _ range: Range<Int>, _ type: String, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         switch type {
-        case "text/plain", "text/x-msmsgscontrol", "text/x-keepalive": treat(range, .text)
+        case "text/plain", "text/x-msmsgscontrol", "text/x-keepalive": redact(range, .text)
         case "text/x-mms-emoticon", "text/x-mms-animemoticon":
             for part in parts(of: range, at: [0x09]) { xmlOrText(part) }
         case _ where Self.drawings.contains(type):
             let mark = "base64:"
             if bytes[range].starts(with: mark.utf8) {
-                treat(range.lowerBound + mark.utf8.count..<range.upperBound, .base64(.data))
+                redact(range.lowerBound + mark.utf8.count..<range.upperBound, .base64(.data))
             } else {
                 fill(range)
             }
-        case "application/x-msnmsgrp2p": peerPackets(frame, range, side, &peers)
+        case "application/x-msnmsgrp2p": peerPackets(frame, range, side, &multipart)
         case _ where Self.headersOnly.contains(type): allHeaders(range)
         default:
-            doubts.append("a message of the unknown type \(type.prefix(60))")
-            treat(range, .text)
+            refusals.append("a message of the unknown type \(type.prefix(60))")
+            redact(range, .text)
         }
     }
 
@@ -91,9 +92,9 @@ extension RedactionBuffer {
 
     // MARK: - MSNP21
 
-    /// Three blocks of headers, then a body of the kind that they name (p2p.md section 6).
+    /// Redacts three blocks of headers, then a body of the type that they name (p2p.md section 6).
     private mutating func blocks(
-        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ peers: inout PeerTexts
+        _ frame: Frame, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
     ) {
         var start = range.lowerBound
         var kind = ""
@@ -106,9 +107,9 @@ extension RedactionBuffer {
         guard !body.isEmpty else { return }
         switch kind {
         case "data":
-            // Several packets may be glued together; where each begins is told, but not trusted.
-            peerPackets(frame, body, side, &peers)
-        case "signal/p2p": notification(body, &peers)
+            // Several packets may follow each other; the stated offsets may be wrong.
+            peerPackets(frame, body, side, &multipart)
+        case "signal/p2p": notification(body, &multipart)
         case "customemoticon": for part in parts(of: body, at: [0x09]) { xmlOrText(part) }
         default: xmlOrText(body)
         }

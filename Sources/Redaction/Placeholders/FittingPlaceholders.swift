@@ -1,20 +1,21 @@
-// Placeholders that are checked against something else in the copy: digests, nonces, capabilities, numbers of packets.
+// Placeholders that must fit other values of the copy: digests, nonces, capabilities.
 
 internal import Events
 internal import MSNP
 internal import Payloads
 
 extension Placeholders {
-    /// Stands for `SHA1D`: the digest of the placeholder data where the data is in the recording and had this digest.
+    /// The placeholder of `SHA1D`: the digest of the filled data if the original data is in the recording and had this
+    /// digest.
     func digest(_ original: [UInt8]) -> [UInt8] {
         guard !original.elementsEqual("AAA=".utf8) else { return original }
-        // Some leave the padding out.
+        // Some clients omit the padding.
         let digits = original.count { $0 != 0x3D }
         guard digits == 27, let size = learned.size(ofDigest: original) else { return base64(original) }
         return Array(Base64.encode(learned.digest(ofFilling: size)).prefix(original.count))
     }
 
-    /// Stands for a nonce or the digest of one; zeros, which stand for none, stay.
+    /// The placeholder of a nonce or its digest, as text. All zeros mean no nonce and stay.
     func nonce(_ original: [UInt8]) -> [UInt8] {
         guard original.count == 36 || original.count == 38, let guid = GUID(String(decoding: original, as: UTF8.self))
         else { return hex(original) }
@@ -28,8 +29,8 @@ extension Placeholders {
         }
     }
 
-    /// Stands for a nonce, however it is written. The digest of one that a direct link said becomes the digest of what
-    /// stands for that.
+    /// The placeholder of a nonce in any notation. The digest of a nonce from a direct link becomes the digest of that
+    /// nonce's placeholder.
     func nonce(_ original: GUID) -> GUID {
         if let fitting = learned.nonces[original] { return fitting }
         guard original.bytes.contains(where: { $0 != 0 }) else { return original }
@@ -40,7 +41,7 @@ extension Placeholders {
         return GUID(plain: bytes[...]) ?? original
     }
 
-    /// Stands for capabilities: the generation of the client without what it can do, where that has as many digits.
+    /// The placeholder of capabilities: the client's generation without its features, if that has as many digits.
     func capabilities(_ original: [UInt8]) -> [UInt8] {
         let parts = original.split(separator: 0x3A, omittingEmptySubsequences: false).map { part -> [UInt8] in
             if HarmlessValues.capabilities.holds(part) { return Array(part) }

@@ -1,46 +1,47 @@
-// What a first reading of an export learns, so that the placeholders of the second fit each other.
+// The values that the first pass learns, so that the placeholders of the second pass fit each other.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Facts that are known only after everything was read: little of each, however large the export is.
+/// Facts known only at the end of an export; each collection is limited, however large the export is.
 struct LearnedValues: Sendable {
-    /// Invitations that came in several packets, as they were: by connection, in order.
+    /// Original texts of split invitations, by connection and number.
     var texts: [Int: [Int: [UInt8]]] = [:]
     private var textBytes = 0
-    /// How long the data is that has a digest, by the digest as it is written, without padding.
+    /// Length of the data of a digest, by the digest as written without padding.
     private var sizes: [[UInt8]: UInt64] = [:]
     private var digests: [UInt64: [UInt8]] = [:]
-    /// How long things are of which the most was transferred, so that what tells their length may stay: a length that is
-    /// only claimed may be anybody's number.
+    /// Lengths of transfers recorded at least by half: these numbers may stay. A merely claimed length may be any
+    /// number.
     private(set) var lengths: Set<UInt64> = []
-    /// Lengths of which the recording has less than half, but packets.
+    /// Claimed lengths of transfers recorded by less than half.
     private(set) var claimed: Set<UInt64> = []
-    /// What stands for the digests of nonces.
+    /// Placeholders of the digests of nonces.
     fileprivate(set) var nonces: [GUID: GUID] = [:]
 
-    private static let most = 65_536
-    private static let mostTextBytes = 32 << 20
+    private static let maxEntries = 65_536
+    private static let maxTextBytes = 32 << 20
 
-    /// How long the data is that has a digest.
+    /// The length of the data with this digest, or nil.
     func size(ofDigest digest: [UInt8]) -> UInt64? { sizes[Self.withoutPadding(digest)] }
 
     private static func withoutPadding(_ digest: [UInt8]) -> [UInt8] { digest.filter { $0 != 0x3D } }
 
-    /// The SHA-1 of as many filled bytes.
+    /// The SHA-1 of `size` filling bytes.
     func digest(ofFilling size: UInt64) -> [UInt8] { digests[size] ?? Self.sha1(ofFilling: size) }
 
     mutating func note(texts: [Int: [UInt8]], of connection: Int) {
-        for (place, text) in texts where textBytes + text.count <= Self.mostTextBytes {
+        for (place, text) in texts where textBytes + text.count <= Self.maxTextBytes {
             textBytes += text.count
             self.texts[connection, default: [:]][place] = text
         }
     }
 
     fileprivate mutating func note(_ transfer: Transfer) {
-        guard let size = transfer.size, lengths.count + claimed.count < Self.most, sizes.count < Self.most else {
+        guard let size = transfer.size, lengths.count + claimed.count < Self.maxEntries, sizes.count < Self.maxEntries
+        else {
             return
         }
         if transfer.received.count >= size - size / 2 {
@@ -52,7 +53,7 @@ struct LearnedValues: Sendable {
             let digest = transfer.object?["SHA1D"]
         else { return }
         sizes[Self.withoutPadding(Array(digest.utf8))] = size
-        // As long as what was read, so this costs no more than the reading.
+        // The hashed length equals the recorded one, so this costs no more than reading.
         if digests[size] == nil { digests[size] = Self.sha1(ofFilling: size) }
     }
 
@@ -69,16 +70,16 @@ struct LearnedValues: Sendable {
     }
 }
 
-/// Reads the originals for what is to be learned of them.
+/// Collects learned values from the original events.
 struct ValueLearner: Sendable {
     private var transfers = Transfers(.checking { RunningSHA1() }, sha1: RunningSHA1.digest)
-    /// What direct links said.
+    /// Nonces of direct links.
     private var nonces: Set<GUID> = []
 
-    private static let mostNonces = 16_384
+    private static let maxNonces = 16_384
 
-    /// Takes an event as it was recorded.
-    mutating func take(_ event: Event, _ learned: inout LearnedValues) {
+    /// Processes an original event.
+    mutating func observe(_ event: Event, _ learned: inout LearnedValues) {
         var events: [TransferEvent] = []
         switch event.kind {
         case .opened(let ends):
@@ -100,7 +101,7 @@ struct ValueLearner: Sendable {
         note(events, &learned)
     }
 
-    /// Nothing follows.
+    /// Completes the values at the end of the export.
     mutating func finish(_ learned: inout LearnedValues, _ placeholders: Placeholders) {
         note(transfers.finish(), &learned)
         for nonce in nonces {
@@ -110,7 +111,7 @@ struct ValueLearner: Sendable {
         nonces = []
     }
 
-    private mutating func note(_ nonce: GUID) { if nonces.count < Self.mostNonces { nonces.insert(nonce) } }
+    private mutating func note(_ nonce: GUID) { if nonces.count < Self.maxNonces { nonces.insert(nonce) } }
 
     private func note(_ events: [TransferEvent], _ learned: inout LearnedValues) {
         for case .ended(let transfer) in events { learned.note(transfer) }
@@ -120,7 +121,8 @@ struct ValueLearner: Sendable {
         Place(connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
     }
 
-    /// The identifiers that clients make of a nonce's SHA-1 (addresses.md section 10): they differ in the order of bytes.
+    /// The identifiers that clients derive from a nonce's SHA-1 (addresses.md section 10); clients differ in the byte
+    /// order.
     private static func digests(of nonce: GUID) -> [GUID] {
         [nonce.little, nonce.bytes].flatMap { bytes in
             let hash = RunningSHA1.digest(bytes).prefix(16)

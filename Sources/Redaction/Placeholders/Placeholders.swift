@@ -1,26 +1,26 @@
-// What stands for what was taken out: as long as the original, always the same for the same one, and not to be guessed.
+// Makes placeholders: as long as the original, the same for the same original, and not reversible without the key.
 
 internal import MSNP
 
-/// Makes the placeholders of one export. All come from a key that nobody keeps, so that a guess at the original cannot be
-/// checked against them.
+/// Makes the placeholders of one export. All derive from a key that is not kept, so that a guessed original cannot be
+/// checked against its placeholder.
 struct Placeholders: Sendable {
     private let key: (UInt64, UInt64)
-    /// What a first reading learned, and placeholders have to fit.
+    /// Values from the first pass, which placeholders must fit.
     var learned = LearnedValues()
 
-    /// What data is filled with.
+    /// The byte that fills data.
     static let filling: UInt8 = 0x2E
 
     init(key: (UInt64, UInt64)) { self.key = key }
 
-    /// Bytes, drawn by lot once and for all for one original.
-    struct Lot {
+    /// Pseudorandom numbers, seeded by an original.
+    struct Generator {
         private var state: UInt64
 
         fileprivate init(_ seed: UInt64) { state = seed }
 
-        /// A number below a bound, which is small (SplitMix64).
+        /// A number below a small bound (SplitMix64).
         mutating func next(below bound: Int) -> Int {
             state &+= 0x9E37_79B9_7F4A_7C15
             var mixed = state
@@ -30,10 +30,10 @@ struct Placeholders: Sendable {
         }
     }
 
-    /// The lot of an original; `label` keeps different uses of the same bytes apart.
-    func lot(_ label: UInt8, _ original: some Collection<UInt8>) -> Lot { Lot(hash(label, original)) }
+    /// The generator of an original; `label` separates different uses of the same bytes.
+    func generator(_ label: UInt8, _ original: some Collection<UInt8>) -> Generator { Generator(hash(label, original)) }
 
-    /// SipHash-2-4 (Aumasson and Bernstein): what it answers tells nothing to who has not the key.
+    /// SipHash-2-4 (Aumasson and Bernstein): its result reveals nothing without the key.
     func hash(_ label: UInt8, _ message: some Collection<UInt8>) -> UInt64 {
         var v0 = key.0 ^ 0x736F_6D65_7073_6575
         var v1 = key.1 ^ 0x646F_7261_6E64_6F6D
@@ -55,7 +55,7 @@ struct Placeholders: Sendable {
             v1 ^= v2
             v2 = v2 &<< 32 | v2 &>> 32
         }
-        func take(_ word: UInt64) {
+        func compress(_ word: UInt64) {
             v3 ^= word
             round()
             round()
@@ -67,10 +67,10 @@ struct Placeholders: Sendable {
             word |= UInt64(byte) &<< (8 &* filled)
             filled += 1
             guard filled == 8 else { continue }
-            take(word)
+            compress(word)
             (word, filled) = (0, 0)
         }
-        take(word | UInt64(truncatingIfNeeded: message.count &+ 1) &<< 56)
+        compress(word | UInt64(truncatingIfNeeded: message.count &+ 1) &<< 56)
         v2 ^= 0xFF
         for _ in 0..<4 { round() }
         return v0 ^ v1 ^ v2 ^ v3
@@ -80,23 +80,23 @@ struct Placeholders: Sendable {
 // MARK: - Shapes
 
 extension Placeholders {
-    /// Small letters for everything but the ends of lines and zeros, which say how texts are cut.
+    /// Lowercase letters for all bytes except line ends and zeros, which show where texts are divided.
     func letters(_ original: some Collection<UInt8>) -> [UInt8] {
-        var lot = lot(0x54, original)
+        var generator = generator(0x54, original)
         return original.map { byte in
-            let letter = UInt8(truncatingIfNeeded: 0x61 + lot.next(below: 26))
+            let letter = UInt8(truncatingIfNeeded: 0x61 + generator.next(below: 26))
             return byte == 0x0D || byte == 0x0A || byte == 0 ? byte : letter
         }
     }
 
-    /// Digits for digits, letters for letters, letters also for all signs but those that only hold parts apart.
+    /// Digits for digits, letters for letters, and letters for all other bytes except separators.
     func token(_ original: some Collection<UInt8>) -> [UInt8] {
-        var lot = lot(0x4B, original)
+        var generator = generator(0x4B, original)
         var isFirst = true
         return original.map { byte in
-            let number = lot.next(below: 26 * 9 * 10)
+            let number = generator.next(below: 26 * 9 * 10)
             defer { isFirst = !byte.isDigit }
-            // A number that did not begin with 0 does not do so now.
+            // A number without a leading 0 does not get one.
             if byte.isDigit {
                 return UInt8(truncatingIfNeeded: isFirst && byte > 0x30 ? 0x31 + number % 9 : 0x30 + number % 10)
             }
@@ -107,19 +107,19 @@ extension Placeholders {
 
     /// Hexadecimal digits for hexadecimal digits; the dashes and braces of GUIDs stay.
     func hex(_ original: some Collection<UInt8>) -> [UInt8] {
-        // The same GUID is written in either case.
-        var lot = lot(0x48, original.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
+        // Case must not matter: the same GUID occurs in both cases.
+        var generator = generator(0x48, original.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
         let isUpper = original.contains { $0 &- 0x41 < 6 }
         return original.map { byte in
-            let digit = UInt8(truncatingIfNeeded: lot.next(below: 16))
+            let digit = UInt8(truncatingIfNeeded: generator.next(below: 16))
             if !byte.isHexDigit { return [0x2D, 0x7B, 0x7D].contains(byte) ? byte : 0x78 }
             return Hexadecimal.digit(digit, isUpperCase: isUpper)
         }
     }
 
-    /// Base64 of as many bytes; the bits that padding leaves over are 0.
+    /// Base64 of the same length; the unused bits of the last digit are 0.
     func base64(_ original: some Collection<UInt8>) -> [UInt8] {
-        var lot = lot(0x42, original)
+        var generator = generator(0x42, original)
         let all = Array(original)
         let digits = all.count { Base64.value(of: $0) != nil }
         var seen = 0
@@ -128,31 +128,31 @@ extension Placeholders {
                 return byte == 0x3D || byte == 0x0D || byte == 0x0A ? byte : 0x41
             }
             seen += 1
-            let value = UInt8(truncatingIfNeeded: lot.next(below: 64))
+            let value = UInt8(truncatingIfNeeded: generator.next(below: 64))
             let isLast = seen == digits
             return Base64.digit(
                 isLast && digits % 4 == 2 ? value & 0x30 : isLast && digits % 4 == 3 ? value & 0x3C : value)
         }
     }
 
-    /// The part of an account in front of the `@`; lists in XML have it alone. Two people never become one: short ones of
-    /// letters and digits are exchanged one for one, long ones are never drawn twice.
+    /// The placeholder of an account's part before the `@`, which XML lists have alone. Different accounts stay
+    /// different: short ones of letters and digits are permuted, long ones do not collide in practice.
     func local(_ original: some Collection<UInt8>) -> [UInt8] {
         let lowered = Self.lowered(original)
-        if lowered.count <= Self.longestExchanged, let exchanged = exchanged(lowered) { return exchanged }
-        var lot = lot(0x4C, lowered)
+        if lowered.count <= Self.maxPermutedLength, let permuted = permuted(lowered) { return permuted }
+        var generator = generator(0x4C, lowered)
         return lowered.indices.map { index in
-            let number = lot.next(below: 26 * 18)
+            let number = generator.next(below: 26 * 18)
             return index == 0 || number % 18 < 13
                 ? UInt8(truncatingIfNeeded: 0x61 + number / 18) : UInt8(truncatingIfNeeded: 0x30 + number % 10)
         }
     }
 
-    /// How many letters and digits are exchanged as one number, which must fit 62 bits.
-    private static let longestExchanged = 11
+    /// The limit on permuted letters and digits: the number must fit 62 bits.
+    private static let maxPermutedLength = 11
 
-    /// Another text of as many letters and digits, each from exactly one. Nil where there are other signs.
-    private func exchanged(_ text: [UInt8]) -> [UInt8]? {
+    /// A one-to-one permutation of texts of letters and digits. Nil if the text has other bytes.
+    private func permuted(_ text: [UInt8]) -> [UInt8]? {
         var number: UInt64 = 0
         var choices: UInt64 = 1
         for byte in text {
@@ -160,7 +160,7 @@ extension Placeholders {
             number = number &* 36 &+ UInt64(byte.isDigit ? byte &- 0x30 : byte &- 0x57)
             choices = choices &* 36
         }
-        number = exchanged(number, below: choices, label: [0x4C, UInt8(truncatingIfNeeded: text.count)])
+        number = permuted(number, below: choices, label: [0x4C, UInt8(truncatingIfNeeded: text.count)])
         var digits: [UInt8] = []
         for _ in text {
             let digit = UInt8(truncatingIfNeeded: number % 36)
@@ -170,12 +170,12 @@ extension Placeholders {
         return digits.reversed()
     }
 
-    /// The part of an account behind the `@`: a name below `test`, which is nobody's (RFC 2606), where there is room.
+    /// The placeholder of an account's domain: a name under `test`, which is reserved (RFC 2606), if there is room.
     func domain(_ original: some Collection<UInt8>) -> [UInt8] {
-        var lot = lot(0x44, Self.lowered(original))
+        var generator = generator(0x44, Self.lowered(original))
         let end = original.count > 5 ? Array(".test".utf8) : []
         return original.prefix(original.count - end.count).map { _ in
-            UInt8(truncatingIfNeeded: 0x61 + lot.next(below: 26))
+            UInt8(truncatingIfNeeded: 0x61 + generator.next(below: 26))
         } + end
     }
 

@@ -1,28 +1,28 @@
-// What each argument of a command line is worth, by the name that the commands table gives it.
+// The redaction rules for command arguments, by their names in the commands table.
 
 internal import MSNP
 
-/// What is done with arguments.
+/// Rules for command arguments.
 enum ArgumentRules {
-    /// The rule for an argument with this name. Names that are in no list have their values replaced.
+    /// The rule for an argument with this name. Values of unknown arguments are replaced.
     static func rule(of name: String) -> Rule {
         if let rule = table[name] { return rule }
-        // What the table gives as it is, in capitals or with choices: `TWN`, `U|N|A`, `0`.
+        // Literal values in the table, in capitals or as alternatives: `TWN`, `U|N|A`, `0`.
         if name.utf8.allSatisfy({ !($0 &- 0x61 < 26) }) { return .keep(fixed(name), else: .token(.text)) }
         if name.hasSuffix("msnobj") { return .keep(.number(0), else: .object) }
         if name.contains("email"), !name.contains("=") || name.hasPrefix("N=") { return .replace(.account) }
         return .replace(.token(.text))
     }
 
-    /// Exactly the words of the table, as they are written there.
+    /// Exactly the table's literal values, case-sensitive.
     private static func fixed(_ name: String) -> HarmlessValues {
         let words = name.split(separator: "|").map { Array($0.utf8) }
-        // Servers also name a gateway where the table has only `U`.
+        // Servers also send `G` (a gateway) where the table has only `U`.
         let all = name == "U" ? words + [[0x47]] : words
         return .value { value in all.contains { value.elementsEqual($0) } }
     }
 
-    /// Lengths of files; those of more digits stay only where something of that length is in the recording.
+    /// The largest file length that always stays; larger ones stay only if the recording has data of that length.
     static let shortLength: UInt64 = 99_999
 
     private static let table: [String: Rule] = {
@@ -63,14 +63,14 @@ enum ArgumentRules {
         add(.keep(.list("Shields.xml")), "filename")
         add(.keep(.list("null")), "data|null")
         add(.replace(.name), "friendly", "F=friendly")
-        // Yes, no, and counters; all else that a property may be tells of somebody.
+        // Yes, no, and counters; other property values may be personal.
         add(.keep(.list("0 1 2 Y N"), else: .text), "value")
         add(.replace(.text), "text", "param")
         add(.keep(.number(0), else: .address), "host", "host:port", "current-host:port")
         add(.replace(.token(.secret)), "cookie", "ticket", "auth-cookie", "salt", "params")
         add(.keep(.nothing, else: .hex(.secret)), "hex-digest|password")
         add(.replace(.base64(.secret)), "response-blob", "base64-ticket", "nonce-base64", "hop-base64")
-        // Words that the table gives as they are.
+        // Literal words of the table.
         for word in ["messenger.msn.com", "messenger.hotmail.com", "Hotmail"] {
             add(.keep(.list(word)), word)
         }

@@ -1,68 +1,67 @@
-// What may stay in a copy: values from lists, and numbers no larger than their place can hold. Everything else is replaced.
+// Sets of values that may stay in a copy: fixed lists and bounded numbers.
 
 internal import Analysis
 internal import MSNP
 internal import Payloads
 
-/// A test that only values pass which tell of nobody: those of a list that this program has, or of a range.
+/// A set of values that identify no person: those of a fixed list or a range.
 enum HarmlessValues: Sendable {
-    /// A decimal number without needless zeros, up to this one.
+    /// A decimal number without leading zeros, up to this maximum.
     case number(UInt64)
-    /// One of these words, in any case.
+    /// One of these words, ignoring case.
     case words(Set<String>)
-    /// A test with a reason of its own.
+    /// A custom test.
     case value(@Sendable (ArraySlice<UInt8>) -> Bool)
-    /// No value passes.
+    /// The empty set.
     case nothing
 
-    /// Words with blanks between them.
+    /// One of these words, separated by blanks, ignoring case.
     static func list(_ words: String) -> HarmlessValues {
         .words(Set(words.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)))
     }
 
-    /// Whether a value may stay.
     func holds(_ value: ArraySlice<UInt8>) -> Bool {
         switch self {
         case .number(let most): Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
-            value.count <= Self.longestWord && words.contains(String(decoding: value, as: UTF8.self).lowercased())
+            value.count <= Self.maxWordLength && words.contains(String(decoding: value, as: UTF8.self).lowercased())
         case .value(let test): test(value)
         case .nothing: false
         }
     }
 
-    /// Whether a value that begins so could be one that may stay.
+    /// Whether a value that begins with these bytes could be in the set.
     func mayBegin(_ value: ArraySlice<UInt8>) -> Bool {
         switch self {
         case .number(let most): return value.isEmpty || Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
-            guard value.count <= Self.longestWord else { return false }
+            guard value.count <= Self.maxWordLength else { return false }
             let start = String(decoding: value, as: UTF8.self).lowercased()
             return words.contains { $0.hasPrefix(start) }
         case .value, .nothing: return value.isEmpty
         }
     }
 
-    /// A number as programs write it: up to 19 digits, no zeros in front.
+    /// The value of a decimal number as programs write it: up to 19 digits, no leading zeros; else nil.
     static func decimal(_ value: ArraySlice<UInt8>) -> UInt64? {
         guard value.count < 20, value.allSatisfy(\.isDigit), value.first != 0x30 || value.count == 1 else { return nil }
         return Decimal.value(of: value)
     }
 
-    private static let longestWord = 64
+    private static let maxWordLength = 64
 }
 
 // MARK: - Of the protocol tables
 
 extension HarmlessValues {
-    /// Places in lists, counts: four digits.
+    /// List positions and counts: four digits.
     static let count = HarmlessValues.number(9_999)
     static let flag = HarmlessValues.number(1)
     static let yesOrNo = list("true false")
     static let port = HarmlessValues.number(65_535)
     static let state = HarmlessValues.value { ValueName.ofState($0) != nil }
     static let listName = HarmlessValues.value { ValueName.ofList($0) != nil }
-    /// Sums of the lists and of the networks that there are.
+    /// Sums of the list bits and of the network bits in use.
     static let listSum = HarmlessValues.number(31)
     static let networkSum = HarmlessValues.number(63)
     static let network = HarmlessValues.value { value in
@@ -76,14 +75,14 @@ extension HarmlessValues {
     static let property = HarmlessValues.value { ValueName.ofProperty($0) != nil }
     static let transferEnd = HarmlessValues.value { decimal($0).flatMap(ValueName.ofTransferEnd) != nil }
     static let clientType = HarmlessValues.value { decimal($0).flatMap(ValueName.ofClientType) != nil }
-    /// `0` is how a server refuses all.
+    /// `0` is a server's refusal of all dialects.
     static let dialect = HarmlessValues.value {
         $0.elementsEqual([0x30]) || Dialect(token: $0).map { $0.number <= 24 } ?? false
     }
     static let package = list("MD5 CTP TWN SSO SHA CKI MD5,CKI")
     static let policy = list("MBI MBI_SSL MBI_KEY MBI_KEY_OLD")
 
-    /// One or two numbers of capabilities, of which nothing but known ones is kept: see `generation`.
+    /// One or two capability numbers; only known sums stay, see `generation`.
     static let capabilities = HarmlessValues.value { value in
         let parts = value.split(separator: 0x3A, omittingEmptySubsequences: false)
         guard parts.count <= 2, let first = parts.first.flatMap({ decimal($0) }) else { return false }
@@ -94,12 +93,12 @@ extension HarmlessValues {
         sum < 1_024 || sum == generation(of: sum) || knownSums.contains(sum)
     }
 
-    /// The generation of a client in its capabilities: the highest four of 32 bits.
+    /// The client generation in capabilities: the highest four of 32 bits; nil if unknown.
     static func generation(of sum: UInt64) -> UInt64? {
         sum >> 32 == 0 && sum >> 28 <= 12 ? sum & 0xF000_0000 : nil
     }
 
-    /// Capabilities that the papers of the protocol give.
+    /// Capabilities from the protocol documents.
     private static let knownSums: Set<UInt64> = [
         268_435_492, 268_435_508, 1_342_558_268, 1_985_855_532, 2_789_003_324,
     ]
@@ -122,8 +121,8 @@ extension HarmlessValues {
         Challenge.products.contains(String(decoding: value, as: UTF8.self))
     }
 
-    /// A version as Microsoft counted its own: one of the numbers of releases, then a build of exactly four digits, so that
-    /// no address can look like one, and nothing that could be a year.
+    /// A version as Microsoft numbers its releases: a known release, then a build of exactly four digits that is not a
+    /// year, so that no address or date can look like one.
     static let version = HarmlessValues.value { value in
         let parts = value.split(separator: 0x2E, omittingEmptySubsequences: false)
         guard 3...4 ~= parts.count, parts.dropFirst(2).allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isDigit) }),
@@ -144,7 +143,7 @@ extension HarmlessValues {
 // MARK: - Bodies
 
 extension HarmlessValues {
-    /// What messages and their parts are (p2p.md sections 1, 4, 6).
+    /// Media types of messages and their parts (p2p.md sections 1, 4, 6).
     static let mediaTypes: Set<String> = [
         "text/plain", "text/html", "text/xml", "text/x-msmsgscontrol", "text/x-msnmsgr-datacast", "text/x-mms-emoticon",
         "text/x-mms-animemoticon", "text/x-msmsgsinvite", "text/x-clientcaps", "text/x-clientinfo", "text/x-keepalive",
@@ -162,7 +161,7 @@ extension HarmlessValues {
         text nudge wink voice customemoticon control/typing control control/recording data data/p2p signal/p2p \
         signal/forceabchsync signal/closeimwindow signal/markimwindowread signal/turn signal/audiometa signal/audiotunnel
         """)
-    /// What a peer-to-peer invitation is for (p2p.md section 4), with braces and without.
+    /// The purposes of a peer-to-peer invitation (`EUF-GUID`, p2p.md section 4), with and without braces.
     static let purpose = list(
         [
             "a4268eec-fec5-49e5-95c3-f126696bdbf6", "5d3e02ab-6190-11d3-bbbb-00c04f795683",
@@ -170,19 +169,19 @@ extension HarmlessValues {
             "41d3e74e-04a2-4b37-96f8-08acdb610874", "6a13af9c-5308-4f35-923a-67e8dda40c2f",
         ].map { "\($0) {\($0)}" }.joined(separator: " "))
 
-    /// Words of a list with blanks between them.
+    /// Any number of these words, separated by blanks.
     static func all(of words: String) -> HarmlessValues {
         let one = list(words)
         return .value { $0.split(separator: 0x20).allSatisfy { one.holds($0) } }
     }
 
-    /// A character set that the reader knows, spelled with nothing but letters, digits and the signs of names.
+    /// A character set that the decoder knows, of letters, digits, `-` and `_` only.
     static let charset = HarmlessValues.value { value in
         value.count <= 24 && value.allSatisfy { $0.isLetter || $0.isDigit || $0 == 0x2D || $0 == 0x5F }
             && Charset(named: String(decoding: value, as: UTF8.self)) != nil
     }
 
-    /// The time of a mail: what is around it tells the day as well. `2007-05-14T15:52:53.377Z`.
+    /// The time of a mail, such as `2007-05-14T15:52:53.377Z`; the surrounding records show the day as well.
     static let mailTime = HarmlessValues.value { value in
         guard 20...24 ~= value.count, value.last == 0x5A else { return false }
         let shape = Array("2000-00-00T00:00:00.000".utf8)
@@ -192,6 +191,6 @@ extension HarmlessValues {
         }
     }
 
-    /// How a song is shown: its parts by their numbers.
+    /// The display format of a song: numbered parts.
     static let mediaFormat = HarmlessValues.words(["{0}", "{0} - {1}", "{1} - {0}", "{0} - {1} - {2}"])
 }

@@ -1,22 +1,22 @@
-// `Name: value` lines: what each is worth. Names that are not in the list have their values replaced.
+// The redaction rules for header fields by name. Values of unknown fields are replaced.
 
 internal import MSNP
 
-/// What is done with the values of headers, in MIME, invitations, MSNSLP and MSNP21's blocks.
+/// Rules for header fields of MIME, invitations, MSNSLP and MSNP21's blocks.
 enum HeaderRules {
-    /// The rule for a name in small letters.
+    /// The rule for a lowercase name.
     static func rule(of name: String) -> Rule { table[name] ?? .replace(.text) }
 
-    /// Whether these first bytes of a line could become a name that is known.
+    /// Whether a known name starts with these bytes.
     static func mayBegin(_ part: ArraySlice<UInt8>) -> Bool {
         let start = String(decoding: part, as: UTF8.self).lowercased()
         return table.keys.contains { $0.hasPrefix(start) }
     }
 
-    /// Whether MSN's own programs say this name.
+    /// Whether MSN's own programs use this name.
     static func isKnown(_ name: String) -> Bool { table[name] != nil }
 
-    /// All names that are known.
+    /// All known names.
     static let names = table.keys.sorted()
 
     private static let table: [String: Rule] = {
@@ -75,7 +75,7 @@ enum HeaderRules {
         add(.keep(.list("IM/Online IM/Offline IM/Mobile PD"), else: .text), "service-channel")
         add(.keep(.count), "stream segment pipe")
         add(.keep(.list("/user /circle"), else: .text), "uri")
-        // What tells of somebody
+        // Personal data
         add(
             .replace(.account),
             "typinguser recordinguser p2p-dest p2p-src preferredemail to from reply-to from-addr dest-addr via-account")
@@ -102,7 +102,7 @@ enum HeaderRules {
             """)
         add(.replace(.base64(.address)), "ip-address-enc64")
         add(
-            .replace(.backwards),
+            .replace(.reversedAddresses),
             "srdda-lanretni4vpi srdda-lanretxe4vpi stropdnasrddalanretni4vpi stropdnasrddalanretxe4vpi")
         add(.replace(.context), "context")
         add(

@@ -1,18 +1,18 @@
-// What is done with the value in one place: what may stay, and how all else is replaced.
+// A redaction rule: the values that may stay in one place, and the replacement for all others.
 
-/// A value that is harmless stays; others get the treatment.
+/// A harmless value stays; others are replaced.
 struct Rule: Sendable {
     var harmless: HarmlessValues
-    var treatment: Replacement
+    var replacement: Replacement
 
     /// Nothing stays.
-    static func replace(_ treatment: Replacement) -> Rule { Rule(harmless: .nothing, treatment: treatment) }
+    static func replace(_ replacement: Replacement) -> Rule { Rule(harmless: .nothing, replacement: replacement) }
 
-    /// Values of a list or range stay; others become as many letters and digits.
-    static func keep(_ harmless: HarmlessValues, else treatment: Replacement = .token(.text)) -> Rule {
-        Rule(harmless: harmless, treatment: treatment)
+    /// Harmless values stay; others become as many letters and digits unless `replacement` says otherwise.
+    static func keep(_ harmless: HarmlessValues, else replacement: Replacement = .token(.text)) -> Rule {
+        Rule(harmless: harmless, replacement: replacement)
     }
 
-    /// What is to be done with a value.
-    func treatment(of value: ArraySlice<UInt8>) -> Replacement { harmless.holds(value) ? .keep : treatment }
+    /// The replacement for a value: `keep` if it is harmless.
+    func replacement(of value: ArraySlice<UInt8>) -> Replacement { harmless.holds(value) ? .keep : replacement }
 }

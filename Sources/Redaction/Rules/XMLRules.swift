@@ -1,8 +1,8 @@
-// The names that MSN's own XML has, and what may stand in each place.
+// The redaction rules for MSN's XML: known element and attribute names, and the values that may stay in each.
 
-/// What is done with attributes and the contents of elements.
+/// Rules for attributes and for the contents of elements.
 enum XMLRules {
-    /// The rule for an attribute; nil for those whose values are always replaced.
+    /// The rule for an attribute; nil if its values are always replaced.
     static func rule(of name: String, in element: String) -> Rule? {
         switch (element, name) {
         case ("s", "n"), ("sep", "n"): .keep(services, else: .text)
@@ -29,7 +29,7 @@ enum XMLRules {
         return table
     }()
 
-    /// What may stand in an element. Those that are not here have everything replaced.
+    /// Rules for the contents of elements. The contents of all other elements are replaced.
     static let contents: [String: Rule] = {
         var table: [String: Rule] = [:]
         func add(_ rule: Rule, _ names: String...) { for name in names { table[name] = rule } }
@@ -37,7 +37,7 @@ enum XMLRules {
         add(.keep(.clientType, else: .text), "clienttype")
         add(.keep(.capabilities, else: .capabilities), "capabilities", "capability")
         add(.keep(.yesOrNo, else: .text), "idle")
-        // How much mail there is, and of what kind.
+        // Counts of mail by kind.
         add(.keep(.count, else: .text), "e", "i", "iu", "o", "ou", "q", "qtm", "qnm", "s", "sz", "t", "mfs")
         add(.keep(.mailTime, else: .text), "rt")
         add(.keep(.list(".!!OIM"), else: .text), "f")
@@ -47,7 +47,7 @@ enum XMLRules {
     static let mediaKinds = HarmlessValues.list("Music Games Office")
     private static let services = HarmlessValues.list("IM PE PD PL PF SN PS")
 
-    /// Others might be anybody's words.
+    /// Known element names. Unknown names might be personal text.
     static let elements = words(
         """
         action annotation annotations app apps bdy block body c capabilities capability cat cid circle cli clienttype \

@@ -1,49 +1,51 @@
-// Numbers that something else refers to: each is exchanged for another one, the same throughout a copy.
+// Placeholders for numbers that other data refers to: one-to-one within a copy.
 
 internal import MSNP
 
 extension Placeholders {
-    /// Stands for a number of 32 bits that packets refer to: different ones stay different, and 0 stays.
+    /// The placeholder of a 32-bit number that packets refer to: different numbers stay different, and 0 stays.
     func number(_ original: UInt32) -> UInt32 {
         guard original != 0 else { return 0 }
-        return UInt32(truncatingIfNeeded: 1 + exchanged(UInt64(original) - 1, below: UInt64(UInt32.max), label: [0x51]))
+        return UInt32(truncatingIfNeeded: 1 + permuted(UInt64(original) - 1, below: UInt64(UInt32.max), label: [0x51]))
     }
 
-    /// Stands for the number of a session, in texts as in packets: one of as many digits. Short ones tell nothing.
+    /// The placeholder of a session identifier, in texts and packets: a number with as many digits. Short ones identify
+    /// nothing and stay.
     func session(_ original: UInt32) -> UInt32 {
-        original <= Self.mostShort ? original : sameDigits(original, label: 0x53)
+        original <= Self.maxShortNumber ? original : sameDigits(original, label: 0x53)
     }
 
-    /// The same as text. What is no such number gets digits for digits.
+    /// The placeholder of a session identifier in text. Anything but such a number gets digits for digits.
     func session(_ original: [UInt8]) -> [UInt8] {
         guard let number = plainNumber(original) else { return token(original) }
         return Array(String(session(number)).utf8)
     }
 
-    /// Stands for a transaction identifier of many digits: one of as many, so that answers still find their requests.
+    /// The placeholder of a long transaction identifier: as many digits, one to one, so that responses still match
+    /// requests.
     func transaction(_ original: [UInt8]) -> [UInt8] {
-        guard let number = plainNumber(original), number > Self.mostShort else { return token(original) }
+        guard let number = plainNumber(original), number > Self.maxShortNumber else { return token(original) }
         return Array(String(sameDigits(number, label: 0x54)).utf8)
     }
 
-    /// Stands for a length that is not the length of anything in the recording: the greatest number of as many digits, so
-    /// that no part of the thing lies outside.
+    /// The placeholder of a length without matching data in the recording: the largest number with as many digits, so
+    /// that every recorded part lies within it.
     func size(_ original: [UInt8]) -> [UInt8] {
         HarmlessValues.decimal(original[...]) == nil ? token(original) : original.map { _ in 0x39 }
     }
 
-    /// The same in the packets of something whose description tells such a length.
+    /// The placeholder of such a length in packets.
     func size(_ original: UInt64) -> UInt64 {
-        guard original > UInt64(Self.mostShort), learned.claimed.contains(original),
+        guard original > UInt64(Self.maxShortNumber), learned.claimed.contains(original),
             !learned.lengths.contains(original)
         else { return original }
         return (0..<String(original).count).reduce(0) { number, _ in number &* 10 &+ 9 }
     }
 
-    /// Numbers up to here stay: they are counts, and no telephone number is so short.
-    static let mostShort: UInt32 = 99_999
+    /// Numbers up to this one stay: they are counts, and no telephone number is so short.
+    static let maxShortNumber: UInt32 = 99_999
 
-    /// A number without zeros in front.
+    /// The value of a decimal number without leading zeros; nil for anything else.
     private func plainNumber(_ text: [UInt8]) -> UInt32? {
         guard text.count == 1 || text.first != 0x30 else { return nil }
         return HarmlessValues.decimal(text[...]).flatMap(UInt32.init(exactly:))
@@ -53,13 +55,13 @@ extension Placeholders {
         let digits = String(number).count
         let least = (1..<digits).reduce(1 as UInt64) { least, _ in least &* 10 }
         let end = min(least &* 10, UInt64(UInt32.max) + 1)
-        let other = exchanged(UInt64(number) - least, below: end - least, label: [label, UInt8(clamping: digits)])
+        let other = permuted(UInt64(number) - least, below: end - least, label: [label, UInt8(clamping: digits)])
         return UInt32(truncatingIfNeeded: least + other)
     }
 
-    /// Another number below a bound of at most 62 bits, each from exactly one: a Feistel network over as many bits as the
-    /// bound has, walked until it comes back below it.
-    func exchanged(_ number: UInt64, below bound: UInt64, label: [UInt8]) -> UInt64 {
+    /// A keyed permutation of the numbers below a bound of at most 62 bits: a Feistel network with as many bits as the
+    /// bound, repeated until the result is below it.
+    func permuted(_ number: UInt64, below bound: UInt64, label: [UInt8]) -> UInt64 {
         let half = UInt64((64 - bound.leadingZeroBitCount + 1) / 2)
         let mask = (1 as UInt64) &<< half &- 1
         var number = number

@@ -1,14 +1,14 @@
-// Both steps in one: a captured packet in, events out.
+// Dissection and reassembly in one call: a captured packet in, stream events out.
 
 extension Reassembler {
-    /// Dissects a packet and takes in its segment, if it has one.
+    /// Dissects a packet, and processes its segment if it has one.
     /// - Parameters:
     ///   - packet: the captured bytes
-    ///   - wireLength: how many bytes the packet had on the wire
-    ///   - linkType: what its outermost header is
+    ///   - wireLength: the packet's length on the wire, in bytes
+    ///   - linkType: the type of the outermost header
     ///   - time: nanoseconds since 1970
-    ///   - dissector: finds the segment; it keeps fragments from packet to packet
-    ///   - deliver: is called for each event, in order
+    ///   - dissector: finds the segment; keeps fragments between packets
+    ///   - deliver: receives each event, in order
     package mutating func receive(
         _ packet: Span<UInt8>, wireLength: Int, linkType: LinkType, at time: Int64, through dissector: inout Dissector,
         deliver: StreamReceiver

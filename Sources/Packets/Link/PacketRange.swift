@@ -1,31 +1,32 @@
-// A stretch of a packet that is being looked at, and big-endian reading from spans.
+// A range of a packet under dissection, and big-endian reads from spans.
 
-/// From `start`, captured bytes reach to `captured`, and the headers around promise bytes up to `promised`.
-/// Always `start <= captured <= promised`, and `captured` never exceeds the span.
-struct Part {
+/// The captured bytes from `start` to `captured`, and the end that the surrounding headers declare.
+///
+/// Invariant: `start <= captured <= declared`, and `captured` never exceeds the span.
+struct PacketRange {
     var start: Int
     var captured: Int
-    var promised: Int
+    var declared: Int
 
-    /// No packet is longer: keeps sums of lengths from the file far away from overflow.
+    /// The limit on packet lengths: sums of lengths from the file stay far from overflow.
     static let longest = 1 << 31
 
-    /// Whether that many bytes were captured from the start on.
+    /// Whether at least `count` bytes from `start` on were captured.
     @inline(__always)
     func holds(_ count: Int) -> Bool { captured &- start >= count }
 
-    /// The part behind a header of `count` bytes.
+    /// The range behind a header of `count` bytes.
     @inline(__always)
-    func dropping(_ count: Int) -> Part {
+    func dropping(_ count: Int) -> PacketRange {
         let begin = min(start &+ count, captured)
-        return Part(start: begin, captured: captured, promised: max(promised, begin))
+        return PacketRange(start: begin, captured: captured, declared: max(declared, begin))
     }
 
-    /// The part shortened to what a header says: `count` bytes from the start on.
+    /// The range limited to `count` bytes from `start` on, as a header declares.
     @inline(__always)
-    func limited(to count: Int) -> Part {
+    func limited(to count: Int) -> PacketRange {
         let end = start &+ count
-        return Part(start: start, captured: min(captured, end), promised: end)
+        return PacketRange(start: start, captured: min(captured, end), declared: end)
     }
 }
 

@@ -1,7 +1,7 @@
-// Where the bytes of one segment go: out at once, into the queue, or nowhere because they were there before.
+// Places the payload of each segment: delivers it at once, queues it, or drops it as repeated.
 
 extension Direction {
-    /// Hands bytes out that are next in order.
+    /// Delivers bytes that are next in order.
     @inline(__always)
     mutating func deliver(_ bytes: Span<UInt8>, _ id: ConnectionID, _ time: Int64, _ deliver: StreamReceiver) {
         let place = next
@@ -11,7 +11,7 @@ extension Direction {
         deliver(StreamEvent(connection: id, time: time, kind: .data(side, offset: place &- origin)), bytes)
     }
 
-    /// Says something odd about `count` bytes at an offset.
+    /// Reports a finding about `count` bytes at an offset; keeps it until `opened` was reported.
     mutating func report(
         _ name: StreamFinding.Name, _ offset: Int64, _ count: Int64, _ id: ConnectionID, _ time: Int64,
         _ deliver: StreamReceiver
@@ -19,12 +19,12 @@ extension Direction {
         if isNamed {
             let finding = StreamFinding(name: name, side: side, offset: offset &- origin, count: count)
             deliver(StreamEvent(connection: id, time: time, kind: .finding(finding)), Span())
-        } else if early.count < Self.earlyFindings {
+        } else if early.count < Self.maxEarlyFindings {
             early.append((name, offset, count, time))
         }
     }
 
-    /// Says which side this is, and what was found before that was known.
+    /// Sets the side, and reports the findings from before it was known.
     mutating func name(_ side: StreamSide, _ id: ConnectionID, _ deliver: StreamReceiver) {
         self.side = side
         isNamed = true
@@ -32,7 +32,7 @@ extension Direction {
         early = []
     }
 
-    /// Puts the payload of a segment where it belongs.
+    /// Delivers, queues or drops the payload of a segment.
     mutating func place(
         _ arrival: Arrival, _ packet: Span<UInt8>, _ peer: borrowing Direction, _ id: ConnectionID,
         _ deliver: StreamReceiver
@@ -74,10 +74,10 @@ extension Direction {
         }
         let (repeated, difference) = queue.insert(segment, packet)
         summary.repeatedBytes &+= repeated
-        differs(difference, id, segment.time, deliver)
+        reportDifference(difference, id, segment.time, deliver)
     }
 
-    /// A keep-alive repeats the last byte, or any byte in its place (RFC 1122 section 4.2.3.6).
+    /// Whether this is a keep-alive: it repeats the last byte, or has any byte in its place (RFC 1122 section 4.2.3.6).
     private func isKeepAlive(_ segment: Arrival) -> Bool {
         guard segment.length == 1 else { return false }
         if fin != .max, segment.start == fin { return true }
@@ -86,7 +86,7 @@ extension Direction {
         return acked != .min && segment.end <= acked
     }
 
-    /// The part of a segment that lies before `next`.
+    /// Handles the bytes of a segment before `next`: counts them and compares them with the history.
     private mutating func repeated(
         _ segment: Arrival, _ packet: Span<UInt8>, _ id: ConnectionID, _ deliver: StreamReceiver
     ) {
@@ -102,10 +102,10 @@ extension Direction {
         summary.repeatedBytes &+= stop &- start &- late
         let seen = segment.start..<min(stop, segment.capturedEnd)
         guard late == 0, seen.lowerBound < seen.upperBound else { return }
-        differs(history.compare(seen, packet, from: segment.payload), id, segment.time, deliver)
+        reportDifference(history.compare(seen, packet, from: segment.payload), id, segment.time, deliver)
     }
 
-    private mutating func differs(
+    private mutating func reportDifference(
         _ difference: Difference?, _ id: ConnectionID, _ time: Int64, _ deliver: StreamReceiver
     ) {
         guard let difference else { return }
@@ -113,7 +113,7 @@ extension Direction {
         report(.overlapDiffers, difference.offset, difference.count, id, time, deliver)
     }
 
-    /// Fixes the end of the stream.
+    /// Records a FIN, which fixes the end of the stream.
     mutating func noteFin(_ segment: Arrival, _ id: ConnectionID, _ deliver: StreamReceiver) {
         if fin != .max { return }
         if segment.end < end {
@@ -130,12 +130,13 @@ extension Direction {
         queue.append(HeldSegment(finAt: fin, of: segment))
     }
 
-    /// A segment that is far off. The first one is only kept; one that continues it makes both believable.
-    /// - Returns: true if the new one is to be placed as usual; false if it is kept or belongs elsewhere
-    mutating func confirms(
+    /// Handles a segment far from the stream. The first one is only held; a second one that continues it confirm both.
+    /// - Returns: true if the caller places the new segment as usual; false if it is held or belongs to another
+    ///   connection
+    mutating func confirm(
         _ segment: Arrival, _ packet: Span<UInt8>, _ id: ConnectionID, _ deliver: StreamReceiver
     ) -> Bool {
-        if let old = suspect, old.start &+ old.promised == segment.start {
+        if let old = suspect, old.start &+ old.declared == segment.start {
             suspect = nil
             let isAhead = segment.start > horizon && isAnchored
             if isAhead, old.start > horizon {
@@ -143,20 +144,20 @@ extension Direction {
                 queue.append(old)
                 return true
             }
-            report(.implausibleSequence, old.start, old.promised, id, segment.time, deliver)
-            wantsAnother = true
+            report(.implausibleSequence, old.start, old.declared, id, segment.time, deliver)
+            belongsElsewhere = true
             return false
         }
         dropSuspect(id, segment.time, deliver)
         suspect = HeldSegment(segment.start..<segment.capturedEnd, of: segment, packet)
-        suspect?.promised = Int64(segment.length)
+        suspect?.declared = Int64(segment.length)
         return false
     }
 
-    /// Gives up a segment that nothing continued.
+    /// Drops and reports a distant segment that no other segment continued.
     mutating func dropSuspect(_ id: ConnectionID, _ time: Int64, _ deliver: StreamReceiver) {
         guard let old = suspect else { return }
         suspect = nil
-        report(.implausibleSequence, old.start, old.promised, id, time, deliver)
+        report(.implausibleSequence, old.start, old.declared, id, time, deliver)
     }
 }

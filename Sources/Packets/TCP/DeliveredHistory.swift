@@ -1,16 +1,16 @@
-// The last delivered bytes of a direction, to compare retransmissions with.
+// Keeps the last delivered bytes of a direction, to compare retransmissions with.
 
-/// A ring of the last bytes, addressed by stream offset.
-struct History: Sendable {
+/// A ring buffer of delivered bytes, addressed by stream offset.
+struct DeliveredHistory: Sendable {
     private var ring: [UInt8] = []
-    /// The bytes from `start` up to `end` are known.
+    /// The ring holds the offsets from `start` up to `end`.
     private var start: Int64 = 0
     private var end: Int64 = 0
 
-    /// How many bytes to remember: a power of two, or nothing. Memory is taken when the first bytes come.
+    /// Size in bytes: a power of two, or 0 for no history. The first bytes allocate the memory.
     var capacity = 0
 
-    /// Remembers bytes that were delivered at `offset`.
+    /// Adds bytes that were delivered at `offset`.
     mutating func record(_ bytes: Span<UInt8>, at offset: Int64) {
         if capacity == 0 { return }
         if ring.isEmpty { ring = [UInt8](repeating: 0, count: capacity) }
@@ -25,7 +25,7 @@ struct History: Sendable {
         start = max(start, end &- Int64(capacity))
     }
 
-    /// Compares what is known of `range` with the packet's bytes from `index` on.
+    /// Compares the recorded part of `range` with the packet's bytes from `index` on. Returns nil if nothing differs.
     func compare(_ range: Range<Int64>, _ packet: Span<UInt8>, from index: Int) -> Difference? {
         var difference: Difference?
         let low = max(range.lowerBound, start)
