@@ -1,22 +1,22 @@
-// One SQL statement with typed places: written by number, read without trust in what the columns hold.
+// // A prepared SQL statement with typed parameters and columns; column types are not trusted.
 
 internal import GRDB
 internal import GRDBSQLite
 
-/// A prepared statement. GRDB opens, migrates and guards the file; rows by the million go through here, and columns of
-/// an archive that somebody else made are read so that no type in them can end the program.
+/// A prepared statement. GRDB opens, migrates and locks the file; this type handles the rows, of which there may be
+/// millions. A column of a foreign archive may hold any type; none of them can crash the program.
 final class Prepared {
     private let statement: Statement
     private let pointer: OpaquePointer
     private var effort: StatementBudget
 
-    /// Texts are cut here.
+    /// Longer texts are truncated to this many bytes.
     var longestText = Int.max
 
     /// - Parameters:
-    ///   - isShared: kept and found again by its text; not for a statement that is used within itself.
-    ///   - isOwn: reads a temporary table, which nobody else has written.
-    ///   - free: how much work it may be whatever the file's size.
+    ///   - isShared: whether the statement is cached by its text; not for a statement that is used recursively.
+    ///   - isOwn: whether it reads a temporary table, which only this program has written.
+    ///   - free: how many units of work are allowed whatever the size of the file.
     init(
         _ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false, free: Int = StatementBudget.free
     ) throws {
@@ -56,7 +56,7 @@ final class Prepared {
 
     // MARK: - Running
 
-    /// Goes to the next row.
+    /// Advances to the next row.
     ///
     /// - Returns: whether there is one.
     func step() throws -> Bool {
@@ -74,25 +74,25 @@ final class Prepared {
         }
     }
 
-    /// Runs a statement that has no rows, and makes it ready for the next ones.
+    /// Runs a statement without result rows and resets it for the next run.
     func run() throws {
         let code = advance()
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }
         reset()
     }
 
-    /// Forgets the rows that were not asked for.
+    /// Discards the rows that were not read.
     func reset() {
         sqlite3_reset(pointer)
         effort.rows = 0
     }
 
-    /// One step, given up where it is more work than the file can be worth.
+    /// One step, aborted if it exceeds the work that the size of the file justifies.
     private func advance() -> Int32 {
         let handle = sqlite3_db_handle(pointer)
         effort.handle = handle
         effort.work = 0
-        // SQLite calls back only within the step, and forgets the address before it is no longer valid.
+        // SQLite calls back only within the step; the handler is removed before the pointer becomes invalid.
         return withUnsafeMutablePointer(to: &effort) { effort in
             sqlite3_progress_handler(
                 handle, StatementBudget.unit,
@@ -105,7 +105,7 @@ final class Prepared {
         }
     }
 
-    /// The row that the last insertion made.
+    /// The row identifier of the last insertion.
     var lastRow: Int64 { sqlite3_last_insert_rowid(sqlite3_db_handle(pointer)) }
 
     /// How many rows the last statement changed.
@@ -141,9 +141,9 @@ final class Prepared {
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
 
-    /// SQLite's own way to say "copy what I give you".
+    /// The destructor value that makes SQLite copy a bound value.
     ///
-    /// Proof: sqlite3.h defines SQLITE_TRANSIENT as the destructor -1, a macro that Swift cannot import; SQLite compares
-    /// the pointer and never calls it, and a pointer has the size of an Int.
+    /// Proof: sqlite3.h defines SQLITE_TRANSIENT as the destructor -1, a macro that Swift cannot import. SQLite
+    /// compares the pointer and never calls it, and a pointer has the size of an Int.
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -1,4 +1,5 @@
-// Captures into the archive: in pieces, so that memory stays flat, and whole or not at all.
+// // Imports capture files into the archive: in short transactions, so that memory use stays constant; complete or not
+// at all.
 
 internal import Crypto
 package import Events
@@ -6,20 +7,21 @@ internal import GRDB
 internal import Glibc
 internal import MSNP
 
-/// A capture file before it is read.
+/// A capture file and its digest, before it is decoded.
 package struct SourceFile: Sendable, Hashable {
-    /// The path that was given.
+    /// The path as the user gave it.
     package var name: String
-    /// SHA-256 of its bytes.
+    /// The SHA-256 of its bytes.
     package var digest: [UInt8]
-    /// How long it is.
+    /// Its length in bytes.
     package var bytes: Int64
-    /// When it was last changed.
+    /// The time of its last modification.
     package var modified: Timestamp
 
-    /// Looks at a file.
+    /// Reads the metadata of a file and computes its digest.
     ///
-    /// - Parameter progress: is told how many bytes were read since the last call.
+    /// - Parameter progress: is called with the number of bytes read since the last call.
+    /// - Throws: `ArchiveError` if it is not a regular file or cannot be read.
     package init(path: String, progress: (Int) -> Void = { _ in }) throws {
         name = path
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
@@ -49,7 +51,7 @@ package struct SourceFile: Sendable, Hashable {
 }
 
 extension Archive {
-    /// When a file with this digest was imported; nil if it never was, or not to the end.
+    /// When a file with this digest was imported; nil if it was not, or not completely.
     package func importTime(of digest: [UInt8]) throws -> Timestamp? {
         try guarded {
             try queue.writeWithoutTransaction { db in
@@ -69,11 +71,11 @@ extension Archive {
     /// Imports captures.
     ///
     /// - Parameters:
-    ///   - files: what the events come from.
-    ///   - toolVersion: what reads them.
-    ///   - now: the time.
-    ///   - read: reads the captures into the sink, which wants no more once the archive cannot be written; returns what
-    ///     went wrong with the captures, one line each, or nil to leave no trace of the import.
+    ///   - files: the capture files of the events.
+    ///   - toolVersion: the version of this program.
+    ///   - now: the start time of the import.
+    ///   - read: decodes the captures into the sink; the sink refuses events once the archive cannot be written. It
+    ///     returns the problems of the captures, one line each, or nil to remove all rows of the import.
     package func importing(
         _ files: [SourceFile], toolVersion: String, now: Timestamp, read: (any EventSink) -> [String]?
     ) throws {
@@ -97,7 +99,7 @@ extension Archive {
         }
     }
 
-    /// Removes imports that were broken off: their program is gone, and they were never completed.
+    /// Removes interrupted imports: incomplete ones whose process no longer runs.
     private func removeBrokenOff(_ db: Database) throws {
         let select = try Prepared(
             "SELECT id, process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db, isShared: false)
@@ -125,7 +127,7 @@ extension Archive {
                     try forget.run()
                 }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-                // Words that a damaged index keeps lead nowhere; rows that stay would be half an import.
+                // Stale words in a damaged index refer to no message; remaining rows would be half an import.
                 messages.reset()
             }
             for sentence in [
@@ -140,7 +142,7 @@ extension Archive {
         }
     }
 
-    /// Runs something, and says in one line why it failed.
+    /// Runs an operation on the database and converts its errors into `ArchiveError`.
     func guarded<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()
@@ -150,18 +152,18 @@ extension Archive {
     }
 }
 
-/// The transactions of an import: each short, so that a relay can write beside it.
+/// Writes an import in short transactions, so that a relay can write between them.
 private final class ImportTransaction: EventSink {
     private let db: Database
     private var tables: InsertStatements?
     private var writer = Writer()
-    /// The row of this import; 0 before it is there.
+    /// The row of this import; 0 before it is inserted.
     private(set) var recording: Int64 = 0
-    /// Why events could not be written.
+    /// The first error in writing events.
     private(set) var failure: (any Error)?
     private var sinceCommit = 0
 
-    /// After how many bytes the next transaction begins; a tenth of a second or so.
+    /// Bytes per transaction, which takes about a tenth of a second.
     private static let pieceSize = 16 << 20
 
     init(_ db: Database) { self.db = db }

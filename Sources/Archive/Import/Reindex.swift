@@ -1,15 +1,16 @@
-// Everything that was read out of the bytes, made again.
+// // Regenerates the derived tables from the recorded bytes.
 
 internal import Events
 internal import GRDB
 internal import MSNP
 
 extension Archive {
-    /// Makes the derived tables again from what was recorded, in one transaction: other programs see the old rows until
-    /// the new ones are whole.
+    /// Regenerates the derived tables from the recorded data in one transaction: other programs see the old rows until
+    /// the new ones are complete.
     ///
-    /// - Parameter progress: is told how many of how many connections are done.
-    /// - Returns: how many messages there are.
+    /// - Parameter progress: is called with the number of finished connections and the number of all connections.
+    /// - Returns: the number of messages.
+    /// - Throws: `ArchiveError`, also while an import is running.
     package func reindex(progress: (Int, Int) -> Void = { _, _ in }) throws -> Int {
         try guarded {
             try queue.writeWithoutTransaction { db in
@@ -29,7 +30,7 @@ extension Archive {
         }
     }
 
-    /// Accounts keep their rows: a relay that records just now knows them by number.
+    /// Accounts keep their rows: a running relay refers to them by row identifier.
     private static let emptying = [
         "DELETE FROM temporary_message",
         "INSERT INTO message_search (message_search) VALUES ('delete-all')",
@@ -42,7 +43,7 @@ extension Archive {
         "UPDATE sign_in SET client_program = NULL",
     ]
 
-    /// Messages by connection; they go into the archive in the order in which they were said.
+    /// Collects messages connection by connection; they are inserted into the archive in order of time.
     private static let temporaryTable = """
         CREATE TEMP TABLE IF NOT EXISTS temporary_message (
             connection INTEGER, frame INTEGER, time_ns INTEGER, said_by TEXT, sender INTEGER, text TEXT

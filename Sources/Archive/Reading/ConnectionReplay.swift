@@ -1,13 +1,13 @@
-// One connection out of the archive, event by event. Nothing in the rows is trusted.
+// // Replays one archived connection, event by event. No value in a row is trusted.
 
 internal import Analysis
 internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Reads one connection, a block at a time.
+/// Reads the events of one connection, one block at a time.
 struct ConnectionReplay {
-    /// Its row.
+    /// The row identifier of the connection.
     let row: Int64
     private let db: Database
     private let ends: Endpoints
@@ -15,11 +15,11 @@ struct ConnectionReplay {
     private let accounts: [Int: (row: Int64, account: String?)]
     private var nextBlock: Int64 = -1
     private var reader = EventIndexReader([])
-    /// What is left of the block's bytes.
+    /// The unread bytes of the current block.
     private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
     private var tallies: PerSide<Tally>
     private var tracker: ConnectionTracker
-    /// Events that come next, the last one first.
+    /// Events to return next, in reverse order.
     private var waiting: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
@@ -40,7 +40,7 @@ struct ConnectionReplay {
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Endpoints(client: select.text(0), server: select.text(1))
-        // Only a log that people wrote down does not name who connected.
+        // Only connections of pasted logs have no client address.
         tracker = ConnectionTracker(
             connection: Int(connection), isAnalyzing: detail.contains(.analysis), passwords: passwords,
             isExcerpt: ends.client == "unknown")
@@ -48,7 +48,7 @@ struct ConnectionReplay {
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)
-        // With the plus the rows are not looked for by recording, which may have very many of them.
+        // The unary plus keeps SQLite from searching by recording, which may have very many rows.
         let signIns = try Prepared(
             """
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
@@ -81,7 +81,7 @@ struct ConnectionReplay {
         }
     }
 
-    /// What follows from the bytes is not recorded among the events, but made again.
+    /// Derived events are not recorded with the others; the tracker regenerates them from the bytes.
     private static func track(
         _ occurrence: Occurrence, _ tracker: inout ConnectionTracker, _ events: inout [Event]
     ) {
@@ -110,7 +110,7 @@ struct ConnectionReplay {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, nextBlock)
-        // Where a number is no integer, SQLite's order and ours differ: that may not lead back.
+        // If a number is not an integer, SQLite orders it differently than Swift does; that must not cause a step back.
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
@@ -119,7 +119,7 @@ struct ConnectionReplay {
         return true
     }
 
-    /// What happened by an entry; nil where the bytes or rows that it refers to are missing.
+    /// The event of an entry; nil if the bytes or rows that it refers to are missing.
     private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
         switch entry.kind {
         case .circumstances: return nil
@@ -159,7 +159,7 @@ struct ConnectionReplay {
         return .noise(noise, from: side)
     }
 
-    /// Which rows of `finding` belong to events; the others are made again from the bytes.
+    /// The SQL condition for recorded findings; all others are derived again from the bytes.
     static let isRecorded = """
         (name NOT IN (\(list(FindingName.allCases.filter(\.isDerived).map(\.rawValue))))
         OR name IN (\(list(FindingName.ofTransfers.map(\.rawValue)))) AND EXISTS (

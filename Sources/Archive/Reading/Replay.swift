@@ -1,4 +1,4 @@
-// Rows back into events: the same that were recorded, in the same order, at the same times.
+// // Replays archived connections as events, merged in order of time: the same events that were recorded.
 
 package import Analysis
 package import Events
@@ -6,18 +6,18 @@ internal import GRDB
 internal import HeapModule
 internal import MSNP
 
-/// What `show` is asked for.
+/// An identifier of something in an archive, as `show` accepts it.
 package enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
     /// One TCP connection: `c12`.
     case connection(Int64)
-    /// What was said on one switchboard: `v12`.
+    /// The conversation of one switchboard connection: `v12`.
     case conversation(Int64)
     /// All connections of one sign-in: `s3`.
     case signIn(Int64)
-    /// All that a relay or an import recorded: `r1`.
+    /// Everything that one relay run or one import recorded: `r1`.
     case recording(Int64)
 
-    /// Reads an identifier as `sessions` prints it.
+    /// Parses an identifier as `sessions` prints it; nil if it is none.
     package init?(_ text: String) {
         guard let kind = text.first, let number = Int64(text.dropFirst()), number > 0 else { return nil }
         switch kind {
@@ -29,7 +29,7 @@ package enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The identifier as it is typed.
+    /// The identifier as users type it.
     package var description: String {
         switch self {
         case .connection(let number): "c\(number)"
@@ -40,31 +40,31 @@ package enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What is made beside what was recorded; each costs time.
+/// What a replay computes in addition to the recorded events; each option costs time.
 package struct ReplayDetail: OptionSet, Sendable {
-    /// The options as bits.
+    /// The bit mask.
     package let rawValue: UInt8
 
-    /// The options of these bits.
+    /// Creates the options from a bit mask.
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// What follows from the bytes: messages, findings, what arguments mean, which reply answers which request.
+    /// Events derived from the bytes: messages, findings, meanings of arguments, and which reply answers which request.
     package static let analysis = ReplayDetail(rawValue: 1)
-    /// The SHA-256 of each direction, when the connection ends.
+    /// The SHA-256 of each direction, reported in the `closed` event.
     package static let digests = ReplayDetail(rawValue: 2)
-    /// All of it.
+    /// All options.
     package static let all: ReplayDetail = [.analysis, .digests]
 }
 
 extension Archive {
-    /// Tells again what was recorded. Connections and sign-ins have the numbers that their identifiers have.
+    /// Replays recorded events. Connections and sign-ins have the numbers of their archive identifiers.
     ///
     /// - Parameters:
-    ///   - id: what to tell; nil for everything that was recorded to the end or is being recorded.
-    ///   - detail: what is made beside what was recorded.
-    ///   - passwords: what answers to `USR MD5` are checked against.
-    ///   - emit: takes each event in order of time; false ends it.
-    /// - Throws: `ArchiveError` where there is nothing with this identifier.
+    ///   - id: what to replay; nil for all recordings that are complete or still running.
+    ///   - detail: what to compute in addition to the recorded events.
+    ///   - passwords: for checking answers to `USR MD5`.
+    ///   - emit: receives the events in order of time; returns false to stop.
+    /// - Throws: `ArchiveError` if nothing has this identifier.
     package func replay(
         _ id: ArchiveID?, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
     ) throws {
@@ -88,21 +88,21 @@ extension Archive {
     }
 }
 
-/// Reads several connections at once: what happened first comes first. Each is opened when its time has come and
-/// forgotten when it is over, so that memory holds as many as were open at a time, however many there are.
+/// Merges the replays of several connections in order of time. A connection is opened when its first event is due and
+/// released after its last one, so memory holds only the connections that were open at the same time.
 private struct MergedReplay {
     private let db: Database
     private let detail: ReplayDetail
     private let passwords: Passwords
     private let waiting: Prepared
-    /// The next connection that was not opened yet, and since when it was open.
+    /// The next connection to open, and when it was opened (nanoseconds since 1970).
     private var following: (row: Int64, opened: Int64)?
     private var replays: [Int: ConnectionReplay] = [:]
     private var count = 0
-    /// The next event of each replay.
+    /// The next event of each open replay.
     private var heads = Heap<Head>()
 
-    /// What comes first is smaller; of two at the same time, what was opened first.
+    /// Ordered by time; events of the same time are ordered by when their connections were opened.
     private struct Head: Comparable {
         let replay: Int
         let event: Event
@@ -129,7 +129,7 @@ private struct MergedReplay {
         try advance()
     }
 
-    /// Whether there was no connection at all.
+    /// Whether no connection matches.
     var isEmpty: Bool { count == 0 && following == nil }
 
     mutating func next() throws -> Event? {
@@ -150,7 +150,7 @@ private struct MergedReplay {
         return head.event
     }
 
-    /// Lets go of the rows that were not asked for.
+    /// Discards the rows that were not read.
     func finish() { waiting.reset() }
 
     private mutating func advance() throws {

@@ -1,11 +1,11 @@
-// Batches of events into the file that lies at the path now, whole or not at all.
+// // Writes batches of events to the archive file, each in one transaction, and starts a new file if it was removed.
 
 internal import Events
 internal import GRDB
 internal import Glibc
 internal import MSNP
 
-/// Writes batches into the file that is there now. Lives on the recorder's thread.
+/// Writes batches to the file that is currently at the path. Runs on the recorder's thread.
 final class ArchiveBatchWriter: BatchWriter {
     private let path: String
     private let toolVersion: String
@@ -15,7 +15,7 @@ final class ArchiveBatchWriter: BatchWriter {
     private var recording: Int64?
     private var writer = Writer()
     private var hasBegun = false
-    /// What masks are made with: the key of the first archive, and of every one that is begun after it.
+    /// The key for masks: that of the first archive, reused for every archive that replaces it.
     private(set) var maskKey = MaskKey.ofThisRun
 
     private let report: @Sendable (String) -> Void
@@ -26,7 +26,7 @@ final class ArchiveBatchWriter: BatchWriter {
         self.report = report
     }
 
-    /// Opens the file, or a new one where it is gone.
+    /// Opens the file, or creates a new one if it is gone.
     func open() throws {
         archive = nil
         let opened = try Archive.openOrCreate(path, patience: Archive.patience, newKey: maskKey)
@@ -39,7 +39,7 @@ final class ArchiveBatchWriter: BatchWriter {
         if hasBegun { writer.startAnew() }
     }
 
-    /// Writes a batch in one transaction; after a failure everything is as before.
+    /// Writes a batch in one transaction. A failure leaves file and state unchanged.
     func write(_ pieces: [Backlog.Piece]) throws {
         let current = currentIdentity()
         if archive == nil {
@@ -83,7 +83,7 @@ final class ArchiveBatchWriter: BatchWriter {
         try writer.flush(tables)
     }
 
-    /// The archive was deleted: what it held of connections that go on is a hole in the new one.
+    /// After the archive was deleted: reports the earlier bytes of open connections as gaps in the new archive.
     private func sayWhatIsGone(_ tables: InsertStatements) throws {
         let now = Clock.now()
         for connection in writer.open {
@@ -97,7 +97,7 @@ final class ArchiveBatchWriter: BatchWriter {
         }
     }
 
-    /// Notes that the recording ended in order.
+    /// Marks the recording as ended.
     func finish() throws {
         guard let archive, let recording else { return }
         try archive.guarded {

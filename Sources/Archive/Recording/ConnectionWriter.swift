@@ -1,15 +1,15 @@
-// One event of one connection into rows: its bytes into blocks, its circumstances, what is derived from it.
+// // Writes the events of one connection as rows: bytes in blocks, connection state, and derived rows.
 
 internal import Events
 internal import MSNP
 
-/// What connections share while they are recorded.
+/// The state that all connections share while they are recorded: rows of sign-ins and accounts.
 struct ConnectionWriter {
     private var signIns: [Int: (row: Int64, account: String?, dialect: Dialect?)] = [:]
     private var accounts = AccountRows()
-    /// How many bytes of unfinished blocks there are.
+    /// The bytes of unfinished blocks.
     private(set) var held = 0
-    /// The connections of which something is to be written down.
+    /// The numbers of connections with unwritten data.
     var dirty: [Int] = []
 
     mutating func write(_ event: Event, _ time: Int64, _ line: inout OpenConnection, _ tables: InsertStatements) throws
@@ -64,7 +64,7 @@ struct ConnectionWriter {
         held += line.size - before
         if line.size >= Writer.blockSize {
             try writeBlock(&line, tables)
-            // A block of this size needs no putting together.
+            // A block of full size is not merged with others.
             if line.smallBlocks == 1 {
                 line.firstSmallBlock = line.nextBlock
                 line.smallBlocks = 0
@@ -78,7 +78,7 @@ struct ConnectionWriter {
         line.total[side] += UInt64(bytes.count)
     }
 
-    /// Starts a block, and says what changed around the connection.
+    /// Starts a block if needed, and records changes of role, dialect or sign-in.
     private mutating func note(
         _ circumstances: Circumstances, _ event: Event, _ time: Int64, _ line: inout OpenConnection,
         _ tables: InsertStatements
@@ -109,13 +109,13 @@ struct ConnectionWriter {
         line.derivation.program = nil
     }
 
-    /// Writes down the end of a connection.
+    /// Writes the remaining data of a closed connection.
     mutating func close(_ line: inout OpenConnection, _ tables: InsertStatements) throws {
         try flush(&line, tables)
         if line.smallBlocks > 1 { try tables.merge(line.row, from: line.firstSmallBlock) }
     }
 
-    /// Writes down a connection as far as it has come; small blocks become one when there are many.
+    /// Writes the unwritten data of an open connection; merges small blocks when there are many.
     mutating func keep(_ line: inout OpenConnection, _ tables: InsertStatements) throws {
         guard line.isDirty else { return }
         try flush(&line, tables)

@@ -1,16 +1,16 @@
-// What frames tell beside themselves: client programs, conversations, contacts, presence. Made again by `reindex`.
+// // Derives rows from frames: client programs, conversations, contacts, presence. `reindex` regenerates them.
 
 internal import Events
 internal import MSNP
 
-/// Follows one connection and writes derived rows.
+/// Follows the frames of one connection and writes derived rows.
 struct DerivedRows {
-    /// The client's name and version, until it is written to the sign-in.
+    /// The client's name and version (`CVR`), until they are written to the sign-in.
     var program: String?
     private var participants = Participants()
     private var isConversation = false
 
-    /// Takes a message that a frame completed.
+    /// Writes the row of a message that a frame completed.
     mutating func take(
         _ message: Message, at time: Int64, connection: Int64, frame: Int, _ tables: DerivedStatements,
         _ accounts: inout AccountRows
@@ -21,7 +21,7 @@ struct DerivedRows {
             sender: sender, text: message.text)
     }
 
-    /// Takes a frame.
+    /// Writes the rows that a frame implies.
     mutating func take(
         _ frame: Frame, from side: Side, at time: Int64, role: Role, connection: Int64, frame number: Int,
         _ tables: DerivedStatements, _ accounts: inout AccountRows

@@ -1,9 +1,9 @@
-// The sentences in which derived rows are written.
+// // Prepared SQL statements for the derived tables.
 
 internal import GRDB
 internal import MSNP
 
-/// Insertions into the tables that `reindex` makes again.
+/// Inserts rows into the tables that `reindex` regenerates.
 final class DerivedStatements {
     private let program: Prepared
     private let accountSelect: Prepared
@@ -52,7 +52,7 @@ final class DerivedStatements {
         try program.run()
     }
 
-    /// The row of an account, made where there is none.
+    /// The row of an account, inserted if there is none.
     func account(_ address: String) throws -> Int64 {
         accountSelect.bind(1, address)
         if try accountSelect.step() {
@@ -122,14 +122,14 @@ final class DerivedStatements {
     }
 }
 
-/// The rows of the accounts that were named of late.
+/// A cache of account rows by address.
 struct AccountRows {
     private var rows: [String: Int64] = [:]
 
-    /// How many accounts are remembered: what a capture of a small server names.
+    /// The maximum number of cached accounts: enough for a capture of a small server.
     private static let most = 200_000
 
-    /// The row of an account.
+    /// The row of an account, inserted if there is none.
     mutating func row(of address: String, _ tables: DerivedStatements) throws -> Int64 {
         if let row = rows[address] { return row }
         let row = try tables.account(address)

@@ -1,13 +1,13 @@
-// The compact list of what happened in a block: order, times, lengths and circumstances; the bytes lie beside it.
+// // The compact event list of a block: kinds, times, lengths and connection state; the bytes are stored separately.
 
 internal import Events
 internal import MSNP
 
-/// What is known of a connection beside its bytes, at one moment.
+/// The role, dialect and sign-in of a connection at one moment.
 struct Circumstances: Equatable {
     var role = Role.unknown
     var dialect: Dialect?
-    /// The sign-in's number within the recording; 0 for none.
+    /// The sign-in's number within the recording; 0 if unknown.
     var signIn = 0
     var hasAccount = false
 
@@ -21,9 +21,9 @@ struct Circumstances: Equatable {
     }
 }
 
-/// What one entry tells. The numbers are in files: they never change.
+/// The kind of an entry. The numbers are stored in files, so they never change.
 enum EntryKind: UInt8 {
-    /// Absolute time, role, dialect and sign-in of all that follows; every block starts with one.
+    /// The absolute time, role, dialect and sign-in for all following entries; every block starts with one.
     case circumstances = 0
     case frame = 1
     case noise = 2
@@ -36,17 +36,17 @@ enum EntryKind: UInt8 {
     case closed = 7
 }
 
-/// The bits of an entry's first byte beside its kind. What follows: the time since the last entry unless it is the
-/// same, then a length for frames, noise and gaps; for noise one byte for its reason in between.
+/// The bits of an entry's first byte. After it come the time since the last entry unless it is the same; for noise one
+/// byte for its reason; for frames, noise and gaps the length.
 enum EntryBits {
     static let kind: UInt8 = 0b0000_0111
     static let isServer: UInt8 = 0b0000_1000
     static let isSameTime: UInt8 = 0b0001_0000
-    /// The time since the last entry is a number of microseconds, as in most captures.
+    /// The time since the last entry is in microseconds, as in most captures; otherwise in nanoseconds.
     static let isMicroseconds: UInt8 = 0b0010_0000
 }
 
-/// The codes of roles and reasons in files: places in these lists, which only grow.
+/// The codes of roles and reasons in files: indices into these lists. Only append to them.
 enum Codes {
     static let roles: [Role] = [
         .unknown, .dispatch, .notification, .switchboard, .peerToPeer, .fileTransfer, .http,
@@ -57,12 +57,12 @@ enum Codes {
     ]
 }
 
-/// Writes entries.
+/// Encodes entries.
 struct EventIndexWriter {
     private(set) var bytes: [UInt8] = []
     private var last: Int64 = 0
 
-    /// Starts the next block.
+    /// Discards the entries to start the next block.
     mutating func clear() {
         bytes.removeAll(keepingCapacity: true)
         last = 0
@@ -97,9 +97,9 @@ struct EventIndexWriter {
     private func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)) }
 }
 
-/// Reads entries; what makes no sense ends the reading.
+/// Decodes entries; an invalid entry ends the list.
 struct EventIndexReader {
-    /// One thing that happened.
+    /// A decoded entry with the connection state at its time.
     struct Entry {
         var kind: EntryKind
         var side: Side
@@ -113,12 +113,12 @@ struct EventIndexReader {
     private var position = 0
     private var last: Int64 = 0
     private var circumstances = Circumstances()
-    /// Whether something stood there that no entry is.
+    /// Whether an invalid entry ended the list.
     private(set) var isDamaged = false
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next thing that happened, with its circumstances; nil at the end.
+    /// The next entry with its connection state; nil at the end.
     mutating func next() -> Entry? {
         while position < bytes.count {
             guard let entry = readEntry() else {
@@ -190,7 +190,7 @@ struct EventIndexReader {
 }
 
 extension Array where Element == UInt8 {
-    /// Appends a number in groups of seven bits, the lowest first.
+    /// Appends a number as a varint: groups of seven bits, the lowest first.
     fileprivate mutating func append(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {

@@ -1,10 +1,10 @@
-// The sentences in which rows are written, prepared once for each transaction.
+// // Prepared SQL statements for the recorded tables, created once for each transaction.
 
 internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Every insertion and change that a recording makes.
+/// Inserts and updates the rows of one recording.
 final class InsertStatements {
     let recording: Int64
     private let db: Database
@@ -147,7 +147,7 @@ final class InsertStatements {
         try insert.run()
     }
 
-    /// Makes one block of those from a number on.
+    /// Merges all blocks of a connection from a block number on into one.
     func merge(_ connection: Int64, from first: Int) throws {
         let select = try Prepared(
             """
@@ -158,7 +158,7 @@ final class InsertStatements {
         select.bind(2, first)
         var whole: Block?
         while try select.step() {
-            // What cannot be read stays as it is; nobody but us has written these rows.
+            // Unreadable blocks stay as they are; only this program has written these rows.
             guard let client = Packed(blob: select.blob(3), length: select.integer(4)).bytes,
                 let server = Packed(blob: select.blob(5), length: select.integer(6)).bytes
             else { return select.reset() }
@@ -177,7 +177,7 @@ final class InsertStatements {
     }
 }
 
-/// Some of what both sides of a connection said, as one row keeps it.
+/// A part of the bytes and events of a connection, stored as one row.
 struct Block {
     var firstTime: Int64
     var lastTime: Int64
@@ -185,7 +185,7 @@ struct Block {
     var client: [UInt8]
     var server: [UInt8]
 
-    /// Adds the block that follows; each starts with its circumstances, so that they can be put one behind the other.
+    /// Appends the following block. Event lists can be concatenated because each starts with the connection state.
     mutating func append(_ next: Block) {
         lastTime = next.lastTime
         events += next.events

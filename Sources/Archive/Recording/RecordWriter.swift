@@ -1,9 +1,9 @@
-// Events into rows: what a recording remembers of each connection between two transactions.
+// // Writes events of all connections as rows; keeps the state of open connections between transactions.
 
 internal import Events
 internal import MSNP
 
-/// One connection while it is recorded.
+/// The state of one connection while it is recorded.
 struct OpenConnection {
     var row: Int64 = 0
     var ends: Endpoints
@@ -11,7 +11,7 @@ struct OpenConnection {
     var lastTime: Int64
     var circumstances = Circumstances()
     var frames = 0
-    /// How many bytes each side said, and how many of them are missing.
+    /// The bytes captured from each side, and those missing.
     var total = PerSide<UInt64>(both: 0)
     var missing = PerSide<UInt64>(both: 0)
     var isDirty = false
@@ -21,7 +21,7 @@ struct OpenConnection {
     var bytes = PerSide<[UInt8]>(both: [])
     var blockStart: Int64 = 0
     var nextBlock = 0
-    /// The first of the blocks that are still small and are to become one.
+    /// The number of the first small block that is still to be merged.
     var firstSmallBlock = 0
     var smallBlocks = 0
     var smallBytes = 0
@@ -31,22 +31,22 @@ struct OpenConnection {
     var size: Int { bytes.client.count + bytes.server.count + index.bytes.count }
 }
 
-/// Turns events into rows. A value: when a transaction fails, the copy from before it goes on.
+/// Writes events as rows. A value type: if a transaction fails, the copy from before it is used again.
 struct Writer {
-    /// The places of open connections in `lines`, by number.
+    /// The indices of open connections in `connections`, by connection number.
     private var places: [Int: Int] = [:]
     private var lines: [OpenConnection] = []
     private var free: [Int] = []
     private var common = ConnectionWriter()
 
-    /// How many bytes of a connection make a block.
+    /// The bytes of a full block of one connection.
     static let blockSize = 64 << 10
-    /// How many bytes of unfinished blocks are held in memory by an import.
+    /// The maximum bytes of unfinished blocks that an import holds in memory.
     static let mostHeld = 16 << 20
-    /// How many small blocks are put together.
+    /// How many small blocks are merged into one.
     static let mostSmallBlocks = 16
 
-    /// Forgets which rows there are: the file is a new one. Connections that go on are written down again.
+    /// Forgets all rows because the file is a new one. Open connections get new rows.
     mutating func startAnew() {
         common = ConnectionWriter()
         for place in lines.indices {
@@ -58,10 +58,10 @@ struct Writer {
         }
     }
 
-    /// How many bytes wait for `flush`.
+    /// The bytes that wait for `flush`.
     var waiting: Int { common.held }
 
-    /// The connections that are open, with how far each side has come.
+    /// The open connections with the length of each side's stream in bytes, including missing bytes.
     var open: [(number: Int, client: UInt64, server: UInt64)] {
         places.map { number, place in
             let line = lines[place]
@@ -71,7 +71,7 @@ struct Writer {
         }
     }
 
-    /// Takes one event.
+    /// Writes or buffers one event.
     mutating func take(_ event: Event, _ tables: InsertStatements) throws {
         let time = event.time.nanoseconds
         let place: Int
@@ -91,7 +91,7 @@ struct Writer {
                 place = add(OpenConnection(ends: ends, opened: time, lastTime: time), event.connection)
             }
         }
-        // Changed where it lies: a connection has a hundred fields' worth of memory, and there are millions of events.
+        // Modified in place: a connection is large, and there are millions of events.
         try common.write(event, time, &lines[place], tables)
         guard lines[place].isClosed else { return }
         try common.close(&lines[place], tables)
@@ -100,7 +100,7 @@ struct Writer {
         places[event.connection] = nil
     }
 
-    /// Writes what waits of every connection, so that all of it is in the file after the transaction.
+    /// Writes the buffered data of every connection, so that the transaction contains all of it.
     mutating func flush(_ tables: InsertStatements) throws {
         let numbers = common.dirty
         common.dirty = []

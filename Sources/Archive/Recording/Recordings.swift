@@ -1,10 +1,10 @@
-// Who records, since when, and whether he still does.
+// // The rows of the table `recording`, the clocks, and the mark of the recording process.
 
 internal import Events
 internal import GRDB
 internal import Glibc
 
-/// The rows of `recording`.
+/// Inserts and completes rows of `recording`.
 enum Recordings {
     static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws
         -> Int64
@@ -32,9 +32,9 @@ enum Recordings {
     }
 }
 
-/// The time of recordings.
+/// The clocks of recordings.
 enum Clock {
-    /// Nanoseconds on a clock that nobody sets: to measure how long something took.
+    /// Nanoseconds on the monotonic clock, for measuring durations.
     static func ticks() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -48,12 +48,12 @@ enum Clock {
     }
 }
 
-/// Which process makes a recording, so that one that was killed can be told from one that still runs.
+/// Identifies the process that makes a recording, so that a killed one can be distinguished from a running one.
 enum ProcessMark {
-    /// This process: its number and when it was started.
+    /// The mark of this process: its process identifier and start time.
     static let own = mark(of: getpid()) ?? "\(getpid())"
 
-    /// Whether the process of a mark still runs.
+    /// Whether the process with this mark still runs.
     static func isAlive(_ mark: String) -> Bool {
         guard let number = mark.split(separator: " ").first.flatMap({ Int32($0) }), number > 0 else { return false }
         return Self.mark(of: number) == mark
@@ -65,7 +65,7 @@ enum ProcessMark {
         var buffer = [CChar](repeating: 0, count: 1_024)
         let count = fread(&buffer, 1, buffer.count - 1, file)
         let text = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // The name in parentheses may hold anything; the fields behind it do not.
+        // The name in parentheses may contain any characters; the fields after it do not.
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 19 else { return nil }
