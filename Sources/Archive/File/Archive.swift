@@ -1,4 +1,4 @@
-// // Opens and validates the SQLite file of an archive: private to its owner, refused if another program made it.
+// Opens and validates the SQLite file of an archive: private to its owner, refused if another program made it.
 
 package import Events
 internal import GRDB
@@ -69,7 +69,7 @@ package final class Archive: Sendable {
             if mayBegin { try queue.writeWithoutTransaction { try Self.claim($0) } }
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
-                try Self.keepLog(queue, waiting)
+                try Self.useWriteAheadLog(queue, waiting)
                 try queue.writeWithoutTransaction {
                     try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
@@ -87,7 +87,7 @@ package final class Archive: Sendable {
             throw ArchiveError(error, path)
         } catch let part as SchemaParts.Foreign {
             throw ArchiveError(
-                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.what)")
+                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.reason)")
         } catch Refusal.notOurs {
             throw ArchiveError("\(path) is an SQLite file of another program; name another file with --archive")
         } catch Refusal.newer {
@@ -102,7 +102,7 @@ package final class Archive: Sendable {
 
     /// Switches an archive that is open for writing to a write-ahead log. SQLite needs exclusive access for this switch
     /// and does not wait for it, so it is retried: another program may be creating the same archive.
-    private static func keepLog(_ queue: DatabaseQueue, _ patience: Double) throws {
+    private static func useWriteAheadLog(_ queue: DatabaseQueue, _ patience: Double) throws {
         var rest = patience
         var pause = 0.002
         while true {
@@ -111,7 +111,7 @@ package final class Archive: Sendable {
                     if try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" { return }
                     try db.execute(sql: "PRAGMA journal_mode = WAL")
                 }
-            } catch let error as DatabaseError where passing.contains(error.resultCode) && rest > 0 {
+            } catch let error as DatabaseError where transient.contains(error.resultCode) && rest > 0 {
                 usleep(UInt32(pause * 1_000_000))
                 rest -= pause
                 pause = min(pause * 2, 0.1)
@@ -119,7 +119,7 @@ package final class Archive: Sendable {
         }
     }
 
-    private static let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
+    private static let transient: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
 
     /// Marks a new, empty file as an archive before it has any table: two programs may create the same one at once.
     private static func claim(_ db: Database) throws {
@@ -166,52 +166,10 @@ package final class Archive: Sendable {
             let parts = try SchemaParts(db)
             try parts.requireMigrations()
             guard try !migrator.hasBeenSuperseded(db) else { throw Refusal.newer }
-            try parts.require(try SchemaParts.made(by: migrator.appliedMigrations(db)))
+            try parts.require(try SchemaParts.expected(after: migrator.appliedMigrations(db)))
             isCurrent = try migrator.hasCompletedMigrations(db)
             return .commit
         }
         return isCurrent
-    }
-}
-
-/// Why an archive could not be used, as text for people.
-package struct ArchiveError: Error, CustomStringConvertible, Sendable {
-    /// The problem and a possible remedy.
-    package let description: String
-    /// Whether a later attempt may succeed: another program is writing, or the disk is full.
-    let isPassing: Bool
-
-    init(_ description: String, isPassing: Bool = false) {
-        self.description = description
-        self.isPassing = isPassing
-    }
-
-    init(_ error: DatabaseError, _ path: String) {
-        let why =
-            switch error.resultCode {
-            case .SQLITE_NOTADB: "it is no SQLite file"
-            case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
-            case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
-            case .SQLITE_FULL: "the disk is full"
-            case .SQLITE_CANTOPEN: "it cannot be opened"
-            case .SQLITE_INTERRUPT: "it is damaged: reading it would never end"
-            default: Self.inOneLine(error.message) ?? "\(error.resultCode)"
-            }
-        let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR]
-        self.init("cannot use the archive \(path): \(why)", isPassing: passing.contains(error.resultCode))
-    }
-
-    /// Removes control characters from SQLite's message and limits its length: it quotes contents of the file.
-    private static func inOneLine(_ message: String?) -> String? {
-        message.map { message in
-            String(
-                String.UnicodeScalarView(
-                    message.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
-                        switch scalar.properties.generalCategory {
-                        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
-                        default: scalar
-                        }
-                    }))
-        }
     }
 }

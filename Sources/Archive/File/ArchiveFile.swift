@@ -1,4 +1,4 @@
-// // Prepares the file of an archive before SQLite opens it: owner-only access, no foreign journal beside it.
+// Prepares the file of an archive before SQLite opens it: owner-only access, no foreign journal beside it.
 
 internal import Glibc
 
@@ -18,7 +18,7 @@ package enum ArchiveFile {
         }
         guard errno == EEXIST else {
             throw ArchiveError(
-                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
+                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isTransient: errno == ENOSPC)
         }
         // An existing file is not opened here: closing it would release the locks that this process holds on it.
         var status = stat()

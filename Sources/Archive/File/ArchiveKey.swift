@@ -1,4 +1,4 @@
-// // The key for masks of an archive's secrets: random, stored in the archive, which only its owner can read.
+// The key for masks of an archive's secrets: random, stored in the archive, which only its owner can read.
 
 internal import Events
 internal import GRDB

@@ -1,4 +1,4 @@
-// // Limits that SQLite gets for an archive, because the file may come from an untrusted source.
+// Limits that SQLite gets for an archive, because the file may come from an untrusted source.
 
 internal import GRDB
 internal import GRDBSQLite

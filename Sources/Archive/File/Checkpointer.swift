@@ -1,4 +1,4 @@
-// // Runs SQLite checkpoints: copies the write-ahead log into the database file while recording continues.
+// Runs SQLite checkpoints: copies the write-ahead log into the database file while recording continues.
 
 internal import GRDB
 internal import Glibc
@@ -14,8 +14,8 @@ final class Checkpointer: Sendable {
 
     /// Log sizes in bytes: above `long` a checkpoint is started; above `tooLong` the recording waits for it. A log that
     /// is written without pause can restart at its beginning only while the writer waits.
-    private static let long: off_t = 4 << 20
-    private static let tooLong: off_t = 64 << 20
+    private static let checkpointLength: off_t = 4 << 20
+    private static let blockingLength: off_t = 64 << 20
 
     init(_ path: String) throws {
         archive = try Archive.openOrCreate(path, patience: Archive.patience)
@@ -26,10 +26,10 @@ final class Checkpointer: Sendable {
 
     /// Checks the length of the log and starts a checkpoint if needed. Called after each transaction, on the writer's
     /// thread.
-    func lookAfter(_ writer: Archive) {
+    func checkpointIfNeeded(_ writer: Archive) {
         var status = stat()
-        guard stat(writer.file + "-wal", &status) == 0, status.st_size > Self.long else { return }
-        if status.st_size > Self.tooLong {
+        guard stat(writer.file + "-wal", &status) == 0, status.st_size > Self.checkpointLength else { return }
+        if status.st_size > Self.blockingLength {
             try? writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             return
         }

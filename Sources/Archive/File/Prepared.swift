@@ -1,4 +1,4 @@
-// // A prepared SQL statement with typed parameters and columns; column types are not trusted.
+// A prepared SQL statement with typed parameters and columns; column types are not trusted.
 
 internal import GRDB
 internal import GRDBSQLite
@@ -8,7 +8,7 @@ internal import GRDBSQLite
 final class Prepared {
     private let statement: Statement
     private let pointer: OpaquePointer
-    private var effort: StatementBudget
+    private var budget: StatementBudget
 
     /// Longer texts are truncated to this many bytes.
     var longestText = Int.max
@@ -18,9 +18,10 @@ final class Prepared {
     ///   - isOwn: whether it reads a temporary table, which only this program has written.
     ///   - free: how many units of work are allowed whatever the size of the file.
     init(
-        _ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false, free: Int = StatementBudget.free
+        _ sql: String, in db: Database, isShared: Bool = true, isTemporaryTable: Bool = false,
+        free: Int = StatementBudget.free
     ) throws {
-        effort = StatementBudget(isBounded: !isOwn, free: free)
+        budget = StatementBudget(isBounded: !isTemporaryTable, free: free)
         statement = isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
         pointer = statement.sqliteStatement
         reset()
@@ -28,28 +29,28 @@ final class Prepared {
 
     // MARK: - Places, counted from 1
 
-    func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, place, value) }
+    func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
 
-    func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(pointer, place, Int64(value)) }
+    func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(pointer, index, Int64(value)) }
 
-    func bind(_ place: Int32, _ value: Int64?) {
-        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    func bind(_ index: Int32, _ value: Int64?) {
+        if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
     }
 
-    func bind(_ place: Int32, _ value: String) {
-        sqlite3_bind_text(pointer, place, value, Int32(clamping: value.utf8.count), Self.copied)
+    func bind(_ index: Int32, _ value: String) {
+        sqlite3_bind_text(pointer, index, value, Int32(clamping: value.utf8.count), Self.copied)
     }
 
-    func bind(_ place: Int32, _ value: String?) {
-        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    func bind(_ index: Int32, _ value: String?) {
+        if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
     }
 
-    func bind(_ place: Int32, blob value: [UInt8]) {
+    func bind(_ index: Int32, blob value: [UInt8]) {
         value.withUnsafeBytes { bytes -> Void in
             if bytes.isEmpty {
-                sqlite3_bind_zeroblob(pointer, place, 0)
+                sqlite3_bind_zeroblob(pointer, index, 0)
             } else {
-                sqlite3_bind_blob(pointer, place, bytes.baseAddress, Int32(clamping: bytes.count), Self.copied)
+                sqlite3_bind_blob(pointer, index, bytes.baseAddress, Int32(clamping: bytes.count), Self.copied)
             }
         }
     }
@@ -62,7 +63,7 @@ final class Prepared {
     func step() throws -> Bool {
         switch advance() {
         case SQLITE_ROW:
-            guard effort.allowsRow() else {
+            guard budget.allowsRow() else {
                 reset()
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "more rows than the file has room for")
             }
@@ -84,22 +85,22 @@ final class Prepared {
     /// Discards the rows that were not read.
     func reset() {
         sqlite3_reset(pointer)
-        effort.rows = 0
+        budget.rows = 0
     }
 
     /// One step, aborted if it exceeds the work that the size of the file justifies.
     private func advance() -> Int32 {
         let handle = sqlite3_db_handle(pointer)
-        effort.handle = handle
-        effort.work = 0
+        budget.handle = handle
+        budget.work = 0
         // SQLite calls back only within the step; the handler is removed before the pointer becomes invalid.
-        return withUnsafeMutablePointer(to: &effort) { effort in
+        return withUnsafeMutablePointer(to: &budget) { budget in
             sqlite3_progress_handler(
                 handle, StatementBudget.unit,
                 { context in
-                    guard let effort = context?.assumingMemoryBound(to: StatementBudget.self) else { return 1 }
-                    return effort.pointee.allowsWork() ? 0 : 1
-                }, effort)
+                    guard let budget = context?.assumingMemoryBound(to: StatementBudget.self) else { return 1 }
+                    return budget.pointee.allowsWork() ? 0 : 1
+                }, budget)
             defer { sqlite3_progress_handler(handle, 0, nil, nil) }
             return sqlite3_step(pointer)
         }

@@ -1,4 +1,4 @@
-// // The SQL schema of archives: one migration for each released version. Migrations are appended, never edited.
+// The SQL schema of archives: one migration for each released version. Migrations are appended, never edited.
 
 internal import GRDB
 

@@ -1,4 +1,4 @@
-// // Compares the schema of a file with the one that this program creates; any other is refused.
+// Compares the schema of a file with the one that this program creates; any other is refused.
 
 internal import GRDB
 
@@ -9,7 +9,7 @@ internal import GRDB
 struct SchemaParts {
     /// A part that no archive has, or that this one lacks.
     struct Foreign: Error {
-        let what: String
+        let reason: String
     }
 
     private struct Part: Equatable {
@@ -40,13 +40,13 @@ struct SchemaParts {
             let part = Part(kind: select.text(0), table: select.text(2), sql: select.optionalText(3))
             if let sql = Self.statistics[name], part == Part(kind: "table", table: name, sql: sql) { continue }
             guard parts.updateValue(part, forKey: name) == nil, parts.count < Self.most else {
-                throw Foreign(what: "it has parts that no archive has")
+                throw Foreign(reason: "it has parts that no archive has")
             }
         }
     }
 
     /// The parts of an archive after these migrations.
-    static func made(by applied: [String]) throws -> SchemaParts {
+    static func expected(after applied: [String]) throws -> SchemaParts {
         let fresh = try DatabaseQueue()
         if let last = applied.last {
             try Schema.migrator.migrate(fresh, upTo: last)
@@ -60,16 +60,16 @@ struct SchemaParts {
     /// Throws `Foreign` unless the list of migrations is an ordinary table that can be read safely.
     func requireMigrations() throws {
         guard parts[Self.migrations] == Part(kind: "table", table: Self.migrations, sql: Self.migrationsTable) else {
-            throw Foreign(what: "its table \(Self.migrations) is missing or none of ours")
+            throw Foreign(reason: "its table \(Self.migrations) is missing or none of ours")
         }
     }
 
     /// Throws `Foreign` if a part is missing, additional or different.
     func require(_ expected: SchemaParts) throws {
         for (name, part) in expected.parts.sorted(by: { $0.key < $1.key }) where parts[name] != part {
-            throw Foreign(what: "its \(part.kind) \(name) is missing or none of ours")
+            throw Foreign(reason: "its \(part.kind) \(name) is missing or none of ours")
         }
         // The name of an additional part is untrusted, so the error does not repeat it.
-        guard parts.count == expected.parts.count else { throw Foreign(what: "it has parts that no archive has") }
+        guard parts.count == expected.parts.count else { throw Foreign(reason: "it has parts that no archive has") }
     }
 }

@@ -1,4 +1,4 @@
-// // Limits the work of one SQL statement: damaged and hostile files can make SQLite loop forever.
+// Limits the work of one SQL statement: damaged and hostile files can make SQLite loop forever.
 
 internal import GRDBSQLite
 internal import Glibc

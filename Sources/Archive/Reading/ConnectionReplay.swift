@@ -1,4 +1,4 @@
-// // Replays one archived connection, event by event. No value in a row is trusted.
+// Replays one archived connection, event by event. No value in a row is trusted.
 
 internal import Analysis
 internal import Events
@@ -20,7 +20,7 @@ struct ConnectionReplay {
     private var tallies: PerSide<Tally>
     private var tracker: ConnectionTracker
     /// Events to return next, in reverse order.
-    private var waiting: [Event] = []
+    private var pendingEvents: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
 
@@ -66,7 +66,7 @@ struct ConnectionReplay {
 
     /// The next event; nil at the end.
     mutating func next() throws -> Event? {
-        if let event = waiting.popLast() { return event }
+        if let event = pendingEvents.popLast() { return event }
         while true {
             guard let entry = reader.next() else {
                 guard try readBlock() else { return nil }
@@ -74,10 +74,10 @@ struct ConnectionReplay {
             }
             guard let kind = try kind(of: entry) else { continue }
             let occurrence = Occurrence(
-                kind, at: Timestamp(nanoseconds: entry.time), role: entry.circumstances.role,
-                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances))
-            Self.track(occurrence, &tracker, &waiting)
-            return waiting.popLast()
+                kind, at: Timestamp(nanoseconds: entry.time), role: entry.state.role,
+                dialect: entry.state.dialect, signIn: signIn(entry.state))
+            Self.track(occurrence, &tracker, &pendingEvents)
+            return pendingEvents.popLast()
         }
     }
 
@@ -93,12 +93,12 @@ struct ConnectionReplay {
         events.reverse()
     }
 
-    private func signIn(_ circumstances: Circumstances) -> SignIn? {
-        guard circumstances.signIn > 0 else { return nil }
-        let known = accounts[circumstances.signIn]
+    private func signIn(_ state: ConnectionState) -> SignIn? {
+        guard state.signIn > 0 else { return nil }
+        let known = accounts[state.signIn]
         return SignIn(
-            number: Int(known?.row ?? Int64(circumstances.signIn)),
-            account: circumstances.hasAccount ? known?.account : nil)
+            number: Int(known?.row ?? Int64(state.signIn)),
+            account: state.hasAccount ? known?.account : nil)
     }
 
     private mutating func readBlock() throws -> Bool {
@@ -122,12 +122,12 @@ struct ConnectionReplay {
     /// The event of an entry; nil if the bytes or rows that it refers to are missing.
     private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
         switch entry.kind {
-        case .circumstances: return nil
+        case .state: return nil
         case .opened: return .opened(ends)
         case .closed:
             return .closed(ends, reason: reason, client: tallies.client.sums, server: tallies.server.sums)
         case .frame:
-            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let bytes = consume(entry.length, from: entry.side) else { return nil }
             guard let frame = Frame(bytes) else {
                 return noise(bytes, .notMSNP, from: entry.side)
             }
@@ -135,7 +135,7 @@ struct ConnectionReplay {
             tallies[entry.side].count(frame)
             return .frame(frame, from: entry.side)
         case .noise:
-            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let bytes = consume(entry.length, from: entry.side) else { return nil }
             return noise(bytes, entry.reason, from: entry.side)
         case .gap:
             let offset = tallies[entry.side].offset
@@ -146,7 +146,7 @@ struct ConnectionReplay {
         }
     }
 
-    private mutating func take(_ length: UInt64, from side: Side) -> [UInt8]? {
+    private mutating func consume(_ length: UInt64, from side: Side) -> [UInt8]? {
         guard let count = Int(exactly: length), count <= bytes[side].count else { return nil }
         defer { bytes[side].removeFirst(count) }
         return Array(bytes[side].prefix(count))

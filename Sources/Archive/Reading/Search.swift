@@ -1,4 +1,4 @@
-// // Full-text search over archived messages, with the neighbouring messages of each match.
+// Full-text search over archived messages, with the neighbouring messages of each match.
 
 package import Events
 internal import GRDB
@@ -71,30 +71,30 @@ extension Archive {
     private func find(
         _ words: [String], _ limit: Int, _ filter: Filter?, _ db: Database, _ emit: (FoundMessage) -> Bool
     ) throws {
-        let signs = words.filter { SearchText.question(for: [$0]) == nil }
-        let question = SearchText.question(for: words)
+        let literals = words.filter { SearchText.query(for: [$0]) == nil }
+        let query = SearchText.query(for: words)
         let tail = """
             JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             LEFT JOIN conversation ON conversation.id = connection.id
             WHERE recording.is_complete
-            """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
+            """ + literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
         let columns =
             Self.columns
             + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
         let select: Prepared
-        if let question {
+        if let query {
             select = try Prepared(
                 """
                 SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
                 AND message_search MATCH ? ORDER BY message_search.rowid DESC
                 """, in: db, isShared: false)
-            select.bind(Int32(signs.count + 1), question)
+            select.bind(Int32(literals.count + 1), query)
         } else {
             select = try Prepared(
                 "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
         }
-        for (index, sign) in signs.enumerated() { select.bind(Int32(index + 1), sign) }
+        for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
         defer { select.reset() }
         select.longestText = ArchiveLimits.longestMessage
         var count = 0

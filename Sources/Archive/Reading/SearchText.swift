@@ -1,4 +1,4 @@
-// // Splits message texts and search terms into words for the full-text index, also in scripts without spaces.
+// Splits message texts and search terms into words for the full-text index, also in scripts without spaces.
 
 /// Prepares words for the FTS5 index. SQLite's tokenizer splits scripts that separate words, and folds case and
 /// accents; the rest is split here. In Chinese, Japanese, Thai and similar scripts every character becomes a word, so
@@ -26,13 +26,13 @@ enum SearchText {
     /// An FTS5 query that requires all words, each as written in any case; long words match as prefixes.
     ///
     /// - Returns: nil if the words contain nothing that the index can look up.
-    static func question(for words: [String]) -> String? {
+    static func query(for words: [String]) -> String? {
         let phrases = words.compactMap(phrase)
         return phrases.isEmpty ? nil : phrases.joined(separator: " AND ")
     }
 
     /// Words with at least this many letters also match longer words that start with them.
-    private static let openFrom = 3
+    private static let shortestPrefix = 3
 
     private static func phrase(_ word: String) -> String? {
         let cut = Self.words(of: word)
@@ -45,7 +45,7 @@ enum SearchText {
         let letters = word.unicodeScalars.reversed().prefix { kind($0.value) == .letter && $0.properties.isAlphabetic }
             .count
         let quoted = cut.replacing("\"", with: " ").replacing("\u{0}", with: " ")
-        return "\"\(quoted)\"" + (last && letters >= openFrom ? "*" : "")
+        return "\"\(quoted)\"" + (last && letters >= shortestPrefix ? "*" : "")
     }
 
     private enum Kind {

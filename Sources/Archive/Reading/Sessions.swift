@@ -1,4 +1,4 @@
-// // Lists the contents of the archive: sign-ins, their connections, and the conversations on these.
+// Lists the contents of the archive: sign-ins, their connections, and the conversations on these.
 
 package import Events
 internal import GRDB
@@ -134,16 +134,16 @@ extension Archive {
                 guard let span = try span(of: group, summary, filter, db) else { continue }
                 (summary.first, summary.last) = span
             }
-            var goesOn = emit(.begins(summary))
-            if goesOn {
+            var shouldContinue = emit(.begins(summary))
+            if shouldContinue {
                 try connections(of: group, db) { connection in
                     let listed = ListedConnection(connection: connection, signIn: summary)
                     guard filter.map({ $0.matches(listed) }) ?? true else { return true }
-                    goesOn = emit(.connection(connection))
-                    return goesOn
+                    shouldContinue = emit(.connection(connection))
+                    return shouldContinue
                 }
             }
-            guard goesOn, emit(.ends) else { return select.reset() }
+            guard shouldContinue, emit(.ends) else { return select.reset() }
         }
     }
 
@@ -170,7 +170,7 @@ extension Archive {
         return span
     }
 
-    private func connections(of group: Group, _ db: Database, take: (ConnectionSummary) -> Bool) throws {
+    private func connections(of group: Group, _ db: Database, emit: (ConnectionSummary) -> Bool) throws {
         let select = try Prepared(
             """
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
@@ -199,7 +199,7 @@ extension Archive {
                     id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
                     messages: select.integer(16))
             }
-            guard take(connection) else { return }
+            guard emit(connection) else { return }
         }
     }
 

@@ -1,4 +1,4 @@
-// // The bounded queue of events that wait to be recorded; events beyond the limit are only counted. Pure.
+// The bounded queue of events that wait to be recorded; events beyond the limit are only counted. Pure.
 
 internal import Events
 internal import MSNP

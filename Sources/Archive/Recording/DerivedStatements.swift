@@ -1,4 +1,4 @@
-// // Prepared SQL statements for the derived tables.
+// Prepared SQL statements for the derived tables.
 
 internal import GRDB
 internal import MSNP
@@ -119,22 +119,5 @@ final class DerivedStatements {
         presenceInsert.bind(5, status)
         presenceInsert.bind(6, name)
         try presenceInsert.run()
-    }
-}
-
-/// A cache of account rows by address.
-struct AccountRows {
-    private var rows: [String: Int64] = [:]
-
-    /// The maximum number of cached accounts: enough for a capture of a small server.
-    private static let most = 200_000
-
-    /// The row of an account, inserted if there is none.
-    mutating func row(of address: String, _ tables: DerivedStatements) throws -> Int64 {
-        if let row = rows[address] { return row }
-        let row = try tables.account(address)
-        if rows.count >= Self.most { rows = [:] }
-        rows[address] = row
-        return row
     }
 }

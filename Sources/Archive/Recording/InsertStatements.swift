@@ -1,4 +1,4 @@
-// // Prepared SQL statements for the recorded tables, created once for each transaction.
+// Prepared SQL statements for the recorded tables, created once for each transaction.
 
 internal import Events
 internal import GRDB
@@ -82,17 +82,17 @@ final class InsertStatements {
         return connectionInsert.lastRow
     }
 
-    func change(_ line: OpenConnection, signIn: Int64?) throws {
-        connectionChange.bind(1, line.ends.server)
-        connectionChange.bind(2, line.circumstances.role.rawValue)
-        connectionChange.bind(3, line.circumstances.dialect?.description)
+    func change(_ connection: OpenConnection, signIn: Int64?) throws {
+        connectionChange.bind(1, connection.ends.server)
+        connectionChange.bind(2, connection.state.role.rawValue)
+        connectionChange.bind(3, connection.state.dialect?.description)
         connectionChange.bind(4, signIn)
-        connectionChange.bind(5, line.lastTime)
-        connectionChange.bind(6, line.frames)
-        connectionChange.bind(7, Int64(clamping: line.total.client))
-        connectionChange.bind(8, Int64(clamping: line.total.server))
-        connectionChange.bind(9, Int64(clamping: line.missing.client &+ line.missing.server))
-        connectionChange.bind(10, line.row)
+        connectionChange.bind(5, connection.lastTime)
+        connectionChange.bind(6, connection.frames)
+        connectionChange.bind(7, Int64(clamping: connection.total.client))
+        connectionChange.bind(8, Int64(clamping: connection.total.server))
+        connectionChange.bind(9, Int64(clamping: connection.missing.client &+ connection.missing.server))
+        connectionChange.bind(10, connection.row)
         try connectionChange.run()
     }
 
@@ -174,22 +174,5 @@ final class InsertStatements {
         delete.bind(2, first)
         try delete.run()
         try insert(whole, number: first, connection: connection)
-    }
-}
-
-/// A part of the bytes and events of a connection, stored as one row.
-struct Block {
-    var firstTime: Int64
-    var lastTime: Int64
-    var events: [UInt8]
-    var client: [UInt8]
-    var server: [UInt8]
-
-    /// Appends the following block. Event lists can be concatenated because each starts with the connection state.
-    mutating func append(_ next: Block) {
-        lastTime = next.lastTime
-        events += next.events
-        client += next.client
-        server += next.server
     }
 }

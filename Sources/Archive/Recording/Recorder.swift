@@ -1,4 +1,4 @@
-// // Records live events into the archive: a bounded backlog, one writer thread, a commit about every 50 ms.
+// Records live events into the archive: a bounded backlog, one writer thread, a commit about every 50 ms.
 
 package import Events
 internal import Glibc
@@ -16,7 +16,7 @@ package final class Recorder: LiveEventSink {
     /// How long events are collected before they are written. Together with the writing it stays below 200 ms.
     private static let gatherMicroseconds: UInt32 = 50_000
     /// A backlog of this many bytes is written at once.
-    private static let much = 2 << 20
+    private static let immediateBytes = 2 << 20
     /// The number of failing attempts to write after the relay stops.
     private static let lastAttempts = 4
     /// The pause before the next attempt.
@@ -67,13 +67,13 @@ package final class Recorder: LiveEventSink {
         do {
             try writer.open()
             try writer.write([])
-        } catch let error as ArchiveError where error.isPassing {
+        } catch let error as ArchiveError where error.isTransient {
             trouble = error
         }
         maskKey = writer.maskKey
         if let trouble {
             _ = state.withLockedValue { $0.fail() }
-            complain(trouble)
+            reportFailure(trouble)
         }
         let box = WriterHandover(writer)
         threads.start()
@@ -92,12 +92,12 @@ package final class Recorder: LiveEventSink {
     ///
     /// - Returns: false if the caller should pause until `whenReady` calls back.
     package func receive(_ events: [Event]) -> Bool {
-        let (isReady, words) = state.withLockedValue { state in
+        let (isReady, lines) = state.withLockedValue { state in
             let now = Clock.ticks()
             state.backlog.append(events, at: now)
             return (state.keepsUp(now), state.news(now))
         }
-        for line in words { report(line) }
+        for line in lines { report(line) }
         wake()
         return isReady
     }
@@ -167,7 +167,7 @@ package final class Recorder: LiveEventSink {
             condition.lock(whenValue: .work)
             condition.unlock(withValue: .idle)
             let (size, isClosing) = state.withLockedValue { ($0.backlog.size, $0.isClosing) }
-            if size < Self.much, !isClosing { usleep(Self.gatherMicroseconds) }
+            if size < Self.immediateBytes, !isClosing { usleep(Self.gatherMicroseconds) }
             var rest = 0
             var isClosed = false
             repeat {
@@ -178,7 +178,7 @@ package final class Recorder: LiveEventSink {
             isDone = rest == 0 && isClosed
             if rest > 0 { wake() }
         }
-        do { try writer.finish() } catch { complain(error) }
+        do { try writer.finish() } catch { reportFailure(error) }
     }
 
     /// Writes a batch, with retries until it succeeds or the relay stops.
@@ -203,7 +203,7 @@ package final class Recorder: LiveEventSink {
                     defer { state.callbacks = [] }
                     return (state.callbacks, state.fail(), state.isClosing)
                 }
-                if isNew { complain(error) }
+                if isNew { reportFailure(error) }
                 for callback in callbacks { callback() }
                 if isClosing { lastAttempts -= 1 }
                 if lastAttempts == 0 {
@@ -215,26 +215,9 @@ package final class Recorder: LiveEventSink {
         }
     }
 
-    private func complain(_ error: any Error) {
+    private func reportFailure(_ error: any Error) {
         report("NOT RECORDING: \(error); connections go on, recording is tried again")
     }
-}
-
-/// Writes the batches of a recorder in order of arrival.
-protocol BatchWriter: AnyObject {
-    /// Prepares for writing.
-    func open() throws
-    /// Writes all pieces or none.
-    func write(_ pieces: [Backlog.Piece]) throws
-    /// Ends the recording after the last batch.
-    func finish() throws
-    /// The key for masks of the recorded secrets.
-    var maskKey: MaskKey { get }
-}
-
-extension BatchWriter {
-    /// A writer without an archive needs no key of its own.
-    var maskKey: MaskKey { .ofThisRun }
 }
 
 /// Transfers the writer to its thread; no other thread uses it afterwards.

@@ -1,4 +1,4 @@
-// // The state of a recorder: backlog, disk speed, and whether callers should pause. Pure: the caller passes the time.
+// The state of a recorder: backlog, disk speed, and whether callers should pause. Pure: the caller passes the time.
 
 /// The backlog and the observed behaviour of the disk. Times are nanoseconds.
 struct RecorderState {
@@ -30,9 +30,9 @@ struct RecorderState {
     /// Whether the last attempt failed.
     private var isFailing = false
     /// Whether users were told that nothing is being recorded.
-    private var hasComplained = false
+    private var hasReportedFailure = false
     /// Whether users were told that events are being lost.
-    private var hasSaidHole = false
+    private var hasReportedLoss = false
     var isClosing = false
     var callbacks: [@Sendable () -> Void] = []
 
@@ -53,14 +53,14 @@ struct RecorderState {
     mutating func news(_ now: Int64) -> [String] {
         var lines: [String] = []
         let most = backlog.most >> 20
-        if stall(now) > Self.hanging, !hasComplained {
-            hasComplained = true
+        if stall(now) > Self.hanging, !hasReportedFailure {
+            hasReportedFailure = true
             lines.append(
                 "NOT RECORDING: the disk has not answered for \(Self.hanging / 1_000_000_000) s; connections go on, and "
                     + "\(most) MiB wait until it does")
         }
-        if backlog.isLosing, !hasSaidHole {
-            hasSaidHole = true
+        if backlog.isLosing, !hasReportedLoss {
+            hasReportedLoss = true
             lines.append("\(most) MiB wait for the archive already: what is said now will be a hole in it")
         }
         return lines
@@ -89,9 +89,9 @@ struct RecorderState {
             allowance = max(Self.enoughToMeasure, Int(min(inTime, Double(allowance) * 0.5 + inTime * 0.5)))
         }
         isFailing = false
-        if !backlog.isLosing { hasSaidHole = false }
-        defer { hasComplained = false }
-        return hasComplained
+        if !backlog.isLosing { hasReportedLoss = false }
+        defer { hasReportedFailure = false }
+        return hasReportedFailure
     }
 
     /// Notes that a batch could not be written.
@@ -99,8 +99,8 @@ struct RecorderState {
     /// - Returns: whether the failure is to be reported.
     mutating func fail() -> Bool {
         isFailing = true
-        defer { hasComplained = true }
-        return !hasComplained
+        defer { hasReportedFailure = true }
+        return !hasReportedFailure
     }
 
     /// How long the current write has lasted.

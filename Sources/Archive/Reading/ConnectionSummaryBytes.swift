@@ -1,4 +1,4 @@
-// // The total bytes of an archived connection, computed without overflow: stored numbers may have any value.
+// The total bytes of an archived connection, computed without overflow: stored numbers may have any value.
 
 extension ConnectionSummary {
     /// The number of bytes that both sides sent; `Int64.max` if the sum overflows.

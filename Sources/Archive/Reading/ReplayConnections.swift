@@ -1,4 +1,4 @@
-// // Replays a few connections merged in order of time, for conversations that span more than one connection.
+// Replays a few connections merged in order of time, for conversations that span more than one connection.
 
 package import Events
 internal import GRDB

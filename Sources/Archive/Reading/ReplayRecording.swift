@@ -1,4 +1,4 @@
-// // Replays the connections of one recording one after the other, with constant memory however many there are.
+// Replays the connections of one recording one after the other, with constant memory however many there are.
 
 package import Events
 internal import GRDB
@@ -63,9 +63,9 @@ extension Archive {
                         let connection = select.integer(0)
                         guard emit(.begins(Int(connection), isAsked: select.integer(1) != 0)) else { break }
                         var replay = try ConnectionReplay(connection: connection, db, detail)
-                        var goesOn = true
-                        while goesOn, let event = try replay.next() { goesOn = emit(.event(event)) }
-                        guard goesOn, emit(.ends(Int(connection))) else { break }
+                        var shouldContinue = true
+                        while shouldContinue, let event = try replay.next() { shouldContinue = emit(.event(event)) }
+                        guard shouldContinue, emit(.ends(Int(connection))) else { break }
                     }
                     return .commit
                 }

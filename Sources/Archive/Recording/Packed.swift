@@ -1,4 +1,4 @@
-// // Compresses the bytes of a block where that pays, in the format of SQLite archives (`sqlar`).
+// Compresses the bytes of a block where that pays, in the format of SQLite archives (`sqlar`).
 
 internal import CGzip
 
