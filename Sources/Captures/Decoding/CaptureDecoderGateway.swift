@@ -1,16 +1,16 @@
-// The connections inside a gateway's requests, each reported as a connection of its own.
+// Decodes the MSNP connections inside HTTP requests to a gateway, each as a connection of its own.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 
-/// Each session of a gateway is a connection with a number, a tap and `opened` and `closed` events. Its client is the
-/// end that opened the first TCP connection of the session; its server the one that was asked for (port 1863, for a
-/// gateway is given none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP
-/// connections that carry it are reported as well, with the role HTTP and their own bytes; that these are no commands
-/// does not make them noise.
+/// Each session of a gateway is a connection with a number, a tap, and `opened` and `closed` events. Its client is the
+/// endpoint that opened the session's first TCP connection. Its server is the one that the client asked for (port 1863,
+/// since a gateway is given none), or the gateway if that was not captured. Its sums are those of the HTTP bodies. The
+/// TCP connections that carry it are reported as well, with the role HTTP and their own bytes; these bytes are not
+/// commands, but do not count as noise.
 extension CaptureDecoder {
-    /// Emits what became known of sessions.
+    /// Emits the events of gateway sessions.
     mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
         for outcome in outcomes {
             switch outcome {
@@ -42,7 +42,7 @@ extension CaptureDecoder {
         }
     }
 
-    /// Ends what the capture leaves open.
+    /// Ends the sessions that are open at the end of the capture.
     mutating func finish(_ emit: (Event) -> Void) {
         observe(gateway.finish(), 0, emit)
     }

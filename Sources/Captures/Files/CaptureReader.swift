@@ -1,12 +1,12 @@
-// The reading core: packets into streams, streams sorted into MSNP and the rest, MSNP into batches.
+// Reads packets, reassembles TCP streams, selects those that carry MSNP, and passes them on in batches.
 
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// Reads captures on one thread and hands what is worth decoding to another.
+/// Reads captures on one thread and passes connections worth decoding to another.
 struct CaptureReader {
-    /// What was read, for the summary.
+    /// The packet dissector; its counts go into the summary.
     private(set) var dissector = Dissector()
     private(set) var sequence: CaptureSequence
 
@@ -14,19 +14,19 @@ struct CaptureReader {
     private var sorter: ConnectionClassifier
     private let queue: BatchQueue
     private let keys: KeyBox
-    /// The first of what was read, of all files together.
+    /// The first bytes of all files together, for the key of masks.
     private var content = ContentKey()
     private var pastedConnections = 0
 
-    /// How many packets pass between two reports of progress.
+    /// The number of packets between two progress reports.
     private static let reportInterval = 16_384
 
     /// A reader of these files.
     ///
     /// - Parameters:
-    ///   - everything: hand over connections that carry no MSNP too, to be counted.
-    ///   - queue: takes batches.
-    ///   - keys: takes the key of what is read, before the first batch.
+    ///   - everything: also pass on connections without MSNP, to be counted.
+    ///   - queue: receives the batches.
+    ///   - keys: receives the key for masks before the first batch.
     init(_ paths: [String], everything: Bool, queue: BatchQueue, keys: KeyBox) {
         sequence = CaptureSequence(paths)
         sorter = ConnectionClassifier(everything: everything)
@@ -34,9 +34,9 @@ struct CaptureReader {
         self.keys = keys
     }
 
-    /// Reads to the end, or until nobody takes batches any more.
+    /// Reads to the end, or until the decoder abandons the queue.
     ///
-    /// - Parameter progress: is told now and then how many bytes were read.
+    /// - Parameter progress: is called now and then with the number of bytes read.
     mutating func run(progress: (Int) -> Void) {
         var file = sequence.next(after: nil)
         var untilReport = 0
@@ -69,7 +69,7 @@ struct CaptureReader {
         progress(sequence.bytesRead)
     }
 
-    /// Hands over what a pasted log says. Its connections go on counting from those of the logs before.
+    /// Passes on the entries of a pasted log. Its connections are numbered after those of earlier logs.
     private mutating func paste(_ bytes: [UInt8]) {
         if content.isEmpty { content.take(bytes) }
         keys.set(content)
@@ -99,14 +99,14 @@ struct CaptureReader {
     }
 }
 
-/// Decides which connections carry MSNP, and keeps their first bytes until that is decided.
+/// Classifies connections by protocol and holds their first bytes until the protocol is known.
 struct ConnectionClassifier {
-    /// What was decided and is ready for the other core.
+    /// Events of classified connections, for the decoder.
     var batch = Batch()
-    /// Whether the batch should be handed over.
+    /// Whether the batch should be passed on.
     var isFull: Bool { batch.bytes.count >= Batch.full || batch.entries.count >= Self.mostEntries }
 
-    /// How many entries a batch holds at most.
+    /// The maximum number of entries of a batch.
     static let mostEntries = 8_192
 
     private let everything: Bool
@@ -114,7 +114,7 @@ struct ConnectionClassifier {
     private var foreign: [ConnectionID] = []
     private var heldBytes = 0
 
-    /// How many bytes of undecided connections are held in all; beyond it they are decided by what is there.
+    /// The maximum bytes held for undecided connections together; beyond it they are decided with the bytes at hand.
     static let mostHeld = 8 << 20
 
     private enum State {
@@ -139,14 +139,14 @@ struct ConnectionClassifier {
 
     init(everything: Bool) { self.everything = everything }
 
-    /// Connections that turned out to be foreign since the last call.
+    /// Removes and returns the connections classified as foreign since the last call.
     mutating func takeForeign() -> [ConnectionID] {
         guard !foreign.isEmpty else { return [] }
         defer { foreign.removeAll(keepingCapacity: true) }
         return foreign
     }
 
-    /// Takes one event of the reassembler.
+    /// Handles one event of the reassembler.
     mutating func take(_ event: StreamEvent, _ bytes: Span<UInt8>) {
         let slot = event.connection.slot
         while states.count <= slot { states.append(.none) }
@@ -162,10 +162,10 @@ struct ConnectionClassifier {
         }
     }
 
-    /// Adds an event to an undecided connection, and decides it if that is possible now.
+    /// Adds an event to an undecided connection and classifies it if possible.
     private mutating func consider(_ event: StreamEvent, _ bytes: Span<UInt8>, _ slot: Int) {
         guard case .undecided(var candidate) = states[slot] else { return }
-        // The candidate must not be shared while it grows.
+        // A second reference would make every append copy the candidate.
         states[slot] = .none
         let copy = [UInt8](copying: bytes)
         heldBytes += copy.count
@@ -217,7 +217,7 @@ struct ConnectionClassifier {
         }
     }
 
-    /// Announces a decided connection, with all that was held of it.
+    /// Adds a classified connection to the batch, with all events held for it.
     private mutating func open(_ candidate: Candidate, _ kind: Batch.Kind, clientIsA: Bool, _ slot: Int) {
         heldBytes -= candidate.aBytes.count + candidate.bBytes.count
         states[slot] = .taken(clientIsA: clientIsA)
@@ -232,7 +232,7 @@ struct ConnectionClassifier {
         for (event, bytes) in candidate.events { pass(event, bytes.span, clientIsA: clientIsA) }
     }
 
-    /// Adds an event of a decided connection to the batch.
+    /// Adds an event of a classified connection to the batch.
     private mutating func pass(_ event: StreamEvent, _ bytes: Span<UInt8>, clientIsA: Bool) {
         let slot = event.connection.slot
         switch event.kind {

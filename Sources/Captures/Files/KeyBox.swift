@@ -1,19 +1,19 @@
-// Carries the key of a capture from the reading thread to the caller.
+// Passes the key for masks from the reader thread to the caller.
 
 internal import Events
 internal import NIOConcurrencyHelpers
 
-/// A place for one key, made of what was read when it was first wanted.
+/// One key, derived from the content read before the first batch was passed on.
 final class KeyBox: Sendable {
     private let box = NIOLockedValueBox<MaskKey?>(nil)
 
-    /// Makes the key, unless it is there or nothing was read yet. That depends on nothing but the content: batches are
-    /// handed over when they are full, which is after more bytes than a key is made of, or at the end.
+    /// Derives the key, unless it exists or nothing was read yet. The key depends on the content only: a batch is
+    /// passed on when it is full, which is after more bytes than the key is derived from, or at the end.
     func set(_ content: ContentKey) {
         guard !content.isEmpty else { return }
         box.withLockedValue { if $0 == nil { $0 = content.key } }
     }
 
-    /// The key; nil where there was nothing to read.
+    /// The key; nil if there was no content.
     func get() -> MaskKey? { box.withLockedValue { $0 } }
 }

@@ -1,8 +1,8 @@
-// Carries the summary from the reading thread to the caller.
+// Passes the summary from the reader thread to the caller.
 
 internal import NIOConcurrencyHelpers
 
-/// A place for one summary.
+/// One summary behind a lock.
 final class ResultBox: Sendable {
     private let box = NIOLockedValueBox(Captures.Summary())
 

@@ -1,13 +1,13 @@
-// SOCKS and HTTP CONNECT in front of MSNP: looked through, for what follows is what matters. Pure.
+// Recognizes SOCKS and HTTP CONNECT handshakes before MSNP, so that they are skipped. Pure.
 
 internal import MSNP
 
 /// The start of a proxied connection (SOCKS4 and 4a, RFC 1928 and 1929 for SOCKS5, RFC 9110 section 9.3.6 for CONNECT).
 ///
-/// A proxy that refuses leaves nothing to decode: such a connection is foreign. One that first wants to know who asks
-/// (status 407, or a method of SOCKS5 with a password) is followed to its last word.
+/// If the proxy refuses, there is nothing to decode, and the connection is foreign. Authentication (status 407, or the
+/// SOCKS5 method with a password) is followed to its end.
 enum ProxyHandshake {
-    /// What the two sides' first bytes are.
+    /// The protocol of a connection that begins with a proxy handshake.
     static func verdict(client: [UInt8], server: [UInt8], ended: Bool) -> Verdict {
         let isFull = ended || client.count + server.count >= ProtocolDetector.mostBytes
         switch reading(client, server) {
@@ -27,9 +27,9 @@ enum ProxyHandshake {
         }
     }
 
-    /// The server that a client asks its proxy for.
+    /// The server that a client requests from its proxy.
     ///
-    /// - Parameter handshake: all that the client said to the proxy.
+    /// - Parameter handshake: all bytes from the client to the proxy.
     static func target(in handshake: [UInt8]) -> HostPort? {
         switch handshake.first {
         case 0x05:
@@ -50,7 +50,7 @@ enum ProxyHandshake {
     private enum Reading {
         case incomplete
         case refused
-        /// The handshake takes so many bytes of either side.
+        /// The lengths of the handshake in bytes: from the client, from the server.
         case granted(Int, Int)
     }
 
@@ -67,7 +67,7 @@ enum ProxyHandshake {
 // MARK: - SOCKS
 
 extension ProxyHandshake {
-    /// Greeting, optional password, request; choice, optional verdict, answer.
+    /// SOCKS5. Client: greeting, optional password, request. Server: chosen method, optional result, answer.
     private static func socks5(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         guard client.count >= 2 else { return .incomplete }
         guard client[1] > 0 else { return .refused }
@@ -95,7 +95,7 @@ extension ProxyHandshake {
         return .granted(up + request, down + answer)
     }
 
-    /// The length of a name and a password; nil while it cannot be told.
+    /// The length of the message with name and password; nil while incomplete.
     private static func loginLength(_ bytes: [UInt8], at start: Int) -> Int? {
         guard bytes.count > start + 1 else { return nil }
         let name = Int(bytes[start + 1])
@@ -103,7 +103,7 @@ extension ProxyHandshake {
         return 3 + name + Int(bytes[start + 2 + name])
     }
 
-    /// The length of a message with an address at its end; nil while it cannot be told, 0 for an unknown kind.
+    /// The length of a message with an address at its end; nil while incomplete, 0 for an unknown address type.
     private static func socks5Length(_ bytes: [UInt8], at start: Int) -> Int? {
         guard bytes.count > start + 4 else { return nil }
         switch bytes[start + 3] {
@@ -125,7 +125,7 @@ extension ProxyHandshake {
         }
     }
 
-    /// A request that ends in a name, or in two for SOCKS4a; an answer of eight bytes.
+    /// SOCKS4. Client: a request that ends in a user name, for SOCKS4a also in a host name. Server: eight bytes.
     private static func socks4(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         guard client.count > 1 else { return .incomplete }
         guard client[1] == 0x01 else { return .refused }
@@ -155,7 +155,7 @@ extension ProxyHandshake {
 // MARK: - CONNECT
 
 extension ProxyHandshake {
-    /// Headers up to the empty line, both ways; as often as the proxy asks for a password.
+    /// CONNECT: headers up to the empty line in both directions, repeated while the proxy asks for a password.
     private static func connect(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         let method = Array("CONNECT ".utf8)
         var up = 0
