@@ -50,7 +50,7 @@ struct CaptureDecoder {
                 let side: Side = isClient ? .client : .server
                 // A gap has the time of the bytes after it, not the time at which it was given up.
                 let place = Self.timeBehind(index, slot, isClient, in: batch).map { min($0, time) } ?? time
-                lose(count, from: side, connection, place, emit)
+                receiveGap(count, from: side, connection, place, emit)
                 if connection.isCarrier {
                     observe(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
                 }
@@ -105,14 +105,14 @@ struct CaptureDecoder {
         connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
-        let handshake = connection.takeHandshake(bytes, from: side)
+        let handshake = connection.consumeHandshake(bytes, from: side)
         if handshake > 0 {
             report(
                 connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
                 time, emit)
         }
         let bytes = bytes.extracting(handshake...)
-        connection.begin(side, with: bytes)
+        connection.checkStart(side, with: bytes)
         analyseAll(in: bytes, from: side, connection, time, emit)
         if connection.tap.settle(side) { analyseAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
         connection.noteArrival(side, time)
@@ -130,11 +130,11 @@ struct CaptureDecoder {
     }
 
     /// Handles missing bytes of one side.
-    mutating func lose(
+    mutating func receiveGap(
         _ count: Int64, from side: Side, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
     ) {
         hasHoles = true
-        connection.loseHandshake(Int(clamping: count), from: side)
+        connection.skipMissingHandshake(Int(clamping: count), from: side)
         for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
             analyse(kind, connection, time, emit)
         }
@@ -156,8 +156,8 @@ struct CaptureDecoder {
     /// The number of a new connection.
     ///
     /// - Parameter wish: the number that a log gives it; used if no other connection has it.
-    mutating func newNumber(wish: Int? = nil) -> Int {
-        if let wish, wish > lastNumber, numbers.insert(wish).inserted { return wish }
+    mutating func newNumber(preferred: Int? = nil) -> Int {
+        if let preferred, preferred > lastNumber, numbers.insert(preferred).inserted { return preferred }
         repeat { lastNumber += 1 } while numbers.contains(lastNumber)
         return lastNumber
     }
@@ -200,14 +200,14 @@ struct CaptureDecoder {
             FirstCommand(frame), from: connection.clientHost, at: connection.destination, now: time)
         switch arrival {
         case .signIn(let signIn): connection.signIn = signIn
-        case .switchboard(let promise, let finding):
-            connection.signIn = promise.signIn
-            connection.tap.inherit(dialect: promise.dialect)
+        case .switchboard(let expected, let finding):
+            connection.signIn = expected.signIn
+            connection.tap.inherit(dialect: expected.dialect)
             return finding
         case .unknownCookie(let account):
             // If the sign-in was not captured completely, its cookies are unknown.
             guard signedIn.contains(account), !hasHoles else { return nil }
-            connection.doubt = ConnectionRegistry.unknownCookie(of: account)
+            connection.pendingFinding = ConnectionRegistry.unknownCookie(of: account)
         case .other: break
         }
         return nil
@@ -237,7 +237,7 @@ struct CaptureDecoder {
                 for kind in connection.tap.finish(side) { analyse(kind, connection, time, emit) }
             }
             others = agreements.close(connection.number, connection.tap.role)
-            if let doubt = connection.doubt, !hasHoles { others.append(.finding(doubt)) }
+            if let finding = connection.pendingFinding, !hasHoles { others.append(.finding(finding)) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)

@@ -15,11 +15,13 @@ extension CaptureDecoder {
         for outcome in outcomes {
             switch outcome {
             case .opened(let session, let carrier, let server, let isStart):
-                guard let below = connections[carrier] else { continue }
-                let destination = server ?? below.destination
-                let ends = Endpoints(client: below.ends.client, server: server?.description ?? below.ends.server)
+                guard let carrierConnection = connections[carrier] else { continue }
+                let destination = server ?? carrierConnection.destination
+                let ends = Endpoints(
+                    client: carrierConnection.ends.client, server: server?.description ?? carrierConnection.ends.server)
                 let connection = CapturedConnection(
-                    number: newNumber(), ends: ends, clientHost: below.clientHost, destination: destination, time: time,
+                    number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
+                    time: time,
                     isStart: isStart, passwords: passwords)
                 sessions[session] = connection
                 agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
@@ -28,7 +30,7 @@ extension CaptureDecoder {
                 if let connection = sessions[session] { receive(bytes.span, from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
                 if let connection = sessions[session] {
-                    lose(Int64(clamping: count), from: side, connection, time, emit)
+                    receiveGap(Int64(clamping: count), from: side, connection, time, emit)
                 }
             case .refused(let session, let status):
                 guard let connection = sessions[session] else { continue }

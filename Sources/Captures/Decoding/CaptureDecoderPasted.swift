@@ -12,7 +12,7 @@ extension CaptureDecoder {
             let ends = Endpoints(client: client ?? "unknown", server: server?.description ?? "unknown")
             let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
             let connection = CapturedConnection(
-                number: newNumber(wish: number), ends: ends, clientHost: host,
+                number: newNumber(preferred: number), ends: ends, clientHost: host,
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
                 isExcerpt: true, passwords: passwords)
             pasted[entry.connection] = connection

@@ -26,7 +26,7 @@ final class CapturedConnection {
     /// Whether the registry has identified the sign-in by its account.
     var isIdentified = false
     /// A finding to report at the end if the capture turns out to be complete.
-    var doubt: Finding?
+    var pendingFinding: Finding?
     /// The arrival times of undecoded bytes, by side.
     private var arrivals = PerSide(both: ArrivalTimes())
     private var hasBegun: PerSide<Bool>
@@ -100,7 +100,7 @@ final class CapturedConnection {
     }
 
     /// Checks whether the first bytes of a side whose start was not captured begin with a command.
-    func begin(_ side: Side, with bytes: Span<UInt8>) {
+    func checkStart(_ side: Side, with bytes: Span<UInt8>) {
         guard !hasBegun[side], bytes.count > 0 else { return }
         hasBegun[side] = true
         if !CommandPlausibility.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
@@ -109,7 +109,7 @@ final class CapturedConnection {
     /// Consumes the part of these bytes that belongs to the proxy handshake.
     ///
     /// - Returns: the number of bytes consumed.
-    func takeHandshake(_ bytes: Span<UInt8>, from side: Side) -> Int {
+    func consumeHandshake(_ bytes: Span<UInt8>, from side: Side) -> Int {
         let count = min(handshakeLeft[side], bytes.count)
         guard count > 0 else { return 0 }
         handshakeLeft[side] -= count
@@ -120,7 +120,7 @@ final class CapturedConnection {
     }
 
     /// Counts missing bytes as part of the proxy handshake, as far as it is incomplete.
-    func loseHandshake(_ count: Int, from side: Side) {
+    func skipMissingHandshake(_ count: Int, from side: Side) {
         handshakeLeft[side] -= min(count, handshakeLeft[side])
     }
 }

@@ -2,22 +2,6 @@
 
 internal import MSNP
 
-/// The detected protocol of a connection.
-enum Verdict: Equatable {
-    /// Too few bytes to decide.
-    case undecided
-    /// MSNP or MSNFTP; `clientIsA` corrects the presumption of which endpoint connected.
-    case msnp(clientIsA: Bool)
-    /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
-    case gateway(clientIsA: Bool)
-    /// A direct link between two clients; `isStart` says whether its greeting was captured; `clientIsA` as above.
-    case peer(clientIsA: Bool, isStart: Bool = true)
-    /// MSNP after a proxy handshake of this many bytes from each side.
-    case proxied(client: Int, server: Int)
-    /// Another protocol.
-    case foreign
-}
-
 /// Detects the protocol from the first bytes of both sides of a connection.
 struct ProtocolDetector {
     /// The bytes so far from the presumed client.
@@ -39,7 +23,7 @@ struct ProtocolDetector {
     static let mostBytes = 16_384
 
     /// The protocol of these bytes.
-    var verdict: Verdict {
+    var result: DetectedProtocol {
         // The receiver of a file always sends first. With Sender-Connect the sender has connected, so the server's side
         // begins.
         if bIsStart, clientIsKnown, a.isEmpty, FirstCommand.read(b) == .fileTransfer { return .msnp(clientIsA: true) }
@@ -89,7 +73,7 @@ struct ProtocolDetector {
     }
 
     /// The protocol of a connection whose first client bytes were captured.
-    private var fromStart: Verdict {
+    private var fromStart: DetectedProtocol {
         switch FirstCommand.read(a) {
         case nil: return ended ? .foreign : .undecided
         case .notification:
@@ -101,7 +85,7 @@ struct ProtocolDetector {
             return commands > 0 ? .msnp(clientIsA: true) : .foreign
         case .http: return Self.isGatewayRequest(a, ended: ended)
         case .peerToPeer: return .peer(clientIsA: true)
-        case .foreign: return ProxyHandshake.verdict(client: a, server: b, ended: ended)
+        case .foreign: return ProxyHandshake.detect(client: a, server: b, ended: ended)
         }
     }
 
@@ -137,13 +121,13 @@ struct ProtocolDetector {
         guard !bytes.isEmpty else { return 0 }
         var decoder = FrameDecoder(side: side, startsMidStream: !isStart)
         var count = 0
-        func take(_ piece: Piece) {
+        func add(_ piece: Piece) {
             if case .frame(let frame) = piece, CommandPlausibility.isWellFormed(frame, from: side) { count += 1 }
         }
         var position = 0
-        while let piece = decoder.next(bytes.span, from: &position) { take(piece) }
+        while let piece = decoder.next(bytes.span, from: &position) { add(piece) }
         // A capture may start and end anywhere: one complete command at the end counts too.
-        if ended || decoder.isSeeking { while let piece = decoder.finish() { take(piece) } }
+        if ended || decoder.isSeeking { while let piece = decoder.finish() { add(piece) } }
         return count
     }
 
@@ -154,7 +138,7 @@ struct ProtocolDetector {
     }
 
     /// Whether the first request is for `gateway.dll` (addresses.md section 5).
-    private static func isGatewayRequest(_ bytes: [UInt8], ended: Bool) -> Verdict {
+    private static func isGatewayRequest(_ bytes: [UInt8], ended: Bool) -> DetectedProtocol {
         let line = bytes.prefix { $0 != 0x0A }
         guard line.count < bytes.count || ended || bytes.count >= 4_096 else { return .undecided }
         let text = String(decoding: line, as: UTF8.self).lowercased()

@@ -15,37 +15,37 @@ final class BatchQueue: Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
-    private let places = DispatchSemaphore(value: most)
-    private let filled = DispatchSemaphore(value: 0)
+    private let freeSlots = DispatchSemaphore(value: most)
+    private let filledSlots = DispatchSemaphore(value: 0)
 
     /// Appends a batch; waits while the queue is full.
     ///
     /// - Returns: an empty batch with memory to fill, or nil if the decoder has abandoned the queue.
     func put(_ batch: Batch) -> Batch? {
-        places.wait()
+        freeSlots.wait()
         let next = state.withLockedValue { state -> Batch? in
             guard !state.isAbandoned else { return nil }
             state.batches.append(batch)
             return state.spare.popLast() ?? Batch()
         }
-        if next != nil { filled.signal() } else { places.signal() }
+        if next != nil { filledSlots.signal() } else { freeSlots.signal() }
         return next
     }
 
     /// Called by the reader after the last batch.
-    func close() { filled.signal() }
+    func close() { filledSlots.signal() }
 
     /// Called by the decoder when it needs no more batches.
     func abandon() {
         state.withLockedValue { $0.isAbandoned = true }
-        places.signal()
+        freeSlots.signal()
     }
 
     /// Removes the next batch; waits for one. Returns nil at the end.
     func take() -> Batch? {
-        filled.wait()
+        filledSlots.wait()
         let batch = state.withLockedValue { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
-        if batch != nil { places.signal() }
+        if batch != nil { freeSlots.signal() }
         return batch
     }
 

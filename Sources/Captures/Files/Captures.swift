@@ -45,35 +45,35 @@ package enum Captures {
         emit: (Event) -> Bool
     ) -> Summary {
         let queue = BatchQueue()
-        let result = ResultBox()
-        let keys = KeyBox()
+        let summary = SharedSummary()
+        let maskKey = SharedMaskKey()
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
         thread.submit { _ in
-            var reader = CaptureReader(paths, everything: everything, queue: queue, keys: keys)
+            var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: maskKey)
             reader.run(progress: progress)
-            result.set(reader.summary)
+            summary.set(reader.summary)
         }
         var decoder = CaptureDecoder(onlySums: onlySums, passwords: passwords)
-        var isWanted = true
+        var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {
-            if !hasBegun, let key = keys.get() {
+            if !hasBegun, let key = maskKey.get() {
                 hasBegun = true
                 begin(key)
             }
-            guard isWanted else { continue }
+            guard shouldContinue else { continue }
             decoder.receive(batch) { event in
-                if isWanted, !emit(event) { isWanted = false }
+                if shouldContinue, !emit(event) { shouldContinue = false }
             }
-            if !isWanted { queue.abandon() }
+            if !shouldContinue { queue.abandon() }
             queue.recycle(batch)
         }
         decoder.finish { event in
-            if isWanted, !emit(event) { isWanted = false }
+            if shouldContinue, !emit(event) { shouldContinue = false }
         }
         try? thread.syncShutdownGracefully()
-        return result.get()
+        return summary.get()
     }
 }
 

@@ -29,7 +29,7 @@ struct LogPayload {
     }
 
     /// Discards the payload because the log abridges it.
-    mutating func leaveOut() { bytes = [] }
+    mutating func discard() { bytes = [] }
 
     private let text: LogText
     private let side: Side

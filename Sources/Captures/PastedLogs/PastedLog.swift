@@ -3,24 +3,6 @@
 internal import Events
 internal import MSNP
 
-/// One entry of a pasted log.
-struct PastedEntry: Sendable {
-    enum Kind: Sendable {
-        /// A connection begins, with the facts that the log states about it.
-        case opened(number: Int?, role: Role?, client: String?, server: HostPort?)
-        case frame(Frame, Side)
-        case finding(Finding)
-        /// A connection ends, with the reason if the log states one.
-        case closed(reason: String?)
-    }
-
-    /// The index of the connection in the log, from 0.
-    var connection: Int
-    /// Nanoseconds since 1970.
-    var time: Int64
-    var kind: Kind
-}
-
 /// Reads a log.
 ///
 /// **Lines.** A command is a line marked `C:` or `S:`, `>>>` (client) or `<<<` (server), or `>` or `<` in front of a
@@ -57,7 +39,7 @@ struct PastedLog {
 
     private let text: LogText
     private let emit: (PastedEntry) -> Bool
-    private var isWanted = true
+    private var shouldContinue = true
     private var isFenced = false
     private var open: [LogKey: Open] = [:]
     private var order: [LogKey] = []
@@ -72,7 +54,7 @@ struct PastedLog {
     private var lineNumber = 0
     private var counted = 0
     /// Findings about lines directly before the first command, held until its connection begins.
-    private var refusedAtStart: [Finding] = []
+    private var unreadableBeforeStart: [Finding] = []
 
     /// Reads a log.
     ///
@@ -108,7 +90,7 @@ struct PastedLog {
     private mutating func run() {
         var position = text.start
         var number: Int64 = 0
-        while isWanted, let (content, next) = text.line(at: position) {
+        while shouldContinue, let (content, next) = text.line(at: position) {
             position = next
             number += 1
             if Self.isFence(content) {
@@ -118,14 +100,14 @@ struct PastedLog {
             let line = LogLine(content)
             if let stated = line.time { set(stated) } else if !hasTime { time = number * 1_000 }
             if let frame = line.command, let side = line.side {
-                position = take(frame, side, line, next)
+                position = readCommand(frame, side, line, next)
             } else if case .number(let number) = line.key, line.side == nil {
-                take(annotation: line.content, number, line.role)
+                handle(annotation: line.content, number, line.role)
             } else if line.side == nil {
-                refusedAtStart = []
-                take(prose: line.content)
+                unreadableBeforeStart = []
+                handle(prose: line.content)
             } else {
-                refuse(line, endingAt: next)
+                reportUnreadable(line, endingAt: next)
             }
         }
         for key in order { close(key) }
@@ -147,7 +129,7 @@ struct PastedLog {
 
     /// Reports a marked line that is not a command; in a log by this program such lines are findings and noise. Before
     /// the first command it is prose, unless it resembles a command and commands follow directly.
-    private mutating func refuse(_ line: LogLine, endingAt end: Int) {
+    private mutating func reportUnreadable(_ line: LogLine, endingAt end: Int) {
         guard let side = line.side, !line.key.isNumber else { return }
         lineNumber += text.lineEnds(from: counted, to: end)
         counted = end
@@ -157,15 +139,15 @@ struct PastedLog {
             "Line \(lineNumber) of the text is no command, though it is marked as one: "
                 + "\(start)\(line.content.count > Self.quoted ? "…" : "")", side: side)
         if let connection = open[line.key] ?? order.last.flatMap({ open[$0] }) {
-            say(.finding(finding), on: connection.index)
-        } else if refusedAtStart.count < Self.mostRefused, Self.isMeant(line.content, side) {
-            refusedAtStart.append(finding)
+            send(.finding(finding), on: connection.index)
+        } else if unreadableBeforeStart.count < Self.mostUnreadable, Self.resemblesCommand(line.content, side) {
+            unreadableBeforeStart.append(finding)
         }
     }
 
     /// Whether a marked line before the first command was meant as a command and is not a legend: it starts with
     /// capitals, or with a command's name in small letters.
-    private static func isMeant(_ text: ArraySlice<UInt8>, _ side: Side) -> Bool {
+    private static func resemblesCommand(_ text: ArraySlice<UInt8>, _ side: Side) -> Bool {
         let word = text.prefix { $0 != 0x20 }
         guard word.count > 2 else { return false }
         if word.allSatisfy({ $0 &- 0x41 < 26 || $0 &- 0x30 < 10 }) { return true }
@@ -175,11 +157,11 @@ struct PastedLog {
 
     /// The bytes of such a line that a finding quotes: enough to find it, too few for most secrets.
     private static let quoted = 24
-    private static let mostRefused = 100
+    private static let mostUnreadable = 100
 
-    private mutating func say(_ kind: PastedEntry.Kind, on connection: Int) {
-        guard isWanted else { return }
-        isWanted = emit(PastedEntry(connection: connection, time: time, kind: kind))
+    private mutating func send(_ kind: PastedEntry.Kind, on connection: Int) {
+        guard shouldContinue else { return }
+        shouldContinue = emit(PastedEntry(connection: connection, time: time, kind: kind))
     }
 }
 
@@ -189,7 +171,7 @@ extension PastedLog {
     /// Reads a command with its continuation lines and payload, and emits it.
     ///
     /// - Returns: the position after them in the text.
-    private mutating func take(_ first: Frame, _ side: Side, _ line: LogLine, _ start: Int) -> Int {
+    private mutating func readCommand(_ first: Frame, _ side: Side, _ line: LogLine, _ start: Int) -> Int {
         var position = start
         var frame = first
         while let (content, next) = text.line(at: position), content.starts(with: ".. ".utf8),
@@ -201,33 +183,33 @@ extension PastedLog {
         // The rewritten redirect is printed below the received one; it is not a second command.
         if case .number = line.key, Self.contains(frame.line, "   ← sent to the client: ") { return position }
         var finding: Finding?
-        if let promise = CommandPlausibility.promisedPayload(of: frame, from: side), promise.length > 0 {
+        if let claim = CommandPlausibility.promisedPayload(of: frame, from: side), claim.length > 0 {
             var payload = LogPayload(
                 text: text, side: side, indent: line.indent, isOwn: line.key.isNumber, isFenced: isFenced)
-            payload.read(from: position, claimed: promise.length, isCertain: promise.isCertain)
+            payload.read(from: position, claimed: claim.length, isCertain: claim.isCertain)
             position = payload.end
             // This program prints only the beginning of binary payloads, and masks secrets: such a payload is not the
             // original.
-            let isAbridged = line.key.isNumber && payload.isDump && payload.bytes.count < promise.length
-            if isAbridged { payload.leaveOut() }
-            if promise.isCertain, payload.bytes.isEmpty {
+            let isAbridged = line.key.isNumber && payload.isDump && payload.bytes.count < claim.length
+            if isAbridged { payload.discard() }
+            if claim.isCertain, payload.bytes.isEmpty {
                 finding = Finding(
                     .payloadLeftOut,
-                    "The text leaves the payload of \(frame.verb) out, which has \(promise.length) bytes.", side: side)
+                    "The text leaves the payload of \(frame.verb) out, which has \(claim.length) bytes.", side: side)
             } else if line.key.isNumber, payload.holdsMask {
                 finding = nil
-            } else if promise.isCertain, payload.bytes.count != promise.length {
+            } else if claim.isCertain, payload.bytes.count != claim.length {
                 finding = Finding(
                     .lengthMismatch,
-                    "\(frame.verb) claims a payload of \(promise.length) bytes; \(payload.bytes.count) stand below it.",
+                    "\(frame.verb) claims a payload of \(claim.length) bytes; \(payload.bytes.count) stand below it.",
                     side: side)
             }
             frame = Frame(frame.bytes + payload.bytes) ?? frame
         }
         let connection = connection(for: frame, side, line)
-        say(.frame(frame, side), on: connection)
-        if let finding { say(.finding(finding), on: connection) }
-        note(frame, side, line.key)
+        send(.frame(frame, side), on: connection)
+        if let finding { send(.finding(finding), on: connection) }
+        updateState(frame, side, line.key)
         return position
     }
 
@@ -257,7 +239,7 @@ extension PastedLog {
     }
 
     /// Notes what a command implies for later connections: redirects and restarts.
-    private mutating func note(_ frame: Frame, _ side: Side, _ key: LogKey) {
+    private mutating func updateState(_ frame: Frame, _ side: Side, _ key: LogKey) {
         if side == .client {
             open[key]?.clientHasSpoken = true
             open[key]?.isReset = false
@@ -276,16 +258,16 @@ extension PastedLog {
         lastIndex += 1
         open[key] = Open(index: lastIndex)
         order.append(key)
-        say(kind, on: lastIndex)
-        for finding in refusedAtStart { say(.finding(finding), on: lastIndex) }
-        refusedAtStart = []
+        send(kind, on: lastIndex)
+        for finding in unreadableBeforeStart { send(.finding(finding), on: lastIndex) }
+        unreadableBeforeStart = []
         return lastIndex
     }
 
     private mutating func close(_ key: LogKey, reason: String? = nil) {
         guard let closed = open.removeValue(forKey: key) else { return }
         order.removeAll { $0 == key }
-        say(.closed(reason: reason), on: closed.index)
+        send(.closed(reason: reason), on: closed.index)
     }
 }
 
@@ -293,7 +275,7 @@ extension PastedLog {
 
 extension PastedLog {
     /// Handles a line by this program about a connection: `opened A → B`, `closed: …`; others are derived and ignored.
-    private mutating func take(annotation: ArraySlice<UInt8>, _ number: Int, _ role: Role?) {
+    private mutating func handle(annotation: ArraySlice<UInt8>, _ number: Int, _ role: Role?) {
         let words = String(decoding: annotation.prefix(512), as: UTF8.self).split(separator: " ")
         switch words.first {
         case "opened":
@@ -310,7 +292,7 @@ extension PastedLog {
     }
 
     /// Handles a line of prose: a date, or a statement that a connection begins or ends here.
-    private mutating func take(prose line: ArraySlice<UInt8>) {
+    private mutating func handle(prose line: ArraySlice<UInt8>) {
         let text = String(decoding: line.prefix(512), as: UTF8.self)
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
         if words.count == 1 || words.count == 2 && words[1] == "UTC", let date = words.first.flatMap(LogTime.date) {

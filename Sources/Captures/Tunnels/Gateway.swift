@@ -46,7 +46,7 @@ struct Gateway: Sendable {
         /// Its valid SessionIDs, the newest last; two at most.
         var names: [String] = []
         var lastUse = 0
-        var owed = PerSide<UInt64>(both: 0)
+        var missing = PerSide<UInt64>(both: 0)
     }
 
     private struct Carrier: Sendable {
@@ -54,8 +54,8 @@ struct Gateway: Sendable {
         var answers: HTTPStream
         /// The sessions of unanswered requests; nil for requests for other resources.
         var pending: [Int?] = []
-        var asking: Int?
-        var answering: Int?
+        var requestSession: Int?
+        var answerSession: Int?
         var lastSession: Int?
         /// Whether the body of the current answer belongs to the session.
         var answerCounts = false
@@ -104,9 +104,9 @@ struct Gateway: Sendable {
         guard var carrier = carriers[number] else { return [] }
         var outcomes: [Outcome] = []
         if side == .client {
-            for piece in carrier.requests.lose(count) { request(piece, &carrier, number, &outcomes) }
+            for piece in carrier.requests.receiveGap(count) { request(piece, &carrier, number, &outcomes) }
         } else {
-            for piece in carrier.answers.lose(count) { answer(piece, &carrier, number, &outcomes) }
+            for piece in carrier.answers.receiveGap(count) { answer(piece, &carrier, number, &outcomes) }
         }
         carriers[number] = carrier
         return outcomes
@@ -137,20 +137,20 @@ extension Gateway {
     ) {
         switch piece {
         case .head(let head):
-            carrier.asking = session(of: head, number, &outcomes)
+            carrier.requestSession = session(of: head, number, &outcomes)
             if carrier.hasLostAnswers { carrier.pending = [] }
             carrier.hasLostAnswers = false
             if carrier.pending.count >= Self.mostPending { carrier.pending.removeFirst() }
-            carrier.pending.append(carrier.asking)
-            carrier.lastSession = carrier.asking ?? carrier.lastSession
+            carrier.pending.append(carrier.requestSession)
+            carrier.lastSession = carrier.requestSession ?? carrier.lastSession
         case .body(let bytes):
-            if let session = carrier.asking { pass(bytes, session, .client, &outcomes) }
+            if let session = carrier.requestSession { deliver(bytes, session, .client, &outcomes) }
         case .bodyGap(let count):
-            if let session = carrier.asking { owe(count, session, .client) }
-        case .end: carrier.asking = nil
+            if let session = carrier.requestSession { addMissing(count, session, .client) }
+        case .end: carrier.requestSession = nil
         case .lost(let count):
-            if let session = carrier.asking ?? carrier.lastSession { owe(count, session, .client) }
-            carrier.asking = nil
+            if let session = carrier.requestSession ?? carrier.lastSession { addMissing(count, session, .client) }
+            carrier.requestSession = nil
         }
     }
 
@@ -159,24 +159,24 @@ extension Gateway {
     ) {
         switch piece {
         case .head(let head):
-            carrier.answering = nil
+            carrier.answerSession = nil
             carrier.answerCounts = false
             carrier.endsWith = nil
             // An interim answer like `100 Continue` does not answer the request.
             guard head.status >= 200 else { return }
             begin(head, &carrier, number, &outcomes)
         case .body(let bytes):
-            if carrier.answerCounts, let session = carrier.answering { pass(bytes, session, .server, &outcomes) }
+            if carrier.answerCounts, let session = carrier.answerSession { deliver(bytes, session, .server, &outcomes) }
         case .bodyGap(let count):
-            if carrier.answerCounts, let session = carrier.answering { owe(count, session, .server) }
+            if carrier.answerCounts, let session = carrier.answerSession { addMissing(count, session, .server) }
         case .end:
-            if let session = carrier.answering, let end = carrier.endsWith { close(session, end, &outcomes) }
-            carrier.answering = nil
+            if let session = carrier.answerSession, let end = carrier.endsWith { close(session, end, &outcomes) }
+            carrier.answerSession = nil
             carrier.endsWith = nil
         case .lost(let count):
             carrier.hasLostAnswers = true
-            if let session = carrier.answering ?? carrier.lastSession { owe(count, session, .server) }
-            carrier.answering = nil
+            if let session = carrier.answerSession ?? carrier.lastSession { addMissing(count, session, .server) }
+            carrier.answerSession = nil
         }
     }
 
@@ -198,7 +198,7 @@ extension Gateway {
         }
         // The session may have been closed because of the limit.
         guard let session, sessions[session] != nil else { return }
-        carrier.answering = session
+        carrier.answerSession = session
         carrier.lastSession = session
         carrier.answerCounts = isGood
         if let name, isGood { bind(name, to: session) }
@@ -256,18 +256,18 @@ extension Gateway {
         byPrefix[prefix] = byPrefix[prefix, default: session] == session ? session : -1
     }
 
-    private mutating func pass(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
+    private mutating func deliver(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
         guard let state = sessions[session], !bytes.isEmpty else { return }
-        if state.owed[side] > 0 { outcomes.append(.gap(session: session, side, state.owed[side])) }
-        sessions[session]?.owed[side] = 0
+        if state.missing[side] > 0 { outcomes.append(.gap(session: session, side, state.missing[side])) }
+        sessions[session]?.missing[side] = 0
         uses += 1
         sessions[session]?.lastUse = uses
         outcomes.append(.bytes(session: session, side, bytes))
     }
 
     /// Counts missing bytes; they are reported as a gap only when more bytes follow.
-    private mutating func owe(_ count: Int, _ session: Int, _ side: Side) {
-        sessions[session]?.owed[side] &+= UInt64(clamping: count)
+    private mutating func addMissing(_ count: Int, _ session: Int, _ side: Side) {
+        sessions[session]?.missing[side] &+= UInt64(clamping: count)
     }
 
     private mutating func close(_ session: Int, _ end: End, _ outcomes: inout [Outcome]) {

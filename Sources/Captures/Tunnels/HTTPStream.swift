@@ -67,15 +67,15 @@ struct HTTPStream: Sendable {
             case .chunk(left: 0):
                 state = .chunkEnd
             case .body(let left):
-                guard let bytes = take(left, input, from: &position) else { return nil }
+                guard let bytes = consume(left, input, from: &position) else { return nil }
                 state = .body(left: left - bytes.count)
                 return .body(bytes)
             case .chunk(let left):
-                guard let bytes = take(left, input, from: &position) else { return nil }
+                guard let bytes = consume(left, input, from: &position) else { return nil }
                 state = .chunk(left: left - bytes.count)
                 return .body(bytes)
             case .untilClose:
-                return take(.max, input, from: &position).map { .body($0) }
+                return consume(.max, input, from: &position).map { .body($0) }
             case .head:
                 if let piece = readHead(input, from: &position) { return piece }
                 guard position < input.count else { return nil }
@@ -84,15 +84,15 @@ struct HTTPStream: Sendable {
             case .chunkLine, .chunkEnd, .trailer:
                 guard let line = readLine(input, from: &position) else {
                     guard held.count >= Self.mostLineBytes else { return nil }
-                    return lose()
+                    return loseSynchronisation()
                 }
-                if let piece = take(chunkLine: line) { return piece }
+                if let piece = read(chunkLine: line) { return piece }
             }
         }
     }
 
     /// Handles missing bytes at the current position.
-    mutating func lose(_ count: Int) -> [Piece] {
+    mutating func receiveGap(_ count: Int) -> [Piece] {
         guard count > 0 else { return [] }
         switch state {
         case .body(let left) where count <= left:
@@ -126,14 +126,14 @@ struct HTTPStream: Sendable {
         }
     }
 
-    private mutating func take(_ most: Int, _ input: Span<UInt8>, from position: inout Int) -> [UInt8]? {
+    private mutating func consume(_ most: Int, _ input: Span<UInt8>, from position: inout Int) -> [UInt8]? {
         guard position < input.count else { return nil }
         let bytes = [UInt8](copying: input, from: position, count: most)
         position += bytes.count
         return bytes
     }
 
-    private mutating func lose() -> Piece {
+    private mutating func loseSynchronisation() -> Piece {
         held = []
         state = .seeking
         return .lost(atMost: 0)
@@ -155,11 +155,11 @@ extension HTTPStream {
             held.append(byte)
             position += 1
             if byte == 0x0A, isHeadWhole {
-                guard let head = HTTPHead(held, isRequest: isRequest) else { return lose() }
+                guard let head = HTTPHead(held, isRequest: isRequest) else { return loseSynchronisation() }
                 return begin(head)
             }
-            if held.count >= Self.mostHeadBytes { return lose() }
-            if held.count == 8, !mayStart { return lose() }
+            if held.count >= Self.mostHeadBytes { return loseSynchronisation() }
+            if held.count == 8, !mayStart { return loseSynchronisation() }
         }
         return nil
     }
@@ -181,7 +181,7 @@ extension HTTPStream {
         } else if head.isChunked {
             state = .chunkLine
         } else if let length = head.contentLength {
-            guard length <= Self.mostBodyBytes else { return lose() }
+            guard length <= Self.mostBodyBytes else { return loseSynchronisation() }
             state = .body(left: Int(length))
         } else {
             state = isRequest ? .ended : .untilClose
@@ -227,10 +227,10 @@ extension HTTPStream {
 
     /// Handles a line between chunks: the next chunk's size, the end of the last one, or a trailer (RFC 9112 section
     /// 7.1).
-    private mutating func take(chunkLine line: [UInt8]) -> Piece? {
+    private mutating func read(chunkLine line: [UInt8]) -> Piece? {
         switch state {
         case .chunkEnd:
-            guard line.isEmpty else { return lose() }
+            guard line.isEmpty else { return loseSynchronisation() }
             state = .chunkLine
         case .trailer:
             if line.isEmpty { state = .ended }
@@ -238,7 +238,7 @@ extension HTTPStream {
             let digits = line.prefix { $0 != 0x3B && $0 != 0x20 && $0 != 0x09 }
             guard digits.count <= 8, let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size >= 0,
                 UInt64(size) <= Self.mostBodyBytes, digits.first != 0x2B
-            else { return lose() }
+            else { return loseSynchronisation() }
             state = size == 0 ? .trailer : .chunk(left: size)
         }
         return nil

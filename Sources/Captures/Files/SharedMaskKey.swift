@@ -4,7 +4,7 @@ internal import Events
 internal import NIOConcurrencyHelpers
 
 /// One key, derived from the content read before the first batch was passed on.
-final class KeyBox: Sendable {
+final class SharedMaskKey: Sendable {
     private let box = NIOLockedValueBox<MaskKey?>(nil)
 
     /// Derives the key, unless it exists or nothing was read yet. The key depends on the content only: a batch is

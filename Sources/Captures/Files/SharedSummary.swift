@@ -3,7 +3,7 @@
 internal import NIOConcurrencyHelpers
 
 /// One summary behind a lock.
-final class ResultBox: Sendable {
+final class SharedSummary: Sendable {
     private let box = NIOLockedValueBox(Captures.Summary())
 
     func set(_ summary: Captures.Summary) { box.withLockedValue { $0 = summary } }
