@@ -56,7 +56,7 @@ package enum ArchiveFile {
     ///
     /// SQLite rolls a journal back before it reads anything, and deletes the file that the journal names as its
     /// super-journal. So a journal that came with a file could delete any file of the user. Archives have no journal
-    /// (`Archive.keepLog`). A named pipe would block the program, and a link would be written through.
+    /// (`Archive.useWriteAheadLog`). A named pipe would block the program, and a link would be written through.
     ///
     /// - Parameters:
     ///   - file: the file itself, not a link to it.

@@ -12,8 +12,8 @@ final class Checkpointer: Sendable {
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let isRunning = NIOLockedValueBox(false)
 
-    /// Log sizes in bytes: above `long` a checkpoint is started; above `tooLong` the recording waits for it. A log that
-    /// is written without pause can restart at its beginning only while the writer waits.
+    /// Log sizes in bytes: above `checkpointLength` a checkpoint is started; above `blockingLength` the recording waits
+    /// for it. A log that is written without pause can restart at its beginning only while the writer waits.
     private static let checkpointLength: off_t = 4 << 20
     private static let blockingLength: off_t = 64 << 20
 

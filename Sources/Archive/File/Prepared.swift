@@ -15,7 +15,7 @@ final class Prepared {
 
     /// - Parameters:
     ///   - isShared: whether the statement is cached by its text; not for a statement that is used recursively.
-    ///   - isOwn: whether it reads a temporary table, which only this program has written.
+    ///   - isTemporaryTable: whether it reads a temporary table, which only this program has written.
     ///   - free: how many units of work are allowed whatever the size of the file.
     init(
         _ sql: String, in db: Database, isShared: Bool = true, isTemporaryTable: Bool = false,

@@ -26,7 +26,7 @@ struct CaptureReader {
     /// - Parameters:
     ///   - everything: also pass on connections without MSNP, to be counted.
     ///   - queue: receives the batches.
-    ///   - keys: receives the key for masks before the first batch.
+    ///   - maskKey: receives the key for masks before the first batch.
     init(_ paths: [String], everything: Bool, queue: BatchQueue, maskKey: SharedMaskKey) {
         sequence = CaptureSequence(paths)
         classifier = ConnectionClassifier(everything: everything)
