@@ -89,8 +89,8 @@ import Testing
         let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n".utf8)
         var position = 0
         _ = stream.next(head.span, from: &position)
-        #expect(stream.lose(4) == [.bodyGap(4)])
-        #expect(stream.lose(9) == [.bodyGap(6), .end, .lost(atMost: 3)])
-        #expect(stream.lose(2) == [.lost(atMost: 2)])
+        #expect(stream.receiveGap(4) == [.bodyGap(4)])
+        #expect(stream.receiveGap(9) == [.bodyGap(6), .end, .lost(atMost: 3)])
+        #expect(stream.receiveGap(2) == [.lost(atMost: 2)])
     }
 }

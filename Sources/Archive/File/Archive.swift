@@ -1,27 +1,27 @@
-// The file: opened with care, private to its owner, refused where it is something else.
+// Opens and validates the SQLite file of an archive: private to its owner, refused if another program made it.
 
 package import Events
 internal import GRDB
 internal import Glibc
 
-/// One SQLite file that keeps recordings.
+/// One SQLite file that holds recordings.
 package final class Archive: Sendable {
-    /// Where it lies, as it was named.
+    /// The path as the user gave it.
     package let path: String
-    /// The file itself, where the path is a link; its log lies beside it.
+    /// The file that the path leads to, with links resolved; the write-ahead log is beside it.
     let file: String
     let queue: DatabaseQueue
-    /// What masks of this archive's secrets are made with.
+    /// The key for masks of this archive's secrets.
     package let maskKey: MaskKey
 
-    /// How long one writer waits for another before it gives up for now.
+    /// How many seconds one writer waits for another before it gives up for now.
     static let patience = 1.0
-    /// No value in a row is longer than this: blocks are cut at 64 KiB, a frame may have 1 MiB.
+    /// The largest value in a row, in bytes: blocks are cut at 64 KiB, a frame may have 1 MiB.
     private static let longestValue: Int32 = 64 << 20
 
-    /// Opens an archive that is there.
+    /// Opens an existing archive.
     ///
-    /// - Throws: `ArchiveError` where there is none, or where it cannot be read.
+    /// - Throws: `ArchiveError` if there is no archive, or it cannot be read.
     package static func open(_ path: String) throws -> Archive {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -34,11 +34,11 @@ package final class Archive: Sendable {
         return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10)
     }
 
-    /// Opens an archive to write to it, and makes it where there is none: readable by its owner only.
+    /// Opens an archive for writing and creates it if there is none, readable by its owner only.
     ///
     /// - Parameters:
-    ///   - patience: how long to wait for another program that writes, in seconds.
-    ///   - newKey: what masks are made with, where the archive has no key yet.
+    ///   - patience: how long to wait for another writing program, in seconds.
+    ///   - newKey: the key for masks if the archive has none yet.
     package static func openOrCreate(
         _ path: String, patience: Double = 10, newKey: MaskKey = .random()
     ) throws -> Archive {
@@ -48,7 +48,7 @@ package final class Archive: Sendable {
 
     /// Opens an archive.
     ///
-    /// - Parameter mayBegin: whether an SQLite file without any table becomes one.
+    /// - Parameter mayBegin: whether an SQLite file without any table becomes an archive.
     init(
         _ path: String, isReadOnly: Bool, mayBegin: Bool = false, waiting: Double, newKey: MaskKey = .random()
     ) throws {
@@ -69,7 +69,7 @@ package final class Archive: Sendable {
             if mayBegin { try queue.writeWithoutTransaction { try Self.claim($0) } }
             let isCurrent = try queue.writeWithoutTransaction { try Self.check($0) }
             if !isReadOnly {
-                try Self.keepLog(queue, waiting)
+                try Self.useWriteAheadLog(queue, waiting)
                 try queue.writeWithoutTransaction {
                     try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384")
                 }
@@ -87,7 +87,7 @@ package final class Archive: Sendable {
             throw ArchiveError(error, path)
         } catch let part as SchemaParts.Foreign {
             throw ArchiveError(
-                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.what)")
+                "cannot use the archive \(path): it is damaged or was changed by another program: \(part.reason)")
         } catch Refusal.notOurs {
             throw ArchiveError("\(path) is an SQLite file of another program; name another file with --archive")
         } catch Refusal.newer {
@@ -100,9 +100,9 @@ package final class Archive: Sendable {
 
     private enum Refusal: Error { case notOurs, newer, older }
 
-    /// Every archive that is written to keeps a log beside it. To change over, SQLite wants the file for itself, and does
-    /// not wait for that: another program may be beginning the same archive.
-    private static func keepLog(_ queue: DatabaseQueue, _ patience: Double) throws {
+    /// Switches an archive that is open for writing to a write-ahead log. SQLite needs exclusive access for this switch
+    /// and does not wait for it, so it is retried: another program may be creating the same archive.
+    private static func useWriteAheadLog(_ queue: DatabaseQueue, _ patience: Double) throws {
         var rest = patience
         var pause = 0.002
         while true {
@@ -111,7 +111,7 @@ package final class Archive: Sendable {
                     if try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" { return }
                     try db.execute(sql: "PRAGMA journal_mode = WAL")
                 }
-            } catch let error as DatabaseError where passing.contains(error.resultCode) && rest > 0 {
+            } catch let error as DatabaseError where transient.contains(error.resultCode) && rest > 0 {
                 usleep(UInt32(pause * 1_000_000))
                 rest -= pause
                 pause = min(pause * 2, 0.1)
@@ -119,9 +119,9 @@ package final class Archive: Sendable {
         }
     }
 
-    private static let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
+    private static let transient: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED]
 
-    /// Marks a new, empty file as an archive, before any table is in it: two programs may make the same one at once.
+    /// Marks a new, empty file as an archive before it has any table: two programs may create the same one at once.
     private static func claim(_ db: Database) throws {
         try db.inTransaction(.immediate) {
             let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
@@ -131,7 +131,7 @@ package final class Archive: Sendable {
         }
     }
 
-    /// Brings the tables up to date. Another program may do the same at this moment: then its work is taken.
+    /// Brings the tables up to date. Another program may do the same at this moment; its result is then accepted.
     private static func migrate(_ queue: DatabaseQueue) throws {
         for attempt in 1... {
             do {
@@ -145,10 +145,10 @@ package final class Archive: Sendable {
         }
     }
 
-    /// What SQLite answers where somebody else was a moment faster.
+    /// The result codes of SQLite if another program migrated first.
     private static let contested: [ResultCode] = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_BUSY, .SQLITE_LOCKED]
 
-    /// Looks whether this is an archive that this version understands, and nothing else is in it.
+    /// Checks that this is an archive that this version understands, and that it holds nothing else.
     ///
     /// - Returns: whether its tables are those of this version.
     private static func check(_ db: Database) throws -> Bool {
@@ -158,7 +158,7 @@ package final class Archive: Sendable {
             return try query.step() ? query.integer(0) : 0
         }
         var isCurrent = false
-        // In one view of the file: another program may be making the tables.
+        // One transaction, so one consistent view: another program may be creating the tables.
         try db.inTransaction(.deferred) {
             guard try number("PRAGMA application_id") == Schema.applicationID else { throw Refusal.notOurs }
             guard try number("SELECT count(*) FROM sqlite_schema") > 0 else { return .commit }
@@ -166,52 +166,10 @@ package final class Archive: Sendable {
             let parts = try SchemaParts(db)
             try parts.requireMigrations()
             guard try !migrator.hasBeenSuperseded(db) else { throw Refusal.newer }
-            try parts.require(try SchemaParts.made(by: migrator.appliedMigrations(db)))
+            try parts.require(try SchemaParts.expected(after: migrator.appliedMigrations(db)))
             isCurrent = try migrator.hasCompletedMigrations(db)
             return .commit
         }
         return isCurrent
-    }
-}
-
-/// Why an archive could not be used; the text is for people.
-package struct ArchiveError: Error, CustomStringConvertible, Sendable {
-    /// What happened, and what to try.
-    package let description: String
-    /// Whether it may work later: another program writes, or the disk is full.
-    let isPassing: Bool
-
-    init(_ description: String, isPassing: Bool = false) {
-        self.description = description
-        self.isPassing = isPassing
-    }
-
-    init(_ error: DatabaseError, _ path: String) {
-        let why =
-            switch error.resultCode {
-            case .SQLITE_NOTADB: "it is no SQLite file"
-            case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
-            case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
-            case .SQLITE_FULL: "the disk is full"
-            case .SQLITE_CANTOPEN: "it cannot be opened"
-            case .SQLITE_INTERRUPT: "it is damaged: reading it would never end"
-            default: Self.inOneLine(error.message) ?? "\(error.resultCode)"
-            }
-        let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR]
-        self.init("cannot use the archive \(path): \(why)", isPassing: passing.contains(error.resultCode))
-    }
-
-    /// SQLite's words repeat what stands in the file: any signs, in any number.
-    private static func inOneLine(_ message: String?) -> String? {
-        message.map { message in
-            String(
-                String.UnicodeScalarView(
-                    message.unicodeScalars.prefix(200).map { scalar -> Unicode.Scalar in
-                        switch scalar.properties.generalCategory {
-                        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: "?"
-                        default: scalar
-                        }
-                    }))
-        }
     }
 }

@@ -1,13 +1,13 @@
-// The file of an archive before SQLite opens it: it holds secrets, and is its owner's alone.
+// Prepares the file of an archive before SQLite opens it: owner-only access, no foreign journal beside it.
 
 internal import Glibc
 
-/// Makes the file, and looks who may read it.
+/// Creates the file and checks who may read it.
 package enum ArchiveFile {
     private static let mostLinks = 40
 
-    /// Makes a file that only its owner can read, where there is none. A link that leads to no file yet is followed, so
-    /// that SQLite does not make its target under the mode of the day. -wal and -shm take the mode of the file.
+    /// Creates a file that only its owner can read, if there is none. A dangling link is followed, so that SQLite does
+    /// not create its target with the umask's default mode. The -wal and -shm files get the mode of this file.
     static func make(_ path: String) throws {
         let file = target(of: path)
         let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_EXCL | O_NOFOLLOW, 0o600)
@@ -18,9 +18,9 @@ package enum ArchiveFile {
         }
         guard errno == EEXIST else {
             throw ArchiveError(
-                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isPassing: errno == ENOSPC)
+                "cannot create the archive \(path): \(String(cString: strerror(errno)))", isTransient: errno == ENOSPC)
         }
-        // A file that is there is not opened here: to close it would end the locks that this process has on it.
+        // An existing file is not opened here: closing it would release the locks that this process holds on it.
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw ArchiveError("cannot create the archive \(path): \(String(cString: strerror(errno)))")
@@ -28,11 +28,11 @@ package enum ArchiveFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ArchiveError("cannot use the archive \(path): it is no plain file")
         }
-        // An empty file becomes an archive, and as private as one.
+        // An empty file becomes an archive, so it gets the same private mode.
         if status.st_size == 0 { chmod(path, 0o600) }
     }
 
-    /// Where a path leads, through links, whether or not there is a file yet.
+    /// The target of a path with links resolved, whether or not the file exists.
     static func target(of path: String) -> String {
         var path = path
         for _ in 0..<mostLinks {
@@ -52,15 +52,15 @@ package enum ArchiveFile {
         return path
     }
 
-    /// Refuses what lies beside a file and was not made by an archive.
+    /// Refuses files beside an archive that no archive program creates.
     ///
     /// SQLite rolls a journal back before it reads anything, and deletes the file that the journal names as its
-    /// superior: so a journal that came with a file could delete any file of the user. Archives have none
-    /// (`Archive.keepLog`). A named pipe would be waited for, and a link written through.
+    /// super-journal. So a journal that came with a file could delete any file of the user. Archives have no journal
+    /// (`Archive.useWriteAheadLog`). A named pipe would block the program, and a link would be written through.
     ///
     /// - Parameters:
     ///   - file: the file itself, not a link to it.
-    ///   - patience: how long another program may have a journal while it begins this archive, in seconds.
+    ///   - patience: how many seconds to wait for a journal of another program that is creating this archive.
     static func refuseForeignCompanions(of file: String, patience: Double) throws {
         var rest = patience
         while let name = foreignCompanion(of: file) {
@@ -88,7 +88,7 @@ package enum ArchiveFile {
         return lstat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// One line where others than its owner can read an archive that is there; nil where nobody can, or there is none.
+    /// A warning in one line if users other than the owner can read an existing archive; otherwise nil.
     package static func exposure(of path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { return nil }

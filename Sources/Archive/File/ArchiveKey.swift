@@ -1,14 +1,14 @@
-// The key of an archive's masks: random, kept in the archive itself, which is its owner's alone.
+// The key for masks of an archive's secrets: random, stored in the archive, which only its owner can read.
 
 internal import Events
 internal import GRDB
 
 enum ArchiveKey {
     private static let name = "mask_key"
-    /// How many bytes of recorded streams a key is made of, where none is kept.
+    /// How many bytes of recorded streams a key is derived from if none is stored.
     private static let mostContent = 1 << 20
 
-    /// The key that is kept.
+    /// The stored key; nil if there is none.
     static func kept(_ db: Database) throws -> MaskKey? {
         guard try db.tableExists("metadata") else { return nil }
         let select = try Prepared("SELECT value FROM metadata WHERE name = ?", in: db)
@@ -19,12 +19,12 @@ enum ArchiveKey {
         return bytes.count == MaskKey.length ? MaskKey(bytes) : nil
     }
 
-    /// The key that is kept; a new one is, where there is none.
+    /// The stored key; stores the new one if there is none.
     static func keptOrNew(_ new: MaskKey, _ db: Database) throws -> MaskKey {
         if let key = try kept(db) { return key }
         var result = new
         try db.inTransaction(.immediate) {
-            // Another program may have been faster.
+            // Another program may have stored one meanwhile.
             if let key = try kept(db) {
                 result = key
                 return .commit
@@ -38,7 +38,7 @@ enum ArchiveKey {
         return result
     }
 
-    /// A key for an archive that has none and cannot be written: made of what was recorded first.
+    /// A key for a read-only archive without one, derived from its first recorded data.
     static func derived(_ db: Database) throws -> MaskKey {
         var content: [UInt8] = []
         let recordings = try Prepared("SELECT started_ns, process FROM recording ORDER BY id LIMIT 1", in: db)

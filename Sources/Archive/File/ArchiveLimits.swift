@@ -1,17 +1,19 @@
-// What SQLite is told not to do for an archive, for it may come from anybody.
+// Limits that SQLite gets for an archive, because the file may come from an untrusted source.
 
 internal import GRDB
 internal import GRDBSQLite
 
 enum ArchiveLimits {
-    /// No account, address or name in a list is longer than this; what is longer is shown in part.
+    /// The longest account, address or name in a list, in bytes; longer ones are truncated.
     static let longestLabel = 4_096
-    /// A payload has at most 1 MiB, and its characters at most three times as many bytes in UTF-8.
+    /// The longest message text in bytes: a payload has at most 1 MiB, and its characters at most three times as many
+    /// bytes in UTF-8, rounded up.
     static let longestMessage = 4 << 20
-    /// How many people of one conversation are listed.
+    /// The maximum number of participants listed for one conversation.
     static let mostParticipants = 10_000
 
-    /// Bounds values, and the number of programs that a hostile schema could run on the side.
+    /// Limits the size of values, the depth of triggers and the number of attached files, so that a hostile schema
+    /// cannot use much memory or time.
     static func set(_ db: Database, longestValue: Int32) {
         guard let handle = db.sqliteConnection else { return }
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, longestValue)

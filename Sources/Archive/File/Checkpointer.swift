@@ -1,21 +1,21 @@
-// Carries what was recorded from the write-ahead log into the file proper, beside the recording.
+// Runs SQLite checkpoints: copies the write-ahead log into the database file while recording continues.
 
 internal import GRDB
 internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 
-/// Waiting for a disk to have everything safely can take a second. While it does, recording goes on: on a connection and
-/// a thread of its own, a checkpoint keeps no writer from adding to the log.
+/// A checkpoint may wait for the disk for a second. It has a connection and a thread of its own, so writers can append
+/// to the log meanwhile.
 final class Checkpointer: Sendable {
     private let archive: Archive
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let isRunning = NIOLockedValueBox(false)
 
-    /// How long the log may get before it is looked after, and before the recording waits for that: a log that is
-    /// written to without a pause can only start from its beginning again when the writer waits.
-    private static let long: off_t = 4 << 20
-    private static let tooLong: off_t = 64 << 20
+    /// Log sizes in bytes: above `checkpointLength` a checkpoint is started; above `blockingLength` the recording waits
+    /// for it. A log that is written without pause can restart at its beginning only while the writer waits.
+    private static let checkpointLength: off_t = 4 << 20
+    private static let blockingLength: off_t = 64 << 20
 
     init(_ path: String) throws {
         archive = try Archive.openOrCreate(path, patience: Archive.patience)
@@ -24,11 +24,12 @@ final class Checkpointer: Sendable {
 
     deinit { thread.shutdownGracefully { _ in } }
 
-    /// Looks how long the log is. Called after each transaction, on the writer's thread.
-    func lookAfter(_ writer: Archive) {
+    /// Checks the length of the log and starts a checkpoint if needed. Called after each transaction, on the writer's
+    /// thread.
+    func checkpointIfNeeded(_ writer: Archive) {
         var status = stat()
-        guard stat(writer.file + "-wal", &status) == 0, status.st_size > Self.long else { return }
-        if status.st_size > Self.tooLong {
+        guard stat(writer.file + "-wal", &status) == 0, status.st_size > Self.checkpointLength else { return }
+        if status.st_size > Self.blockingLength {
             try? writer.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
             return
         }

@@ -1,26 +1,27 @@
-// One SQL statement with typed places: written by number, read without trust in what the columns hold.
+// A prepared SQL statement with typed parameters and columns; column types are not trusted.
 
 internal import GRDB
 internal import GRDBSQLite
 
-/// A prepared statement. GRDB opens, migrates and guards the file; rows by the million go through here, and columns of
-/// an archive that somebody else made are read so that no type in them can end the program.
+/// A prepared statement. GRDB opens, migrates and locks the file; this type handles the rows, of which there may be
+/// millions. A column of a foreign archive may hold any type; none of them can crash the program.
 final class Prepared {
     private let statement: Statement
     private let pointer: OpaquePointer
-    private var effort: StatementBudget
+    private var budget: StatementBudget
 
-    /// Texts are cut here.
+    /// Longer texts are truncated to this many bytes.
     var longestText = Int.max
 
     /// - Parameters:
-    ///   - isShared: kept and found again by its text; not for a statement that is used within itself.
-    ///   - isOwn: reads a temporary table, which nobody else has written.
-    ///   - free: how much work it may be whatever the file's size.
+    ///   - isShared: whether the statement is cached by its text; not for a statement that is used recursively.
+    ///   - isTemporaryTable: whether it reads a temporary table, which only this program has written.
+    ///   - free: how many units of work are allowed whatever the size of the file.
     init(
-        _ sql: String, in db: Database, isShared: Bool = true, isOwn: Bool = false, free: Int = StatementBudget.free
+        _ sql: String, in db: Database, isShared: Bool = true, isTemporaryTable: Bool = false,
+        free: Int = StatementBudget.free
     ) throws {
-        effort = StatementBudget(isBounded: !isOwn, free: free)
+        budget = StatementBudget(isBounded: !isTemporaryTable, free: free)
         statement = isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
         pointer = statement.sqliteStatement
         reset()
@@ -28,41 +29,41 @@ final class Prepared {
 
     // MARK: - Places, counted from 1
 
-    func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, place, value) }
+    func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
 
-    func bind(_ place: Int32, _ value: Int) { sqlite3_bind_int64(pointer, place, Int64(value)) }
+    func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(pointer, index, Int64(value)) }
 
-    func bind(_ place: Int32, _ value: Int64?) {
-        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    func bind(_ index: Int32, _ value: Int64?) {
+        if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
     }
 
-    func bind(_ place: Int32, _ value: String) {
-        sqlite3_bind_text(pointer, place, value, Int32(clamping: value.utf8.count), Self.copied)
+    func bind(_ index: Int32, _ value: String) {
+        sqlite3_bind_text(pointer, index, value, Int32(clamping: value.utf8.count), Self.copied)
     }
 
-    func bind(_ place: Int32, _ value: String?) {
-        if let value { bind(place, value) } else { sqlite3_bind_null(pointer, place) }
+    func bind(_ index: Int32, _ value: String?) {
+        if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
     }
 
-    func bind(_ place: Int32, blob value: [UInt8]) {
+    func bind(_ index: Int32, blob value: [UInt8]) {
         value.withUnsafeBytes { bytes -> Void in
             if bytes.isEmpty {
-                sqlite3_bind_zeroblob(pointer, place, 0)
+                sqlite3_bind_zeroblob(pointer, index, 0)
             } else {
-                sqlite3_bind_blob(pointer, place, bytes.baseAddress, Int32(clamping: bytes.count), Self.copied)
+                sqlite3_bind_blob(pointer, index, bytes.baseAddress, Int32(clamping: bytes.count), Self.copied)
             }
         }
     }
 
     // MARK: - Running
 
-    /// Goes to the next row.
+    /// Advances to the next row.
     ///
     /// - Returns: whether there is one.
     func step() throws -> Bool {
         switch advance() {
         case SQLITE_ROW:
-            guard effort.allowsRow() else {
+            guard budget.allowsRow() else {
                 reset()
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "more rows than the file has room for")
             }
@@ -74,38 +75,38 @@ final class Prepared {
         }
     }
 
-    /// Runs a statement that has no rows, and makes it ready for the next ones.
+    /// Runs a statement without result rows and resets it for the next run.
     func run() throws {
         let code = advance()
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }
         reset()
     }
 
-    /// Forgets the rows that were not asked for.
+    /// Discards the rows that were not read.
     func reset() {
         sqlite3_reset(pointer)
-        effort.rows = 0
+        budget.rows = 0
     }
 
-    /// One step, given up where it is more work than the file can be worth.
+    /// One step, aborted if it exceeds the work that the size of the file justifies.
     private func advance() -> Int32 {
         let handle = sqlite3_db_handle(pointer)
-        effort.handle = handle
-        effort.work = 0
-        // SQLite calls back only within the step, and forgets the address before it is no longer valid.
-        return withUnsafeMutablePointer(to: &effort) { effort in
+        budget.handle = handle
+        budget.work = 0
+        // SQLite calls back only within the step; the handler is removed before the pointer becomes invalid.
+        return withUnsafeMutablePointer(to: &budget) { budget in
             sqlite3_progress_handler(
                 handle, StatementBudget.unit,
                 { context in
-                    guard let effort = context?.assumingMemoryBound(to: StatementBudget.self) else { return 1 }
-                    return effort.pointee.allowsWork() ? 0 : 1
-                }, effort)
+                    guard let budget = context?.assumingMemoryBound(to: StatementBudget.self) else { return 1 }
+                    return budget.pointee.allowsWork() ? 0 : 1
+                }, budget)
             defer { sqlite3_progress_handler(handle, 0, nil, nil) }
             return sqlite3_step(pointer)
         }
     }
 
-    /// The row that the last insertion made.
+    /// The row identifier of the last insertion.
     var lastRow: Int64 { sqlite3_last_insert_rowid(sqlite3_db_handle(pointer)) }
 
     /// How many rows the last statement changed.
@@ -141,9 +142,9 @@ final class Prepared {
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
 
-    /// SQLite's own way to say "copy what I give you".
+    /// The destructor value that makes SQLite copy a bound value.
     ///
-    /// Proof: sqlite3.h defines SQLITE_TRANSIENT as the destructor -1, a macro that Swift cannot import; SQLite compares
-    /// the pointer and never calls it, and a pointer has the size of an Int.
+    /// Proof: sqlite3.h defines SQLITE_TRANSIENT as the destructor -1, a macro that Swift cannot import. SQLite
+    /// compares the pointer and never calls it, and a pointer has the size of an Int.
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -1,10 +1,10 @@
-// The tables, one migration for each released schema. Migrations are history: they are appended to, never edited.
+// The SQL schema of archives: one migration for each released version. Migrations are appended, never edited.
 
 internal import GRDB
 
-/// What the file holds, and since when.
+/// The migrations and their tables.
 enum Schema {
-    /// What `PRAGMA application_id` says of an archive: `MSNP`.
+    /// The `PRAGMA application_id` of an archive: `MSNP`.
     static let applicationID: Int64 = 0x4D53_4E50
 
     static var migrator: DatabaseMigrator {
@@ -18,10 +18,10 @@ enum Schema {
         return migrator
     }
 
-    /// Whether an archive that cannot be written has all that is needed to read it.
+    /// Whether a read-only archive has all tables that reading needs.
     static func canBeRead(_ db: Database) throws -> Bool { try migrator.appliedMigrations(db).contains("1") }
 
-    /// What the archive knows of itself.
+    /// Metadata of the archive itself.
     private static let metadata = """
         CREATE TABLE metadata (
             name TEXT PRIMARY KEY NOT NULL,
@@ -29,7 +29,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// What happened, as it happened. Nothing here is ever made again.
+    /// The recorded data. It cannot be regenerated.
     private static let recorded = """
         CREATE TABLE recording (
             id INTEGER PRIMARY KEY,
@@ -124,7 +124,7 @@ enum Schema {
         CREATE INDEX finding_by_recording ON finding (recording);
         """
 
-    /// What was read out of the bytes; `reindex` makes it again.
+    /// The data derived from the recorded bytes; `reindex` regenerates it.
     private static let derived = """
         CREATE TABLE account (
             id INTEGER PRIMARY KEY,

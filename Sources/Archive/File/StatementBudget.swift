@@ -1,27 +1,27 @@
-// How much work one statement may be: damaged and hostile files can lead SQLite in circles.
+// Limits the work of one SQL statement: damaged and hostile files can make SQLite loop forever.
 
 internal import GRDBSQLite
 internal import Glibc
 
-/// Counts the work of one statement. What a file that is in order needs grows with its size; a page that is its own
-/// neighbour's neighbour makes work, or rows, without end.
+/// Counts the work of one statement. The work that an intact file needs grows with its size; a b-tree page that links
+/// back to itself causes endless work or rows.
 struct StatementBudget {
-    /// After how many of SQLite's instructions the count goes up.
+    /// SQLite instructions per unit of work.
     static let unit: Int32 = 1 << 20
-    /// How many units need no reason: a second or two.
+    /// Units that are always allowed: a second or two.
     static let free = 64
-    /// The same for statements that keep a list of rows in memory while they work.
+    /// The same for statements that hold a list of rows in memory while they run.
     static let freeWithList = 4
-    /// How many instructions a byte of the file may need in one step. The costliest statement needs below two.
+    /// Allowed instructions per byte of the file in one step. The costliest statement needs fewer than two.
     private static let perByte: Int64 = 16
     private static let freeRows = 1 << 20
 
     let isBounded: Bool
     let free: Int
     var handle: OpaquePointer?
-    /// Units in this step.
+    /// Units used in this step.
     var work = 0
-    /// Rows since the statement was begun.
+    /// Rows since the statement was started.
     var rows = 0
 
     init(isBounded: Bool, free: Int = free) {
@@ -29,21 +29,25 @@ struct StatementBudget {
         self.free = free
     }
 
-    /// Counts one unit, and says whether the step may go on.
+    /// Counts one unit.
+    ///
+    /// - Returns: whether the step may continue.
     mutating func allowsWork() -> Bool {
         work &+= 1
         guard isBounded, work > free else { return true }
         return Int64(work &- free) &* Int64(Self.unit) <= size &* Self.perByte
     }
 
-    /// Counts one row. Each lies in a table, and takes more than a byte there.
+    /// Counts one row. Each row takes more than one byte in its table.
+    ///
+    /// - Returns: whether the statement may continue.
     mutating func allowsRow() -> Bool {
         rows &+= 1
         guard isBounded, rows & (Self.freeRows &- 1) == 0 else { return true }
         return Int64(rows &- Self.freeRows) <= size
     }
 
-    /// How much the file and its log take on the disk; holes in it do not count.
+    /// The disk space of the file and its log in bytes, not counting holes of sparse files.
     private var size: Int64 {
         guard let name = sqlite3_db_filename(handle, "main") else { return 0 }
         let path = String(cString: name)

@@ -1,15 +1,16 @@
-// Everything that was read out of the bytes, made again.
+// Regenerates the derived tables from the recorded bytes.
 
 internal import Events
 internal import GRDB
 internal import MSNP
 
 extension Archive {
-    /// Makes the derived tables again from what was recorded, in one transaction: other programs see the old rows until
-    /// the new ones are whole.
+    /// Regenerates the derived tables from the recorded data in one transaction: other programs see the old rows until
+    /// the new ones are complete.
     ///
-    /// - Parameter progress: is told how many of how many connections are done.
-    /// - Returns: how many messages there are.
+    /// - Parameter progress: is called with the number of finished connections and the number of all connections.
+    /// - Returns: the number of messages.
+    /// - Throws: `ArchiveError`, also while an import is running.
     package func reindex(progress: (Int, Int) -> Void = { _, _ in }) throws -> Int {
         try guarded {
             try queue.writeWithoutTransaction { db in
@@ -29,7 +30,7 @@ extension Archive {
         }
     }
 
-    /// Accounts keep their rows: a relay that records just now knows them by number.
+    /// Accounts keep their rows: a running relay refers to them by row identifier.
     private static let emptying = [
         "DELETE FROM temporary_message",
         "INSERT INTO message_search (message_search) VALUES ('delete-all')",
@@ -42,7 +43,7 @@ extension Archive {
         "UPDATE sign_in SET client_program = NULL",
     ]
 
-    /// Messages by connection; they go into the archive in the order in which they were said.
+    /// Collects messages connection by connection; they are inserted into the archive in order of time.
     private static let temporaryTable = """
         CREATE TEMP TABLE IF NOT EXISTS temporary_message (
             connection INTEGER, frame INTEGER, time_ns INTEGER, said_by TEXT, sender INTEGER, text TEXT
@@ -67,18 +68,19 @@ extension Archive {
             connections.append((select.integer(0), select.optionalInteger(1)))
         }
         select.reset()
-        let tables = try DerivedStatements(db)
+        let statements = try DerivedStatements(db)
         var accounts = AccountRows()
         for (index, connection) in connections.enumerated() {
-            try derive(connection.id, signIn: connection.signIn, tables, &accounts, db)
+            try derive(connection.id, signIn: connection.signIn, statements, &accounts, db)
             progress(index + 1, connections.count)
         }
     }
 
     private func derive(
-        _ connection: Int64, signIn: Int64?, _ tables: DerivedStatements, _ accounts: inout AccountRows, _ db: Database
+        _ connection: Int64, signIn: Int64?, _ statements: DerivedStatements, _ accounts: inout AccountRows,
+        _ db: Database
     ) throws {
-        let keep = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
+        let insert = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
         var replay = try ConnectionReplay(connection: connection, db, .analysis)
         var derivation = DerivedRows()
         var frames = 0
@@ -91,17 +93,17 @@ extension Archive {
             switch event.kind {
             case .frame(let frame, let side):
                 frames += 1
-                try derivation.take(
+                try derivation.add(
                     frame, from: side, at: event.time.nanoseconds, role: event.role, connection: connection,
-                    frame: frames, tables, &accounts)
+                    frame: frames, statements, &accounts)
             case .message(let message):
-                keep.bind(1, connection)
-                keep.bind(2, frames)
-                keep.bind(3, event.time.nanoseconds)
-                keep.bind(4, message.side == .client ? "C" : "S")
-                keep.bind(5, try accounts.row(of: message.from, tables))
-                keep.bind(6, message.text)
-                try keep.run()
+                insert.bind(1, connection)
+                insert.bind(2, frames)
+                insert.bind(3, event.time.nanoseconds)
+                insert.bind(4, message.side == .client ? "C" : "S")
+                insert.bind(5, try accounts.row(of: message.from, statements))
+                insert.bind(6, message.text)
+                try insert.run()
             case .finding(let finding) where finding.isDerived(on: event.role):
                 findings.bind(1, event.time.nanoseconds)
                 findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
@@ -112,19 +114,19 @@ extension Archive {
             default: break
             }
         }
-        if let program = derivation.program, let signIn { try tables.setProgram(program, signIn: signIn) }
+        if let program = derivation.program, let signIn { try statements.setProgram(program, signIn: signIn) }
     }
 
     private func insertMessages(_ db: Database) throws -> Int {
-        let tables = try DerivedStatements(db)
+        let statements = try DerivedStatements(db)
         let select = try Prepared(
             """
             SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
             ORDER BY (SELECT recording FROM connection AS c WHERE c.id = temporary_message.connection), time_ns, connection, frame
-            """, in: db, isOwn: true)
+            """, in: db, isTemporaryTable: true)
         var count = 0
         while try select.step() {
-            try tables.insertMessage(
+            try statements.insertMessage(
                 connection: select.integer(0), frame: Int(select.integer(1)), at: select.integer(2),
                 side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: select.text(5))
             count += 1

@@ -1,13 +1,13 @@
-// One connection out of the archive, event by event. Nothing in the rows is trusted.
+// Replays one archived connection, event by event. No value in a row is trusted.
 
 internal import Analysis
 internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Reads one connection, a block at a time.
+/// Reads the events of one connection, one block at a time.
 struct ConnectionReplay {
-    /// Its row.
+    /// The row identifier of the connection.
     let row: Int64
     private let db: Database
     private let ends: Endpoints
@@ -15,12 +15,12 @@ struct ConnectionReplay {
     private let accounts: [Int: (row: Int64, account: String?)]
     private var nextBlock: Int64 = -1
     private var reader = EventIndexReader([])
-    /// What is left of the block's bytes.
+    /// The unread bytes of the current block.
     private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
     private var tallies: PerSide<Tally>
     private var tracker: ConnectionTracker
-    /// Events that come next, the last one first.
-    private var waiting: [Event] = []
+    /// Events to return next, in reverse order.
+    private var pendingEvents: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
 
@@ -40,7 +40,7 @@ struct ConnectionReplay {
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
         ends = Endpoints(client: select.text(0), server: select.text(1))
-        // Only a log that people wrote down does not name who connected.
+        // Only connections of pasted logs have no client address.
         tracker = ConnectionTracker(
             connection: Int(connection), isAnalyzing: detail.contains(.analysis), passwords: passwords,
             isExcerpt: ends.client == "unknown")
@@ -48,7 +48,7 @@ struct ConnectionReplay {
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)
-        // With the plus the rows are not looked for by recording, which may have very many of them.
+        // The unary plus keeps SQLite from searching by recording, which may have very many rows.
         let signIns = try Prepared(
             """
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
@@ -66,7 +66,7 @@ struct ConnectionReplay {
 
     /// The next event; nil at the end.
     mutating func next() throws -> Event? {
-        if let event = waiting.popLast() { return event }
+        if let event = pendingEvents.popLast() { return event }
         while true {
             guard let entry = reader.next() else {
                 guard try readBlock() else { return nil }
@@ -74,14 +74,14 @@ struct ConnectionReplay {
             }
             guard let kind = try kind(of: entry) else { continue }
             let occurrence = Occurrence(
-                kind, at: Timestamp(nanoseconds: entry.time), role: entry.circumstances.role,
-                dialect: entry.circumstances.dialect, signIn: signIn(entry.circumstances))
-            Self.track(occurrence, &tracker, &waiting)
-            return waiting.popLast()
+                kind, at: Timestamp(nanoseconds: entry.time), role: entry.state.role,
+                dialect: entry.state.dialect, signIn: signIn(entry.state))
+            Self.track(occurrence, &tracker, &pendingEvents)
+            return pendingEvents.popLast()
         }
     }
 
-    /// What follows from the bytes is not recorded among the events, but made again.
+    /// Derived events are not recorded with the others; the tracker regenerates them from the bytes.
     private static func track(
         _ occurrence: Occurrence, _ tracker: inout ConnectionTracker, _ events: inout [Event]
     ) {
@@ -93,12 +93,12 @@ struct ConnectionReplay {
         events.reverse()
     }
 
-    private func signIn(_ circumstances: Circumstances) -> SignIn? {
-        guard circumstances.signIn > 0 else { return nil }
-        let known = accounts[circumstances.signIn]
+    private func signIn(_ state: ConnectionState) -> SignIn? {
+        guard state.signIn > 0 else { return nil }
+        let known = accounts[state.signIn]
         return SignIn(
-            number: Int(known?.row ?? Int64(circumstances.signIn)),
-            account: circumstances.hasAccount ? known?.account : nil)
+            number: Int(known?.row ?? Int64(state.signIn)),
+            account: state.hasAccount ? known?.account : nil)
     }
 
     private mutating func readBlock() throws -> Bool {
@@ -110,7 +110,7 @@ struct ConnectionReplay {
         defer { select.reset() }
         select.bind(1, row)
         select.bind(2, nextBlock)
-        // Where a number is no integer, SQLite's order and ours differ: that may not lead back.
+        // If a number is not an integer, SQLite orders it differently than Swift does; that must not cause a step back.
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
@@ -119,15 +119,15 @@ struct ConnectionReplay {
         return true
     }
 
-    /// What happened by an entry; nil where the bytes or rows that it refers to are missing.
+    /// The event of an entry; nil if the bytes or rows that it refers to are missing.
     private mutating func kind(of entry: EventIndexReader.Entry) throws -> Event.Kind? {
         switch entry.kind {
-        case .circumstances: return nil
+        case .state: return nil
         case .opened: return .opened(ends)
         case .closed:
             return .closed(ends, reason: reason, client: tallies.client.sums, server: tallies.server.sums)
         case .frame:
-            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let bytes = consume(entry.length, from: entry.side) else { return nil }
             guard let frame = Frame(bytes) else {
                 return noise(bytes, .notMSNP, from: entry.side)
             }
@@ -135,7 +135,7 @@ struct ConnectionReplay {
             tallies[entry.side].count(frame)
             return .frame(frame, from: entry.side)
         case .noise:
-            guard let bytes = take(entry.length, from: entry.side) else { return nil }
+            guard let bytes = consume(entry.length, from: entry.side) else { return nil }
             return noise(bytes, entry.reason, from: entry.side)
         case .gap:
             let offset = tallies[entry.side].offset
@@ -146,7 +146,7 @@ struct ConnectionReplay {
         }
     }
 
-    private mutating func take(_ length: UInt64, from side: Side) -> [UInt8]? {
+    private mutating func consume(_ length: UInt64, from side: Side) -> [UInt8]? {
         guard let count = Int(exactly: length), count <= bytes[side].count else { return nil }
         defer { bytes[side].removeFirst(count) }
         return Array(bytes[side].prefix(count))
@@ -159,7 +159,7 @@ struct ConnectionReplay {
         return .noise(noise, from: side)
     }
 
-    /// Which rows of `finding` belong to events; the others are made again from the bytes.
+    /// The SQL condition for recorded findings; all others are derived again from the bytes.
     static let isRecorded = """
         (name NOT IN (\(list(FindingName.allCases.filter(\.isDerived).map(\.rawValue))))
         OR name IN (\(list(FindingName.ofTransfers.map(\.rawValue)))) AND EXISTS (

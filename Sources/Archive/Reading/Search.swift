@@ -1,55 +1,55 @@
-// Who said a word, and what was said around it.
+// Full-text search over archived messages, with the neighbouring messages of each match.
 
 package import Events
 internal import GRDB
 package import MSNP
 package import Query
 
-/// One text message out of the archive.
+/// One archived text message.
 package struct ArchivedMessage: Sendable, Hashable {
-    /// The connection on which it was said.
+    /// The connection that carried it.
     package var connection: ArchiveID
-    /// When.
+    /// When it was sent.
     package var time: Timestamp
-    /// The sender's account; empty where nothing tells.
+    /// The sender's account; empty if unknown.
     package var from: String
-    /// Whose words they are on this connection.
+    /// The side of this connection that sent it.
     package var side: Side
     /// The text.
     package var text: String
     fileprivate var id: Int64
 }
 
-/// A message that was looked for, with its neighbours.
+/// A matching message with its neighbours.
 package struct FoundMessage: Sendable {
     /// The message.
     package var message: ArchivedMessage
-    /// What it was said on.
+    /// The conversation that it belongs to.
     package var conversation: ConversationSummary
     /// The sign-in that it belongs to.
     package var signIn: SignIn?
-    /// What its connection was for.
+    /// The role of its connection.
     package var role = Role.unknown
-    /// What was spoken there.
+    /// The dialect of its connection.
     package var dialect: String?
-    /// What was said before it, in order.
+    /// The messages before it, in order of time.
     package var before: [ArchivedMessage] = []
-    /// What was said after it, in order.
+    /// The messages after it, in order of time.
     package var after: [ArchivedMessage] = []
 }
 
 extension Archive {
-    /// How many messages are shown around a found one.
+    /// The number of messages returned before and after a match.
     package static let neighbours = 2
 
-    /// Finds messages that hold all of the words, those recorded last first.
+    /// Finds messages that contain all of the words, the last recorded first.
     ///
     /// - Parameters:
-    ///   - words: each is found as it is written, in any case; one of three letters or more also finds longer words
-    ///     that start with it. What has spaces in it is found as a phrase.
-    ///   - limit: how many messages are wanted.
-    ///   - filter: which of them.
-    ///   - emit: takes each message; false ends the search.
+    ///   - words: matched without regard to case; a word of three letters or more also matches longer words that start
+    ///     with it. One that contains spaces is matched as a phrase.
+    ///   - limit: the maximum number of matches.
+    ///   - filter: an additional condition on the messages.
+    ///   - emit: receives each match; returns false to stop.
     package func search(
         _ words: [String], limit: Int, where filter: Filter? = nil, emit: (FoundMessage) -> Bool
     ) throws {
@@ -71,30 +71,30 @@ extension Archive {
     private func find(
         _ words: [String], _ limit: Int, _ filter: Filter?, _ db: Database, _ emit: (FoundMessage) -> Bool
     ) throws {
-        let signs = words.filter { SearchText.question(for: [$0]) == nil }
-        let question = SearchText.question(for: words)
+        let literals = words.filter { SearchText.query(for: [$0]) == nil }
+        let query = SearchText.query(for: words)
         let tail = """
             JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             LEFT JOIN conversation ON conversation.id = connection.id
             WHERE recording.is_complete
-            """ + signs.map { _ in " AND instr(message.text, ?) > 0" }.joined()
+            """ + literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
         let columns =
             Self.columns
             + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
         let select: Prepared
-        if let question {
+        if let query {
             select = try Prepared(
                 """
                 SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
                 AND message_search MATCH ? ORDER BY message_search.rowid DESC
                 """, in: db, isShared: false)
-            select.bind(Int32(signs.count + 1), question)
+            select.bind(Int32(literals.count + 1), query)
         } else {
             select = try Prepared(
                 "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
         }
-        for (index, sign) in signs.enumerated() { select.bind(Int32(index + 1), sign) }
+        for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
         defer { select.reset() }
         select.longestText = ArchiveLimits.longestMessage
         var count = 0
@@ -144,7 +144,7 @@ extension Archive {
 }
 
 extension FoundMessage: Filterable {
-    /// The values that a field of its connection or of the message has.
+    /// The values of a filter field for this message and its connection.
     package func values(of field: FilterField) -> [String] {
         let number = if case .connection(let row) = message.connection { "\(row)" } else { "" }
         switch field {

@@ -1,4 +1,4 @@
-// What the archive holds, as trees: sign-ins, their connections, the conversations on them.
+// Lists the contents of the archive: sign-ins, their connections, and the conversations on these.
 
 package import Events
 internal import GRDB
@@ -9,29 +9,29 @@ package import Query
 package struct SignInSummary: Sendable {
     /// Its identifier, `s3`; nil for the connections without one.
     package var id: ArchiveID?
-    /// The account, once it was named.
+    /// The account, if known.
     package var account: String?
     /// The dialect of its notification connection.
     package var dialect: String?
     /// The client's name and version, from its `CVR`.
     package var program: String?
-    /// What recorded it: `relay` or `import`, and the first file's name.
+    /// The recording that contains it.
     package var recording: ArchiveID
-    /// See `recording`.
+    /// The origin of the recording: the name of the first imported file, or `relay`.
     package var origin: String
-    /// When the first of its connections was opened, of those that are listed.
+    /// When the first of its listed connections was opened.
     package var first: Timestamp
-    /// When something was last said on one of them.
+    /// The time of the last event on any of its connections.
     package var last: Timestamp
 }
 
-/// A piece of the list of what was recorded: there may be more connections than memory holds.
+/// A part of the list. The list is emitted in parts because it may be larger than memory.
 package enum SessionPart: Sendable {
-    /// A sign-in, or the connections of a recording that belong to no sign-in; its connections follow.
+    /// A sign-in, or the connections of a recording without sign-in; its connections follow.
     case begins(SignInSummary)
     /// One of its connections, in the order in which they were opened.
     case connection(ConnectionSummary)
-    /// That were all of them.
+    /// The end of its connections.
     case ends
 }
 
@@ -39,37 +39,37 @@ package enum SessionPart: Sendable {
 package struct ConnectionSummary: Sendable {
     /// How a connection ended.
     package enum End: Sendable, Hashable {
-        /// For the reason that is recorded.
+        /// Closed for the recorded reason.
         case closed(CloseReason)
-        /// It is being recorded now.
+        /// Still being recorded.
         case open
-        /// The recording ends before it does.
+        /// The recording ended before the connection did.
         case cutOff
     }
 
     /// Its identifier, `c12`.
     package var id: ArchiveID
-    /// Both ends.
+    /// The addresses of client and server.
     package var ends: Endpoints
-    /// What it was for.
+    /// The role of the server.
     package var role: Role
-    /// What was spoken.
+    /// The dialect.
     package var dialect: String?
     /// When it was opened.
     package var opened: Timestamp
-    /// When something was last said.
+    /// The time of its last event.
     package var last: Timestamp
     /// How it ended.
     package var end: End
-    /// How many commands both sides said.
+    /// The number of commands from both sides.
     package var frames: Int64
-    /// How many bytes the client said.
+    /// The number of bytes from the client.
     package var clientBytes: Int64
-    /// How many bytes the server said.
+    /// The number of bytes from the server.
     package var serverBytes: Int64
-    /// How many bytes are known to be missing.
+    /// The number of bytes known to be missing.
     package var missingBytes: Int64
-    /// How many findings there are.
+    /// The number of findings.
     package var findings: Int64
     /// The conversation on it, if it is a switchboard.
     package var conversation: ConversationSummary?
@@ -79,20 +79,20 @@ package struct ConnectionSummary: Sendable {
 package struct ConversationSummary: Sendable {
     /// Its identifier, `v12`.
     package var id: ArchiveID
-    /// The switchboard's session number, where it was seen.
+    /// The session number of the switchboard, if captured.
     package var session: String?
-    /// Everybody who was there.
+    /// The accounts of all participants, in the order in which they joined.
     package var participants: [String]
-    /// How many text messages were said.
+    /// The number of text messages.
     package var messages: Int64
 }
 
 extension Archive {
-    /// Lists everything that was recorded to the end, and what is being recorded.
+    /// Lists all recordings that are complete or still running.
     ///
     /// - Parameters:
-    ///   - filter: which connections; sign-ins without one of them are left out.
-    ///   - emit: takes each sign-in in order of time, and its connections behind it; false ends the list.
+    ///   - filter: which connections to list; sign-ins without any of these are omitted.
+    ///   - emit: receives each sign-in in order of time, followed by its connections; returns false to stop.
     package func sessions(where filter: Filter? = nil, emit: (SessionPart) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
@@ -130,31 +130,31 @@ extension Archive {
             let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
             let group = Group(signIn: signIn, recording: recording, isRunning: isRunning)
             if let filter {
-                // Which of them are listed, and so when the first of them began, is known when all were looked at.
+                // Which connections match, and therefore the time span, is only known after all were checked.
                 guard let span = try span(of: group, summary, filter, db) else { continue }
                 (summary.first, summary.last) = span
             }
-            var goesOn = emit(.begins(summary))
-            if goesOn {
+            var shouldContinue = emit(.begins(summary))
+            if shouldContinue {
                 try connections(of: group, db) { connection in
                     let listed = ListedConnection(connection: connection, signIn: summary)
                     guard filter.map({ $0.matches(listed) }) ?? true else { return true }
-                    goesOn = emit(.connection(connection))
-                    return goesOn
+                    shouldContinue = emit(.connection(connection))
+                    return shouldContinue
                 }
             }
-            guard goesOn, emit(.ends) else { return select.reset() }
+            guard shouldContinue, emit(.ends) else { return select.reset() }
         }
     }
 
-    /// Connections that are listed together.
+    /// Connections to list together.
     private struct Group {
         var signIn: Int64?
         var recording: Int64
         var isRunning: Bool
     }
 
-    /// From when to when the connections of a group that a filter asks for were open; nil where there are none.
+    /// The time span of those connections of a group that match a filter; nil if none does.
     private func span(
         of group: Group, _ summary: SignInSummary, _ filter: Filter, _ db: Database
     ) throws -> (first: Timestamp, last: Timestamp)? {
@@ -170,7 +170,7 @@ extension Archive {
         return span
     }
 
-    private func connections(of group: Group, _ db: Database, take: (ConnectionSummary) -> Bool) throws {
+    private func connections(of group: Group, _ db: Database, emit: (ConnectionSummary) -> Bool) throws {
         let select = try Prepared(
             """
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
@@ -199,7 +199,7 @@ extension Archive {
                     id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
                     messages: select.integer(16))
             }
-            guard take(connection) else { return }
+            guard emit(connection) else { return }
         }
     }
 
@@ -218,7 +218,7 @@ extension Archive {
     }
 }
 
-/// A connection in the list, with its sign-in, as filters ask for it.
+/// A listed connection with its sign-in, as filters see it.
 struct ListedConnection: Filterable {
     let connection: ConnectionSummary
     let signIn: SignInSummary
@@ -235,7 +235,7 @@ struct ListedConnection: Filterable {
         case .client: return [connection.ends.client]
         case .server: return [connection.ends.server]
         case .reason: if case .closed(let reason) = connection.end { return [reason.text] }
-        // Who has a conversation may have said something in it, or been told.
+        // Every participant may have sent or received messages.
         case .from, .to: return participants
         case .text: return participants + (signIn.account.map { [$0] } ?? [])
         case .conversation: return connection.conversation?.session.map { [$0] } ?? []

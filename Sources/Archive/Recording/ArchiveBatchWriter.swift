@@ -1,11 +1,11 @@
-// Batches of events into the file that lies at the path now, whole or not at all.
+// Writes batches of events to the archive file, each in one transaction, and starts a new file if it was removed.
 
 internal import Events
 internal import GRDB
 internal import Glibc
 internal import MSNP
 
-/// Writes batches into the file that is there now. Lives on the recorder's thread.
+/// Writes batches to the file that is currently at the path. Runs on the recorder's thread.
 final class ArchiveBatchWriter: BatchWriter {
     private let path: String
     private let toolVersion: String
@@ -13,9 +13,9 @@ final class ArchiveBatchWriter: BatchWriter {
     private var checkpointer: Checkpointer?
     private var identity: (device: UInt, number: UInt)?
     private var recording: Int64?
-    private var writer = Writer()
+    private var writer = RecordWriter()
     private var hasBegun = false
-    /// What masks are made with: the key of the first archive, and of every one that is begun after it.
+    /// The key for masks: that of the first archive, reused for every archive that replaces it.
     private(set) var maskKey = MaskKey.ofThisRun
 
     private let report: @Sendable (String) -> Void
@@ -26,7 +26,7 @@ final class ArchiveBatchWriter: BatchWriter {
         self.report = report
     }
 
-    /// Opens the file, or a new one where it is gone.
+    /// Opens the file, or creates a new one if it is gone.
     func open() throws {
         archive = nil
         let opened = try Archive.openOrCreate(path, patience: Archive.patience, newKey: maskKey)
@@ -36,10 +36,10 @@ final class ArchiveBatchWriter: BatchWriter {
         maskKey = opened.maskKey
         identity = currentIdentity()
         recording = nil
-        if hasBegun { writer.startAnew() }
+        if hasBegun { writer.startNewFile() }
     }
 
-    /// Writes a batch in one transaction; after a failure everything is as before.
+    /// Writes a batch in one transaction. A failure leaves file and state unchanged.
     func write(_ pieces: [Backlog.Piece]) throws {
         let current = currentIdentity()
         if archive == nil {
@@ -62,7 +62,7 @@ final class ArchiveBatchWriter: BatchWriter {
                 }
             }
             hasBegun = true
-            checkpointer?.lookAfter(archive)
+            checkpointer?.checkpointIfNeeded(archive)
         } catch {
             writer = saved
             recording = savedRecording
@@ -74,30 +74,30 @@ final class ArchiveBatchWriter: BatchWriter {
         let isNew = recording == nil
         let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
         recording = row
-        let tables = try InsertStatements(db, recording: row)
-        if isNew, hasBegun { try sayWhatIsGone(tables) }
+        let statements = try InsertStatements(db, recording: row)
+        if isNew, hasBegun { try reportLostHistory(statements) }
         for piece in pieces {
-            for event in piece.events { try writer.take(event, tables) }
-            for event in piece.holes { try writer.take(event, tables) }
+            for event in piece.events { try writer.write(event, statements) }
+            for event in piece.holes { try writer.write(event, statements) }
         }
-        try writer.flush(tables)
+        try writer.flush(statements)
     }
 
-    /// The archive was deleted: what it held of connections that go on is a hole in the new one.
-    private func sayWhatIsGone(_ tables: InsertStatements) throws {
+    /// After the archive was deleted: reports the earlier bytes of open connections as gaps in the new archive.
+    private func reportLostHistory(_ statements: InsertStatements) throws {
         let now = Clock.now()
         for connection in writer.open {
-            func take(_ kind: Event.Kind) throws {
-                try writer.take(Event(time: now, connection: connection.number, kind: kind), tables)
+            func record(_ kind: Event.Kind) throws {
+                try writer.write(Event(time: now, connection: connection.number, kind: kind), statements)
             }
-            if connection.client > 0 { try take(.gap(bytes: connection.client, offset: 0, from: .client)) }
-            if connection.server > 0 { try take(.gap(bytes: connection.server, offset: 0, from: .server)) }
-            try take(
+            if connection.client > 0 { try record(.gap(bytes: connection.client, offset: 0, from: .client)) }
+            if connection.server > 0 { try record(.gap(bytes: connection.server, offset: 0, from: .server)) }
+            try record(
                 .finding(Finding(.notRecorded, "The archive was removed; what was said before is not in this one.")))
         }
     }
 
-    /// Notes that the recording ended in order.
+    /// Marks the recording as ended.
     func finish() throws {
         guard let archive, let recording else { return }
         try archive.guarded {

@@ -1,31 +1,31 @@
-// What waits to be recorded, up to a size; behind it, in numbers only, what found no room. Pure.
+// The bounded queue of events that wait to be recorded; events beyond the limit are only counted. Pure.
 
 internal import Events
 internal import MSNP
 
-/// Events in the order in which they came, and holes where there was no room for them.
+/// Events in order of arrival, and counts of lost events where there was no space.
 struct Backlog {
-    /// How many bytes of memory may wait in all: what the events hold, and their own overhead.
+    /// The maximum memory of waiting events in bytes, including their overhead.
     static let most = 64 << 20
-    /// A piece that has grown to this takes no more events.
+    /// A piece of this size in bytes receives no more events.
     static let pieceSize = 1 << 20
-    /// How many connections are kept apart when events are lost.
+    /// The maximum number of connections whose losses are counted separately.
     static let mostLosses = 4_096
 
-    /// A run of events, and what was lost behind the last of them.
+    /// A sequence of events, and what was lost after the last of them.
     struct Piece {
-        /// When its first event came, on the caller's clock.
+        /// When its first event arrived, on the caller's clock in nanoseconds.
         var began: Int64
         var events: [Event] = []
         var losses: [Int: Loss] = [:]
-        /// Commands that were lost behind `events` on connections beyond those kept apart, and when the last of them came.
+        /// The number of commands lost after `events` on connections beyond `mostLosses`, and the time of the last one.
         var further: (commands: Int, last: Timestamp)?
         var size = 0
 
         var hasLosses: Bool { !losses.isEmpty || further != nil }
     }
 
-    /// What was lost of one connection.
+    /// What was lost on one connection.
     struct Loss {
         var opened: Event?
         var closed: Event?
@@ -35,37 +35,37 @@ struct Backlog {
         var commands = 0
     }
 
-    /// How many bytes may wait in this one.
+    /// The limit of this backlog in bytes.
     let most: Int
     private(set) var pieces: [Piece] = []
-    /// How much waits, together with what is being written just now.
+    /// The bytes that wait, including the pieces being written now.
     private(set) var size = 0
-    /// Whether what comes now is lost.
+    /// Whether new events are lost.
     private(set) var isLosing = false
     private var losses = 0
 
     init(most: Int = Self.most) { self.most = most }
 
-    /// Whether so much waits that callers should pause: what is left takes what those bring who pause already.
+    /// Whether callers should pause. The remaining space is for events that callers which already pause still send.
     var isNearlyFull: Bool { size > most - most / 8 }
 
-    /// When the oldest of what waits came, without what is being written.
+    /// When the oldest waiting event arrived, not counting the pieces being written.
     var oldest: Int64? { pieces.first?.began }
 
-    /// Takes events; what does not fit is lost, and counted.
+    /// Adds events; those that do not fit are lost and counted.
     mutating func append(_ new: [Event], at now: Int64) {
         for var event in new {
             if case .notPrinted = event.kind { continue }
-            // Made again from the bytes wherever it is needed.
+            // Annotations are derived again from the bytes when needed.
             event.annotation = nil
             let cost = Self.cost(of: event)
-            // One long hole tells more than many short ones.
+            // One long gap is more useful than many short ones.
             if isLosing { isLosing = size > most / 2 }
             if isLosing || size + cost > most { lose(event, at: now) } else { keep(event, cost, at: now) }
         }
     }
 
-    /// Hands out the oldest, up to about so many bytes; they count until `settle`.
+    /// Removes the oldest pieces, about this many bytes. They count toward `size` until `settle`.
     mutating func take(_ bytes: Int) -> [Piece] {
         var sum = 0
         let count = pieces.prefix { piece in
@@ -76,7 +76,7 @@ struct Backlog {
         return Array(pieces.prefix(count))
     }
 
-    /// What was handed out is written.
+    /// Releases pieces after they were written.
     mutating func settle(_ written: [Piece]) {
         for piece in written {
             size -= piece.size
@@ -109,8 +109,8 @@ struct Backlog {
         }
     }
 
-    /// What an event takes of memory, rather too much than too little: its place in an array that may have grown to twice
-    /// what it holds, and what it points to.
+    /// The estimated memory of an event in bytes, rather too high than too low: its slot in an array that may have
+    /// twice the needed capacity, and the memory that it refers to.
     private static func cost(of event: Event) -> Int {
         let allocation = 48
         let own = MemoryLayout<Event>.stride * 2 + allocation
@@ -134,7 +134,7 @@ struct Backlog {
 }
 
 extension Backlog.Loss {
-    /// Counts an event that is lost.
+    /// Counts a lost event.
     fileprivate mutating func count(_ event: Event) {
         switch event.kind {
         case .opened: opened = event
@@ -154,7 +154,7 @@ extension Backlog.Loss {
         self.bytes[side] &+= bytes
     }
 
-    /// What is written in place of what was lost: holes of the right length, and a finding that says why.
+    /// The events to write in place of the lost ones: gaps of the right length and a finding with the reason.
     var events: [Event] {
         var result = opened.map { [$0] } ?? []
         func add(_ kind: Event.Kind) {
@@ -176,7 +176,7 @@ extension Backlog.Loss {
 }
 
 extension Backlog.Piece {
-    /// What is written for what was lost behind the events.
+    /// The events to write for the losses after `events`.
     var holes: [Event] {
         var result = losses.keys.sorted().flatMap { losses[$0]?.events ?? [] }
         if let further {

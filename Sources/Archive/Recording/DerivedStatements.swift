@@ -1,9 +1,9 @@
-// The sentences in which derived rows are written.
+// Prepared SQL statements for the derived tables.
 
 internal import GRDB
 internal import MSNP
 
-/// Insertions into the tables that `reindex` makes again.
+/// Inserts rows into the tables that `reindex` regenerates.
 final class DerivedStatements {
     private let program: Prepared
     private let accountSelect: Prepared
@@ -52,7 +52,7 @@ final class DerivedStatements {
         try program.run()
     }
 
-    /// The row of an account, made where there is none.
+    /// The row of an account, inserted if there is none.
     func account(_ address: String) throws -> Int64 {
         accountSelect.bind(1, address)
         if try accountSelect.step() {
@@ -119,22 +119,5 @@ final class DerivedStatements {
         presenceInsert.bind(5, status)
         presenceInsert.bind(6, name)
         try presenceInsert.run()
-    }
-}
-
-/// The rows of the accounts that were named of late.
-struct AccountRows {
-    private var rows: [String: Int64] = [:]
-
-    /// How many accounts are remembered: what a capture of a small server names.
-    private static let most = 200_000
-
-    /// The row of an account.
-    mutating func row(of address: String, _ tables: DerivedStatements) throws -> Int64 {
-        if let row = rows[address] { return row }
-        let row = try tables.account(address)
-        if rows.count >= Self.most { rows = [:] }
-        rows[address] = row
-        return row
     }
 }

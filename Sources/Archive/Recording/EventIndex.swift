@@ -1,30 +1,12 @@
-// The compact list of what happened in a block: order, times, lengths and circumstances; the bytes lie beside it.
+// The compact event list of a block: kinds, times, lengths and connection state; the bytes are stored separately.
 
 internal import Events
 internal import MSNP
 
-/// What is known of a connection beside its bytes, at one moment.
-struct Circumstances: Equatable {
-    var role = Role.unknown
-    var dialect: Dialect?
-    /// The sign-in's number within the recording; 0 for none.
-    var signIn = 0
-    var hasAccount = false
-
-    init() {}
-
-    init(_ event: Event) {
-        role = event.role
-        dialect = event.dialect
-        signIn = event.signIn?.number ?? 0
-        hasAccount = event.signIn?.account != nil
-    }
-}
-
-/// What one entry tells. The numbers are in files: they never change.
+/// The kind of an entry. The numbers are stored in files, so they never change.
 enum EntryKind: UInt8 {
-    /// Absolute time, role, dialect and sign-in of all that follows; every block starts with one.
-    case circumstances = 0
+    /// The absolute time, role, dialect and sign-in for all following entries; every block starts with one.
+    case state = 0
     case frame = 1
     case noise = 2
     case gap = 3
@@ -36,18 +18,18 @@ enum EntryKind: UInt8 {
     case closed = 7
 }
 
-/// The bits of an entry's first byte beside its kind. What follows: the time since the last entry unless it is the
-/// same, then a length for frames, noise and gaps; for noise one byte for its reason in between.
+/// The bits of an entry's first byte. After it come the time since the last entry unless it is the same; for noise one
+/// byte for its reason; for frames, noise and gaps the length.
 enum EntryBits {
     static let kind: UInt8 = 0b0000_0111
     static let isServer: UInt8 = 0b0000_1000
     static let isSameTime: UInt8 = 0b0001_0000
-    /// The time since the last entry is a number of microseconds, as in most captures.
+    /// The time since the last entry is in microseconds, as in most captures; otherwise in nanoseconds.
     static let isMicroseconds: UInt8 = 0b0010_0000
 }
 
-/// The codes of roles and reasons in files: places in these lists, which only grow.
-enum Codes {
+/// The codes of roles and reasons in files: indices into these lists. Only append to them.
+enum EntryCodes {
     static let roles: [Role] = [
         .unknown, .dispatch, .notification, .switchboard, .peerToPeer, .fileTransfer, .http,
     ]
@@ -57,23 +39,23 @@ enum Codes {
     ]
 }
 
-/// Writes entries.
+/// Encodes entries.
 struct EventIndexWriter {
     private(set) var bytes: [UInt8] = []
     private var last: Int64 = 0
 
-    /// Starts the next block.
+    /// Discards the entries to start the next block.
     mutating func clear() {
         bytes.removeAll(keepingCapacity: true)
         last = 0
     }
 
-    mutating func append(_ circumstances: Circumstances, at time: Int64) {
-        bytes.append(EntryKind.circumstances.rawValue)
+    mutating func append(_ state: ConnectionState, at time: Int64) {
+        bytes.append(EntryKind.state.rawValue)
         bytes.append(varint: zigzag(time))
-        bytes.append(UInt8(clamping: Codes.roles.firstIndex(of: circumstances.role) ?? 0))
-        bytes.append(varint: circumstances.dialect.map { UInt64($0.number) + 1 } ?? 0)
-        bytes.append(varint: UInt64(max(0, circumstances.signIn)) << 1 | (circumstances.hasAccount ? 1 : 0))
+        bytes.append(UInt8(clamping: EntryCodes.roles.firstIndex(of: state.role) ?? 0))
+        bytes.append(varint: state.dialect.map { UInt64($0.number) + 1 } ?? 0)
+        bytes.append(varint: UInt64(max(0, state.signIn)) << 1 | (state.hasAccount ? 1 : 0))
         last = time
     }
 
@@ -97,28 +79,28 @@ struct EventIndexWriter {
     private func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)) }
 }
 
-/// Reads entries; what makes no sense ends the reading.
+/// Decodes entries; an invalid entry ends the list.
 struct EventIndexReader {
-    /// One thing that happened.
+    /// A decoded entry with the connection state at its time.
     struct Entry {
         var kind: EntryKind
         var side: Side
         var time: Int64
         var length: UInt64
         var reason: Noise.Reason
-        var circumstances: Circumstances
+        var state: ConnectionState
     }
 
     private let bytes: [UInt8]
     private var position = 0
     private var last: Int64 = 0
-    private var circumstances = Circumstances()
-    /// Whether something stood there that no entry is.
+    private var state = ConnectionState()
+    /// Whether an invalid entry ended the list.
     private(set) var isDamaged = false
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next thing that happened, with its circumstances; nil at the end.
+    /// The next entry with its connection state; nil at the end.
     mutating func next() -> Entry? {
         while position < bytes.count {
             guard let entry = readEntry() else {
@@ -126,7 +108,7 @@ struct EventIndexReader {
                 position = bytes.count
                 return nil
             }
-            if entry.kind != .circumstances { return entry }
+            if entry.kind != .state { return entry }
         }
         return nil
     }
@@ -135,9 +117,9 @@ struct EventIndexReader {
         guard let first = byte(), let kind = EntryKind(rawValue: first & EntryBits.kind) else { return nil }
         var entry = Entry(
             kind: kind, side: first & EntryBits.isServer != 0 ? .server : .client, time: last, length: 0,
-            reason: .notMSNP, circumstances: circumstances)
-        if kind == .circumstances {
-            guard readCircumstances() else { return nil }
+            reason: .notMSNP, state: state)
+        if kind == .state {
+            guard readConnectionState() else { return nil }
             return entry
         }
         if first & EntryBits.isSameTime == 0 {
@@ -148,8 +130,8 @@ struct EventIndexReader {
         }
         entry.time = last
         if kind == .noise {
-            guard let code = byte(), Codes.reasons.indices.contains(Int(code)) else { return nil }
-            entry.reason = Codes.reasons[Int(code)]
+            guard let code = byte(), EntryCodes.reasons.indices.contains(Int(code)) else { return nil }
+            entry.reason = EntryCodes.reasons[Int(code)]
         }
         if kind == .frame || kind == .noise || kind == .gap {
             guard let length = varint() else { return nil }
@@ -158,15 +140,16 @@ struct EventIndexReader {
         return entry
     }
 
-    private mutating func readCircumstances() -> Bool {
-        guard let time = varint(), let role = byte(), Codes.roles.indices.contains(Int(role)), let dialect = varint(),
+    private mutating func readConnectionState() -> Bool {
+        guard let time = varint(), let role = byte(), EntryCodes.roles.indices.contains(Int(role)),
+            let dialect = varint(),
             dialect <= 256, let signIn = varint(), signIn <= UInt64(Int32.max)
         else { return false }
         last = zigzag(time)
-        circumstances.role = Codes.roles[Int(role)]
-        circumstances.dialect = dialect == 0 ? nil : Dialect(UInt8(dialect - 1))
-        circumstances.signIn = Int(signIn >> 1)
-        circumstances.hasAccount = signIn & 1 == 1
+        state.role = EntryCodes.roles[Int(role)]
+        state.dialect = dialect == 0 ? nil : Dialect(UInt8(dialect - 1))
+        state.signIn = Int(signIn >> 1)
+        state.hasAccount = signIn & 1 == 1
         return true
     }
 
@@ -190,7 +173,7 @@ struct EventIndexReader {
 }
 
 extension Array where Element == UInt8 {
-    /// Appends a number in groups of seven bits, the lowest first.
+    /// Appends a number as a varint: groups of seven bits, the lowest first.
     fileprivate mutating func append(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {

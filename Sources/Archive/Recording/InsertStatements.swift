@@ -1,10 +1,10 @@
-// The sentences in which rows are written, prepared once for each transaction.
+// Prepared SQL statements for the recorded tables, created once for each transaction.
 
 internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Every insertion and change that a recording makes.
+/// Inserts and updates the rows of one recording.
 final class InsertStatements {
     let recording: Int64
     private let db: Database
@@ -82,17 +82,17 @@ final class InsertStatements {
         return connectionInsert.lastRow
     }
 
-    func change(_ line: OpenConnection, signIn: Int64?) throws {
-        connectionChange.bind(1, line.ends.server)
-        connectionChange.bind(2, line.circumstances.role.rawValue)
-        connectionChange.bind(3, line.circumstances.dialect?.description)
+    func change(_ connection: OpenConnection, signIn: Int64?) throws {
+        connectionChange.bind(1, connection.ends.server)
+        connectionChange.bind(2, connection.state.role.rawValue)
+        connectionChange.bind(3, connection.state.dialect?.description)
         connectionChange.bind(4, signIn)
-        connectionChange.bind(5, line.lastTime)
-        connectionChange.bind(6, line.frames)
-        connectionChange.bind(7, Int64(clamping: line.total.client))
-        connectionChange.bind(8, Int64(clamping: line.total.server))
-        connectionChange.bind(9, Int64(clamping: line.missing.client &+ line.missing.server))
-        connectionChange.bind(10, line.row)
+        connectionChange.bind(5, connection.lastTime)
+        connectionChange.bind(6, connection.frames)
+        connectionChange.bind(7, Int64(clamping: connection.total.client))
+        connectionChange.bind(8, Int64(clamping: connection.total.server))
+        connectionChange.bind(9, Int64(clamping: connection.missing.client &+ connection.missing.server))
+        connectionChange.bind(10, connection.row)
         try connectionChange.run()
     }
 
@@ -147,7 +147,7 @@ final class InsertStatements {
         try insert.run()
     }
 
-    /// Makes one block of those from a number on.
+    /// Merges all blocks of a connection from a block number on into one.
     func merge(_ connection: Int64, from first: Int) throws {
         let select = try Prepared(
             """
@@ -158,7 +158,7 @@ final class InsertStatements {
         select.bind(2, first)
         var whole: Block?
         while try select.step() {
-            // What cannot be read stays as it is; nobody but us has written these rows.
+            // Unreadable blocks stay as they are; only this program has written these rows.
             guard let client = Packed(blob: select.blob(3), length: select.integer(4)).bytes,
                 let server = Packed(blob: select.blob(5), length: select.integer(6)).bytes
             else { return select.reset() }
@@ -174,22 +174,5 @@ final class InsertStatements {
         delete.bind(2, first)
         try delete.run()
         try insert(whole, number: first, connection: connection)
-    }
-}
-
-/// Some of what both sides of a connection said, as one row keeps it.
-struct Block {
-    var firstTime: Int64
-    var lastTime: Int64
-    var events: [UInt8]
-    var client: [UInt8]
-    var server: [UInt8]
-
-    /// Adds the block that follows; each starts with its circumstances, so that they can be put one behind the other.
-    mutating func append(_ next: Block) {
-        lastTime = next.lastTime
-        events += next.events
-        client += next.client
-        server += next.server
     }
 }

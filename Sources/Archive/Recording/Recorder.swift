@@ -1,28 +1,29 @@
-// Events into the archive as they happen: a bounded backlog, one thread, a commit every few hundredths of a second.
+// Records live events into the archive: a bounded backlog, one writer thread, a commit about every 50 ms.
 
 package import Events
 internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 
-/// Records what a relay sees.
+/// Records the events of a relay.
 ///
-/// What waits for the disk is bounded in bytes over all connections (`Backlog.most`). A disk that keeps up makes callers
-/// pause for moments under full load, so that what was said half a second ago is in the file. One that is slower than that
-/// costs memory, and only when all of it is used, time. One that is full, locked or gone, or that gives no sign of life,
-/// costs neither: the chat goes on, one line says so, and what finds no room is written down as a hole later.
+/// The data that waits for the disk is bounded in bytes over all connections (`Backlog.most`). If the disk keeps up,
+/// callers pause for moments under full load, so that events older than half a second are in the file. A slower disk
+/// costs memory, and pauses only when the backlog is nearly full. If the disk is full, locked, removed or does not
+/// respond, callers do not pause: connections continue, one line reports it, and events without space in the backlog
+/// are recorded as gaps later.
 package final class Recorder: LiveEventSink {
-    /// How long events gather before they are written. With the writing itself it stays below 200 ms.
+    /// How long events are collected before they are written. Together with the writing it stays below 200 ms.
     private static let gatherMicroseconds: UInt32 = 50_000
-    /// What is written without waiting for more.
-    private static let much = 2 << 20
-    /// How often it is tried again when the relay stops.
+    /// A backlog of this many bytes is written at once.
+    private static let immediateBytes = 2 << 20
+    /// The number of failing attempts to write after the relay stops.
     private static let lastAttempts = 4
-    /// How long to wait before the next attempt.
+    /// The pause before the next attempt.
     private static let retryMicroseconds: UInt32 = 200_000
-    /// How often those that pause are looked after while the disk does not answer.
+    /// How often pausing callers are checked while the disk does not respond.
     private static let watchMicroseconds: UInt32 = 20_000
-    /// How many seconds the disk may take for a piece when the relay stops.
+    /// How many seconds one batch may take after the relay stops.
     private static let lastPatience = 10.0
 
     private enum Condition: Int {
@@ -36,21 +37,21 @@ package final class Recorder: LiveEventSink {
     private let finished = ConditionLock(value: false)
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
-    /// What masks of the archive's secrets are made with.
+    /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
 
-    /// Starts to record.
+    /// Starts a recording.
     ///
     /// - Parameters:
-    ///   - path: the archive; made where there is none.
-    ///   - toolVersion: who records.
-    ///   - report: takes one line for people about trouble.
-    /// - Throws: `ArchiveError` where the file can never be used; one that is only locked or full is tried again.
+    ///   - path: the archive; created if there is none.
+    ///   - toolVersion: the version of this program.
+    ///   - report: receives lines for people about problems.
+    /// - Throws: `ArchiveError` if the file can never be used; a locked file or a full disk is tried again later.
     package convenience init(
         path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void
     ) throws { try self.init(path: path, toolVersion: toolVersion, most: Backlog.most, report: report) }
 
-    /// A recorder with another bound.
+    /// A recorder with another backlog limit in bytes.
     convenience init(
         path: String, toolVersion: String, most: Int, report: @escaping @Sendable (String) -> Void
     ) throws {
@@ -58,7 +59,7 @@ package final class Recorder: LiveEventSink {
             ArchiveBatchWriter(path: path, toolVersion: toolVersion, report: report), most: most, report: report)
     }
 
-    /// A recorder that writes batches to anything.
+    /// A recorder with another batch writer.
     init(_ writer: sending any BatchWriter, most: Int, report: @escaping @Sendable (String) -> Void) throws {
         self.report = report
         state = NIOLockedValueBox(RecorderState(backlog: Backlog(most: most)))
@@ -66,13 +67,13 @@ package final class Recorder: LiveEventSink {
         do {
             try writer.open()
             try writer.write([])
-        } catch let error as ArchiveError where error.isPassing {
+        } catch let error as ArchiveError where error.isTransient {
             trouble = error
         }
         maskKey = writer.maskKey
         if let trouble {
             _ = state.withLockedValue { $0.fail() }
-            complain(trouble)
+            reportFailure(trouble)
         }
         let box = WriterHandover(writer)
         threads.start()
@@ -84,22 +85,24 @@ package final class Recorder: LiveEventSink {
         threads.submit { [self] _ in watchUntilClosed() }
     }
 
-    /// Whether what comes now finds its way into the archive, as far as that is known.
+    /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
 
-    /// Takes events to record; never waits for the disk.
+    /// Adds events to record; never waits for the disk.
+    ///
+    /// - Returns: false if the caller should pause until `whenReady` calls back.
     package func receive(_ events: [Event]) -> Bool {
-        let (isReady, words) = state.withLockedValue { state in
+        let (isReady, lines) = state.withLockedValue { state in
             let now = Clock.ticks()
             state.backlog.append(events, at: now)
             return (state.keepsUp(now), state.news(now))
         }
-        for line in words { report(line) }
+        for line in lines { report(line) }
         wake()
         return isReady
     }
 
-    /// Calls back once more can be taken.
+    /// Calls back once the recorder is ready for more events.
     package func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = state.withLockedValue { state in
             guard !state.keepsUp(Clock.ticks()) else { return true }
@@ -111,14 +114,14 @@ package final class Recorder: LiveEventSink {
         Self.wake(watched)
     }
 
-    /// Writes all that waits and ends the recording. Blocks until that is done, or the disk has done nothing for ten
+    /// Writes the backlog and ends the recording. Blocks until that is done, or the disk has written nothing for ten
     /// seconds.
     package func close() {
         state.withLockedValue { $0.isClosing = true }
         wake()
         Self.wake(watched)
-        // A pool that is shut down does not wait for work that it has not begun; and a thread that hangs in a write to a
-        // disk that does not answer is not waited for.
+        // A pool that is shut down does not wait for work that has not started, and a thread that hangs in a write to a
+        // disk that does not respond must not be waited for.
         var written = state.withLockedValue { $0.written }
         while !finished.lock(whenValue: true, timeoutSeconds: Self.lastPatience) {
             let now = state.withLockedValue { $0.written }
@@ -138,7 +141,7 @@ package final class Recorder: LiveEventSink {
         condition.unlock(withValue: .work)
     }
 
-    /// Lets callers go on that pause for a disk which does not answer: the writer's own thread is stuck in it.
+    /// Resumes callers that pause for a disk which does not respond: the writer's thread is blocked in the write.
     private func watchUntilClosed() {
         while true {
             watched.lock(whenValue: .work)
@@ -164,23 +167,23 @@ package final class Recorder: LiveEventSink {
             condition.lock(whenValue: .work)
             condition.unlock(withValue: .idle)
             let (size, isClosing) = state.withLockedValue { ($0.backlog.size, $0.isClosing) }
-            if size < Self.much, !isClosing { usleep(Self.gatherMicroseconds) }
+            if size < Self.immediateBytes, !isClosing { usleep(Self.gatherMicroseconds) }
             var rest = 0
             var isClosed = false
             repeat {
                 guard write(state.withLockedValue({ $0.handOut(Clock.ticks()) }), writer) else { return }
                 (rest, isClosed) = state.withLockedValue { ($0.backlog.pieces.count, $0.isClosing) }
-                // What is less than a full piece gathers again.
+                // An incomplete piece waits for more events.
             } while rest > 1 || rest > 0 && isClosed
             isDone = rest == 0 && isClosed
             if rest > 0 { wake() }
         }
-        do { try writer.finish() } catch { complain(error) }
+        do { try writer.finish() } catch { reportFailure(error) }
     }
 
-    /// Writes, until it is done or the relay stops.
+    /// Writes a batch, with retries until it succeeds or the relay stops.
     ///
-    /// - Returns: false where it was given up.
+    /// - Returns: false if the attempts after the stop failed.
     private func write(_ batch: [Backlog.Piece], _ writer: any BatchWriter) -> Bool {
         var lastAttempts = Self.lastAttempts
         while true {
@@ -200,7 +203,7 @@ package final class Recorder: LiveEventSink {
                     defer { state.callbacks = [] }
                     return (state.callbacks, state.fail(), state.isClosing)
                 }
-                if isNew { complain(error) }
+                if isNew { reportFailure(error) }
                 for callback in callbacks { callback() }
                 if isClosing { lastAttempts -= 1 }
                 if lastAttempts == 0 {
@@ -212,32 +215,15 @@ package final class Recorder: LiveEventSink {
         }
     }
 
-    private func complain(_ error: any Error) {
+    private func reportFailure(_ error: any Error) {
         report("NOT RECORDING: \(error); connections go on, recording is tried again")
     }
 }
 
-/// Where a recorder writes what came, in the order in which it came.
-protocol BatchWriter: AnyObject {
-    /// Makes ready to write.
-    func open() throws
-    /// Writes all of this or nothing.
-    func write(_ pieces: [Backlog.Piece]) throws
-    /// Nothing more comes.
-    func finish() throws
-    /// What masks of the recorded secrets are made with.
-    var maskKey: MaskKey { get }
-}
-
-extension BatchWriter {
-    /// What is kept nowhere needs no key of its own.
-    var maskKey: MaskKey { .ofThisRun }
-}
-
-/// Hands the writer over to its thread; nobody else touches it afterwards.
+/// Transfers the writer to its thread; no other thread uses it afterwards.
 ///
-/// Proof: the writer was sent to `init`, which put it into this box, and the only other use of the box is the closure that
-/// the recorder's own thread runs; `init` keeps no other reference to it, and handing work to a pool orders the two.
+/// Proof: the writer was sent to `init`, which put it into this box. The only other use of the box is the closure that
+/// the recorder's own thread runs. `init` keeps no other reference to it, and submitting work to a pool orders the two.
 private struct WriterHandover: Sendable {
     nonisolated(unsafe) let writer: any BatchWriter
 

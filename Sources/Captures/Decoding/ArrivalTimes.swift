@@ -1,15 +1,15 @@
-// When bytes arrived that could not be decoded at once.
+// Keeps the arrival times of bytes that could not be decoded at once.
 
-/// The arrival times of the bytes of one side that are not decoded yet.
+/// The arrival times of the undecoded bytes of one side.
 struct ArrivalTimes {
-    /// What arrived when: up to which byte, counted from the first that waits.
+    /// For each arrival: the end of the bytes, counted from the first undecoded byte, and the time.
     private var marks: [(end: Int, time: Int64)] = []
     private var decoded = 0
 
-    /// How many times are kept: what waits is mostly one command, in a few segments.
+    /// The maximum number of times; undecoded bytes are mostly one command in a few segments.
     private static let most = 1_024
 
-    /// Notes that so many bytes wait, the last of which arrived now.
+    /// Notes that this many bytes are undecoded; the last of them arrived at this time.
     mutating func note(_ count: Int, _ time: Int64) {
         guard count > 0 else {
             if !marks.isEmpty { self = ArrivalTimes() }
@@ -21,7 +21,7 @@ struct ArrivalTimes {
         marks.append((end, time))
     }
 
-    /// When the last byte of the next piece arrived.
+    /// The arrival time of the last byte of the next piece, which is this many bytes long.
     mutating func time(of count: Int, _ now: Int64) -> Int64 {
         guard !marks.isEmpty else { return now }
         decoded += count

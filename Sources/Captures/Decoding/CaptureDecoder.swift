@@ -1,25 +1,25 @@
-// The decoding core: batches into events, with the same tap and tracker as in the relay.
+// Decodes batches of TCP streams into events, with the same tap and tracker as the relay.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// Follows every connection of a capture.
+/// Decodes all connections of a capture.
 struct CaptureDecoder {
-    /// The TCP connections that are open, by slot.
+    /// The open TCP connections, by slot.
     var connections: [Int: CapturedConnection] = [:]
-    /// The connections inside gateways' requests, by session.
+    /// The MSNP connections inside requests to gateways, by session.
     var sessions: [Int: CapturedConnection] = [:]
     /// The connections of pasted logs.
     var pasted: [Int: CapturedConnection] = [:]
     var gateway = Gateway()
 
-    /// Whether nothing but the ends of connections, with their sums, is wanted.
+    /// Whether only `closed` events with their sums are emitted.
     private let onlySums: Bool
     private var registry = ConnectionRegistry()
     var agreements = CrossConnectionTransfers()
-    /// Whether something is missing: what began before the capture, what it lost, what a pasted log leaves out.
+    /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log.
     var hasHoles = false
     let passwords: Passwords
     /// The accounts whose sign-in was captured.
@@ -37,7 +37,7 @@ struct CaptureDecoder {
     ///
     /// - Parameters:
     ///   - batch: from the reader.
-    ///   - emit: is called for each event, in order.
+    ///   - emit: receives each event, in order.
     mutating func receive(_ batch: Batch, _ emit: (Event) -> Void) {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
@@ -48,9 +48,9 @@ struct CaptureDecoder {
             case .gap(let slot, let isClient, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 let side: Side = isClient ? .client : .server
-                // A hole is where it is, not when it was given up.
+                // A gap has the time of the bytes after it, not the time at which it was given up.
                 let place = Self.timeBehind(index, slot, isClient, in: batch).map { min($0, time) } ?? time
-                lose(count, from: side, connection, place, emit)
+                receiveGap(count, from: side, connection, place, emit)
                 if connection.isCarrier {
                     observe(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
                 }
@@ -64,7 +64,7 @@ struct CaptureDecoder {
         }
     }
 
-    /// When the bytes came that stand behind a hole: they were held back for it, and follow it at once.
+    /// The arrival time of the bytes after a gap: they were held back because of it and follow it directly.
     private static func timeBehind(_ index: Int, _ slot: Int, _ isClient: Bool, in batch: Batch) -> Int64? {
         for entry in batch.entries[(index + 1)...].prefix(4) {
             if case .data(slot, isClient, let time, _) = entry { return time }
@@ -97,7 +97,7 @@ struct CaptureDecoder {
         if connection.isCarrier { observe(gateway.take(bytes, from: side, carrier: slot), time, emit) }
     }
 
-    /// Decodes bytes of a side.
+    /// Decodes bytes from one side.
     mutating func receive(
         _ bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
         _ emit: (Event) -> Void
@@ -105,20 +105,20 @@ struct CaptureDecoder {
         connection.lastTime = time
         connection.tap.count(bytes, from: side)
         guard connection.isDecoded else { return }
-        let handshake = connection.takeHandshake(bytes, from: side)
+        let handshake = connection.consumeHandshake(bytes, from: side)
         if handshake > 0 {
             report(
                 connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
                 time, emit)
         }
         let bytes = bytes.extracting(handshake...)
-        connection.begin(side, with: bytes)
+        connection.checkStart(side, with: bytes)
         analyseAll(in: bytes, from: side, connection, time, emit)
         if connection.tap.settle(side) { analyseAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
         connection.noteArrival(side, time)
     }
 
-    /// Analyses all that is complete in these bytes, and in those that waited.
+    /// Analyses everything that these bytes complete, together with bytes held back before.
     private mutating func analyseAll(
         in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
         _ emit: (Event) -> Void
@@ -129,18 +129,18 @@ struct CaptureDecoder {
         }
     }
 
-    /// Notes that bytes of a side are missing.
-    mutating func lose(
+    /// Handles missing bytes of one side.
+    mutating func receiveGap(
         _ count: Int64, from side: Side, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
     ) {
         hasHoles = true
-        connection.loseHandshake(Int(clamping: count), from: side)
+        connection.skipMissingHandshake(Int(clamping: count), from: side)
         for kind in connection.tap.lose(UInt64(clamping: count), from: side) {
             analyse(kind, connection, time, emit)
         }
     }
 
-    /// Emits the events of a piece that the tap cut.
+    /// Emits the events of a frame, noise or gap from the tap.
     mutating func analyse(
         _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
     ) {
@@ -155,16 +155,16 @@ struct CaptureDecoder {
 
     /// The number of a new connection.
     ///
-    /// - Parameter wish: the number that it has already; kept if no other connection got it.
-    mutating func newNumber(wish: Int? = nil) -> Int {
-        if let wish, wish > lastNumber, numbers.insert(wish).inserted { return wish }
+    /// - Parameter wish: the number that a log gives it; used if no other connection has it.
+    mutating func newNumber(preferred: Int? = nil) -> Int {
+        if let preferred, preferred > lastNumber, numbers.insert(preferred).inserted { return preferred }
         repeat { lastNumber += 1 } while numbers.contains(lastNumber)
         return lastNumber
     }
 
-    /// Notes what joins connections to sign-ins: accounts, redirects, cookies.
+    /// Registers the data that links connections to sign-ins: accounts, redirects, cookies.
     ///
-    /// - Returns: what is odd about a cookie.
+    /// - Returns: a finding about the cookie, if it is invalid.
     private mutating func register(
         _ frame: Frame, _ side: Side, _ connection: CapturedConnection, _ time: Int64
     ) -> Finding? {
@@ -173,7 +173,7 @@ struct CaptureDecoder {
             if connection.signIn == nil { return arrive(frame, connection, time) }
         case ("USR", .client), ("ANS", .client):
             if FirstCommand(frame).role == .switchboard { return arrive(frame, connection, time) }
-            // Asked once, even where a guess has the account: what was expected of it is then settled.
+            // Identified once, even if the account is already presumed: this settles the presumption.
             guard let account = connection.tap.account, !connection.isIdentified else { return nil }
             connection.isIdentified = true
             if signedIn.count < Self.mostSignedIn { signedIn.insert(account) }
@@ -192,7 +192,7 @@ struct CaptureDecoder {
 
     /// Recognizes a client by its first command.
     ///
-    /// - Returns: what is odd about a cookie.
+    /// - Returns: a finding about the cookie, if it is invalid.
     private mutating func arrive(
         _ frame: Frame, _ connection: CapturedConnection, _ time: Int64
     ) -> Finding? {
@@ -200,14 +200,14 @@ struct CaptureDecoder {
             FirstCommand(frame), from: connection.clientHost, at: connection.destination, now: time)
         switch arrival {
         case .signIn(let signIn): connection.signIn = signIn
-        case .switchboard(let promise, let finding):
-            connection.signIn = promise.signIn
-            connection.tap.inherit(dialect: promise.dialect)
+        case .switchboard(let expected, let finding):
+            connection.signIn = expected.signIn
+            connection.tap.inherit(dialect: expected.dialect)
             return finding
         case .unknownCookie(let account):
-            // Where a sign-in was not captured, or not whole, nobody can know its cookies.
+            // If the sign-in was not captured completely, its cookies are unknown.
             guard signedIn.contains(account), !hasHoles else { return nil }
-            connection.doubt = ConnectionRegistry.unknownCookie(of: account)
+            connection.pendingFinding = ConnectionRegistry.unknownCookie(of: account)
         case .other: break
         }
         return nil
@@ -227,7 +227,7 @@ struct CaptureDecoder {
         end(connection, Self.describe(reason), time, emit)
     }
 
-    /// Emits what is left of a connection, and its end.
+    /// Emits the remaining events of a connection and its `closed` event.
     mutating func end(
         _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (Event) -> Void
     ) {
@@ -237,7 +237,7 @@ struct CaptureDecoder {
                 for kind in connection.tap.finish(side) { analyse(kind, connection, time, emit) }
             }
             others = agreements.close(connection.number, connection.tap.role)
-            if let doubt = connection.doubt, !hasHoles { others.append(.finding(doubt)) }
+            if let finding = connection.pendingFinding, !hasHoles { others.append(.finding(finding)) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
@@ -250,12 +250,12 @@ struct CaptureDecoder {
         }
     }
 
-    /// Emits an event of something that needs no analysis.
+    /// Emits an event that needs no analysis.
     func report(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void) {
         if !onlySums { connection.tracker.report(connection.occurrence(kind, time), emit: emit) }
     }
 
-    /// The holes of a side, unless there were too many to list them all.
+    /// The gaps of one side; nil if there were too many to list all.
     private static func holes(_ summary: DirectionSummary) -> [Tally.Hole]? {
         guard summary.unlistedGaps == 0 else { return nil }
         return summary.gaps.map { Tally.Hole(offset: UInt64(clamping: $0.offset), length: UInt64(clamping: $0.count)) }

@@ -1,25 +1,27 @@
-// The connections inside a gateway's requests, each reported as a connection of its own.
+// Decodes the MSNP connections inside HTTP requests to a gateway, each as a connection of its own.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 
-/// Each session of a gateway is a connection with a number, a tap and `opened` and `closed` events. Its client is the
-/// end that opened the first TCP connection of the session; its server the one that was asked for (port 1863, for a
-/// gateway is given none), or the gateway where that was not seen. Its sums are those of the bodies. The TCP
-/// connections that carry it are reported as well, with the role HTTP and their own bytes; that these are no commands
-/// does not make them noise.
+/// Each session of a gateway is a connection with a number, a tap, and `opened` and `closed` events. Its client is the
+/// endpoint that opened the session's first TCP connection. Its server is the one that the client asked for (port 1863,
+/// since a gateway is given none), or the gateway if that was not captured. Its sums are those of the HTTP bodies. The
+/// TCP connections that carry it are reported as well, with the role HTTP and their own bytes; these bytes are not
+/// commands, but do not count as noise.
 extension CaptureDecoder {
-    /// Emits what became known of sessions.
+    /// Emits the events of gateway sessions.
     mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
         for outcome in outcomes {
             switch outcome {
             case .opened(let session, let carrier, let server, let isStart):
-                guard let below = connections[carrier] else { continue }
-                let destination = server ?? below.destination
-                let ends = Endpoints(client: below.ends.client, server: server?.description ?? below.ends.server)
+                guard let carrierConnection = connections[carrier] else { continue }
+                let destination = server ?? carrierConnection.destination
+                let ends = Endpoints(
+                    client: carrierConnection.ends.client, server: server?.description ?? carrierConnection.ends.server)
                 let connection = CapturedConnection(
-                    number: newNumber(), ends: ends, clientHost: below.clientHost, destination: destination, time: time,
+                    number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
+                    time: time,
                     isStart: isStart, passwords: passwords)
                 sessions[session] = connection
                 agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
@@ -28,7 +30,7 @@ extension CaptureDecoder {
                 if let connection = sessions[session] { receive(bytes.span, from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
                 if let connection = sessions[session] {
-                    lose(Int64(clamping: count), from: side, connection, time, emit)
+                    receiveGap(Int64(clamping: count), from: side, connection, time, emit)
                 }
             case .refused(let session, let status):
                 guard let connection = sessions[session] else { continue }
@@ -42,7 +44,7 @@ extension CaptureDecoder {
         }
     }
 
-    /// Ends what the capture leaves open.
+    /// Ends the sessions that are open at the end of the capture.
     mutating func finish(_ emit: (Event) -> Void) {
         observe(gateway.finish(), 0, emit)
     }

@@ -1,23 +1,23 @@
-// Pasted logs: commands that people wrote down, replayed as if they had been captured.
+// Decodes the commands of pasted logs as if they had been captured.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 
 extension CaptureDecoder {
-    /// Receives one entry of a pasted log. Addresses that a log does not hold are `unknown`; the sums of a
-    /// connection are those of the text, with a CR LF behind every line.
+    /// Decodes one entry of a pasted log. Addresses that a log does not contain are `unknown`; the sums of a connection
+    /// are those of the text, with a CR LF after every line.
     mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
             let ends = Endpoints(client: client ?? "unknown", server: server?.description ?? "unknown")
             let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
             let connection = CapturedConnection(
-                number: newNumber(wish: number), ends: ends, clientHost: host,
+                number: newNumber(preferred: number), ends: ends, clientHost: host,
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
                 isExcerpt: true, passwords: passwords)
             pasted[entry.connection] = connection
             hasHoles = true
-            // Who writes things down leaves things out.
+            // Pasted logs are rarely complete.
             agreements.open(connection.number, to: connection.destination, isFromStart: false)
             report(.opened(ends), connection, entry.time, emit)
             return

@@ -1,40 +1,40 @@
-// One connection of a capture: its tap, its tracker, and what joins it to others.
+// The state of one captured connection: its tap, its tracker, and its links to other connections.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// One connection of a capture. A class, for it is changed in place by every packet.
+/// One connection of a capture. A class, so that every packet changes it in place.
 final class CapturedConnection {
     let number: Int
     let ends: Endpoints
-    /// Where the client came from, without its port.
+    /// The client's address without its port.
     let clientHost: String
-    /// The server that the client wants to speak with; behind a proxy, not the proxy.
+    /// The server that the client connects to; behind a proxy, the target, not the proxy.
     var destination: HostPort
-    /// Whether the tap looks for commands in the bytes.
+    /// Whether the tap decodes the bytes as MSNP.
     let isDecoded: Bool
-    /// Whether the bytes are requests to a gateway.
+    /// Whether the connection carries HTTP requests to a gateway.
     let isCarrier: Bool
     let firstTime: Int64
-    /// When bytes came last.
+    /// The time of its last bytes.
     var lastTime: Int64
     var tap: Tap
     var tracker: ConnectionTracker
     var signIn: SignIn?
-    /// Whether the registry was asked for the sign-in of the account.
+    /// Whether the registry has identified the sign-in by its account.
     var isIdentified = false
-    /// What is odd about the connection unless something was missed, which may show later.
-    var doubt: Finding?
-    /// When the bytes arrived that are not decoded yet, by side.
+    /// A finding to report at the end if the capture turns out to be complete.
+    var pendingFinding: Finding?
+    /// The arrival times of undecoded bytes, by side.
     private var arrivals = PerSide(both: ArrivalTimes())
     private var hasBegun: PerSide<Bool>
-    /// How many bytes of the handshake with a proxy are to come.
+    /// The bytes of the proxy handshake still to come, by side.
     private var handshakeLeft = PerSide(both: 0)
     private var handshake: [UInt8] = []
 
-    /// A TCP connection. One that carries requests to a gateway has the role HTTP, and no commands of its own.
+    /// A TCP connection. One that carries requests to a gateway has the role HTTP and no commands of its own.
     init(number: Int, _ opened: Batch.Opened, passwords: Passwords) {
         self.number = number
         firstTime = opened.time
@@ -61,7 +61,7 @@ final class CapturedConnection {
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
 
-    /// A connection that is no TCP connection of the capture.
+    /// A connection inside gateway requests or from a pasted log.
     init(
         number: Int, ends: Endpoints, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
         role: Role? = nil, isExcerpt: Bool = false, passwords: Passwords
@@ -79,18 +79,18 @@ final class CapturedConnection {
         if let role { tap.inherit(dialect: nil, role: role) }
     }
 
-    /// Something that happened now, with what is known of the connection.
+    /// An occurrence on this connection with its current role, dialect and sign-in.
     func occurrence(_ kind: Event.Kind, _ time: Int64) -> Occurrence {
         Occurrence(
             kind, at: Timestamp(nanoseconds: time), role: tap.role, dialect: tap.dialect, signIn: signIn)
     }
 
-    /// Notes when bytes arrived that are not decoded yet: behind a hole one command waits for the next.
+    /// Notes the arrival time of undecoded bytes: after a gap, a command waits for a second plausible one.
     func noteArrival(_ side: Side, _ time: Int64) {
         arrivals[side].note(tap.heldBack(of: side), time)
     }
 
-    /// When the last byte of a piece arrived that is decoded now.
+    /// The arrival time of the last byte of a decoded frame or noise.
     func time(of kind: Event.Kind, now: Int64) -> Int64 {
         switch kind {
         case .frame(let frame, let side): arrivals[side].time(of: frame.bytes.count, now)
@@ -99,15 +99,17 @@ final class CapturedConnection {
         }
     }
 
-    /// Looks whether the first bytes of a side that was joined in the middle start with a command.
-    func begin(_ side: Side, with bytes: Span<UInt8>) {
+    /// Checks whether the first bytes of a side whose start was not captured begin with a command.
+    func checkStart(_ side: Side, with bytes: Span<UInt8>) {
         guard !hasBegun[side], bytes.count > 0 else { return }
         hasBegun[side] = true
         if !CommandPlausibility.begin([UInt8](copying: bytes), from: side) { tap.joinMidStream(side) }
     }
 
-    /// How many of these bytes belong to the handshake with a proxy; they count as taken.
-    func takeHandshake(_ bytes: Span<UInt8>, from side: Side) -> Int {
+    /// Consumes the part of these bytes that belongs to the proxy handshake.
+    ///
+    /// - Returns: the number of bytes consumed.
+    func consumeHandshake(_ bytes: Span<UInt8>, from side: Side) -> Int {
         let count = min(handshakeLeft[side], bytes.count)
         guard count > 0 else { return 0 }
         handshakeLeft[side] -= count
@@ -117,8 +119,8 @@ final class CapturedConnection {
         return count
     }
 
-    /// Notes that bytes are missing, which may be of the handshake.
-    func loseHandshake(_ count: Int, from side: Side) {
+    /// Counts missing bytes as part of the proxy handshake, as far as it is incomplete.
+    func skipMissingHandshake(_ count: Int, from side: Side) {
         handshakeLeft[side] -= min(count, handshakeLeft[side])
     }
 }

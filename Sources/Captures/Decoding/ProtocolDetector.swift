@@ -1,49 +1,34 @@
-// Tells MSNP from everything else by what is said, whatever the port (payload-rules.md section 6). Pure.
+// Detects MSNP and related protocols by content, on any port (payload-rules.md section 6). Pure.
 
 internal import MSNP
 
-/// What a connection turned out to be.
-enum Verdict: Equatable {
-    /// Too little was said to tell.
-    case undecided
-    /// MSNP, or a kin of it; `clientIsA` corrects the guess of who connected.
-    case msnp(clientIsA: Bool)
-    /// MSNP in HTTP requests to a gateway; `clientIsA` as above.
-    case gateway(clientIsA: Bool)
-    /// A direct link between two clients, from its greeting on or from the middle; `clientIsA` as above.
-    case peer(clientIsA: Bool, isStart: Bool = true)
-    /// MSNP behind a proxy's handshake, which takes so many bytes of either side.
-    case proxied(client: Int, server: Int)
-    /// Something else.
-    case foreign
-}
-
-/// The first bytes of both sides of a connection.
+/// Detects the protocol from the first bytes of both sides of a connection.
 struct ProtocolDetector {
-    /// What the presumed client said so far.
+    /// The bytes so far from the presumed client.
     var a: [UInt8]
-    /// What the presumed server said so far.
+    /// The bytes so far from the presumed server.
     var b: [UInt8]
     /// Whether `a` begins where the connection began.
     var aIsStart: Bool
     /// Whether `b` begins where the connection began.
     var bIsStart: Bool
-    /// Whether a SYN says who connected.
+    /// Whether a SYN shows which endpoint connected.
     var clientIsKnown: Bool
-    /// Whether the server's port is MSN's; only ever the last straw.
+    /// Whether the server's port is MSN's; this only supports weak evidence.
     var isMSNPort: Bool
-    /// Whether nothing more will come.
+    /// Whether the connection has no more bytes.
     var ended: Bool
 
-    /// How many bytes are looked at before a connection is given up as foreign: twice the largest list that clients send.
+    /// A connection with this many bytes and no decision is foreign: twice the largest list that clients send.
     static let mostBytes = 16_384
 
-    /// What these bytes are.
-    var verdict: Verdict {
-        // The receiver of a file speaks first, who serves it or not: with Sender-Connect the sender has connected.
+    /// The protocol of these bytes.
+    var result: DetectedProtocol {
+        // The receiver of a file always sends first. With Sender-Connect the sender has connected, so the server's side
+        // begins.
         if bIsStart, clientIsKnown, a.isEmpty, FirstCommand.read(b) == .fileTransfer { return .msnp(clientIsA: true) }
         if aIsStart, clientIsKnown, !a.isEmpty { return fromStart }
-        // Eight bytes that nothing else begins with: whoever says them connected.
+        // No other protocol begins with these eight bytes; the side that sends them connected.
         if FirstCommand.read(a) == .peerToPeer { return .peer(clientIsA: true) }
         if !clientIsKnown, FirstCommand.read(b) == .peerToPeer { return .peer(clientIsA: false) }
         let straight = Self.commands(a, .client, aIsStart, ended) + Self.commands(b, .server, bIsStart, ended)
@@ -62,9 +47,9 @@ struct ProtocolDetector {
         return isFull || ended || isHopeless && !isOpen ? .foreign : .undecided
     }
 
-    /// Whether a direct link speaks here whose greeting was not heard; nil while that cannot be told.
+    /// Whether these are packets of a direct link whose greeting was not captured; nil if undecided.
     private static func holdsPackets(_ bytes: [UInt8], isStart: Bool) -> Bool? {
-        // What begins where the connection began has its greeting or nonce first, and is no such link without.
+        // A side captured from its start begins with the greeting or nonce; otherwise it is no direct link.
         bytes.isEmpty || isStart ? false : LinkSearch.holdsPackets(bytes)
     }
 
@@ -72,7 +57,8 @@ struct ProtocolDetector {
         [a, b].contains { bytes in ["POST ", "HTTP/1."].contains { bytes.starts(with: $0.utf8) } }
     }
 
-    /// Who asks, where a connection that was joined in the middle holds a request to a gateway, or a gateway's answer.
+    /// Whether `a` is the client, if a connection captured from the middle contains a request to a gateway or its
+    /// answer; otherwise nil.
     private var gatewayClient: Bool? {
         for (client, server, isA) in [(a, b, true), (b, a, false)] where isA || !clientIsKnown {
             for (bytes, isRequest) in [(client, true), (server, false)] {
@@ -86,12 +72,12 @@ struct ProtocolDetector {
         return nil
     }
 
-    /// The verdict on a connection whose first bytes of the client are there.
-    private var fromStart: Verdict {
+    /// The protocol of a connection whose first client bytes were captured.
+    private var fromStart: DetectedProtocol {
         switch FirstCommand.read(a) {
         case nil: return ended ? .foreign : .undecided
         case .notification:
-            // Other protocols have lines that start with VER; MSNP's names its dialects.
+            // Lines of other protocols may start with VER too; MSNP's names its dialects.
             return Self.namesDialects(a) ? .msnp(clientIsA: true) : .foreign
         case .dispatch, .switchboardCaller, .switchboardCallee, .fileTransfer: return .msnp(clientIsA: true)
         case .otherCommand:
@@ -99,11 +85,11 @@ struct ProtocolDetector {
             return commands > 0 ? .msnp(clientIsA: true) : .foreign
         case .http: return Self.isGatewayRequest(a, ended: ended)
         case .peerToPeer: return .peer(clientIsA: true)
-        case .foreign: return ProxyHandshake.verdict(client: a, server: b, ended: ended)
+        case .foreign: return ProxyHandshake.detect(client: a, server: b, ended: ended)
         }
     }
 
-    /// Whether the first bytes of both sides exclude MSNP already: no text that could hold a command.
+    /// Whether the first bytes of both sides already exclude MSNP: they are not text that could contain a command.
     private var isHopeless: Bool {
         Self.isHopeless(a, aIsStart) && Self.isHopeless(b, bIsStart) && a.count + b.count >= 64
     }
@@ -111,11 +97,11 @@ struct ProtocolDetector {
     private static func isHopeless(_ bytes: [UInt8], _ isStart: Bool) -> Bool {
         guard !bytes.isEmpty else { return true }
         if isStart { return !CommandPlausibility.mayStart(bytes) }
-        // Payloads may hold anything, lines may not: three zero bytes in a row and no MIME header is no chat.
+        // Payloads may contain any bytes, but MSNP has lines: this many bytes without a line feed exclude it.
         return bytes.count >= 2_048 && !bytes.contains(0x0A)
     }
 
-    /// Whether the only command there is looks like nothing else.
+    /// Whether the only command found cannot belong to another protocol.
     private var isConvincing: Bool {
         for (bytes, side) in [(a, Side.server), (b, .server), (a, .client), (b, .client)] {
             var decoder = FrameDecoder(side: side, startsMidStream: true)
@@ -130,18 +116,18 @@ struct ProtocolDetector {
         return false
     }
 
-    /// How many commands, well-formed to the letter, stand in these bytes if this side said them.
+    /// The number of well-formed commands in these bytes if this side sent them.
     private static func commands(_ bytes: [UInt8], _ side: Side, _ isStart: Bool, _ ended: Bool) -> Int {
         guard !bytes.isEmpty else { return 0 }
         var decoder = FrameDecoder(side: side, startsMidStream: !isStart)
         var count = 0
-        func take(_ piece: Piece) {
+        func add(_ piece: Piece) {
             if case .frame(let frame) = piece, CommandPlausibility.isWellFormed(frame, from: side) { count += 1 }
         }
         var position = 0
-        while let piece = decoder.next(bytes.span, from: &position) { take(piece) }
-        // A capture may start and end anywhere: one whole command at the end counts too.
-        if ended || decoder.isSeeking { while let piece = decoder.finish() { take(piece) } }
+        while let piece = decoder.next(bytes.span, from: &position) { add(piece) }
+        // A capture may start and end anywhere: one complete command at the end counts too.
+        if ended || decoder.isSeeking { while let piece = decoder.finish() { add(piece) } }
         return count
     }
 
@@ -151,8 +137,8 @@ struct ProtocolDetector {
         return line.split(separator: 0x20).dropFirst(2).contains { Dialect(token: $0) != nil }
     }
 
-    /// A request to a gateway names `gateway.dll` (addresses.md section 5).
-    private static func isGatewayRequest(_ bytes: [UInt8], ended: Bool) -> Verdict {
+    /// Whether the first request is for `gateway.dll` (addresses.md section 5).
+    private static func isGatewayRequest(_ bytes: [UInt8], ended: Bool) -> DetectedProtocol {
         let line = bytes.prefix { $0 != 0x0A }
         guard line.count < bytes.count || ended || bytes.count >= 4_096 else { return .undecided }
         let text = String(decoding: line, as: UTF8.self).lowercased()

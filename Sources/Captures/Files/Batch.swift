@@ -1,26 +1,26 @@
-// What the reading core hands to the decoding core: many small things in one piece of memory.
+// A batch of stream events from the reader thread for the decoder thread, with their bytes in one array.
 
 internal import Packets
 
-/// A run of stream events of connections that are worth decoding, with their bytes in one array.
+/// A sequence of stream events of connections to decode, with their bytes in one array.
 struct Batch: Sendable {
     /// One event of one connection.
     enum Entry: Sendable {
-        /// A connection that carries MSNP, or any with `--all`.
+        /// A connection that carries MSNP; with `--all`, any connection.
         case opened(Opened)
-        /// Bytes of a side, as a range of `bytes`.
+        /// Bytes from one side, as a range of `bytes`.
         case data(slot: Int, isClient: Bool, time: Int64, range: Range<Int>)
         /// Missing bytes.
         case gap(slot: Int, isClient: Bool, time: Int64, count: Int64)
-        /// Something odd about a stream.
+        /// A finding about the TCP stream.
         case finding(slot: Int, isClient: Bool, time: Int64, StreamFinding)
         /// The end of a connection.
         indirect case closed(slot: Int, time: Int64, StreamEnd, client: DirectionSummary, server: DirectionSummary)
-        /// Something that a pasted log says.
+        /// An entry of a pasted log.
         indirect case pasted(PastedEntry)
     }
 
-    /// A connection.
+    /// A connection to decode or count.
     struct Opened: Sendable {
         var slot: Int
         var time: Int64
@@ -31,22 +31,22 @@ struct Batch: Sendable {
         var kind: Kind
     }
 
-    /// How a connection's bytes are to be taken.
+    /// How to decode the bytes of a connection.
     enum Kind: Sendable {
         case msnp
-        /// Packets of a direct link between two clients, from its greeting on or from the middle.
+        /// Packets of a direct link between two clients; `isStart` says whether its greeting was captured.
         case peer(isStart: Bool)
-        /// HTTP requests to a gateway, with MSNP in them.
+        /// HTTP requests to a gateway that carry MSNP.
         case gateway
-        /// MSNP begins behind so many bytes of either side.
+        /// MSNP after a proxy handshake of this many bytes from each side.
         case proxied(client: Int, server: Int)
-        /// Counted only.
+        /// Not decoded, only counted.
         case foreign
     }
 
     var entries: [Entry] = []
     var bytes: [UInt8] = []
 
-    /// When a batch is handed over: large enough that handing over costs nothing, small enough to stay in a cache.
+    /// The bytes of a full batch: large enough to make the transfer cheap, small enough to stay in a cache.
     static let full = 256 << 10
 }

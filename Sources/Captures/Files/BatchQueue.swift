@@ -1,11 +1,11 @@
-// A short queue between the two cores.
+// A short blocking queue between the reader thread and the decoder thread.
 
 internal import Dispatch
 internal import NIOConcurrencyHelpers
 
-/// Holds a few batches: the reader waits when the decoder is behind, and the other way round.
+/// Holds a few batches: the reader waits while it is full, the decoder while it is empty.
 final class BatchQueue: Sendable {
-    /// Enough that neither side waits for the other's hiccups.
+    /// Enough to compensate short delays of either thread.
     private static let most = 4
 
     private struct State {
@@ -15,43 +15,43 @@ final class BatchQueue: Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
-    private let places = DispatchSemaphore(value: most)
-    private let filled = DispatchSemaphore(value: 0)
+    private let freeSlots = DispatchSemaphore(value: most)
+    private let filledSlots = DispatchSemaphore(value: 0)
 
-    /// Hands a batch over, waiting while the queue is full.
+    /// Appends a batch; waits while the queue is full.
     ///
-    /// - Returns: an empty batch with memory to fill, or nil when nobody takes batches any more.
+    /// - Returns: an empty batch with memory to fill, or nil if the decoder has abandoned the queue.
     func put(_ batch: Batch) -> Batch? {
-        places.wait()
+        freeSlots.wait()
         let next = state.withLockedValue { state -> Batch? in
             guard !state.isAbandoned else { return nil }
             state.batches.append(batch)
             return state.spare.popLast() ?? Batch()
         }
-        if next != nil { filled.signal() } else { places.signal() }
+        if next != nil { filledSlots.signal() } else { freeSlots.signal() }
         return next
     }
 
-    /// Says that no more comes.
-    func close() { filled.signal() }
+    /// Called by the reader after the last batch.
+    func close() { filledSlots.signal() }
 
-    /// Says that no more is wanted.
+    /// Called by the decoder when it needs no more batches.
     func abandon() {
         state.withLockedValue { $0.isAbandoned = true }
-        places.signal()
+        freeSlots.signal()
     }
 
-    /// Takes the next batch, waiting for one; nil at the end.
+    /// Removes the next batch; waits for one. Returns nil at the end.
     func take() -> Batch? {
-        filled.wait()
+        filledSlots.wait()
         let batch = state.withLockedValue { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
-        if batch != nil { places.signal() }
+        if batch != nil { freeSlots.signal() }
         return batch
     }
 
-    /// Gives a batch's memory back for the next one.
+    /// Returns the memory of a batch for reuse.
     ///
-    /// - Parameter batch: given away: a copy kept by the caller would cost the memory that this is to save.
+    /// - Parameter batch: consumed: a copy kept by the caller would force a new allocation.
     func recycle(_ batch: consuming Batch) {
         var batch = batch
         batch.entries.removeAll(keepingCapacity: true)

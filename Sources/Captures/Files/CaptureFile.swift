@@ -1,40 +1,32 @@
-// A safe reader over libpcap: one capture file, packet by packet.
+// Reads one capture file packet by packet: a memory-safe wrapper of libpcap.
 
 internal import CGzip
 internal import CPcap
 internal import Glibc
 internal import Packets
 
-/// What is wrong with a capture; the text is for people.
-package struct CaptureError: Error, CustomStringConvertible, Sendable {
-    /// The file, and what to try.
-    package let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// An open capture file. Give it to one thread at a time.
+/// An open capture file. Not for concurrent use.
 final class CaptureFile {
-    /// The file's name, for people; `-` is standard input.
+    /// The file's name for messages; `-` becomes "standard input".
     let name: String
     /// The link type of its packets.
     let linkType: LinkType
-    /// How the reading ended, where it did not end well.
+    /// Why reading ended early; nil if it did not.
     private(set) var damage: String?
-    /// The time of the packet in hand, nanoseconds since 1970.
+    /// The time of the current packet in nanoseconds since 1970.
     private(set) var time: Int64 = 0
-    /// How many bytes the packet in hand had on the wire.
+    /// The length of the current packet on the wire in bytes.
     private(set) var wireLength = 0
-    /// Bytes of packets read so far, with what a pcap file keeps beside each.
+    /// The bytes of packets read so far, including 16 bytes for each packet's header in a pcap file.
     private(set) var bytesRead = 0
 
     private let handle: OpaquePointer
     private var header: UnsafeMutablePointer<pcap_pkthdr>?
     private var data: UnsafePointer<UInt8>?
 
-    /// Opens a capture: pcap or pcapng, compressed by gzip or not.
+    /// Opens a capture: pcap or pcapng, optionally compressed by gzip.
     ///
-    /// - Throws: `CaptureError` where libpcap cannot read it; the text names the program that converts it.
+    /// - Throws: `CaptureError` if libpcap cannot read it; the text names a program that converts it.
     init(path: String) throws {
         name = path == "-" ? "standard input" : path
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
@@ -54,9 +46,9 @@ final class CaptureFile {
 
     deinit { pcap_close(handle) }
 
-    /// Goes to the next packet.
+    /// Advances to the next packet.
     ///
-    /// - Returns: false at the end, and where nothing more can be read; `damage` says which.
+    /// - Returns: false at the end or after an error; then `damage` is set.
     func advance() -> Bool {
         switch pcap_next_ex(handle, &header, &data) {
         case 1:
@@ -73,7 +65,7 @@ final class CaptureFile {
         }
     }
 
-    /// What libpcap says stopped it, in plainer words where it has a limit of its own.
+    /// libpcap's error message, in plainer words for its limit of one link type.
     private var explainedDamage: String {
         let message = String(cString: pcap_geterr(handle))
         guard message.contains("different from the type of the first interface") else { return message }
@@ -85,15 +77,15 @@ final class CaptureFile {
         return "its interfaces have different link types (\(list)), and libpcap reads only the first"
     }
 
-    /// Lends the bytes of the packet in hand.
+    /// Calls `body` with the bytes of the current packet; nil if there is none.
     func withPacket<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
         guard let header, let data else { return nil }
-        // libpcap keeps the packet until the next call, and has checked caplen against what it read.
+        // libpcap keeps the packet until the next call, and has checked caplen against the bytes it read.
         let bytes = UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
         return body(bytes.span)
     }
 
-    /// A stdio stream on the file: through zlib where it is compressed, or cannot be looked at twice.
+    /// A stdio stream on the file: through zlib if it is compressed or cannot be read at an offset, such as a pipe.
     private static func stream(_ descriptor: Int32, name: String) throws -> UnsafeMutablePointer<FILE> {
         var start: [UInt8] = [0, 0]
         let isPlain = pread(descriptor, &start, 2, 0) == 2 && start != [0x1F, 0x8B]
@@ -105,7 +97,7 @@ final class CaptureFile {
         return stream
     }
 
-    /// What libpcap said, or better advice where the file is of a kind that others read.
+    /// libpcap's error message, or advice if the file has a known format that other programs read.
     private static func explain(_ buffer: [CChar], path: String, name: String) -> String {
         let message = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard let format = ForeignFormat.of(path) else {
@@ -118,48 +110,5 @@ final class CaptureFile {
                     + "(>>> or <<<), such as C: VER 1 MSNP8 CVR0"
         }
         return "\(name): \(format.name); \(format.advice(path))"
-    }
-}
-
-/// Formats that libpcap does not read.
-enum ForeignFormat {
-    case converted(String)
-    case compressed(String, String)
-
-    /// What the first bytes of a file tell.
-    static func of(_ path: String) -> ForeignFormat? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 16)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count > 3 else { return nil }
-        let text = String(decoding: bytes, as: Unicode.ASCII.self)
-        let known: [(String, String)] = [
-            ("GMBU", "a Network Monitor 2 capture"), ("RTSS", "a Network Monitor 1 capture"),
-            ("snoop", "a snoop capture"), ("TRSNIFF", "a Sniffer capture"), ("XCP\0", "a NetXRay capture"),
-            ("5VIEW", "a 5View capture"), ("EyeSDN", "an EyeSDN capture"), ("HTGT", "an HP-UX nettl trace"),
-        ]
-        if let match = known.first(where: { text.hasPrefix($0.0) }) { return .converted(match.1) }
-        if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .compressed("compressed by zstd", "zstd -d") }
-        if bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58]) { return .compressed("compressed by xz", "xz -d") }
-        if text.hasPrefix("BZh") { return .compressed("compressed by bzip2", "bzip2 -d") }
-        if text.hasPrefix("PK\u{3}\u{4}") { return .compressed("a ZIP archive", "unzip") }
-        return nil
-    }
-
-    /// What the file is.
-    var name: String {
-        switch self {
-        case .converted(let name), .compressed(let name, _): name
-        }
-    }
-
-    /// The command that makes it readable.
-    func advice(_ path: String) -> String {
-        switch self {
-        case .converted: "convert it with: editcap -F pcap '\(path)' '\(path).pcap'"
-        case .compressed(_, let command): "unpack it first with: \(command) '\(path)'"
-        }
     }
 }

@@ -1,42 +1,42 @@
-// The reading core: packets into streams, streams sorted into MSNP and the rest, MSNP into batches.
+// Reads packets, reassembles TCP streams, selects those that carry MSNP, and passes them on in batches.
 
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// Reads captures on one thread and hands what is worth decoding to another.
+/// Reads captures on one thread and passes connections worth decoding to another.
 struct CaptureReader {
-    /// What was read, for the summary.
+    /// The packet dissector; its counts go into the summary.
     private(set) var dissector = Dissector()
     private(set) var sequence: CaptureSequence
 
     private var reassembler = Reassembler()
-    private var sorter: ConnectionClassifier
+    private var classifier: ConnectionClassifier
     private let queue: BatchQueue
-    private let keys: KeyBox
-    /// The first of what was read, of all files together.
+    private let maskKey: SharedMaskKey
+    /// The first bytes of all files together, for the key of masks.
     private var content = ContentKey()
     private var pastedConnections = 0
 
-    /// How many packets pass between two reports of progress.
+    /// The number of packets between two progress reports.
     private static let reportInterval = 16_384
 
     /// A reader of these files.
     ///
     /// - Parameters:
-    ///   - everything: hand over connections that carry no MSNP too, to be counted.
-    ///   - queue: takes batches.
-    ///   - keys: takes the key of what is read, before the first batch.
-    init(_ paths: [String], everything: Bool, queue: BatchQueue, keys: KeyBox) {
+    ///   - everything: also pass on connections without MSNP, to be counted.
+    ///   - queue: receives the batches.
+    ///   - maskKey: receives the key for masks before the first batch.
+    init(_ paths: [String], everything: Bool, queue: BatchQueue, maskKey: SharedMaskKey) {
         sequence = CaptureSequence(paths)
-        sorter = ConnectionClassifier(everything: everything)
+        classifier = ConnectionClassifier(everything: everything)
         self.queue = queue
-        self.keys = keys
+        self.maskKey = maskKey
     }
 
-    /// Reads to the end, or until nobody takes batches any more.
+    /// Reads to the end, or until the decoder abandons the queue.
     ///
-    /// - Parameter progress: is told now and then how many bytes were read.
+    /// - Parameter progress: is called now and then with the number of bytes read.
     mutating func run(progress: (Int) -> Void) {
         var file = sequence.next(after: nil)
         var untilReport = 0
@@ -48,10 +48,10 @@ struct CaptureReader {
                 if !content.isFull { content.take([UInt8](copying: packet), number: time) }
                 reassembler.receive(
                     packet, wireLength: wireLength, linkType: linkType, at: time, through: &dissector
-                ) { event, bytes in sorter.take(event, bytes) }
+                ) { event, bytes in classifier.take(event, bytes) }
             }
-            for connection in sorter.takeForeign() { reassembler.ignore(connection) }
-            if sorter.isFull, !handOver() { break reading }
+            for connection in classifier.removeForeign() { reassembler.ignore(connection) }
+            if classifier.isFull, !sendBatch() { break reading }
             untilReport -= 1
             if untilReport <= 0 {
                 untilReport = Self.reportInterval
@@ -59,21 +59,21 @@ struct CaptureReader {
             }
             file = sequence.next(after: current)
         }
-        reassembler.finish { event, bytes in sorter.take(event, bytes) }
-        if handOver() {
-            for path in sequence.pasted { paste(PastedFile.bytes(of: path) ?? []) }
-            if let bytes = sequence.pastedInput { paste(bytes) }
+        reassembler.finish { event, bytes in classifier.take(event, bytes) }
+        if sendBatch() {
+            for path in sequence.pasted { readPastedLog(PastedFile.bytes(of: path) ?? []) }
+            if let bytes = sequence.pastedInput { readPastedLog(bytes) }
         }
-        _ = handOver()
+        _ = sendBatch()
         queue.close()
         progress(sequence.bytesRead)
     }
 
-    /// Hands over what a pasted log says. Its connections go on counting from those of the logs before.
-    private mutating func paste(_ bytes: [UInt8]) {
+    /// Passes on the entries of a pasted log. Its connections are numbered after those of earlier logs.
+    private mutating func readPastedLog(_ bytes: [UInt8]) {
         if content.isEmpty { content.take(bytes) }
-        keys.set(content)
-        var batch = sorter.batch
+        maskKey.set(content)
+        var batch = classifier.batch
         var count = 0
         let base = pastedConnections
         let queue = queue
@@ -87,174 +87,14 @@ struct CaptureReader {
             batch = next
             return true
         }
-        sorter.batch = batch
+        classifier.batch = batch
         pastedConnections += count
     }
 
-    private mutating func handOver() -> Bool {
-        keys.set(content)
-        guard let next = queue.put(sorter.batch) else { return false }
-        sorter.batch = next
+    private mutating func sendBatch() -> Bool {
+        maskKey.set(content)
+        guard let next = queue.put(classifier.batch) else { return false }
+        classifier.batch = next
         return true
-    }
-}
-
-/// Decides which connections carry MSNP, and keeps their first bytes until that is decided.
-struct ConnectionClassifier {
-    /// What was decided and is ready for the other core.
-    var batch = Batch()
-    /// Whether the batch should be handed over.
-    var isFull: Bool { batch.bytes.count >= Batch.full || batch.entries.count >= Self.mostEntries }
-
-    /// How many entries a batch holds at most.
-    static let mostEntries = 8_192
-
-    private let everything: Bool
-    private var states: [State] = []
-    private var foreign: [ConnectionID] = []
-    private var heldBytes = 0
-
-    /// How many bytes of undecided connections are held in all; beyond it they are decided by what is there.
-    static let mostHeld = 8 << 20
-
-    private enum State {
-        case none
-        indirect case undecided(Candidate)
-        case taken(clientIsA: Bool)
-        case ignored
-    }
-
-    private struct Candidate {
-        var connection: ConnectionID
-        var time: Int64
-        var a: Endpoint
-        var b: Endpoint
-        var evidence: ClientEvidence
-        var events: [(event: StreamEvent, bytes: [UInt8])] = []
-        var aBytes: [UInt8] = []
-        var bBytes: [UInt8] = []
-        var aStart: Bool?
-        var bStart: Bool?
-    }
-
-    init(everything: Bool) { self.everything = everything }
-
-    /// Connections that turned out to be foreign since the last call.
-    mutating func takeForeign() -> [ConnectionID] {
-        guard !foreign.isEmpty else { return [] }
-        defer { foreign.removeAll(keepingCapacity: true) }
-        return foreign
-    }
-
-    /// Takes one event of the reassembler.
-    mutating func take(_ event: StreamEvent, _ bytes: Span<UInt8>) {
-        let slot = event.connection.slot
-        while states.count <= slot { states.append(.none) }
-        switch states[slot] {
-        case .taken(let clientIsA): pass(event, bytes, clientIsA: clientIsA)
-        case .ignored, .none:
-            if case .opened(let client, let server, let evidence) = event.kind {
-                let candidate = Candidate(
-                    connection: event.connection, time: event.time, a: client, b: server, evidence: evidence)
-                states[slot] = .undecided(candidate)
-            }
-        case .undecided: consider(event, bytes, slot)
-        }
-    }
-
-    /// Adds an event to an undecided connection, and decides it if that is possible now.
-    private mutating func consider(_ event: StreamEvent, _ bytes: Span<UInt8>, _ slot: Int) {
-        guard case .undecided(var candidate) = states[slot] else { return }
-        // The candidate must not be shared while it grows.
-        states[slot] = .none
-        let copy = [UInt8](copying: bytes)
-        heldBytes += copy.count
-        var isEnd = false
-        switch event.kind {
-        case .opened: break
-        case .data(let side, let offset):
-            if side == .a {
-                candidate.aStart = candidate.aStart ?? (offset == 0 && candidate.evidence == .syn)
-                candidate.aBytes += copy
-            } else {
-                candidate.bStart = candidate.bStart ?? (offset == 0 && candidate.evidence == .syn)
-                candidate.bBytes += copy
-            }
-        case .gap(let side, _, _):
-            if side == .a {
-                candidate.aStart = candidate.aStart ?? false
-            } else {
-                candidate.bStart = candidate.bStart ?? false
-            }
-        case .finding: break
-        case .closed: isEnd = true
-        }
-        candidate.events.append((event, copy))
-        guard isEnd || !copy.isEmpty else {
-            states[slot] = .undecided(candidate)
-            return
-        }
-        let recognition = ProtocolDetector(
-            a: candidate.aBytes, b: candidate.bBytes, aIsStart: candidate.aStart ?? false,
-            bIsStart: candidate.bStart ?? false, clientIsKnown: candidate.evidence == .syn,
-            isMSNPort: candidate.b.port == HostPort.standardPort, ended: isEnd || heldBytes > Self.mostHeld)
-        switch recognition.verdict {
-        case .undecided: states[slot] = .undecided(candidate)
-        case .msnp(let clientIsA): open(candidate, .msnp, clientIsA: clientIsA, slot)
-        case .peer(let clientIsA, let isStart):
-            open(candidate, .peer(isStart: isStart), clientIsA: clientIsA, slot)
-        case .gateway(let clientIsA): open(candidate, .gateway, clientIsA: clientIsA, slot)
-        case .proxied(let client, let server):
-            open(candidate, .proxied(client: client, server: server), clientIsA: true, slot)
-        case .foreign:
-            guard everything else {
-                heldBytes -= candidate.aBytes.count + candidate.bBytes.count
-                states[slot] = .ignored
-                if !isEnd { foreign.append(candidate.connection) }
-                return
-            }
-            open(candidate, .foreign, clientIsA: true, slot)
-        }
-    }
-
-    /// Announces a decided connection, with all that was held of it.
-    private mutating func open(_ candidate: Candidate, _ kind: Batch.Kind, clientIsA: Bool, _ slot: Int) {
-        heldBytes -= candidate.aBytes.count + candidate.bBytes.count
-        states[slot] = .taken(clientIsA: clientIsA)
-        let aIsStart = candidate.aStart ?? (candidate.evidence == .syn)
-        let bIsStart = candidate.bStart ?? (candidate.evidence == .syn)
-        batch.entries.append(
-            .opened(
-                Batch.Opened(
-                    slot: slot, time: candidate.time, client: clientIsA ? candidate.a : candidate.b,
-                    server: clientIsA ? candidate.b : candidate.a, clientIsStart: clientIsA ? aIsStart : bIsStart,
-                    serverIsStart: clientIsA ? bIsStart : aIsStart, kind: kind)))
-        for (event, bytes) in candidate.events { pass(event, bytes.span, clientIsA: clientIsA) }
-    }
-
-    /// Adds an event of a decided connection to the batch.
-    private mutating func pass(_ event: StreamEvent, _ bytes: Span<UInt8>, clientIsA: Bool) {
-        let slot = event.connection.slot
-        switch event.kind {
-        case .opened: break
-        case .data(let side, _):
-            let start = batch.bytes.count
-            batch.bytes.append(copying: bytes)
-            batch.entries.append(
-                .data(
-                    slot: slot, isClient: (side == .a) == clientIsA, time: event.time,
-                    range: start..<batch.bytes.count))
-        case .gap(let side, _, let count):
-            batch.entries.append(
-                .gap(slot: slot, isClient: (side == .a) == clientIsA, time: event.time, count: count))
-        case .finding(let finding):
-            batch.entries.append(
-                .finding(slot: slot, isClient: (finding.side == .a) == clientIsA, time: event.time, finding))
-        case .closed(let reason, let a, let b):
-            batch.entries.append(
-                .closed(
-                    slot: slot, time: event.time, reason, client: clientIsA ? a : b, server: clientIsA ? b : a))
-            states[slot] = .none
-        }
     }
 }

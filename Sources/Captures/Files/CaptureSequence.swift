@@ -1,28 +1,28 @@
-// Many capture files read as one, in order of time.
+// Reads many capture files as one, merged in order of time.
 
 internal import Glibc
 internal import Packets
 
-/// The packets of several files. Files are opened when their time comes, so that a folder of a thousand costs one or
-/// two descriptors; files that overlap in time are merged packet by packet.
+/// The packets of several files. A file is opened when its first packet is due, so that a folder of a thousand files
+/// needs one or two descriptors. Files that overlap in time are merged packet by packet.
 struct CaptureSequence {
-    /// What went wrong with files so far, one line each.
+    /// Problems with files so far, one line each.
     private(set) var troubles: [String] = []
-    /// How many files could be read at least in part.
+    /// The number of files that were readable at least in part.
     private(set) var readable = 0
-    /// Bytes of the files that are done, and of those being read.
+    /// The bytes read so far of all files.
     var bytesRead: Int { bytesDone + open.reduce(0) { $0 + $1.bytesRead } }
 
-    /// Texts that people pasted, to be read after all packets.
+    /// The paths of pasted logs, to be read after all packets.
     private(set) var pasted: [String] = []
-    /// A pasted text from standard input, which cannot be read twice.
+    /// A pasted log from standard input, which cannot be read twice.
     private(set) var pastedInput: [UInt8]?
 
     private var waiting: [(path: String, first: Int64)] = []
     private var open: [CaptureFile] = []
     private var bytesDone = 0
 
-    /// Looks at every file once, to find out when it starts.
+    /// Reads the first packet of every file to find its start time.
     ///
     /// - Parameter paths: files, folders (all files in them), or `-` for standard input.
     init(_ paths: [String]) {
@@ -59,9 +59,9 @@ struct CaptureSequence {
         waiting.sort { $0.first > $1.first }
     }
 
-    /// Goes to the next packet of all files.
+    /// Advances to the next packet of all files.
     ///
-    /// - Returns: the file that has it in hand, or nil at the end.
+    /// - Returns: the file whose current packet it is, or nil at the end.
     mutating func next(after last: CaptureFile?) -> CaptureFile? {
         if let last, !last.advance() { close(last) }
         while let first = waiting.last, open.allSatisfy({ first.first <= $0.time }) {
@@ -89,7 +89,7 @@ struct CaptureSequence {
         open.removeAll { $0 === file }
     }
 
-    /// The files in a folder, sorted by name, folders inside it included; a file is itself.
+    /// The files in a folder and its subfolders, sorted by name; for a file, the file itself.
     static func expand(_ path: String) -> [String] {
         guard path != "-", let folder = opendir(path) else { return [path] }
         defer { closedir(folder) }
@@ -103,7 +103,7 @@ struct CaptureSequence {
         let prefix = path.hasSuffix("/") ? path : path + "/"
         return names.sorted().flatMap { name -> [String] in
             var status = stat()
-            // Links to folders are not followed: a folder could hold itself.
+            // Links to folders are not followed: they could form a cycle.
             guard lstat(prefix + name, &status) == 0 else { return [prefix + name] }
             let isLinkedFolder = status.st_mode & S_IFMT == S_IFLNK && isFolder(prefix + name)
             return isLinkedFolder ? [] : expand(prefix + name)

@@ -1,4 +1,4 @@
-// Reading captures from one end to the other: files in, events out, on two cores.
+// Decodes capture files into events: a reader thread and the decoder on the caller's thread.
 
 package import Analysis
 package import Events
@@ -7,38 +7,37 @@ internal import Packets
 
 /// Decodes capture files.
 package enum Captures {
-    /// What came of the files.
+    /// The result of reading the files.
     package struct Summary: Sendable {
-        /// One line for each file that could not be read, or only in part.
+        /// One line for each file that was not or only partly readable.
         package var troubles: [String] = []
         /// How many files could be read at least in part.
         package var readable = 0
-        /// How many packets were read.
+        /// The number of packets.
         package var packets = 0
-        /// How many of them carried TCP.
+        /// The number of packets that carried TCP.
         package var segments = 0
-        /// What the others were, by kind, most first.
+        /// The numbers of other packets by kind, largest first.
         package var others: [(kind: String, packets: Int)] = []
 
-        /// Nothing yet.
         package init() {}
     }
 
-    /// The files that paths mean: those in folders, by name, and the others as they are.
+    /// Replaces folders by the files in them, sorted by name.
     package static func files(in paths: [String]) -> [String] { paths.flatMap(CaptureSequence.expand) }
 
-    /// Reads captures and says what was said in them. Reading happens on a thread of its own; `emit` is called on the
-    /// caller's.
+    /// Reads captures and emits their events. Files are read on a thread of their own; `emit` is called on the caller's
+    /// thread.
     ///
     /// - Parameters:
     ///   - paths: files, folders, or `-` for standard input.
-    ///   - everything: tell of connections without MSNP too; of them only `closed` events come.
-    ///   - onlySums: tell of nothing but the ends of connections; saves the making of all other events.
-    ///   - passwords: what answers to `USR MD5` are checked against.
-    ///   - progress: is told now and then how many bytes were read; called on the reading thread.
-    ///   - begin: gets the key for masks, before the first event. It is made of the beginning of what is read: the same for
-    ///     the same capture, however it is packed, and unknown to who has not got it.
-    ///   - emit: takes each event in order; false ends the reading.
+    ///   - everything: also emit `closed` events of connections without MSNP.
+    ///   - onlySums: emit only `closed` events; saves the work for all others.
+    ///   - passwords: for checking answers to `USR MD5`.
+    ///   - progress: is called now and then with the number of bytes read, on the reader thread.
+    ///   - begin: receives the key for masks before the first event. The key is derived from the beginning of the
+    ///     content: it is the same for the same capture, however compressed, and unknown without the capture.
+    ///   - emit: receives the events in order; returns false to stop.
     package static func decode(
         _ paths: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
@@ -46,40 +45,40 @@ package enum Captures {
         emit: (Event) -> Bool
     ) -> Summary {
         let queue = BatchQueue()
-        let result = ResultBox()
-        let keys = KeyBox()
+        let summary = SharedSummary()
+        let maskKey = SharedMaskKey()
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
         thread.submit { _ in
-            var reader = CaptureReader(paths, everything: everything, queue: queue, keys: keys)
+            var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: maskKey)
             reader.run(progress: progress)
-            result.set(reader.summary)
+            summary.set(reader.summary)
         }
         var decoder = CaptureDecoder(onlySums: onlySums, passwords: passwords)
-        var isWanted = true
+        var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {
-            if !hasBegun, let key = keys.get() {
+            if !hasBegun, let key = maskKey.get() {
                 hasBegun = true
                 begin(key)
             }
-            guard isWanted else { continue }
+            guard shouldContinue else { continue }
             decoder.receive(batch) { event in
-                if isWanted, !emit(event) { isWanted = false }
+                if shouldContinue, !emit(event) { shouldContinue = false }
             }
-            if !isWanted { queue.abandon() }
+            if !shouldContinue { queue.abandon() }
             queue.recycle(batch)
         }
         decoder.finish { event in
-            if isWanted, !emit(event) { isWanted = false }
+            if shouldContinue, !emit(event) { shouldContinue = false }
         }
         try? thread.syncShutdownGracefully()
-        return result.get()
+        return summary.get()
     }
 }
 
 extension CaptureReader {
-    /// What came of the files.
+    /// The result of reading the files.
     var summary: Captures.Summary {
         var summary = Captures.Summary()
         summary.troubles = sequence.troubles

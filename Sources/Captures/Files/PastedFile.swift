@@ -1,14 +1,14 @@
-// The bytes of a file that may be a pasted log, and a look at standard input before anybody reads it.
+// Reads pasted logs from files, and checks whether standard input is text without consuming it.
 
 internal import CGzip
 internal import Glibc
 
-/// Reads texts whole.
+/// Reads complete texts.
 enum PastedFile {
     /// The bytes of a file.
     ///
     /// - Parameter path: the file; `-` is standard input, read to its end.
-    /// - Returns: nil where it cannot be read, or is larger than a log may be.
+    /// - Returns: nil if it cannot be read, is binary, or is larger than `PastedLog.mostBytes`.
     static func bytes(of path: String) -> [UInt8]? {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -21,18 +21,18 @@ enum PastedFile {
             guard count >= 0 else { return nil }
             guard count > 0 else { return bytes }
             bytes += piece[..<count]
-            // Most of what is no capture is no text either.
+            // Most files that are not captures are not text either.
             if bytes.count > PastedLog.mostBytes || bytes.prefix(4_096).contains(0) { return nil }
         }
     }
 
-    /// Whether standard input starts like a text: told without taking a byte of it, for it may be a capture. Works for
-    /// pipes and files; everything else is left to libpcap.
+    /// Whether standard input starts like a text. It does not consume any bytes, because standard input may be a
+    /// capture. Works for pipes and files; libpcap handles everything else.
     static func standardInputIsText() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 16)
         var count = pread(STDIN_FILENO, &bytes, bytes.count, lseek(STDIN_FILENO, 0, SEEK_CUR))
         if count <= 0 { count = butterflynet_peek(STDIN_FILENO, &bytes, bytes.count) }
-        // Captures start with 0A 0D, D4 C3, A1 B2, 4D 3C or the like, compressed ones with 1F 8B.
+        // Captures start with 0A 0D, D4 C3, A1 B2, 4D 3C or the like; compressed ones with 1F 8B.
         guard count > 3 else { return false }
         return bytes.prefix(count).allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
             && !bytes.starts(with: [0x4D, 0x3C, 0xB2, 0xA1]) && !bytes.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])

@@ -1,34 +1,34 @@
-// One line of a pasted log: who said it, when, on which connection. Pure.
+// Parses one line of a pasted log: side, time, connection, command. Pure.
 
 internal import MSNP
 
-/// How a log names a connection.
+/// The name of a connection in a log.
 enum LogKey: Hashable, Sendable {
-    /// Not at all.
+    /// No name.
     case none
-    /// As this program does: `NS#3`.
+    /// The form of this program: `NS#3`.
     case number(Int)
-    /// As Pidgin does: `NS 000`.
+    /// The form of Pidgin: `NS 000`.
     case tag([UInt8])
 }
 
-/// A line, taken apart.
+/// The parts of a line.
 struct LogLine {
-    /// When, where the line starts with that.
+    /// The time, if the line starts with one.
     var time: LogTime?
     var key = LogKey.none
-    /// The role beside the connection's name.
+    /// The role in the connection's name.
     var role: Role?
-    /// Who said it; nil for lines that nobody said.
+    /// The sender; nil for lines without a mark.
     var side: Side?
-    /// What is left of the line.
+    /// The rest of the line.
     var content: ArraySlice<UInt8>
-    /// How many blanks stand in front.
+    /// The number of leading blanks and tabs.
     var indent = 0
 
-    /// Takes a line apart: `TIME`, `msn:`, `NS#3`, then `C:` and `S:`, `>>>` and `<<<`, or `>` and `<`, then Pidgin's
-    /// `NS 000:`; all but the mark may be missing. `>` and `<` only count in front of a command that this side says,
-    /// for quotations look the same.
+    /// Parses a line: `TIME`, `msn:`, `NS#3`, then `C:` and `S:`, `>>>` and `<<<`, or `>` and `<`, then Pidgin's `NS
+    /// 000:`; all but the mark are optional. `>` and `<` count only in front of a command that this side sends, because
+    /// quotations look the same.
     init(_ text: ArraySlice<UInt8>) {
         content = text
         indent = text.prefix { $0 == 0x20 || $0 == 0x09 }.count
@@ -59,14 +59,13 @@ struct LogLine {
         content = rest
     }
 
-    /// The command that was said, its line end put back; nil where this is none. What people write for a line end is
-    /// no part of it.
+    /// The command with its line end restored; nil if there is none. Written forms of a line end are removed.
     var command: Frame? {
         guard side != nil, content.count <= DecoderLimits().line else { return nil }
         return Self.command(content)
     }
 
-    /// A command from the text of its line.
+    /// Parses the text of a command line; nil if it is not a command.
     static func command(_ text: ArraySlice<UInt8>) -> Frame? {
         var line = text
         for written in ["\\r\\n", "<CRLF>", "<CR><LF>"] where line.count > written.utf8.count {
@@ -86,7 +85,9 @@ struct LogLine {
         return nil
     }
 
-    /// `NS#3 `, as this program writes it.
+    /// Parses `NS#3 `, as this program writes it.
+    ///
+    /// - Returns: its length in bytes.
     private mutating func readKey(_ text: ArraySlice<UInt8>) -> Int? {
         let word = text.prefix(16).prefix { $0 != 0x20 }
         guard let hash = word.firstIndex(of: 0x23), word.endIndex < text.endIndex,
@@ -99,7 +100,7 @@ struct LogLine {
         return word.count + 1
     }
 
-    /// `NS 000: `, as Pidgin writes it.
+    /// Whether this is `NS 000: `, as Pidgin writes it.
     private static func isTag(_ bytes: ArraySlice<UInt8>) -> Bool {
         zip(bytes, "AA 000: ".utf8).allSatisfy { byte, pattern in
             switch pattern {
@@ -111,100 +112,4 @@ struct LogLine {
     }
 
     private static func starts(_ text: ArraySlice<UInt8>, _ word: String) -> Bool { text.starts(with: word.utf8) }
-}
-
-/// A time at the start of a line.
-enum LogTime: Equatable, Sendable {
-    /// Nanoseconds since midnight.
-    case clock(Int64)
-    /// Nanoseconds since 1970, taken as UTC.
-    case date(Int64)
-
-    /// Reads `15:28:18`, `15:28:18.123456`, `2005-05-06 15:28:18`, `2005-05-06T15:28:18.123Z`, each also in brackets or
-    /// parentheses.
-    ///
-    /// - Returns: the time and how many bytes it takes.
-    static func read(_ text: ArraySlice<UInt8>) -> (LogTime, Int)? {
-        var rest = text.prefix(48)
-        let closing: UInt8? = rest.first == 0x5B ? 0x5D : rest.first == 0x28 ? 0x29 : nil
-        if closing != nil { rest = rest.dropFirst() }
-        var date: Int64?
-        if let midnight = Self.date(rest) {
-            rest = rest.dropFirst(10)
-            guard rest.first == 0x54 || rest.first == 0x20 else { return nil }
-            rest = rest.dropFirst()
-            date = midnight
-        }
-        guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61
-        else {
-            return nil
-        }
-        rest = rest.dropFirst(8)
-        var time = (clock[0] * 3_600 + clock[1] * 60 + clock[2]) * 1_000_000_000
-        if rest.first == 0x2E || rest.first == 0x2C {
-            let digits = rest.dropFirst().prefix { $0 &- 0x30 < 10 }
-            guard !digits.isEmpty else { return nil }
-            var unit: Int64 = 100_000_000
-            for digit in digits.prefix(9) {
-                time += Int64(digit &- 0x30) * unit
-                unit /= 10
-            }
-            rest = rest.dropFirst(1 + digits.count)
-        }
-        if rest.first == 0x5A { rest = rest.dropFirst() }
-        if let closing {
-            guard rest.first == closing else { return nil }
-            rest = rest.dropFirst()
-        }
-        guard rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 || rest.first == 0x3A else { return nil }
-        if rest.first == 0x3A { rest = rest.dropFirst() }
-        return (date.map { .date($0 + time) } ?? .clock(time), rest.startIndex - text.startIndex)
-    }
-
-    /// Midnight at the start of a day that is written as `2005-05-06`.
-    static func date(_ text: Substring) -> Int64? {
-        text.utf8.count == 10 ? date(Array(text.utf8)[...]) : nil
-    }
-
-    /// Midnight at the start of the day with which a text begins.
-    private static func date(_ text: ArraySlice<UInt8>) -> Int64? {
-        guard let date = numbers(text, "0000-00-00"), date.count == 3, years ~= date[0], 1...12 ~= date[1],
-            1...31 ~= date[2]
-        else { return nil }
-        return days(date[0], date[1], date[2]) * day
-    }
-
-    /// A date is in one of these: 64 bits of nanoseconds end in 2262.
-    private static let years: ClosedRange<Int64> = 1_970...2_199
-
-    /// Behind this nothing is midnight of the next day.
-    static let lastMidnight = days(2_200, 1, 1) * day
-
-    /// One day in nanoseconds.
-    static let day: Int64 = 86_400 * 1_000_000_000
-
-    /// The numbers in a text of this shape; nil where it has another.
-    private static func numbers(_ text: ArraySlice<UInt8>, _ shape: String) -> [Int64]? {
-        guard text.count >= shape.utf8.count else { return nil }
-        var found: [Int64] = [0]
-        for (byte, pattern) in zip(text, shape.utf8) {
-            if pattern == 0x30 {
-                guard byte &- 0x30 < 10 else { return nil }
-                found[found.count - 1] = found[found.count - 1] * 10 + Int64(byte &- 0x30)
-            } else {
-                guard byte == pattern else { return nil }
-                found.append(0)
-            }
-        }
-        return found
-    }
-
-    /// Days since 1970, by eras of 400 years that start on a 1 March.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
 }

@@ -1,35 +1,35 @@
-// The lines below a command in a pasted log that are its payload. Pure.
+// Finds the payload of a command among the lines after it in a pasted log. Pure.
 
 internal import MSNP
 
 /// Collects a payload.
 ///
-/// - Lines that start with `| `, `$ ` (the last, without line end) or `x ` (hexadecimal) are the payload, to the byte.
-/// - Else, if the lines that follow, joined by CR LF, with or without one behind the last, have exactly the length
-///   that the command claims, they are it. Where headers and an empty line stand first, that counts for lines with marks
-///   in front too: people quote commands, and what has the right length to the byte is what was said.
-/// - Else the lines up to the next marked line, the end of a fence, a remark, or a line with a time; outside of a
-///   fence only up to an empty line, or, where header lines stand first, the empty line behind the paragraph after
-///   them. Empty lines at the end are left out, and every line has a CR LF.
+/// - Lines that start with `| `, `$ ` (the last, without line end) or `x ` (hexadecimal) are exactly the payload.
+/// - Otherwise the following lines are the payload if, joined by CR LF, with or without one after the last, they have
+///   exactly the length that the command claims. If headers and an empty line come first, this also applies to lines
+///   with marks in front: people quote commands, and a text of exactly the right length is the payload.
+/// - Otherwise the payload is the lines up to the next marked line, the end of a fence, a remark, or a line with a
+///   time. Outside of a fence it ends at an empty line, or, if header lines come first, at the empty line after the
+///   paragraph behind them. Trailing empty lines are omitted, and every line gets a CR LF.
 ///
-/// Lines that repeat the command's mark but hold no command count without it. In a log of this program's own a payload
-/// is what is indented by four more blanks; rows of a hex dump become bytes again.
+/// Lines that repeat the command's mark but contain no command are used without the mark. In a log by this program, a
+/// payload is indented by four more blanks, and rows of a hex dump are converted to bytes.
 struct LogPayload {
-    /// The payload found.
+    /// The payload found; empty if there is none.
     private(set) var bytes: [UInt8] = []
-    /// Where the text goes on.
+    /// The position after the payload in the text.
     private(set) var end = 0
-    /// Whether a part of it stood there as a hex dump.
+    /// Whether a part of it is given as a hex dump.
     private(set) var isDump = false
 
-    /// Whether a mask stands in it for a secret.
+    /// Whether it contains a mask in place of a secret.
     var holdsMask: Bool {
         let mask = Array("‹secret:".utf8)
         return bytes.indices.contains { bytes[$0] == mask[0] && bytes[$0...].starts(with: mask) }
     }
 
-    /// Takes nothing of what stands there: it is not all that was said.
-    mutating func leaveOut() { bytes = [] }
+    /// Discards the payload because the log abridges it.
+    mutating func discard() { bytes = [] }
 
     private let text: LogText
     private let side: Side
@@ -40,9 +40,9 @@ struct LogPayload {
     /// A payload of a command.
     ///
     /// - Parameters:
-    ///   - indent: how many blanks stood in front of the command.
+    ///   - indent: the number of blanks in front of the command.
     ///   - isOwn: whether this program wrote the log.
-    ///   - isFenced: whether the command stands between fences.
+    ///   - isFenced: whether the command is inside a fence.
     init(text: LogText, side: Side, indent: Int, isOwn: Bool, isFenced: Bool) {
         self.text = text
         self.side = side
@@ -54,9 +54,9 @@ struct LogPayload {
     /// Collects the payload that follows.
     ///
     /// - Parameters:
-    ///   - start: where the line behind the command starts.
-    ///   - claimed: how long the command says that the payload is.
-    ///   - isCertain: whether there is one at all; else only an exact fit counts.
+    ///   - start: the position of the line after the command.
+    ///   - claimed: the payload length that the command claims.
+    ///   - isCertain: whether the command certainly has a payload; otherwise only an exact length counts.
     mutating func read(from start: Int, claimed: Int, isCertain: Bool) {
         end = start
         if isOwn {
@@ -66,7 +66,7 @@ struct LogPayload {
         }
     }
 
-    /// `| `, `$ ` and `x ` lines.
+    /// Reads `| `, `$ ` and `x ` lines.
     ///
     /// - Returns: whether there were any.
     private mutating func readNotation(from start: Int) -> Bool {
@@ -116,8 +116,8 @@ struct LogPayload {
         end = ends[count - 1]
     }
 
-    /// Takes lines as they are, whatever mark they have, if they have the claimed length and a new line of the log, or
-    /// none, follows.
+    /// Reads lines including their marks if together they have the claimed length and are followed by a new line of the
+    /// log or by nothing.
     private mutating func readQuoted(from start: Int, claimed: Int) -> Bool {
         var position = start
         var joined: [UInt8] = []
@@ -142,7 +142,7 @@ struct LogPayload {
         return false
     }
 
-    /// What a line adds to the payload; nil where the payload must be over.
+    /// The part of a line that belongs to the payload; nil if the payload ends before it.
     private func payload(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         if PastedLog.isFence(text) || text.starts(with: "# == ".utf8) { return nil }
         let line = LogLine(text)
@@ -154,7 +154,7 @@ struct LogPayload {
         return text.dropFirst(min(indent, text.prefix { $0 == 0x20 || $0 == 0x09 }.count))
     }
 
-    /// How many of the lines outside of a fence can be payload.
+    /// The number of lines outside of a fence that can be payload.
     private static func paragraphs(_ lines: [ArraySlice<UInt8>]) -> Int {
         guard let blank = lines.firstIndex(where: \.isEmpty) else { return lines.count }
         guard blank > 0, lines[..<blank].allSatisfy(isHeader) else { return blank }
@@ -166,7 +166,7 @@ struct LogPayload {
         return !line[..<colon].contains(0x20)
     }
 
-    /// Whether a line says that the client or the server disconnects, connects, or opens or closes a connection.
+    /// Whether a line states that the client or the server disconnects, connects, or opens or closes a connection.
     static func isBoundary(_ line: ArraySlice<UInt8>) -> Bool {
         let words = String(decoding: line.prefix(128), as: UTF8.self).lowercased()
             .split { !$0.isLetter }.prefix(3).drop { $0 == "the" }
@@ -182,7 +182,8 @@ struct LogPayload {
 // MARK: - Logs of our own
 
 extension LogPayload {
-    /// Lines indented by four, empty ones not; text, then rows of a hex dump. Empty lines at the end are not printed.
+    /// Reads lines indented by four blanks, and empty lines: first text, then rows of a hex dump. The log omits
+    /// trailing empty lines.
     private mutating func readOwn(from start: Int, claimed: Int) {
         var position = start
         var lines: [ArraySlice<UInt8>] = []
@@ -195,7 +196,7 @@ extension LogPayload {
                 continue
             }
             let content = line.dropFirst(4)
-            // Names and meanings stand in front.
+            // Lines with names and meanings precede the payload.
             let isMeaning = lines.isEmpty && dump.isEmpty && content.starts(with: "= ".utf8)
             if !isMeaning, let row = Self.row(content, at: dump.count) {
                 if dump.isEmpty { lines += blanks }
@@ -217,7 +218,7 @@ extension LogPayload {
         bytes += dump
     }
 
-    /// The bytes of a row of a hex dump, if the line is the one for this offset: `0010 4d 53 …   MS…`.
+    /// The bytes of a row of a hex dump if its offset matches: `0010 4d 53 …   MS…`.
     private static func row(_ line: ArraySlice<UInt8>, at offset: Int) -> [UInt8]? {
         let digits = line.prefix { $0 != 0x20 }
         guard 4...8 ~= digits.count, Int(String(decoding: digits, as: UTF8.self), radix: 16) == offset else {

@@ -1,15 +1,15 @@
-// A text, line by line, without the lines that its layout put between them. Pure.
+// Splits a text into lines and drops filler lines that page converters inserted. Pure.
 
 /// The lines of a text.
 ///
-/// Pages that were saved through some converters have lines that are nothing but `|` between all others. Where such
-/// lines are more than those that start with `| ` they are dropped; a longer run of them than the shortest in the text
-/// stands for one empty line.
+/// Pages saved through some converters have lines that are only `|` between all others. If such lines outnumber those
+/// that start with `| `, they are dropped; a run of them longer than the shortest run in the text stands for one empty
+/// line.
 struct LogText: Sendable {
     private let bytes: [UInt8]
     private var shortestRun: Int?
 
-    /// A text; a byte-order mark is no part of it.
+    /// Creates the lines of a text; a byte-order mark is skipped.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         var shortest = Int.max
@@ -31,12 +31,12 @@ struct LogText: Sendable {
         if bars > 2, bars > quoted { shortestRun = shortest }
     }
 
-    /// Where the first line starts.
+    /// The position of the first line.
     var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
 
-    /// The line that starts at a position, without its end.
+    /// The line at a position, without its line end.
     ///
-    /// - Returns: the line and where the next one starts; nil at the end.
+    /// - Returns: the line and the position of the next one; nil at the end.
     func line(at position: Int) -> (text: ArraySlice<UInt8>, next: Int)? {
         guard let shortestRun else { return plainLine(at: position) }
         var position = position
@@ -54,7 +54,7 @@ struct LogText: Sendable {
         return nil
     }
 
-    /// How many lines end in a stretch of the text; its end is the end of the last one.
+    /// The number of lines that end in a range of the text; the end of the range counts as the end of a line.
     func lineEnds(from start: Int, to end: Int) -> Int {
         let stretch = bytes[min(start, end)..<min(end, bytes.count)]
         return stretch.count { $0 == 0x0A } + (stretch.last.map { $0 == 0x0A ? 0 : 1 } ?? 0)

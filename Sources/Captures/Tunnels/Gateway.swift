@@ -1,87 +1,87 @@
-// MSNP in HTTP requests to a gateway, taken out of them again (addresses.md section 5). Pure.
+// Extracts MSNP connections from HTTP requests to a gateway (addresses.md section 5). Pure.
 
 internal import MSNP
 
-/// Follows the connections to gateways and puts the bodies together to the MSNP connections that they carry.
+/// Follows the TCP connections to gateways and assembles the HTTP bodies into the MSNP connections that they carry.
 ///
-/// - A session starts with `Action=open`, or, where that was not captured, with the first request or answer that names
-///   an unknown SessionID: then it is joined in the middle. Every answer may give it a new SessionID; the newest
-///   counts, the one before is still understood, for captures do not keep the order between connections.
-/// - Bodies of requests are what the client said; bodies of answers, of status 2xx and with `X-MSN-Messenger` or the
-///   content type of a gateway, what the server said. Other answers, and requests for something else, are passed over.
-/// - Requests and answers are paired in order on each TCP connection; an answer that names a known session overrules
-///   that.
-/// - An unknown SessionID `a.b` belongs to the session whose SessionID starts with the same `a`, if there is just one:
-///   the answer that gave the new one is missing from the capture.
-/// - What is missing from the body of a message is missing from the session. Of a hole that holds whole heads nobody
-///   knows what it held: the session that the connection last served is told to have lost all of it, which is the most
-///   it can be.
-/// - `Session=close` ends a session, when its answer is whole. There is nothing else to see of an end.
+/// - A session starts with `Action=open`. If that was not captured, it starts with the first request or answer with an
+///   unknown SessionID, as a connection captured from the middle. Every answer may assign a new SessionID; the newest
+///   counts, and the one before remains valid, because captures do not keep the order between connections.
+/// - Bodies of requests are the client's bytes. Bodies of answers with status 2xx and `X-MSN-Messenger` or the content
+///   type of a gateway are the server's bytes. Other answers, and requests for other resources, are ignored.
+/// - Requests and answers are paired in order on each TCP connection; an answer with a known SessionID takes precedence
+///   over that.
+/// - An unknown SessionID `a.b` belongs to the session whose SessionID starts with the same `a`, if there is only one:
+///   the answer that assigned the new one is missing from the capture.
+/// - Bytes missing from a body are missing from the session. If a gap contains whole heads, its content is unknown: all
+///   its bytes count as missing from the session that the connection last served, which is the upper limit.
+/// - `Session=close` ends a session when its answer is complete. Nothing else indicates the end.
 struct Gateway: Sendable {
-    /// What the carrying connections tell of a session. Sessions are counted from 0.
+    /// Results for a session. Sessions are numbered from 0.
     enum Outcome: Equatable, Sendable {
-        /// A session begins. `server` is what the client asked for; `isStart` says whether its first bytes will come.
+        /// A session begins. `server` is the one that the client asked for; `isStart` says whether its first bytes were
+        /// captured.
         case opened(session: Int, carrier: Int, server: HostPort?, isStart: Bool)
-        /// Bytes of a side.
+        /// Bytes from one side.
         case bytes(session: Int, Side, [UInt8])
-        /// Missing bytes.
+        /// Missing bytes of one side.
         case gap(session: Int, Side, UInt64)
         /// The gateway answered with an error.
         case refused(session: Int, status: Int)
-        /// A session is over.
+        /// A session ends.
         case closed(session: Int, End)
     }
 
-    /// Why a session is over.
+    /// Why a session ends.
     enum End: Equatable, Sendable { case closed, refused, tooMany, endOfCapture }
 
-    /// How many sessions are followed at once; beyond it the quarter that was quiet for longest is given up.
+    /// The maximum number of sessions; beyond it the quarter that was idle for longest is closed.
     static let mostSessions = 4_096
-    /// How many requests may wait for their answers on one connection; clients send one at a time.
+    /// The maximum number of unanswered requests on one connection; clients send one at a time.
     private static let mostPending = 64
-    /// Longer names of sessions are none.
+    /// The maximum length of a SessionID in bytes.
     private static let mostNameBytes = 256
 
     private struct Session: Sendable {
-        /// The names it goes by, the newest last; two at most.
+        /// Its valid SessionIDs, the newest last; two at most.
         var names: [String] = []
         var lastUse = 0
-        var owed = PerSide<UInt64>(both: 0)
+        var missing = PerSide<UInt64>(both: 0)
     }
 
     private struct Carrier: Sendable {
         var requests: HTTPStream
         var answers: HTTPStream
-        /// The sessions whose answers are to come; nil for requests of something else.
+        /// The sessions of unanswered requests; nil for requests for other resources.
         var pending: [Int?] = []
-        var asking: Int?
-        var answering: Int?
+        var requestSession: Int?
+        var answerSession: Int?
         var lastSession: Int?
-        /// Whether the body of the answer at hand is the session's.
+        /// Whether the body of the current answer belongs to the session.
         var answerCounts = false
-        /// How the session ends with the answer at hand.
+        /// How the session ends after the current answer; nil if it continues.
         var endsWith: End?
-        /// Whether answers may have been missed: the next request then waits for its answer alone.
+        /// Whether answers may be missing: the next request then discards the earlier pending ones.
         var hasLostAnswers = false
     }
 
     private var carriers: [Int: Carrier] = [:]
     private var sessions: [Int: Session] = [:]
     private var byName: [String: Int] = [:]
-    /// The session whose names start like this; -1 where there are several.
+    /// The session whose SessionIDs have this prefix; -1 if there are several.
     private var byPrefix: [Substring: Int] = [:]
     private var closedNames: [String] = []
     private var lastSession = -1
     private var uses = 0
 
-    /// A connection that carries requests.
+    /// Adds a TCP connection that carries requests.
     mutating func open(carrier: Int, clientIsStart: Bool, serverIsStart: Bool) {
         carriers[carrier] = Carrier(
             requests: HTTPStream(isRequest: true, isStart: clientIsStart),
             answers: HTTPStream(isRequest: false, isStart: serverIsStart))
     }
 
-    /// Takes bytes of a carrying connection.
+    /// Handles bytes of a carrying connection.
     mutating func take(_ bytes: Span<UInt8>, from side: Side, carrier number: Int) -> [Outcome] {
         guard var carrier = carriers[number] else { return [] }
         var outcomes: [Outcome] = []
@@ -99,20 +99,20 @@ struct Gateway: Sendable {
         return outcomes
     }
 
-    /// Says that bytes of a carrying connection are missing.
+    /// Handles missing bytes of a carrying connection.
     mutating func lose(_ count: Int, from side: Side, carrier number: Int) -> [Outcome] {
         guard var carrier = carriers[number] else { return [] }
         var outcomes: [Outcome] = []
         if side == .client {
-            for piece in carrier.requests.lose(count) { request(piece, &carrier, number, &outcomes) }
+            for piece in carrier.requests.receiveGap(count) { request(piece, &carrier, number, &outcomes) }
         } else {
-            for piece in carrier.answers.lose(count) { answer(piece, &carrier, number, &outcomes) }
+            for piece in carrier.answers.receiveGap(count) { answer(piece, &carrier, number, &outcomes) }
         }
         carriers[number] = carrier
         return outcomes
     }
 
-    /// Says that a carrying connection is over; its sessions go on with others.
+    /// Handles the end of a carrying connection; its sessions continue on others.
     mutating func end(carrier number: Int) -> [Outcome] {
         guard var carrier = carriers.removeValue(forKey: number) else { return [] }
         var outcomes: [Outcome] = []
@@ -121,7 +121,7 @@ struct Gateway: Sendable {
         return outcomes
     }
 
-    /// Ends what is left at the end of the capture.
+    /// Ends the open sessions at the end of the capture.
     mutating func finish() -> [Outcome] {
         var outcomes: [Outcome] = []
         for session in sessions.keys.sorted() { close(session, .endOfCapture, &outcomes) }
@@ -137,20 +137,20 @@ extension Gateway {
     ) {
         switch piece {
         case .head(let head):
-            carrier.asking = session(of: head, number, &outcomes)
+            carrier.requestSession = session(of: head, number, &outcomes)
             if carrier.hasLostAnswers { carrier.pending = [] }
             carrier.hasLostAnswers = false
             if carrier.pending.count >= Self.mostPending { carrier.pending.removeFirst() }
-            carrier.pending.append(carrier.asking)
-            carrier.lastSession = carrier.asking ?? carrier.lastSession
+            carrier.pending.append(carrier.requestSession)
+            carrier.lastSession = carrier.requestSession ?? carrier.lastSession
         case .body(let bytes):
-            if let session = carrier.asking { pass(bytes, session, .client, &outcomes) }
+            if let session = carrier.requestSession { deliver(bytes, session, .client, &outcomes) }
         case .bodyGap(let count):
-            if let session = carrier.asking { owe(count, session, .client) }
-        case .end: carrier.asking = nil
+            if let session = carrier.requestSession { addMissing(count, session, .client) }
+        case .end: carrier.requestSession = nil
         case .lost(let count):
-            if let session = carrier.asking ?? carrier.lastSession { owe(count, session, .client) }
-            carrier.asking = nil
+            if let session = carrier.requestSession ?? carrier.lastSession { addMissing(count, session, .client) }
+            carrier.requestSession = nil
         }
     }
 
@@ -159,28 +159,28 @@ extension Gateway {
     ) {
         switch piece {
         case .head(let head):
-            carrier.answering = nil
+            carrier.answerSession = nil
             carrier.answerCounts = false
             carrier.endsWith = nil
-            // An answer like `100 Continue` is not the one that was asked for.
+            // An interim answer like `100 Continue` does not answer the request.
             guard head.status >= 200 else { return }
             begin(head, &carrier, number, &outcomes)
         case .body(let bytes):
-            if carrier.answerCounts, let session = carrier.answering { pass(bytes, session, .server, &outcomes) }
+            if carrier.answerCounts, let session = carrier.answerSession { deliver(bytes, session, .server, &outcomes) }
         case .bodyGap(let count):
-            if carrier.answerCounts, let session = carrier.answering { owe(count, session, .server) }
+            if carrier.answerCounts, let session = carrier.answerSession { addMissing(count, session, .server) }
         case .end:
-            if let session = carrier.answering, let end = carrier.endsWith { close(session, end, &outcomes) }
-            carrier.answering = nil
+            if let session = carrier.answerSession, let end = carrier.endsWith { close(session, end, &outcomes) }
+            carrier.answerSession = nil
             carrier.endsWith = nil
         case .lost(let count):
             carrier.hasLostAnswers = true
-            if let session = carrier.answering ?? carrier.lastSession { owe(count, session, .server) }
-            carrier.answering = nil
+            if let session = carrier.answerSession ?? carrier.lastSession { addMissing(count, session, .server) }
+            carrier.answerSession = nil
         }
     }
 
-    /// Finds out whose answer this is, and what it says about the session.
+    /// Finds the session of an answer, and updates the session.
     private mutating func begin(
         _ head: HTTPHead, _ carrier: inout Carrier, _ number: Int, _ outcomes: inout [Outcome]
     ) {
@@ -196,9 +196,9 @@ extension Gateway {
         if session == nil, isGood, let name, !closedNames.contains(name) {
             session = find(name) ?? start(server: nil, isStart: false, number, &outcomes)
         }
-        // A session that was given up meanwhile is no more.
+        // The session may have been closed because of the limit.
         guard let session, sessions[session] != nil else { return }
-        carrier.answering = session
+        carrier.answerSession = session
         carrier.lastSession = session
         carrier.answerCounts = isGood
         if let name, isGood { bind(name, to: session) }
@@ -207,7 +207,7 @@ extension Gateway {
         if !isGood, sessions[session]?.names.isEmpty == true { carrier.endsWith = .refused }
     }
 
-    /// The session that a request is for.
+    /// The session of a request; nil if it is for another resource.
     private mutating func session(of head: HTTPHead, _ carrier: Int, _ outcomes: inout [Outcome]) -> Int? {
         guard head.isToGateway else { return nil }
         if head.query("Action")?.lowercased() == "open" {
@@ -245,7 +245,7 @@ extension Gateway {
         return session >= 0 ? session : nil
     }
 
-    /// Gives a session its newest name. A name that it had before stays as it is: an old request may come late.
+    /// Assigns a session its newest SessionID. An older one remains valid, because an old request may arrive late.
     private mutating func bind(_ name: String, to session: Int) {
         guard byName[name] == nil, var names = sessions[session]?.names else { return }
         if names.count > 1 { byName[names.removeFirst()] = nil }
@@ -256,18 +256,18 @@ extension Gateway {
         byPrefix[prefix] = byPrefix[prefix, default: session] == session ? session : -1
     }
 
-    private mutating func pass(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
+    private mutating func deliver(_ bytes: [UInt8], _ session: Int, _ side: Side, _ outcomes: inout [Outcome]) {
         guard let state = sessions[session], !bytes.isEmpty else { return }
-        if state.owed[side] > 0 { outcomes.append(.gap(session: session, side, state.owed[side])) }
-        sessions[session]?.owed[side] = 0
+        if state.missing[side] > 0 { outcomes.append(.gap(session: session, side, state.missing[side])) }
+        sessions[session]?.missing[side] = 0
         uses += 1
         sessions[session]?.lastUse = uses
         outcomes.append(.bytes(session: session, side, bytes))
     }
 
-    /// Notes missing bytes; they are a hole only when something follows.
-    private mutating func owe(_ count: Int, _ session: Int, _ side: Side) {
-        sessions[session]?.owed[side] &+= UInt64(clamping: count)
+    /// Counts missing bytes; they are reported as a gap only when more bytes follow.
+    private mutating func addMissing(_ count: Int, _ session: Int, _ side: Side) {
+        sessions[session]?.missing[side] &+= UInt64(clamping: count)
     }
 
     private mutating func close(_ session: Int, _ end: End, _ outcomes: inout [Outcome]) {

@@ -1,28 +1,28 @@
-// The start line and headers of an HTTP message, as far as a gateway needs them. Pure.
+// Parses the start line and headers of an HTTP message, as far as a gateway needs them. Pure.
 
 internal import MSNP
 
-/// What stands in front of a body.
+/// The head of an HTTP message.
 struct HTTPHead: Equatable, Sendable {
     /// The method of a request; empty in an answer.
     var method = ""
-    /// What a request asks for: a path, or a whole address where it goes through a proxy.
+    /// The target of a request: a path, or a whole URL if it goes through a proxy.
     var target = ""
     /// The status of an answer; 0 in a request.
     var status = 0
-    /// How long the body is said to be.
+    /// The stated length of the body in bytes.
     var contentLength: UInt64?
-    /// Whether the body comes in chunks.
+    /// Whether the body is chunked.
     var isChunked = false
     /// The values of `X-MSN-Messenger`, joined.
     var messenger: String?
-    /// Whether the content type is the gateways' own.
+    /// Whether the content type is that of gateways.
     private var hasTypeOfGateway = false
 
-    /// Reads a head.
+    /// Parses a head.
     ///
-    /// - Parameter bytes: start line and header lines, with the empty line behind them.
-    /// - Returns: nil where it is none, or its lengths contradict each other.
+    /// - Parameter bytes: start line and header lines, including the empty line after them.
+    /// - Returns: nil if it is not a head, or its lengths contradict each other.
     init?(_ bytes: [UInt8], isRequest: Bool) {
         let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
         guard let first = lines.first, readStart(first, isRequest: isRequest) else { return nil }
@@ -63,12 +63,12 @@ struct HTTPHead: Equatable, Sendable {
         return true
     }
 
-    /// Where a start line begins in a line; nil where it holds none.
+    /// The index at which a start line begins in a line; nil if it contains none.
     static func startLine(in line: [UInt8], isRequest: Bool) -> Int? {
         isRequest ? requestLine(in: line) : statusLine(in: line)
     }
 
-    /// `POST target HTTP/1.x` or `GET …`, at the end of the line; any method at its very start.
+    /// Finds `POST target HTTP/1.x` or `GET …` at the end of the line, or any method at its very start.
     private static func requestLine(in line: [UInt8]) -> Int? {
         var end = line.count
         while end > 0, line[end - 1] == 0x0D || line[end - 1] == 0x0A { end -= 1 }
@@ -85,7 +85,7 @@ struct HTTPHead: Equatable, Sendable {
         }.max()
     }
 
-    /// `HTTP/1.x NNN`, anywhere.
+    /// Finds `HTTP/1.x NNN` anywhere in the line.
     private static func statusLine(in line: [UInt8]) -> Int? {
         let version = Array("HTTP/1.".utf8)
         return line.indices.last { start in
@@ -103,13 +103,13 @@ struct HTTPHead: Equatable, Sendable {
 }
 
 extension HTTPHead {
-    /// Whether a request is one to the gateway.
+    /// Whether a request is for the gateway.
     var isToGateway: Bool { method == "POST" || method == "GET" ? target.lowercased().contains("gateway.dll") : false }
 
-    /// Whether an answer is one of a gateway, not of something in front of it.
+    /// Whether an answer is from a gateway, not from a proxy in front of it.
     var isOfGateway: Bool { messenger != nil || hasTypeOfGateway }
 
-    /// The value of a parameter in the query of a request, its percent signs resolved.
+    /// The value of a parameter in the query of a request, percent-decoded.
     func query(_ name: String) -> String? {
         guard let mark = target.firstIndex(of: "?") else { return nil }
         return Self.value(of: name, in: target[target.index(after: mark)...], separator: "&")
@@ -120,7 +120,7 @@ extension HTTPHead {
         messenger.flatMap { Self.value(of: name, in: $0[...], separator: ";") }
     }
 
-    /// The last `name=value` of a list; for the newest session is named last.
+    /// The value of the last `name=value` in a list, because the newest session is named last.
     private static func value(of name: String, in list: Substring, separator: Character) -> String? {
         var found: String?
         for pair in list.split(separator: separator) {

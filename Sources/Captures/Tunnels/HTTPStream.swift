@@ -1,31 +1,31 @@
-// Cuts one direction of an HTTP/1.x connection into heads and bodies, however the bytes arrive. Pure.
+// Splits one direction of an HTTP/1.x connection into heads and bodies, incrementally. Pure.
 
 internal import MSNP
 
 /// One side of a connection that carries HTTP messages one after another (RFC 9112).
 ///
-/// Bodies are handed out as they come, so that their length costs no memory; heads are kept until they are whole. What
-/// is no HTTP, or follows a hole of which nobody knows what was in it, is passed over up to the next start line.
+/// Bodies are returned as they arrive, so that their length needs no memory; heads are held until they are complete.
+/// Bytes that are not HTTP, or that follow a gap of unknown content, are skipped up to the next start line.
 struct HTTPStream: Sendable {
-    /// What stands next in the stream.
+    /// The next part of the stream.
     enum Piece: Equatable, Sendable {
         /// A start line and its headers.
         case head(HTTPHead)
-        /// Bytes of the body of the last head, chunks put together.
+        /// Bytes of the body of the last head, with chunks joined.
         case body([UInt8])
         /// Missing bytes of that body.
         case bodyGap(Int)
-        /// The message of the last head is over.
+        /// The end of the last head's message.
         case end
-        /// The place in the stream was lost; at most so many bytes are missing that are in no `bodyGap`.
+        /// Synchronisation was lost; at most this many bytes are missing that are in no `bodyGap`.
         case lost(atMost: Int)
     }
 
-    /// How long a head may be.
+    /// The maximum length of a head in bytes.
     static let mostHeadBytes = 64 << 10
-    /// The longest body that is believed; gateways never send more than a few KiB.
+    /// The maximum accepted body length in bytes; gateways never send more than a few KiB.
     static let mostBodyBytes: UInt64 = 1 << 30
-    /// How long a start line may be while one is looked for, and the line in front of a chunk.
+    /// The maximum length in bytes of a start line during a search, and of the line before a chunk.
     private static let mostLineBytes = 4_096
 
     private enum State: Sendable {
@@ -37,7 +37,7 @@ struct HTTPStream: Sendable {
         case chunk(left: Int)
         case chunkEnd
         case trailer
-        /// The message is over; it remains to be said.
+        /// The message ended, but `end` was not returned yet.
         case ended
     }
 
@@ -45,17 +45,17 @@ struct HTTPStream: Sendable {
     private var state: State
     private var held: [UInt8] = []
 
-    /// One side of a connection.
+    /// Creates the stream of one side.
     ///
     /// - Parameters:
-    ///   - isRequest: whether the side asks or answers.
-    ///   - isStart: whether its first byte starts a message; else the first start line is looked for.
+    ///   - isRequest: whether the side sends requests; otherwise it sends answers.
+    ///   - isStart: whether its first byte starts a message; otherwise the first start line is searched.
     init(isRequest: Bool, isStart: Bool) {
         self.isRequest = isRequest
         state = isStart ? .head : .seeking
     }
 
-    /// The next piece, or nil when these bytes hold no further one.
+    /// The next piece; nil if these bytes contain no further one.
     mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
         while true {
             switch state {
@@ -67,15 +67,15 @@ struct HTTPStream: Sendable {
             case .chunk(left: 0):
                 state = .chunkEnd
             case .body(let left):
-                guard let bytes = take(left, input, from: &position) else { return nil }
+                guard let bytes = consume(left, input, from: &position) else { return nil }
                 state = .body(left: left - bytes.count)
                 return .body(bytes)
             case .chunk(let left):
-                guard let bytes = take(left, input, from: &position) else { return nil }
+                guard let bytes = consume(left, input, from: &position) else { return nil }
                 state = .chunk(left: left - bytes.count)
                 return .body(bytes)
             case .untilClose:
-                return take(.max, input, from: &position).map { .body($0) }
+                return consume(.max, input, from: &position).map { .body($0) }
             case .head:
                 if let piece = readHead(input, from: &position) { return piece }
                 guard position < input.count else { return nil }
@@ -84,15 +84,15 @@ struct HTTPStream: Sendable {
             case .chunkLine, .chunkEnd, .trailer:
                 guard let line = readLine(input, from: &position) else {
                     guard held.count >= Self.mostLineBytes else { return nil }
-                    return lose()
+                    return loseSynchronisation()
                 }
-                if let piece = take(chunkLine: line) { return piece }
+                if let piece = read(chunkLine: line) { return piece }
             }
         }
     }
 
-    /// Says that bytes are missing here.
-    mutating func lose(_ count: Int) -> [Piece] {
+    /// Handles missing bytes at the current position.
+    mutating func receiveGap(_ count: Int) -> [Piece] {
         guard count > 0 else { return [] }
         switch state {
         case .body(let left) where count <= left:
@@ -116,7 +116,7 @@ struct HTTPStream: Sendable {
         }
     }
 
-    /// What the end of the connection means for the message at hand.
+    /// Handles the end of the connection: completes the current message.
     mutating func finish() -> [Piece] {
         defer { state = .seeking }
         switch state {
@@ -126,14 +126,14 @@ struct HTTPStream: Sendable {
         }
     }
 
-    private mutating func take(_ most: Int, _ input: Span<UInt8>, from position: inout Int) -> [UInt8]? {
+    private mutating func consume(_ most: Int, _ input: Span<UInt8>, from position: inout Int) -> [UInt8]? {
         guard position < input.count else { return nil }
         let bytes = [UInt8](copying: input, from: position, count: most)
         position += bytes.count
         return bytes
     }
 
-    private mutating func lose() -> Piece {
+    private mutating func loseSynchronisation() -> Piece {
         held = []
         state = .seeking
         return .lost(atMost: 0)
@@ -143,11 +143,11 @@ struct HTTPStream: Sendable {
 // MARK: - Heads
 
 extension HTTPStream {
-    /// Takes bytes up to the empty line behind a head.
+    /// Reads bytes up to the empty line after a head.
     private mutating func readHead(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
         while position < input.count {
             let byte = input[position]
-            // Some clients end a body with a line end that its length does not count.
+            // Some clients send a line end after a body that its length does not count.
             if held.isEmpty, byte == 0x0D || byte == 0x0A {
                 position += 1
                 continue
@@ -155,25 +155,25 @@ extension HTTPStream {
             held.append(byte)
             position += 1
             if byte == 0x0A, isHeadWhole {
-                guard let head = HTTPHead(held, isRequest: isRequest) else { return lose() }
+                guard let head = HTTPHead(held, isRequest: isRequest) else { return loseSynchronisation() }
                 return begin(head)
             }
-            if held.count >= Self.mostHeadBytes { return lose() }
-            if held.count == 8, !mayStart { return lose() }
+            if held.count >= Self.mostHeadBytes { return loseSynchronisation() }
+            if held.count == 8, !mayStart { return loseSynchronisation() }
         }
         return nil
     }
 
     private var isHeadWhole: Bool { held.suffix(2) == [0x0A, 0x0A] || held.suffix(3) == [0x0A, 0x0D, 0x0A] }
 
-    /// Whether the first bytes held can be those of a start line.
+    /// Whether the first bytes held can begin a start line.
     private var mayStart: Bool {
         if !isRequest { return held.starts(with: "HTTP/1.".utf8) }
         let method = held.prefix { $0 != 0x20 }
         return !method.isEmpty && method.allSatisfy { $0 &- 0x41 < 26 }
     }
 
-    /// Decides how the body behind a head ends (RFC 9112 section 6.3).
+    /// Decides how the body after a head ends (RFC 9112 section 6.3).
     private mutating func begin(_ head: HTTPHead) -> Piece {
         held = []
         if !isRequest, head.status < 200 || head.status == 204 || head.status == 304 {
@@ -181,7 +181,7 @@ extension HTTPStream {
         } else if head.isChunked {
             state = .chunkLine
         } else if let length = head.contentLength {
-            guard length <= Self.mostBodyBytes else { return lose() }
+            guard length <= Self.mostBodyBytes else { return loseSynchronisation() }
             state = .body(left: Int(length))
         } else {
             state = isRequest ? .ended : .untilClose
@@ -189,7 +189,7 @@ extension HTTPStream {
         return .head(head)
     }
 
-    /// Looks for the next start line, anywhere: a body needs no line end.
+    /// Searches the next start line, also in the middle of a line: a body needs no line end.
     ///
     /// - Returns: whether one was found.
     private mutating func seek(_ input: Span<UInt8>, from position: inout Int) -> Bool {
@@ -225,11 +225,12 @@ extension HTTPStream {
         return nil
     }
 
-    /// A line between chunks: the next one's size, the end of the last one, or a trailer (RFC 9112 section 7.1).
-    private mutating func take(chunkLine line: [UInt8]) -> Piece? {
+    /// Handles a line between chunks: the next chunk's size, the end of the last one, or a trailer (RFC 9112 section
+    /// 7.1).
+    private mutating func read(chunkLine line: [UInt8]) -> Piece? {
         switch state {
         case .chunkEnd:
-            guard line.isEmpty else { return lose() }
+            guard line.isEmpty else { return loseSynchronisation() }
             state = .chunkLine
         case .trailer:
             if line.isEmpty { state = .ended }
@@ -237,7 +238,7 @@ extension HTTPStream {
             let digits = line.prefix { $0 != 0x3B && $0 != 0x20 && $0 != 0x09 }
             guard digits.count <= 8, let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size >= 0,
                 UInt64(size) <= Self.mostBodyBytes, digits.first != 0x2B
-            else { return lose() }
+            else { return loseSynchronisation() }
             state = size == 0 ? .trailer : .chunk(left: size)
         }
         return nil

@@ -1,35 +1,35 @@
-// SOCKS and HTTP CONNECT in front of MSNP: looked through, for what follows is what matters. Pure.
+// Recognizes SOCKS and HTTP CONNECT handshakes before MSNP, so that they are skipped. Pure.
 
 internal import MSNP
 
 /// The start of a proxied connection (SOCKS4 and 4a, RFC 1928 and 1929 for SOCKS5, RFC 9110 section 9.3.6 for CONNECT).
 ///
-/// A proxy that refuses leaves nothing to decode: such a connection is foreign. One that first wants to know who asks
-/// (status 407, or a method of SOCKS5 with a password) is followed to its last word.
+/// If the proxy refuses, there is nothing to decode, and the connection is foreign. Authentication (status 407, or the
+/// SOCKS5 method with a password) is followed to its end.
 enum ProxyHandshake {
-    /// What the two sides' first bytes are.
-    static func verdict(client: [UInt8], server: [UInt8], ended: Bool) -> Verdict {
+    /// The protocol of a connection that begins with a proxy handshake.
+    static func detect(client: [UInt8], server: [UInt8], ended: Bool) -> DetectedProtocol {
         let isFull = ended || client.count + server.count >= ProtocolDetector.mostBytes
         switch reading(client, server) {
         case .incomplete: return isFull ? .foreign : .undecided
         case .refused: return .foreign
-        case .granted(let up, let down):
-            guard up <= client.count, down <= server.count else { return isFull ? .foreign : .undecided }
-            let rest = Array(client[up...])
+        case .granted(let clientEnd, let serverEnd):
+            guard clientEnd <= client.count, serverEnd <= server.count else { return isFull ? .foreign : .undecided }
+            let rest = Array(client[clientEnd...])
             switch FirstCommand.read(rest) {
             case nil: return isFull ? .foreign : .undecided
             case .notification:
-                return ProtocolDetector.namesDialects(rest) ? .proxied(client: up, server: down) : .foreign
+                return ProtocolDetector.namesDialects(rest) ? .proxied(client: clientEnd, server: serverEnd) : .foreign
             case .dispatch, .switchboardCaller, .switchboardCallee, .fileTransfer:
-                return .proxied(client: up, server: down)
+                return .proxied(client: clientEnd, server: serverEnd)
             case .otherCommand, .peerToPeer, .http, .foreign: return .foreign
             }
         }
     }
 
-    /// The server that a client asks its proxy for.
+    /// The server that a client requests from its proxy.
     ///
-    /// - Parameter handshake: all that the client said to the proxy.
+    /// - Parameter handshake: all bytes from the client to the proxy.
     static func target(in handshake: [UInt8]) -> HostPort? {
         switch handshake.first {
         case 0x05:
@@ -50,7 +50,7 @@ enum ProxyHandshake {
     private enum Reading {
         case incomplete
         case refused
-        /// The handshake takes so many bytes of either side.
+        /// The lengths of the handshake in bytes: from the client, from the server.
         case granted(Int, Int)
     }
 
@@ -67,35 +67,36 @@ enum ProxyHandshake {
 // MARK: - SOCKS
 
 extension ProxyHandshake {
-    /// Greeting, optional password, request; choice, optional verdict, answer.
+    /// SOCKS5. Client: greeting, optional password, request. Server: chosen method, optional result, answer.
     private static func socks5(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         guard client.count >= 2 else { return .incomplete }
         guard client[1] > 0 else { return .refused }
-        var up = 2 + Int(client[1])
+        var clientEnd = 2 + Int(client[1])
         guard server.count >= 2 else { return .incomplete }
         guard server[0] == 0x05 else { return .refused }
-        var down = 2
+        var serverEnd = 2
         switch server[1] {
         case 0x00: break
         case 0x02:
-            guard up < client.count else { return .incomplete }
-            guard client[up] == 0x01 else { return .refused }
-            guard let login = loginLength(client, at: up), server.count >= 4 else { return .incomplete }
+            guard clientEnd < client.count else { return .incomplete }
+            guard client[clientEnd] == 0x01 else { return .refused }
+            guard let login = loginLength(client, at: clientEnd), server.count >= 4 else { return .incomplete }
             guard server[3] == 0x00 else { return .refused }
-            up += login
-            down += 2
+            clientEnd += login
+            serverEnd += 2
         default: return .refused
         }
-        guard let request = socks5Length(client, at: up), let answer = socks5Length(server, at: down) else {
+        guard let request = socks5Length(client, at: clientEnd), let answer = socks5Length(server, at: serverEnd) else {
             return .incomplete
         }
-        guard request > 0, answer > 0, client[up] == 0x05, client[up + 1] == 0x01, server[down] == 0x05,
-            server[down + 1] == 0x00
+        guard request > 0, answer > 0, client[clientEnd] == 0x05, client[clientEnd + 1] == 0x01,
+            server[serverEnd] == 0x05,
+            server[serverEnd + 1] == 0x00
         else { return .refused }
-        return .granted(up + request, down + answer)
+        return .granted(clientEnd + request, serverEnd + answer)
     }
 
-    /// The length of a name and a password; nil while it cannot be told.
+    /// The length of the message with name and password; nil while incomplete.
     private static func loginLength(_ bytes: [UInt8], at start: Int) -> Int? {
         guard bytes.count > start + 1 else { return nil }
         let name = Int(bytes[start + 1])
@@ -103,7 +104,7 @@ extension ProxyHandshake {
         return 3 + name + Int(bytes[start + 2 + name])
     }
 
-    /// The length of a message with an address at its end; nil while it cannot be told, 0 for an unknown kind.
+    /// The length of a message with an address at its end; nil while incomplete, 0 for an unknown address type.
     private static func socks5Length(_ bytes: [UInt8], at start: Int) -> Int? {
         guard bytes.count > start + 4 else { return nil }
         switch bytes[start + 3] {
@@ -125,7 +126,7 @@ extension ProxyHandshake {
         }
     }
 
-    /// A request that ends in a name, or in two for SOCKS4a; an answer of eight bytes.
+    /// SOCKS4. Client: a request that ends in a user name, for SOCKS4a also in a host name. Server: eight bytes.
     private static func socks4(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         guard client.count > 1 else { return .incomplete }
         guard client[1] == 0x01 else { return .refused }
@@ -155,25 +156,25 @@ extension ProxyHandshake {
 // MARK: - CONNECT
 
 extension ProxyHandshake {
-    /// Headers up to the empty line, both ways; as often as the proxy asks for a password.
+    /// CONNECT: headers up to the empty line in both directions, repeated while the proxy asks for a password.
     private static func connect(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         let method = Array("CONNECT ".utf8)
-        var up = 0
-        var down = 0
+        var clientEnd = 0
+        var serverEnd = 0
         while true {
-            guard method.starts(with: client[up...].prefix(method.count)) else { return .refused }
-            guard let asked = headEnd(client, from: up), let answered = headEnd(server, from: down) else {
+            guard method.starts(with: client[clientEnd...].prefix(method.count)) else { return .refused }
+            guard let asked = headEnd(client, from: clientEnd), let answered = headEnd(server, from: serverEnd) else {
                 return .incomplete
             }
-            guard let head = HTTPHead(Array(server[down..<answered]), isRequest: false) else { return .refused }
-            up = asked
-            down = answered
-            if head.status / 100 == 2 { return .granted(up, down) }
+            guard let head = HTTPHead(Array(server[serverEnd..<answered]), isRequest: false) else { return .refused }
+            clientEnd = asked
+            serverEnd = answered
+            if head.status / 100 == 2 { return .granted(clientEnd, serverEnd) }
             guard head.status == 407, !head.isChunked, let body = head.contentLength.flatMap({ Int(exactly: $0) }),
                 body <= ProtocolDetector.mostBytes
             else { return .refused }
-            down += body
-            guard up < client.count, down <= server.count else { return .incomplete }
+            serverEnd += body
+            guard clientEnd < client.count, serverEnd <= server.count else { return .incomplete }
         }
     }
 

@@ -1,7 +1,7 @@
-// Sums over numbers that a file holds, which may be anything.
+// The total bytes of an archived connection, computed without overflow: stored numbers may have any value.
 
 extension ConnectionSummary {
-    /// How many bytes both sides sent; the largest number where the sum is larger than that.
+    /// The number of bytes that both sides sent; `Int64.max` if the sum overflows.
     package var bytes: Int64 {
         let (sum, isTooLarge) = max(0, clientBytes).addingReportingOverflow(max(0, serverBytes))
         return isTooLarge ? .max : sum

@@ -1,9 +1,9 @@
-// Carries the summary from the reading thread to the caller.
+// Passes the summary from the reader thread to the caller.
 
 internal import NIOConcurrencyHelpers
 
-/// A place for one summary.
-final class ResultBox: Sendable {
+/// One summary behind a lock.
+final class SharedSummary: Sendable {
     private let box = NIOLockedValueBox(Captures.Summary())
 
     func set(_ summary: Captures.Summary) { box.withLockedValue { $0 = summary } }

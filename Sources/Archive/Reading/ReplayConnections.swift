@@ -1,16 +1,15 @@
-// Several connections told as one, for conversations that went over more than one.
+// Replays a few connections merged in order of time, for conversations that span more than one connection.
 
 package import Events
 internal import GRDB
 
 extension Archive {
-    /// Tells again what was recorded of some connections, what happened first coming first. All of them are read at once:
-    /// they should be few.
+    /// Replays some connections merged in order of time. All of them are open at once, so there should be few.
     ///
     /// - Parameters:
     ///   - connections: their numbers.
-    ///   - emit: takes each event in order of time; false ends it.
-    /// - Throws: `ArchiveError` where one of them is not there any more.
+    ///   - emit: receives the events in order of time; returns false to stop.
+    /// - Throws: `ArchiveError` if one of them no longer exists.
     package func replay(together connections: [Int], emit: (Event) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in

@@ -1,23 +1,23 @@
-// The connections of a recording told one after the other, however many there are.
+// Replays the connections of one recording one after the other, with constant memory however many there are.
 
 package import Events
 internal import GRDB
 internal import MSNP
 
-/// What is told of connections that come one after the other.
+/// A part of a replay in which the connections follow one another.
 package enum ReplayedPart: Sendable {
-    /// A connection begins, by its number; whether it was asked for.
+    /// A connection with this number begins; `isAsked` says whether the requested identifier includes it.
     case begins(Int, isAsked: Bool)
-    /// What happened on it.
+    /// An event on the current connection.
     case event(Event)
-    /// Nothing more comes of it.
+    /// The connection with this number has no more events.
     case ends(Int)
 }
 
 extension Archive {
-    /// The recordings that were made to the end, or are being made, in order of time: those of which something is asked for.
+    /// The recordings, complete or running, that contain something of an identifier, in order of time.
     ///
-    /// - Parameter id: what is asked for; nil for everything.
+    /// - Parameter id: the requested identifier; nil for everything.
     package func recordings(of id: ArchiveID?) throws -> [Int64] {
         try guarded {
             try queue.writeWithoutTransaction { db in
@@ -36,14 +36,14 @@ extension Archive {
         }
     }
 
-    /// Tells the connections of a recording one after the other, in order of their beginnings. Those that carry files, and
-    /// direct links, come last: what they carry was agreed on elsewhere.
+    /// Replays the connections of a recording one after the other, in the order in which they were opened. File
+    /// transfers and direct links come last, because other connections carry the agreements about them.
     ///
     /// - Parameters:
-    ///   - recording: its number.
-    ///   - id: what is asked for; nil for everything.
-    ///   - detail: what is made beside what was recorded.
-    ///   - emit: takes each part; false ends it.
+    ///   - recording: its row identifier.
+    ///   - id: the requested identifier; nil for everything.
+    ///   - detail: what to compute in addition to the recorded events.
+    ///   - emit: receives each part; returns false to stop.
     package func replay(
         apart recording: Int64, asked id: ArchiveID?, _ detail: ReplayDetail, emit: (ReplayedPart) -> Bool
     ) throws {
@@ -63,9 +63,9 @@ extension Archive {
                         let connection = select.integer(0)
                         guard emit(.begins(Int(connection), isAsked: select.integer(1) != 0)) else { break }
                         var replay = try ConnectionReplay(connection: connection, db, detail)
-                        var goesOn = true
-                        while goesOn, let event = try replay.next() { goesOn = emit(.event(event)) }
-                        guard goesOn, emit(.ends(Int(connection))) else { break }
+                        var shouldContinue = true
+                        while shouldContinue, let event = try replay.next() { shouldContinue = emit(.event(event)) }
+                        guard shouldContinue, emit(.ends(Int(connection))) else { break }
                     }
                     return .commit
                 }
@@ -73,7 +73,7 @@ extension Archive {
         }
     }
 
-    /// The condition on rows of `connection` that an identifier is, with one number in it.
+    /// The SQL condition on `connection` for an identifier, and the one number to bind to it.
     private static func condition(_ id: ArchiveID?) -> (String, Int64) {
         switch id {
         case .connection(let number): ("id = ?", number)

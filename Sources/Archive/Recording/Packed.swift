@@ -1,20 +1,21 @@
-// Bytes of a block made smaller where that pays, in the way of SQLite's own archives (`sqlar`).
+// Compresses the bytes of a block where that pays, in the format of SQLite archives (`sqlar`).
 
 internal import CGzip
 
-/// A blob and the length of what is in it; where the blob is shorter, it is compressed by zlib.
+/// A blob and the length of its content; a blob that is shorter than that is compressed by zlib.
 struct Packed {
     var blob: [UInt8]
     var length: Int
 
-    /// Below this nothing is gained that counts.
+    /// Below this many bytes compression gains too little.
     private static let fewest = 1_024
-    /// How many bytes are tried before all are.
+    /// The bytes of the sample that is compressed first.
     private static let sample = 4_096
-    /// No side of a block is longer: blocks are cut at 64 KiB, and one frame may have 1 MiB.
+    /// The maximum bytes of one side of a block, with a margin: blocks are cut at 64 KiB, and one frame may have 1 MiB.
     private static let longest = 16 << 20
 
-    /// Bytes, packed if they can be made much smaller. Pictures and sounds cannot, and cost but a look.
+    /// Compresses bytes if that saves at least a quarter. For pictures and sounds, which cannot be compressed, only the
+    /// sample is tried.
     init(_ bytes: [UInt8]) {
         blob = bytes
         length = bytes.count
@@ -25,17 +26,17 @@ struct Packed {
         if let smaller = Self.deflated(bytes[...], room: bytes.count * 3 / 4) { blob = smaller }
     }
 
-    /// What a row holds.
+    /// The content of a row.
     init(blob: [UInt8], length: Int64) {
         self.blob = blob
         self.length = Int(clamping: length)
     }
 
-    /// The bytes; nil where the row lies about them.
+    /// The uncompressed bytes; nil if blob and length contradict each other.
     var bytes: [UInt8]? {
         guard length != blob.count else { return blob }
         guard length > blob.count, length <= Self.longest else { return nil }
-        // zlib makes at most a thousand bytes of one.
+        // zlib expands one byte to at most 1032.
         guard length / 1_032 <= blob.count else { return nil }
         var isWhole = false
         let result = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in

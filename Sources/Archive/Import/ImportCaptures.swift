@@ -1,0 +1,106 @@
+// Imports captures into the archive in short transactions, with constant memory; an import is complete or removed.
+
+package import Events
+internal import GRDB
+
+extension Archive {
+    /// When a file with this digest was imported; nil if it was not, or not completely.
+    package func importTime(of digest: [UInt8]) throws -> Timestamp? {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                let select = try Prepared(
+                    """
+                    SELECT max(started_ns) FROM source_file JOIN recording ON recording.id = source_file.recording
+                    WHERE sha256 = ? AND is_complete
+                    """, in: db)
+                defer { select.reset() }
+                select.bind(1, blob: digest)
+                guard try select.step(), let time = select.optionalInteger(0) else { return nil }
+                return Timestamp(nanoseconds: time)
+            }
+        }
+    }
+
+    /// Imports captures.
+    ///
+    /// - Parameters:
+    ///   - files: the capture files of the events.
+    ///   - toolVersion: the version of this program.
+    ///   - now: the start time of the import.
+    ///   - read: decodes the captures into the sink; the sink refuses events once the archive cannot be written. It
+    ///     returns the problems of the captures, one line each, or nil to remove all rows of the import.
+    package func importing(
+        _ files: [SourceFile], toolVersion: String, now: Timestamp, read: (any EventSink) -> [String]?
+    ) throws {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                try removeBrokenOff(db)
+                let transaction = ImportTransaction(db)
+                do {
+                    try transaction.begin(files, toolVersion, now)
+                    let troubles = read(transaction)
+                    if let failure = transaction.failure { throw failure }
+                    if let troubles { return try transaction.finish(troubles) }
+                    transaction.rollBack()
+                    try remove(transaction.recording, db)
+                } catch {
+                    transaction.rollBack()
+                    try? remove(transaction.recording, db)
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Removes interrupted imports: incomplete ones whose process no longer runs.
+    private func removeBrokenOff(_ db: Database) throws {
+        let select = try Prepared(
+            "SELECT id, process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db, isShared: false)
+        var interrupted: [Int64] = []
+        while try select.step() {
+            if !ProcessMark.isAlive(select.text(1)) { interrupted.append(select.integer(0)) }
+        }
+        for recording in interrupted { try remove(recording, db) }
+    }
+
+    private func remove(_ recording: Int64, _ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            let messages = try Prepared(
+                """
+                SELECT message.id, message.text FROM message JOIN connection ON connection.id = message.connection
+                WHERE connection.recording = ?
+                """, in: db)
+            let forget = try Prepared(
+                "INSERT INTO message_search (message_search, rowid, words) VALUES ('delete', ?, ?)", in: db)
+            messages.bind(1, recording)
+            do {
+                while try messages.step() {
+                    forget.bind(1, messages.integer(0))
+                    forget.bind(2, SearchText.words(of: messages.text(1)))
+                    try forget.run()
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                // Stale words in a damaged index refer to no message; remaining rows would be half an import.
+                messages.reset()
+            }
+            for sql in [
+                "DELETE FROM finding WHERE recording = ?", "DELETE FROM connection WHERE recording = ?",
+                "DELETE FROM recording WHERE id = ?",
+            ] {
+                let delete = try Prepared(sql, in: db)
+                delete.bind(1, recording)
+                try delete.run()
+            }
+            return .commit
+        }
+    }
+
+    /// Runs an operation on the database and converts its errors into `ArchiveError`.
+    func guarded<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw ArchiveError(error, path)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// Writes the events of an import in short transactions.
+
+internal import Events
+internal import GRDB
+internal import MSNP
+
+/// Writes an import in short transactions, so that a relay can write between them.
+final class ImportTransaction: EventSink {
+    private let db: Database
+    private var statements: InsertStatements?
+    private var writer = RecordWriter()
+    /// The row of this import; 0 before it is inserted.
+    private(set) var recording: Int64 = 0
+    /// The first error in writing events.
+    private(set) var failure: (any Error)?
+    private var bytesSinceCommit = 0
+
+    /// Bytes per transaction, which takes about a tenth of a second.
+    private static let pieceSize = 16 << 20
+
+    init(_ db: Database) { self.db = db }
+
+    func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
+        try db.beginTransaction(.immediate)
+        recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
+        let insert = try Prepared(
+            "INSERT INTO source_file (recording, name, sha256, bytes, modified_ns) VALUES (?, ?, ?, ?, ?)", in: db)
+        for file in files {
+            insert.bind(1, recording)
+            insert.bind(2, file.name)
+            insert.bind(3, blob: file.digest)
+            insert.bind(4, file.bytes)
+            insert.bind(5, file.modified.nanoseconds)
+            try insert.run()
+        }
+        statements = try InsertStatements(db, recording: recording)
+    }
+
+    func receive(_ events: [Event]) -> Bool {
+        guard failure == nil else { return false }
+        do {
+            for event in events { try write(event) }
+        } catch {
+            failure = error
+        }
+        return failure == nil
+    }
+
+    private func write(_ event: Event) throws {
+        guard let statements else { return }
+        try writer.write(event, statements)
+        switch event.kind {
+        case .frame(let frame, _): bytesSinceCommit += frame.bytes.count + 128
+        case .noise(let noise, _): bytesSinceCommit += noise.bytes.count + 128
+        default: bytesSinceCommit += 128
+        }
+        if writer.bufferedBytes > RecordWriter.mostHeld { try writer.flush(statements) }
+        guard bytesSinceCommit >= Self.pieceSize else { return }
+        bytesSinceCommit = 0
+        try db.commit()
+        try db.beginTransaction(.immediate)
+    }
+
+    func finish(_ troubles: [String]) throws {
+        guard let statements else { return }
+        try writer.flush(statements)
+        try Recordings.complete(recording, troubles: troubles, db)
+        try db.commit()
+    }
+
+    func rollBack() { try? db.rollback() }
+}

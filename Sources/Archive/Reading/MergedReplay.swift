@@ -1,0 +1,76 @@
+// Merges the replays of many connections in order of time, with few of them open at once.
+
+internal import Analysis
+internal import Events
+internal import GRDB
+internal import HeapModule
+
+/// Merges the replays of several connections in order of time. A connection is opened when its first event is due and
+/// released after its last one, so memory holds only the connections that were open at the same time.
+struct MergedReplay {
+    private let db: Database
+    private let detail: ReplayDetail
+    private let passwords: Passwords
+    private let remaining: Prepared
+    /// The next connection to open, and when it was opened (nanoseconds since 1970).
+    private var nextConnection: (row: Int64, opened: Int64)?
+    private var replays: [Int: ConnectionReplay] = [:]
+    private var count = 0
+    /// The next event of each open replay.
+    private var heads = Heap<Head>()
+
+    /// Ordered by time; events of the same time are ordered by when their connections were opened.
+    private struct Head: Comparable {
+        let replay: Int
+        let event: Event
+
+        static func < (a: Head, b: Head) -> Bool { (a.event.time, a.replay) < (b.event.time, b.replay) }
+        static func == (a: Head, b: Head) -> Bool { (a.event.time, a.replay) == (b.event.time, b.replay) }
+    }
+
+    init(_ id: ArchiveID?, _ detail: ReplayDetail, _ passwords: Passwords, _ db: Database) throws {
+        self.db = db
+        self.detail = detail
+        self.passwords = passwords
+        let (condition, number): (String, Int64) =
+            switch id {
+            case .connection(let number): ("id = ?", number)
+            case .conversation(let number): ("id = (SELECT id FROM conversation WHERE id = ?)", number)
+            case .signIn(let number): ("sign_in = ?", number)
+            case .recording(let number): ("recording = ?", number)
+            case nil: ("recording IN (SELECT id FROM recording WHERE is_complete = ?)", 1)
+            }
+        remaining = try Prepared(
+            "SELECT id, opened_ns FROM connection WHERE \(condition) ORDER BY opened_ns, id", in: db, isShared: false)
+        remaining.bind(1, number)
+        try advance()
+    }
+
+    /// Whether no connection matches.
+    var isEmpty: Bool { count == 0 && nextConnection == nil }
+
+    mutating func next() throws -> Event? {
+        while let nextConnection, heads.min.map({ nextConnection.opened <= $0.event.time.nanoseconds }) ?? true {
+            try advance()
+            var replay = try ConnectionReplay(connection: nextConnection.row, db, detail, passwords: passwords)
+            count += 1
+            guard let event = try replay.next() else { continue }
+            replays[count] = replay
+            heads.insert(Head(replay: count, event: event))
+        }
+        guard let head = heads.popMin() else { return nil }
+        if let event = try replays[head.replay]?.next() {
+            heads.insert(Head(replay: head.replay, event: event))
+        } else {
+            replays[head.replay] = nil
+        }
+        return head.event
+    }
+
+    /// Discards the rows that were not read.
+    func finish() { remaining.reset() }
+
+    private mutating func advance() throws {
+        nextConnection = try remaining.step() ? (remaining.integer(0), remaining.integer(1)) : nil
+    }
+}

@@ -1,0 +1,20 @@
+// The interface between the recorder and the file that it writes to.
+
+internal import Events
+
+/// Writes the batches of a recorder in order of arrival.
+protocol BatchWriter: AnyObject {
+    /// Prepares for writing.
+    func open() throws
+    /// Writes all pieces or none.
+    func write(_ pieces: [Backlog.Piece]) throws
+    /// Ends the recording after the last batch.
+    func finish() throws
+    /// The key for masks of the recorded secrets.
+    var maskKey: MaskKey { get }
+}
+
+extension BatchWriter {
+    /// A writer without an archive needs no key of its own.
+    var maskKey: MaskKey { .ofThisRun }
+}
