@@ -9,7 +9,7 @@ enum StartupGuide {
 
     /// The lines for a relay that has just opened its door.
     static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
-        let door = relay.door
+        let door = relay.listenAddress
         var lines = ["butterflynet listens at \(door) and connects clients to \(options.upstream)."]
         let host: String
         if let advertised = relay.advertised {

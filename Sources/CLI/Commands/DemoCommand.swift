@@ -60,12 +60,12 @@ struct DemoCommand: AsyncParsableCommand {
             reporter.close()
             throw error
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
         let advice = advice(relay, options)
         let endsWithChat = once
         Task {
             do {
-                _ = try await DemoChat.run(door: relay.door, group: group)
+                _ = try await DemoChat.run(door: relay.listenAddress, group: group)
                 if endsWithChat { stop.finish(0) } else if let advice { Terminal.say(advice) }
             } catch  where !stop.isStopping {
                 Terminal.complain("the scripted chat failed: \(error)")

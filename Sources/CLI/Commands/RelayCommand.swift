@@ -94,7 +94,7 @@ struct RelayCommand: AsyncParsableCommand {
             reporter.close()
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
         if !log.quiet { Terminal.say(StartupGuide.relay(relay, options) + [recording.guide]) }
         let code = await stop.wait()
         await relay.stop()
