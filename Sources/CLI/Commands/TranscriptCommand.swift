@@ -87,8 +87,7 @@ struct TranscriptCommand: ParsableCommand {
             format.open(ChatHeading(conversation, number: index + 1, names: conversationIndex.names), to: &bytes)
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
-                charsets: .iconv,
-                showsTyping: typing)
+                charsets: .iconv, showsTyping: typing)
             for sitting in conversation.sittings {
                 try archive.convertingErrors {
                     try source.replay(together: sitting) { event in
