@@ -1,4 +1,4 @@
-// The program: its subcommands, and what exit codes mean.
+// The program's entry point: its subcommands, error output and exit codes.
 
 import ArgumentParser
 import Glibc
@@ -23,12 +23,12 @@ struct Butterflynet: AsyncParsableCommand {
 
     static func main() async {
         StandardStreams.fill()
-        // Peers that hang up are reported by the calls that notice.
+        // A write to a closed pipe or socket then fails with EPIPE instead of ending the program.
         signal(SIGPIPE, SIG_IGN)
-        // A file that may not grow further is a disk that is full, not a reason to die.
+        // A write beyond the file size limit then fails like one on a full disk instead of ending the program.
         signal(SIGXFSZ, SIG_IGN)
         do {
-            try SearchCommand.refuseTooManyWords(Array(CommandLine.arguments.dropFirst()))
+            try SearchCommand.rejectTooManyWords(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -36,32 +36,32 @@ struct Butterflynet: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            Self.leave(because: error)
+            Self.exit(reporting: error)
         }
     }
 
-    /// Ends the program with the exit code that scripts rely on: 2 for wrong usage, not `sysexits`' 64.
-    private static func leave(because error: any Error) -> Never {
-        if let stop = error as? ExplainedExit { Glibc.exit(stop.code) }
+    /// Reports an error and ends the program. Wrong usage has exit code 2, on which scripts rely, not the parser's 64.
+    private static func exit(reporting error: any Error) -> Never {
+        if let reported = error as? ReportedExit { Glibc.exit(reported.code) }
         let code = exitCode(for: error)
         let message = fullMessage(for: error)
         if code == .success {
             if !message.isEmpty { print(message) }
             Glibc.exit(0)
         }
-        if let trouble = error as? CommandError {
-            Terminal.complain(trouble.message, trouble.further)
-            Glibc.exit(trouble.code)
+        if let failure = error as? CommandError {
+            Terminal.printMessage(failure.message, details: failure.details)
+            Glibc.exit(failure.code)
         }
         if code == .validationFailure, let advice = adviceOnCommand() {
-            Terminal.complain(advice)
+            Terminal.printMessage(advice)
         } else if !message.isEmpty {
-            Terminal.say(message: message, about: Array(CommandLine.arguments.dropFirst()))
+            Terminal.printParserMessage(message, arguments: Array(CommandLine.arguments.dropFirst()))
         }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
     }
 
-    /// What to say where the first word is no command at all: which there are.
+    /// The message for a first argument that is not a subcommand; nil if it is one.
     private static func adviceOnCommand() -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let first = CommandLine.arguments.dropFirst().first, first != "help", !names.contains(first) else {
@@ -75,21 +75,23 @@ struct Butterflynet: AsyncParsableCommand {
     }
 }
 
-/// A way to end that was already explained.
-struct ExplainedExit: Error {
+/// Ends the program with an exit code; the reason was already printed.
+struct ReportedExit: Error {
     let code: Int32
 }
 
-/// A way to end that needs one line, or some more.
+/// Ends the program with a message.
 struct CommandError: Error {
+    /// The message; the program's name is printed before it.
     let message: String
-    var further: [String] = []
+    /// Further lines, printed below the message.
+    var details: [String] = []
     let code: Int32
 
-    /// Wrong usage.
+    /// Wrong usage: exit code 2.
     static func usage(_ message: String) -> CommandError { CommandError(message: message, code: 2) }
-    /// Failed while running.
-    static func failed(_ message: String, _ further: [String] = []) -> CommandError {
-        CommandError(message: message, further: further, code: 1)
+    /// A failure at run time: exit code 1.
+    static func failed(_ message: String, _ details: [String] = []) -> CommandError {
+        CommandError(message: message, details: details, code: 1)
     }
 }

@@ -1,17 +1,17 @@
-// When a long-running command ends: a signal, or nobody reads its output any more.
+// Ends a long-running command: on SIGINT, SIGTERM or a broken standard output pipe.
 
 import Glibc
 import Synchronization
 import UnixSignals
 
-/// Waits for the end. Signals are caught from the start: one that comes early is not lost, and kills nothing unflushed.
+/// Waits for a reason to end. It traps signals from its creation, so that an early one is not lost and output is flushed.
 final class StopSignal: Sendable {
     private let stream: AsyncStream<Int32>
     private let continuation: AsyncStream<Int32>.Continuation
-    private let hasCome = Atomic(false)
+    private let isRequested = Atomic(false)
 
-    /// Whether the end has been asked for: what fails from now on fails because of that.
-    var isStopping: Bool { hasCome.load(ordering: .acquiring) }
+    /// Whether the end was requested; later failures are then a consequence of stopping.
+    var isStopping: Bool { isRequested.load(ordering: .acquiring) }
 
     init() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
@@ -22,7 +22,7 @@ final class StopSignal: Sendable {
             var isFirst = true
             for await signal in signals {
                 let code: Int32 = signal == .sigint ? 130 : 143
-                // Who asks twice does not want to wait for a reader that does not read.
+                // A second signal ends the program at once, for example when a blocked output pipe delays the end.
                 guard isFirst else { Glibc._exit(code) }
                 isFirst = false
                 finish(code)
@@ -30,18 +30,18 @@ final class StopSignal: Sendable {
         }
     }
 
-    /// Nobody reads standard output any more: the program ends quietly.
+    /// Requests the end because standard output has no reader any more; exit code 0.
     @Sendable func brokenPipe() { finish(0) }
 
-    /// It is time to end, with this exit code.
+    /// Requests the end with an exit code.
     func finish(_ code: Int32) {
-        hasCome.store(true, ordering: .releasing)
+        isRequested.store(true, ordering: .releasing)
         continuation.yield(code)
     }
 
-    /// Waits for INT, TERM or a broken pipe. To be called once.
+    /// Waits until the end is requested. Call it only once.
     ///
-    /// - Returns: the exit code that goes with it.
+    /// - Returns: the exit code: 130 after SIGINT, 143 after SIGTERM, else that of `finish`.
     func wait() async -> Int32 {
         for await code in stream { return code }
         return 0

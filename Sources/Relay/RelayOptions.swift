@@ -1,54 +1,53 @@
-// What the person who starts the relay decides.
+// The relay's configuration, and the error that its operations throw.
 
 package import Analysis
 package import MSNP
 
-/// How a relay is set up.
+/// The configuration of one relay.
 package struct RelayOptions: Sendable {
-    /// The server that clients are connected to unless a redirect sent them elsewhere.
+    /// The server to which the relay connects clients that no redirect sent elsewhere.
     package var upstream: HostPort
-    /// Where the door opens; port 0 for any.
+    /// The address of the main listener; port 0 lets the system choose one.
     package var listen: HostPort
-    /// The host that clients are sent to, and the door's port if it is another one from outside. Without it: the local
-    /// address of each client's own connection.
+    /// The relay's host in rewritten redirects; nil means the local address of each client's own connection.
     package var advertisedHost: String?
-    /// The door's port as clients see it.
+    /// The main listener's port in rewritten redirects, if it differs from the listening port (port forwarding).
     package var advertisedPort: UInt16?
-    /// Where extra listeners may open; any port without it.
+    /// The ports for extra listeners; nil allows any port.
     package var ports: ClosedRange<UInt16>?
-    /// What to dial when a server says something else.
+    /// Replacement addresses: from the address in a redirect to the address that the relay dials.
     package var dial: [HostPort: HostPort] = [:]
-    /// How long a client may be silent before it is connected all the same.
-    package var silence: Duration = .seconds(3)
-    /// What the answers to `USR MD5` are checked against.
+    /// How long the relay waits for a client's first line before it connects to the upstream without one.
+    package var firstLineTimeout: Duration = .seconds(3)
+    /// The passwords against which the analysis checks `USR MD5` answers.
     package var passwords = Passwords.none
-    /// How many connections may be open at once; as many as the limit on open files allows without it.
+    /// The limit of open connections; nil derives it from the limit on open files (`FileBudget`).
     package var mostConnections: Int?
-    /// How many clients may wait for their server at once.
+    /// The limit of clients that wait for their server connection.
     var mostHandshakes = PendingClients.most
-    /// How long a server may take to answer a connection attempt.
+    /// The time-out of one connection attempt, and of one name lookup.
     package var dialTimeout: Duration = .seconds(15)
-    /// Who knows the addresses of hosts.
-    var lookup: NameQueue.Lookup = { try Lookup.addresses(of: $0) }
+    /// The resolver; tests replace it.
+    var lookup: NameQueue.Lookup = { try SystemResolver.addresses(of: $0) }
 
-    /// A relay to this server, its door here.
+    /// A configuration with defaults for everything but the upstream server and the main listener's address.
     package init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
         self.upstream = upstream
         self.listen = listen
     }
 
-    /// The hosts that the user named, and no server.
+    /// The hosts that the user configured, as opposed to hosts from redirects.
     var configuredHosts: Set<String> { Set([target(for: upstream).host, listen.host] + dial.values.map(\.host)) }
 
-    /// What to dial for an address that a server or the command line named.
+    /// The address to dial for an address from a redirect or the command line.
     func target(for address: HostPort) -> HostPort { dial[address] ?? address }
 }
 
-/// Why a relay could not do what it should; the text is for people.
+/// A failed operation of the relay, with a message for the user.
 package struct RelayError: Error, CustomStringConvertible, Sendable {
-    /// What happened, where, and what to try.
+    /// The failure, the address or host concerned, and advice.
     package let description: String
-    /// Whether the command line asked for something impossible.
+    /// Whether the command line is wrong, so that the exit code is 2.
     package let isUsage: Bool
 
     init(_ description: String, isUsage: Bool = false) {

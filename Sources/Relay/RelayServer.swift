@@ -1,4 +1,4 @@
-// The relay: its listeners, what it knows over all connections, and where each connection leads.
+// The relay server: owns the listeners and the state shared by all connections, and chooses each connection's server.
 
 internal import Analysis
 package import Events
@@ -7,10 +7,12 @@ internal import NIOConcurrencyHelpers
 package import NIOCore
 internal import NIOPosix
 
-/// Stands between clients and their servers, and stays there when the servers hand the clients on.
+/// Relays connections between clients and servers.
+///
+/// It rewrites redirects (`XFR`, `RNG`) so that clients come back to the relay instead of connecting to the next server.
 package final class RelayServer: Sendable {
-    /// The address that the door really listens at.
-    package var door: HostPort { state.withLockedValue { $0.door } ?? options.listen }
+    /// The address at which the main listener is bound; the configured one until it is open.
+    package var listenAddress: HostPort { state.withLockedValue { $0.listenAddress } ?? options.listen }
 
     let sink: any LiveEventSink
     var passwords: Passwords { options.passwords }
@@ -18,17 +20,17 @@ package final class RelayServer: Sendable {
     private let names: NameService
     let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
-    let silence: TimeAmount
+    let firstLineTimeout: TimeAmount
     private let options: RelayOptions
     private let group: any EventLoopGroup
     let listeners: Listeners
-    let crowd: ClientLimits
+    let clientLimits: ClientLimits
     private let state: NIOLockedValueBox<State>
-    /// What clients agreed on with each other, on whichever connection.
-    let agreements = NIOLockedValueBox(CrossConnectionTransfers())
+    /// File transfers and direct connections that clients negotiated on one connection and carry out on another.
+    let transfers = NIOLockedValueBox(CrossConnectionTransfers())
 
     private struct State {
-        var door: HostPort?
+        var listenAddress: HostPort?
         var registry = ConnectionRegistry()
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
@@ -36,7 +38,7 @@ package final class RelayServer: Sendable {
         var whenEmpty: EventLoopPromise<Void>?
     }
 
-    /// Where a connection leads.
+    /// The server of a connection, and what is known of the connection before the server answers.
     struct Route {
         var target: HostPort
         var role: Role
@@ -54,29 +56,29 @@ package final class RelayServer: Sendable {
         self.sink = sink
         reporter = report
         state = NIOLockedValueBox(State())
-        silence = TimeAmount(options.silence)
-        let crowd = ClientLimits(
+        firstLineTimeout = TimeAmount(options.firstLineTimeout)
+        let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
-        self.crowd = crowd
+        self.clientLimits = clientLimits
         let timeout = TimeAmount(options.dialTimeout)
         let names = NameService(
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
         self.names = names
         let listeners = Listeners(
-            group: group, ports: options.ports, gate: crowd.gate, names: names, accepted: crowd.accepted,
-            ranOut: { [group] in crowd.ranOut(on: group.next()) })
+            group: group, ports: options.ports, gate: clientLimits.gate, names: names, accepted: clientLimits.accepted,
+            filesExhausted: { [group] in clientLimits.filesExhausted(on: group.next()) })
         self.listeners = listeners
         dialer = Dialer(ownAddresses: { listeners.addresses }, names: names, timeout: timeout)
     }
 
-    /// Opens the door.
+    /// Starts a relay: resolves the upstream and opens the main listener.
     ///
     /// - Parameters:
-    ///   - options: how the relay is set up.
+    ///   - options: the configuration.
     ///   - group: the event loops that carry the connections.
-    ///   - sink: where events go.
-    ///   - report: takes one line for people about trouble.
-    /// - Throws: `RelayError` where the door cannot be opened, or the upstream is the relay itself.
+    ///   - sink: receives the events.
+    ///   - report: receives one-line messages for the user.
+    /// - Throws: `RelayError` if the main listener cannot be opened, or if the upstream is the relay itself.
     package static func start(
         _ options: RelayOptions, group: any EventLoopGroup, sink: any LiveEventSink,
         report: @escaping @Sendable (String) -> Void
@@ -84,10 +86,12 @@ package final class RelayServer: Sendable {
         let relay = RelayServer(options, group: group, sink: sink, report: report)
         do {
             let upstream = options.target(for: options.upstream)
-            // Asked first: once the door is open, clients come before a slow name service answers.
+            // Resolve before listening: otherwise clients could connect while a slow resolver is still working.
             let addresses = try? await relay.names.addresses(of: upstream, on: group.next()).get()
-            let door = try await relay.listeners.openDoor(at: options.listen) { relay.accept($0, bound: upstream) }
-            relay.state.withLockedValue { $0.door = door }
+            let listenAddress = try await relay.listeners.openMain(at: options.listen) {
+                relay.accept($0, bound: upstream)
+            }
+            relay.state.withLockedValue { $0.listenAddress = listenAddress }
             if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
                     "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
@@ -96,7 +100,7 @@ package final class RelayServer: Sendable {
             if addresses == nil {
                 report("\(upstream.host) does not resolve now; clients are turned away until it does")
             }
-            relay.announce(door)
+            relay.announce(listenAddress)
             return relay
         } catch {
             await relay.listeners.close()
@@ -105,7 +109,7 @@ package final class RelayServer: Sendable {
         }
     }
 
-    /// Closes every listener and every connection, and waits until all of it was told.
+    /// Closes all listeners and connections, and waits until every connection has delivered its last event.
     package func stop() async {
         state.withLockedValue { $0.isStopping = true }
         await listeners.close()
@@ -120,18 +124,18 @@ package final class RelayServer: Sendable {
         names.close()
     }
 
-    /// The address that clients are given for the door, as far as it does not depend on the client.
+    /// The main listener's address in redirects; nil if it depends on each client's own connection.
     package var advertised: HostPort? {
-        let door = door
-        let isOpenToAll = door.host == "0.0.0.0" || door.host == "::"
+        let listenAddress = listenAddress
+        let isOpenToAll = listenAddress.host == "0.0.0.0" || listenAddress.host == "::"
         return Advertising.address(
-            configured: options.advertisedHost, local: isOpenToAll ? nil : door.host,
-            port: options.advertisedPort ?? door.port)
+            configured: options.advertisedHost, local: isOpenToAll ? nil : listenAddress.host,
+            port: options.advertisedPort ?? listenAddress.port)
     }
 
     func now() -> Timestamp { SystemClock.now() }
 
-    /// Says one line about trouble; what goes wrong because the relay stops is none.
+    /// Reports one line to the user. Failures while the relay stops are expected and not reported.
     func report(_ line: String) {
         if !state.withLockedValue({ $0.isStopping }) { reporter(line) }
     }
@@ -140,33 +144,35 @@ package final class RelayServer: Sendable {
         _ = deliver([Event(time: now(), connection: 0, kind: .listening(address))])
     }
 
-    /// Gives events to the sink. While it wants no more, new clients wait in the system's queue: each would bring more.
+    /// Delivers events to the sink. While the sink is full, the relay accepts no new clients: each would add events.
     ///
-    /// - Returns: false where those who bring events should wait, too.
+    /// - Returns: false while the sink is full; the connection then stops reading until `whenReady`.
     func deliver(_ events: [Event]) -> Bool {
         guard !sink.receive(events) else { return true }
-        let gate = crowd.gate
+        let gate = clientLimits.gate
         if gate.close(for: .sink) { sink.whenReady { gate.open(for: .sink) } }
         return false
     }
 
-    /// Notes that a client said so many bytes before its server was there.
-    func count(_ bytes: Int, of connection: RelayedConnection) { giveWay(crowd.count(bytes, of: connection.number)) }
+    /// Counts bytes that a client sent before its server was connected; may turn away clients.
+    func count(_ bytes: Int, of connection: RelayedConnection) {
+        turnAway(clientLimits.count(bytes, of: connection.number))
+    }
 
-    /// The server of a client is there.
-    func handshakeEnded(_ connection: RelayedConnection) { crowd.endHandshake(connection.number) }
+    /// Records that a client's server is connected: the client no longer counts as pending.
+    func handshakeEnded(_ connection: RelayedConnection) { clientLimits.endHandshake(connection.number) }
 
-    /// Ends connections whose place others need.
-    private func giveWay(_ numbers: [Int]) {
+    /// Closes pending connections (`ClientLimits` chose them) to make room for others.
+    private func turnAway(_ numbers: [Int]) {
         guard !numbers.isEmpty else { return }
         report(
             "too many clients wait for their server, or say too much before it is there: the one that was silent for "
                 + "longest is turned away")
         let connections = state.withLockedValue { state in numbers.compactMap { state.connections[$0] } }
-        for connection in connections { connection.eventLoop.execute { connection.value.giveWay() } }
+        for connection in connections { connection.eventLoop.execute { connection.value.turnAway() } }
     }
 
-    /// Prepares a client's channel.
+    /// Sets up an accepted client's channel; `bound` is the server of the listener.
     private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             let number = state.withLockedValue { state in
@@ -182,14 +188,15 @@ package final class RelayServer: Sendable {
             }
             if isStopping { throw RelayError("the relay is stopping") }
             listeners.arrived(at: bound)
-            giveWay(crowd.arrived(number, channel))
+            turnAway(clientLimits.arrived(number, channel))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
             channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed(.client) }
         }
     }
 
-    func forget(_ connection: RelayedConnection) {
-        crowd.left(connection.number, connection.client)
+    /// Removes a finished connection, and completes `stop()` after the last one.
+    func remove(_ connection: RelayedConnection) {
+        clientLimits.left(connection.number, connection.client)
         listeners.left(connection.bound)
         let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
             state.connections[connection.number] = nil
@@ -201,22 +208,22 @@ package final class RelayServer: Sendable {
     }
 }
 
-// MARK: - Where connections lead
+// MARK: - Routing
 
 extension RelayServer {
-    /// What follows from an analysed event together with other connections.
+    /// The further events that an analysed event causes in combination with other connections.
     func observe(_ event: Event) -> [Event.Kind] {
-        // Few frames are about such things, and the others wait for nobody.
+        // Few frames concern transfers; the others must not take the lock.
         guard event.annotation?.mayAgree == true else { return [] }
-        return agreements.withLockedValue { $0.take(event) }
+        return transfers.withLockedValue { $0.take(event) }
     }
 
-    /// Forgets what only a connection that has ended could go on with.
-    func endAgreements(of connection: Int, _ role: Role) {
-        _ = agreements.withLockedValue { $0.close(connection, role) }
+    /// Discards the transfer state that only this ended connection could have continued.
+    func endTransfers(of connection: Int, _ role: Role) {
+        _ = transfers.withLockedValue { $0.close(connection, role) }
     }
 
-    /// Finds the server that a client wants, by what it said first.
+    /// Chooses a client's server by its first command: the cookie's switchboard, else the listener's server.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.bound, role: opening.role)
         let now = Self.ticks()
@@ -238,7 +245,7 @@ extension RelayServer {
         return route
     }
 
-    /// The sign-in of a connection whose account is known now.
+    /// The sign-in of a connection whose account has just become known.
     func identify(_ account: String, _ connection: RelayedConnection) -> SignIn {
         let now = Self.ticks()
         return state.withLockedValue {
@@ -246,21 +253,21 @@ extension RelayServer {
         }
     }
 
-    /// The clock of the registry.
+    /// The registry's clock: monotonic, in nanoseconds.
     private static func ticks() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
 
-    /// Decides where a redirected client is to go.
+    /// Decides whether to rewrite a redirect, and to which address of the relay.
     func decide(_ redirect: Redirect, _ connection: RelayedConnection) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let target = options.target(for: redirect.address)
         let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
         let toRelay = Session.Decision.leave(Finding(.redirectToRelay, text, side: .server))
-        let outside = options.advertisedHost.map { HostPort($0, options.advertisedPort ?? door.port) }
+        let outside = options.advertisedHost.map { HostPort($0, options.advertisedPort ?? listenAddress.port) }
         if target == outside { return loop.makeSucceededFuture(toRelay) }
         if let literal = try? SocketAddress(ipAddress: target.host, port: Int(target.port)) {
             return dialer.isOwn(literal) ? loop.makeSucceededFuture(toRelay) : redirected(redirect, target, connection)
         }
-        // A name is looked up only where its port is one of ours.
+        // Only a name with one of the relay's own ports can lead back to the relay; no other name needs a lookup.
         guard listeners.addresses.contains(where: { $0.port == Int(target.port) }) else {
             return redirected(redirect, target, connection)
         }
@@ -271,13 +278,15 @@ extension RelayServer {
         }
     }
 
-    /// The relay's address for a client that is sent to a server which is not the relay.
+    /// The decision for a redirect to another server.
+    ///
+    /// With a cookie the client comes back to the main listener; without one, to the listener of that server.
     private func redirected(
         _ redirect: Redirect, _ target: HostPort, _ connection: RelayedConnection
     ) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let local = connection.localHost
-        let current = address(forDoorPort: connection.localPort, local: local)
+        let current = address(forListenerPort: connection.localPort, local: local)
         let now = Self.ticks()
         let client = ConnectionRegistry.RedirectedClient(
             host: connection.clientHost, signIn: connection.signIn, tap: connection.session.tap)
@@ -286,30 +295,30 @@ extension RelayServer {
                 let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
-            guard let address = address(forDoorPort: door.port, local: local) else {
+            guard let address = address(forListenerPort: listenAddress.port, local: local) else {
                 return loop.makeSucceededFuture(noAddress(for: client.host))
             }
             state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
             return loop.makeSucceededFuture(.rewrite(to: address, current: current ?? address))
         }
         return listenerPort(for: target, on: loop).map { [self] port, bound in
-            guard let address = address(forDoorPort: port, local: local) else { return noAddress(for: client.host) }
+            guard let address = address(forListenerPort: port, local: local) else { return noAddress(for: client.host) }
             state.withLockedValue { $0.registry.redirect(client, redirect, to: bound, now: now) }
             return .rewrite(to: address, current: current ?? address)
         }
     }
 
-    /// The port of the listener that leads to a notification server, opened if there is none, and what it is bound to.
+    /// The port of a notification server's listener, opened if necessary, and the server to which it is bound.
     private func listenerPort(for target: HostPort, on loop: any EventLoop) -> EventLoopFuture<(UInt16, HostPort)> {
         let upstream = options.target(for: options.upstream)
-        let doorPort = door.port
-        guard target != upstream else { return loop.makeSucceededFuture((doorPort, upstream)) }
+        let mainPort = listenAddress.port
+        guard target != upstream else { return loop.makeSucceededFuture((mainPort, upstream)) }
         let ofTarget = names.addresses(of: target, on: loop).recover { _ in [] }
         let ofUpstream = names.addresses(of: upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
             let ends = Set(known.compactMap { EndAddress($0) })
             if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {
-                return loop.makeSucceededFuture((doorPort, upstream))
+                return loop.makeSucceededFuture((mainPort, upstream))
             }
             return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
                 .map { [self] address, isNew in
@@ -319,9 +328,9 @@ extension RelayServer {
         }
     }
 
-    /// The relay's address for a client, for one of its ports.
-    private func address(forDoorPort port: UInt16, local: String?) -> HostPort? {
-        let seen = port == door.port ? options.advertisedPort ?? port : port
+    /// The relay's address for a redirect to one of its ports; nil if only an IPv6 address is known.
+    private func address(forListenerPort port: UInt16, local: String?) -> HostPort? {
+        let seen = port == listenAddress.port ? options.advertisedPort ?? port : port
         return Advertising.address(configured: options.advertisedHost, local: local, port: seen)
     }
 

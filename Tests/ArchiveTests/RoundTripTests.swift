@@ -121,7 +121,7 @@ import Testing
         let relay = try await RelayServer.start(
             RelayOptions(upstream: sandbox.dispatch, listen: HostPort("127.0.0.1", 0)), group: group,
             sink: EventSinks([log, recorder]), report: { _ in })
-        try await DemoChat.run(door: relay.door, group: group)
+        try await DemoChat.run(door: relay.listenAddress, group: group)
         await relay.stop()
         await sandbox.stop()
         recorder.close()

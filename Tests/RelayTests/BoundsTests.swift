@@ -124,12 +124,12 @@ import Testing
         latch.lock()
         latch.unlock(withValue: 1)
         for loop in group.makeIterator() { try await loop.submit {}.get() }
-        #expect(harness.relay.crowd.connections == 4)
+        #expect(harness.relay.clientLimits.connections == 4)
         for _ in 0..<4 { _ = try await server.accept() }
         #expect(!server.hasClients)
         // Those who wait come in when the others leave, and nobody is counted for ever.
         for client in clients { try await client.reset() }
-        while harness.relay.crowd.connections > 0 || !harness.relay.crowd.gate.isOpen {
+        while harness.relay.clientLimits.connections > 0 || !harness.relay.clientLimits.gate.isOpen {
             try await Task.sleep(for: .milliseconds(5))
         }
         await harness.relay.stop()
@@ -143,8 +143,8 @@ import Testing
         let crowd = ClientLimits(options, loops: 2) { _ in }
         let listeners = Listeners(
             group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: crowd.gate, names: .unused(),
-            accepted: crowd.accepted, ranOut: {})
-        let door = try await listeners.openDoor(at: HostPort("127.0.0.1", 0)) { channel in
+            accepted: crowd.accepted, filesExhausted: {})
+        let door = try await listeners.openMain(at: HostPort("127.0.0.1", 0)) { channel in
             channel.eventLoop.makeFailedFuture(RelayError("no"))
         }
         for _ in 0..<3 { try await TestPeer.connect(to: door).expectEnd() }
@@ -157,12 +157,12 @@ import Testing
         let rests = Observable(0)
         let listeners = Listeners(
             group: MultiThreadedEventLoopGroup.singleton, ports: nil, gate: gate, names: .unused(), accepted: { _ in },
-            ranOut: {
+            filesExhausted: {
                 gate.close(for: .files)
                 rests.change { $0 += 1 }
             })
         let taken = Observable(0)
-        let door = try await listeners.openDoor(at: HostPort("127.0.0.1", 0)) { channel in
+        let door = try await listeners.openMain(at: HostPort("127.0.0.1", 0)) { channel in
             taken.change { $0 += 1 }
             return channel.eventLoop.makeSucceededVoidFuture()
         }
@@ -181,7 +181,7 @@ import Testing
 
     @Test func aRestEndsByItself() async throws {
         let crowd = ClientLimits(RelayOptions(upstream: HostPort("127.0.0.1", 1)), loops: 2) { _ in }
-        crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
+        crowd.filesExhausted(on: MultiThreadedEventLoopGroup.singleton.next())
         #expect(!crowd.gate.isOpen)
         let start = ContinuousClock.now
         while !crowd.gate.isOpen, ContinuousClock.now - start < .seconds(20) {
@@ -189,7 +189,7 @@ import Testing
         }
         #expect(crowd.gate.isOpen && ContinuousClock.now - start > .milliseconds(900))
         // Or as soon as somebody leaves.
-        crowd.ranOut(on: MultiThreadedEventLoopGroup.singleton.next())
+        crowd.filesExhausted(on: MultiThreadedEventLoopGroup.singleton.next())
         let server = try await TestServer.start()
         let peer = try await TestPeer.connect(to: server.address)
         crowd.accepted(peer.channel)

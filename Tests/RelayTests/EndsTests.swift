@@ -105,14 +105,14 @@ import Testing
         latch.unlock(withValue: 1)
         try await harness.recorder.closed()
         // Its place is free a moment after its end was recorded; a connection that stays is stopped by the time limit.
-        while harness.relay.crowd.connections > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        while harness.relay.clientLimits.connections > 0 { try await Task.sleep(for: .milliseconds(5)) }
         await harness.relay.stop()
         await server.stop()
     }
 
     @Test func aSilentClientIsConnected() async throws {
         let server = try await TestServer.start()
-        let harness = try await RelayHarness.start(to: server.address) { $0.silence = .milliseconds(50) }
+        let harness = try await RelayHarness.start(to: server.address) { $0.firstLineTimeout = .milliseconds(50) }
         let client = try await TestPeer.connect(to: harness.door)
         let peer = try await server.accept()
         try await peer.send("220 hello\r\n")

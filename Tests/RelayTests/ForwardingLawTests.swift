@@ -132,12 +132,12 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
     @Test func theQueueGivesEachByteOnce() {
         var queue = OutgoingQueue()
         queue.append(Array("abcdef".utf8).span)
-        #expect(queue.take(until: 2) == Array("ab".utf8))
-        #expect(queue.take(until: 1).isEmpty)
+        #expect(queue.remove(until: 2) == Array("ab".utf8))
+        #expect(queue.remove(until: 1).isEmpty)
         #expect(!queue.remove(Array("ce".utf8)) && queue.remove(Array("cd".utf8)))
         queue.append(Array("gh".utf8).span)
         #expect(queue.offset == 4 && queue.end == 8)
-        #expect(queue.take(until: 1_000) == Array("efgh".utf8))
+        #expect(queue.remove(until: 1_000) == Array("efgh".utf8))
         queue.markDecoded(queue.bytes.count)
         #expect(queue.isEmpty && queue.bytes.isEmpty && queue.offset == 8)
     }

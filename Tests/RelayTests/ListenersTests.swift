@@ -17,9 +17,9 @@ import Testing
     private func listeners(_ ports: ClosedRange<UInt16>? = nil) async throws -> Listeners {
         let listeners = Listeners(
             group: MultiThreadedEventLoopGroup.singleton, ports: ports, gate: AcceptGate(), names: .unused(),
-            accepted: { _ in }, ranOut: {}
+            accepted: { _ in }, filesExhausted: {}
         )
-        _ = try await listeners.openDoor(at: HostPort("127.0.0.1", 0), accept: accept)
+        _ = try await listeners.openMain(at: HostPort("127.0.0.1", 0), accept: accept)
         return listeners
     }
 

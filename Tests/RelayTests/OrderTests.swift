@@ -26,7 +26,7 @@ import Testing
         let isHeld = Observable(false)
         let mayRelease = ConditionLock(value: false)
         NIOThreadPool.singleton.submit { _ in
-            harness.relay.agreements.withLockedValue { _ in
+            harness.relay.transfers.withLockedValue { _ in
                 isHeld.change { $0 = true }
                 mayRelease.lock(whenValue: true)
                 mayRelease.unlock()

@@ -96,7 +96,7 @@ struct RelayHarness {
     let relay: RelayServer
     let recorder: Recorder
     let reports: Observable<[String]>
-    var door: HostPort { relay.door }
+    var door: HostPort { relay.listenAddress }
 
     /// Starts a relay to a server; it listens at any free port.
     static func start(
@@ -106,7 +106,7 @@ struct RelayHarness {
     ) async throws -> RelayHarness {
         let reports = Observable<[String]>([])
         var options = RelayOptions(upstream: upstream, listen: listen)
-        options.silence = .seconds(30)
+        options.firstLineTimeout = .seconds(30)
         change(&options)
         let relay = try await RelayServer.start(options, group: group, sink: recorder) { line in
             reports.change { $0.append(line) }

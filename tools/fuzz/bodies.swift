@@ -1,24 +1,24 @@
-// Fuzz target `bodies`: random payloads through every reader of them; traps where a promise is broken.
+// Fuzz target `bodies`: passes random payloads to every payload parser; traps on a violated invariant.
 
 @testable internal import MSNP
 @testable internal import Payloads
 
-/// Everything that a payload can be asked for.
-func look(at payload: Payload) {
+/// Reads all properties of a payload.
+func inspect(_ payload: Payload) {
     check(payload.fields, depth: 0)
     guard case .envelope(let envelope) = payload else { return }
     _ = envelope.message?.fields
 }
 
-/// No name twice on one level, names in one style, and not deeper than the XML reader may go.
+/// Checks fields: names are unique on each level and in one style, and nesting stays within the XML reader's limit.
 func check(_ fields: [Field], depth: Int) {
     precondition(depth < 80, "fields too deep")
     var names: Set<String> = []
     for field in fields {
-        precondition(names.insert(field.name).inserted, "a name twice: \(field.name)")
+        precondition(names.insert(field.name).inserted, "a duplicate name: \(field.name)")
         precondition(
             field.name.utf8.allSatisfy { $0 == 0x5F || $0 &- 0x61 < 26 || $0 &- 0x30 < 10 },
-            "a crooked name: \(field.name)")
+            "an invalid name: \(field.name)")
         check(field.value, depth: depth)
     }
 }
@@ -31,15 +31,16 @@ func check(_ value: Field.Value, depth: Int) {
     }
 }
 
-/// The elements of a document are no deeper and no more than its limits say.
+/// Checks the XML reader's limits on depth and number of elements.
 func check(_ element: XML, depth: Int, count: inout Int) {
     count += 1
     precondition(depth <= 33 && count <= 20_001, "too much XML")
     for child in element.children { check(child, depth: depth + 1, count: &count) }
 }
 
-/// Pieces of the input as commands, some with the headers of parts: what becomes whole is no part, and has the bytes of its
-/// parts; what is given up has come.
+/// Passes pieces of the input as `MSG` commands, some with the headers of message parts, to the assembler.
+///
+/// A whole message must not be a part itself, and has the bytes of its parts. Abandoned parts must have been received.
 func assemble(_ input: [UInt8]) {
     var parts = MessageParts()
     var rest = input[...]
@@ -74,7 +75,7 @@ func assemble(_ input: [UInt8]) {
     }
 }
 
-/// The input: one byte that chooses the command, then its payload.
+/// The input: one byte that selects the command, then its payload.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }
@@ -86,9 +87,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let payload = Array(input.dropFirst())
     let line = "\(lines[Int(input[0]) % lines.count]) \(payload.count)\r\n"
     guard let frame = Frame(Array(line.utf8) + payload) else { preconditionFailure("no frame") }
-    // A converter that answers as a hostile library would: with what it was given.
+    // The second decoder simulates a hostile library: it returns its input.
     for charsets in [CharsetDecoder.basic, CharsetDecoder { bytes, _ in Array(bytes) }] {
-        if let read = Payload(frame, charsets: charsets) { look(at: read) }
+        if let read = Payload(frame, charsets: charsets) { inspect(read) }
     }
     let text = CharsetDecoder.basic.utf8(payload, type: payload[...], format: payload[...])
     precondition(String(validating: text, as: UTF8.self) != nil, "text that is not UTF-8")

@@ -1,22 +1,24 @@
-// Fuzz target `framing`: random streams with holes through the decoder; traps where a promise is broken.
+// Fuzz target `framing`: passes random streams with gaps to the frame decoder; traps on a violated invariant.
 
 @testable internal import MSNP
 
-/// One side's stream: stretches of bytes with holes between them.
+/// One side's stream: runs of bytes with gaps between them.
 struct Stream {
     var parts: [(bytes: [UInt8], hole: UInt64)] = []
 }
 
-/// What a decoder made of a stream, and how many bytes it may hold back.
+/// The pieces that a decoder produces from a stream.
 struct Reading: Equatable {
     var pieces: [Piece] = []
 
-    /// Reads a stream in chunks whose lengths follow `cuts`, and checks the partition law on the way.
+    /// Decodes a stream in chunks with the lengths of `cuts`.
+    ///
+    /// Checks that the pieces and gaps, in order, add up to the stream, and how many bytes the decoder holds back.
     init(_ stream: Stream, _ decoder: FrameDecoder, cuts: [Int], limits: DecoderLimits) {
         var decoder = decoder
-        var turn = 0
-        var told: UInt64 = 0
-        var given: UInt64 = 0
+        var chunkCount = 0
+        var emitted: UInt64 = 0
+        var received: UInt64 = 0
         var out: [UInt8] = []
         func take(_ piece: Piece, _ pieces: inout [Piece]) {
             let bytes =
@@ -25,41 +27,41 @@ struct Reading: Equatable {
                 case .noise(let noise): noise.bytes
                 }
             precondition(!bytes.isEmpty, "an empty piece")
-            if case .noise(let noise) = piece { precondition(noise.offset == told, "noise at the wrong place") }
-            told += UInt64(bytes.count)
+            if case .noise(let noise) = piece { precondition(noise.offset == emitted, "noise at the wrong place") }
+            emitted += UInt64(bytes.count)
             out += bytes
             pieces.append(piece)
         }
         for (bytes, hole) in stream.parts {
             var start = 0
             while start < bytes.count {
-                let end = min(bytes.count, start + max(1, cuts[turn % cuts.count]))
-                turn += 1
+                let end = min(bytes.count, start + max(1, cuts[chunkCount % cuts.count]))
+                chunkCount += 1
                 let chunk = Array(bytes[start..<end])
                 start = end
-                given += UInt64(chunk.count)
+                received += UInt64(chunk.count)
                 var position = 0
                 while let piece = decoder.next(chunk.span, from: &position) { take(piece, &pieces) }
                 precondition(position == chunk.count, "bytes left in the input")
-                precondition(told + UInt64(decoder.pending) == given, "bytes lost or made")
-                precondition(decoder.offset == told, "a wrong offset")
+                precondition(emitted + UInt64(decoder.pending) == received, "bytes lost or made")
+                precondition(decoder.offset == emitted, "a wrong offset")
                 precondition(decoder.pending <= limits.line + limits.payload + 8_192, "held too much")
                 _ = decoder.unfinishedCommand
             }
             if hole > 0 {
                 for piece in decoder.lose(hole) { take(piece, &pieces) }
                 precondition(decoder.pending == 0, "something is held over a hole")
-                told += hole
-                given += hole
+                emitted += hole
+                received += hole
             }
         }
         while let piece = decoder.finish() { take(piece, &pieces) }
-        precondition(decoder.pending == 0 && told == given, "something is left")
+        precondition(decoder.pending == 0 && emitted == received, "something is left")
         precondition(out == stream.parts.flatMap(\.bytes), "the pieces are not the stream")
         pieces = Reading.joined(pieces)
     }
 
-    /// Noise may come in any number of runs, and only the first run says why: adjacent ones are one.
+    /// Joins adjacent noise: the decoder may emit it in any number of runs, of which only the first has a reason.
     private static func joined(_ pieces: [Piece]) -> [Piece] {
         var result: [Piece] = []
         for piece in pieces {
@@ -76,8 +78,8 @@ struct Reading: Equatable {
     }
 }
 
-/// Everything that reads a frame must come through, whatever is in it.
-func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
+/// Passes a frame to everything that reads frames, and checks the results.
+func inspect(_ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
     precondition(frame.lineEnd < frame.payloadStart && frame.payloadStart <= frame.bytes.count, "a crooked frame")
     var last = 0
     for range in Secrets.ranges(in: frame, from: side) {
@@ -89,7 +91,7 @@ func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
         CommandReading(guessing: frame, from: side, role: role, dialect: dialect),
     ] {
         guard let reading else { continue }
-        // Behind a blank at the line's end some forms have one value more, an empty one.
+        // With a blank at the line's end, some forms have an additional empty value.
         let empty = reading.names(of: frame).count - frame.argumentCount
         precondition(empty == 0 || empty == 1 && frame.argumentsEnd < frame.lineEnd, "arguments were lost")
     }
@@ -109,7 +111,7 @@ func look(at frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
         "more than a token changed")
 }
 
-/// The input: two bytes of circumstances, two of cutting, then the stream; a byte 0x01 followed by N is a hole of N.
+/// The input: two bytes of settings, two of chunk lengths, then the stream. A byte 0x01 followed by N is a gap of N bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 4 else { return 0 }
@@ -142,8 +144,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let whole = Reading(stream, decoder, cuts: [count], limits: limits)
     let cut = Reading(stream, decoder, cuts: [Int(input[2]), 1 + Int(input[3]) / 8, Int(input[3]) % 8], limits: limits)
     precondition(whole == cut, "the cuts show")
-    for case .frame(let frame) in whole.pieces { look(at: frame, side, role, dialect) }
+    for case .frame(let frame) in whole.pieces { inspect(frame, side, role, dialect) }
     _ = FirstCommand.read(bytes)
-    if let frame = Frame(bytes) { look(at: frame, side, role, dialect) }
+    if let frame = Frame(bytes) { inspect(frame, side, role, dialect) }
     return 0
 }

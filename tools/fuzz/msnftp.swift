@@ -1,20 +1,20 @@
-// Fuzz target `msnftp`: random lines and blocks of file transfers, cut anywhere; the cuts must not show.
+// Fuzz target `msnftp`: random MSNFTP lines and blocks; the result must not depend on how blocks are cut.
 
 @testable internal import MSNP
 @testable internal import Payloads
 
-/// What a reader made of a stream of lines, blocks and holes.
+/// Reads a stream of lines, blocks and gaps, with noise cut into chunks of `step` bytes; returns the ended transfers.
 func read(_ input: [UInt8], step: Int) -> [String] {
     var limits = TransferLimits()
     limits.ranges = 8
     var transfers = Transfers(.data(most: 100_000), limits: limits)
-    var said: [String] = []
+    var results: [String] = []
     func note(_ events: [TransferEvent]) {
         for event in events {
             guard case .ended(let transfer) = event else { continue }
             precondition((transfer.data != nil) == transfer.isComplete, "data without being whole, or the reverse")
             if let data = transfer.data { precondition(UInt64(data.count) == transfer.size, "a size that is none") }
-            said.append(
+            results.append(
                 "\(transfer.isComplete) \(transfer.received.ranges) \(transfer.reason ?? "") \(transfer.data ?? [])")
         }
     }
@@ -48,9 +48,10 @@ func read(_ input: [UInt8], step: Int) -> [String] {
     }
     note(transfers.close(0))
     note(transfers.finish())
-    return said
+    return results
 }
 
+/// The input: records of one byte of settings, one byte of length, and data.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 2 else { return 0 }

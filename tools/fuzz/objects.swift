@@ -1,13 +1,14 @@
-// Fuzz target `objects`: random descriptions of pictures, emoticons and the like, in every form.
+// Fuzz target `objects`: random MSN object descriptions (pictures, emoticons), in every form.
 
 @testable internal import MSNP
 @testable internal import Payloads
 
+/// The input: the text of a description.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 0 else { return 0 }
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))[...]
-    // Few inputs find the element's name by themselves.
+    // Random input rarely contains the element's name.
     let named = Array("<msnobj ".utf8) + bytes
     for object in [MSNObject(bytes), MSNObject(plain: bytes), MSNObject(plain: named[...])] {
         guard let object else { continue }

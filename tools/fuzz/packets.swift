@@ -1,8 +1,8 @@
-// Fuzz target `packets`: random captures through dissection and reassembly; traps where a promise is broken.
+// Fuzz target `packets`: passes random captures to dissection and reassembly; traps on a violated invariant.
 
 @testable internal import Packets
 
-/// The streams as the events describe them: offsets have to follow each other without gap or overlap.
+/// Checks that the events of each stream have consecutive offsets, without unreported gaps or overlaps.
 struct Ledger {
     var open: [Int: (a: Int64, b: Int64)] = [:]
 
@@ -22,7 +22,7 @@ struct Ledger {
             precondition(open[number] != nil, "a finding before opened")
         case .closed(_, let a, let b):
             guard let places = open.removeValue(forKey: number) else { preconditionFailure("closed, never opened") }
-            // Gaps behind all captured bytes were said, but end up as acknowledged and unseen.
+            // Gaps behind the last captured byte were reported, but the sums count them as acknowledged and unseen.
             precondition(a.bytes + a.missing <= places.a && b.bytes + b.missing <= places.b, "books do not balance")
         }
     }
@@ -35,8 +35,8 @@ struct Ledger {
     }
 }
 
-/// The input: one byte of link type, then packets: two bytes of length (the top bits add to the wire length), one byte
-/// of time, the bytes. A third of the link types reads raw IP, where random bytes get furthest.
+/// The input: one byte selects the link type, then packets: two bytes of length (the top bits add to the wire length), one
+/// byte of time, the bytes. A third of the link types is raw IP, where random bytes reach the most code.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }

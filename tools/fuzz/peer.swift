@@ -1,9 +1,9 @@
-// Fuzz target `peer`: random packets of both versions over switchboards, datagrams and direct links.
+// Fuzz target `peer`: random peer-to-peer packets of both versions over switchboards, datagrams and direct connections.
 
 @testable internal import MSNP
 @testable internal import Payloads
 
-/// What a reader said, held against itself: pieces must lie where their transfer has room, and none may be written twice.
+/// Checks the events of a transfer reader: pieces lie within their transfer, and no byte is reported as new twice.
 struct Ledger {
     var written: [Int: ByteRanges] = [:]
     var ended: Set<Int> = []
@@ -31,7 +31,7 @@ struct Ledger {
                 precondition(written[-transfer.number] == nil, "pieces that nobody drops")
                 precondition(ended.insert(transfer.number).inserted, "ended twice")
                 precondition(
-                    written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than told")
+                    written[transfer.number, default: ByteRanges()] == transfer.received, "other bytes than reported")
                 if transfer.isComplete { precondition(transfer.missing.isEmpty, "whole with holes") }
                 _ = transfer.fields
             case .joined(let message): _ = message.fields
@@ -42,8 +42,8 @@ struct Ledger {
     }
 }
 
-/// The input: pieces of a byte of circumstances and two of length. Headers are made whole where a bit asks for it, so
-/// that random data gets behind them.
+/// The input: records of one byte of settings, two bytes of length, and data. A settings bit makes headers valid, so that
+/// random data reaches the code behind them.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 3 else { return 0 }
@@ -75,7 +75,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         var frame: Frame?
         switch kind >> 3 & 7 {
         case 0, 1, 2:
-            // Version 1: the lengths are made to fit, now and then.
+            // Version 1: a settings bit makes the lengths valid.
             if kind & 0x40 != 0, body.count >= 48 {
                 let data = body.count - 48
                 body[24] = UInt8(truncatingIfNeeded: data)
@@ -122,7 +122,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// Stands for SHA-1.
+/// A cheap replacement of SHA-1.
 struct Sum: RunningDigest {
     private var sum: UInt8 = 0
     mutating func update(_ bytes: ArraySlice<UInt8>) { for byte in bytes { sum &+= byte } }

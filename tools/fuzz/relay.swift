@@ -1,7 +1,7 @@
-// Fuzz target `relay`: server bytes, cuts and decisions through the relay's decisions on one connection.
+// Fuzz target `relay`: passes random server bytes, chunk boundaries and decisions to a relay session.
 //
-// The law: what is sent to the client is what the server sent, with the recorded replacements, at every moment up to what
-// is held back. The client's bytes go to the server as they are.
+// The invariant at any time: the bytes sent to the client are those of the server, with the recorded replacements, up to
+// the bytes that are held back. The client's bytes reach the server unchanged.
 
 @testable internal import Analysis
 @testable internal import Events
@@ -9,23 +9,23 @@
 @testable internal import Output
 @testable internal import Query
 
-/// One relayed connection, and what has gone in and out of it.
+/// One relayed connection, with the bytes that it received and sent.
 struct Connection {
     private var session = Session()
     private var received: [UInt8] = []
     private var sent: [UInt8] = []
     private var fromClient: [UInt8] = []
     private var toServer: [UInt8] = []
-    /// What the events say of the server's stream: as it came, and with the replacements that they name.
+    /// The server's stream according to the events: as received, and with the recorded replacements.
     private var recorded: [UInt8] = []
     private var replaced: [UInt8] = []
     private var hasReplacement = false
     private var undecided: Redirect?
     private var isOpen = false
-    /// How many of the sent bytes were compared with those that came.
+    /// The number of sent bytes that were compared with the received ones.
     private var compared = 0
 
-    /// Whether a redirect waits for its address.
+    /// Whether a redirect waits for its decision.
     var isDeciding: Bool { undecided != nil }
 
     mutating func receive(_ bytes: [UInt8], from side: Side) {
@@ -50,7 +50,7 @@ struct Connection {
         precondition(!isOpen || toServer == fromClient, "the client's bytes were changed")
     }
 
-    /// What was sent must be the beginning of what came, up to the first replacement.
+    /// Checks that the sent bytes are a prefix of the received ones, up to the first replacement.
     private mutating func check() {
         precondition(toServer.isEmpty || toServer.count == fromClient.count, "the client's bytes were held back")
         guard !hasReplacement else { return }
@@ -111,8 +111,9 @@ private let words = [
     "\r\n",
 ]
 
-/// The input: a byte for the client's first line, then the server's bytes. A byte below 5 and the one behind it are an
-/// instruction: cut here, cut and decide, a line of the client, a word from the list, the byte itself.
+/// The input: one byte selects the client's first line, then the server's bytes. A byte below 5 is an instruction with the
+/// next byte as its argument: 0 ends the chunk, 1 ends it and decides, 2 sends a line of the client, 3 inserts a word of the
+/// list, 4 inserts the argument itself.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 1 else { return 0 }
@@ -152,7 +153,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
     }
     cut()
-    // At times the server ends while a redirect waits.
+    // For half of the inputs, the server ends while a redirect waits.
     if input[0] & 0x80 == 0 {
         while connection.isDeciding { decide(input[0] >> 4) }
     }

@@ -1,9 +1,9 @@
-// Fuzz target `slp`: random text as MSNSLP, and what its contexts hold; traps where a promise is broken.
+// Fuzz target `slp`: random text as MSNSLP messages and file offers; traps on a violated invariant.
 
 @testable internal import MSNP
 @testable internal import Payloads
 
-/// Every field must have a name that scripts can rely on.
+/// Checks that field names have the form on which scripts rely.
 func check(_ fields: [Field], depth: Int = 0) {
     precondition(depth < 8, "fields too deep")
     for field in fields {
@@ -17,11 +17,12 @@ func check(_ fields: [Field], depth: Int = 0) {
 
 let fileGUID = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
 
+/// The input: the text of a message behind one of three beginnings, of a file offer, and of base64.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 0 else { return 0 }
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))[...]
-    // Few inputs find a first line by themselves.
+    // Random input rarely contains a valid first line.
     for head in ["", "INVITE MSNMSGR:a MSNSLP/1.0\r\n", "MSNSLP/1.0 200 OK\r\n\r\nEUF-GUID: \(fileGUID)\r\nContext: "] {
         guard let message = SLPMessage((Array(head.utf8) + bytes)[...]) else { continue }
         precondition(message.headers.count <= 64 && message.body.count <= 64)

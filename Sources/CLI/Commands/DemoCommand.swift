@@ -1,4 +1,4 @@
-// butterflynet demo: sandbox, relay and two scripted clients in one process, over real sockets.
+// The subcommand `demo`: runs a sandbox, a relay and two scripted clients in one process, over loopback sockets.
 
 import Archive
 import ArgumentParser
@@ -60,16 +60,16 @@ struct DemoCommand: AsyncParsableCommand {
             reporter.close()
             throw error
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
         let advice = advice(relay, options)
-        let endsWithChat = once
+        let endsAfterChat = once
         Task {
             do {
-                _ = try await DemoChat.run(door: relay.door, group: group)
-                if endsWithChat { stop.finish(0) } else if let advice { Terminal.say(advice) }
+                _ = try await DemoChat.run(door: relay.listenAddress, group: group)
+                if endsAfterChat { stop.finish(0) } else if let advice { Terminal.printLines(advice) }
             } catch  where !stop.isStopping {
-                Terminal.complain("the scripted chat failed: \(error)")
-                if endsWithChat { stop.finish(1) }
+                Terminal.printMessage("the scripted chat failed: \(error)")
+                if endsAfterChat { stop.finish(1) }
             } catch {}
         }
         let code = await stop.wait()
@@ -79,7 +79,7 @@ struct DemoCommand: AsyncParsableCommand {
         let isWhole = output.close()
         reporter.close()
         try? await group.shutdownGracefully()
-        throw ExplainedExit(code: code == 0 && !isWhole ? 1 : code)
+        throw ReportedExit(code: code == 0 && !isWhole ? 1 : code)
     }
 
     private func startRelay(
@@ -93,8 +93,8 @@ struct DemoCommand: AsyncParsableCommand {
                     options
                 )
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
-                // The demo shall run beside a relay or server that has the standard port already.
-                if !log.quiet { Terminal.say([error.description, "The demo takes any free port instead."]) }
+                // The standard port may be in use by another relay or server; the demo then takes any free port.
+                if !log.quiet { Terminal.printLines([error.description, "The demo takes any free port instead."]) }
                 options.listen = HostPort(listen.host, 0)
                 return (
                     try await RelayServer.start(options, group: group, sink: sink, report: reporter.report),
@@ -106,12 +106,12 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// What to do when the chat is over.
+    /// The lines printed after the chat; nil with `--quiet`.
     private func advice(_ relay: RelayServer, _ options: RelayOptions) -> [String]? {
         guard !log.quiet else { return nil }
         return [
             "", "That was the demo: every line above went through the relay. It keeps running, now try a real client.",
             "Any account and password will do (MSNP2 to MSNP12).", "",
-        ] + StartupGuide.relay(relay, options) + [recording.guide]
+        ] + StartupGuide.relay(relay, options) + [recording.startupMessage]
     }
 }

@@ -1,4 +1,4 @@
-// butterflynet export: the recording for other programs, and copies that can be shared.
+// The subcommand `export`: writes recorded events as JSON lines or pcapng, optionally redacted for sharing.
 
 internal import Analysis
 import Archive
@@ -70,12 +70,14 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
-        // A copy is analysed itself, and gets the digests of what it holds.
+        // Redaction analyses the copy itself, so that its digests are those of the copied bytes.
         let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
-        let recorded: EventSource = { emit in try archive.said { try source.replay(id, detail, emit: emit) } }
+        let recorded: EventSource = { emit in
+            try archive.convertingErrors { try source.replay(id, detail, emit: emit) }
+        }
         guard redacted else { return try write(recorded, source.maskKey) }
         let copying = try SharedCopy(of: recorded)
-        if !quiet { Terminal.complain("replaced: \(copying.report.summary)") }
+        if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
         try write(
             copying.events, source.maskKey,
             comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
@@ -106,12 +108,12 @@ struct ExportCommand: ParsableCommand {
     }
 }
 
-/// Something that emits events until `emit` returns false.
+/// Emits events until `emit` returns false.
 typealias EventSource = (_ emit: (Event) -> Bool) throws -> Void
 
-/// A copy that can be shared. All is looked at before anything is written.
+/// A redacted copy, made in two passes: the first checks that everything can be redacted, the second emits the copy.
 private struct SharedCopy {
-    /// What the first reading replaced.
+    /// What the first pass replaced.
     let report: RedactionReport
     private let recorded: EventSource
     private let first: Redaction
@@ -129,13 +131,15 @@ private struct SharedCopy {
         try Self.refuse(report)
     }
 
-    /// The copy's events.
+    /// The second pass: emits the copy's events.
+    ///
+    /// - Throws: `CommandError` if something could not be redacted.
     func events(_ emit: (Event) -> Bool) throws {
         var redaction = first.secondPass()
         try recorded { event in
             var isWanted = true
             redaction.copy(event) { copy in isWanted = isWanted && emit(copy) }
-            // A relay may have recorded more meanwhile.
+            // A running relay may have recorded more events since the first pass.
             return isWanted && redaction.report.refusals.isEmpty
         }
         try Self.refuse(redaction.report)

@@ -1,4 +1,4 @@
-// butterflynet extract: what was transferred, as files.
+// The subcommand `extract`: writes transferred pictures and files into a folder.
 
 import Archive
 import ArgumentParser
@@ -50,7 +50,7 @@ struct ExtractCommand: ParsableCommand {
     func run() throws {
         let source = try archive.open()
         let id = id.flatMap { ArchiveID($0) }
-        let recordings = try archive.said { try source.recordings(of: id) }
+        let recordings = try archive.convertingErrors { try source.recordings(of: id) }
         if recordings.isEmpty, let id {
             throw CommandError.failed("there is no \(id) in \(source.path); see butterflynet sessions")
         }
@@ -64,10 +64,10 @@ struct ExtractCommand: ParsableCommand {
     private func extract(
         _ recordings: [Int64], _ id: ArchiveID?, from source: Archive, into folder: OutputFolder
     ) throws {
-        let asked = Asked(id)
-        var extractor = Extractor(into: folder, writesIncomplete: incomplete) { asked.holds($0) }
+        let requested = RequestedConnections(id)
+        var extractor = Extractor(into: folder, writesIncomplete: incomplete) { requested.contains($0) }
         do {
-            for recording in recordings { try read(recording, asked, of: source, &extractor) }
+            for recording in recordings { try read(recording, requested, of: source, &extractor) }
         } catch {
             extractor.abandon()
             throw error
@@ -79,43 +79,47 @@ struct ExtractCommand: ParsableCommand {
             guard printer.flushIfFull() else { break }
         }
         try printer.finish()
-        for trouble in extractor.troubles { Terminal.complain(trouble) }
-        guard !extractor.extracts.isEmpty else { return say("nothing was transferred") }
+        for trouble in extractor.troubles { Terminal.printMessage(trouble) }
+        guard !extractor.extracts.isEmpty else { return printUnlessQuiet("nothing was transferred") }
         let index = try extractor.writeIndex()
-        say("\(extractor.extracts.summary); \(folder.path)/\(index) shows them")
-        if extractor.leftOut > 0 { Terminal.complain("\(extractor.leftOut) more were left out; extract fewer at once") }
-        if extractor.extracts.lacksSomething || extractor.leftOut > 0 { throw ExplainedExit(code: 3) }
+        printUnlessQuiet("\(extractor.extracts.summary); \(folder.path)/\(index) shows them")
+        if extractor.leftOut > 0 {
+            Terminal.printMessage("\(extractor.leftOut) more were left out; extract fewer at once")
+        }
+        if extractor.extracts.lacksSomething || extractor.leftOut > 0 { throw ReportedExit(code: 3) }
     }
 
-    /// Which of the connections that were read are asked for.
-    private final class Asked {
+    /// The connections that the identifier selects, out of all connections that are read.
+    private final class RequestedConnections {
         let id: ArchiveID?
-        /// Connections of the sign-in that is asked for.
+        /// The connections of the requested sign-in.
         private var connections: Set<Int> = []
 
         init(_ id: ArchiveID?) { self.id = id }
 
-        func note(_ connection: Int) {
+        func insert(_ connection: Int) {
             if case .signIn = id { connections.insert(connection) }
         }
 
-        func holds(_ connection: Int) -> Bool {
+        func contains(_ connection: Int) -> Bool {
             switch id {
             case .connection(let number), .conversation(let number): connection == Int(number)
             case .signIn: connections.contains(connection)
-            // Of other recordings nothing is read.
+            // Other recordings are not read.
             case .recording, nil: true
             }
         }
     }
 
-    private func read(_ recording: Int64, _ asked: Asked, of source: Archive, _ extractor: inout Extractor) throws {
+    private func read(
+        _ recording: Int64, _ requested: RequestedConnections, of source: Archive, _ extractor: inout Extractor
+    ) throws {
         var failure: (any Error)?
-        try archive.said {
-            try source.replay(apart: recording, asked: asked.id, []) { part in
+        try archive.convertingErrors {
+            try source.replay(apart: recording, asked: requested.id, []) { part in
                 do {
                     switch part {
-                    case .begins(let connection, let isAsked): if isAsked { asked.note(connection) }
+                    case .begins(let connection, let isRequested): if isRequested { requested.insert(connection) }
                     case .event(let event): try extractor.take(event)
                     case .ends(let connection): try extractor.endOfConnection(connection)
                     }
@@ -130,7 +134,7 @@ struct ExtractCommand: ParsableCommand {
         try extractor.endOfRecording()
     }
 
-    private func say(_ text: String) {
-        if !quiet { Terminal.complain(text) }
+    private func printUnlessQuiet(_ text: String) {
+        if !quiet { Terminal.printMessage(text) }
     }
 }

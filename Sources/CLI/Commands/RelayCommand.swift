@@ -1,4 +1,4 @@
-// butterflynet relay: flags into values, then one call.
+// The subcommand `relay`: turns options into a relay configuration, and runs the relay until it is stopped.
 
 import Archive
 import ArgumentParser
@@ -94,19 +94,19 @@ struct RelayCommand: AsyncParsableCommand {
             reporter.close()
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.door]) }
-        if !log.quiet { Terminal.say(StartupGuide.relay(relay, options) + [recording.guide]) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
+        if !log.quiet { Terminal.printLines(StartupGuide.relay(relay, options) + [recording.startupMessage]) }
         let code = await stop.wait()
         await relay.stop()
         recorder?.close()
-        // The code says already that it was stopped, or that nobody reads the log any more; what is missing, a line says.
+        // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is missing.
         _ = output.close()
         reporter.close()
         try? await group.shutdownGracefully()
-        throw ExplainedExit(code: code)
+        throw ReportedExit(code: code)
     }
 
-    /// The advertised host as IPv4, for there are clients that do not resolve names in redirects.
+    /// The host of `--advertise` as an IPv4 address, because some clients do not resolve names in redirects.
     private func advertisedHost() async throws -> String? {
         guard let advertise else { return nil }
         if HostPort(advertise.host, 0).ipv4 != nil { return advertise.host }

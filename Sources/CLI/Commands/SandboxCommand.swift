@@ -1,4 +1,4 @@
-// butterflynet sandbox: a server to point a client at.
+// The subcommand `sandbox`: runs a small MSN server on loopback.
 
 import ArgumentParser
 import Glibc
@@ -37,14 +37,14 @@ struct SandboxCommand: AsyncParsableCommand {
         do {
             let isQuiet = quiet
             sandbox = try await Sandbox.start(on: group, dispatchPort: Int(port)) { line in
-                if !isQuiet { Terminal.say(line) }
+                if !isQuiet { Terminal.printLine(line) }
             }
         } catch {
             let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw CommandError.failed("cannot listen at 127.0.0.1:\(port): \(why). Choose another port with --port.")
         }
         if !quiet {
-            Terminal.say([
+            Terminal.printLines([
                 "The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and "
                     + "\(sandbox.switchboard) (switchboard).",
                 "Any account gets in with any password; MSNP2 to MSNP12.",
@@ -59,6 +59,6 @@ struct SandboxCommand: AsyncParsableCommand {
         let code = await stop.wait()
         await sandbox.stop()
         try? await group.shutdownGracefully()
-        throw ExplainedExit(code: code)
+        throw ReportedExit(code: code)
     }
 }

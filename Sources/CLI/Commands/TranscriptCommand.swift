@@ -1,4 +1,4 @@
-// butterflynet transcript: conversations as people read them.
+// The subcommand `transcript`: writes conversations as text, HTML or XML.
 
 import Archive
 import ArgumentParser
@@ -55,24 +55,24 @@ struct TranscriptCommand: ParsableCommand {
 
     func run() throws {
         let source = try archive.open()
-        let library = try archive.said {
-            try ChatLibrary(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
+        let conversationIndex = try archive.convertingErrors {
+            try ConversationIndex(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
         }
-        if library.conversations.isEmpty, !quiet { Terminal.complain("nobody said anything there") }
-        guard let output else { return try write(library, source, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(library, source, to: $0) }
+        if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
+        guard let output else { return try write(conversationIndex, source, to: STDOUT_FILENO) }
+        try OutputFile(path: output).fill { try write(conversationIndex, source, to: $0) }
     }
 
-    private func write(_ library: ChatLibrary, _ source: Archive, to descriptor: Int32) throws {
+    private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
         var format: any ChatFormat =
             switch self.format {
             case .text: ChatText()
-            case .html: ChatHTML(title: "Conversations") { library.attachments.picture($0) }
+            case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
             case .xml: MessageLogXML()
             }
-        /// Writes what the format has written so far; false where nobody reads any more.
+        /// Moves formatted bytes to the printer; false if the output has no reader any more.
         func flush(_ bytes: inout [UInt8]) -> Bool {
             printer.bytes += bytes
             bytes.removeAll(keepingCapacity: true)
@@ -81,15 +81,15 @@ struct TranscriptCommand: ParsableCommand {
         func append(_ entry: ChatEntry) {
             format.append(entry, to: &bytes) { _ = flush(&$0) }
         }
-        format.begin(count: library.conversations.count, to: &bytes)
-        for (index, conversation) in library.conversations.enumerated() {
+        format.begin(count: conversationIndex.conversations.count, to: &bytes)
+        for (index, conversation) in conversationIndex.conversations.enumerated() {
             guard flush(&bytes) else { break }
-            format.open(ChatHeading(conversation, number: index + 1, names: library.names), to: &bytes)
+            format.open(ChatHeading(conversation, number: index + 1, names: conversationIndex.names), to: &bytes)
             var reader = ConversationReader(
-                conversation, names: library.names, sideEvents: library.attachments.sideEvents, charsets: .iconv,
-                showsTyping: typing)
+                conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
+                charsets: .iconv, showsTyping: typing)
             for sitting in conversation.sittings {
-                try archive.said {
+                try archive.convertingErrors {
                     try source.replay(together: sitting) { event in
                         reader.take(event, emit: append)
                         return flush(&bytes)

@@ -1,18 +1,18 @@
-// Addresses on the command line.
+// Parses addresses and port ranges on the command line.
 
 public import ArgumentParser
 public import MSNP
 import Relay
 
 extension HostPort: ExpressibleByArgument {
-    /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the port is 1863 where none is given.
+    /// Parses `HOST`, `HOST:PORT` or `[IPV6]:PORT`; the default port is 1863.
     public init?(argument: String) { self.init(argument, defaultPort: HostPort.standardPort) }
 
-    /// How help shows a default.
+    /// The text of a default in the help.
     public var defaultValueDescription: String { description }
 }
 
-/// `HOST[:PORT]` where the port may be missing and then means "as it is".
+/// The value of `--advertise`: `HOST[:PORT]`. Without a port, the listening port is used.
 struct AdvertisedAddress: ExpressibleByArgument {
     let host: String
     let port: UInt16?
@@ -24,7 +24,7 @@ struct AdvertisedAddress: ExpressibleByArgument {
     }
 }
 
-/// `A-B`, or one port.
+/// The value of `--ports`: `A-B`, or one port.
 struct PortRange: ExpressibleByArgument {
     let ports: ClosedRange<UInt16>
 
@@ -38,7 +38,7 @@ struct PortRange: ExpressibleByArgument {
     }
 }
 
-/// `FROM=TO`.
+/// The value of `--dial`: `FROM=TO`.
 struct DialRule: ExpressibleByArgument {
     let from: HostPort
     let to: HostPort

@@ -1,4 +1,4 @@
-// The flags that every command shares which prints events.
+// Options of the commands that print events: format, filter, detail, secrets, colours.
 
 internal import ArgumentParser
 package import Console
@@ -44,10 +44,10 @@ struct LogOptions: ParsableArguments {
         }
     }
 
-    /// What is shown of an event.
+    /// The presentation of events, with a mask key of this run.
     var presentation: Presentation { presentation(.ofThisRun) }
 
-    /// The same with masks that are those of an archive.
+    /// The presentation of events, with the mask key of an archive or capture.
     func presentation(_ key: MaskKey) -> Presentation {
         var presentation = Presentation()
         presentation.maskKey = key
@@ -59,6 +59,6 @@ struct LogOptions: ParsableArguments {
         return presentation
     }
 
-    /// The condition of `--where`; it was checked when the flags were read.
+    /// The condition of `--where`; `validate` has already rejected an invalid one.
     var condition: Filter? { filter.flatMap { try? Filter($0) } }
 }

@@ -1,4 +1,4 @@
-// Passwords to check answers against: out of a file, for a command line is seen by everybody on the machine.
+// The option for a password file, to check `USR MD5` answers. Passwords in arguments would be visible to other users.
 
 internal import Analysis
 import ArgumentParser
@@ -11,14 +11,16 @@ struct PasswordOptions: ParsableArguments {
             valueName: "file"))
     var passwords: String?
 
-    /// The passwords; none without the flag.
+    /// Reads the file; no passwords without the option.
+    ///
+    /// - Throws: `CommandError` if it cannot be read or a line has no space.
     func read() throws -> Passwords {
         guard let passwords else { return .none }
         guard let text = Self.text(of: passwords) else {
             throw CommandError.failed("cannot read --passwords \(passwords): \(String(cString: strerror(errno)))")
         }
         var byAccount: [String: String] = [:]
-        // CR LF is one character, and ends a line as LF does.
+        // In Swift, CR LF is one newline character.
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             guard let space = line.firstIndex(of: " ") else {
@@ -35,7 +37,7 @@ struct PasswordOptions: ParsableArguments {
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
-        // A list of passwords is short; whatever is longer is something else.
+        // A limit of 1 MiB: a longer file is not a password list.
         while bytes.count < 1 << 20 {
             let count = fread(&buffer, 1, buffer.count, file)
             if count == 0 { break }

@@ -1,46 +1,47 @@
-// How many clients there are at once, and what happens when that is too many.
+// Enforces the limits of open connections and of clients whose server is not connected yet.
 
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Counts connections, and those whose server is not there yet; closes the gate when files become scarce.
+/// Counts connections and pending clients; closes the accept gate when connections or file descriptors run out.
 final class ClientLimits: Sendable {
     let gate = AcceptGate()
 
     private struct State {
-        /// The clients, and what holds the place of each: its channel, and its connection, which has the server's socket.
+        /// The number of holders of each client's place, by channel: the channel itself and its `RelayedConnection`.
+        /// The connection owns the server's socket, so the place is free only after both are gone.
         var holders: [ObjectIdentifier: Int] = [:]
         var handshakes: PendingClients
-        /// When it was last said that clients have to wait.
-        var complained: NIODeadline?
+        /// When the relay last reported that clients have to wait.
+        var lastReport: NIODeadline?
     }
 
-    /// How long listeners rest when the system has no file left, unless a connection ends before.
-    private static let rest = TimeAmount.seconds(1)
-    /// How often it is said at most that clients have to wait: with many that come and go, it begins again all the time.
-    private static let silence = TimeAmount.minutes(1)
+    /// How long listeners pause when the system has no free file descriptor, unless a connection ends earlier.
+    private static let fileRetryDelay = TimeAmount.seconds(1)
+    /// The least time between two reports: with many short connections the limit is reached again and again.
+    private static let reportInterval = TimeAmount.minutes(1)
 
     private let most: Int
     private let report: @Sendable (String) -> Void
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
-    ///   - options: how many connections there may be; what the limit on open files allows without a number.
-    ///   - loops: how many event loops there are.
-    ///   - report: takes one line for people about trouble.
+    ///   - options: the limits; without one, the limit on open files decides.
+    ///   - loops: the number of event loops.
+    ///   - report: receives one-line messages for the user.
     init(_ options: RelayOptions, loops: Int, _ report: @escaping @Sendable (String) -> Void) {
         most = options.mostConnections ?? FileBudget.connections(files: FileBudget.files, loops: loops)
         state = NIOLockedValueBox(State(handshakes: PendingClients(most: options.mostHandshakes)))
         self.report = report
     }
 
-    /// How many connections there are.
+    /// The number of open connections.
     var connections: Int { state.withLockedValue { $0.holders.count } }
 
-    /// A client was accepted. It counts from now on, although its own event loop does not know it yet.
+    /// Counts an accepted client, even before its own event loop has received it.
     ///
-    /// Called on the loop of the listener, which takes no further client until this returns. Loops that accept at the same
-    /// moment can each take one client more than there may be.
+    /// Runs on the listener's event loop, which accepts no further client until this returns. Loops that accept at the same
+    /// moment can each exceed the limit by one.
     func accepted(_ client: any Channel) {
         let id = ObjectIdentifier(client)
         let isFull = state.withLockedValue { state in
@@ -50,14 +51,14 @@ final class ClientLimits: Sendable {
         client.closeFuture.whenComplete { [self] _ in release(id) }
         guard isFull else { return }
         gate.close(for: .connections)
-        // One may have left between the count and the closing, and nobody else would open the gate again.
+        // A client may have left between the count and the closing; then no later event would reopen the gate.
         if connections < most { gate.open(for: .connections) }
-        complain("\(most) connections are open, as many as the limit on open files allows (ulimit -n)")
+        reportWaiting("\(most) connections are open, as many as the limit on open files allows (ulimit -n)")
     }
 
-    /// An accepted client has a connection now.
+    /// Counts the connection of an accepted client as pending.
     ///
-    /// - Returns: the connections that give way to it.
+    /// - Returns: the numbers of connections to turn away.
     func arrived(_ number: Int, _ client: any Channel) -> [Int] {
         state.withLockedValue { state in
             state.holders[ObjectIdentifier(client), default: 0] += 1
@@ -65,17 +66,17 @@ final class ClientLimits: Sendable {
         }
     }
 
-    /// A client said so many bytes before its server was there.
+    /// Counts bytes that a client sent before its server was connected.
     ///
-    /// - Returns: the connections that give way to it.
+    /// - Returns: the numbers of connections to turn away.
     func count(_ bytes: Int, of number: Int) -> [Int] {
         state.withLockedValue { $0.handshakes.count(bytes, of: number) }
     }
 
-    /// The server of a client is there.
+    /// Ends the pending state of a client whose server is connected.
     func endHandshake(_ number: Int) { state.withLockedValue { $0.handshakes.end(number) } }
 
-    /// The connection of a client is over.
+    /// Releases the place of a finished connection.
     func left(_ number: Int, _ client: any Channel) {
         endHandshake(number)
         release(ObjectIdentifier(client))
@@ -92,20 +93,20 @@ final class ClientLimits: Sendable {
         gate.open(for: .files)
     }
 
-    /// The system has no file left for one client more.
-    func ranOut(on loop: any EventLoop) {
+    /// Pauses accepting because the system has no free file descriptor.
+    func filesExhausted(on loop: any EventLoop) {
         guard gate.close(for: .files) else { return }
-        complain("the system has no file left for a connection")
-        loop.scheduleTask(in: Self.rest) { [gate] in gate.open(for: .files) }
+        reportWaiting("the system has no file left for a connection")
+        loop.scheduleTask(in: Self.fileRetryDelay) { [gate] in gate.open(for: .files) }
     }
 
-    private func complain(_ what: String) {
+    private func reportWaiting(_ reason: String) {
         let isNew = state.withLockedValue { state in
             let now = NIODeadline.now()
-            if let last = state.complained, now - last < Self.silence { return false }
-            state.complained = now
+            if let last = state.lastReport, now - last < Self.reportInterval { return false }
+            state.lastReport = now
             return true
         }
-        if isNew { report("\(what); new clients wait until one is closed") }
+        if isNew { report("\(reason); new clients wait until one is closed") }
     }
 }

@@ -1,45 +1,45 @@
-// Clients whose server is not there yet: how many there may be, and how much they may have said. Pure.
+// Limits clients whose server is not connected yet: their number and the bytes that they have sent. Pure.
 
-/// Clients from the moment that they connect until their server is there.
+/// Clients between their own connection and their server's.
 ///
-/// Each lasts for the time of silence and of dialling at most; this bounds how many there are at once.
+/// Time-outs (first line, dialling) limit how long each stays; this limits how many there are at once.
 struct PendingClients {
-    /// How many there may be.
+    /// The limit of pending clients.
     static let most = 4_096
-    /// How many bytes all of them together may have said.
+    /// The limit of bytes that all pending clients together have sent.
     static let mostBytes = 16 << 20
-    /// How many bytes one of them may have said: the system holds back most of what comes before it is read.
+    /// The limit of bytes of one pending client. The system's socket buffer holds most of what the relay has not read.
     static let mostBytesOfOne = 1 << 20
 
     private struct Client {
         var bytes = 0
-        /// When it last said something, or came; counted, for only the order matters.
+        /// The time of its last activity, as a counter: only the order matters.
         var last: UInt64
     }
 
     private var clients: [Int: Client] = [:]
     private var bytes = 0
-    private var moments: UInt64 = 0
+    private var activity: UInt64 = 0
     private let most: Int
 
     init(most: Int = Self.most) { self.most = most }
 
-    /// A client came.
+    /// Adds a client.
     ///
-    /// - Returns: the clients that give way.
+    /// - Returns: the clients to turn away.
     mutating func begin(_ number: Int) -> [Int] {
-        moments += 1
-        clients[number] = Client(last: moments)
+        activity += 1
+        clients[number] = Client(last: activity)
         return makeRoom()
     }
 
-    /// A client said something before its server was there; others are not known here.
+    /// Counts bytes of a pending client; ignores other clients.
     ///
-    /// - Returns: the clients that give way.
+    /// - Returns: the clients to turn away.
     mutating func count(_ count: Int, of number: Int) -> [Int] {
         guard let client = clients[number] else { return [] }
-        moments += 1
-        clients[number] = Client(bytes: client.bytes + count, last: moments)
+        activity += 1
+        clients[number] = Client(bytes: client.bytes + count, last: activity)
         bytes += count
         if client.bytes + count > Self.mostBytesOfOne {
             end(number)
@@ -48,22 +48,22 @@ struct PendingClients {
         return makeRoom()
     }
 
-    /// A client's server is there, or the client has gone.
+    /// Removes a client whose server is connected, or which has left.
     mutating func end(_ number: Int) {
         guard let client = clients.removeValue(forKey: number) else { return }
         bytes -= client.bytes
     }
 
     private mutating func makeRoom() -> [Int] {
-        var gone: [Int] = []
+        var removed: [Int] = []
         while clients.count > most || bytes > Self.mostBytes {
-            // Those that have said much first, where it is the bytes that are too many.
-            let isCrowd = clients.count > most
-            let idlest = clients.filter { isCrowd || $0.value.bytes > 0 }.min { $0.value.last < $1.value.last }
-            guard let idlest else { return gone }
+            // If the bytes are over the limit, only clients with bytes can make room.
+            let isOverCount = clients.count > most
+            let idlest = clients.filter { isOverCount || $0.value.bytes > 0 }.min { $0.value.last < $1.value.last }
+            guard let idlest else { return removed }
             end(idlest.key)
-            gone.append(idlest.key)
+            removed.append(idlest.key)
         }
-        return gone
+        return removed
     }
 }

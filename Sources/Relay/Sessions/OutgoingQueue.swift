@@ -1,27 +1,27 @@
-// The server's bytes between their arrival and their way to the client.
+// Queues the server's bytes until the relay may send them to the client.
 
 internal import MSNP
 
-/// The bytes of the server that wait to be sent, in the order in which they came.
+/// The server's unsent bytes, in stream order.
 ///
-/// Each byte enters once and leaves once, at the front. Whoever decodes may name places in the stream up to which bytes
-/// may leave, and replace bytes at the front by others; nothing else can be done.
+/// Each byte enters once and leaves once, at the front. The decoder can only name the offset up to which bytes may leave,
+/// and remove a redirect at the front that the relay replaces.
 struct OutgoingQueue: Sendable {
-    /// Bytes as they came; those before `start` have left.
+    /// The received bytes; those before `start` have left the queue.
     private(set) var bytes: [UInt8] = []
     private var start = 0
-    /// How many of `bytes` were decoded.
+    /// The number of decoded bytes in `bytes`.
     private(set) var decoded = 0
-    /// The place in the server's stream of the first byte that waits.
+    /// The stream offset of the first unsent byte.
     private(set) var offset: UInt64 = 0
 
-    /// Whether no byte waits.
+    /// Whether all bytes were sent.
     var isEmpty: Bool { start == bytes.count }
 
-    /// The place in the stream of the next byte to come.
+    /// The stream offset of the next byte to be received.
     var end: UInt64 { offset &+ UInt64(bytes.count &- start) }
 
-    /// Takes bytes that came. What left earlier is given up first, so that the queue is no longer than what waits.
+    /// Appends received bytes. It drops sent bytes first, so that memory holds unsent bytes only.
     mutating func append(_ more: Span<UInt8>) {
         if start > 0 {
             bytes.removeSubrange(..<start)
@@ -31,39 +31,39 @@ struct OutgoingQueue: Sendable {
         bytes.append(copying: more)
     }
 
-    /// Counts bytes that came and are sent on at once, without waiting here.
-    mutating func pass(_ count: Int) { offset &+= UInt64(count) }
+    /// Counts bytes that are forwarded at once and bypass the queue.
+    mutating func countForwarded(_ count: Int) { offset &+= UInt64(count) }
 
-    /// Notes how far the bytes here were decoded.
+    /// Sets the number of decoded bytes.
     mutating func markDecoded(_ count: Int) {
         decoded = count
         reset()
     }
 
-    /// Removes the bytes in front of a place in the stream; those that left already are not among them.
-    mutating func take(until place: UInt64) -> [UInt8] {
-        guard place > offset else { return [] }
-        let count = min(Int(clamping: place &- offset), bytes.count &- start)
-        defer { leave(count) }
+    /// Removes and returns the unsent bytes before a stream offset.
+    mutating func remove(until end: UInt64) -> [UInt8] {
+        guard end > offset else { return [] }
+        let count = min(Int(clamping: end &- offset), bytes.count &- start)
+        defer { advance(by: count) }
         return Array(bytes[start..<(start &+ count)])
     }
 
-    /// Removes these bytes where exactly they stand at the front.
+    /// Removes the given bytes from the front of the queue.
     ///
-    /// - Returns: false, with nothing changed, where other bytes stand there.
+    /// - Returns: false, with nothing changed, if the queue begins with other bytes.
     mutating func remove(_ expected: [UInt8]) -> Bool {
         guard bytes[start...].starts(with: expected) else { return false }
-        leave(expected.count)
+        advance(by: expected.count)
         return true
     }
 
-    private mutating func leave(_ count: Int) {
+    private mutating func advance(by count: Int) {
         start &+= count
         offset &+= UInt64(count)
         reset()
     }
 
-    /// Frees the memory once every byte was decoded and has left.
+    /// Frees the memory once every byte was decoded and sent.
     private mutating func reset() {
         guard start == bytes.count, decoded == bytes.count else { return }
         bytes = []

@@ -1,39 +1,39 @@
-// The relay's decisions on one connection. Pure: bytes and times come in, what to do comes out.
+// The state machine of one relayed connection. Pure: takes bytes and decisions, returns actions for the socket layer.
 
 internal import Events
 internal import MSNP
 
 /// One relayed connection.
 ///
-///     opening ──(first line, foreign bytes or silence)──► dialling ──► relaying ──(a redirect)──► deciding ─┐
-///                                                                         ▲───────────────────────────────┘
+///     opening ──(first line, foreign bytes or time-out)──► dialling ──► relaying ──(redirect)──► deciding ─┐
+///                                                                          ▲───────────────────────────────┘
 ///
-/// Every byte of the server stands in one queue until it is sent (`OutgoingQueue`). The decoder only names the place up
-/// to which bytes may go, and what replaces a redirect; whatever it believes, no byte is lost, doubled or moved. All that
-/// is ever held back is an unfinished line that may become a redirect, and what follows a redirect until its new
-/// address is decided.
+/// Every byte of the server passes through one queue (`OutgoingQueue`). The decoder only names the offset up to which
+/// bytes may be sent, and the replacement of a redirect. A decoding error therefore cannot lose, repeat or reorder bytes.
+/// The session holds back only an unfinished line that may become a redirect, and the bytes behind a redirect until its
+/// new address is decided.
 struct Session: Sendable {
-    /// What the shell shall do, in this order.
+    /// An action for the socket layer. Actions are carried out in order.
     enum Output: Sendable {
-        /// Find the server that this client wants, then call `dialled` or give up.
+        /// Connect to the server that the first command asks for, then call `dialled`; on failure close the connection.
         case dial(FirstCommand)
-        /// Forward the bytes of this call as they are to the other side.
+        /// Forward the bytes of this call unchanged to the other side.
         case forward
         /// Send these bytes to a side.
         case send([UInt8], to: Side)
-        /// Decide where a redirected client is to go, then call `decided`. Nothing more comes from the server until then.
+        /// Decide on a redirect, then call `decided`. Do not read from the server until then.
         case decide(Redirect)
-        /// Say what happened, and what was known of the connection then.
+        /// Record an event, with the role and dialect of the connection at this time.
         case record(Event.Kind, Role, Dialect?)
-        /// The account became known.
+        /// The connection's account has become known.
         case identified(String)
     }
 
-    /// Where a redirected client is to go.
+    /// The decision on a redirect.
     enum Decision: Sendable {
-        /// To this address of the relay; `current` is how the client reached the relay.
+        /// Replace the address with one of the relay's; `current` is the address at which the client reached the relay.
         case rewrite(to: HostPort, current: HostPort)
-        /// Where the server said.
+        /// Send the redirect unchanged, and record why.
         case leave(Finding)
     }
 
@@ -41,30 +41,30 @@ struct Session: Sendable {
         case opening([UInt8])
         case dialling([UInt8])
         case relaying
-        /// A redirect at the front of the queue waits for its new address; what the server sent behind it waits with it.
-        case deciding(Waiting)
+        /// A redirect at the front of the queue waits for its decision; the bytes behind it wait, too.
+        case deciding(PendingRedirect)
     }
 
-    /// A redirect that waits for its new address.
-    private struct Waiting: Sendable {
+    /// A redirect that waits for its decision.
+    private struct PendingRedirect: Sendable {
         var frame: Frame
         var redirect: Redirect
-        /// What is recorded of the frame, with what was known when it came.
+        /// The record of the frame, with the role and dialect at the time of its arrival.
         var record: Output
     }
 
     private(set) var tap: Tap
     private var state = State.opening([])
-    /// The server's bytes that were not sent yet.
+    /// The server's unsent bytes.
     private var outgoing = OutgoingQueue()
     private var knownAccount: String?
-    /// What the first bytes said that the connection is for; HTTP and direct links hold no command that could say it.
+    /// The role according to the first bytes. HTTP and direct connections have no command from which the tap could derive it.
     private var openingRole = Role.unknown
 
     init() { tap = Tap() }
 
-    /// Whether bytes of this side can be taken now; while not, the shell does not read from it.
-    func takes(from side: Side) -> Bool {
+    /// Whether the session accepts bytes from this side; while it does not, the socket layer does not read from it.
+    func accepts(from side: Side) -> Bool {
         switch state {
         case .opening: side == .client
         case .dialling: false
@@ -73,21 +73,21 @@ struct Session: Sendable {
         }
     }
 
-    /// Bytes came.
+    /// Processes received bytes.
     mutating func receive(_ bytes: Span<UInt8>, from side: Side) -> [Output] {
         switch state {
-        case .opening(var begun):
-            begun.append(copying: bytes)
-            guard let opening = FirstCommand.read(begun) else {
-                state = .opening(begun)
+        case .opening(var received):
+            received.append(copying: bytes)
+            guard let opening = FirstCommand.read(received) else {
+                state = .opening(received)
                 return []
             }
-            state = .dialling(begun)
+            state = .dialling(received)
             openingRole = opening.role
             return [.dial(opening)]
-        case .dialling(var begun):
-            begun.append(copying: bytes)
-            state = .dialling(begun)
+        case .dialling(var received):
+            received.append(copying: bytes)
+            state = .dialling(received)
             return []
         case .deciding where side == .server:
             tap.count(bytes, from: .server)
@@ -97,61 +97,61 @@ struct Session: Sendable {
         }
     }
 
-    /// The client has been silent for so long that it is connected all the same, or it ended before it said a line.
+    /// Stops waiting for the client's first line: the time-out has passed, or the client ended before a whole line.
     mutating func stopWaiting() -> [Output] {
-        guard case .opening(let begun) = state else { return [] }
-        state = .dialling(begun)
-        return [.dial(begun.isEmpty ? .otherCommand : .foreign)]
+        guard case .opening(let received) = state else { return [] }
+        state = .dialling(received)
+        return [.dial(received.isEmpty ? .otherCommand : .foreign)]
     }
 
-    /// The server is there.
+    /// Continues after the server's connection is established.
     ///
-    /// - Parameter dialect: what the notification connection that promised this one spoke.
+    /// - Parameter dialect: the dialect of the notification connection that led to this one; nil if unknown.
     mutating func dialled(dialect: Dialect?) -> [Output] {
-        guard case .dialling(let begun) = state else { return [] }
+        guard case .dialling(let received) = state else { return [] }
         state = .relaying
         tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
-        // Only the Beta 2 client of MSNP2 opens a dispatch server like this, and says no VER.
+        // Only the Beta 2 client of MSNP2 begins like this on a dispatch server; it sends no VER.
         if openingRole == .dispatch { tap.inherit(dialect: Dialect(2)) }
-        // "GET / HTTP/1.1" has the shape of a command; two in a row would have to look like one to be believed.
+        // "GET / HTTP/1.1" has the form of a command. In the middle of a stream, the decoder requires two commands in a row.
         if openingRole == .http { tap.joinMidStream(.client) }
-        guard !begun.isEmpty else { return [] }
-        let outputs = fromClient(begun.span)
-        return [.send(begun, to: .server)]
+        guard !received.isEmpty else { return [] }
+        let outputs = fromClient(received.span)
+        return [.send(received, to: .server)]
             + outputs.filter {
                 if case .forward = $0 { return false }
                 return true
             }
     }
 
-    /// The redirect that waited has its new address.
+    /// Continues after the decision on the pending redirect.
     mutating func decided(_ decision: Decision) -> [Output] {
-        guard case .deciding(let waiting) = state else { return [] }
+        guard case .deciding(let pending) = state else { return [] }
         state = .relaying
         var outputs: [Output] = []
         switch decision {
         case .leave(let finding):
-            outputs = leave(waiting) + [record(.finding(finding))]
+            outputs = sendUnchanged(pending) + [record(.finding(finding))]
         case .rewrite(let address, let current):
-            let bytes = waiting.redirect.splice(waiting.frame, to: address, current: current)
-            guard let sent = Frame(bytes), outgoing.remove(waiting.frame.bytes) else {
-                outputs = leave(waiting)
+            let bytes = pending.redirect.splice(pending.frame, to: address, current: current)
+            guard let sent = Frame(bytes), outgoing.remove(pending.frame.bytes) else {
+                outputs = sendUnchanged(pending)
                 break
             }
             let rewriting = Rewriting(
-                original: waiting.frame, sent: sent, from: waiting.redirect.address.description,
+                original: pending.frame, sent: sent, from: pending.redirect.address.description,
                 to: address.description)
-            outputs = [.send(bytes, to: .client), waiting.record, record(.rewritten(rewriting))]
+            outputs = [.send(bytes, to: .client), pending.record, record(.rewritten(rewriting))]
         }
         return outputs + resume()
     }
 
-    /// A side will say no more.
+    /// Processes the end of a side's stream.
     mutating func ended(_ side: Side) -> [Output] {
         var outputs: [Output] = []
         if side == .server {
-            if case .deciding(let waiting) = state {
-                outputs += leave(waiting)
+            if case .deciding(let pending) = state {
+                outputs += sendUnchanged(pending)
                 state = .relaying
             }
             let bytes = outgoing.bytes
@@ -164,13 +164,13 @@ struct Session: Sendable {
         return outputs + tap.finish(side).map(record)
     }
 
-    /// Whether the client has said anything yet.
-    var hasBegun: Bool {
-        if case .opening(let begun) = state { return !begun.isEmpty }
+    /// Whether the client has sent any byte.
+    var hasClientBytes: Bool {
+        if case .opening(let received) = state { return !received.isEmpty }
         return true
     }
 
-    /// Whether a redirect waits for its new address: a close of the server must wait with it.
+    /// Whether a redirect waits for its decision; the server's end of stream must then wait, too.
     var isDeciding: Bool {
         if case .deciding = state { return true }
         return false
@@ -192,7 +192,7 @@ extension Session {
         return outputs
     }
 
-    /// Bytes came from the server. Where none wait and none of these have to, they are forwarded without a copy.
+    /// Processes the server's bytes. If none are queued and none have to be held back, they are forwarded without a copy.
     private mutating func fromServer(_ bytes: Span<UInt8>) -> [Output] {
         tap.count(bytes, from: .server)
         guard outgoing.isEmpty else {
@@ -202,16 +202,16 @@ extension Session {
         var records: [Output] = []
         var position = 0
         let redirect = decode(bytes, from: &position, &records)
-        guard redirect == nil, mayGo(until: outgoing.offset &+ UInt64(bytes.count)) == nil else {
+        guard redirect == nil, heldBackOffset(before: outgoing.offset &+ UInt64(bytes.count)) == nil else {
             outgoing.append(bytes)
             outgoing.markDecoded(position)
             return proceed(redirect, records)
         }
-        outgoing.pass(bytes.count)
+        outgoing.countForwarded(bytes.count)
         return [.forward] + records
     }
 
-    /// Decodes what waits in the queue, and sends what need not wait any longer.
+    /// Decodes the queued bytes, and sends those that need not be held back any longer.
     private mutating func resume() -> [Output] {
         var records: [Output] = []
         let bytes = outgoing.bytes
@@ -221,21 +221,21 @@ extension Session {
         return proceed(redirect, records)
     }
 
-    /// Sends what stands in front of a redirect, or all that cannot become one.
-    private mutating func proceed(_ redirect: (start: UInt64, Waiting)?, _ records: [Output]) -> [Output] {
-        guard let (start, waiting) = redirect else {
-            return send(until: mayGo(until: outgoing.end) ?? outgoing.end) + records
+    /// Sends the bytes before a redirect, or all bytes that cannot become one.
+    private mutating func proceed(_ redirect: (start: UInt64, PendingRedirect)?, _ records: [Output]) -> [Output] {
+        guard let (start, pending) = redirect else {
+            return send(until: heldBackOffset(before: outgoing.end) ?? outgoing.end) + records
         }
-        state = .deciding(waiting)
-        return send(until: start) + records + [.decide(waiting.redirect)]
+        state = .deciding(pending)
+        return send(until: start) + records + [.decide(pending.redirect)]
     }
 
-    /// Asks for one piece after another, up to a redirect that is still in the queue.
+    /// Decodes piece by piece, up to a redirect that is still queued.
     ///
-    /// - Returns: that redirect and its place in the stream; nil when all bytes were decoded.
+    /// - Returns: the redirect and its stream offset; nil if all bytes were decoded without one.
     private mutating func decode(
         _ bytes: Span<UInt8>, from position: inout Int, _ records: inout [Output]
-    ) -> (start: UInt64, Waiting)? {
+    ) -> (start: UInt64, PendingRedirect)? {
         while let kind = tap.next(bytes, from: &position, side: .server) {
             guard case .frame(let frame, _) = kind else {
                 records.append(record(kind))
@@ -250,7 +250,7 @@ extension Session {
             case .redirect(let redirect):
                 let start = tap.offset(of: .server) &- UInt64(frame.bytes.count)
                 if start >= outgoing.offset {
-                    return (start, Waiting(frame: frame, redirect: redirect, record: record(kind)))
+                    return (start, PendingRedirect(frame: frame, redirect: redirect, record: record(kind)))
                 }
                 let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
                 records.append(record(kind))
@@ -260,21 +260,21 @@ extension Session {
         return nil
     }
 
-    /// The place in the stream up to which bytes may be sent, because a redirect may begin there; nil where all may go.
-    private func mayGo(until end: UInt64) -> UInt64? {
+    /// The stream offset of an unfinished line that may become a redirect; nil if all bytes up to `end` may be sent.
+    private func heldBackOffset(before end: UInt64) -> UInt64? {
         guard let command = tap.unfinishedCommand(of: .server), Redirect.mayBegin(command.bytes),
             command.offset >= outgoing.offset, command.offset < end
         else { return nil }
         return command.offset
     }
 
-    /// Sends a redirect that waited as it came.
-    private mutating func leave(_ waiting: Waiting) -> [Output] {
-        send(until: outgoing.offset &+ UInt64(waiting.frame.bytes.count)) + [waiting.record]
+    /// Sends the pending redirect unchanged.
+    private mutating func sendUnchanged(_ pending: PendingRedirect) -> [Output] {
+        send(until: outgoing.offset &+ UInt64(pending.frame.bytes.count)) + [pending.record]
     }
 
-    private mutating func send(until place: UInt64) -> [Output] {
-        let bytes = outgoing.take(until: place)
+    private mutating func send(until offset: UInt64) -> [Output] {
+        let bytes = outgoing.remove(until: offset)
         return bytes.isEmpty ? [] : [.send(bytes, to: .client)]
     }
 

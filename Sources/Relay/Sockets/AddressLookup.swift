@@ -1,14 +1,16 @@
-// Names on the command line.
+// Resolves the host of `--advertise` to IPv4.
 
 internal import MSNP
 internal import NIOCore
 internal import NIOPosix
 
-/// Looks names up for the command line.
+/// Name lookups for the command line.
 package enum AddressLookup {
-    /// The first IPv4 address of a host, in dots; nil where it has none.
+    /// The first IPv4 address of a host in dotted form; nil if it has none or does not resolve.
     package static func ipv4(of host: String) async throws -> String? {
-        let addresses = try? await NIOThreadPool.singleton.runIfActive { try Lookup.addresses(of: HostPort(host, 0)) }
+        let addresses = try? await NIOThreadPool.singleton.runIfActive {
+            try SystemResolver.addresses(of: HostPort(host, 0))
+        }
         return addresses?.first { $0.protocol == .inet }?.ipAddress
     }
 }

@@ -1,4 +1,4 @@
-// Addresses into connections; never into the relay itself.
+// Connects to servers, but never to the relay itself.
 
 internal import Glibc
 internal import MSNP
@@ -7,17 +7,18 @@ internal import NIOPosix
 
 /// Connects to servers.
 struct Dialer: Sendable {
-    /// The relay's own listening sockets at this moment.
+    /// The current addresses of the relay's listeners.
     let ownAddresses: @Sendable () -> [SocketAddress]
     let names: NameService
     let timeout: TimeAmount
 
-    /// Connects to the first address that answers.
+    /// Connects to the first address of the target that answers.
     ///
     /// - Parameters:
-    ///   - target: what to dial.
-    ///   - loop: where the connection shall live.
-    ///   - initialize: prepares the connection before it reads anything.
+    ///   - target: the server.
+    ///   - loop: the event loop of the new channel.
+    ///   - initialize: sets up the channel before it reads.
+    /// - Returns: the channel; fails with `RelayError` if every address of the target is the relay's own.
     func connect(
         to target: HostPort, on loop: any EventLoop,
         initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
@@ -31,7 +32,7 @@ struct Dialer: Sendable {
         }.flatMap { connect(to: $0[...], on: loop, initialize: initialize) }
     }
 
-    /// Whether an address leads back to this relay, in whatever form it is written.
+    /// Whether an address is one of the relay's own listeners, compared as a number and not as text.
     func isOwn(_ address: SocketAddress) -> Bool {
         guard let target = EndAddress(address) else { return ownAddresses().contains(address) }
         return ownAddresses().contains { own in
@@ -60,7 +61,7 @@ struct Dialer: Sendable {
         return attempt.flatMapError { _ in connect(to: rest, on: loop, initialize: initialize) }
     }
 
-    /// Whether packets to an address stay on this machine.
+    /// Whether an address belongs to this machine.
     private static func isLocal(_ host: HostAddress) -> Bool {
         if host.isAny || host.isLoopback { return true }
         let devices = (try? System.enumerateDevices()) ?? []
@@ -69,11 +70,11 @@ struct Dialer: Sendable {
 }
 
 extension NIOBSDSocket.Option {
-    /// Urgent data (`MSG_OOB`) stays in its place in the stream. Otherwise the system takes its last byte out.
+    /// Keeps urgent data (`MSG_OOB`) in the stream. Otherwise the system removes its last byte.
     static let oobInline = NIOBSDSocket.Option(rawValue: SO_OOBINLINE)
 }
 
-/// How much is read at once: little for quiet connections, 64 KiB for busy ones.
+/// The size of one read: 1 KiB for quiet connections, up to 64 KiB for busy ones.
 enum Buffers {
     static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 65_536)
 }

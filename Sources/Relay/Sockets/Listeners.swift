@@ -1,13 +1,13 @@
-// The sockets that clients come to: the door, and one more for each further notification server.
+// The listening sockets: the main listener, and an extra one for each further notification server.
 
 internal import MSNP
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Opens listeners, remembers them, and closes the one that was not used for longest where another one needs its place.
+/// Opens and keeps listeners. At the limit, a new extra listener replaces the least recently used idle one.
 final class Listeners: Sendable {
-    /// Prepares a client's channel.
+    /// Sets up an accepted client's channel.
     typealias Accept = @Sendable (any Channel) -> EventLoopFuture<Void>
 
     private let group: any EventLoopGroup
@@ -15,41 +15,43 @@ final class Listeners: Sendable {
     private let gate: AcceptGate
     private let names: NameService
     private let accepted: @Sendable (any Channel) -> Void
-    private let ranOut: @Sendable () -> Void
+    private let filesExhausted: @Sendable () -> Void
     private let state = NIOLockedValueBox(State())
 
     private struct State {
-        var door: (any Channel)?
+        var main: (any Channel)?
         var extra: [HostPort: Extra] = [:]
-        /// Counts the uses of extra listeners.
+        /// A counter that orders the uses of extra listeners.
         var uses: UInt64 = 0
         var isClosed = false
 
-        /// Where a server's listener is or will be; whom to say it to where it has to be opened, and which one gives way to
-        /// it.
-        mutating func place(
+        /// Finds or reserves the listener of a server.
+        ///
+        /// - Returns: the future address of the listener; the promise to complete if the caller has to open it; and the
+        ///   listener to close first.
+        mutating func reserve(
             for target: HostPort, on loop: any EventLoop
-        ) -> (EventLoopFuture<HostPort>, EventLoopPromise<HostPort>?, victim: (any Channel)?) {
+        ) -> (EventLoopFuture<HostPort>, EventLoopPromise<HostPort>?, evicted: (any Channel)?) {
             uses += 1
             if let known = extra[target] {
                 extra[target]?.lastUse = uses
-                return (known.place, nil, nil)
+                return (known.address, nil, nil)
             }
-            var victim: (any Channel)?
+            var evicted: (any Channel)?
             if extra.count >= Listeners.mostExtra {
-                victim = takeLongestUnused()
-                guard victim != nil else {
+                evicted = removeLongestUnused()
+                guard evicted != nil else {
                     let text = "\(Listeners.mostExtra) extra listeners are open already, and all of them in use"
                     return (loop.makeFailedFuture(RelayError(text)), nil, nil)
                 }
             }
             let opened = loop.makePromise(of: HostPort.self)
-            extra[target] = Extra(place: opened.futureResult, lastUse: uses)
-            return (opened.futureResult, opened, victim)
+            extra[target] = Extra(address: opened.futureResult, lastUse: uses)
+            return (opened.futureResult, opened, evicted)
         }
 
-        /// Takes out the listener that nobody is connected over and that was used longest ago.
-        mutating func takeLongestUnused() -> (any Channel)? {
+        /// Removes the least recently used listener without connections.
+        mutating func removeLongestUnused() -> (any Channel)? {
             let idle = extra.filter { $0.value.channel != nil && $0.value.connections == 0 }
             guard let target = idle.min(by: { $0.value.lastUse < $1.value.lastUse })?.key else { return nil }
             return extra.removeValue(forKey: target)?.channel
@@ -57,75 +59,79 @@ final class Listeners: Sendable {
     }
 
     private struct Extra {
-        let place: EventLoopFuture<HostPort>
-        /// The socket, once it is open.
+        let address: EventLoopFuture<HostPort>
+        /// The listening socket; nil until it is open.
         var channel: (any Channel)?
         var connections = 0
-        /// Which of all uses was its last one: a client was sent there, or came, or left.
+        /// The counter's value at its last use: a client was redirected to it, connected or left.
         var lastUse: UInt64
     }
 
-    /// How many further notification servers get a listener of their own. Real services named a handful.
+    /// The limit of extra listeners. Real services redirected to a handful of notification servers.
     static let mostExtra = 64
 
     init(
         group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, names: NameService,
-        accepted: @escaping @Sendable (any Channel) -> Void, ranOut: @escaping @Sendable () -> Void
+        accepted: @escaping @Sendable (any Channel) -> Void, filesExhausted: @escaping @Sendable () -> Void
     ) {
         self.group = group
         self.ports = ports
         self.gate = gate
         self.names = names
         self.accepted = accepted
-        self.ranOut = ranOut
+        self.filesExhausted = filesExhausted
     }
 
-    /// The open sockets, the door first.
+    /// The open listening sockets, the main listener first.
     var channels: [any Channel] {
-        state.withLockedValue { ([$0.door] + $0.extra.values.map(\.channel)).compactMap(\.self) }
+        state.withLockedValue { ([$0.main] + $0.extra.values.map(\.channel)).compactMap(\.self) }
     }
 
-    /// What the listeners really listen at.
+    /// The bound addresses of all listeners.
     var addresses: [SocketAddress] { channels.compactMap(\.localAddress) }
 
-    /// Opens the door.
-    func openDoor(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
+    /// Opens the main listener.
+    ///
+    /// - Returns: its bound address.
+    /// - Throws: `RelayError` if the host does not resolve or the address cannot be bound.
+    func openMain(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
         let candidates = try await names.addresses(of: address, on: group.next()).get()
         guard let first = candidates.first else { throw RelayError("\(address.host) has no address to listen at") }
         do {
             let channel = try await bind(to: first, on: group.next(), accept: accept).get()
-            return try keep(channel) { $0.door = channel }
+            return try keep(channel) { $0.main = channel }
         } catch {
             throw RelayError(
-                "cannot listen at \(address): \(Failure.text(error))\(Failure.advice(error, port: address.port))")
+                "cannot listen at \(address): \(ErrorText.describe(error))\(ErrorText.advice(error, port: address.port))"
+            )
         }
     }
 
     /// Finds or opens the listener for a notification server.
     ///
-    /// - Returns: where it listens, and whether it was opened just now.
+    /// - Returns: its bound address, and whether this call opened it.
     func open(
         for target: HostPort, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<(HostPort, Bool)> {
-        let (place, opened, victim) = state.withLockedValue { $0.place(for: target, on: loop) }
-        guard let opened else { return place.map { ($0, false) }.hop(to: loop) }
-        close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
+        let (address, opened, evicted) = state.withLockedValue { $0.reserve(for: target, on: loop) }
+        guard let opened else { return address.map { ($0, false) }.hop(to: loop) }
+        close(evicted, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
             .flatMapThrowing { [self] channel in try keep(channel) { $0.extra[target]?.channel = channel } }
             .flatMapErrorThrowing { [state] error in
                 state.withLockedValue { $0.extra[target] = nil }
                 throw error
             }
             .cascade(to: opened)
-        return place.map { ($0, true) }
+        return address.map { ($0, true) }
     }
 
-    /// A client came to the listener of a server; others than extra ones are not counted.
-    func arrived(at target: HostPort) { note(target) { $0 += 1 } }
+    /// Counts a client that connected to a server's extra listener; ignores the main listener.
+    func arrived(at target: HostPort) { update(target) { $0 += 1 } }
 
-    /// A client that came there has left.
-    func left(_ target: HostPort) { note(target) { $0 = max(0, $0 - 1) } }
+    /// Uncounts a client that left.
+    func left(_ target: HostPort) { update(target) { $0 = max(0, $0 - 1) } }
 
-    private func note(_ target: HostPort, _ change: (inout Int) -> Void) {
+    private func update(_ target: HostPort, _ change: (inout Int) -> Void) {
         state.withLockedValue { state in
             guard var extra = state.extra[target] else { return }
             state.uses += 1
@@ -135,7 +141,7 @@ final class Listeners: Sendable {
         }
     }
 
-    /// Closes them all.
+    /// Closes all listeners.
     func close() async {
         state.withLockedValue { $0.isClosed = true }
         for channel in channels { try? await channel.close() }
@@ -146,20 +152,20 @@ final class Listeners: Sendable {
         return listener.close().recover { _ in }.hop(to: loop)
     }
 
-    /// Opens a listener beside the door, on any port that is allowed; where all are taken, on one that can be given back.
+    /// Opens an extra listener on any allowed port. If all are in use, it closes the least recently used idle listener first.
     private func openAnywhere(on loop: any EventLoop, accept: @escaping Accept) -> EventLoopFuture<any Channel> {
-        // The door was bound first; where it was given by name, this is what the name meant.
-        let host = state.withLockedValue { $0.door?.localAddress?.ipAddress } ?? "127.0.0.1"
+        // The main listener is already bound; its address is what a host name in --listen resolved to.
+        let host = state.withLockedValue { $0.main?.localAddress?.ipAddress } ?? "127.0.0.1"
         return open(ports.map { Array($0)[...] } ?? [0], of: host, on: loop, accept: accept).flatMapError {
             [self] error in
-            guard ports != nil, let victim = state.withLockedValue({ $0.takeLongestUnused() }) else {
+            guard ports != nil, let evicted = state.withLockedValue({ $0.removeLongestUnused() }) else {
                 return loop.makeFailedFuture(error)
             }
-            return close(victim, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
+            return close(evicted, on: loop).flatMap { [self] in openAnywhere(on: loop, accept: accept) }
         }
     }
 
-    /// Tries one port after another.
+    /// Tries to bind one port after another.
     private func open(
         _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<any Channel> {
@@ -168,7 +174,7 @@ final class Listeners: Sendable {
         }
         return bind(to: address, on: loop, accept: accept).flatMapError { [self] error in
             guard ports.count == 1 else { return open(ports.dropFirst(), of: host, on: loop, accept: accept) }
-            let advice = port == 0 ? Failure.text(error) : "none of --ports is free; give a wider range"
+            let advice = port == 0 ? ErrorText.describe(error) : "none of --ports is free; give a wider range"
             return loop.makeFailedFuture(RelayError("no port for another listener: \(advice)"))
         }
     }
@@ -178,14 +184,15 @@ final class Listeners: Sendable {
     ) -> EventLoopFuture<any Channel> {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4_096)
-            // One at a time: the gate can close between two clients.
+            // One client at a time, so that the accept gate can close between two clients.
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Accepted sockets inherit it, so it holds for what came before they are prepared.
+            // Accepted sockets inherit the option, so it covers urgent data that arrives before their own setup.
             .serverChannelOption(.socketOption(.oobInline), value: 1)
-            .serverChannelInitializer { [accepted, ranOut] channel in
+            .serverChannelInitializer { [accepted, filesExhausted] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ListenerHandler(accepted: accepted, ranOut: ranOut))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ListenerHandler(accepted: accepted, filesExhausted: filesExhausted))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -197,12 +204,12 @@ final class Listeners: Sendable {
             .hop(to: loop)
     }
 
-    /// Notes an open listener, unless the relay is stopping.
+    /// Stores an open listener, unless the relay is stopping.
     ///
-    /// - Returns: where it listens.
-    private func keep(_ listener: any Channel, _ note: (inout State) -> Void) throws -> HostPort {
+    /// - Returns: its bound address.
+    private func keep(_ listener: any Channel, _ store: (inout State) -> Void) throws -> HostPort {
         let isClosed = state.withLockedValue { state in
-            if !state.isClosed { note(&state) }
+            if !state.isClosed { store(&state) }
             return state.isClosed
         }
         guard !isClosed else {

@@ -1,54 +1,57 @@
-// Lookups of names on a few threads: each name once at a time, and no more waiting names than there is room for.
+// A bounded queue of name lookups on its own threads; concurrent requests for one name share a lookup.
 
 internal import MSNP
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import NIOPosix
 
-/// Looks names up on threads of its own.
+/// Resolves names on its own threads.
 ///
-/// A lookup cannot be cancelled. When it takes too long, those who asked go on without it, and its thread stays busy.
+/// A lookup cannot be cancelled. After the time-out its requests fail, but its thread stays busy until the lookup ends.
 final class NameQueue: Sendable {
-    /// Finds the addresses of a host; may block.
+    /// Resolves a host; may block.
     typealias Lookup = @Sendable (HostPort) throws -> [SocketAddress]
 
-    /// How many names may wait for a thread.
+    /// The limit of names that wait for a thread.
     static let mostWaiting = 64
 
     private struct State {
-        /// Who asked for each name that is looked up or waits for a thread.
-        var askers: [String: [Int: EventLoopPromise<[SocketAddress]>]] = [:]
-        /// The names that wait for a thread, the oldest first.
+        /// The requests for each name that is being looked up or waits for a thread, by request number.
+        var requests: [String: [Int: EventLoopPromise<[SocketAddress]>]] = [:]
+        /// The names that wait for a thread, oldest first.
         var waiting: [String] = []
         var busyThreads = 0
-        var lastAsker = 0
+        var lastRequest = 0
         var isClosed = false
 
-        /// Notes who asks for a name.
-        mutating func add(_ asker: EventLoopPromise<[SocketAddress]>, for host: String, threads: Int) throws -> Int {
+        /// Adds a request.
+        ///
+        /// - Returns: its number.
+        /// - Throws: `RelayError` if the queue is full or closed.
+        mutating func add(_ promise: EventLoopPromise<[SocketAddress]>, for host: String, threads: Int) throws -> Int {
             guard !isClosed else { throw RelayError("the relay is stopping") }
-            if askers[host] == nil {
+            if requests[host] == nil {
                 guard busyThreads < threads || waiting.count < NameQueue.mostWaiting else {
                     throw RelayError("\(host) is not looked up: \(waiting.count) other names wait for it already")
                 }
                 waiting.append(host)
             }
-            lastAsker += 1
-            askers[host, default: [:]][lastAsker] = asker
-            return lastAsker
+            lastRequest += 1
+            requests[host, default: [:]][lastRequest] = promise
+            return lastRequest
         }
 
-        /// Forgets who asked; a name that nobody asks for any more does not wait.
-        mutating func remove(_ asker: Int, for host: String) -> EventLoopPromise<[SocketAddress]>? {
-            let promise = askers[host]?.removeValue(forKey: asker)
-            if askers[host]?.isEmpty == true, let index = waiting.firstIndex(of: host) {
+        /// Removes a request; without any request left, its name no longer waits.
+        mutating func remove(_ request: Int, for host: String) -> EventLoopPromise<[SocketAddress]>? {
+            let promise = requests[host]?.removeValue(forKey: request)
+            if requests[host]?.isEmpty == true, let index = waiting.firstIndex(of: host) {
                 waiting.remove(at: index)
-                askers[host] = nil
+                requests[host] = nil
             }
             return promise
         }
 
-        /// The next name, where a thread is free for it.
+        /// Removes the next name from the queue and occupies a thread; nil if no name waits or no thread is free.
         mutating func next(threads: Int) -> String? {
             guard !isClosed, busyThreads < threads, !waiting.isEmpty else { return nil }
             busyThreads += 1
@@ -65,19 +68,19 @@ final class NameQueue: Sendable {
         self.lookup = lookup
     }
 
-    /// Finds the addresses of a host, their ports 0.
+    /// Resolves a host; the ports of the addresses are 0.
     func addresses(
         of host: String, within timeout: TimeAmount, on loop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
         let promise = loop.makePromise(of: [SocketAddress].self)
         do {
-            let asker = try state.withLockedValue {
+            let request = try state.withLockedValue {
                 try $0.add(promise, for: host, threads: threads.numberOfThreads)
             }
             let timer = loop.scheduleTask(in: timeout) { [state] in
-                let promise = state.withLockedValue { $0.remove(asker, for: host) }
+                let promise = state.withLockedValue { $0.remove(request, for: host) }
                 promise?.fail(
-                    RelayError("\(host) does not resolve: \(Failure.text(ChannelError.connectTimeout(timeout)))"))
+                    RelayError("\(host) does not resolve: \(ErrorText.describe(ChannelError.connectTimeout(timeout)))"))
             }
             promise.futureResult.whenComplete { _ in timer.cancel() }
             startNext()
@@ -87,22 +90,22 @@ final class NameQueue: Sendable {
         return promise.futureResult
     }
 
-    /// Answers everybody, and lets the threads end when their lookups have.
+    /// Fails all requests; the threads end after their current lookups.
     func close() {
-        let askers = state.withLockedValue { state in
+        let promises = state.withLockedValue { state in
             state.isClosed = true
             state.waiting = []
-            defer { state.askers = [:] }
-            return state.askers.values.flatMap(\.values)
+            defer { state.requests = [:] }
+            return state.requests.values.flatMap(\.values)
         }
-        for asker in askers { asker.fail(RelayError("the relay is stopping")) }
+        for promise in promises { promise.fail(RelayError("the relay is stopping")) }
         threads.shutdownGracefully { _ in }
     }
 
     private func startNext() {
         let host = state.withLockedValue { state in
             let host = state.next(threads: threads.numberOfThreads)
-            // Not after the queue was closed, and not before there is a name.
+            // Starts the pool on first use, and never after `close()`: `next` returns nil then.
             if host != nil { threads.start() }
             return host
         }
@@ -114,12 +117,12 @@ final class NameQueue: Sendable {
                 guard !addresses.isEmpty else { throw RelayError("no address found for \(host)") }
                 return addresses
             }
-            let askers = state.withLockedValue { state in
+            let requests = state.withLockedValue { state in
                 state.busyThreads -= 1
-                return state.askers.removeValue(forKey: host)
+                return state.requests.removeValue(forKey: host)
             }
             startNext()
-            for asker in askers?.values ?? [:].values { asker.completeWith(result) }
+            for promise in requests?.values ?? [:].values { promise.completeWith(result) }
         }
     }
 }

@@ -1,20 +1,20 @@
-// Names into addresses. Names that a server chose cannot delay the lookups of those that the user chose.
+// Resolves host names for the relay. Names from redirects cannot delay lookups of names that the user configured.
 
 internal import MSNP
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Finds addresses for the relay.
+/// Resolves configured and redirected names on separate threads, and keeps the last addresses of configured names.
 final class NameService: Sendable {
     private struct State {
-        /// The addresses that configured names had last.
+        /// The last addresses of each configured name.
         var known: [String: [SocketAddress]] = [:]
-        /// The names whose known addresses are used although they do not resolve now.
+        /// The names that currently do not resolve and use their known addresses.
         var stale: Set<String> = []
     }
 
-    /// How long known addresses are not used while a lookup goes on.
-    private static let patience = TimeAmount.seconds(1)
+    /// How long a lookup of a name with known addresses may take before those are used.
+    private static let knownAddressDelay = TimeAmount.seconds(1)
 
     private let names: Set<String>
     private let timeout: TimeAmount
@@ -24,10 +24,10 @@ final class NameService: Sendable {
     private let redirected: NameQueue
 
     /// - Parameters:
-    ///   - names: the hosts that the user named. All others come from redirects.
-    ///   - timeout: how long a lookup may take.
-    ///   - lookup: asks the system.
-    ///   - report: takes one line for people about trouble.
+    ///   - names: the hosts that the user configured. All others come from redirects.
+    ///   - timeout: the time-out of a lookup.
+    ///   - lookup: the blocking resolver.
+    ///   - report: receives one-line messages for the user.
     init(
         configured names: Set<String>, timeout: TimeAmount, lookup: @escaping NameQueue.Lookup,
         report: @escaping @Sendable (String) -> Void
@@ -40,20 +40,18 @@ final class NameService: Sendable {
         configured = NameQueue(threads: 2) { target in
             let addresses = try lookup(target)
             guard !addresses.isEmpty else { return [] }
-            // Noted here: nobody may wait for it any more.
+            // Stored here, because every request may have timed out by now.
             state.withLockedValue {
                 $0.known[target.host] = addresses
                 $0.stale.remove(target.host)
             }
             return addresses
         }
-        // A thread for each: 16 names that hang at once are no accident.
+        // Sixteen names from redirects that all hang at the same time are no coincidence but an attack.
         redirected = NameQueue(threads: 16, lookup: lookup)
     }
 
-    /// Finds the addresses of a host, in the order in which they should be tried, at least one.
-    ///
-    /// Numbers are taken as they are.
+    /// Resolves a host to at least one address, in order of preference. An IP address needs no lookup.
     func addresses(of target: HostPort, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
         if let address = try? SocketAddress(ipAddress: target.host, port: Int(target.port)) {
             return loop.makeSucceededFuture([address])
@@ -67,22 +65,22 @@ final class NameService: Sendable {
         }
     }
 
-    /// The same without ports. A configured name that does not resolve now has the addresses that it had last.
+    /// Resolves a name; ports are 0. A configured name that currently does not resolve yields its last known addresses.
     private func addresses(of host: String, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
         guard names.contains(host) else { return redirected.addresses(of: host, within: timeout, on: loop) }
         guard let known = state.withLockedValue({ $0.known[host] }) else {
             return configured.addresses(of: host, within: timeout, on: loop)
         }
-        return configured.addresses(of: host, within: min(timeout, Self.patience), on: loop)
+        return configured.addresses(of: host, within: min(timeout, Self.knownAddressDelay), on: loop)
             .flatMapErrorThrowing { [self] error in
                 if state.withLockedValue({ $0.stale.insert(host).inserted }) {
-                    report("\(Failure.text(error)); the addresses that it had last are used until it does")
+                    report("\(ErrorText.describe(error)); the addresses that it had last are used until it does")
                 }
                 return known
             }
     }
 
-    /// Looks nothing up any more. Lookups that hang keep their threads until they end.
+    /// Fails all requests and starts no further lookup. Lookups that hang keep their threads until they end.
     func close() {
         configured.close()
         redirected.close()

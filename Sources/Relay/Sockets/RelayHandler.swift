@@ -1,10 +1,12 @@
-// The pipeline's end of a relayed connection: hands every event to the connection, unchanged. The end of a channel is none of
-// them: a channel that is closed while it becomes active never says that it is inactive. `closeFuture` always comes.
+// The channel handler of each side of a relayed connection: passes channel events to `RelayedConnection`.
+//
+// It does not use `channelInactive`: NIO does not call it for a channel that is closed while it becomes active. The
+// connection observes `closeFuture`, which always completes.
 
 internal import MSNP
 internal import NIOCore
 
-/// One side's handler.
+/// The channel handler of one side.
 final class RelayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -26,7 +28,7 @@ final class RelayHandler: ChannelInboundHandler {
         connection.receive(buffer, from: side)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { connection.turnEnded(side) }
+    func channelReadComplete(context: ChannelHandlerContext) { connection.readCompleted(side) }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { connection.writabilityChanged(side) }
 
@@ -35,7 +37,7 @@ final class RelayHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset or a broken pipe: the other side is told with a reset too.
+        // A reset or a broken pipe; the connection resets the other side, too.
         connection.ended(side, .reset)
         context.close(promise: nil)
     }

@@ -1,4 +1,4 @@
-// One relayed connection over real sockets: feeds the session, carries out its decisions, reports what happened.
+// One relayed connection: two channels, whose bytes go through the session and whose events go to the sink.
 
 internal import Analysis
 internal import Events
@@ -6,13 +6,13 @@ internal import Glibc
 internal import MSNP
 internal import NIOCore
 
-/// Two channels glued together. Lives on one event loop; both channels are on it.
+/// A client's channel and its server's, both on one event loop.
 ///
-/// Bytes are forwarded and flushed before they are analysed: until then, what happened waits in `occurrences`.
+/// Bytes are forwarded and flushed before they are analysed; until then `occurrences` keeps what was recorded.
 final class RelayedConnection {
-    /// Counted from 1 over all connections of the relay.
+    /// The connection's number, from 1, unique in the relay.
     let number: Int
-    /// The server that clients of this listener are connected to.
+    /// The server to which the client's listener is bound.
     let bound: HostPort
     let client: any Channel
     private(set) var session: Session
@@ -22,19 +22,19 @@ final class RelayedConnection {
     private let relay: RelayServer
     private var server: (any Channel)?
     private var ends: Endpoints
-    /// What happened since the last delivery, in order; not analysed yet.
+    /// What was recorded since the last delivery, in order; not analysed yet.
     private var occurrences: [Occurrence] = []
-    private var silence: Scheduled<Void>?
+    private var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
-    private var endsWhenDecided: End?
+    private var pendingServerEnd: End?
     private var reason: CloseReason?
-    /// Where the connection leads, once that was decided; the server is not there yet.
+    /// The chosen server; nil until dialling begins.
     private var route: RelayServer.Route?
     private var hasOpened = false
-    private var isHeldUp = false
+    private var isPausedBySink = false
     private var isFinished = false
 
-    /// How a side ended.
+    /// How a side ended its stream.
     enum End {
         case closed
         case reset
@@ -56,73 +56,75 @@ final class RelayedConnection {
     var localHost: String? { client.localAddress?.ipAddress }
     /// The port at which the client reached the relay.
     var localPort: UInt16 { client.localAddress?.port.flatMap(UInt16.init(exactly:)) ?? 0 }
-    /// The loop on which all of this happens.
+    /// The event loop of both channels.
     var loop: any EventLoop { client.eventLoop }
 
-    /// The client is there.
+    /// Starts the time-out of the first line, and reading.
     func begin() {
-        silence = loop.assumeIsolated().scheduleTask(in: relay.silence) { [self] in perform(session.stopWaiting()) }
+        firstLineTimer = loop.assumeIsolated().scheduleTask(in: relay.firstLineTimeout) { [self] in
+            perform(session.stopWaiting())
+        }
         client.read()
     }
 
-    /// Bytes came from a side.
+    /// Processes bytes received from a side.
     func receive(_ buffer: ByteBuffer, from side: Side) {
         let outputs = session.receive(buffer.readableBytesUInt8Span, from: side)
         perform(outputs, on: buffer, from: side)
     }
 
-    /// Counts what a client sends before its server is there: all of that waits in memory.
+    /// Counts bytes that the client sends before its server is connected: they all wait in memory.
     func countHandshake(_ bytes: Int) { if server == nil { relay.count(bytes, of: self) } }
 
-    /// All bytes of this turn have come from a side: send what came of them, then analyse and deliver what happened.
-    func turnEnded(_ side: Side) {
+    /// Flushes after a read cycle, then analyses and delivers what was recorded.
+    func readCompleted(_ side: Side) {
         channel(side.other)?.flush()
         channel(side)?.flush()
         deliverEvents()
         readMore(side)
     }
 
-    /// A side can take more bytes, or no more for now.
+    /// Resumes reading from the other side when a side's send buffer has room.
     func writabilityChanged(_ side: Side) {
         if channel(side)?.isWritable == true { readMore(side.other) }
     }
 
-    /// Nothing more comes from a side.
+    /// Processes the end of a side's stream, and forwards it to the other side.
     func ended(_ side: Side, _ end: End) {
         guard !ended.contains(side), !isFinished, side == .client || server != nil else { return }
         if side == .server, session.isDeciding {
-            endsWhenDecided = end
+            pendingServerEnd = end
             return
         }
         ended.append(side)
         if reason == nil { reason = end == .closed ? .closedBy(side) : .resetBy(side) }
         guard route != nil else {
-            // A client that leaves before it sent a line: what it did send still goes to the server.
-            if session.hasBegun, end == .closed { perform(session.stopWaiting()) } else { finish() }
+            // The client left before its first line was complete; the bytes that it sent still go to the server.
+            if session.hasClientBytes, end == .closed { perform(session.stopWaiting()) } else { finish() }
             return
         }
-        // While the server is being dialled, the end waits until it is there, or is known not to come.
+        // While the server is being dialled, the end waits for its connection or failure.
         guard server != nil else { return }
         perform(session.ended(side))
         forward(end, to: side.other)
         deliverEvents()
     }
 
-    /// A channel is gone.
+    /// Processes the closing of a channel.
     func closed(_ side: Side) {
-        // A channel whose output is shut is closed without further notice when its input ends: that is no reset.
+        // NIO closes a channel with shut output without an event when its input ends; this is not a reset.
         if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
         if let server, !client.isActive, !server.isActive { finish() }
     }
 
-    /// Others need the place of this client, whose server is not there yet.
-    func giveWay() {
+    /// Closes a client whose server is not connected yet, to make room for others.
+    func turnAway() {
         guard server == nil, !isFinished else { return }
         if reason == nil { reason = .gaveWay }
         finish()
     }
 
-    /// The relay stops.
+    /// Closes both channels because the relay stops.
     func stop() {
         if reason == nil { reason = .relayStopped }
         server?.close(promise: nil)
@@ -136,21 +138,21 @@ extension RelayedConnection {
 
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
         var undecided = carryOut(outputs, on: buffer, from: side)
-        // A loop and no recursion: a server may send thousands of redirects at once.
+        // A loop instead of recursion: a server may send thousands of redirects at once.
         while let redirect = undecided {
             guard let decision = decide(redirect) else { return }
             undecided = carryOut(session.decided(decision))
         }
     }
 
-    /// Carries out what the session decided.
+    /// Carries out the session's actions.
     ///
-    /// - Returns: the redirect that has to be decided now.
+    /// - Returns: the redirect to decide next, if any.
     private func carryOut(
         _ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client
     ) -> Redirect? {
         var undecided: Redirect?
-        // What comes out of the same bytes happened at the same time.
+        // All records of the same bytes have the same time.
         let now = relay.now()
         for output in outputs {
             switch output {
@@ -168,14 +170,14 @@ extension RelayedConnection {
     }
 
     private func dial(_ opening: FirstCommand) {
-        silence?.cancel()
+        firstLineTimer?.cancel()
         let route = relay.route(opening, self)
         self.route = route
         signIn = route.signIn
         let hops = relay.hopCount.hops(of: HopCount.Endpoints(from: client.remoteAddress, to: client.localAddress))
         guard hops <= HopCount.most else {
-            let again = "this relay itself is the client; connecting would go round in circles"
-            return dialFailed(RelayError(again), route)
+            let message = "this relay itself is the client; connecting would go round in circles"
+            return dialFailed(RelayError(message), route)
         }
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.dialer.connect(to: route.target, on: loop) { channel in
@@ -216,16 +218,16 @@ extension RelayedConnection {
 
     private func dialFailed(_ error: any Error, _ route: RelayServer.Route) {
         guard !isFinished else { return }
-        let why = Failure.text(error)
+        let why = ErrorText.describe(error)
         reason = .noConnection(to: route.target, why: why)
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
         finish()
     }
 
-    /// Records that the connection is there, and what is odd about it; then what the client has sent by now.
+    /// Records the opening and the findings of the routing, then processes the bytes that the client has sent by now.
     private func open(_ route: RelayServer.Route) {
         hasOpened = true
-        // The session learns its role and dialect only now.
+        // The session has no role and dialect before `dialled`, so they come from the route.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
             occurrences.append(
                 Occurrence(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
@@ -233,15 +235,15 @@ extension RelayedConnection {
         perform(session.dialled(dialect: route.dialect))
     }
 
-    /// Decides where a client is to go.
+    /// Decides on a redirect.
     ///
-    /// - Returns: nil where that takes time; the server is not read from until then.
+    /// - Returns: nil if the decision takes time; it then arrives at `finishDecision`, and the server is not read until then.
     private func decide(_ redirect: Redirect) -> Session.Decision? {
         var early: Session.Decision?
         var isLate = false
         relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
             let decision = decision(result, on: redirect)
-            if isLate { settle(decision) } else { early = decision }
+            if isLate { finishDecision(decision) } else { early = decision }
         }
         isLate = true
         return early
@@ -251,25 +253,25 @@ extension RelayedConnection {
         switch result {
         case .success(let made): return made
         case .failure(let error):
-            let text = "The redirect to \(redirect.address) was passed on as it is: \(Failure.text(error))"
+            let text = "The redirect to \(redirect.address) was passed on as it is: \(ErrorText.describe(error))"
             relay.report("connection \(number): \(text)")
             return .leave(Finding(.redirectNotRewritten, text, side: .server))
         }
     }
 
-    /// Goes on after a decision that took time.
-    private func settle(_ decision: Session.Decision) {
+    /// Continues after a decision that took time.
+    private func finishDecision(_ decision: Session.Decision) {
         perform(session.decided(decision))
         client.flush()
-        if let end = endsWhenDecided, !session.isDeciding {
-            endsWhenDecided = nil
+        if let end = pendingServerEnd, !session.isDeciding {
+            pendingServerEnd = nil
             ended(.server, end)
         }
         deliverEvents()
         readMore(.server)
     }
 
-    /// Lets the other side know that nothing more comes from this one.
+    /// Forwards the end of one side's stream to the other side: a half-close, or a reset with `SO_LINGER` 0.
     private func forward(_ end: End, to side: Side) {
         guard let channel = channel(side), channel.isActive else { return }
         switch end {
@@ -298,22 +300,22 @@ extension RelayedConnection {
     private func finish() {
         guard !isFinished else { return }
         isFinished = true
-        silence?.cancel()
+        firstLineTimer?.cancel()
         if let route {
-            // Without a server, what the client sent goes nowhere, but it was sent.
+            // Without a server the client's bytes go nowhere, but the record must contain them.
             if !hasOpened { open(route) }
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
         }
-        // What was held back until now is recorded as sent.
+        // The bytes that were held back until now are recorded as sent, so send them.
         server?.flush()
         client.flush()
         server?.close(promise: nil)
         client.close(promise: nil)
         deliverEvents(isEnd: route != nil)
-        relay.forget(self)
+        relay.remove(self)
     }
 
-    /// Analyses what happened, and gives the events to the sink.
+    /// Analyses what was recorded, and delivers the events to the sink.
     ///
     /// - Parameter isEnd: whether these are the last events of the connection.
     private func deliverEvents(isEnd: Bool = false) {
@@ -326,27 +328,29 @@ extension RelayedConnection {
         occurrences.removeAll(keepingCapacity: occurrences.count <= 16)
         if isEnd {
             let tap = session.tap
-            relay.endAgreements(of: number, tap.role)
+            relay.endTransfers(of: number, tap.role)
             let closed = tap.closed(ends, reason: reason ?? .closed)
             tracker.end(
                 Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
             ) { events.append($0) }
         }
-        guard !relay.deliver(events), !isHeldUp else { return }
-        isHeldUp = true
+        guard !relay.deliver(events), !isPausedBySink else { return }
+        isPausedBySink = true
         let this = NIOLoopBound(self, eventLoop: loop)
         relay.sink.whenReady {
             this.eventLoop.execute {
-                this.value.isHeldUp = false
+                this.value.isPausedBySink = false
                 this.value.readMore(.client)
                 this.value.readMore(.server)
             }
         }
     }
 
-    /// Reads on where bytes can be forwarded and their events delivered.
+    /// Reads from a side if its bytes can be forwarded and their events delivered.
     private func readMore(_ side: Side) {
-        guard !isHeldUp, session.takes(from: side), !ended.contains(side), let channel = channel(side) else { return }
+        guard !isPausedBySink, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
+            return
+        }
         guard self.channel(side.other)?.isWritable ?? true else { return }
         channel.read()
     }

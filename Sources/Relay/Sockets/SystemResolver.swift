@@ -1,12 +1,14 @@
-// Asks the system's resolver; blocks, so event loops do not call it.
+// Resolves host names with `getaddrinfo`. It blocks, so it must not run on an event loop.
 
 internal import Glibc
 internal import MSNP
 internal import NIOCore
 
-/// The system's name service.
-enum Lookup {
-    /// Every stream address of a host, IPv4 and IPv6, in the system's order of preference.
+/// The system's resolver.
+enum SystemResolver {
+    /// All stream addresses of a host, IPv4 and IPv6, without duplicates, in the system's order of preference.
+    ///
+    /// - Throws: `RelayError` if the name does not resolve.
     static func addresses(of target: HostPort) throws -> [SocketAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -30,7 +32,7 @@ enum Lookup {
         guard let pointer = entry.ai_addr else { return nil }
         switch entry.ai_family {
         case AF_INET:
-            // The resolver says that a sockaddr_in stands there; it is copied out at once.
+            // ai_family says that ai_addr points to a sockaddr_in; it is copied before freeaddrinfo.
             let copy = UnsafeRawPointer(pointer).loadUnaligned(as: sockaddr_in.self)
             return SocketAddress(copy)
         case AF_INET6:

@@ -1,23 +1,12 @@
-// The edge towards the system: its clock, its errors, its addresses, in our words.
+// Error messages for the user, made from system and NIO errors.
 
-internal import Events
 internal import Glibc
 internal import NIOCore
 
-/// The clock on the wall.
-enum SystemClock {
-    /// Nanoseconds since 1970.
-    static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
-    }
-}
-
-/// Errors as a few words for people.
-enum Failure {
-    /// What went wrong, without the names of calls and types.
-    static func text(_ error: any Error) -> String {
+/// Error messages for the user.
+enum ErrorText {
+    /// The failure in a few words, without names of calls and types.
+    static func describe(_ error: any Error) -> String {
         switch error {
         case let error as RelayError: return error.description
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
@@ -26,7 +15,7 @@ enum Failure {
         }
     }
 
-    /// What to try.
+    /// Advice for an address that cannot be bound; empty if there is none.
     static func advice(_ error: any Error, port: UInt16) -> String {
         guard let error = error as? IOError else { return "" }
         switch error.errnoCode {
@@ -35,13 +24,5 @@ enum Failure {
         case EADDRNOTAVAIL: return ". No network interface has this address."
         default: return ""
         }
-    }
-}
-
-extension SocketAddress {
-    /// `host:port`, IPv6 as `[addr]:port`.
-    var text: String {
-        guard let host = ipAddress, let port else { return "\(self)" }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

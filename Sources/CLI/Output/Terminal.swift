@@ -1,18 +1,19 @@
-// Standard error, and what standard output is.
+// Prints messages to standard error, and decides on colours for standard output.
 
 import Console
 internal import Events
 import Glibc
 internal import Output
 
-/// Words for people, on standard error. This is where everything leaves that is printed there: names of files, what other
-/// programs say, arguments. A line end in one of them is none of ours, and is shown like a control.
+/// All output to standard error passes through here, including file names, system errors and arguments.
+///
+/// Control characters inside a line are made visible, line ends too: a line end in a file name cannot start a new line.
 enum Terminal {
     /// Prints a line.
-    static func say(_ line: String) { say([line]) }
+    static func printLine(_ line: String) { printLines([line]) }
 
-    /// Prints some lines.
-    static func say(_ lines: [String]) {
+    /// Prints several lines.
+    static func printLines(_ lines: [String]) {
         var bytes: [UInt8] = []
         for line in lines {
             bytes.append(visible: line)
@@ -21,9 +22,9 @@ enum Terminal {
         write(bytes)
     }
 
-    /// Prints the message of a parser, whose first part may repeat arguments.
-    static func say(message: String, about arguments: [String]) {
-        var message = message
+    /// Prints a message of the argument parser. Its first part may quote arguments, so line ends in those are replaced.
+    static func printParserMessage(_ text: String, arguments: [String]) {
+        var message = text
         for argument in arguments where argument.utf8.contains(0x0A) {
             message = message.replacing(argument, with: argument.replacing("\n", with: "␊"))
         }
@@ -32,7 +33,7 @@ enum Terminal {
         }
         .min()
         let first = message[..<(end ?? message.endIndex)]
-        say(
+        printLines(
             [String(first)]
                 + message[first.endIndex...].split(separator: "\n", omittingEmptySubsequences: false)
                 .dropFirst().map(String.init))
@@ -48,10 +49,10 @@ enum Terminal {
         }
     }
 
-    /// Prints one line of trouble, with the program's name in front, and what is to be said beside.
-    static func complain(_ text: String, _ further: [String] = []) { say(["butterflynet: \(text)"] + further) }
+    /// Prints a message with the program's name before it, and further lines below it.
+    static func printMessage(_ text: String, details: [String] = []) { printLines(["butterflynet: \(text)"] + details) }
 
-    /// Whether colours are wanted on standard output: on a terminal, unless `NO_COLOR` is set (no-color.org).
+    /// Whether to use colours on standard output. `auto` means on a terminal, unless `NO_COLOR` is set (no-color.org).
     static func wantsColors(_ choice: ColorChoice) -> Bool {
         switch choice {
         case .always: return true

@@ -1,19 +1,20 @@
-// Events onto standard output or into a file, for commands that end.
+// The event sink of commands that read recorded data: prints events in one format to a file descriptor.
 
 import Console
 internal import Events
 internal import Output
 internal import Query
 
-/// A sink that prints events in one format; it wants no more once nobody reads.
+/// Prints events in one format; stops the source when writing fails.
 final class EventPrinter<Format: EventFormat>: EventSink {
     var format: Format
     var printer: Printer
     private let condition: Filter?
 
-    /// A printer.
-    ///
-    /// - Parameter condition: which events are printed; nil for all.
+    /// - Parameters:
+    ///   - format: the text or JSON format.
+    ///   - condition: the filter; nil prints all events.
+    ///   - descriptor: the file descriptor to write to; the caller closes it.
     init(_ format: Format, where condition: Filter? = nil, to descriptor: Int32) {
         self.format = format
         self.condition = condition

@@ -1,33 +1,10 @@
-// butterflynet sessions: the list of what the archive holds.
+// The subcommand `sessions`: lists the archive's sign-ins with their connections and conversations.
 
 import Archive
 import ArgumentParser
 import Console
 import Glibc
 internal import Query
-
-/// The flags of commands that print lists.
-struct ListOptions: ParsableArguments {
-    @Option(help: "How results are printed on standard output: text or jsonl.")
-    var format: LiveLog.Style = .text
-
-    @Option(name: .customLong("where"), help: ArgumentHelp("Print only what fulfils this.", valueName: "expr"))
-    var filter: String?
-
-    @Flag(help: "Print nothing but results and errors.")
-    var quiet = false
-
-    /// The condition of `--where`.
-    ///
-    /// - Throws: `ValidationError` where the expression is wrong.
-    func condition(for scope: Filter.Scope) throws -> Filter? {
-        do {
-            return try filter.map { try Filter($0, for: scope) }
-        } catch let error as FilterError {
-            throw ValidationError("--where: \(error)")
-        }
-    }
-}
 
 struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -51,9 +28,9 @@ struct SessionsCommand: ParsableCommand {
         let condition = try list.condition(for: .sessions)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
-        var format = SessionFormat(isJSON: list.format == .jsonl)
+        var format = SessionListFormat(isJSON: list.format == .jsonl)
         var isEmpty = true
-        try archive.said {
+        try archive.convertingErrors {
             try source.sessions(where: condition) { part in
                 format.append(part, to: &printer.bytes)
                 isEmpty = false
@@ -61,6 +38,6 @@ struct SessionsCommand: ParsableCommand {
             }
         }
         try printer.finish()
-        if isEmpty, !list.quiet { Terminal.complain("nothing to list") }
+        if isEmpty, !list.quiet { Terminal.printMessage("nothing to list") }
     }
 }

@@ -1,4 +1,4 @@
-// How sign-ins and found messages are printed.
+// Formats the list of `sessions`: sign-ins with connections and conversations, as text or JSON lines.
 
 internal import Analysis
 import Archive
@@ -6,11 +6,11 @@ internal import Events
 import MSNP
 internal import Output
 
-/// Sign-ins as trees, or as one JSON object each.
-struct SessionFormat {
+/// Writes each sign-in as an indented tree, or as one JSON object on a line.
+struct SessionListFormat {
     let isJSON: Bool
 
-    /// Whether the next connection is the first of its sign-in.
+    /// Whether the next connection is the first one of its sign-in, so that no comma precedes it.
     private var isFirst = true
 
     init(isJSON: Bool) { self.isJSON = isJSON }
@@ -66,7 +66,7 @@ struct SessionFormat {
 }
 
 extension JSONObject {
-    /// A sign-in; its connections follow as they are read.
+    /// A sign-in without its connections; they follow one by one.
     fileprivate init(_ signIn: SignInSummary) {
         self.init()
         add("event", "session")
@@ -110,60 +110,5 @@ extension JSONObject {
         add("session", conversation.session)
         add("participants", conversation.participants)
         add("messages", conversation.messages)
-    }
-
-    fileprivate init(_ message: ArchivedMessage) {
-        self.init()
-        add("event", "message")
-        add("time", message.time.rfc3339)
-        add("ns", message.time.nanoseconds)
-        if case .connection(let number) = message.connection { add("conn", number) }
-        add("dir", message.side == .client ? "c2s" : "s2c")
-        add("from", message.from)
-        add("text", message.text)
-    }
-
-    fileprivate init(_ found: FoundMessage) {
-        self.init(found.message)
-        add("id", found.conversation.id.description)
-        if let signIn = found.signIn {
-            add("sign_in", signIn.number)
-            add("account", signIn.account)
-        }
-        add("participants", found.conversation.participants)
-        add("conversation", found.conversation.session)
-        add("before", found.before.map { JSONObject($0) })
-        add("after", found.after.map { JSONObject($0) })
-    }
-}
-
-/// Found messages with their neighbours.
-struct FoundFormat {
-    let isJSON: Bool
-    private var isFirst = true
-
-    init(isJSON: Bool) { self.isJSON = isJSON }
-
-    mutating func append(_ found: FoundMessage, to bytes: inout [UInt8]) {
-        guard !isJSON else {
-            bytes += JSONObject(found).bytes
-            bytes.append(0x0A)
-            return
-        }
-        if !isFirst { bytes.append(0x0A) }
-        isFirst = false
-        let people = found.conversation.participants.joined(separator: ", ")
-        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)")
-        bytes.append(0x0A)
-        for message in found.before { appendLine("    ", message, &bytes) }
-        appendLine("  > ", found.message, &bytes)
-        for message in found.after { appendLine("    ", message, &bytes) }
-    }
-
-    private func appendLine(_ margin: StaticString, _ message: ArchivedMessage, _ bytes: inout [UInt8]) {
-        bytes.append(plain: margin)
-        let from = message.from.isEmpty ? (message.side == .client ? "client" : "server") : message.from
-        bytes.append(visible: "\(message.time.rfc3339.dropFirst(11).prefix(8))  \(from): \(message.text)")
-        bytes.append(0x0A)
     }
 }

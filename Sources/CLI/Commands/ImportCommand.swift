@@ -1,11 +1,10 @@
-// butterflynet import: captures into the archive.
+// The subcommand `import`: reads captures into the archive.
 
 import Archive
 import ArgumentParser
 import Captures
 import Console
 internal import Events
-import Glibc
 
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,30 +54,31 @@ struct ImportCommand: ParsableCommand {
                 troubles.append(error.description)
             }
         }
-        // No archive is made for files that are not there.
+        // Do not create an archive if no file was found.
         let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
-        for trouble in troubles { Terminal.complain(trouble) }
+        for trouble in troubles { Terminal.printMessage(trouble) }
         guard !troubles.isEmpty else { return }
-        throw ExplainedExit(code: isAnyRead ? 3 : 1)
+        throw ReportedExit(code: isAnyRead ? 3 : 1)
     }
 
-    /// Reads those files that the archive does not have yet.
+    /// Imports the files that the archive does not have yet.
     ///
-    /// - Returns: whether any of them could be read.
+    /// - Returns: whether any file was readable.
     private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
-        let target = try archive.said { try Archive.openOrCreate(archive.path) }
-        archive.warnOfExposure()
+        let target = try archive.convertingErrors { try Archive.openOrCreate(archive.path) }
+        archive.warnIfReadableByOthers()
         var sources: [SourceFile] = []
         var digests: Set<[UInt8]> = []
         for source in found {
             let path = source.name
-            try archive.said {
+            try archive.convertingErrors {
                 if !again, let time = try target.importTime(of: source.digest) {
-                    say("\(path) was already imported on \(time.rfc3339.prefix(10)); --again to import it again")
+                    printUnlessQuiet(
+                        "\(path) was already imported on \(time.rfc3339.prefix(10)); --again to import it again")
                 } else if digests.insert(source.digest).inserted || again {
                     sources.append(source)
                 } else {
-                    say("\(path) is the same as another of these files; --again to import it twice")
+                    printUnlessQuiet("\(path) is the same as another of these files; --again to import it twice")
                 }
             }
         }
@@ -89,16 +89,16 @@ struct ImportCommand: ParsableCommand {
         return isAnyRead
     }
 
-    /// Reads files as one capture.
+    /// Imports files as one capture.
     ///
-    /// - Returns: whether any of them could be read.
+    /// - Returns: whether any file was readable.
     private func load(_ sources: [SourceFile], into target: Archive, _ troubles: inout [String]) throws -> Bool {
         let bar = ProgressBar(total: Int(sources.reduce(0) { $0 + $1.bytes }), isWanted: !quiet)
         var frames = 0
         var messages = 0
         var connections = 0
         var summary = Captures.Summary()
-        try archive.said {
+        try archive.convertingErrors {
             try target.importing(sources, toolVersion: Tool.version, now: SystemTime.now()) { sink in
                 summary = sink.receiveAll { emit in
                     Captures.decode(sources.map(\.name), progress: { bar.update($0) }) { event in
@@ -118,22 +118,13 @@ struct ImportCommand: ParsableCommand {
         troubles += summary.troubles
         guard summary.readable > 0 else { return false }
         let from = separately ? " \(sources.map(\.name).joined())" : ""
-        say(
+        printUnlessQuiet(
             "imported\(from): \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)"
         )
         return true
     }
 
-    private func say(_ text: String) {
-        if !quiet { Terminal.complain(text) }
-    }
-}
-
-/// The time of day.
-enum SystemTime {
-    static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    private func printUnlessQuiet(_ text: String) {
+        if !quiet { Terminal.printMessage(text) }
     }
 }

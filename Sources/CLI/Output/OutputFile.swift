@@ -1,4 +1,4 @@
-// A file that a command makes: only for its owner, never over another one, and gone again if it did not become whole.
+// Creates an output file: mode 0600, never replacing a file, and removed again if writing fails.
 
 import Glibc
 
@@ -6,7 +6,9 @@ struct OutputFile {
     let path: String
     let descriptor: Int32
 
-    /// Makes the file.
+    /// Creates the file.
+    ///
+    /// - Throws: `CommandError` if it exists or cannot be created.
     init(path: String) throws {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -16,7 +18,7 @@ struct OutputFile {
         }
     }
 
-    /// Writes what fills it. If that fails, the file is removed.
+    /// Lets `body` write to the descriptor, then closes it. If either fails, the file is removed.
     func fill<T>(_ body: (Int32) throws -> T) throws -> T {
         do {
             let result = try body(descriptor)

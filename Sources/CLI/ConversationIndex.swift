@@ -1,4 +1,4 @@
-// The conversations of an archive, found by reading each connection once; what was said is not kept.
+// Finds an archive's conversations, names and attachments by reading each connection once; keeps no message texts.
 
 import Archive
 import Crypto
@@ -6,46 +6,46 @@ internal import Events
 import MSNP
 import Transcripts
 
-struct ChatLibrary {
+struct ConversationIndex {
     private(set) var conversations: [ChatConversation] = []
-    /// What people were called, and when.
+    /// The display names of accounts over time.
     private(set) var names = NameHistory()
-    /// What was sent beside words.
+    /// Pictures, files and other content sent besides text.
     private(set) var attachments: Attachments
 
-    /// Finds the conversations that one thing is part of, or all.
+    /// Finds the conversations that contain the given part of the archive; all without an identifier.
     ///
-    /// - Throws: `ArchiveError` where there is nothing with this identifier.
+    /// - Throws: `ArchiveError` if the archive has nothing with this identifier.
     init(_ source: Archive, id: ArchiveID?, keepsPictures: Bool) throws {
         attachments = Attachments(keepsPictures: keepsPictures) { Array(Insecure.SHA1.hash(data: $0)) }
         let recordings = try source.recordings(of: id)
         if id != nil, recordings.isEmpty {
-            // The archive says best that there is no such thing.
+            // replay throws the error for an unknown identifier.
             try source.replay(id, []) { _ in false }
             return
         }
         var segments: [ChatSegment] = []
-        var asked: Set<Int> = []
+        var requested: Set<Int> = []
         for recording in recordings {
-            segments += try read(recording, source, id, &asked)
+            segments += try read(recording, source, id, &requested)
         }
         conversations = Conversations.join(segments).filter { conversation in
-            conversation.segments.contains { asked.contains($0.connection) }
+            conversation.segments.contains { requested.contains($0.connection) }
         }
     }
 
-    /// Reads the connections of one recording. Of those on which nobody said anything, nothing is kept.
+    /// Reads the connections of one recording. Connections without messages yield no segment.
     private mutating func read(
-        _ recording: Int64, _ source: Archive, _ id: ArchiveID?, _ asked: inout Set<Int>
+        _ recording: Int64, _ source: Archive, _ id: ArchiveID?, _ requested: inout Set<Int>
     ) throws -> [ChatSegment] {
         var segments: [ChatSegment] = []
         var finder = SegmentFinder(connection: 0, recording: 0)
         var isWanted = false
         try source.replay(apart: recording, asked: id, .analysis) { part in
             switch part {
-            case .begins(let connection, let isAsked):
+            case .begins(let connection, let isRequested):
                 finder = SegmentFinder(connection: connection, recording: Int(recording))
-                isWanted = isAsked
+                isWanted = isRequested
             case .event(let event):
                 finder.take(event)
                 attachments.take(event)
@@ -54,7 +54,7 @@ struct ChatLibrary {
                 names.merge(finder.names)
                 let found = finder.segments
                 segments += found
-                if isWanted, !found.isEmpty { asked.insert(connection) }
+                if isWanted, !found.isEmpty { requested.insert(connection) }
             }
             return true
         }

@@ -1,21 +1,21 @@
-// What a relay says when it starts: where it listens, and what to do next.
+// The startup message of a relay: its addresses, and how to configure clients.
 
 import MSNP
 import Relay
 
 enum StartupGuide {
-    /// Whether redirects will hold a name, for want of an IPv4 address.
-    private static func advertisedName(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
+    /// Whether redirects will contain the name localhost, because the relay has no IPv4 address.
+    private static func advertisesLocalhost(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
 
-    /// The lines for a relay that has just opened its door.
+    /// The lines of the message for a started relay.
     static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
-        let door = relay.door
-        var lines = ["butterflynet listens at \(door) and connects clients to \(options.upstream)."]
+        let address = relay.listenAddress
+        var lines = ["butterflynet listens at \(address) and connects clients to \(options.upstream)."]
         let host: String
         if let advertised = relay.advertised {
             lines.append("Redirects will send clients to \(advertised).")
             host = advertised.host == "localhost" ? "127.0.0.1" : advertised.host
-        } else if door.host.contains(":") && door.host != "::" {
+        } else if address.host.contains(":") && address.host != "::" {
             lines.append(
                 "Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
             host = "ADDRESS-OF-THIS-MACHINE"
@@ -23,12 +23,12 @@ enum StartupGuide {
             lines.append("Redirects will send each client to the address at which it reached this machine.")
             host = "ADDRESS-OF-THIS-MACHINE"
         }
-        if advertisedName(relay) {
+        if advertisesLocalhost(relay) {
             lines.append(
                 "Warning: this door is IPv6 only. Many old clients take only IPv4: listen at 127.0.0.1, or give --advertise."
             )
         }
-        let port = options.advertisedPort ?? door.port
+        let port = options.advertisedPort ?? address.port
         lines += [
             "Point a client here:",
             "  MSN Messenger 1–4, Windows Messenger: registry, HKCU\\Software\\Microsoft\\MessengerService,",

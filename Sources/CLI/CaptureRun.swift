@@ -1,0 +1,53 @@
+// The common part of `decode` and `streams`: reads captures, prints their events, and sets the exit code.
+
+internal import Analysis
+import Captures
+import Console
+internal import Events
+import Glibc
+
+/// Reads captures and writes results to standard output.
+enum CaptureRun {
+    /// Reads files and prints their events.
+    ///
+    /// - Parameters:
+    ///   - files: captures, pasted logs, folders, or `-` for standard input.
+    ///   - everything: whether to report TCP connections that are not MSNP, too.
+    ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
+    ///   - begin: receives the capture's mask key before the first event.
+    ///   - print: appends one event to the printer.
+    /// - Throws: `ReportedExit` with code 1 if no file was readable, 3 if some had errors; `CommandError` if writing fails.
+    static func run(
+        _ files: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none, quiet: Bool,
+        begin: (MaskKey) -> Void = { _ in }, print: (Event, inout Printer) -> Void
+    ) throws {
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
+        let summary = Captures.decode(
+            files, everything: everything, onlySums: onlySums, passwords: passwords, progress: { bar.update($0) },
+            begin: begin
+        ) { event in
+            print(event, &printer)
+            return printer.flushIfFull()
+        }
+        printer.flush()
+        bar.clear()
+        if let failure = printer.failure { throw CommandError.failed("cannot write the results: \(failure)") }
+        for trouble in summary.troubles { Terminal.printMessage(trouble) }
+        if summary.readable == 0 { throw ReportedExit(code: 1) }
+        if !summary.troubles.isEmpty { throw ReportedExit(code: 3) }
+    }
+
+    /// The total size of the files in bytes; nil if one of them is compressed or not a regular file.
+    private static func size(of files: [String]) -> Int? {
+        var total = 0
+        for file in files {
+            var status = stat()
+            guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, !file.hasSuffix(".gz") else {
+                return nil
+            }
+            total += Int(status.st_size)
+        }
+        return total
+    }
+}

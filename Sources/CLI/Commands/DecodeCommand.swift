@@ -1,0 +1,58 @@
+// The subcommand `decode`: prints the events of captures and pasted logs as text or JSON lines.
+
+import ArgumentParser
+import Console
+internal import Events
+internal import Output
+internal import Query
+
+struct DecodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Read captures and print what was said.",
+        discussion: """
+            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT \
+            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in \
+            front of commands, up to 64 MiB.
+
+            Examples:
+              butterflynet decode captures/demo.pcap
+              butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
+              butterflynet decode --where 'event == message' captures/
+              butterflynet decode --findings old/*.pcap
+              tcpdump -w - port 1863 | butterflynet decode -
+              butterflynet decode protocol-page.md
+            """)
+
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @Flag(help: "Print nothing but findings: what a strict client or server would not accept, or a reader should know.")
+    var findings = false
+
+    @OptionGroup var password: PasswordOptions
+    @OptionGroup var log: LogOptions
+
+    func run() throws {
+        switch log.format {
+        case .text: try run(TextFormat(log.presentation))
+        case .jsonl: try run(JSONFormat(log.presentation))
+        }
+    }
+
+    /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
+    private func run(_ format: some EventFormat) throws {
+        var format = format
+        let condition = log.condition
+        let onlyFindings = findings
+        try CaptureRun.run(
+            files, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
+        ) { event, printer in
+            if onlyFindings {
+                guard case .finding = event.kind else { return }
+            }
+            if let condition, !condition.matches(event) { return }
+            format.append(event, to: &printer.bytes)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// The subcommand `reindex`: rebuilds the archive's derived tables from the recorded bytes.
+
+import Archive
+import ArgumentParser
+
+struct ReindexCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reindex",
+        abstract: "Make the archive's tables of messages, conversations, contacts and presence again.",
+        discussion: """
+            They are read out of the bytes that were recorded, which stay as they are: a later version may understand \
+            more of them.
+
+            Examples:
+              butterflynet reindex
+              butterflynet reindex --archive msn.sqlite
+            """)
+
+    @OptionGroup var archive: ArchiveOptions
+
+    @Flag(help: "Print nothing but errors.")
+    var quiet = false
+
+    func run() throws {
+        let target = try archive.open()
+        archive.warnIfReadableByOthers()
+        let count = try archive.convertingErrors { try target.reindex() }
+        if !quiet { Terminal.printMessage("the archive has \(count) messages") }
+    }
+}

@@ -1,0 +1,81 @@
+// The subcommand `search`: full-text search in the archive's messages.
+
+import Archive
+import ArgumentParser
+import Console
+import Glibc
+internal import Query
+
+struct SearchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search the texts of all messages in the archive.",
+        discussion: """
+            Finds messages that hold all of the words, in any case and any script, the latest recorded first, each with \
+            what was said around it. A word of three letters or more also finds longer ones that start with it. Words in \
+            quotes are a phrase.
+
+            Examples:
+              butterflynet search holiday
+              butterflynet search "see you" --where 'from == alice@example.com'
+              butterflynet search 你好 --format jsonl
+            """)
+
+    @Argument(help: "What to look for.")
+    var words: [String]
+
+    @OptionGroup var archive: ArchiveOptions
+    @OptionGroup var list: ListOptions
+
+    @Option(help: "How many messages at most.")
+    var limit = 50
+
+    /// Limits of a query, far above any real one: its cost grows faster than its number of words.
+    private static let mostWords = 64
+    private static let mostLetters = 4_096
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit is 1 or more.") }
+        if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+            throw ValidationError("There is no word to search for.")
+        }
+        _ = try list.condition(for: .messages)
+    }
+
+    func run() throws {
+        guard words.count <= Self.mostWords else {
+            throw Self.tooManyWords(words.count)
+        }
+        let letters = words.reduce(0) { $0 + $1.unicodeScalars.count }
+        guard letters <= Self.mostLetters else {
+            throw CommandError.usage("search takes \(Self.mostLetters) letters at most, not \(letters)")
+        }
+        let condition = try list.condition(for: .messages)
+        let source = try archive.open()
+        var printer = Printer(descriptor: STDOUT_FILENO)
+        var format = SearchResultFormat(isJSON: list.format == .jsonl)
+        var count = 0
+        try archive.convertingErrors {
+            try source.search(words, limit: limit, where: condition) { found in
+                format.append(found, to: &printer.bytes)
+                count += 1
+                return printer.flushIfFull()
+            }
+        }
+        try printer.finish()
+        guard !list.quiet else { return }
+        if count == 0 { Terminal.printMessage("nothing was found") }
+        if count == limit { Terminal.printMessage("there may be more; --limit asks for more than \(limit)") }
+    }
+
+    private static func tooManyWords(_ count: Int) -> CommandError {
+        .usage("search takes \(mostWords) words at most, not \(count)")
+    }
+
+    /// Rejects far too many words before argument parsing, whose time grows with the square of their number.
+    static func rejectTooManyWords(_ arguments: [String]) throws {
+        let words = arguments.dropFirst().count { !$0.hasPrefix("-") }
+        guard arguments.first == configuration.commandName, words > 4 * mostWords else { return }
+        throw tooManyWords(words)
+    }
+}

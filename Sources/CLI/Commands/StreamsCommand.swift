@@ -1,0 +1,35 @@
+// The subcommand `streams`: prints one JSON line for each TCP connection of captures.
+
+import ArgumentParser
+import Console
+internal import Events
+internal import Output
+
+struct StreamsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "streams",
+        abstract: "Print one JSON line for each TCP connection that speaks MSNP.",
+        discussion: """
+            Each line has the bytes, their digest, the gaps and the commands of both directions.
+
+            Examples:
+              butterflynet streams captures/demo.pcap
+              butterflynet streams --all home.pcapng.gz
+            """)
+
+    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @Flag(help: "Every TCP connection, not only those that speak MSNP.")
+    var all = false
+
+    @Flag(help: "Print nothing but results and errors.")
+    var quiet = false
+
+    func run() throws {
+        var format = StreamFormat()
+        try CaptureRun.run(files, everything: all, onlySums: true, quiet: quiet) { event, printer in
+            format.append(event, to: &printer.bytes)
+        }
+    }
+}
