@@ -59,6 +59,6 @@ struct ConversationIndex {
             return true
         }
         attachments.endOfRecording()
-        return segments.map { $0.counting(attachments.sideEvents[$0.connection] ?? []) }.filter { $0.remarks > 0 }
+        return segments.map { $0.counting(attachments.sideEvents[$0.connection] ?? []) }.filter { $0.entryCount > 0 }
     }
 }

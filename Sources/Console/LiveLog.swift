@@ -1,4 +1,4 @@
-// Events onto standard output: formatted by whoever brings them, written by one thread, in bounded memory.
+// The live log on standard output: callers format events, one thread writes them, memory is bounded.
 
 internal import Dispatch
 package import Events
@@ -8,48 +8,48 @@ internal import NIOPosix
 package import Output
 package import Query
 
-/// A log that never blocks its callers, and holds a bounded number of bytes however many they are.
+/// An event sink that never blocks its callers, and holds a bounded number of bytes for any number of callers.
 ///
-/// What happens when its output is not read, or takes no more, is decided by `Overflow`.
+/// `Overflow` decides what happens when the output is not read or cannot be written.
 package final class LiveLog: LiveEventSink {
-    /// How the events look.
+    /// The format of events.
     package enum Style: String, Sendable, CaseIterable {
-        /// Lines for people.
+        /// Readable lines.
         case text
-        /// One JSON object a line.
+        /// One JSON object per line.
         case jsonl
     }
 
-    /// What happens when the output does not take what is there to print.
+    /// The behaviour when the output is slower than the events.
     package enum Overflow: Sendable {
-        /// Callers are asked to wait, for this log is the only record.
+        /// Ask callers to pause, because this log is the only record.
         case wait
-        /// Nobody waits: an archive is written beside. What finds no room is left out, and one event `not_printed` stands
-        /// in its place.
+        /// Never pause callers, because an archive records the events. Events beyond the limit are left out, and one
+        /// `not_printed` event replaces them.
         case leaveOut
     }
 
-    /// How many bytes may wait before callers are asked to pause. A terminal shows less in a second.
+    /// The number of waiting bytes at which callers are asked to pause. A terminal shows less in a second.
     static let mostWaiting = 2 << 20
-    /// How many bytes may wait in all where events can be left out.
+    /// The limit of waiting bytes with `Overflow.leaveOut`.
     static let mostKept = 4 << 20
-    /// How many bytes may wait in all where callers are asked to pause. Those that wait still bring something: the ends
-    /// of their connections, and what had come before them. Only what finds no room here is left out.
+    /// The limit of waiting bytes with `Overflow.wait`. Paused callers still deliver events: those received before the
+    /// pause, and the ends of their connections. Only events beyond this limit are left out.
     static let mostHeld = 32 << 20
-    /// How long the output may be behind before a line about it is due.
+    /// How long the output may be behind before that is reported.
     private static let millisecondsBehind = 1_500
-    /// Buffers of more than that are given back once they are written.
+    /// Larger buffers are freed after writing.
     private static let mostBuffered = 1 << 20
-    /// What is written with one call; less than this is left to gather for `gatherMicroseconds`.
+    /// The largest write to a file. After smaller writes the thread waits `gatherMicroseconds` for more events.
     private static let fullWrite = 256 << 10
     private static let gatherMicroseconds: UInt32 = 2_000
-    /// What a pipe that has room takes without blocking (POSIX: PIPE_BUF).
+    /// The size of a write that does not block on a writable pipe (POSIX: PIPE_BUF).
     private static let pipeWrite = 4_096
-    /// How many seconds a reader may not read before the end of the log is given up, once the program wants to end.
+    /// How long to wait for a reader at the end of the program before the rest of the log is lost, in seconds.
     private static let patience = 5
 
-    /// A format with its own memory, so that several threads can format at once.
-    private struct Scribe: Sendable {
+    /// A format with its own buffer, so that several threads can format at once.
+    private struct Formatter: Sendable {
         var format: any EventFormat & Sendable
         var bytes: [UInt8] = []
     }
@@ -65,27 +65,27 @@ package final class LiveLog: LiveEventSink {
     private let makeFormat: @Sendable () -> any EventFormat & Sendable
     private let report: @Sendable (String) -> Void
     private let onBrokenPipe: @Sendable () -> Void
-    private let scribes = NIOLockedValueBox<[Scribe]>([])
+    private let formatters = NIOLockedValueBox<[Formatter]>([])
     private let queue: NIOLockedValueBox<LogQueue>
     private let overflow: Overflow
     private let isRecording: @Sendable () -> Bool
-    /// Which time that the output fell behind was told of last.
-    private let told = NIOLockedValueBox(0)
+    /// The last episode of falling behind that was reported.
+    private let reportedEpisode = NIOLockedValueBox(0)
     private let condition = ConditionLock(value: Condition.idle)
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let finished = DispatchSemaphore(value: 0)
 
-    /// A log on an open file.
+    /// Opens a log and starts its thread.
     ///
     /// - Parameters:
-    ///   - descriptor: where to write; stays open.
-    ///   - style: how events look.
-    ///   - presentation: what of them is shown.
-    ///   - filter: which of them are shown; nil for all.
-    ///   - overflow: what happens when the output is not read, or takes no more.
-    ///   - isRecording: whether an archive takes what comes now; asked when something is left out of the log.
-    ///   - report: takes one line for people about trouble.
-    ///   - onBrokenPipe: called once when nobody reads any more.
+    ///   - descriptor: the file descriptor to write to; stays open.
+    ///   - style: the format of events.
+    ///   - presentation: the details of events to show.
+    ///   - filter: selects the events to show; nil for all.
+    ///   - overflow: the behaviour when the output is not read or cannot be written.
+    ///   - isRecording: whether an archive records events now; called when events are left out of the log.
+    ///   - report: writes one line about a problem.
+    ///   - onBrokenPipe: called once when the reader has closed the pipe.
     package init(
         descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
         overflow: Overflow = .wait, isRecording: @escaping @Sendable () -> Bool = { false },
@@ -113,31 +113,33 @@ package final class LiveLog: LiveEventSink {
         }
     }
 
-    /// Formats events and queues them for writing.
+    /// Formats events and queues them.
+    ///
+    /// - Returns: whether the caller can go on; otherwise it should wait for `whenReady`.
     package func receive(_ events: [Event]) -> Bool {
-        var scribe = scribes.withLockedValue { $0.popLast() } ?? Scribe(format: makeFormat())
+        var formatter = formatters.withLockedValue { $0.popLast() } ?? Formatter(format: makeFormat())
         var summary = Omission.nothing(isRecorded: true)
-        // While there is no room, nothing is formatted.
+        // At the limit nothing is formatted.
         let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
         for event in events where filter?.matches(event) ?? true {
-            guard scribe.format.shows(event) else { continue }
+            guard formatter.format.shows(event) else { continue }
             summary.count(event)
-            if !isLeavingOut { scribe.format.append(event, to: &scribe.bytes) }
+            if !isLeavingOut { formatter.format.append(event, to: &formatter.bytes) }
         }
         if overflow == .wait || !isRecording() { summary.isRecorded = false }
         let (isFull, episode) = queue.withLockedValue { queue -> (Bool, Int?) in
             let before = queue.episode
-            if isLeavingOut { queue.leaveOut(summary) } else { queue.append(scribe.bytes, of: summary) }
+            if isLeavingOut { queue.leaveOut(summary) } else { queue.append(formatter.bytes, of: summary) }
             return (queue.isFull, queue.episode == before ? nil : queue.episode)
         }
-        scribe.bytes.removeAll(keepingCapacity: scribe.bytes.capacity <= 1 << 18)
-        scribes.withLockedValue { if $0.count < 16 { $0.append(scribe) } }
+        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 1 << 18)
+        formatters.withLockedValue { if $0.count < 16 { $0.append(formatter) } }
         if summary.events > 0 { wake() }
-        if let episode { lookAgain(at: episode) }
+        if let episode { scheduleReport(of: episode) }
         return !isFull
     }
 
-    /// Calls back when at most half of what may wait still does.
+    /// Calls back when at most half of `mostWaiting` bytes wait.
     package func whenReady(_ callback: @escaping @Sendable () -> Void) {
         let isReady = queue.withLockedValue { queue in
             if !queue.isReady { queue.callbacks.append(callback) }
@@ -146,14 +148,15 @@ package final class LiveLog: LiveEventSink {
         if isReady { callback() } else { wake() }
     }
 
-    /// Writes all that waits and ends the thread. Blocks until that is done, or nothing was written for some seconds.
+    /// Writes all waiting events and ends the thread. Blocks until that is done, or until nothing was written for some
+    /// seconds.
     ///
-    /// - Returns: false, after saying so, where some of the log could not be written.
+    /// - Returns: false if some of the log could not be written; that is reported.
     package func close() -> Bool {
         queue.withLockedValue { $0.isClosing = true }
         wake()
-        // A pool that is shut down does not wait for work that it has not begun; and a thread that hangs in a write to a
-        // disk that does not answer is not waited for.
+        // Shutting down the pool does not wait for work not yet begun, hence the semaphore. A thread that hangs in a
+        // write to an unresponsive disk is abandoned.
         var waiting = -1
         var hasFinished = true
         while hasFinished, finished.wait(timeout: .now() + .seconds(Self.patience + 2)) == .timedOut {
@@ -172,26 +175,26 @@ package final class LiveLog: LiveEventSink {
         return lost == 0 && omission == nil
     }
 
-    /// Looks a moment later whether the output is still behind, and says so then: once each time that it falls behind.
-    private func lookAgain(at episode: Int) {
+    /// Checks after `millisecondsBehind` whether the output is still behind, and reports that once per episode.
+    private func scheduleReport(of episode: Int) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Self.millisecondsBehind)) { [weak self] in
             guard let self else { return }
             let isBehind = queue.withLockedValue { $0.isBehind && $0.episode == episode && !$0.isClosing }
             guard isBehind else { return }
-            told.withLockedValue { $0 = episode }
+            reportedEpisode.withLockedValue { $0 = episode }
             let what = isFile ? "standard output is not written in time" : "standard output is not read in time"
             switch overflow {
             case .leaveOut:
                 let place = isRecording() ? "the archive has it" : "the archive cannot be written either"
                 report("\(what): what finds no room is left out of the log, and no chat waits; \(place)")
             case .wait:
-                let whom = isFile ? "for standard output" : "for the reader of standard output"
-                report("\(what): chats wait \(whom), for nothing else records them")
+                let target = isFile ? "for standard output" : "for the reader of standard output"
+                report("\(what): chats wait \(target), for nothing else records them")
             }
         }
     }
 
-    /// How many bytes wait.
+    /// The number of bytes not yet written.
     var waiting: Int { queue.withLockedValue { $0.waiting } }
 
     private func wake() {
@@ -218,7 +221,7 @@ package final class LiveLog: LiveEventSink {
             }
             write(bytes)
             let episode = queue.withLockedValue { $0.settle() ? $0.episode : nil }
-            if let episode, told.withLockedValue({ $0 == episode }) {
+            if let episode, reportedEpisode.withLockedValue({ $0 == episode }) {
                 report("standard output has caught up" + (overflow == .wait ? "; chats go on" : ""))
             }
             for callback in callbacks { callback() }
@@ -232,14 +235,14 @@ package final class LiveLog: LiveEventSink {
         return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
-    /// Writes everything, or says once why not and goes on trying: a full disk must not end the relay.
+    /// Writes all bytes. On failure reports the error once and retries: a full disk must not end the relay.
     private func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
-        var hasComplained = false
+        var hasReported = false
         var secondsStuck = 0
         while !rest.isEmpty {
             if !isFile {
-                // A reader that does not read must not keep the program from ending.
+                // A stalled reader must not prevent the program from ending.
                 guard isWritable() else {
                     secondsStuck += 1
                     guard secondsStuck >= Self.patience, giveUp(rest.count) else { continue }
@@ -252,8 +255,8 @@ package final class LiveLog: LiveEventSink {
             if count > 0 {
                 rest = rest.dropFirst(count)
                 queue.withLockedValue { $0.wrote(count) }
-                if hasComplained { report("the log can be written again") }
-                hasComplained = false
+                if hasReported { report("the log can be written again") }
+                hasReported = false
                 continue
             }
             switch errno {
@@ -266,26 +269,26 @@ package final class LiveLog: LiveEventSink {
             default:
                 let why = String(cString: strerror(errno))
                 if giveUp(rest.count) { return }
-                if !hasComplained {
+                if !hasReported {
                     let place =
                         isRecording()
                         ? "the archive has what is left out of it" : "the archive cannot be written either"
                     let what = overflow == .wait ? "connections wait until it can" : place
                     report("the log cannot be written: \(why); \(what)")
                 }
-                hasComplained = true
+                hasReported = true
                 usleep(200_000)
             }
         }
     }
 
-    /// Waits a second at most for room in a pipe or on a terminal.
+    /// Waits up to a second until the pipe or terminal is writable.
     private func isWritable() -> Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return Glibc.poll(&poll, 1, 1_000) != 0
     }
 
-    /// Counts bytes as lost if the log is being closed.
+    /// Counts bytes as lost if the log is closing, and returns whether it is.
     private func giveUp(_ bytes: Int) -> Bool {
         queue.withLockedValue { queue in
             if queue.isClosing { queue.lost += bytes }

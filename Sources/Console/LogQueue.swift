@@ -1,83 +1,84 @@
-// What waits to be written to the log, in bytes, and what was left out of it for want of room. Pure.
+// The bounded queue of the live log: formatted bytes, and the count of events left out at the limit. Pure.
 
 internal import Events
 
-/// Formatted events between those who bring them and the one who writes them.
+/// Formatted events between the callers and the writing thread.
 struct LogQueue {
-    /// What happens to events for which there is no room.
+    /// The behaviour at the limit.
     let overflow: LiveLog.Overflow
 
     private var bytes: [UInt8] = []
-    /// How much was taken to be written, and is not written yet.
+    /// The number of bytes that the writing thread has taken and not yet written.
     private var inFlight = 0
-    /// What was left out since the last event that found room.
+    /// The events left out since the last one that was queued; nil if none.
     private(set) var omission: Omission?
-    /// Whether the output has fallen behind: from the first event that found no room, or the first caller that was asked
-    /// to wait, until nothing waits any more.
+    /// Whether the output is behind: from the first event left out, or the first caller asked to wait, until the queue
+    /// is empty.
     private(set) var isBehind = false
-    /// Counts how often the output has fallen behind.
+    /// The number of times that the output has fallen behind.
     private(set) var episode = 0
 
     var isClosing = false
-    /// Nobody reads any more.
+    /// Whether the reader has closed the pipe.
     private(set) var isBroken = false
-    /// How many bytes could not be written before the end.
+    /// The number of bytes that could not be written before the end.
     var lost = 0
     var callbacks: [@Sendable () -> Void] = []
 
     init(_ overflow: LiveLog.Overflow) { self.overflow = overflow }
 
-    /// How much may wait in all.
+    /// The limit of waiting bytes.
     static func mostWaiting(of overflow: LiveLog.Overflow) -> Int {
         overflow == .wait ? LiveLog.mostHeld : LiveLog.mostKept
     }
 
-    /// Everything that waits.
+    /// The number of bytes queued or in flight.
     var waiting: Int { bytes.count + inFlight }
 
-    /// Whether those who bring events should wait.
+    /// Whether callers should wait.
     var isFull: Bool { overflow == .wait && waiting > LiveLog.mostWaiting && !isBroken }
 
-    /// Whether callers that wait can go on.
+    /// Whether waiting callers can go on.
     var isReady: Bool { overflow == .leaveOut || waiting <= LiveLog.mostWaiting / 2 || isBroken }
 
-    /// Whether an event that comes now would be left out, whatever its size.
+    /// Whether the next event is left out, whatever its size.
     var isLeavingOut: Bool { omission != nil && !isBroken }
 
-    /// Takes a piece of the log, or notes that it was left out.
+    /// Queues formatted events, or counts them as left out at the limit.
     mutating func append(_ piece: [UInt8], of events: Omission) {
         guard !isBroken, events.events > 0 else { return }
         let most = Self.mostWaiting(of: overflow)
-        // One piece always finds room: else one that is larger than all the room would never be printed.
+        // An empty queue accepts any piece: otherwise a piece above the limit would never be printed.
         guard omission == nil, waiting == 0 || waiting + piece.count <= most else { return leaveOut(events) }
         bytes += piece
         if isFull { fallBehind() }
     }
 
-    /// Notes that events were left out.
+    /// Counts events as left out.
     mutating func leaveOut(_ events: Omission) {
         guard !isBroken, events.events > 0 else { return }
         omission = omission.map { $0 + events } ?? events
         fallBehind()
     }
 
-    /// Hands out everything, and what has to be said behind it.
+    /// Moves all queued bytes to the writing thread.
     ///
-    /// - Parameter room: where it goes; its memory is used again, what it holds is given up.
-    mutating func take(into room: inout [UInt8]) -> Omission? {
-        room.removeAll(keepingCapacity: true)
-        swap(&bytes, &room)
-        inFlight = room.count
+    /// - Parameter buffer: receives the bytes; its content is discarded and its memory reused.
+    /// - Returns: the events left out after them; nil if none.
+    mutating func take(into buffer: inout [UInt8]) -> Omission? {
+        buffer.removeAll(keepingCapacity: true)
+        swap(&bytes, &buffer)
+        inFlight = buffer.count
         defer { omission = nil }
         return omission
     }
 
-    /// So many bytes that were handed out are written.
+    /// Notes that `count` of the bytes in flight were written.
     mutating func wrote(_ count: Int) { inFlight = max(0, inFlight - count) }
 
-    /// All that was handed out is written or given up.
+    /// Notes that all bytes in flight were written or given up.
     ///
-    /// - Returns: whether the output has caught up just now; it never does where some of the log is given up.
+    /// - Returns: whether the output has caught up with this; always false after bytes were lost.
     mutating func settle() -> Bool {
         inFlight = 0
         guard isBehind, bytes.isEmpty, omission == nil, lost == 0, !isBroken else { return false }
@@ -85,7 +86,7 @@ struct LogQueue {
         return true
     }
 
-    /// Nobody reads any more: nothing is kept.
+    /// Discards everything: the reader has closed the pipe.
     mutating func abandon() {
         isBroken = true
         bytes = []
@@ -100,20 +101,20 @@ struct LogQueue {
 }
 
 extension Omission {
-    /// Both together.
+    /// The sum of both.
     static func + (a: Omission, b: Omission) -> Omission {
         Omission(
             events: a.events + b.events, from: min(a.from, b.from), to: max(a.to, b.to),
             isRecorded: a.isRecorded && b.isRecorded)
     }
 
-    /// No event yet.
+    /// An omission of no events.
     static func nothing(isRecorded: Bool) -> Omission {
         Omission(
             events: 0, from: Timestamp(nanoseconds: .max), to: Timestamp(nanoseconds: .min), isRecorded: isRecorded)
     }
 
-    /// One event more.
+    /// Adds one event.
     mutating func count(_ event: Event) {
         events += 1
         from = min(from, event.time)

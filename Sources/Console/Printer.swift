@@ -1,36 +1,36 @@
-// Results onto standard output, for commands that end: written by the caller itself, in large pieces.
+// Buffered standard output for commands with results: the caller writes, in large pieces.
 
 internal import Glibc
 
-/// Collects bytes and writes them when there are enough.
+/// Collects bytes and writes them when the buffer is full.
 package struct Printer {
-    /// What waits to be written; append to it, then call `flushIfFull`.
+    /// The buffer; append to it, then call `flushIfFull`.
     package var bytes: [UInt8] = []
-    /// Nobody reads any more: stop.
+    /// Whether nothing more can be written: the reader has closed the pipe, or writing failed.
     package private(set) var isBroken = false
-    /// Why writing failed, for people; nil where it did not, or where only nobody reads any more.
+    /// The system's error message; nil if writing did not fail, or failed only because the reader closed the pipe.
     package private(set) var failure: String?
 
     private let descriptor: Int32
     private static let full = 128 << 10
 
-    /// A printer on an open file.
+    /// - Parameter descriptor: the file descriptor to write to; stays open.
     package init(descriptor: Int32) {
         self.descriptor = descriptor
         bytes.reserveCapacity(Self.full + 4_096)
     }
 
-    /// Writes what waits if it is much.
+    /// Writes the buffer if it is full.
     ///
-    /// - Returns: whether more can be printed.
+    /// - Returns: whether more can be written.
     package mutating func flushIfFull() -> Bool {
         if bytes.count >= Self.full { flush() }
         return !isBroken
     }
 
-    /// Writes what waits.
+    /// Writes the buffer.
     package mutating func flush() {
-        // No slice is kept: with one, emptying the array below would make a new one every time.
+        // Keep no slice of the array: it would force `removeAll` below to allocate a new array.
         var written = 0
         while written < bytes.count, !isBroken {
             let count = bytes.withUnsafeBytes { bytes in

@@ -1,9 +1,9 @@
-// How far a long reading has come, on a terminal and nowhere else.
+// A progress bar for reading long files, on a terminal only.
 
 internal import Glibc
 internal import NIOConcurrencyHelpers
 
-/// One line on standard error that is drawn over itself.
+/// One line on standard error that is redrawn in place.
 package final class ProgressBar: Sendable {
     private struct State {
         var drawnAt: Int64 = 0
@@ -15,27 +15,25 @@ package final class ProgressBar: Sendable {
     private let start: Int64
     private let state = NIOLockedValueBox(State())
 
-    /// Nothing is drawn in the first moments, nor more often than the eye follows.
-    private static let patience: Int64 = 500_000_000
+    /// The time before the first drawing, and between two, in nanoseconds.
+    private static let delay: Int64 = 500_000_000
     private static let interval: Int64 = 100_000_000
 
-    /// A bar.
-    ///
     /// - Parameters:
-    ///   - total: how many bytes there are; nil where that is not known.
-    ///   - isWanted: whether to draw at all; on anything but a terminal nothing is drawn anyway.
+    ///   - total: the number of bytes to read; nil if unknown.
+    ///   - isWanted: whether to draw; without a terminal nothing is drawn in any case.
     package init(total: Int?, isWanted: Bool) {
         self.total = total
         isShown = isWanted && isatty(STDERR_FILENO) == 1
         start = Self.now()
     }
 
-    /// Draws how far it is.
+    /// Draws the bar for this number of bytes, if it is due.
     package func update(_ done: Int) {
         guard isShown else { return }
         let now = Self.now()
         let isDue = state.withLockedValue { state in
-            guard now - start > Self.patience, now - state.drawnAt > Self.interval else { return false }
+            guard now - start > Self.delay, now - state.drawnAt > Self.interval else { return false }
             state.drawnAt = now
             state.isDrawn = true
             return true
@@ -54,7 +52,7 @@ package final class ProgressBar: Sendable {
         draw("\(bar) \(Int(share * 100)) %  \(done / 1_000_000) of \(total / 1_000_000) MB, \(speed), \(left) s left")
     }
 
-    /// Wipes the line.
+    /// Clears the line.
     package func clear() {
         if state.withLockedValue({ $0.isDrawn }) { draw("") }
     }

@@ -1,4 +1,4 @@
-// Lines about trouble, on standard error, from threads that must not wait for whoever reads them.
+// Error lines on standard error, from threads that must not block.
 
 internal import Dispatch
 internal import Events
@@ -7,9 +7,9 @@ internal import NIOConcurrencyHelpers
 internal import NIOPosix
 internal import Output
 
-/// Writes lines on a thread of its own. When nobody reads them, the newest are dropped, and their number is said later.
+/// Writes lines on a thread of its own. At the limit the newest lines are dropped, and their number is written later.
 package final class Reporter: Sendable {
-    /// How many lines may wait.
+    /// The largest number of waiting lines.
     private static let mostWaiting = 100
 
     private struct State {
@@ -24,18 +24,16 @@ package final class Reporter: Sendable {
     private let state = NIOLockedValueBox(State())
     private let thread = NIOThreadPool(numberOfThreads: 1)
 
-    /// A reporter that begins each line with the program's name.
-    ///
     /// - Parameters:
-    ///   - prefix: the name.
-    ///   - descriptor: where lines are written; stays open.
+    ///   - prefix: the program's name, at the beginning of each line.
+    ///   - descriptor: the file descriptor to write to; stays open.
     package init(prefix: String, descriptor: Int32 = STDERR_FILENO) {
         self.prefix = prefix
         self.descriptor = descriptor
         thread.start()
     }
 
-    /// Says one line. The same line again and again is said once, with a count when another one comes.
+    /// Writes one line. A repeated line is written once, followed by a count when a different line comes.
     @Sendable package func report(_ line: String) {
         let lines = state.withLockedValue { state -> [String] in
             guard line != state.last else {
@@ -62,7 +60,7 @@ package final class Reporter: Sendable {
         }
     }
 
-    /// Writes what waits, for a second at most.
+    /// Writes the waiting lines, for up to a second.
     package func close() {
         let isDone = DispatchSemaphore(value: 0)
         thread.submit { _ in isDone.signal() }
@@ -70,7 +68,7 @@ package final class Reporter: Sendable {
     }
 
     private func write(_ line: String) {
-        // What peers sent may be part of a line: controls never reach the terminal.
+        // A line may contain data from peers: control characters never reach the terminal.
         var bytes: [UInt8] = []
         bytes.append(visible: "\(prefix): \(line)")
         bytes.append(0x0A)

@@ -1,38 +1,38 @@
-// One thing that was taken out of the archive, or could not be.
+// One transfer of an extraction: its file, digests and the connections that carried it.
 
 internal import Crypto
 internal import MSNP
 package import Payloads
 
-/// A transfer, what was written of it, and what its digests say.
+/// A transfer with the file written for it and the comparison of its digests.
 package struct Extract: Sendable {
-    /// What a digest that somebody told says of the data.
+    /// The result of comparing a digest in an MSN object with the data.
     package enum Verdict: String, Sendable {
-        /// The data has it.
+        /// The digests are equal.
         case holds
-        /// The data has another.
+        /// The digests differ.
         case differs
     }
 
     /// A connection that carried it.
     package struct Origin: Sendable, Hashable {
-        /// The connection, and the place on it.
+        /// The connection, and the position on it.
         package var place: Place
-        /// Whether its bytes were on this connection; else only the invitation.
+        /// Whether the connection carried data; otherwise only the invitation.
         package var isData: Bool
     }
 
-    /// What was sent, by whom, and how much of it is there.
+    /// The transfer: its content, sender and recorded ranges.
     package var transfer: Transfer
-    /// Its file's name in the folder; nil where none was written.
+    /// The name of its file in the folder; nil if none was written.
     package var file: String?
-    /// What its first bytes say it is.
+    /// The file type, by its first bytes.
     package var type = FileType.other
-    /// The digests of its data, where it is whole.
+    /// The SHA-1 digest of its data; nil if it is incomplete.
     package var sha1: [UInt8]?
-    /// See `sha1`.
+    /// The SHA-256 digest of its data; nil if it is incomplete.
     package var sha256: [UInt8]?
-    /// Where it was seen: more than one, where both clients' connections were recorded.
+    /// The connections that show it: more than one if both clients' connections were recorded.
     package var origins: [Origin]
 
     init(_ transfer: Transfer) {
@@ -43,42 +43,43 @@ package struct Extract: Sendable {
         }
     }
 
-    /// Whether all of it is there, and was written.
+    /// Whether all of it was recorded and written.
     package var isComplete: Bool { transfer.isComplete && file != nil }
-    /// Whether it was only offered, and nobody accepted it: nothing is missing then.
+    /// Whether the offer was not accepted: then no data is missing.
     package var isRefused: Bool { transfer.refusal != nil }
-    /// When the first of it was seen, in nanoseconds since 1970.
+    /// The time of its first event, in nanoseconds since 1970.
     package var firstTime: Int64 { transfer.places.first?.time ?? 0 }
 
-    /// Whether the data has the digest that its description tells.
+    /// Compares the data with `SHA1D` of its MSN object; nil if one of them is missing.
     package var dataDigest: Verdict? {
-        guard let told = transfer.object?.dataDigest, let sha1 else { return nil }
-        return told == sha1 ? .holds : .differs
+        guard let declared = transfer.object?.dataDigest, let sha1 else { return nil }
+        return declared == sha1 ? .holds : .differs
     }
 
-    /// Whether the description has the digest that it tells of itself.
+    /// Compares the MSN object with its own digest `SHA1C`; nil if it has none.
     package var ownDigest: Verdict? {
-        guard let object = transfer.object, let told = object.ownDigest else { return nil }
-        return Array(Insecure.SHA1.hash(data: object.signedText)) == told ? .holds : .differs
+        guard let object = transfer.object, let declared = object.ownDigest else { return nil }
+        return Array(Insecure.SHA1.hash(data: object.signedText)) == declared ? .holds : .differs
     }
 
-    /// Whether this is another sight of the same thing: the same bytes, name, people, and time.
+    /// Whether both record the same transfer: the same bytes, name, accounts, and nearly the same time.
     func isSame(as other: Extract) -> Bool {
         isComplete && other.isComplete && sha256 == other.sha256 && transfer.kind == other.transfer.kind
             && transfer.name == other.transfer.name && transfer.sender == other.transfer.sender
             && transfer.recipient == other.transfer.recipient
-            && firstTime.subtractingReportingOverflow(other.firstTime).partialValue.magnitude < Self.sameTime
+            && firstTime.subtractingReportingOverflow(other.firstTime).partialValue.magnitude
+                < Self.largestTimeDifference
     }
 
-    /// How far apart two sights of one thing may be: the ends of a conversation hear it within seconds.
-    private static let sameTime: UInt64 = 60_000_000_000
+    /// The largest time between two recordings of one transfer, in nanoseconds: both clients receive it within seconds.
+    private static let largestTimeDifference: UInt64 = 60_000_000_000
 
-    /// The name that its file is to have.
-    var wishedName: String {
+    /// The preferred name of its file: the sender's name for it, made safe, or one made of its kind and sender.
+    var preferredName: String {
         let known = transfer.name.map { SafeName.of($0, or: "") } ?? ""
         if transfer.kind == "file" { return known.isEmpty ? "file" : known }
-        let who = transfer.sender.isEmpty ? "" : "-\(transfer.sender)"
-        let stem = known.isEmpty ? SafeName.of("\(transfer.kind)\(who)", or: "object") : known
+        let suffix = transfer.sender.isEmpty ? "" : "-\(transfer.sender)"
+        let stem = known.isEmpty ? SafeName.of("\(transfer.kind)\(suffix)", or: "object") : known
         return SafeName.of("\(stem.prefix(120)).\(type.rawValue)")
     }
 }
@@ -92,6 +93,6 @@ extension [Extract] {
         return "\(whole) whole, \(count - whole - refused) incomplete\(rest)"
     }
 
-    /// Whether something that somebody sent is not whole.
+    /// Whether an accepted transfer is incomplete.
     package var lacksSomething: Bool { contains { !$0.isComplete && !$0.isRefused } }
 }

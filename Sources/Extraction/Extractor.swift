@@ -1,43 +1,46 @@
-// Events in, files out.
+// Writes the files that connections transferred into a folder.
 
 internal import Crypto
 package import Events
 internal import MSNP
 internal import Payloads
 
-/// Takes the events of connections and writes what was transferred into a folder.
+/// Processes the events of connections and writes the transferred files into a folder.
 ///
-/// The connections of a recording come one after the other, those that carry files and direct links behind the others:
-/// what they carry was agreed on elsewhere.
+/// The connections of a recording come one after the other. Connections of file transfers and direct links come last,
+/// because their transfers were negotiated on other connections.
 package struct Extractor {
-    /// What was found, in the order in which it became whole or was given up.
+    /// The transfers found so far, in the order in which they completed or were given up.
     package private(set) var extracts: [Extract] = []
-    /// How many transfers were left out because there were too many.
+    /// The number of transfers left out beyond `mostExtracts`.
     package private(set) var leftOut = 0
-    /// What is wrong with direct links, as sentences; of so many.
+    /// Findings about broken direct links, as sentences; at most `mostTroubles`.
     package private(set) var troubles: [String] = []
     private static let mostTroubles = 100
-    /// How many transfers one run lists: a page with more serves nobody.
+    /// The largest number of transfers in one run: a page with more is useless.
     static let mostExtracts = 100_000
-    /// How many more zeros than bytes that came a file may have: sizes are made up by peers, disks end.
-    private static let mostMadeUp: UInt64 = 64 << 20
+    /// The largest excess of gap bytes over received bytes in a file: a peer can announce any size, and disks are
+    /// finite.
+    private static let mostGapExcess: UInt64 = 64 << 20
 
     private let folder: OutputFolder
     private let writesIncomplete: Bool
     private let isWanted: (Int) -> Bool
     private var transfers: Transfers
     private var spool: Spool
-    private var places = Places()
+    private var offsets = OffsetTracker()
+    /// The indices of complete extracts with the same data.
     private var bySHA256: [[UInt8]: [Int]] = [:]
+    /// The reasons why transfers are not written, by transfer number.
     private var failures: [Int: String] = [:]
-    private var disputed: Set<Int> = []
+    /// The transfers whose overlapping pieces differ.
+    private var conflicting: Set<Int> = []
 
-    /// An extractor.
-    ///
     /// - Parameters:
-    ///   - folder: where files go.
-    ///   - writesIncomplete: what is not whole is written too, with zeros in its holes and `.incomplete` behind its name.
-    ///   - isWanted: which connections are asked for; what was seen on none of them is not written.
+    ///   - folder: the folder for the files.
+    ///   - writesIncomplete: whether to write incomplete transfers too, with zeros in the gaps and `.incomplete` after
+    ///     the name.
+    ///   - isWanted: whether a connection is selected; a transfer on no selected connection is not written.
     package init(
         into folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }
     ) {
@@ -48,41 +51,43 @@ package struct Extractor {
         spool = Spool(folder)
     }
 
-    /// Takes an event.
+    /// Processes an event.
+    ///
+    /// - Throws: `ExtractionError` if a file cannot be written.
     package mutating func take(_ event: Event) throws {
-        try note(places.take(event, &transfers))
+        try process(offsets.pass(event, to: &transfers))
     }
 
-    /// Notes that all of a connection was given.
+    /// Ends a connection: all its events were given.
     package mutating func endOfConnection(_ connection: Int) throws {
-        places.forget(connection)
-        try note(transfers.close(connection, mayGoOn: true))
+        offsets.forget(connection)
+        try process(transfers.close(connection, mayGoOn: true))
     }
 
-    /// Notes that nothing more comes of a recording.
+    /// Ends a recording: all its events were given.
     package mutating func endOfRecording() throws {
-        places.forgetAll()
-        try note(transfers.finish())
+        offsets.forgetAll()
+        try process(transfers.finish())
         spool.dropAll()
     }
 
-    /// Everything that was found, in the order in which it was begun.
+    /// All transfers, in the order of their first events.
     package var inOrder: [Extract] {
         extracts.enumerated().sorted { ($0.element.firstTime, $0.offset) < ($1.element.firstTime, $1.offset) }
             .map(\.element)
     }
 
-    /// Removes what was begun and not finished; for when something failed.
+    /// Removes the unfinished files, after an error.
     package mutating func abandon() { spool.dropAll() }
 
-    /// Writes the page that shows everything.
+    /// Writes the HTML page that lists all transfers.
     ///
-    /// - Returns: its name.
+    /// - Returns: the name of its file.
     package func writeIndex() throws -> String {
         try folder.write(as: SafeName.index) { try IndexPage.write(inOrder, leftOut: leftOut, $0) }
     }
 
-    private mutating func note(_ events: [TransferEvent]) throws {
+    private mutating func process(_ events: [TransferEvent]) throws {
         for event in events {
             switch event {
             case .piece(let piece): try write(piece)
@@ -93,7 +98,7 @@ package struct Extractor {
             case .ended(let transfer): try end(transfer)
             case .joined, .invited: break
             case .finding(let name, let text):
-                // All others are told of a transfer, or by those who read the conversation.
+                // The other findings are in the transfers themselves, or concern the conversation.
                 if name == .p2pLinkBroken, troubles.count < Self.mostTroubles { troubles.append(text) }
             }
         }
@@ -102,16 +107,16 @@ package struct Extractor {
     private mutating func write(_ piece: TransferPiece) throws {
         guard failures[piece.transfer] == nil else { return }
         do {
-            if try !spool.write(piece) { disputed.insert(piece.transfer) }
+            if try !spool.write(piece) { conflicting.insert(piece.transfer) }
         } catch let error as ExtractionError where error.isTooLarge {
             failures[piece.transfer] = "it says that it is larger than files can be"
             spool.drop(piece.transfer)
         }
     }
 
-    /// Takes the bytes of a transfer as they came.
+    /// Replaces the data of a transfer with that of another reading of the same bytes.
     private mutating func arrange(_ transfer: Int, by pieces: Int, from start: UInt64) throws {
-        disputed.remove(transfer)
+        conflicting.remove(transfer)
         if let failure = failures.removeValue(forKey: pieces) { failures[transfer] = failures[transfer] ?? failure }
         guard failures[transfer] == nil else { return spool.drop(pieces) }
         try spool.replace(transfer, by: pieces, from: start)
@@ -120,7 +125,7 @@ package struct Extractor {
     private mutating func end(_ transfer: Transfer) throws {
         var transfer = transfer
         let failure = failures.removeValue(forKey: transfer.number)
-        if disputed.remove(transfer.number) != nil { transfer.findings.append(.p2pOverlapDiffers) }
+        if conflicting.remove(transfer.number) != nil { transfer.findings.append(.p2pOverlapDiffers) }
         if let failure { transfer.reason = failure }
         guard transfer.places.contains(where: { isWanted($0.connection) }) else { return spool.drop(transfer.number) }
         guard extracts.count < Self.mostExtracts else {
@@ -131,15 +136,15 @@ package struct Extractor {
         if transfer.isComplete, failure == nil, let size = transfer.size {
             try keep(&extract, size)
         } else if writesIncomplete, failure == nil, let last = transfer.received.ranges.last {
-            // What is behind the last byte is not made up.
-            guard last.upperBound - transfer.received.count <= transfer.received.count + Self.mostMadeUp else {
+            // Nothing is written after the last received byte.
+            guard last.upperBound - transfer.received.count <= transfer.received.count + Self.mostGapExcess else {
                 let text = "no file was written: almost all of it would be holes"
                 extract.transfer.reason = transfer.reason.map { "\($0); \(text)" } ?? text
                 spool.drop(transfer.number)
                 return extracts.append(extract)
             }
             extract.type = try spool.type(of: transfer.number)
-            extract.file = try spool.keep(transfer.number, as: extract.wishedName + ".incomplete")
+            extract.file = try spool.keep(transfer.number, as: extract.preferredName + ".incomplete")
             extracts.append(extract)
         } else {
             spool.drop(transfer.number)
@@ -147,7 +152,7 @@ package struct Extractor {
         }
     }
 
-    /// Names what is whole, unless the same was named already.
+    /// Names the file of a complete transfer, or drops it if another connection recorded the same transfer.
     private mutating func keep(_ extract: inout Extract, _ size: UInt64) throws {
         let number = extract.transfer.number
         let digests = try spool.digests(of: number, count: size)
@@ -162,7 +167,7 @@ package struct Extractor {
             }
             return spool.drop(number)
         }
-        extract.file = try spool.keep(number, as: extract.wishedName)
+        extract.file = try spool.keep(number, as: extract.preferredName)
         bySHA256[digests.sha256, default: []].append(extracts.count)
         extracts.append(extract)
     }

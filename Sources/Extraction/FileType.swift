@@ -1,27 +1,27 @@
-// What a file is, by its first bytes.
+// Recognises file types by their first bytes.
 
-/// A kind of file that MSN's users sent each other. What it was called does not count.
+/// A file type that MSN clients transferred, by content; the file's name is ignored. The raw value is the extension.
 package enum FileType: String, Sendable, CaseIterable {
-    /// Pictures that browsers show.
+    /// Pictures.
     case png, gif
-    /// A photo.
+    /// A JPEG photo.
     case jpeg = "jpg"
-    /// A picture of Windows.
+    /// A Windows bitmap.
     case bitmap = "bmp"
-    /// A cabinet: winks and backgrounds come in them.
+    /// A cabinet archive: winks and backgrounds.
     case cabinet = "cab"
-    /// A moving picture of Flash: old winks.
+    /// A Flash animation: older winks.
     case flash = "swf"
-    /// Sound in Microsoft's container: voice clips.
+    /// RIFF audio: voice clips.
     case wave = "wav"
-    /// Sound of Windows Media.
+    /// Windows Media audio.
     case windowsMedia = "wma"
-    /// An archive.
+    /// A ZIP archive.
     case zip
-    /// Nothing of these.
+    /// Any other type.
     case other = "bin"
 
-    private static let beginnings: [(bytes: [UInt8], type: FileType)] = [
+    private static let signatures: [(bytes: [UInt8], type: FileType)] = [
         ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .png), (Array("GIF87a".utf8), .gif),
         (Array("GIF89a".utf8), .gif), ([0xFF, 0xD8, 0xFF], .jpeg), (Array("MSCF".utf8), .cabinet),
         (Array("FWS".utf8), .flash), (Array("CWS".utf8), .flash), (Array("RIFF".utf8), .wave),
@@ -29,12 +29,12 @@ package enum FileType: String, Sendable, CaseIterable {
         (Array("BM".utf8), .bitmap),
     ]
 
-    /// What begins with these bytes.
+    /// The type of a file that begins with these bytes; `other` if unknown.
     package init(_ bytes: some Collection<UInt8>) {
-        self = Self.beginnings.first { bytes.starts(with: $0.bytes) }?.type ?? .other
+        self = Self.signatures.first { bytes.starts(with: $0.bytes) }?.type ?? .other
     }
 
-    /// Whether browsers show it as a picture.
+    /// Whether browsers display it as a picture.
     package var isPicture: Bool {
         switch self {
         case .png, .gif, .jpeg, .bitmap: true
@@ -42,7 +42,7 @@ package enum FileType: String, Sendable, CaseIterable {
         }
     }
 
-    /// What it is called in addresses and mails.
+    /// The media type.
     package var mediaType: String {
         switch self {
         case .png: "image/png"

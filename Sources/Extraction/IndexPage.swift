@@ -1,11 +1,11 @@
-// The page beside the files: what they are, and where they come from.
+// Writes the HTML page that lists the extracted transfers.
 
 internal import Events
 internal import MSNP
 internal import Output
 internal import Payloads
 
-/// Makes `index.html`: one file, no script, nothing from elsewhere.
+/// Writes `index.html`: one file without scripts or external resources.
 enum IndexPage {
     private static let head: StaticString = """
         <!DOCTYPE html>
@@ -25,12 +25,12 @@ enum IndexPage {
 
         """
 
-    /// How many bytes wait before they are written.
+    /// The number of bytes that wait before `put` is called.
     private static let mostWaiting = 64 << 10
 
     /// Writes the page.
     ///
-    /// - Parameter put: takes pieces of it, and empties them.
+    /// - Parameter put: writes a piece of the page and empties it.
     static func write(_ extracts: [Extract], leftOut: Int, _ put: (inout [UInt8]) throws -> Void) throws {
         var page: [UInt8] = []
         page.append(plain: head)

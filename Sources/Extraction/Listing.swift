@@ -1,15 +1,14 @@
-// What was extracted, as lines: for people, and for programs.
+// Formats extracted transfers as lines of text or JSON.
 
 internal import Events
 internal import MSNP
 internal import Output
 internal import Payloads
 
-/// Prints extracts, one line each.
+/// Formats extracts, one line each.
 package struct Listing: Sendable {
     private let isJSON: Bool
 
-    /// A listing as JSON, or as text.
     package init(isJSON: Bool) { self.isJSON = isJSON }
 
     /// Appends the line of one extract.
@@ -69,14 +68,14 @@ extension Extract {
         return "\(isRefused ? "not accepted" : "incomplete"): \(why)"
     }
 
-    /// Why it is not whole, as a sentence.
+    /// The reason why it is incomplete, as a sentence.
     var why: String {
         if let reason = transfer.reason { return reason }
         if transfer.expectedSize == nil { return "its size is unknown" }
         return "\(transfer.missing.reduce(0) { $0 + UInt64($1.upperBound - $1.lowerBound) }) bytes were not seen"
     }
 
-    /// `5000 bytes`, or how many of how many.
+    /// `5000 bytes`, or `4000 of 5000 bytes`.
     var sizes: String {
         let received = transfer.received.count
         if isRefused { return transfer.declaredSize.map { "\($0) bytes" } ?? "unknown size" }

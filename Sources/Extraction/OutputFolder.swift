@@ -1,17 +1,17 @@
-// The folder into which things are written: nothing is ever overwritten, no link is followed, only its owner can read.
+// The folder for extracted files: overwrites no file, follows no link, and only its owner can read the files.
 
 internal import Glibc
 
-/// A folder that is held open, so that nobody can put another in its place.
+/// A folder held open by its descriptor, so that replacing its path has no effect.
 package final class OutputFolder: Sendable {
-    /// Its name, for people.
+    /// The path, for messages.
     package let path: String
     private let descriptor: Int32
 
-    /// How many files of one name there may be.
+    /// The largest number of files with the same base name.
     private static let mostOfOneName = 100_000
 
-    /// Opens a folder, and makes it where there is none.
+    /// Opens a folder, and creates it if it does not exist.
     package init(_ path: String) throws {
         self.path = path
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw ExtractionError("cannot make \(path)", errno) }
@@ -21,7 +21,7 @@ package final class OutputFolder: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Makes a new file; nil where there is something of this name, a link included.
+    /// Creates a file and returns its descriptor; nil if the name exists, even as a link.
     func create(_ name: String) throws -> Int32? {
         let file = openat(descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if file < 0, errno == EEXIST { return nil }
@@ -29,28 +29,28 @@ package final class OutputFolder: Sendable {
         return file
     }
 
-    /// Opens a file that this program made.
+    /// Opens a file that this program created.
     func reopen(_ name: String) throws -> Int32 {
         let file = openat(descriptor, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { throw ExtractionError("cannot open \(name) in \(path)", errno) }
         return file
     }
 
-    /// Removes a file that this program made.
+    /// Removes a file that this program created.
     func remove(_ name: String) { _ = unlinkat(descriptor, name, 0) }
 
-    /// Gives a file that this program made its final name, with a number where that is taken.
+    /// Gives a file that this program created its final name, with a number if the name exists.
     ///
-    /// - Returns: the name that it has now.
-    func rename(_ old: String, to wish: String) throws -> String {
+    /// - Returns: the new name.
+    func rename(_ old: String, to preferred: String) throws -> String {
         for number in 1...Self.mostOfOneName {
-            let name = SafeName.numbered(wish, number)
+            let name = SafeName.numbered(preferred, number)
             if linkat(descriptor, old, descriptor, name, 0) == 0 {
                 remove(old)
                 return name
             }
             if errno == EEXIST { continue }
-            // Some file systems have no links: the name is taken by an empty file of our own, and that is replaced.
+            // Some file systems have no hard links: reserve the name with an empty file, and replace that.
             guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
                 throw ExtractionError("cannot write \(name) into \(path)", errno)
             }
@@ -61,16 +61,16 @@ package final class OutputFolder: Sendable {
             }
             return name
         }
-        throw ExtractionError("there are too many files named \(wish) in \(path)")
+        throw ExtractionError("there are too many files named \(preferred) in \(path)")
     }
 
-    /// Writes a new file, with a number where its name is taken.
+    /// Writes a new file, with a number if the name exists.
     ///
-    /// - Parameter fill: hands on piece by piece what is to be in it.
-    /// - Returns: the name that it got.
-    func write(as wish: String, _ fill: ((inout [UInt8]) throws -> Void) throws -> Void) throws -> String {
+    /// - Parameter fill: calls its argument with each piece of the content.
+    /// - Returns: the name of the file.
+    func write(as preferred: String, _ fill: ((inout [UInt8]) throws -> Void) throws -> Void) throws -> String {
         for number in 1...Self.mostOfOneName {
-            let name = SafeName.numbered(wish, number)
+            let name = SafeName.numbered(preferred, number)
             guard let file = try create(name) else { continue }
             defer { close(file) }
             var offset: UInt64 = 0
@@ -81,10 +81,10 @@ package final class OutputFolder: Sendable {
             }
             return name
         }
-        throw ExtractionError("there are too many files named \(wish) in \(path)")
+        throw ExtractionError("there are too many files named \(preferred) in \(path)")
     }
 
-    /// Writes bytes at a place of a file.
+    /// Writes all bytes at an offset of a file.
     static func write(_ bytes: ArraySlice<UInt8>, to file: Int32, at offset: UInt64, name: String) throws {
         guard var place = Int(exactly: offset) else { throw ExtractionError("\(name) is too large", EFBIG) }
         var rest = bytes
@@ -97,33 +97,20 @@ package final class OutputFolder: Sendable {
         }
     }
 
-    /// Reads bytes of a file; fewer where it ends.
+    /// Reads up to `count` bytes at an offset of a file; fewer at its end.
     static func read(_ file: Int32, at offset: UInt64, count: Int, name: String) throws -> [UInt8] {
         guard let place = Int(exactly: offset) else { return [] }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let got = pread(file, buffer.baseAddress.map { $0 + filled }, count - filled, place &+ filled)
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                guard got > 0 else { return }
-                filled += got
+                let result = pread(file, buffer.baseAddress.map { $0 + filled }, count - filled, place &+ filled)
+                if result < 0, errno == EINTR { continue }
+                if result < 0 { failure = errno }
+                guard result > 0 else { return }
+                filled += result
             }
         }
         if failure != 0 { throw ExtractionError("cannot read \(name)", failure) }
         return bytes
-    }
-}
-
-/// Why something could not be written; the text is for people.
-package struct ExtractionError: Error, CustomStringConvertible, Sendable {
-    /// What happened.
-    package let description: String
-    /// The file would be larger than files can be: the fault of whoever made up its size.
-    let isTooLarge: Bool
-
-    init(_ what: String, _ code: Int32? = nil) {
-        description = code.map { "\(what): \(String(cString: strerror($0)))" } ?? what
-        isTooLarge = code == EFBIG || code == EINVAL || code == EOVERFLOW
     }
 }

@@ -1,22 +1,22 @@
-// File names out of names that strangers chose.
+// Makes safe file names from names that peers chose.
 
 internal import MSNP
 
-/// A name that is safe to give to a file on any system: one component, no path, nothing hidden, nothing special.
+/// Makes names that are safe on any system: one path component, not hidden, not reserved.
 package enum SafeName {
-    /// How long a name may be in UTF-8; systems allow 255 bytes, and a number or `.incomplete` may come behind it.
+    /// The longest name in bytes of UTF-8. Systems allow 255; a number or `.incomplete` may be appended.
     package static let mostBytes = 200
-    /// How much of that an extension may be.
+    /// The longest extension in bytes, with its dot.
     private static let mostExtensionBytes = 16
 
-    /// The name of the page that lists the others.
+    /// The name of the page that lists the files.
     package static let index = "index.html"
 
     /// Makes a name safe.
     ///
     /// - Parameters:
-    ///   - name: what the sender called it.
-    ///   - fallback: the name where nothing of it is left; it is safe itself.
+    ///   - name: the name that the sender chose.
+    ///   - fallback: the result if nothing of the name is left; must be safe itself.
     package static func of(_ name: String, or fallback: String = "file") -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in name.unicodeScalars.prefix(4 * mostBytes) {
@@ -33,17 +33,14 @@ package enum SafeName {
         return shortened(isReserved(clean) ? "_" + clean : clean)
     }
 
-    /// The same name with a number, for the second file of that name and those after it.
+    /// The name with a number before its extension, from the second file of that name on.
     package static func numbered(_ name: String, _ number: Int) -> String {
         guard number > 1 else { return name }
         let (stem, end) = parts(name)
         return "\(stem) (\(number))\(end)"
     }
 
-    /// The same name with this extension instead of its own.
-    static func with(extension end: String, _ name: String) -> String { "\(name).\(end)" }
-
-    /// The name in an address: everything but letters, digits and a few signs as `%XX`.
+    /// The name in a URL: everything but letters, digits, `-`, `.` and `_` as `%XX`.
     static func inAddress(_ name: String) -> String {
         var text = ""
         for byte in name.utf8 {
@@ -57,22 +54,22 @@ package enum SafeName {
         return text
     }
 
-    /// What a character becomes in a name; nil where it is left out.
+    /// The character to use in a name; nil to leave it out.
     private static func kept(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         switch scalar {
-        // Separators of paths and streams, wildcards, quotes: forbidden on some system.
+        // Separators of paths and streams, wildcards, quotes: each is forbidden on some system.
         case "/", "\\", ":", "*", "?", "\"", "<", ">", "|": return "_"
         default: break
         }
         switch scalar.properties.generalCategory {
-        // Controls; what turns the writing direction or has no width; what is no character.
+        // Control characters, characters without width or that change the writing direction, unassigned code points.
         case .control, .format, .surrogate, .privateUse, .unassigned: return nil
         case .lineSeparator, .paragraphSeparator, .spaceSeparator: return " "
         default: return scalar.properties.isDefaultIgnorableCodePoint ? nil : scalar
         }
     }
 
-    /// Whether a system keeps this name for itself, whatever its extension: devices of Windows, and our own page.
+    /// Whether a name is reserved: Windows devices, with any extension, and the program's own page.
     private static func isReserved(_ name: String) -> Bool {
         let lower = name.lowercased()
         if lower == index { return true }
@@ -96,7 +93,8 @@ package enum SafeName {
         return String(scalars) + end
     }
 
-    /// A name without its extension, and the extension with its dot; none where it is too long to be one.
+    /// A name without its extension, and the extension with its dot. The extension is empty if it is too long to be
+    /// one.
     private static func parts(_ name: String) -> (stem: String, end: String) {
         guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (name, "") }
         let end = name[dot...]

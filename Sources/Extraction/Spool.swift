@@ -1,12 +1,12 @@
-// Bytes of transfers on their way to a file: they may come in any order, and be more than memory holds.
+// Collects the data of transfers in temporary files: pieces come in any order, and may exceed memory.
 
 internal import Crypto
 internal import Glibc
 internal import Payloads
 
-/// Keeps the bytes of each transfer in a file of its own, which has no proper name until it is whole.
+/// Keeps the data of each transfer in a temporary file of its own, which is renamed at the end.
 struct Spool {
-    /// What was found out about a file while it was read.
+    /// The digests and type of a file, computed in one pass.
     struct Digests: Sendable {
         var sha1: [UInt8]
         var sha256: [UInt8]
@@ -15,19 +15,20 @@ struct Spool {
 
     private let folder: OutputFolder
     private var names: [Int: String] = [:]
-    /// The file that was written last stays open: pieces of one transfer come together.
+    /// The file written last. It stays open, because pieces of one transfer come in runs.
     private var current: (transfer: Int, file: Int32)?
     private var count = 0
-    private let mark: String
+    /// The beginning of the temporary names, unique to this process.
+    private let prefix: String
 
     init(_ folder: OutputFolder) {
         self.folder = folder
-        mark = ".butterflynet-\(getpid())"
+        prefix = ".butterflynet-\(getpid())"
     }
 
-    /// Writes what is new of a piece.
+    /// Writes the new ranges of a piece. Data already written stays.
     ///
-    /// - Returns: whether the rest is the same as what is there, which stays.
+    /// - Returns: whether the rest of the piece equals the data already written.
     mutating func write(_ piece: TransferPiece) throws -> Bool {
         let (file, name) = try open(piece.transfer)
         var isSame = true
@@ -35,8 +36,8 @@ struct Spool {
         var next = piece.offset
         for fresh in piece.fresh + [end..<end] {
             if next < fresh.lowerBound {
-                let there = try OutputFolder.read(file, at: next, count: Int(fresh.lowerBound - next), name: name)
-                isSame = isSame && there.elementsEqual(Self.slice(piece, next..<fresh.lowerBound))
+                let existing = try OutputFolder.read(file, at: next, count: Int(fresh.lowerBound - next), name: name)
+                isSame = isSame && existing.elementsEqual(Self.slice(piece, next..<fresh.lowerBound))
             }
             try OutputFolder.write(Self.slice(piece, fresh), to: file, at: fresh.lowerBound, name: name)
             next = fresh.upperBound
@@ -44,8 +45,8 @@ struct Spool {
         return isSame
     }
 
-    /// Takes the bytes of another number for a transfer's, but for those in front of some byte: few, for readings of one
-    /// transfer part near its beginning.
+    /// Replaces the data of a transfer with that of another number, except for the bytes before `start`. Those are few:
+    /// readings of one transfer differ from near its beginning on.
     mutating func replace(_ transfer: Int, by other: Int, from start: UInt64) throws {
         var offset: UInt64 = 0
         while offset < start {
@@ -62,7 +63,7 @@ struct Spool {
         names[transfer] = names.removeValue(forKey: other)
     }
 
-    /// The digests of the first so many bytes of a transfer.
+    /// The digests of the first `count` bytes of a transfer.
     mutating func digests(of transfer: Int, count: UInt64) throws -> Digests {
         let (file, name) = try open(transfer)
         var sha1 = Insecure.SHA1()
@@ -80,13 +81,13 @@ struct Spool {
         return Digests(sha1: Array(sha1.finalize()), sha256: Array(sha256.finalize()), type: type)
     }
 
-    /// What the first bytes of a transfer say it is.
+    /// The file type by the first bytes of a transfer.
     mutating func type(of transfer: Int) throws -> FileType {
         let (file, name) = try open(transfer)
         return FileType(try OutputFolder.read(file, at: 0, count: 1 << 12, name: name))
     }
 
-    /// Gives the file of a transfer its name.
+    /// Gives the file of a transfer its final name, and returns the name that it got.
     mutating func keep(_ transfer: Int, as name: String) throws -> String {
         _ = try open(transfer)
         closeCurrent()
@@ -94,13 +95,13 @@ struct Spool {
         return try folder.rename(spooled, to: name)
     }
 
-    /// Forgets a transfer and its file.
+    /// Removes a transfer and its file.
     mutating func drop(_ transfer: Int) {
         if current?.transfer == transfer { closeCurrent() }
         if let name = names.removeValue(forKey: transfer) { folder.remove(name) }
     }
 
-    /// Forgets all.
+    /// Removes all transfers and their files.
     mutating func dropAll() {
         for transfer in Array(names.keys) { drop(transfer) }
     }
@@ -119,7 +120,7 @@ struct Spool {
         }
         while true {
             count += 1
-            let name = "\(mark)-\(count).part"
+            let name = "\(prefix)-\(count).part"
             guard let file = try folder.create(name) else { continue }
             names[transfer] = name
             current = (transfer, file)

@@ -1,11 +1,11 @@
-// The question whether a client is a real one, and the right answer (auth.md section 5).
+// The client challenge `CHL` and its answer `QRY` (auth.md section 5).
 
 import Crypto
 import MSNP
 
-/// Answers to `CHL`.
+/// The challenge of the sandbox and the computation of answers.
 enum Challenge {
-    /// What the sandbox always asks.
+    /// The challenge string that the sandbox always sends.
     static let question = "15570131571988941333"
 
     private static let keys = [
@@ -14,12 +14,12 @@ enum Challenge {
         "PROD0090YUAUV{2B": "YMM8C_H7KCQ2S_KL",
     ]
 
-    /// The product that a client of this dialect calls itself.
+    /// The product identifier of a client of this dialect.
     static func product(in dialect: Dialect) -> String {
         dialect < Dialect(11) ? "msmsgs@msnmsgr.com" : "PROD0038W!61ZTF9"
     }
 
-    /// The 32 digits; nil where the product's key is not known.
+    /// The answer in 32 hexadecimal digits; nil if the product's key is unknown.
     static func answer(to question: String, product: String, in dialect: Dialect) -> String? {
         guard let key = keys[product] else { return nil }
         let digest = Insecure.MD5.hash(data: Array((question + key).utf8))
@@ -27,7 +27,7 @@ enum Challenge {
         return Hexadecimal.text(mix(Array(digest), with: Array((question + product).utf8)))
     }
 
-    /// The second half of the algorithm of MSNP11 and later.
+    /// The second half of the algorithm of MSNP11 and later: combines the MD5 digest with a checksum of the text.
     private static func mix(_ digest: [UInt8], with text: [UInt8]) -> [UInt8] {
         let prime: UInt64 = 0x7FFF_FFFF
         let hash = words(of: digest)

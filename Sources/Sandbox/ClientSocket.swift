@@ -1,39 +1,17 @@
-// One connection of a scripted client: says lines, waits for answers.
+// One connection of a scripted client: sends commands and waits for answers.
 
 import MSNP
 import NIOCore
 import NIOPosix
 
-/// What may go wrong in a scripted chat.
-package enum ScriptError: Error, Sendable, CustomStringConvertible {
-    /// The server answered with an error or something unexpected.
-    case refused(String)
-    /// What was waited for did not come in time.
-    case timedOut(waitingFor: String)
-    /// The connection ended while something was waited for.
-    case disconnected(waitingFor: String)
-    /// The client was asked to do what it is not ready for.
-    case notReady(String)
-
-    /// One line for a person.
-    package var description: String {
-        switch self {
-        case .refused(let line): "the server answered: \(line)"
-        case .timedOut(let what): "nothing came in time while waiting for \(what)"
-        case .disconnected(let what): "the connection ended while waiting for \(what)"
-        case .notReady(let what): what
-        }
-    }
-}
-
 /// An open connection to a server.
 struct ClientSocket: Sendable {
     private let channel: any Channel
-    private let handler: NIOLoopBound<LinkHandler>
+    private let handler: NIOLoopBound<ReceivedCommands>
 
-    /// Connects.
+    /// Connects to a server.
     ///
-    /// - Parameter onFrame: sees every command first, on the event loop, and says whether it took it.
+    /// - Parameter onFrame: called on the event loop with every command first; returns whether it has handled it.
     static func connect(
         to server: HostPort, on group: any EventLoopGroup, before deadline: NIODeadline,
         onFrame: @escaping @Sendable (Frame, any Channel) -> Bool
@@ -43,13 +21,13 @@ struct ClientSocket: Sendable {
             .connectTimeout(max(deadline - .now(), .milliseconds(1)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(LinkHandler(onFrame: onFrame))
+                    try channel.pipeline.syncOperations.addHandler(ReceivedCommands(onFrame: onFrame))
                 }
             }
             .connect(host: server.host, port: Int(server.port)).get()
         let handler = try await channel.eventLoop.submit {
             NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: LinkHandler.self), eventLoop: channel.eventLoop)
+                try channel.pipeline.syncOperations.handler(type: ReceivedCommands.self), eventLoop: channel.eventLoop)
         }.get()
         return ClientSocket(channel: channel, handler: handler)
     }
@@ -60,26 +38,30 @@ struct ClientSocket: Sendable {
         channel.writeAndFlush(ByteBuffer(bytes: Array(line.utf8) + [0x0D, 0x0A] + payload), promise: nil)
     }
 
-    /// The first command, of those not yet taken, that fits.
+    /// Waits for the first command, of those not yet returned, that matches.
+    ///
+    /// - Parameters:
+    ///   - description: the expected command, for error messages.
+    ///   - deadline: the time at which to throw `ScriptError.timedOut`.
     func first(
-        _ what: String, before deadline: NIODeadline, where fits: @escaping @Sendable (Frame) -> Bool
+        _ description: String, before deadline: NIODeadline, where matches: @escaping @Sendable (Frame) -> Bool
     ) async throws -> Frame {
         let handler = handler
         return try await channel.eventLoop.flatSubmit {
-            handler.value.first(what, before: deadline, on: handler.eventLoop, where: fits)
+            handler.value.first(description, before: deadline, on: handler.eventLoop, where: matches)
         }.get()
     }
 
     func close() async { try? await channel.close() }
 }
 
-/// Keeps what the server said until somebody asks for it.
-private final class LinkHandler: ChannelInboundHandler {
+/// Keeps the server's commands until `first` asks for them.
+private final class ReceivedCommands: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private struct Waiter {
-        let what: String
-        let fits: @Sendable (Frame) -> Bool
+        let description: String
+        let matches: @Sendable (Frame) -> Bool
         let promise: EventLoopPromise<Frame>
     }
 
@@ -90,30 +72,30 @@ private final class LinkHandler: ChannelInboundHandler {
     private var count = 0
     private var isOpen = true
 
-    /// Commands that nobody asks for are forgotten beyond this number.
+    /// The largest number of commands kept; the oldest are dropped.
     private static let limit = 1_000
 
     init(onFrame: @escaping @Sendable (Frame, any Channel) -> Bool) {
         self.onFrame = onFrame
-        // Nothing newer than MSNP12 is spoken here: errors carry no payload.
+        // The sandbox's newest dialect is MSNP12, in which errors carry no payload.
         decoder.dialect = Dialect(12)
     }
 
     func first(
-        _ what: String, before deadline: NIODeadline, on loop: any EventLoop,
-        where fits: @escaping @Sendable (Frame) -> Bool
+        _ description: String, before deadline: NIODeadline, on loop: any EventLoop,
+        where matches: @escaping @Sendable (Frame) -> Bool
     ) -> EventLoopFuture<Frame> {
-        if let index = kept.firstIndex(where: fits) { return loop.makeSucceededFuture(kept.remove(at: index)) }
-        guard isOpen else { return loop.makeFailedFuture(ScriptError.disconnected(waitingFor: what)) }
+        if let index = kept.firstIndex(where: matches) { return loop.makeSucceededFuture(kept.remove(at: index)) }
+        guard isOpen else { return loop.makeFailedFuture(ScriptError.disconnected(waitingFor: description)) }
         count += 1
         let number = count
         let promise = loop.makePromise(of: Frame.self)
-        waiters[number] = Waiter(what: what, fits: fits, promise: promise)
+        waiters[number] = Waiter(description: description, matches: matches, promise: promise)
         let bound = NIOLoopBound(self, eventLoop: loop)
-        let alarm = loop.scheduleTask(deadline: deadline) {
-            bound.value.waiters.removeValue(forKey: number)?.promise.fail(ScriptError.timedOut(waitingFor: what))
+        let timeout = loop.scheduleTask(deadline: deadline) {
+            bound.value.waiters.removeValue(forKey: number)?.promise.fail(ScriptError.timedOut(waitingFor: description))
         }
-        promise.futureResult.whenComplete { _ in alarm.cancel() }
+        promise.futureResult.whenComplete { _ in timeout.cancel() }
         return promise.futureResult
     }
 
@@ -123,7 +105,7 @@ private final class LinkHandler: ChannelInboundHandler {
         while let piece = decoder.next(bytes.span, from: &position) {
             guard case .frame(let frame) = piece else { return context.close(promise: nil) }
             guard !onFrame(frame, context.channel) else { continue }
-            if let (number, waiter) = waiters.first(where: { $0.value.fits(frame) }) {
+            if let (number, waiter) = waiters.first(where: { $0.value.matches(frame) }) {
                 waiters[number] = nil
                 waiter.promise.succeed(frame)
             } else {
@@ -135,7 +117,7 @@ private final class LinkHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isOpen = false
-        for waiter in waiters.values { waiter.promise.fail(ScriptError.disconnected(waitingFor: waiter.what)) }
+        for waiter in waiters.values { waiter.promise.fail(ScriptError.disconnected(waitingFor: waiter.description)) }
         waiters = [:]
     }
 

@@ -1,9 +1,9 @@
-// Two scripted clients and a short chat: the demonstration.
+// The demonstration: two scripted clients and a short chat.
 
 package import MSNP
 package import NIOCore
 
-/// A chat between Alice, whose client is of 2005, and Bob, whose client is of 2002.
+/// A chat between Alice, with a client of 2005, and Bob, with a client of 2002.
 package enum DemoChat {
     private enum Step {
         case alice(String)
@@ -18,11 +18,11 @@ package enum DemoChat {
     ]
     private static let farewell = "PS: five is perfect."
 
-    /// Signs both in, lets them chat, and signs them out; throws if that is not done within a minute.
+    /// Signs both clients in, exchanges the messages, and signs them out; throws after a minute.
     ///
     /// - Parameters:
-    ///   - door: where both clients sign in.
-    ///   - group: whose threads to use.
+    ///   - door: the address at which both clients sign in.
+    ///   - group: the event loops to use.
     /// - Returns: both clients, signed out, with the addresses they connected to.
     @discardableResult
     package static func run(door: HostPort, group: any EventLoopGroup) async throws -> [ScriptedClient] {
@@ -43,31 +43,31 @@ package enum DemoChat {
     private static func chat(_ alice: ScriptedClient, _ bob: ScriptedClient) async throws {
         try await alice.signIn()
         try await bob.signIn()
-        try await meet(alice, bob)
-        var heardByAlice = alice.received.makeAsyncIterator()
-        var heardByBob = bob.received.makeAsyncIterator()
+        try await openConversation(alice, bob)
+        var receivedByAlice = alice.received.makeAsyncIterator()
+        var receivedByBob = bob.received.makeAsyncIterator()
         for step in script {
             switch step {
             case .alice(let text):
-                try await say(text, alice)
-                try check(await heardByBob.next(), text)
+                try await send(text, from: alice)
+                try check(await receivedByBob.next(), text)
             case .bob(let text):
-                try await say(text, bob)
-                try check(await heardByAlice.next(), text)
+                try await send(text, from: bob)
+                try check(await receivedByAlice.next(), text)
             }
         }
-        try await alice.nudge()
+        try await alice.sendNudge()
         await alice.leave()
         await bob.leave()
-        // Now the other way round, so that both see every kind of redirect: XFR NS, XFR SB and RNG.
-        try await meet(bob, alice)
-        try await say(farewell, bob)
-        try check(await heardByAlice.next(), farewell)
+        // The other way round, so that both clients receive every kind of redirect: XFR NS, XFR SB and RNG.
+        try await openConversation(bob, alice)
+        try await send(farewell, from: bob)
+        try check(await receivedByAlice.next(), farewell)
         await bob.leave()
     }
 
-    /// One calls, the other comes; when one of them fails, the other need not wait any longer.
-    private static func meet(_ caller: ScriptedClient, _ callee: ScriptedClient) async throws {
+    /// One client calls, the other accepts. If one fails, both sign out, so that the other does not wait any longer.
+    private static func openConversation(_ caller: ScriptedClient, _ callee: ScriptedClient) async throws {
         try await withThrowingTaskGroup { group in
             group.addTask { try await caller.openConversation(with: callee.account) }
             group.addTask { try await callee.acceptInvitation() }
@@ -81,13 +81,15 @@ package enum DemoChat {
         }
     }
 
-    private static func say(_ text: String, _ client: ScriptedClient) async throws {
-        try await client.type()
-        try await client.say(text)
+    private static func send(_ text: String, from client: ScriptedClient) async throws {
+        try await client.sendTyping()
+        try await client.sendText(text)
     }
 
-    private static func check(_ heard: String?, _ said: String) throws {
-        guard let heard else { throw ScriptError.timedOut(waitingFor: "the text \"\(said)\"") }
-        guard heard == said else { throw ScriptError.refused("\"\(heard)\" instead of \"\(said)\"") }
+    private static func check(_ received: String?, _ expected: String) throws {
+        guard let received else { throw ScriptError.timedOut(waitingFor: "the text \"\(expected)\"") }
+        guard received == expected else {
+            throw ScriptError.refused("\"\(received)\" instead of \"\(expected)\"")
+        }
     }
 }

@@ -1,68 +1,69 @@
-// The three servers as one value: commands in, bytes and hang-ups out; no sockets, no clocks.
+// The sandbox's dispatch, notification and switchboard server as one value, without sockets and clocks.
 
 import MSNP
 
-/// A small MSN service that lets any account in. Connections are numbers that the caller chooses.
+/// A small MSN service that accepts any account. The caller identifies connections by numbers.
 struct MessengerService {
-    /// What is to be done with a connection.
+    /// An action for a connection.
     enum Output: Hashable {
         case send([UInt8], to: Int)
-        /// Hang up once everything is sent.
+        /// Close after all pending data was sent.
         case close(Int)
     }
 
     /// One connection.
     struct Peer {
-        enum Stage { case stranger, challenged, member }
+        /// The progress of the sign-in; a switchboard uses only the first and last stage.
+        enum Stage { case unidentified, challenged, admitted }
 
         let role: Role
-        /// The address that the client came to.
+        /// The server address that the client connected to.
         let address: HostPort
         var dialect: Dialect?
         var account = ""
-        var stage = Stage.stranger
+        var stage = Stage.unidentified
         var isLeaving = false
         /// Presence, on a notification server.
         var presence = Presence()
         var contacts: Set<String> = []
         var statusText: [UInt8] = []
         var question: String?
-        /// The conversation, on a switchboard.
+        /// The session number, on a switchboard.
         var session = 0
 
-        var phrases: ResponseBuilder { ResponseBuilder(dialect: dialect ?? Dialect(0)) }
+        var responses: ResponseBuilder { ResponseBuilder(dialect: dialect ?? Dialect(0)) }
     }
 
-    /// The right to enter a conversation, once.
+    /// The right to join a switchboard session once; its cookie is the key in `tickets`.
     struct Ticket {
         let account: String
         let session: Int
         let isInvitation: Bool
     }
 
-    /// Where dispatch servers send their clients.
+    /// The address to which the dispatch server redirects clients.
     var notificationServer: HostPort
-    /// Where conversations are held.
+    /// The address of the switchboard in redirects and invitations.
     var switchboard: HostPort
 
     var peers: [Int: Peer] = [:]
-    /// The accounts that stand on everybody's list, in the order in which they were first seen.
+    /// The accounts on every client's contact list, in the order of their first sign-in.
     var accounts: [String] = []
     var names: [String: String] = [:]
-    /// Who is signed in, and on which connection.
+    /// The notification connection of each signed-in account.
     var online: [String: Int] = [:]
     var tickets: [String: Ticket] = [:]
-    /// The connections in each conversation.
-    var rooms: [Int: [Int]] = [:]
+    /// The connections of each switchboard session.
+    var sessions: [Int: [Int]] = [:]
     var listVersion = 5
     private var issued = 0
     private var outputs: [Output] = []
 
-    /// How many contacts a list holds, as in the days of Messenger.
+    /// The largest number of contacts on a list, as on Microsoft's servers.
     static let listLimit = 150
-    /// How many unused tickets one account may have.
+    /// The largest number of unused tickets of one account.
     static let ticketLimit = 100
-    /// The longest message between clients (payload-rules.md, P6).
+    /// The largest message payload between clients, in bytes (payload-rules.md, P6).
     static let messageLimit = 1_664
 
     init(notificationServer: HostPort, switchboard: HostPort) {
@@ -70,12 +71,12 @@ struct MessengerService {
         self.switchboard = switchboard
     }
 
-    /// A client has connected.
+    /// Adds a connection.
     mutating func opened(_ id: Int, as role: Role, at address: HostPort) {
         peers[id] = Peer(role: role, address: address)
     }
 
-    /// A client has said something.
+    /// Processes a command and returns the resulting actions.
     mutating func receive(_ frame: Frame, from id: Int) -> [Output] {
         guard let peer = peers[id], !peer.isLeaving else { return [] }
         perform(Request(frame), for: peer, id)
@@ -83,9 +84,9 @@ struct MessengerService {
         return outputs
     }
 
-    /// A connection is gone.
+    /// Removes a closed connection and returns the resulting actions.
     mutating func closed(_ id: Int) -> [Output] {
-        depart(id)
+        signOut(id)
         peers[id] = nil
         defer { outputs = [] }
         return outputs
@@ -94,53 +95,53 @@ struct MessengerService {
     private mutating func perform(_ request: Request, for peer: Peer, _ id: Int) {
         switch request.verb {
         case .empty: return
-        case "PNG": send(peer.phrases.pong, to: id)
+        case "PNG": send(peer.responses.pong, to: id)
         case "OUT":
             if peer.role != .switchboard { send("OUT", to: id) }
-            leave(id)
+            disconnect(id)
         default:
-            guard let t = request.transaction else {
+            guard let trID = request.transaction else {
                 send("200", to: id)
-                return leave(id)
+                return disconnect(id)
             }
             switch (peer.role, peer.stage) {
-            case (.switchboard, _): converse(request, t, peer, id)
-            case (.notification, .member): serve(request, t, peer, id)
-            default: signIn(request, t, peer, id)
+            case (.switchboard, _): handleSwitchboard(request, trID, peer, id)
+            case (.notification, .admitted): handleNotification(request, trID, peer, id)
+            default: handleSignIn(request, trID, peer, id)
             }
         }
     }
 }
 
-// MARK: - What all servers share
+// MARK: - Operations of all three servers
 
 extension MessengerService {
-    /// Sends a line, and the payload behind it.
+    /// Sends a command line and its payload.
     mutating func send(_ line: String, payload: some Collection<UInt8> = [UInt8](), to id: Int) {
         guard let peer = peers[id], !peer.isLeaving else { return }
         outputs.append(.send(Array(line.utf8) + [0x0D, 0x0A] + payload, to: id))
     }
 
-    /// Answers with an error and hangs up.
-    mutating func refuse(_ error: String, _ t: String, _ id: Int) {
-        send("\(error) \(t)", to: id)
-        leave(id)
+    /// Answers with an error and closes the connection.
+    mutating func refuse(_ error: String, _ trID: String, _ id: Int) {
+        send("\(error) \(trID)", to: id)
+        disconnect(id)
     }
 
-    /// Hangs up.
-    mutating func leave(_ id: Int) {
+    /// Closes a connection.
+    mutating func disconnect(_ id: Int) {
         guard let peer = peers[id], !peer.isLeaving else { return }
-        depart(id)
+        signOut(id)
         outputs.append(.close(id))
     }
 
-    /// Takes a connection out of everything, and tells those who see it.
-    private mutating func depart(_ id: Int) {
+    /// Removes a connection from its session or from the online accounts, and informs the clients that see it.
+    private mutating func signOut(_ id: Int) {
         guard let peer = peers[id], !peer.isLeaving else { return }
         peers[id]?.isLeaving = true
-        guard peer.stage == .member else { return }
+        guard peer.stage == .admitted else { return }
         if peer.role == .switchboard {
-            exit(peer, id)
+            leaveSession(peer, id)
         } else if online[peer.account] == id {
             online[peer.account] = nil
             tickets = tickets.filter { $0.value.account != peer.account }
@@ -148,56 +149,14 @@ extension MessengerService {
         }
     }
 
-    /// A number that was not given out before.
-    mutating func next() -> Int {
+    /// A new number for sessions, cookies and challenges.
+    mutating func nextNumber() -> Int {
         issued += 1
         return issued
     }
 
-    /// The name that an account goes by, as it stands on the wire.
+    /// The display name of an account, percent-encoded as on the wire.
     func name(of account: String) -> String {
         names[account] ?? String(account.prefix { $0 != "@" }).replacing("%", with: "%25")
     }
-}
-
-/// A client's command, with words that are always there: missing ones are empty.
-struct Request {
-    let frame: Frame
-    let words: [String]
-
-    init(_ frame: Frame) {
-        self.frame = frame
-        words = frame.arguments.map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    var verb: Verb { frame.verb }
-
-    /// The transaction identifier as the client wrote it.
-    var transaction: String? {
-        frame.arguments.first.flatMap { Decimal.value(of: $0) }.flatMap { _ in words.first }
-    }
-
-    /// The words behind the transaction identifier.
-    var rest: String { words.dropFirst().joined(separator: " ") }
-
-    /// The word at this place, in which the transaction identifier is number 0.
-    subscript(index: Int) -> String { words.indices.contains(index) ? words[index] : "" }
-
-    /// The account at this place; nil where it is none.
-    func account(at index: Int) -> String? {
-        let word = self[index].lowercased()
-        let isPlain = word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        return word.contains("@") && isPlain && word.utf8.count <= 129 ? word : nil
-    }
-}
-
-/// What others see of an account.
-struct Presence {
-    var state = "FLN"
-    var capabilities = "0"
-    var picture = ""
-
-    static let states: Set = ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN"]
-
-    var isVisible: Bool { state != "FLN" && state != "HDN" }
 }

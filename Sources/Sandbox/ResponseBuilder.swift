@@ -1,13 +1,13 @@
-// How each dialect words an answer: the only place that compares dialects.
+// Builds the sandbox's answers in each dialect; no other file compares dialects.
 
 import Crypto
 import MSNP
 
-/// The server's phrases in one dialect.
+/// The server's answers in one dialect.
 struct ResponseBuilder {
     let dialect: Dialect
 
-    /// The newest of these dialects that is spoken here: MSNP2 to 12, else CVR0.
+    /// The newest of the offered dialects that the sandbox supports: MSNP2 to MSNP12, otherwise CVR0; nil if none.
     static func choose(among names: some Sequence<String>) -> Dialect? {
         names.compactMap { Dialect(token: Array($0.utf8)) }
             .filter { $0 == Dialect(0) || ($0 >= Dialect(2) && $0 <= Dialect(12)) }
@@ -26,26 +26,26 @@ struct ResponseBuilder {
     var pong: String { since(9) ? "QNG 50" : "QNG" }
 
     /// `XFR` from a dispatch server.
-    func transfer(_ t: String, to server: HostPort, from current: HostPort) -> String {
+    func transfer(_ trID: String, to server: HostPort, from current: HostPort) -> String {
         let tail = since(7) ? " 0 \(current)" : since(3) ? " 0" : ""
-        return "XFR \(t) NS \(server)\(tail)"
+        return "XFR \(trID) NS \(server)\(tail)"
     }
 
-    /// The question for the password or ticket.
-    func challenge(_ t: String, number: Int) -> String {
+    /// The challenge for the password (MD5) or ticket (TWN).
+    func challenge(_ trID: String, number: Int) -> String {
         let question =
             usesTickets
             ? "lc=1033,id=507,tw=40,fs=1,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom,ct=1062764229,kpp=1,kv=5,ver=2.1.0173.1"
             : "1726321959.\(number)"
-        return "USR \(t) \(package) S \(question)"
+        return "USR \(trID) \(package) S \(question)"
     }
 
-    func signedIn(_ t: String, _ account: String, _ name: String) -> String {
+    func signedIn(_ trID: String, _ account: String, _ name: String) -> String {
         let tail = since(10) ? "1 0" : since(8) ? "\(name) 1 0" : since(6) ? "\(name) 1" : name
-        return "USR \(t) OK \(account) \(tail)"
+        return "USR \(trID) OK \(account) \(tail)"
     }
 
-    /// The message with which a sign-in ends.
+    /// The profile message at the end of the sign-in.
     func profile(of account: String) -> [UInt8] {
         let fields = [
             "MIME-Version: 1.0", "Content-Type: text/x-msmsgsprofile; charset=UTF-8", "LoginTime: 1726321960",
@@ -58,27 +58,28 @@ struct ResponseBuilder {
         return Array((fields + later + latest).map { $0 + "\r\n" }.joined().utf8) + [0x0D, 0x0A]
     }
 
-    /// The whole contact list; only the answer where the client has this version already.
+    /// The lines of the contact list; only the `SYN` answer if the client already has this version.
     func lists(
-        _ t: String, version: Int, clientHas known: String, owner: String, contacts: [(account: String, name: String)]
+        _ trID: String, version: Int, clientHas known: String, owner: String,
+        contacts: [(account: String, name: String)]
     ) -> [String] {
         let people = contacts.indices.lazy.map { (index: $0 + 1, contact: contacts[$0]) }
         if since(10) {
             let time = "2004-09-17T08:11:26.320-07:00"
             let network = since(12) ? " 1" : ""
-            return ["SYN \(t) \(time) \(time) \(contacts.count) 0", "GTC A", "BLP AL", "PRP MFN \(owner)"]
+            return ["SYN \(trID) \(time) \(time) \(contacts.count) 0", "GTC A", "BLP AL", "PRP MFN \(owner)"]
                 + contacts.map { "LST N=\($0.account) F=\($0.name) C=\(Self.identifier(of: $0.account)) 11\(network)" }
         }
-        guard known != "\(version)" else { return ["SYN \(t) \(version)"] }
+        guard known != "\(version)" else { return ["SYN \(trID) \(version)"] }
         if since(8) {
-            return ["SYN \(t) \(version) \(contacts.count) 1", "GTC A", "BLP AL", "PRP MOB N", "LSG 0 Contacts 0"]
+            return ["SYN \(trID) \(version) \(contacts.count) 1", "GTC A", "BLP AL", "PRP MOB N", "LSG 0 Contacts 0"]
                 + contacts.map { "LST \($0.account) \($0.name) 11 0" }
         }
-        var lines = ["SYN \(t) \(version)", "GTC \(t) \(version) A", "BLP \(t) \(version) AL"]
-        if since(5) { lines.append("PRP \(t) \(version) MBE N") }
-        if since(7) { lines.append("LSG \(t) \(version) 1 1 0 Contacts 0") }
+        var lines = ["SYN \(trID) \(version)", "GTC \(trID) \(version) A", "BLP \(trID) \(version) AL"]
+        if since(5) { lines.append("PRP \(trID) \(version) MBE N") }
+        if since(7) { lines.append("LSG \(trID) \(version) 1 1 0 Contacts 0") }
         for list in ["FL", "AL", "BL", "RL"] {
-            let start = "LST \(t) \(list) \(version)"
+            let start = "LST \(trID) \(list) \(version)"
             guard list != "BL", !contacts.isEmpty else {
                 lines.append("\(start) 0 0")
                 continue
@@ -91,31 +92,31 @@ struct ResponseBuilder {
         return lines
     }
 
-    /// `NLN` or `ILN` without the verb and what stands before the state.
+    /// The arguments of `NLN` and `ILN` from the state on.
     func presence(_ presence: Presence, of account: String, _ name: String) -> String {
         let capabilities = since(8) ? " \(presence.capabilities)" : ""
         let picture = since(9) && !presence.picture.isEmpty ? " \(presence.picture)" : ""
         return "\(presence.state) \(account) \(name)\(capabilities)\(picture)"
     }
 
-    /// How somebody in a conversation is named in `JOI` and `IRO`.
+    /// The arguments that describe a participant in `JOI` and `IRO`.
     func participant(_ account: String, _ name: String, capabilities: String) -> String {
         since(12) ? "\(account) \(name) \(capabilities)" : "\(account) \(name)"
     }
 
-    /// Somebody has put this client on a list.
+    /// The notice that an account has added this client to its list.
     func addedBy(_ account: String, _ name: String, version: Int) -> String {
         since(10) ? "ADC 0 RL N=\(account) F=\(name)" : "ADD 0 RL \(version) \(account) \(name)"
     }
 
-    /// The acknowledgement of a change: the old dialects count the changes.
-    func changed(_ verb: Verb, _ t: String, version: Int, at place: Int, _ words: ArraySlice<String>) -> String {
-        var words = Array(words)
-        if !since(10) { words.insert("\(version)", at: min(place, words.count)) }
-        return ([verb.description, t] + words).joined(separator: " ")
+    /// The acknowledgement of a list change. Before MSNP10 it contains the list version at index `place`.
+    func changed(_ verb: Verb, _ trID: String, version: Int, at place: Int, _ arguments: ArraySlice<String>) -> String {
+        var arguments = Array(arguments)
+        if !since(10) { arguments.insert("\(version)", at: min(place, arguments.count)) }
+        return ([verb.description, trID] + arguments).joined(separator: " ")
     }
 
-    /// The identifier of a contact in the newer lists.
+    /// The GUID of a contact in lists of MSNP10 and later.
     static func identifier(of account: String) -> String {
         let digits = Hexadecimal.text(Insecure.MD5.hash(data: Array(account.utf8)))
         var rest = digits[...]

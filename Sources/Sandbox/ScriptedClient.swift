@@ -1,18 +1,18 @@
-// A small MSN client that does what a script tells it: for the demonstration, and for tests.
+// A small MSN client controlled by a script, for the demonstration and tests.
 
 package import MSNP
 package import NIOCore
 import Synchronization
 
-/// A client of MSNP2 to 12. It connects to the server it is given, and from there only to where servers send it.
+/// A client of MSNP2 to MSNP12. It connects to one server, and then only to the addresses of redirects.
 package final class ScriptedClient: Sendable {
-    /// Who signs in; any account will do for the sandbox.
+    /// The account that signs in; the sandbox accepts any.
     package let account: String
-    /// What the client speaks.
+    /// The dialect that the client requests.
     package let dialect: Dialect
-    /// The texts that others say, in order; ends with `signOut()`.
+    /// The text messages received, in order; ends with `signOut()`.
     package let received: AsyncStream<String>
-    /// Every address that the client has connected to, in order.
+    /// The addresses that the client has connected to, in order.
     package var addresses: [HostPort] { state.withLock { $0.addresses } }
 
     private struct State {
@@ -28,16 +28,16 @@ package final class ScriptedClient: Sendable {
     private let state = Mutex(State())
     private let texts: AsyncStream<String>.Continuation
 
-    /// A client that is not connected yet.
+    /// Creates a client without connecting it.
     ///
     /// - Parameters:
     ///   - server: the dispatch or notification server.
-    ///   - group: whose threads to use.
+    ///   - group: the event loops to use.
     package convenience init(account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup) {
         self.init(account: account, dialect: dialect, server: server, group: group, deadline: nil)
     }
 
-    /// - Parameter deadline: when to give up; nil for ten seconds an answer.
+    /// - Parameter deadline: the time at which every wait fails; nil for 60 seconds per answer.
     init(account: String, dialect: Dialect, server: HostPort, group: any EventLoopGroup, deadline: NIODeadline?) {
         self.account = account
         self.dialect = dialect
@@ -52,10 +52,10 @@ package final class ScriptedClient: Sendable {
 
     // MARK: - Signing in and out
 
-    /// Signs in and shows itself online, wherever the dispatch server sends it.
+    /// Signs in, following redirects, and sets the state to online.
     package func signIn() async throws {
         var address = server
-        // A server may send its client on more than once, but not for ever.
+        // A limited number of redirects in a row.
         for _ in 0..<4 {
             let link = try await connect(to: address)
             guard let next = try await identify(on: link) else {
@@ -71,7 +71,7 @@ package final class ScriptedClient: Sendable {
         throw ScriptError.refused("too many redirects")
     }
 
-    /// Tells the server that the client goes, and closes everything.
+    /// Sends `OUT` and closes all connections.
     package func signOut() async {
         await leave()
         let link = state.withLock { state in
@@ -83,15 +83,17 @@ package final class ScriptedClient: Sendable {
         texts.finish()
     }
 
-    /// The first commands to any server; the address to which it sends the client on, nil where it lets it in.
+    /// Sends the sign-in commands.
+    ///
+    /// - Returns: the address of a redirect; nil if the server has signed the client in.
     private func identify(on link: ClientSocket) async throws -> HostPort? {
-        let phrases = ResponseBuilder(dialect: dialect)
-        let package = phrases.package
+        let responses = ResponseBuilder(dialect: dialect)
+        let package = responses.package
         let version = try await ask("VER", "\(dialect) CVR0", on: link)
         guard version.arguments.dropFirst().first.flatMap({ Dialect(token: $0) }) == dialect else {
             throw ScriptError.refused(version.text)
         }
-        if phrases.asksForClientVersionFirst {
+        if responses.asksForClientVersionFirst {
             _ = try await ask("CVR", "0x0409 winnt 5.1 i386 MSNMSGR 6.2.0205 MSMSGS \(account)", on: link)
         } else {
             _ = try await ask("INF", on: link)
@@ -102,14 +104,14 @@ package final class ScriptedClient: Sendable {
         case .softReset, .notUnderstood: throw ScriptError.refused(answer.text)
         case .other: break
         }
-        let proof = phrases.usesTickets ? "t=demonstration&p=demonstration" : "0123456789abcdef0123456789abcdef"
+        let proof = responses.usesTickets ? "t=demonstration&p=demonstration" : "0123456789abcdef0123456789abcdef"
         _ = try await ask("USR", "\(package) S \(proof)", on: link)
         return nil
     }
 
     // MARK: - Conversations
 
-    /// Asks for a switchboard, calls somebody, and returns when they have come.
+    /// Requests a switchboard, calls another account, and returns when it has joined.
     package func openConversation(with other: String) async throws {
         let answer = try await ask("XFR", "SB", on: try notification())
         guard case .redirect(let redirect) = Redirect.read(answer), let cookie = redirect.cookie else {
@@ -119,12 +121,12 @@ package final class ScriptedClient: Sendable {
         state.withLock { $0.conversation = link }
         _ = try await ask("USR", "\(account) \(String(decoding: cookie, as: UTF8.self))", on: link)
         _ = try await ask("CAL", other, on: link)
-        _ = try await link.first("\(other) to join", before: patience) { $0.verb == "JOI" }
+        _ = try await link.first("\(other) to join", before: nextDeadline) { $0.verb == "JOI" }
     }
 
-    /// Waits to be called, and goes there.
+    /// Waits for an invitation to a switchboard, and joins it.
     package func acceptInvitation() async throws {
-        let ring = try await notification().first("an invitation", before: patience) { $0.verb == "RNG" }
+        let ring = try await notification().first("an invitation", before: nextDeadline) { $0.verb == "RNG" }
         guard case .redirect(let redirect) = Redirect.read(ring),
             case .ring(let session, let cookie) = redirect.destination
         else { throw ScriptError.refused(ring.text) }
@@ -134,25 +136,25 @@ package final class ScriptedClient: Sendable {
         _ = try await ask("ANS", "\(account) \(secrets)", on: link)
     }
 
-    /// Says something, and returns when the server has delivered it.
-    package func say(_ text: String) async throws {
+    /// Sends a text message, and returns when the server has acknowledged it.
+    package func sendText(_ text: String) async throws {
         let headers = "Content-Type: text/plain; charset=UTF-8\r\nX-MMS-IM-Format: FN=Segoe%20UI; EF=; CO=0; CS=0; PF=0"
         let answer = try await send("A", headers, text, or: "ACK", on: try conversation())
         guard answer?.verb == "ACK" else { throw ScriptError.refused(answer?.text ?? "") }
     }
 
-    /// Shows the others that this client types.
-    package func type() async throws {
+    /// Sends a typing notification.
+    package func sendTyping() async throws {
         let headers = "Content-Type: text/x-msmsgscontrol\r\nTypingUser: \(account)"
         _ = try await send("U", headers, "\r\n", on: try conversation())
     }
 
-    /// Shakes the others' windows.
-    package func nudge() async throws {
+    /// Sends a nudge.
+    package func sendNudge() async throws {
         _ = try await send("U", "Content-Type: text/x-msnmsgr-datacast", "ID: 1\r\n\r\n", on: try conversation())
     }
 
-    /// Leaves the conversation.
+    /// Leaves the switchboard.
     package func leave() async {
         let link = state.withLock { state in
             defer { state.conversation = nil }
@@ -162,9 +164,9 @@ package final class ScriptedClient: Sendable {
         await link?.close()
     }
 
-    // MARK: - Talking to servers
+    // MARK: - Commands and answers
 
-    private var patience: NIODeadline { deadline ?? .now() + .seconds(60) }
+    private var nextDeadline: NIODeadline { deadline ?? .now() + .seconds(60) }
 
     private func notification() throws -> ClientSocket {
         try state.withLock { $0.notification }.orThrow(ScriptError.notReady("\(account) is not signed in"))
@@ -176,8 +178,9 @@ package final class ScriptedClient: Sendable {
 
     private func connect(to address: HostPort) async throws -> ClientSocket {
         state.withLock { $0.addresses.append(address) }
-        return try await ClientSocket.connect(to: address, on: group, before: patience) { [weak self] frame, channel in
-            self?.answer(frame, on: channel) ?? false
+        return try await ClientSocket.connect(to: address, on: group, before: nextDeadline) {
+            [weak self] frame, channel in
+            self?.handle(frame, on: channel) ?? false
         }
     }
 
@@ -188,35 +191,39 @@ package final class ScriptedClient: Sendable {
         }
     }
 
-    /// Says a command and waits for its answer, which is the same command, the other one named, or an error.
-    private func ask(_ verb: Verb, _ words: String = "", or other: Verb? = nil, on link: ClientSocket) async throws
+    /// Sends a command and waits for its answer: the same command, the alternative, or an error, which is thrown.
+    private func ask(_ verb: Verb, _ arguments: String = "", or other: Verb? = nil, on link: ClientSocket) async throws
         -> Frame
     {
-        let t = "\(nextTransaction())"
-        link.send(words.isEmpty ? "\(verb) \(t)" : "\(verb) \(t) \(words)")
-        let answer = try await link.first("the answer to \(verb)", before: patience) { frame in
-            frame.arguments.first?.elementsEqual(t.utf8) == true
+        let trID = "\(nextTransaction())"
+        link.send(arguments.isEmpty ? "\(verb) \(trID)" : "\(verb) \(trID) \(arguments)")
+        let answer = try await link.first("the answer to \(verb)", before: nextDeadline) { frame in
+            frame.arguments.first?.elementsEqual(trID.utf8) == true
                 && (frame.verb == verb || frame.verb == other || frame.verb.isError)
         }
         guard !answer.verb.isError else { throw ScriptError.refused(answer.text) }
         return answer
     }
 
-    /// Sends a message and, where one is asked for, waits for its acknowledgement.
+    /// Sends a message and, if an acknowledgement is requested, waits for it.
+    ///
+    /// - Returns: the acknowledgement; nil if none is requested.
     private func send(
         _ acknowledgement: String, _ headers: String, _ body: String, or answer: Verb? = nil, on link: ClientSocket
     ) async throws -> Frame? {
-        let t = "\(nextTransaction())"
+        let trID = "\(nextTransaction())"
         let payload = Array("MIME-Version: 1.0\r\n\(headers)\r\n\r\n\(body)".utf8)
-        link.send("MSG \(t) \(acknowledgement) \(payload.count)", payload: payload)
+        link.send("MSG \(trID) \(acknowledgement) \(payload.count)", payload: payload)
         guard let answer else { return nil }
-        return try await link.first("the answer to MSG", before: patience) { frame in
-            frame.arguments.first?.elementsEqual(t.utf8) == true && (frame.verb == answer || frame.verb == "NAK")
+        return try await link.first("the answer to MSG", before: nextDeadline) { frame in
+            frame.arguments.first?.elementsEqual(trID.utf8) == true && (frame.verb == answer || frame.verb == "NAK")
         }
     }
 
-    /// What the client answers by itself; whether there was something to do.
-    private func answer(_ frame: Frame, on channel: any Channel) -> Bool {
+    /// Handles messages, challenges and additions to a contact list without the script.
+    ///
+    /// - Returns: whether the command was handled.
+    private func handle(_ frame: Frame, on channel: any Channel) -> Bool {
         switch frame.verb {
         case "MSG":
             let type = Headers.value(of: "content-type", in: frame.payload)
@@ -231,10 +238,10 @@ package final class ScriptedClient: Sendable {
             ClientSocket.send(
                 "QRY \(nextTransaction()) \(product) \(digest.utf8.count)", payload: Array(digest.utf8), on: channel)
         case "ADD", "ADC":
-            // Who adds this client is added in turn.
-            let words = frame.arguments.map { String(decoding: $0, as: UTF8.self) }
-            guard words.count >= 4, words[0] == "0", words[1] == "RL" else { return false }
-            let entry = frame.verb == "ADC" ? "\(words[2]) \(words[3])" : "\(words[3]) \(words[3])"
+            // Adds every account that adds this one.
+            let arguments = frame.arguments.map { String(decoding: $0, as: UTF8.self) }
+            guard arguments.count >= 4, arguments[0] == "0", arguments[1] == "RL" else { return false }
+            let entry = frame.verb == "ADC" ? "\(arguments[2]) \(arguments[3])" : "\(arguments[3]) \(arguments[3])"
             ClientSocket.send("\(frame.verb) \(nextTransaction()) FL \(entry)", on: channel)
         default: return false
         }
@@ -243,7 +250,7 @@ package final class ScriptedClient: Sendable {
 }
 
 extension Frame {
-    /// The line, for messages to a person.
+    /// The command line as text, for error messages.
     fileprivate var text: String { String(decoding: line, as: UTF8.self) }
 }
 

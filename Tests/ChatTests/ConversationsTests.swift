@@ -229,7 +229,7 @@ import Transcripts
         scenario.s(1, "BYE bob@example.com;{c}")
         scenario.s(1, "BYE bob@example.com")
         #expect(scenario.entries()[0].map { "\($0.what)".prefix { $0 != "(" } } == ["joined", "text", "left"])
-        #expect(scenario.conversations[0].everybody == ["alice@example.com", "bob@example.com"])
+        #expect(scenario.conversations[0].accounts == ["alice@example.com", "bob@example.com"])
     }
 
     @Test func aConversationWithoutItsBeginning() {
@@ -257,7 +257,7 @@ import Transcripts
             return
         }
         #expect(text.text == "café!" && text.style?.effects == .bold && delivery == .acknowledged)
-        #expect(scenario.conversations[0].segments[0].remarks == 1)
+        #expect(scenario.conversations[0].segments[0].entryCount == 1)
     }
 
     @Test func twoOfOneNameAreToldApart() {
@@ -278,7 +278,7 @@ import Transcripts
             1, "MSG bob@example.com Bob",
             Array("Content-Type: text/plain\r\nMessage-ID: {8}\r\nChunks: 1\r\n\r\nx".utf8))
         #expect(scenario.entries()[0].count == 3 && scenario.texts() == ["Bob: x"])
-        #expect(scenario.conversations[0].segments[0].remarks == 2)
+        #expect(scenario.conversations[0].segments[0].entryCount == 2)
     }
 
     /// Words stand where they were said, with what is missing; a picture's fragment is only mentioned.
@@ -320,7 +320,7 @@ import Transcripts
             scenario.c(number, "MSG 9 U", text: "\(number)")
         }
         for number in 1...120 { scenario.c(number, "OUT") }
-        #expect(scenario.conversations.map { $0.sittings.map(\.count) } == [[50, 50, 20]])
+        #expect(scenario.conversations.map { $0.connectionGroups.map(\.count) } == [[50, 50, 20]])
         #expect(scenario.texts().count == 120)
     }
 

@@ -42,7 +42,7 @@ import Transcripts
         scenario.s(
             1, "SDG 0", Self.envelope(from: "1:dave@example.com;via=\(circle)", to: alice, type: "Text", body: "you"))
         #expect(
-            scenario.conversations.map(\.everybody) == [
+            scenario.conversations.map(\.accounts) == [
                 ["alice@example.com", "bob@example.com"], ["alice@example.com", "carol@example.com"],
                 ["alice@example.com", "00-09@live.com"],
             ])
@@ -61,7 +61,7 @@ import Transcripts
         scenario.s(1, "SDG 0", Self.envelope(from: phone, to: "1:bob@example.com", type: "Text", body: "from my phone"))
         scenario.s(
             1, "SDG 0", Self.envelope(from: "1:bob@example.com", to: "1:alice@example.com", type: "Text", body: "hi"))
-        #expect(scenario.conversations.map(\.everybody) == [["alice@example.com", "bob@example.com"]])
+        #expect(scenario.conversations.map(\.accounts) == [["alice@example.com", "bob@example.com"]])
         #expect(scenario.texts().map { $0.split(separator: ": ").last } == ["from my phone", "hi"])
     }
 
@@ -70,7 +70,7 @@ import Transcripts
         scenario.c(1, "UUM 14 yan@yahoo.com 32 1", TranscriptScenario.chat("hello yahoo"))
         scenario.s(1, "UBM yan@yahoo.com 32 alice@example.com 1 1", TranscriptScenario.chat("hello back"))
         scenario.s(1, "UBM 32:yan@yahoo.com 1:alice@example.com 1", TranscriptScenario.chat("again"))
-        #expect(scenario.conversations.map(\.everybody) == [["alice@example.com", "yan@yahoo.com"]])
+        #expect(scenario.conversations.map(\.accounts) == [["alice@example.com", "yan@yahoo.com"]])
         #expect(scenario.texts() == ["Alice A: hello yahoo", "yan@yahoo.com: hello back", "yan@yahoo.com: again"])
     }
 

@@ -37,8 +37,8 @@ struct Reading {
             var reader = ConversationReader(
                 conversation, names: names, sideEvents: sideEvents, charsets: .iconv, showsTyping: typing)
             var entries: [ChatEntry] = []
-            for sitting in conversation.sittings {
-                for event in events where sitting.contains(event.connection) {
+            for group in conversation.connectionGroups {
+                for event in events where group.contains(event.connection) {
                     reader.take(event) { entries.append($0) }
                 }
             }

@@ -88,9 +88,9 @@ struct TranscriptCommand: ParsableCommand {
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
                 charsets: .iconv, showsTyping: typing)
-            for sitting in conversation.sittings {
+            for group in conversation.connectionGroups {
                 try archive.convertingErrors {
-                    try source.replay(together: sitting) { event in
+                    try source.replay(together: group) { event in
                         reader.take(event, emit: append)
                         return flush(&bytes)
                     }

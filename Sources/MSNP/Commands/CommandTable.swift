@@ -174,7 +174,7 @@ final class CommandTable: Sendable {
             if slot.isOptional, let rest = match(slots, first + 1, tokens, next, bytes, toleratesMore: toleratesMore) {
                 return rest
             }
-            for index in next..<max(next, min(tokens.count, Tokens.most)) {
+            for index in next..<max(next, min(tokens.count, Tokens.capacity)) {
                 guard accepts(slot, tokens, index, bytes) else { return nil }
                 // The last parameter takes all remaining arguments.
                 if first == slots.count - 1 { continue }

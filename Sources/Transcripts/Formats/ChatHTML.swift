@@ -1,11 +1,12 @@
-// A transcript as one HTML page that loads nothing.
+// Writes a transcript as one self-contained HTML page.
 
 internal import Events
 internal import Output
 internal import Payloads
 
-/// A page with everything in it: no script, no address, nothing from outside, and nothing that peers said is markup. Texts
-/// and names are isolated, so that their direction ends with them; in our own sentences what hides is written out.
+/// Writes an HTML page without scripts, links or external resources. Data from peers never becomes markup. Texts and
+/// names are isolated, so that their writing direction ends with them. In the program's own sentences invisible
+/// characters are escaped.
 package struct ChatHTML: ChatFormat {
     /// Finds a picture by the `SHA1D` of its MSN object, as a `data:` address of an image.
     package typealias Pictures = (_ digest: String) -> String?
@@ -13,24 +14,24 @@ package struct ChatHTML: ChatFormat {
     private let title: String
     private var pictures: PagePictures
     private var date = ""
-    /// What letters stand for pictures that were found, by who uses them.
+    /// The shortcuts of emoticons whose picture was found, by sender's account.
     private var emoticons: [String: EmoticonShortcuts] = [:]
 
     private static let mostPeople = 1_000
-    /// How many pictures one entry shows; more shortcuts stay letters. Messages of people had 400 characters.
+    /// The largest number of pictures in one entry; further shortcuts stay text. Typed messages had 400 characters.
     private static let mostShown = 100
 
-    /// A page.
+    /// Creates a page.
     ///
     /// - Parameters:
-    ///   - title: what the browser's window is called.
-    ///   - pictures: finds what was transferred, so that it is shown in its place.
+    ///   - title: the page's title.
+    ///   - pictures: finds the pictures that were transferred; nil for others.
     package init(title: String = "Conversations", pictures: @escaping Pictures = { _ in nil }) {
         self.title = title
         self.pictures = PagePictures(pictures)
     }
 
-    /// The head of the page, with a policy that forbids everything but its own style and pictures in itself.
+    /// Writes the head, with a content security policy that allows only inline styles and `data:` images.
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {
         bytes.append(
             plain: """
@@ -71,7 +72,7 @@ package struct ChatHTML: ChatFormat {
         .large { width: 6em; height: 6em; }
         """
 
-    /// Who talked, when, and on which connections.
+    /// Writes the participants, times and connections of a conversation.
     package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
         date = ""
         emoticons = [:]
@@ -93,7 +94,7 @@ package struct ChatHTML: ChatFormat {
         bytes.append(plain: "</p>\n")
     }
 
-    /// One paragraph.
+    /// Writes one paragraph, after a date heading if the date changes.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         if entry.time.date != date {
             date = entry.time.date
@@ -135,9 +136,9 @@ package struct ChatHTML: ChatFormat {
         bytes.append(plain: "</p>\n")
     }
 
-    /// The end of a conversation.
+    /// Writes the end of a conversation.
     package mutating func close(to bytes: inout [UInt8]) { bytes.append(plain: "</section>\n") }
-    /// The end of the page.
+    /// Writes the end of the page.
     package mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</body>\n</html>\n") }
 
     private func append(name entry: ChatEntry, _ bytes: inout [UInt8]) {
@@ -182,7 +183,7 @@ package struct ChatHTML: ChatFormat {
 
     // MARK: Pictures
 
-    /// The pictures of which an entry speaks, and what they stand for: an emoticon's letters, a wink.
+    /// The pictures of an entry, each with its text alternative: an emoticon's shortcut, `wink`, `display picture`.
     private static func pictures(of what: ChatEntry.What) -> [(digest: String, text: String)] {
         switch what {
         case .file(let file): file.picture.map { [($0, "display picture")] } ?? []
@@ -201,7 +202,7 @@ package struct ChatHTML: ChatFormat {
         }
     }
 
-    /// A text with pictures in place of those shortcuts whose picture was transferred, as long as they are few.
+    /// Writes a text with pictures instead of the shortcuts whose picture was found, up to `mostShown` in the entry.
     private func append(_ text: String, with shortcuts: EmoticonShortcuts, _ count: inout Int, _ bytes: inout [UInt8]) {
         let utf8 = Array(text.utf8)
         var start = 0
@@ -209,8 +210,8 @@ package struct ChatHTML: ChatFormat {
         while index < utf8.count, count < Self.mostShown {
             if let found = shortcuts.find(in: utf8, at: index) {
                 bytes.append(html: String(decoding: utf8[start..<index], as: UTF8.self))
-                let letters = String(decoding: utf8[index..<index + found.count], as: UTF8.self)
-                PagePictures.append(found.picture, for: letters, &bytes)
+                let shortcut = String(decoding: utf8[index..<index + found.count], as: UTF8.self)
+                PagePictures.append(found.picture, for: shortcut, &bytes)
                 count += 1
                 index += found.count
                 start = index
@@ -221,13 +222,13 @@ package struct ChatHTML: ChatFormat {
         bytes.append(html: String(decoding: utf8[start...], as: UTF8.self))
     }
 
-    /// What somebody drew: it is in the message itself.
+    /// Writes a drawing, which is in the message itself.
     private func appendDrawing(_ what: ChatEntry.What, _ bytes: inout [UInt8]) {
         guard case .annotation(.ink(let ink), _) = what, ink.type == "image/gif", let data = ink.data,
             data.starts(with: "GIF8".utf8)
         else { return }
         bytes.append(plain: "<img src=\"")
-        bytes.append(html: ImageAddress.of(data, type: "image/gif"))
+        bytes.append(html: DataURL.image(data, type: "image/gif"))
         bytes.append(plain: "\" alt=\"a drawing\" title=\"a drawing\">")
     }
 }

@@ -1,21 +1,19 @@
-// A transcript as plain text.
+// Writes a transcript as plain text.
 
 internal import Events
 internal import Output
 internal import Payloads
 
-/// Lines such as `[15:28:18] Alice: hello`, a line for each day, controls made visible.
+/// Writes lines such as `[15:28:18] Alice: hello`, with a line for each new date and control characters escaped.
 package struct ChatText: ChatFormat {
     private var date = ""
     private var isFirst = true
 
-    /// A plain transcript.
     package init() {}
 
-    /// Nothing stands before the first conversation.
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {}
 
-    /// Who talked, and on which connections.
+    /// Writes the participants and connections of a conversation.
     package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
         if !isFirst { bytes.append(0x0A) }
         isFirst = false
@@ -26,14 +24,14 @@ package struct ChatText: ChatFormat {
         bytes.append(0x0A)
     }
 
-    /// One line, or several for a text of several.
+    /// Writes an entry: one line, or several for a text with line ends.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         if entry.time.dateInWords != date {
             date = entry.time.dateInWords
             bytes.append(visible: "--- \(date)")
             bytes.append(0x0A)
         }
-        // What became of a message stands before the name: nobody's words can look like it.
+        // The delivery comes before the name, so that neither a name nor a text can imitate it.
         let delivery = ChatWords.delivery(entry.what).map { " \($0)" } ?? ""
         var line = "[\(entry.time.clock)\(delivery)] "
         if let trouble = ChatWords.trouble(entry.what) {
@@ -56,8 +54,6 @@ package struct ChatText: ChatFormat {
         bytes.append(0x0A)
     }
 
-    /// Nothing stands behind a conversation.
     package mutating func close(to bytes: inout [UInt8]) {}
-    /// Nothing stands behind the last conversation.
     package mutating func finish(to bytes: inout [UInt8]) {}
 }

@@ -1,31 +1,30 @@
-// A transcript as the log that MSN Messenger 6 and later wrote, `MessageLog` XML.
+// Writes a transcript in the message log format of MSN Messenger 6 and later (`MessageLog` XML).
 
 internal import Events
 internal import Output
 internal import Payloads
 
-/// One `Log` with every conversation as one of its sessions.
+/// Writes one `Log` element with each conversation as one session.
 ///
-/// Its elements are `Message`, `Invitation`, `InvitationResponse`, `Join` and `Leave`; each has the local `Date` and `Time`
-/// (here UTC), `DateTime` in UTC, and `SessionID`. What the log has no element for is a `Message` in the grey of Messenger's
-/// own words.
+/// The elements are `Message`, `Invitation`, `InvitationResponse`, `Join` and `Leave`. Each has `Date` and `Time`
+/// (local time in Messenger's logs, UTC here), `DateTime` in UTC, and `SessionID`. Entries without an element of their
+/// own become a `Message` in the grey of Messenger's own notices.
 package struct MessageLogXML: ChatFormat {
     private var session = 1
     private var people: [ChatHeading.Person] = []
     /// The names of offered files, by cookie.
     private var files: [String: String] = [:]
 
-    /// How many offers are remembered.
+    /// The largest number of offers kept.
     private static let mostFiles = 1_000
-    /// How many bytes of a message's readers' names are written: what more there are is counted.
-    private static let mostOfReaders = 2_048
-    /// The colour of what Messenger itself says.
+    /// The number of bytes of recipients' names in one message after which the others are only counted.
+    private static let mostRecipientBytes = 2_048
+    /// The style of Messenger's own notices.
     private static let grey: StaticString = "color:#545454; "
 
-    /// A log.
     package init() {}
 
-    /// The prologue, and the root with the numbers of its sessions.
+    /// Writes the prologue and the root element with its first and last session number.
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {
         bytes.append(
             plain: """
@@ -37,14 +36,14 @@ package struct MessageLogXML: ChatFormat {
         bytes.append(plain: "\">\n")
     }
 
-    /// Nothing is written: entries bear the number of their session.
+    /// Writes nothing: each entry has the number of its session.
     package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
         session = heading.number
         people = heading.people
         files = [:]
     }
 
-    /// One element.
+    /// Writes one element.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
         switch entry.what {
         case .text(let text, _): message(entry, StyleText(text.style).log, text.text, &bytes, spill)
@@ -56,25 +55,24 @@ package struct MessageLogXML: ChatFormat {
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
             append(file: file.name, &bytes)
-            text(Self.grey.description, Self.shown("\(entry.name) \(ChatRemark.sentence(file))"), &bytes)
+            text(Self.grey.description, Self.visible("\(entry.name) \(MessageSummary.sentence(file))"), &bytes)
             end("Invitation", &bytes)
         case .invitation:
             begin("Invitation", entry, &bytes)
             from(entry, &bytes)
-            text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
+            text(Self.grey.description, Self.visible("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
             end("Invitation", &bytes)
         case .file, .annotation, .typing, .leftMessage:
             message(
-                entry, Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"),
+                entry, Self.grey.description, Self.visible("\(entry.name) \(ChatWords.sentence(entry) ?? "")"),
                 &bytes, spill)
         case .gap, .incomplete:
             message(entry, Self.grey.description, ChatWords.trouble(entry.what) ?? "", &bytes, spill)
         }
     }
 
-    /// Nothing is written.
     package mutating func close(to bytes: inout [UInt8]) {}
-    /// The end of the root.
+    /// Writes the end of the root element.
     package mutating func finish(to bytes: inout [UInt8]) { bytes.append(plain: "</Log>\n") }
 
     private func message(
@@ -83,7 +81,7 @@ package struct MessageLogXML: ChatFormat {
         begin("Message", entry, &bytes)
         from(entry, &bytes)
         bytes.append(plain: "<To>")
-        readers(of: entry, &bytes)
+        recipients(of: entry, &bytes)
         bytes.append(plain: "</To>")
         begin(text: style, &bytes)
         text.forEachPiece { piece in
@@ -116,12 +114,12 @@ package struct MessageLogXML: ChatFormat {
             bytes.append(html: application)
             bytes.append(plain: "</Application>")
         }
-        text(Self.grey.description, Self.shown("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
+        text(Self.grey.description, Self.visible("\(entry.name) \(ChatWords.sentence(entry) ?? "")"), &bytes)
         end(element, &bytes)
     }
 
-    /// A sentence of ours in which what hides is written out.
-    private static func shown(_ sentence: String) -> String {
+    /// A sentence of the program with invisible characters escaped.
+    private static func visible(_ sentence: String) -> String {
         var bytes: [UInt8] = []
         bytes.append(visible: sentence)
         return String(decoding: bytes, as: UTF8.self)
@@ -138,7 +136,7 @@ package struct MessageLogXML: ChatFormat {
         bytes.append(plain: element)
         bytes += " Date=\"\(entry.time.date)\" Time=\"\(entry.time.clock)\"".utf8
         bytes += " DateTime=\"\(entry.time.milliseconds)\" SessionID=\"\(session)\"".utf8
-        // Messenger never said what became of a message; readers of its logs pass over attributes that they do not know.
+        // Not in Messenger's logs; programs that read them ignore unknown attributes.
         if let delivery = ChatWords.delivery(entry.what) { bytes += " Delivery=\"\(delivery)\"".utf8 }
         bytes.append(plain: ">")
     }
@@ -156,10 +154,10 @@ package struct MessageLogXML: ChatFormat {
     }
 
     private func readers(of entry: ChatEntry, _ bytes: inout [UInt8]) {
-        let readers = people.filter { $0.account != entry.account }
-        let end = bytes.count + Self.mostOfReaders
-        for (index, person) in readers.enumerated() {
-            guard bytes.count < end else { return user("and \(readers.count - index) more", &bytes) }
+        let recipients = people.filter { $0.account != entry.account }
+        let end = bytes.count + Self.mostRecipientBytes
+        for (index, person) in recipients.enumerated() {
+            guard bytes.count < end else { return user("and \(recipients.count - index) more", &bytes) }
             user(person.name, &bytes)
         }
     }

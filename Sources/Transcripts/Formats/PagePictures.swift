@@ -1,22 +1,22 @@
-// The pictures of a page: each stands in it once, however often it is shown.
+// Embeds pictures in an HTML page, each once, however often it is shown.
 
 internal import Events
 internal import Output
 
-/// Writes a rule of style for each picture when it is first shown; what shows it bears the rule's class.
+/// Writes a CSS rule for each picture when it is first shown; the elements that show it have the rule's class.
 ///
-/// The rules stand in `svg` elements, where a page's body may have them.
+/// The rules are in `svg` elements, because the body of a page allows `style` elements there.
 struct PagePictures {
     private let find: ChatHTML.Pictures
     private var classes: [String: Int] = [:]
 
-    /// How many pictures one page has.
+    /// The largest number of pictures in one page.
     private static let most = 20_000
     private static let types = ["png", "gif", "jpeg", "bmp"].map { "data:image/\($0);base64," }
 
     init(_ find: @escaping ChatHTML.Pictures) { self.find = find }
 
-    /// Makes sure that the page has these pictures, as far as they were found.
+    /// Writes the rules of those pictures that are found and not yet in the page.
     mutating func prepare(_ digests: [String], _ bytes: inout [UInt8]) {
         for digest in digests where classes[digest] == nil && classes.count < Self.most {
             guard let address = find(digest), Self.isImage(address) else { continue }
@@ -29,10 +29,10 @@ struct PagePictures {
         }
     }
 
-    /// The class of a picture that the page has.
+    /// The number of a picture's class; nil if the page does not have it.
     func number(of digest: String) -> Int? { classes[digest] }
 
-    /// Appends a picture with the text that it stands for, which is read aloud and copied.
+    /// Appends an element that shows a picture, with its text for screen readers and for copying.
     static func append(_ number: Int, for text: String, isLarge: Bool = false, _ bytes: inout [UInt8]) {
         bytes.append(plain: isLarge ? "<i class=\"large e" : "<i class=\"e")
         bytes += "\(number)\" role=\"img\" aria-label=\"".utf8
@@ -42,7 +42,7 @@ struct PagePictures {
         bytes.append(plain: "</i>")
     }
 
-    /// Only images that are in the address itself, and nothing else that could stand in a style.
+    /// Whether an address is a base64 `data:` image and contains nothing that could end the CSS `url()`.
     private static func isImage(_ address: String) -> Bool {
         guard let type = types.first(where: { address.hasPrefix($0) }) else { return false }
         return address.utf8.dropFirst(type.utf8.count).allSatisfy { byte in

@@ -1,15 +1,15 @@
-// A text's looks as CSS: what peers name is put in so that it can mean nothing else.
+// Converts a message's text style to CSS, without letting a peer's font name inject CSS.
 
 internal import Payloads
 
-/// The looks of a text, cleaned.
+/// A sanitized text style.
 struct StyleText {
-    /// A font's name without anything but letters, digits, blanks and hyphens, so that it can stand in quotes.
+    /// The font name, reduced to letters, digits, spaces and hyphens, so that it can be quoted.
     var font: String?
-    /// Six digits of hex.
+    /// The colour as `#` and six hexadecimal digits.
     var color: String?
     var effects: TextStyle.Effects
-    /// Whether the colour needs a dark ground to be read.
+    /// Whether the colour needs a dark background.
     var isLight: Bool
 
     /// The longest name that a Windows font can have.
@@ -31,24 +31,24 @@ struct StyleText {
         isLight = brightness > 186
     }
 
-    /// For a page: the font in quotes with a fallback, and no black, which nobody chose and which cannot be read on a dark
-    /// ground.
+    /// The CSS for a page: the font with a fallback. Black is left out: it is the default of clients, and unreadable on
+    /// a dark background.
     var page: String {
         var result = font.map { ["font-family:'\($0)',sans-serif"] } ?? []
-        result += changes
+        result += effectRules
         if let color, color != "#000000" { result.append("color:\(color)") }
         return result.joined(separator: ";")
     }
 
-    /// As Messenger's own log has it: `font-family:Arial; color:#000000; `.
+    /// The CSS as in Messenger's own log: `font-family:Arial; color:#000000; `.
     var log: String {
         var result = font.map { ["font-family:\($0)"] } ?? []
-        result += changes
+        result += effectRules
         result.append("color:\(color ?? "#000000")")
         return result.map { "\($0); " }.joined()
     }
 
-    private var changes: [String] {
+    private var effectRules: [String] {
         var result: [String] = []
         if effects.contains(.bold) { result.append("font-weight:bold") }
         if effects.contains(.italic) { result.append("font-style:italic") }

@@ -1,20 +1,22 @@
-// Which name a command gives an account.
+// Reads an account and its display name from a command.
 
 internal import MSNP
 internal import Payloads
 
-/// An account and what it is called.
+/// An account and its display name, percent-decoded.
 struct AccountName: Sendable, Equatable {
     var account: String
     var name: String
 
     private static let longest = 1_200
 
-    /// - Parameter own: the account that signed in, where it is known.
+    /// The name in a frame of a notification server; nil if it has none.
+    ///
+    /// - Parameter own: the account that signed in; nil if unknown.
     init?(notification frame: Frame, own: String?) {
         switch Command(frame, from: .server) {
         case .signedIn(let account, let name?):
-            // To MSNP9 the name stands in the answer; later a number stands there.
+            // Up to MSNP9 the answer has the name here; later dialects have a number.
             guard Decimal.value(of: name) == nil else { return nil }
             self.init(own ?? AccountEndpoint(account).account, name)
             return
@@ -32,7 +34,7 @@ struct AccountName: Sendable, Equatable {
             else { return nil }
             self.init(own, arguments[key + 1])
         case "REA":
-            // The answer to a change of name; of another account it is what the list calls it.
+            // The answer to a name change. For another account it is a name in the contact list.
             guard let place = Self.place(in: arguments), place + 1 < arguments.count else { return nil }
             let account = AccountEndpoint(arguments[place]).account
             guard account == own else { return nil }
@@ -41,12 +43,12 @@ struct AccountName: Sendable, Equatable {
         }
     }
 
-    /// The name in a command of a switchboard connection; nil where it has none.
+    /// The name in a command of a switchboard connection; nil if it has none.
     init?(switchboard command: Command) {
         switch command {
         case .signedIn(let account, let name?): self.init(AccountEndpoint(account).account, name)
         case .present(let endpoint, let name?), .joined(let endpoint, let name?): self.init(endpoint.account, name)
-        // Servers themselves speak as `Hotmail`.
+        // Servers send their own messages as `Hotmail`.
         case .message(let account, let name?) where account.contains(0x40):
             self.init(AccountEndpoint(account).account, name)
         default: return nil
@@ -62,7 +64,7 @@ struct AccountName: Sendable, Equatable {
         arguments.firstIndex { $0.contains(0x40) }
     }
 
-    /// A name as it is meant, out of a line.
+    /// Decodes a name argument, at most `longest` bytes of it.
     static func name(_ token: ArraySlice<UInt8>) -> String {
         String(decoding: PercentEncoding.decode(token.prefix(longest)), as: UTF8.self)
     }

@@ -1,72 +1,38 @@
-// What was sent beside words: files are named in a transcript, pictures shown in their places.
+// Collects transfers, invitations and incomplete messages of a recording for its transcripts.
 
 package import Events
-package import MSNP
+internal import MSNP
 package import Payloads
 
-/// A file that was offered over the peer-to-peer layer.
-package struct SharedFile: Sendable, Hashable {
-    /// Its name.
-    package var name: String
-    /// Its length in bytes, where it was told.
-    package var size: UInt64?
-    /// How many bytes of it were recorded.
-    package var received: UInt64 = 0
-    /// Whether all of it was recorded.
-    package var isComplete: Bool
-    /// Whether all was recorded up to some byte, and nothing behind it.
-    package var brokeOff = false
-    /// Whether the offer was a message, which is told by itself: MSNFTP.
-    package var wasOffered = false
-    /// Why it did not come whole, where somebody said so.
-    package var reason: String?
-    /// The `SHA1D` of the display picture that this is; nil for files.
-    package var picture: String?
-}
-
-/// Something that a reader is told at its time, though it takes all of a recording to know it.
-package struct SideEvent: Sendable {
-    /// When it began.
-    package var time: Timestamp
-    /// Who did it; empty where nothing tells.
-    package var sender: String
-    /// On which side of its connection, where that is known.
-    package var side: Side?
-    /// With whom: a notification connection has conversations with many. Nil where that is not known.
-    package var partners: Set<String>?
-    /// What happened.
-    package var what: ChatEntry.What
-}
-
-/// Collects what transfers brought, and messages that came only in part, one recording after the other.
+/// Collects the side events and pictures of one recording after the other: files, invitations, messages recorded in
+/// part.
 package struct Attachments: Sendable {
-    /// What happened on each connection, in order.
+    /// The side events of each connection, in order of time after `endOfRecording()`.
     package private(set) var sideEvents: [Int: [SideEvent]] = [:]
 
     private let sha1: Transfers.Digest
     private var transfers: Transfers
     private var pictures: [String: String] = [:]
-    /// When something was said last in each conversation of this recording.
+    /// The time of the last message on each switchboard connection of this recording, in nanoseconds since 1970.
     private var lastTimes: [Int: Int64] = [:]
     private var size = 0
     private var count = 0
     private var fragmentBytes = 0
 
-    /// Emoticons and display pictures had 100 KiB at most; so many are kept, of so many bytes.
+    /// The largest emoticon or display picture that clients sent, in bytes.
     private static let largestPicture = 100 << 10
+    /// The largest total size of the pictures kept, in bytes.
     private static let mostBytes = 32 << 20
-    /// What keeping the smallest picture costs.
+    /// The cost of a kept picture besides its data, in bytes.
     private static let overhead = 256
-    private static let mostAsides = 100_000
+    private static let mostSideEvents = 100_000
     private static let mostFragmentBytes = 8 << 20
-    /// How many may be on their way at once: what is not whole is kept too.
+    /// The largest number of open transfers: the data of incomplete ones is kept too.
     private static let mostOpen = 128
 
-    /// Nothing yet.
-    ///
     /// - Parameters:
-    ///   - keepsPictures: whether somebody will ask for pictures.
-    ///   - sha1: a digest; pictures are shown only if they have the one that their object names.
+    ///   - keepsPictures: whether to keep pictures for `picture(_:)`.
+    ///   - sha1: the SHA-1 function; a picture is kept only if its digest equals the one in its MSN object.
     package init(keepsPictures: Bool, sha1: @escaping Transfers.Digest) {
         self.sha1 = sha1
         var limits = TransferLimits()
@@ -74,11 +40,11 @@ package struct Attachments: Sendable {
         transfers = Transfers(keepsPictures ? .data(most: Self.largestPicture) : .nothing, limits: limits, sha1: sha1)
     }
 
-    /// Takes an event. The connections of a recording come one after the other, direct links behind the others.
+    /// Processes an event. The connections of a recording come one after the other, direct links last.
     package mutating func take(_ event: Event) {
         switch event.kind {
         case .frame(let frame, let side):
-            // Without a message nobody shares a file there.
+            // Transfers need a message first, so other connections need no time.
             if event.role == .switchboard, frame.verb == "MSG" || lastTimes[event.connection] != nil {
                 lastTimes[event.connection] = event.time.nanoseconds
             }
@@ -91,17 +57,17 @@ package struct Attachments: Sendable {
         }
     }
 
-    /// Notes that all of a connection was given.
+    /// Ends a connection: all its events were given.
     package mutating func endOfConnection(_ connection: Int) { note(transfers.close(connection, mayGoOn: true)) }
 
-    /// Notes that all of a recording was given.
+    /// Ends a recording: all its events were given.
     package mutating func endOfRecording() {
         note(transfers.finish())
         lastTimes = [:]
         for connection in sideEvents.keys { sideEvents[connection]?.sort { $0.time < $1.time } }
     }
 
-    /// A picture by the `SHA1D` of its object, as a `data:` address.
+    /// The `data:` address of the picture with this `SHA1D`; nil if it was not kept.
     package func picture(_ digest: String) -> String? { pictures[digest] }
 
     private static func place(_ event: Event, _ side: Side) -> Place {
@@ -126,7 +92,7 @@ package struct Attachments: Sendable {
         }
     }
 
-    /// Keeps the words of a message that never was whole: they are told where they were said.
+    /// Adds the recorded text of an incomplete message, at the time at which it began.
     private mutating func note(_ message: Message, _ event: Event) {
         guard let fragment = message.fragment, fragmentBytes + message.bytes.count <= Self.mostFragmentBytes else {
             return
@@ -141,32 +107,32 @@ package struct Attachments: Sendable {
             event.connection)
     }
 
-    /// Both ends, one of which is the client's own; nil where one of them is not known.
+    /// Both accounts, one of which is the client's own; nil if one of them is unknown.
     private static func partners(_ sender: String, _ recipient: String) -> Set<String>? {
         sender.isEmpty || recipient.isEmpty ? nil : [sender, recipient]
     }
 
     private mutating func add(_ sideEvent: SideEvent, _ connection: Int) {
-        guard count < Self.mostAsides else { return }
+        guard count < Self.mostSideEvents else { return }
         count += 1
         sideEvents[connection, default: []].append(sideEvent)
     }
 
     private mutating func note(file transfer: Transfer) {
-        // MSNFTP's invitations are messages, and told as such; what is left to tell is what became of the file.
-        let isOwnConnection = transfer.method == .fileTransfer
-        guard let name = transfer.name, !isOwnConnection || transfer.refusal == nil,
+        // MSNFTP's invitations are messages with entries of their own; this adds the outcome of the transfer.
+        let usesMSNFTP = transfer.method == .fileTransfer
+        guard let name = transfer.name, !usesMSNFTP || transfer.refusal == nil,
             let place = transfer.places.filter({ $0.role != .peerToPeer && $0.role != .fileTransfer })
                 .min(by: { $0.time < $1.time })
         else { return }
         let end = lastTimes[place.connection] ?? place.time
         let wasSeen = transfer.places.contains { $0.role == .fileTransfer }
-        let time = isOwnConnection ? (wasSeen ? min(transfer.lastTime, end) : end) : place.time
+        let time = usesMSNFTP ? (wasSeen ? min(transfer.lastTime, end) : end) : place.time
         var file = SharedFile(
             name: name, size: transfer.expectedSize, received: transfer.received.count,
             isComplete: transfer.isComplete, reason: transfer.reason)
         file.brokeOff = transfer.missing.count == 1 && transfer.missing.first?.lowerBound == transfer.received.count
-        file.wasOffered = isOwnConnection
+        file.wasOffered = usesMSNFTP
         add(
             SideEvent(
                 time: Timestamp(nanoseconds: time), sender: transfer.sender,
@@ -190,22 +156,15 @@ package struct Attachments: Sendable {
             object.dataDigest == sha1(data)
         else { return }
         size += data.count + Self.overhead
-        pictures[digest] = ImageAddress.of(data, type: type)
+        pictures[digest] = DataURL.image(data, type: type)
     }
 
-    /// What browsers show, by its first bytes.
+    /// The media type by the first bytes; nil if browsers do not show it.
     private static func mediaType(_ data: [UInt8]) -> String? {
         let types: [(beginning: [UInt8], type: String)] = [
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "image/png"), (Array("GIF8".utf8), "image/gif"),
             ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("BM".utf8), "image/bmp"),
         ]
         return types.first { data.starts(with: $0.beginning) }?.type
-    }
-}
-
-/// Images in the address itself.
-enum ImageAddress {
-    static func of(_ data: [UInt8], type: String) -> String {
-        "data:\(type);base64," + String(decoding: Base64.encode(data), as: UTF8.self)
     }
 }

@@ -1,58 +1,58 @@
-// The events of a conversation's connections, as what a reader is told.
+// Turns the events of a conversation's connections into transcript entries.
 
 internal import Analysis
 package import Events
 internal import MSNP
 package import Payloads
 
-/// Turns events into entries, in order.
+/// Turns the events of one conversation into entries, in order of time.
 ///
-/// Messages wait until it is known what became of them; how many may wait is limited.
+/// A limited number of entries wait for the acknowledgements of their messages.
 package struct ConversationReader: Sendable {
     private let conversation: ChatConversation
     private let charsets: CharsetDecoder
     private let showsTyping: Bool
-    /// What happened beside messages and is not told yet.
+    /// The side events not emitted yet.
     private var sideEvents: SideEventQueue
     private var names: CurrentNames
-    private var offers = InvitationBook()
-    private var comings = JoinLeaveFilter()
-    /// Everybody, where they are few enough to be told apart by name.
+    private var invitations = InvitationTracker()
+    private var joinLeaveFilter = JoinLeaveFilter()
+    /// All accounts, to detect equal display names; empty if there are too many to compare.
     private let people: [String]
-    /// Which strands a connection has, and which connections show what another one shows.
-    private let places: [Int: [Int]]
-    private let shadows: Set<Int>
-    private var boards: [Int: Board] = [:]
-    /// Who is known to be there: a new switchboard of the same people is no news.
+    /// The indices of each connection's segments.
+    private let segmentsByConnection: [Int: [Int]]
+    /// The connections that show the same switchboard session as an earlier one.
+    private let duplicates: Set<Int>
+    private var connections: [Int: ConnectionState] = [:]
+    /// The accounts that take part now: a new switchboard with the same people makes no join entries.
     private var present: Set<String> = []
-    /// What connections of one session showed.
-    private var echoes = DuplicateMessageFilter()
-    private var deliveries = PendingEntries()
+    private var duplicateFilter = DuplicateMessageFilter()
+    private var pending = PendingEntries()
 
-    /// One connection that is being read.
-    private struct Board: Sendable {
-        /// The session that it shows: the first strand of it.
+    /// The state of one open connection, a switchboard or a notification connection.
+    private struct ConnectionState: Sendable {
+        /// The index of the first segment that shows the same switchboard session.
         var session: Int
         var participants = Participants()
         var names = SwitchboardNames()
         var account: String?
-        /// How many messages were told that came only in part, and not yet been found so.
+        /// The number of partial messages that were emitted and whose `message` event has not followed yet.
         var fragments = 0
-        /// Whether the next finding says of a message what is told already.
-        var isTold = false
+        /// Whether the next `message_incomplete` or `not_recorded` finding concerns a message that needs no entry.
+        var skipsFinding = false
     }
 
     private static let mostCompared = 50
-    /// As long as names on servers were.
+    /// The longest name on servers, in characters.
     private static let longestNickname = 387
 
-    /// A reader of one conversation.
+    /// Creates a reader of one conversation.
     ///
     /// - Parameters:
-    ///   - names: what people were called, where the conversation does not say.
-    ///   - asides: what happened beside whole messages on each connection, in order.
-    ///   - charsets: turns text into UTF-8.
-    ///   - showsTyping: whether entries are made of typing.
+    ///   - names: display names for accounts whose name the conversation does not contain.
+    ///   - sideEvents: the side events of each connection, in order of time.
+    ///   - charsets: converts text to UTF-8.
+    ///   - showsTyping: whether typing notifications make entries.
     package init(
         _ conversation: ChatConversation, names: NameHistory = NameHistory(), sideEvents: [Int: [SideEvent]] = [:],
         charsets: CharsetDecoder = .basic, showsTyping: Bool = false
@@ -62,101 +62,110 @@ package struct ConversationReader: Sendable {
         self.charsets = charsets
         self.showsTyping = showsTyping
         self.sideEvents = SideEventQueue(conversation, sideEvents)
-        let people = conversation.everybody
+        let people = conversation.accounts
         self.people = people.count > Self.mostCompared ? [] : people
-        places = Dictionary(grouping: conversation.segments.indices) { conversation.segments[$0].connection }
-        shadows = Set(conversation.shadows.keys.map { conversation.segments[$0].connection })
+        segmentsByConnection = Dictionary(grouping: conversation.segments.indices) {
+            conversation.segments[$0].connection
+        }
+        duplicates = Set(conversation.duplicates.keys.map { conversation.segments[$0].connection })
         if let own = conversation.segments.first?.own, !own.isEmpty { present = [own] }
     }
 
-    /// Takes the next event of one of the conversation's connections, in order of time.
+    /// Processes the next event of one of the conversation's connections, in order of time.
     ///
-    /// - Parameter emit: takes entries that nothing changes any more.
+    /// - Parameter emit: receives the entries that are final.
     package mutating func take(_ event: Event, emit: (ChatEntry) -> Void) {
-        let index = places[event.connection]?.first { index in
+        let index = segmentsByConnection[event.connection]?.first { index in
             let segment = conversation.segments[index]
             return segment.first <= event.time && event.time <= segment.end
         }
         if let index {
-            while let item = sideEvents.next(until: event.time) { tell(item) }
+            while let item = sideEvents.next(until: event.time) { add(item) }
             read(event, segment: index)
         }
         if case .closed = event.kind {
-            deliveries.settle(connection: event.connection)
-            boards[event.connection] = nil
-            comings.forget(event.connection)
+            pending.settle(connection: event.connection)
+            connections[event.connection] = nil
+            joinLeaveFilter.forget(event.connection)
         }
-        deliveries.trust(now: event.time)
-        deliveries.flush(emit)
+        pending.confirmExpired(now: event.time)
+        pending.flush(emit)
     }
 
-    /// Says what still waited.
+    /// Emits the entries that still wait, after the last event.
     package mutating func finish(emit: (ChatEntry) -> Void) {
-        while let item = sideEvents.next() { tell(item) }
-        deliveries.finish(emit)
+        while let item = sideEvents.next() { add(item) }
+        pending.finish(emit)
     }
 
-    private mutating func tell(_ item: SideEventQueue.Item) {
+    private mutating func add(_ item: SideEventQueue.Item) {
         let sideEvent = item.sideEvent
-        var doubt: Int?
+        var unconfirmedID: Int?
         if case .text(let text, _) = sideEvent.what {
             open(item.connection)
-            boards[item.connection]?.fragments += 1
-            if !shadows.isEmpty {
-                let part = DuplicateMessageFilter.Parts(
+            connections[item.connection]?.fragments += 1
+            if !duplicates.isEmpty {
+                let part = DuplicateMessageFilter.MultipartMessage(
                     time: sideEvent.time, sender: sideEvent.sender, connection: item.connection, text: text.text)
-                doubt = echoes.take(part: part)
-                guard doubt != nil else { return }
+                unconfirmedID = duplicateFilter.add(partial: part)
+                guard unconfirmedID != nil else { return }
             }
         }
         let own = isOwn(sideEvent.sender, sideEvent.side ?? .server)
-        deliveries.add(entry(sideEvent.sender, sideEvent.what, sideEvent.time, isOwn: own), nil, doubt: doubt)
+        pending.add(
+            entry(sideEvent.sender, sideEvent.what, sideEvent.time, isOwn: own), nil, unconfirmedID: unconfirmedID)
     }
 
-    /// Begins with a connection, where nothing was read of it.
+    /// Creates the state of a connection at its first event.
     private mutating func open(_ connection: Int) {
-        guard boards[connection] == nil else { return }
-        boards[connection] = Board(session: places[connection]?.first.map(conversation.root) ?? 0)
+        guard connections[connection] == nil else { return }
+        connections[connection] = ConnectionState(
+            session: segmentsByConnection[connection]?.first.map(conversation.root) ?? 0)
     }
 
     private mutating func read(_ event: Event, segment index: Int) {
         let segment = conversation.segments[index]
         open(event.connection)
-        // What another client's connection shows of the same session, too, that one tells, as long as it lasted; but for
-        // words that it lost, who comes and goes, and what became of messages.
-        if let other = conversation.shadows[index], isShown(event, by: conversation.segments[other]) {
-            if case .frame(let frame, let side) = event.kind { takeBoard(frame, side, event, segment, isShadow: true) }
+        // While another client's connection shows the same session, entries come from that one. From this connection
+        // come only messages that the other one lost, joins and leaves, and acknowledgements.
+        if let other = conversation.duplicates[index], isShown(event, by: conversation.segments[other]) {
+            if case .frame(let frame, let side) = event.kind {
+                readSwitchboard(frame, side, event, segment, isDuplicate: true)
+            }
             return
         }
-        if let account = event.signIn?.account { boards[event.connection]?.account = account }
+        if let account = event.signIn?.account { connections[event.connection]?.account = account }
         switch (event.kind, segment.carrier) {
         case (.gap(let bytes, _, _), _):
-            deliveries.add(
+            pending.add(
                 ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false), nil)
-        // What others wrote is told in the conversations with them.
-        case (.message(let message), .letters(let partner))
+        // Messages of other partners belong to their own conversations.
+        case (.message(let message), .directMessages(let partner))
         where message.fragment != nil && message.conversation != partner:
-            boards[event.connection]?.isTold = true
+            connections[event.connection]?.skipsFinding = true
         case (.message(let message), _) where message.fragment != nil:
-            guard let told = boards[event.connection]?.fragments, told > 0 else { return }
-            boards[event.connection]?.fragments = told - 1
-            boards[event.connection]?.isTold = true
+            guard let fragments = connections[event.connection]?.fragments, fragments > 0 else { return }
+            connections[event.connection]?.fragments = fragments - 1
+            connections[event.connection]?.skipsFinding = true
         case (.finding(let finding), _) where finding.name == "message_incomplete" || finding.name == "not_recorded":
-            if boards[event.connection]?.isTold == true {
-                boards[event.connection]?.isTold = false
+            if connections[event.connection]?.skipsFinding == true {
+                connections[event.connection]?.skipsFinding = false
                 return
             }
-            if case .letters(let partner) = segment.carrier, let other = finding.partner, other != partner { return }
-            deliveries.add(
+            if case .directMessages(let partner) = segment.carrier, let other = finding.partner, other != partner {
+                return
+            }
+            pending.add(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), nil)
-        case (.frame(let frame, let side), .switchboard): takeBoard(frame, side, event, segment)
-        case (.frame(let frame, let side), .letters(let partner)): takeLetter(frame, side, event, partner)
+        case (.frame(let frame, let side), .switchboard): readSwitchboard(frame, side, event, segment)
+        case (.frame(let frame, let side), .directMessages(let partner)):
+            readNotification(frame, side, event, partner)
         default: return
         }
     }
 
-    /// Whether what happened on one connection of a session another one shows, too. What is missing is known late: when
-    /// all of the connection was seen.
+    /// Whether the other connection of a session shows an event, too. Gaps and findings may have a later time: they are
+    /// known only after the whole connection was read.
     private func isShown(_ event: Event, by other: ChatSegment) -> Bool {
         switch event.kind {
         case .gap, .finding: event.time <= other.last || event.time.isNear(other.last)
@@ -167,68 +176,71 @@ package struct ConversationReader: Sendable {
 
     // MARK: Switchboards
 
-    private mutating func takeBoard(
-        _ frame: Frame, _ side: Side, _ event: Event, _ segment: ChatSegment, isShadow: Bool = false
+    private mutating func readSwitchboard(
+        _ frame: Frame, _ side: Side, _ event: Event, _ segment: ChatSegment, isDuplicate: Bool = false
     ) {
-        guard var board = boards[event.connection] else { return }
+        guard var state = connections[event.connection] else { return }
         let command = Command(frame, from: side)
-        if let naming = command.flatMap({ board.names.take($0) }) {
+        if let naming = command.flatMap({ state.names.note($0) }) {
             names.note(naming.name, of: naming.account, at: event.time)
         }
-        let change = command.flatMap { board.participants.take($0) }
-        boards[event.connection] = board
-        if !isShadow { takeOwner(change, event, board) }
+        let change = command.flatMap { state.participants.take($0) }
+        connections[event.connection] = state
+        if !isDuplicate { addOwnJoin(change, event, state) }
         switch change {
-        case .present(let account): take(account, .here, event, board)
-        case .joined(let account): take(account, .joined, event, board)
-        // An idle switchboard falls asleep; nobody went away.
-        case .left(let account, let isIdle) where !isIdle: take(account, .left, event, board)
+        case .present(let account): addPresence(account, .here, event, state)
+        case .joined(let account): addPresence(account, .joined, event, state)
+        // The server closes an idle switchboard; the participant did not leave.
+        case .left(let account, let isIdle) where !isIdle: addPresence(account, .left, event, state)
         default: break
         }
         if frame.verb == "MSG" {
-            takeMessage(frame, command, side, event, segment, isDoubtful: isShadow)
+            readMessage(frame, command, side, event, segment, isUnconfirmed: isDuplicate)
         } else if side == .server {
-            takeAnswer(frame, event)
+            readAnswer(frame, event)
         }
     }
 
-    /// Who opens a switchboard is there once somebody else is: until then it only rings. Of a session that was seen already,
-    /// that connection tells who came to it.
-    private mutating func takeOwner(_ change: Participants.Change?, _ event: Event, _ board: Board) {
+    /// Adds the join of a connection's own client, once another participant is present: until then the client only
+    /// calls. Not for the second connection of a session: the first one shows the join.
+    private mutating func addOwnJoin(_ change: Participants.Change?, _ event: Event, _ state: ConnectionState) {
         switch change {
         case .present, .joined: break
         default: return
         }
-        let own = board.participants.own
+        let own = state.participants.own
         guard !own.isEmpty, present.insert(own).inserted else { return }
         guard let first = conversation.segments.first?.own, !first.isEmpty, first != own else { return }
-        deliveries.add(entry(own, .joined, event.time, isOwn: false), nil)
+        pending.add(entry(own, .joined, event.time, isOwn: false), nil)
     }
 
-    /// Somebody came or went, as one connection shows it. Who has left one of two switchboards is there still.
-    private mutating func take(_ account: String, _ what: ChatEntry.What, _ event: Event, _ board: Board) {
+    /// Adds a join or leave, unless another connection has shown it. An account that leaves one of two switchboards
+    /// stays present.
+    private mutating func addPresence(
+        _ account: String, _ what: ChatEntry.What, _ event: Event, _ state: ConnectionState
+    ) {
         let isGone = if case .left = what { true } else { false }
-        let others = boards.filter {
-            $0.key != event.connection && $0.value.session == board.session && $0.value.participants.own != account
+        let others = connections.filter {
+            $0.key != event.connection && $0.value.session == state.session && $0.value.participants.own != account
         }
         guard
-            comings.take(
+            joinLeaveFilter.note(
                 JoinLeaveFilter.Change(account: account, isGone: isGone), on: event.connection, at: event.time,
                 others: others.keys.sorted())
         else { return }
         if isGone {
-            let isElsewhere = boards.values.contains {
-                $0.session != board.session && ($0.participants.own == account || $0.participants.contains(account))
+            let isElsewhere = connections.values.contains {
+                $0.session != state.session && ($0.participants.own == account || $0.participants.contains(account))
             }
             guard !isElsewhere, present.remove(account) != nil else { return }
         } else {
             guard present.insert(account).inserted else { return }
         }
-        deliveries.add(entry(account, what, event.time, isOwn: isOwn(account, .server)), nil)
+        pending.add(entry(account, what, event.time, isOwn: isOwn(account, .server)), nil)
     }
 
-    private mutating func takeMessage(
-        _ frame: Frame, _ command: Command?, _ side: Side, _ event: Event, _ segment: ChatSegment, isDoubtful: Bool
+    private mutating func readMessage(
+        _ frame: Frame, _ command: Command?, _ side: Side, _ event: Event, _ segment: ChatSegment, isUnconfirmed: Bool
     ) {
         var sender = side == .client ? segment.own : ""
         var name: String?
@@ -238,39 +250,40 @@ package struct ConversationReader: Sendable {
         switch command {
         case .sentMessage(let acknowledgement):
             if let transaction = frame.transaction(from: side, in: event.dialect) {
-                request = PendingEntries.Request(transaction, on: event.connection, letter: acknowledgement.first)
+                request = PendingEntries.Request(
+                    transaction, on: event.connection, acknowledgement: acknowledgement.first)
             }
         case .message(let from, let token):
             sender = AccountEndpoint(from).account
-            // A message that comes from the server bears its sender's name.
+            // A message from the server carries its sender's name.
             name = token.map(AccountName.name)
         default: break
         }
-        // Parts are told when the last of them is there.
+        // A multipart message is emitted with its last part.
         guard message.part == nil else { return }
-        guard let told = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
-        guard !shadows.isEmpty else { return deliveries.add(told, request, bytes: payload.count) }
-        if event.annotation?.whole != nil, case .text(let text, _) = told.what {
-            let whole = DuplicateMessageFilter.Parts(
+        guard let entry = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
+        guard !duplicates.isEmpty else { return pending.add(entry, request, bytes: payload.count) }
+        if event.annotation?.whole != nil, case .text(let text, _) = entry.what {
+            let whole = DuplicateMessageFilter.MultipartMessage(
                 time: event.time, sender: sender, connection: event.connection, text: text.text)
-            for doubt in echoes.take(whole: whole) { deliveries.drop(doubt: doubt) }
+            for id in duplicateFilter.add(complete: whole) { pending.drop(unconfirmedID: id) }
         }
-        let session = boards[event.connection]?.session ?? 0
-        let words = DuplicateMessageFilter.Words(
+        let session = connections[event.connection]?.session ?? 0
+        let candidate = DuplicateMessageFilter.Message(
             payload: payload, sender: sender, time: event.time, connection: event.connection, session: session)
-        switch echoes.take(words) {
-        case .new(let number):
-            // Its sender's connection may show it, too, and has the answers.
-            let hasSender = boards.contains {
+        switch duplicateFilter.add(candidate) {
+        case .new(let id):
+            // The sender's connection may show it, too, and receives the answers.
+            let hasSender = connections.contains {
                 $0.key != event.connection && $0.value.session == session && $0.value.participants.own == sender
             }
-            deliveries.add(
-                told, request, doubt: isDoubtful || hasSender ? number : nil, bytes: payload.count)
-        case .known(let number): deliveries.confirm(doubt: number, request)
+            pending.add(
+                entry, request, unconfirmedID: isUnconfirmed || hasSender ? id : nil, bytes: payload.count)
+        case .known(let id): pending.confirm(unconfirmedID: id, request)
         }
     }
 
-    /// What a reader is told of a message; nil for those of which nothing is told.
+    /// The entry for a message; nil if a transcript does not show it.
     private mutating func entry(
         _ body: MessageBody, _ sender: String, _ event: Event, isOwn: Bool, called name: String? = nil
     ) -> ChatEntry? {
@@ -281,7 +294,7 @@ package struct ConversationReader: Sendable {
             guard showsTyping else { return nil }
             what = .typing(isRecording: isRecording)
         default:
-            guard ChatRemark.isOne(body) else { return nil }
+            guard MessageSummary.isDisplayed(body) else { return nil }
             what = .annotation(body, .notAsked)
         }
         var entry = entry(sender, what, event.time, isOwn: isOwn)
@@ -289,57 +302,57 @@ package struct ConversationReader: Sendable {
         if case .text(let text, _) = what, let nickname = text.nickname, !nickname.isEmpty {
             entry.name = String(String.UnicodeScalarView(nickname.unicodeScalars.prefix(Self.longestNickname)))
         }
-        if case .invitation(let invitation) = body { entry.isOfferer = offers.take(invitation, from: sender) }
+        if case .invitation(let invitation) = body { entry.isOfferer = invitations.note(invitation, from: sender) }
         return entry
     }
 
     // MARK: Notification connections
 
-    private mutating func takeLetter(_ frame: Frame, _ side: Side, _ event: Event, _ partner: String) {
+    private mutating func readNotification(_ frame: Frame, _ side: Side, _ event: Event, _ partner: String) {
         switch (frame.verb, side) {
         case ("SDG", _), ("UUM", .client), ("UBM", .server):
-            let own = boards[event.connection]?.account ?? ""
+            let own = connections[event.connection]?.account ?? ""
             guard
-                let letter = DirectMessage(event.annotation?.whole ?? frame, from: side, own: own, charsets: charsets),
-                letter.partner == partner, letter.message.part == nil
+                let direct = DirectMessage(event.annotation?.whole ?? frame, from: side, own: own, charsets: charsets),
+                direct.partner == partner, direct.message.part == nil
             else { return }
             var request: PendingEntries.Request?
             if side == .client, let transaction = frame.transaction(from: side, in: event.dialect) {
                 request = PendingEntries.Request(transaction, on: event.connection)
             }
-            guard let told = entry(letter.message.body, letter.from, event, isOwn: isOwn(letter.from, side)) else {
+            guard let entry = entry(direct.message.body, direct.from, event, isOwn: isOwn(direct.from, side)) else {
                 return
             }
-            deliveries.add(told, request)
+            pending.add(entry, request)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.annotation?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {
                 names.note(message.name, of: partner, at: event.time)
                 let what = ChatEntry.What.leftMessage(received: message.received)
-                deliveries.add(entry(partner, what, event.time, isOwn: false), nil)
+                pending.add(entry(partner, what, event.time, isOwn: false), nil)
             }
-        case (_, .server): takeAnswer(frame, event)
+        case (_, .server): readAnswer(frame, event)
         default: return
         }
     }
 
-    /// `ACK`, `NAK` or an error in answer to a message.
-    private mutating func takeAnswer(_ frame: Frame, _ event: Event) {
+    /// Reads `ACK`, `NAK` or an error in answer to a message.
+    private mutating func readAnswer(_ frame: Frame, _ event: Event) {
         let isRefusal = frame.verb == "NAK" || frame.verb.isError
         guard isRefusal || frame.verb == "ACK", let token = frame.arguments.first,
             let transaction = Decimal.value(of: token).flatMap(UInt32.init(exactly:))
         else { return }
-        deliveries.answer(event.connection, transaction, isRefusal: isRefusal)
+        pending.answer(event.connection, transaction, isRefusal: isRefusal)
     }
 
-    /// Whether the one whose client was recorded speaks; of two that were, the first.
+    /// Whether an account is that of the recorded client; of two recorded clients, the first one.
     private func isOwn(_ account: String, _ side: Side) -> Bool {
         let owner = conversation.segments.first?.own ?? ""
         return owner.isEmpty ? side == .client : account == owner
     }
 
     private func entry(_ account: String, _ what: ChatEntry.What, _ time: Timestamp, isOwn: Bool) -> ChatEntry {
-        // Where the beginning is missing, nobody said who they are.
+        // A connection without its beginning does not show the client's account.
         let account = account.isEmpty ? conversation.segments.first?.own ?? "" : account
         let name = shown(names.name(of: account, at: time) ?? "", of: account, time, isOwn: isOwn)
         return ChatEntry(
@@ -347,12 +360,12 @@ package struct ConversationReader: Sendable {
             isOwn: isOwn)
     }
 
-    /// How long accounts and names are in an entry, in bytes: real ones have at most 129 and 387. They stand in every
-    /// entry, though the recording may have them once.
+    /// The longest account and name in an entry, in bytes: real ones have at most 129 and 387. Every entry repeats
+    /// them, although the recording may contain them once.
     private static let longestAccount = 256
     private static let longestName = 1_024
 
-    /// A name as it stands in a line: two of one name are told apart.
+    /// The name to show: with the account if two participants have the same name.
     private func shown(_ name: String, of account: String, _ time: Timestamp, isOwn: Bool) -> String {
         guard !name.isEmpty else { return account.isEmpty ? isOwn ? "(this side)" : "(the other side)" : account }
         let isShared = people.contains { $0 != account && names.name(of: $0, at: time) == name }
@@ -361,7 +374,7 @@ package struct ConversationReader: Sendable {
 }
 
 extension String {
-    /// At most so many bytes, and a mark where something was cut away.
+    /// The string cut to `most` bytes, with an ellipsis if something was cut.
     fileprivate func cut(to most: Int) -> String {
         guard utf8.count > most else { return self }
         var end = utf8.index(utf8.startIndex, offsetBy: most)

@@ -1,121 +1,126 @@
-// The same words on several clients' connections of one session.
+// Recognises messages that several clients' connections of one switchboard session repeat.
 
 internal import Events
 
-/// Notes what connections of one session showed, so that it is told once.
+/// Remembers the messages that the connections of a session have shown, so that each is emitted once.
 ///
-/// A connection may show words earlier or later than another, and where bytes were lost, much later in the recording, though
-/// at the time that they were said.
+/// A connection may show a message earlier or later than another. A connection that lost bytes may show it much later
+/// in the recording, but with the time at which it was sent.
 struct DuplicateMessageFilter: Sendable {
-    /// What words are.
+    /// The result for a complete message.
     enum Verdict: Sendable, Equatable {
-        /// Not shown by another connection yet; the number by which another one may find them.
+        /// No other connection has shown it yet; its identifier for later repetitions.
         case new(Int)
-        /// What another connection showed under this number.
+        /// Another connection has shown it; its identifier.
         case known(Int)
     }
 
-    /// Words as a connection showed them.
-    struct Words: Sendable {
+    /// A message as one connection shows it.
+    struct Message: Sendable {
         var payload: ArraySlice<UInt8>
         var sender: String
         var time: Timestamp
         var connection: Int
-        /// The session that they were said in: the same words in another one are other words.
+        /// The switchboard session: the same payload in another session is another message.
         var session: Int
     }
 
-    /// Words that were told.
-    private struct Heard: Sendable {
+    /// A message that was emitted.
+    private struct Known: Sendable {
         var time: Timestamp
         var sender: String
         var session: Int
+        /// The connections that have shown it.
         var connections: Set<Int>
-        var number: Int
+        var id: Int
     }
 
-    /// A message in parts, or what one connection had of it.
-    struct Parts: Sendable {
+    /// A multipart message, or the parts of it that one connection recorded.
+    struct MultipartMessage: Sendable {
         var time: Timestamp
         var sender: String
         var connection: Int
         var text: String
-        /// Under which number it is in doubt; nil for whole ones.
-        var doubt: Int?
+        /// The identifier of the unconfirmed entry; nil for a complete message.
+        var unconfirmedID: Int?
 
-        /// Whether it is the whole of what another connection has only a part of; holes in that are ellipses.
-        func isWhole(of part: Parts) -> Bool {
+        /// Whether this is the complete form of a message that another connection recorded in part. Each gap in the
+        /// partial text is an ellipsis.
+        func isComplete(of part: MultipartMessage) -> Bool {
             connection != part.connection && DuplicateMessageFilter.isSame(sender, part.sender)
                 && time.isNear(part.time)
                 && part.text.split(separator: "…").allSatisfy { text.contains($0) }
         }
     }
 
-    /// What was heard lately, and before that.
-    private var recent: [ArraySlice<UInt8>: [Heard]] = [:]
-    private var older: [ArraySlice<UInt8>: [Heard]] = [:]
+    /// The latest messages, by payload, and the generation before them.
+    private var recent: [ArraySlice<UInt8>: [Known]] = [:]
+    private var older: [ArraySlice<UInt8>: [Known]] = [:]
     private var count = 0
-    private var number = 0
-    private var parts: [Parts] = []
-    private var wholes: [Parts] = []
+    private var lastID = 0
+    private var partial: [MultipartMessage] = []
+    private var complete: [MultipartMessage] = []
 
-    private static let mostHeard = 5_000
-    private static let mostParts = 50
+    private static let mostKnown = 5_000
+    private static let mostMultipart = 50
 
-    /// Takes words.
-    mutating func take(_ words: Words) -> Verdict {
-        if let number = Self.find(words, in: &recent) ?? Self.find(words, in: &older) { return .known(number) }
-        if count >= Self.mostHeard {
+    /// Adds a message and returns whether another connection has shown it.
+    mutating func add(_ message: Message) -> Verdict {
+        if let id = Self.find(message, in: &recent) ?? Self.find(message, in: &older) { return .known(id) }
+        if count >= Self.mostKnown {
             older = recent
             recent = [:]
             count = 0
         }
         count += 1
-        let number = nextNumber()
-        recent[words.payload, default: []].append(
-            Heard(
-                time: words.time, sender: words.sender, session: words.session, connections: [words.connection],
-                number: number))
-        return .new(number)
+        let id = nextID()
+        recent[message.payload, default: []].append(
+            Known(
+                time: message.time, sender: message.sender, session: message.session,
+                connections: [message.connection], id: id))
+        return .new(id)
     }
 
-    /// Takes what one connection had of a message; nil where another one had all of it, else the number under which it
-    /// is in doubt.
-    mutating func take(part: Parts) -> Int? {
-        if wholes.contains(where: { $0.isWhole(of: part) }) { return nil }
-        var part = part
-        let doubt = nextNumber()
-        part.doubt = doubt
-        if parts.count >= Self.mostParts { parts.removeFirst() }
-        parts.append(part)
-        return doubt
+    /// Adds the recorded part of a message.
+    ///
+    /// - Returns: the identifier for its unconfirmed entry; nil if another connection has the complete message.
+    mutating func add(partial message: MultipartMessage) -> Int? {
+        if complete.contains(where: { $0.isComplete(of: message) }) { return nil }
+        var message = message
+        let id = nextID()
+        message.unconfirmedID = id
+        if partial.count >= Self.mostMultipart { partial.removeFirst() }
+        partial.append(message)
+        return id
     }
 
-    /// Takes a message in parts, and says under which numbers less of it is in doubt.
-    mutating func take(whole: Parts) -> [Int] {
-        if wholes.count >= Self.mostParts { wholes.removeFirst() }
-        wholes.append(whole)
-        let found = parts.filter { whole.isWhole(of: $0) }.compactMap(\.doubt)
-        parts.removeAll { whole.isWhole(of: $0) }
+    /// Adds a complete multipart message.
+    ///
+    /// - Returns: the identifiers of the unconfirmed entries that show only a part of it.
+    mutating func add(complete message: MultipartMessage) -> [Int] {
+        if complete.count >= Self.mostMultipart { complete.removeFirst() }
+        complete.append(message)
+        let found = partial.filter { message.isComplete(of: $0) }.compactMap(\.unconfirmedID)
+        partial.removeAll { message.isComplete(of: $0) }
         return found
     }
 
-    private mutating func nextNumber() -> Int {
-        number += 1
-        return number
+    private mutating func nextID() -> Int {
+        lastID += 1
+        return lastID
     }
 
-    private static func find(_ words: Words, in all: inout [ArraySlice<UInt8>: [Heard]]) -> Int? {
+    private static func find(_ message: Message, in all: inout [ArraySlice<UInt8>: [Known]]) -> Int? {
         guard
-            let index = all[words.payload]?.firstIndex(where: {
-                $0.session == words.session && isSame($0.sender, words.sender) && $0.time.isNear(words.time)
-                    && !$0.connections.contains(words.connection)
+            let index = all[message.payload]?.firstIndex(where: {
+                $0.session == message.session && isSame($0.sender, message.sender) && $0.time.isNear(message.time)
+                    && !$0.connections.contains(message.connection)
             })
         else { return nil }
-        all[words.payload]?[index].connections.insert(words.connection)
-        return all[words.payload]?[index].number
+        all[message.payload]?[index].connections.insert(message.connection)
+        return all[message.payload]?[index].id
     }
 
-    /// Where the beginning is missing, nobody said who they are.
+    /// Whether two senders may be the same: a connection without its beginning does not show the client's account.
     private static func isSame(_ one: String, _ other: String) -> Bool { one == other || one.isEmpty || other.isEmpty }
 }

@@ -1,24 +1,24 @@
-// The letters for which somebody's pictures stand.
+// The emoticon shortcuts of one participant, and a search for them in text.
 
-/// What letters stand for which pictures; the longest ones win: `:)` is in `:))`.
+/// Maps shortcuts to picture numbers. The longest match wins: `:)` is a prefix of `:))`.
 struct EmoticonShortcuts {
     private struct Shortcut {
         var letters: [UInt8]
         var picture: Int
     }
 
-    /// In order of their letters, so that a text is held against all of them at once.
+    /// Sorted by their bytes, so that one binary search compares a text with all of them.
     private var sorted: [Shortcut] = []
-    /// The letters in the order in which they were learned, the oldest first.
+    /// The shortcuts in the order in which they were learned, the oldest first.
     private var order: [[UInt8]] = []
     private var isFirstLetter = [Bool](repeating: false, count: 256)
 
-    /// How many emoticons one person can have at a time.
+    /// The largest number of shortcuts kept for one participant.
     static let most = 200
-    /// A shortcut is up to seven letters with the official client.
+    /// The longest shortcut in bytes; the official client allows seven characters.
     private static let longest = 50
 
-    /// Notes that letters stand for a picture from now on; without room, the oldest are given up.
+    /// Maps a shortcut to a picture from now on. At the limit the oldest shortcut is removed.
     mutating func learn(_ text: String, _ picture: Int) {
         let letters = Array(text.utf8)
         guard (1...Self.longest).contains(letters.count) else { return }
@@ -34,7 +34,7 @@ struct EmoticonShortcuts {
         isFirstLetter[Int(letters[0])] = true
     }
 
-    /// The longest shortcut that stands at a place of a text.
+    /// The longest shortcut at an index of a text: its length in bytes and its picture.
     func find(in text: [UInt8], at index: Int) -> (count: Int, picture: Int)? {
         guard isFirstLetter[Int(text[index])] else { return nil }
         var low = 0
@@ -56,7 +56,7 @@ struct EmoticonShortcuts {
         return found
     }
 
-    /// The first place whose letter at a depth does not fulfil a condition that all before it do.
+    /// The first index in `low..<high` whose byte at `depth` does not fulfil `isBefore` (binary search).
     private func bound(_ low: Int, _ high: Int, _ depth: Int, _ isBefore: (UInt8) -> Bool) -> Int {
         var (low, high) = (low, high)
         while low < high {

@@ -1,26 +1,26 @@
-// Who comes and goes, where several connections show it.
+// Removes joins and leaves that several connections of one switchboard session repeat.
 
 internal import Events
 
-/// Which changes one connection of a session showed already, so that those of the others, some moments later, are not
-/// taken for news.
+/// Remembers the joins and leaves that one connection of a session has shown, so that the same ones on the session's
+/// other connections, moments later, are recognised as repetitions.
 struct JoinLeaveFilter: Sendable {
-    /// Somebody came or went.
+    /// A join or leave.
     struct Change: Sendable, Equatable {
         var account: String
         var isGone: Bool
     }
 
-    /// What each connection is still to show.
+    /// The repetitions still expected on each connection.
     private var expected: [Int: [(change: Change, time: Timestamp)]] = [:]
 
     private static let mostExpected = 200
 
-    /// Takes a change that a connection shows.
+    /// Notes a change that a connection shows.
     ///
-    /// - Parameter others: the connections of the same session that will show it, too.
-    /// - Returns: whether no other connection has shown it.
-    mutating func take(_ change: Change, on connection: Int, at time: Timestamp, others: [Int]) -> Bool {
+    /// - Parameter others: the other connections of the session, which will repeat it.
+    /// - Returns: whether the change is new; false for a repetition.
+    mutating func note(_ change: Change, on connection: Int, at time: Timestamp, others: [Int]) -> Bool {
         expected[connection]?.removeAll { !$0.time.isNear(time) }
         if let index = expected[connection]?.firstIndex(where: { $0.change == change }) {
             expected[connection]?.remove(at: index)
@@ -32,6 +32,6 @@ struct JoinLeaveFilter: Sendable {
         return true
     }
 
-    /// Forgets a connection that has ended.
+    /// Removes a connection that has ended.
     mutating func forget(_ connection: Int) { expected[connection] = nil }
 }

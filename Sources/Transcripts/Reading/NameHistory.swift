@@ -1,11 +1,10 @@
-// What people were called, and since when.
+// The display names of accounts over time.
 
 package import Events
 
-/// The names that accounts had, in order of time: what somebody is called in a line is the name of that time, neither an
-/// older nor a later one.
+/// The display names of accounts, in order of time. An entry shows the name that was current at its time.
 package struct NameHistory: Sendable {
-    /// A name, and since when it holds.
+    /// A name and the time from which it holds.
     struct Change: Sendable, Hashable {
         var time: Timestamp
         var name: String
@@ -14,13 +13,12 @@ package struct NameHistory: Sendable {
     private var changes: [String: [Change]] = [:]
     private var count = 0
 
-    /// How many names are remembered.
+    /// The largest number of changes kept, over all accounts.
     private static let most = 50_000
 
-    /// An empty book.
     package init() {}
 
-    /// Notes that an account is called so from a time on. Times may come in any order.
+    /// Notes that an account has this name from a time on. Times may come in any order.
     package mutating func note(_ name: String, of account: String, at time: Timestamp) {
         guard !name.isEmpty, !account.isEmpty else { return }
         guard var list = changes.removeValue(forKey: account) else {
@@ -37,18 +35,18 @@ package struct NameHistory: Sendable {
             return
         }
         list.insert(Change(time: time, name: name), at: place)
-        // Without room the oldest one goes: no name is better than one that was given up.
+        // At the limit the account's oldest name is removed: no name is better than an outdated one.
         if count < Self.most { count += 1 } else { list.removeFirst() }
     }
 
-    /// Notes all that another book has.
+    /// Adds all changes of another history.
     package mutating func merge(_ other: NameHistory) {
         for (account, list) in other.changes {
             for change in list { note(change.name, of: account, at: change.time) }
         }
     }
 
-    /// What an account was called at a time; nil where nothing said so until then.
+    /// The name of an account at a time; nil if none is known up to then.
     package func name(of account: String, at time: Timestamp) -> String? { change(of: account, at: time)?.name }
 
     func change(of account: String, at time: Timestamp) -> Change? {
@@ -57,7 +55,7 @@ package struct NameHistory: Sendable {
         return place > 0 ? list[place - 1] : nil
     }
 
-    /// How many changes are not later than a time.
+    /// The number of changes up to and including a time.
     private static func place(of time: Timestamp, in list: [Change]) -> Int {
         if let last = list.last, last.time <= time { return list.count }
         var low = 0

@@ -1,47 +1,48 @@
-// Entries that wait until it is known what became of the messages in them.
+// Holds entries back, in order, until the outcome of their messages is known.
 
 internal import Events
 
-/// A queue of entries: what is said keeps its order, and nothing comes out before its answer is known, or given up.
+/// A queue of entries. It keeps their order, and emits an entry only when it needs no more answers, or was given up.
 struct PendingEntries: Sendable {
     private var waiting: [Waiting] = []
-    /// How many of them still wait for something.
+    /// The number of entries that still wait for an answer or confirmation.
     private var open = 0
-    private var doubts = 0
+    private var unconfirmedCount = 0
 
-    /// How much waits, as `size` counts it.
+    /// The cost of all entries, in bytes.
     private var size = 0
 
-    /// How many entries wait for an answer to an earlier one. Servers answer within seconds.
+    /// The largest number of entries that wait behind an open one. Servers answer within seconds.
     private static let mostWaiting = 2_000
-    /// How many bytes they may hold.
+    /// The largest cost of all entries, in bytes.
     private static let mostBytes = 8 << 20
-    /// What an entry holds beside what was said.
+    /// The cost of an entry besides its text, in bytes.
     private static let overhead = 512
 
-    /// A message's number on its sender's connection, and which answers its sender asked for.
+    /// The transaction identifier of a message on its sender's connection, and the answers that the sender requested.
     struct Request: Sendable {
         var connection: Int
         var transaction: UInt32
         var asks: Asks
 
-        /// Which answers a sender can ask for.
-        enum Asks: Sendable { case nothing, badNews, everything }
+        /// The answers that a sender can request.
+        enum Asks: Sendable { case nothing, failures, everything }
 
-        /// A message on the notification connection: errors answer it, and nothing else does.
+        /// A message on the notification connection: the server answers only with errors.
         init(_ transaction: UInt32, on connection: Int) {
             self.connection = connection
             self.transaction = transaction
-            asks = .badNews
+            asks = .failures
         }
 
-        /// A message with its letter: `U` asks for nothing, `N` for NAK, `A` and `D` for both, `S` for ACK (commands.tsv, MSG).
-        init(_ transaction: UInt32, on connection: Int, letter: UInt8?) {
+        /// A switchboard message with its acknowledgement type: `U` requests no answer, `N` requests NAK, `A` and `D`
+        /// request both, `S` requests ACK (commands.tsv, MSG).
+        init(_ transaction: UInt32, on connection: Int, acknowledgement: UInt8?) {
             self.connection = connection
             self.transaction = transaction
-            switch letter {
+            switch acknowledgement {
             case UInt8(ascii: "A"), UInt8(ascii: "D"): asks = .everything
-            case UInt8(ascii: "N"), UInt8(ascii: "S"): asks = .badNews
+            case UInt8(ascii: "N"), UInt8(ascii: "S"): asks = .failures
             default: asks = .nothing
             }
         }
@@ -50,57 +51,63 @@ struct PendingEntries: Sendable {
     private struct Waiting: Sendable {
         var entry: ChatEntry
         var request: Request?
-        /// The number by which another connection that tells the same finds it; for so long it waits.
-        var doubt: Int?
+        /// The identifier under which another connection may confirm or replace the entry; nil when it need not wait.
+        var unconfirmedID: Int?
         var size: Int
-        var isOpen: Bool { request != nil || doubt != nil }
+        var isOpen: Bool { request != nil || unconfirmedID != nil }
     }
 
-    /// Adds an entry behind the others.
+    /// Appends an entry.
     ///
     /// - Parameters:
-    ///   - doubt: a number by which to find it, where another connection may tell the same.
-    ///   - bytes: how long the message was.
-    mutating func add(_ entry: ChatEntry, _ request: Request?, doubt: Int? = nil, bytes: Int = 0) {
+    ///   - unconfirmedID: the entry's identifier if another connection may show the same message.
+    ///   - bytes: the length of the message.
+    mutating func add(_ entry: ChatEntry, _ request: Request?, unconfirmedID: Int? = nil, bytes: Int = 0) {
         let request = request?.asks == .nothing ? nil : request
         let cost = Self.overhead + entry.account.utf8.count + entry.name.utf8.count + bytes
         size += cost
-        waiting.append(Waiting(entry: entry, request: request, doubt: doubt, size: cost))
-        if request != nil || doubt != nil { open += 1 }
-        if doubt != nil { doubts += 1 }
+        waiting.append(Waiting(entry: entry, request: request, unconfirmedID: unconfirmedID, size: cost))
+        if request != nil || unconfirmedID != nil { open += 1 }
+        if unconfirmedID != nil { unconfirmedCount += 1 }
     }
 
-    /// Notes that another connection told the same, if it still waits: its sender's has the answers.
-    mutating func confirm(doubt: Int, _ request: Request?) {
-        guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
+    /// Confirms a waiting entry: another connection shows the same message.
+    ///
+    /// - Parameter request: set if that connection is the sender's, which receives the answers.
+    mutating func confirm(unconfirmedID: Int, _ request: Request?) {
+        guard unconfirmedCount > 0, let index = waiting.firstIndex(where: { $0.unconfirmedID == unconfirmedID }) else {
+            return
+        }
         if let request, request.asks != .nothing, waiting[index].request == nil { waiting[index].request = request }
-        trust(index)
+        markConfirmed(index)
     }
 
-    /// Takes an entry away that was in doubt, if it still waits.
-    mutating func drop(doubt: Int) {
-        guard doubts > 0, let index = waiting.firstIndex(where: { $0.doubt == doubt }) else { return }
+    /// Removes an unconfirmed entry if it still waits.
+    mutating func drop(unconfirmedID: Int) {
+        guard unconfirmedCount > 0, let index = waiting.firstIndex(where: { $0.unconfirmedID == unconfirmedID }) else {
+            return
+        }
         size -= waiting.remove(at: index).size
-        doubts -= 1
+        unconfirmedCount -= 1
         open -= 1
     }
 
-    /// Ends the doubt of what is so old that no other connection will tell it.
-    mutating func trust(now: Timestamp) {
-        guard doubts > 0 else { return }
+    /// Confirms all entries so old that no other connection will show them any more.
+    mutating func confirmExpired(now: Timestamp) {
+        guard unconfirmedCount > 0 else { return }
         for index in waiting.indices where waiting[index].entry.time < now && !waiting[index].entry.time.isNear(now) {
-            trust(index)
+            markConfirmed(index)
         }
     }
 
-    private mutating func trust(_ index: Int) {
-        guard waiting[index].doubt != nil else { return }
-        waiting[index].doubt = nil
-        doubts -= 1
+    private mutating func markConfirmed(_ index: Int) {
+        guard waiting[index].unconfirmedID != nil else { return }
+        waiting[index].unconfirmedID = nil
+        unconfirmedCount -= 1
         if !waiting[index].isOpen { open -= 1 }
     }
 
-    /// Notes an answer; one to nothing that waits changes nothing.
+    /// Applies an answer to the entry with this transaction identifier, if it still waits.
     mutating func answer(_ connection: Int, _ transaction: UInt32, isRefusal: Bool) {
         guard open > 0,
             let index = waiting.firstIndex(where: {
@@ -110,7 +117,7 @@ struct PendingEntries: Sendable {
         settle(index, isRefusal ? .refused : .acknowledged)
     }
 
-    /// Notes that nothing more comes on a connection.
+    /// Stops waiting for answers on a connection that has ended.
     mutating func settle(connection: Int) {
         guard open > 0 else { return }
         for index in waiting.indices where waiting[index].request?.connection == connection { settle(index, nil) }
@@ -128,13 +135,13 @@ struct PendingEntries: Sendable {
         if !waiting[index].isOpen { open -= 1 }
     }
 
-    /// Gives out what waits for nothing any more; what waited too long is given up.
+    /// Emits the entries in front of the first open one. If too many wait, gives up on the oldest half first.
     mutating func flush(_ emit: (ChatEntry) -> Void) {
         if waiting.count > Self.mostWaiting || size > Self.mostBytes {
             var (count, bytes) = (waiting.count, size)
             for index in waiting.indices where count > Self.mostWaiting / 2 || bytes > Self.mostBytes / 2 {
                 settle(index, nil)
-                trust(index)
+                markConfirmed(index)
                 count -= 1
                 bytes -= waiting[index].size
             }
@@ -148,11 +155,11 @@ struct PendingEntries: Sendable {
         waiting.removeFirst(ready)
     }
 
-    /// Gives out everything.
+    /// Emits all entries.
     mutating func finish(_ emit: (ChatEntry) -> Void) {
         for index in waiting.indices {
             settle(index, nil)
-            trust(index)
+            markConfirmed(index)
         }
         flush(emit)
     }

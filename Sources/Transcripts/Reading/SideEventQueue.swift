@@ -1,42 +1,43 @@
-// What happened beside messages in one conversation, in order, each thing once.
+// The side events of one conversation, in order of time and without repetitions.
 
 internal import Events
 internal import Payloads
 
-/// The asides of all connections of a conversation, the first last.
+/// The side events of all connections of a conversation.
 struct SideEventQueue: Sendable {
+    /// The latest first, so that the next one is removed from the end.
     private var waiting: [Item] = []
 
-    /// An aside, and the connection that it was found on.
+    /// A side event and its connection.
     struct Item: Sendable {
         var sideEvent: SideEvent
         var connection: Int
     }
 
-    /// What two clients' connections show alike of one thing.
+    /// The values of a side event that two clients' connections agree on.
     private struct Key: Hashable {
         var sender: String
         var what: String
         var size: UInt64?
     }
 
-    /// How much later than one client another may show the same, in nanoseconds.
+    /// The largest time between two clients' views of one event, in nanoseconds.
     static let delay: UInt64 = 10_000_000_000
 
-    /// The asides of a conversation.
+    /// Collects the side events of a conversation.
     ///
-    /// - Parameter asides: what was found on each connection, in order.
+    /// - Parameter sideEvents: the side events of each connection, in order.
     init(_ conversation: ChatConversation, _ sideEvents: [Int: [SideEvent]]) {
         var places: [Key: [Int]] = [:]
         for (index, segment) in conversation.segments.enumerated() {
-            let isShadow = conversation.shadows[index] != nil
-            for sideEvent in sideEvents[segment.connection] ?? [] where segment.holds(sideEvent) {
+            let isDuplicate = conversation.duplicates[index] != nil
+            for sideEvent in sideEvents[segment.connection] ?? [] where segment.contains(sideEvent) {
                 let item = Item(sideEvent: sideEvent, connection: segment.connection)
                 guard let key = Self.key(sideEvent) else {
                     waiting.append(item)
                     continue
                 }
-                if isShadow, let place = twin(of: item, among: &places[key, default: []]) {
+                if isDuplicate, let place = match(for: item, among: &places[key, default: []]) {
                     if Self.received(sideEvent) > Self.received(waiting[place].sideEvent) { waiting[place] = item }
                 } else {
                     places[key, default: []].append(waiting.count)
@@ -44,14 +45,14 @@ struct SideEventQueue: Sendable {
                 }
             }
         }
-        // What is told when it ended stands behind all that is as old.
+        // An event with the time of its end follows all others of the same time.
         waiting.sort {
             ($0.sideEvent.time, $0.sideEvent.isEnd ? 1 : 0) < ($1.sideEvent.time, $1.sideEvent.isEnd ? 1 : 0)
         }
         waiting.reverse()
     }
 
-    /// The next aside that comes before what happens now.
+    /// Removes and returns the next side event if it precedes a connection event at this time.
     mutating func next(until time: Timestamp) -> Item? {
         guard let sideEvent = waiting.last?.sideEvent,
             sideEvent.time < time || sideEvent.time == time && !sideEvent.isEnd
@@ -61,11 +62,11 @@ struct SideEventQueue: Sendable {
         return waiting.popLast()
     }
 
-    /// The next one of those that nothing came behind.
+    /// Removes and returns the next side event, after the last connection event.
     mutating func next() -> Item? { waiting.popLast() }
 
-    /// Where another connection shows the same; each has its like once.
-    private func twin(of item: Item, among places: inout [Int]) -> Int? {
+    /// The index of another connection's view of the same event, removed from `places`: each is matched once.
+    private func match(for item: Item, among places: inout [Int]) -> Int? {
         let found = places.firstIndex { place in
             let other = waiting[place]
             let isNear = other.sideEvent.time.isNear(item.sideEvent.time) || item.sideEvent.isEnd
@@ -91,12 +92,12 @@ struct SideEventQueue: Sendable {
 }
 
 extension SideEvent {
-    /// Whether its time is when it ended: the offer was told by itself.
+    /// Whether its time is that of its end, because the offer has an entry of its own.
     fileprivate var isEnd: Bool { if case .file(let file) = what { file.wasOffered } else { false } }
 }
 
 extension Timestamp {
-    /// Whether two clients may have seen the same at these times.
+    /// Whether the times are close enough for two clients' views of one event.
     func isNear(_ other: Timestamp) -> Bool {
         let (gap, isOver) = nanoseconds.subtractingReportingOverflow(other.nanoseconds)
         return !isOver && gap.magnitude <= SideEventQueue.delay

@@ -1,18 +1,18 @@
-// What people in a switchboard call themselves.
+// Tracks the display names that a switchboard connection sends.
 
 internal import MSNP
 
-/// The names that commands of one connection give.
+/// The display names of one switchboard connection's participants.
 struct SwitchboardNames: Sendable {
     private var names: [String: String] = [:]
 
     /// Servers allowed 20 people; names were cut at 387 bytes.
     private static let most = 1_000
 
-    /// Takes a command.
+    /// Notes the name in a command.
     ///
-    /// - Returns: a name that is new here.
-    mutating func take(_ command: Command) -> AccountName? {
+    /// - Returns: the account and name if the name is new on this connection; otherwise nil.
+    mutating func note(_ command: Command) -> AccountName? {
         guard let naming = AccountName(switchboard: command), names[naming.account] != naming.name,
             names[naming.account] != nil || names.count < Self.most
         else { return nil }

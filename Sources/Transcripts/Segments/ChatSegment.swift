@@ -1,75 +1,75 @@
-// Talk on one connection: what conversations are twisted of.
+// The part of a conversation that one connection carried.
 
 package import Events
 
-/// What was said with the same people on one connection.
+/// The messages exchanged with the same people on one connection.
 package struct ChatSegment: Sendable, Hashable {
-    /// The connection.
+    /// The number of the connection.
     package var connection: Int
-    /// What recorded it; strands of two recordings are never one conversation, for they may be of the same talk.
+    /// The recording of the connection. Segments of two recordings are never joined: both may show the same messages.
     package var recording: Int
-    /// The sign-in that it belongs to, if that is known.
+    /// The number of the sign-in that the connection belongs to; nil if unknown.
     package var signIn: Int?
-    /// What carried it.
+    /// The kind of connection that carried it.
     package var carrier: Carrier
-    /// The account of the client; empty where it was not seen.
+    /// The account of the recorded client; empty if unknown.
     package var own: String
-    /// Everybody else who ever was there.
+    /// The accounts of all other people who took part at any time.
     package var people: Set<String>
-    /// Those who were there when somebody last was.
-    package var peopleAtLast: Set<String>
-    /// When it began.
+    /// The accounts of the other people who took part last, before the segment emptied or ended.
+    package var peopleAtEnd: Set<String>
+    /// The time of the first event.
     package var first: Timestamp
-    /// When something last happened.
+    /// The time of the last event.
     package var last: Timestamp
-    /// How many things a reader would want to know.
-    package var remarks: Int
+    /// The number of entries that a transcript shows of it.
+    package var entryCount: Int
 
-    /// What carries talk.
+    /// The kind of connection that carries messages.
     package enum Carrier: Sendable, Hashable {
-        /// A switchboard of this server, with its session number where it was seen.
+        /// A switchboard of this server, with its session number if it was recorded.
         case switchboard(server: String, session: String?)
-        /// The notification connection: all that was written to and by this person or group.
-        case letters(partner: String)
+        /// The notification connection: all messages to and from this person or group.
+        case directMessages(partner: String)
     }
 
-    /// Until when something may be part of it: a letter's answer comes a little later.
+    /// The latest time of an event of this segment. The answer to a direct message may follow within a minute.
     var end: Timestamp {
-        guard case .letters = carrier else { return last }
+        guard case .directMessages = carrier else { return last }
         let (end, isOver) = last.nanoseconds.addingReportingOverflow(60_000_000_000)
         return isOver ? last : Timestamp(nanoseconds: end)
     }
 
-    /// The same strand with what was found beside messages counted too.
+    /// Returns the segment with the side events that fall into it added to `entryCount`.
     package func counting(_ sideEvents: [SideEvent]) -> ChatSegment {
         var segment = self
-        segment.remarks += sideEvents.count { holds($0) }
+        segment.entryCount += sideEvents.count { contains($0) }
         return segment
     }
 
-    /// Whether something happened in it.
-    func holds(_ sideEvent: SideEvent) -> Bool {
-        if case .letters(let partner) = carrier, let partners = sideEvent.partners, !partners.contains(partner) {
+    /// Whether a side event of this connection falls into this segment.
+    func contains(_ sideEvent: SideEvent) -> Bool {
+        if case .directMessages(let partner) = carrier, let partners = sideEvent.partners, !partners.contains(partner) {
             return false
         }
         return first <= sideEvent.time && sideEvent.time <= end
     }
 
-    /// The switchboard session that it shows, where its number and server are known.
+    /// The switchboard session; nil if its number or server is unknown.
     var session: Session? {
         guard case .switchboard(let server, let number?) = carrier, !server.isEmpty else { return nil }
         return Session(recording: recording, server: server, number: number)
     }
 
-    /// A session of a switchboard.
+    /// A switchboard session of one recording.
     struct Session: Hashable {
         var recording: Int
         var server: String
         var number: String
     }
 
-    /// Everybody; nil where one end of the talk is not known.
-    var everybody: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
-    /// The client and those who were there at last.
-    var everybodyAtLast: Set<String>? { own.isEmpty || peopleAtLast.isEmpty ? nil : peopleAtLast.union([own]) }
+    /// All accounts that took part; nil if the client's account or everyone else's is unknown.
+    var allAccounts: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
+    /// The accounts that took part last; nil as for `allAccounts`.
+    var allAccountsAtEnd: Set<String>? { own.isEmpty || peopleAtEnd.isEmpty ? nil : peopleAtEnd.union([own]) }
 }

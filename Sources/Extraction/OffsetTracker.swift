@@ -1,15 +1,15 @@
-// Events as readers of transfers take them.
+// Passes events to the transfer table with their byte offsets.
 
 internal import Events
 internal import MSNP
 internal import Payloads
 
-/// Where on its connection each event stands: events from the archive do not tell.
-struct Places {
+/// Counts the bytes of each connection, because events from the archive do not contain their offsets.
+struct OffsetTracker {
     private var offsets: [Int: PerSide<UInt64>] = [:]
 
-    /// Gives an event to a reader of transfers.
-    mutating func take(_ event: Event, _ transfers: inout Transfers) -> [TransferEvent] {
+    /// Passes an event to the transfers and returns what they report.
+    mutating func pass(_ event: Event, to transfers: inout Transfers) -> [TransferEvent] {
         switch event.kind {
         case .frame(let frame, let side):
             return transfers.take(frame, at: place(event, side, advancing: UInt64(frame.bytes.count)))
@@ -25,10 +25,10 @@ struct Places {
         }
     }
 
-    /// Forgets a connection that has ended.
+    /// Removes a connection that has ended.
     mutating func forget(_ connection: Int) { offsets[connection] = nil }
 
-    /// Forgets all.
+    /// Removes all connections.
     mutating func forgetAll() { offsets = [:] }
 
     private mutating func place(_ event: Event, _ side: Side, advancing count: UInt64) -> Place {

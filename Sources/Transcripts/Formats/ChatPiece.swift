@@ -1,30 +1,31 @@
-// A text in pieces, so that no message is written as a whole.
+// Splits text into lines and bounded pieces, so that no format holds a whole written message in memory.
 
-/// What a format hands on what it has written with: it may take the bytes away.
+/// Called with the bytes that a format has written so far; it may remove them.
 package typealias ChatSpill = (inout [UInt8]) -> Void
 
-/// A piece of a text.
+/// A piece of a text: a part of a line, or a line end.
 enum ChatPiece {
-    /// Words on one line: at most `ChatPiece.most` bytes of them, and a character.
+    /// A part of one line, at most `ChatPiece.most` bytes plus one character.
     case words(String)
-    /// The end of a line behind which more comes.
+    /// The end of a line that is not the last one.
     case lineEnd
 
-    /// How much of a text is one piece, in bytes.
+    /// The size of a piece, in bytes.
     static let most = 16 << 10
-    /// How many bytes wait before they are handed on.
+    /// The number of bytes that wait before they are spilled.
     static let mostWaiting = 64 << 10
 }
 
 extension String {
-    /// The lines of a text in pieces; clients end them with CR, CR LF or LF. Empty lines at the end are left out.
-    func forEachPiece(_ take: (ChatPiece) -> Void) {
+    /// Calls `body` with the pieces of a text. Clients end lines with CR, CR LF or LF. Empty lines at the end are left
+    /// out.
+    func forEachPiece(_ body: (ChatPiece) -> Void) {
         var piece = ""
         var ends = 0
         var last: Unicode.Scalar?
         func finish() {
             guard !piece.isEmpty else { return }
-            take(.words(piece))
+            body(.words(piece))
             piece.removeAll(keepingCapacity: true)
         }
         for scalar in unicodeScalars {
@@ -32,7 +33,7 @@ extension String {
                 finish()
                 if !(scalar == "\n" && last == "\r") { ends += 1 }
             } else {
-                for _ in 0..<ends { take(.lineEnd) }
+                for _ in 0..<ends { body(.lineEnd) }
                 ends = 0
                 piece.unicodeScalars.append(scalar)
                 if piece.utf8.count >= ChatPiece.most { finish() }
@@ -44,7 +45,7 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Hands on what has become much.
+    /// Calls `spill` if at least `ChatPiece.mostWaiting` bytes wait.
     mutating func spill(_ spill: ChatSpill) {
         if count >= ChatPiece.mostWaiting { spill(&self) }
     }
