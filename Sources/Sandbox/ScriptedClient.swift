@@ -55,7 +55,7 @@ package final class ScriptedClient: Sendable {
     /// Signs in, following redirects, and sets the state to online.
     package func signIn() async throws {
         var address = server
-        // A limited number of redirects in a row.
+        // Tries up to four servers, so that a redirect loop ends.
         for _ in 0..<4 {
             let link = try await connect(to: address)
             guard let next = try await identify(on: link) else {
