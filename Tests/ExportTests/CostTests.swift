@@ -21,7 +21,8 @@ import Testing
     private static let values: [(Replacement, String)] = [
         (.account, "1:anna@example.com;via=9:ben@b.c"), (.name, "Anna"), (.text, "some words"),
         (.address, "10.1.2.3:1863"),
-        (.addresses, "10.1.2.3 10.1.2.4"), (.backwards, "3.2.1.01"), (.token(.text), "a1-b2"), (.hex(.text), "0a1b"),
+        (.addresses, "10.1.2.3 10.1.2.4"), (.reversedAddresses, "3.2.1.01"), (.token(.text), "a1-b2"),
+        (.hex(.text), "0a1b"),
         (.base64(.text), "QUJDREVG"), (.capabilities, "268435507:48"),
         (.nonce, "{5A1E0C3D-77AA-4B1C-9D0E-8BADF00DCAFE}"),
         (.digest, "T2thcGlaZWJyYVF1YWdnYTEyMw="), (.xml, "<a b=\"c\">d</a>"),

@@ -14,7 +14,7 @@ import Testing
     /// A client that signed in at the dispatch server and was sent on.
     private func sentOn(_ account: String, _ table: inout SignInRegistry, next: UInt32? = 4) -> SignIn {
         let arrived = table.arrive(from: here, at: HostPort("10.0.0.4", 1863), transaction: 1, now: 0)
-        let named = table.name(account, from: here, current: arrived, now: 0)
+        let named = table.identify(account, from: here, current: arrived, now: 0)
         table.expect(named, from: here, at: server, nextTransaction: next, now: 0)
         return named
     }
@@ -48,11 +48,11 @@ import Testing
         let bob = sentOn("bob@example.com", &table)
         #expect(alice.number != bob.number)
         #expect(table.arrive(from: here, at: server, transaction: 4, now: 1) == nil)
-        #expect(table.name("bob@example.com", from: here, current: nil, now: 1) == bob)
-        #expect(table.name("alice@example.com", from: here, current: nil, now: 1) == alice)
+        #expect(table.identify("bob@example.com", from: here, current: nil, now: 1) == bob)
+        #expect(table.identify("alice@example.com", from: here, current: nil, now: 1) == alice)
         #expect(
             ![alice.number, bob.number].contains(
-                table.name("x@y.example", from: here, current: nil, now: 1).number))
+                table.identify("x@y.example", from: here, current: nil, now: 1).number))
     }
 
     @Test func aWrongGuessIsPutRightForBoth() {
@@ -60,10 +60,10 @@ import Testing
         let alice = sentOn("alice@example.com", &table)
         // Bob comes straight to the notification server and is taken for Alice, until he says his name.
         let guess = table.arrive(from: here, at: server, transaction: 1, now: 1)
-        let bob = table.name("bob@example.com", from: here, current: guess, now: 1)
+        let bob = table.identify("bob@example.com", from: here, current: guess, now: 1)
         #expect(bob.number != alice.number && bob.account == "bob@example.com")
         let second = table.arrive(from: here, at: server, transaction: 4, now: 2)
-        #expect(table.name("alice@example.com", from: here, current: second, now: 2) == alice)
+        #expect(table.identify("alice@example.com", from: here, current: second, now: 2) == alice)
     }
 
     @Test func aWrongGuessIsPutRightWhoeverSpeaksFirst() {
@@ -71,14 +71,14 @@ import Testing
         let alice = sentOn("alice@example.com", &table)
         let guess = table.arrive(from: here, at: server, transaction: 1, now: 1)
         let second = table.arrive(from: here, at: server, transaction: 4, now: 2)
-        #expect(table.name("alice@example.com", from: here, current: second, now: 2) == alice)
-        #expect(table.name("bob@example.com", from: here, current: guess, now: 3).number != alice.number)
+        #expect(table.identify("alice@example.com", from: here, current: second, now: 2) == alice)
+        #expect(table.identify("bob@example.com", from: here, current: guess, now: 3).number != alice.number)
     }
 
     @Test func patienceEnds() {
         var table = SignInRegistry()
         let alice = sentOn("alice@example.com", &table)
-        #expect(table.arrive(from: here, at: server, transaction: 4, now: SignInRegistry.patience) != alice)
+        #expect(table.arrive(from: here, at: server, transaction: 4, now: SignInRegistry.redirectTimeout) != alice)
     }
 
     @Test func expectationsAreBounded() {

@@ -67,12 +67,12 @@ import Testing
 
     @Test func theTableIsBounded() {
         var table = CookieRegistry()
-        for number in 0..<(CookieRegistry.mostPromises + 5_000) {
+        for number in 0..<(CookieRegistry.mostGrants + 5_000) {
             table.record(promise(nil), cookie: Array("\(number)".utf8), now: 0)
             guard number % 10_000 == 0 else { continue }
-            #expect(table.count <= CookieRegistry.mostPromises)
+            #expect(table.count <= CookieRegistry.mostGrants)
         }
-        #expect(table.count == CookieRegistry.mostPromises)
+        #expect(table.count == CookieRegistry.mostGrants)
         #expect(claim(&table, "a@b.example", cookie: Array("0".utf8)) == (nil, nil))
         #expect(claim(&table, "a@b.example", cookie: Array("70000".utf8)) == (1, nil))
     }

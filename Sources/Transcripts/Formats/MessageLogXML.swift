@@ -153,7 +153,7 @@ package struct MessageLogXML: ChatFormat {
         bytes.append(plain: "</From>")
     }
 
-    private func readers(of entry: ChatEntry, _ bytes: inout [UInt8]) {
+    private func recipients(of entry: ChatEntry, _ bytes: inout [UInt8]) {
         let recipients = people.filter { $0.account != entry.account }
         let end = bytes.count + Self.mostRecipientBytes
         for (index, person) in recipients.enumerated() {
