@@ -66,9 +66,10 @@ import Transcripts
     }
 
     @Test func sharedCaptures() throws {
+        let paths = SharedFolder.captureFiles(neededFor: "conversations of real captures")
+        guard !paths.isEmpty else { return }
         var count = 0
-        for path in SharedFolder.captureFiles(neededFor: "conversations of real captures")
-        where path.hasSuffix(".pcap") {
+        for path in paths where path.hasSuffix(".pcap") {
             let reading = read(path)
             compare(reading, URL(filePath: path).lastPathComponent)
             count += reading.conversations.count
