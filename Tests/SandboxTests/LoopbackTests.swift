@@ -35,12 +35,12 @@ import Testing
         try await invitation
         try await old.type()
         try await old.say("çà et là 🦋")
-        var heard = new.received.makeAsyncIterator()
-        #expect(await heard.next() == "çà et là 🦋")
+        var received = new.received.makeAsyncIterator()
+        #expect(await received.next() == "çà et là 🦋")
         await new.leave()
         await old.signOut()
         await new.signOut()
-        #expect(await heard.next() == nil)
+        #expect(await received.next() == nil)
         await sandbox.stop()
     }
 
