@@ -104,47 +104,59 @@ let package = Package(
             swiftSettings: strict),
         // What several test targets need; it imports no product, so that a change in one does not rebuild all tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        // Events for the tests of modules that read, show and export events.
+        .target(
+            name: "EventSamples",
+            dependencies: ["Analysis", "Captures", "Events", "Export", "MSNP", "Output", "Redaction", "TestSupport"],
+            path: "Tests/EventSamples", swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Findings"],
             swiftSettings: strict),
         .testTarget(
+            name: "PayloadsTests", dependencies: ["Charsets", "Payloads", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["EventSamples", "Events", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AnalysisTests",
+            dependencies: ["Analysis", "EventSamples", "Events", "Payloads", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "QueryTests", dependencies: ["EventSamples", "Events", "MSNP", "Query"], swiftSettings: strict),
+        .testTarget(
+            name: "OutputTests",
+            dependencies: ["Analysis", "EventSamples", "Events", "Output", "Payloads", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptsTests",
+            dependencies: [
+                "Analysis", "Captures", "Charsets", "Events", "Payloads", "MSNP", "TestSupport", "Transcripts",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RedactionTests",
+            dependencies: ["Analysis", "EventSamples", "Events", "Payloads", "MSNP", "Redaction", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExportTests", dependencies: ["Captures", "EventSamples", "Events", "Export", "MSNP", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "CapturesTests",
-            dependencies: ["Captures", "MSNP", "Packets", "TestSupport", "Events", "Analysis", "Query", "Output"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "MessagesTests", dependencies: ["Charsets", "Payloads", "MSNP", "TestSupport"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "TranscriptTests",
-            dependencies: ["Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query", "Output"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ChatTests",
-            dependencies: [
-                "Captures", "Charsets", "Transcripts", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
-                "Output",
-            ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ExportTests",
-            dependencies: [
-                "Captures", "Export", "Redaction", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
-                "Output",
-            ],
+            dependencies: ["Captures", "Events", "Output", "Packets", "MSNP", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
             dependencies: [
-                "Archive", "Captures", "Extraction", "Payloads", "MSNP", "TestSupport", "Events", "Analysis", "Query",
-                "Output",
+                "Captures", "Events", "Extraction", "Payloads", "MSNP", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Relay", "Events", "Analysis", "Query", "Output", "MSNP", "TestSupport",
+                "Events", "MSNP", "Relay", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -154,11 +166,11 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "MSNP", "Events", "Analysis", "Query", "Output",
+                "Console", "Events", "MSNP", "Output", "Query",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["butterflynet", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CLITests", dependencies: ["butterflynet", "TestSupport"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
@@ -186,11 +198,9 @@ let package = Package(
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Archive", "Captures", "MSNP", "Relay", "Sandbox", "TestSupport", "Events", "Analysis", "Query",
-                "Output",
+                "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixtures"],

@@ -1,10 +1,7 @@
 // The key of an archive's masks: its own, kept in it, and found again.
 
-import Analysis
 import Events
 import Foundation
-import Output
-import Query
 import TestSupport
 import Testing
 

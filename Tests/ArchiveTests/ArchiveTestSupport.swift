@@ -1,6 +1,5 @@
 // Captures and events for the tests of the archive.
 
-import Analysis
 import Captures
 import Events
 import Foundation

@@ -1,12 +1,9 @@
 // The backlog's bound, and what becomes of events that find no room. And a disk that is slow, or hangs.
 
-import Analysis
 import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
-import Output
-import Query
 import Testing
 
 @testable import Archive

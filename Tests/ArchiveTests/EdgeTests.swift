@@ -1,12 +1,9 @@
 // What an archive holds after failures, beside other programs, and at the edges of a search.
 
-import Analysis
 import Events
 import Foundation
 import GRDB
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 
@@ -186,12 +183,12 @@ import Testing
             if case .frame = event.kind { recorded.append(event.signIn?.account) }
             return true
         }
-        var told: [String?] = []
+        var decodedAccounts: [String?] = []
         for line in decoded([path])[1] ?? [] where line.contains("\"event\":\"frame\"") {
-            told.append(line.contains("\"account\":\"alice@example.com\"") ? "alice@example.com" : nil)
+            decodedAccounts.append(line.contains("\"account\":\"alice@example.com\"") ? "alice@example.com" : nil)
         }
         #expect(recorded.contains(nil) && recorded.contains("alice@example.com"))
-        #expect(recorded == told)
+        #expect(recorded == decodedAccounts)
     }
 
     @Test func keysThatAreDamagedAreNone() throws {

@@ -1,11 +1,8 @@
 // When a person left a conversation, as the table of participants has it.
 
-import Analysis
 import Events
 import GRDB
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 

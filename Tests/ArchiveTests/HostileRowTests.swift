@@ -140,7 +140,7 @@ import Testing
         return file
     }
 
-    /// A damaged index of words ends an import in one line, and nothing of it stays.
+    /// A damaged text index ends an import in one line, and nothing of it stays.
     @Test(arguments: [
         "UPDATE message_search_config SET v = 99", "UPDATE message_search_data SET block = x'00'",
         "DELETE FROM message_search_data", "UPDATE message_search_data SET block = zeroblob(50)",

@@ -1,11 +1,7 @@
-// Archives that are none, that are newer, or that lie.
+// Files that are no archives, newer archives, and archives with false contents.
 
-import Analysis
-import Events
 import Foundation
 import GRDB
-import Output
-import Query
 import TestSupport
 import Testing
 

@@ -1,12 +1,9 @@
 // Imports: whole or not at all, and never twice without being asked; what is read out of them.
 
-import Analysis
 import Events
 import Foundation
 import GRDB
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 

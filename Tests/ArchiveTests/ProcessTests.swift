@@ -1,13 +1,10 @@
 // The program itself, killed while it records, and on a disk that is full.
 
-import Analysis
 import Events
 import Foundation
 import Glibc
 import MSNP
 import NIOConcurrencyHelpers
-import Output
-import Query
 import TestSupport
 import Testing
 
@@ -141,7 +138,7 @@ private final class RunningRelay {
 
     /// Makes the disk look full: no file may grow beyond a size.
     ///
-    /// - Returns: false, and said aloud, where this machine has no way to do that.
+    /// - Returns: false, with a line on standard output, where this machine has no way to do that.
     func limitFiles(to limit: String) throws -> Bool {
         let tool = Process()
         tool.executableURL = URL(filePath: "/usr/bin/prlimit")
@@ -174,7 +171,7 @@ private final class Babbler: Sendable {
         Array("NLN NLN user\(number)@example.com A%20name%20of%20some%20length 268435456\r\n".utf8)
     }
 
-    /// The start of what everybody hears.
+    /// The start of what every client receives.
     static func stream(_ count: Int) -> [UInt8] {
         var result: [UInt8] = []
         var number = 0

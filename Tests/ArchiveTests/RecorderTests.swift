@@ -1,13 +1,10 @@
 // The recorder beside trouble: a locked archive, a removed one, another writer.
 
-import Analysis
 import Events
 import Foundation
 import GRDB
 import MSNP
 import NIOConcurrencyHelpers
-import Output
-import Query
 import TestSupport
 import Testing
 
@@ -46,7 +43,7 @@ import Testing
     private func kinds(_ archive: Archive, _ id: ArchiveID) throws -> [Event.Kind] {
         var result: [Event.Kind] = []
         try archive.replay(id) { event in
-            // The load is made up, and its commands are odd.
+            // The load is synthetic, and its commands have findings.
             if case .finding(let finding) = event.kind, finding.isDerived { return true }
             result.append(event.kind)
             return true
@@ -98,7 +95,7 @@ import Testing
             _ = recorder.receive([frame("0", 1, 2)])
             let deadline = Date.now + 5
             while words.withLockedValue({ $0.isEmpty }), Date.now < deadline { try await pause(0.01) }
-            // More than the backlog takes; nobody is told to wait.
+            // More than the backlog holds; the caller is not asked to wait.
             let long = String(repeating: "x", count: 7_000)
             for number in 1...3_000 {
                 #expect(recorder.receive([frame(long, 1, Int64(number) * 1_000_000)]))

@@ -1,13 +1,10 @@
 // What goes into the archive comes out of it: captures, and what a relay saw.
 
-import Analysis
 import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
 import NIOPosix
-import Output
-import Query
 import Relay
 import Sandbox
 import TestSupport
@@ -88,7 +85,7 @@ import Testing
             try archive.importAll([path])
             let expected = decoded([path])
             guard !expected.isEmpty else { continue }
-            // Not shown when it fails: what people said in these captures is not for test logs.
+            // Not shown when it fails: messages of people in these captures are not for test logs.
             let isEqual = try archive.lines(.recording(1)) == expected
             #expect(isEqual, "\(path)")
             _ = try archive.reindex()

@@ -1,9 +1,7 @@
 // Words in all scripts, found in the texts of messages.
 
-import Analysis
 import Events
 import MSNP
-import Output
 import Query
 import TestSupport
 import Testing

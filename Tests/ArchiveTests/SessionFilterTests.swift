@@ -1,9 +1,6 @@
 // Which connections a filter leaves in the list of what was recorded.
 
-import Analysis
 import Events
-import Output
-import Query
 import TestSupport
 import Testing
 

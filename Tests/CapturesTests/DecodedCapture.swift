@@ -1,12 +1,10 @@
 // What decoding captures gives, in a form that tests can query.
 
-import Analysis
 import Captures
 import Events
 import Foundation
 import MSNP
 import Output
-import Query
 
 /// One connection of a capture.
 struct DecodedConnection {

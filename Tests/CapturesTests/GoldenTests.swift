@@ -48,7 +48,7 @@ import Testing
             """)
     }
 
-    /// What was never said must not be shown: secrets of the sign-ins are masked in every golden.
+    /// Secrets of the sign-ins are masked in every golden.
     @Test func goldensHoldNoSecrets() throws {
         for name in Self.names {
             let golden = Self.folder.appending(path: "\(name.prefix { $0 != "." }).txt")

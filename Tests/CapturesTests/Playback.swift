@@ -1,11 +1,8 @@
 // What TCP connections would have carried, played to the sorter and the decoder without a capture.
 
-import Analysis
 import Events
 import Foundation
 import MSNP
-import Output
-import Query
 
 @testable import Captures
 @testable import Packets
@@ -36,13 +33,13 @@ struct Playback {
     }
 
     /// Says bytes on a connection.
-    mutating func say(_ side: StreamSide, _ bytes: [UInt8], on line: inout Line) {
+    mutating func send(_ side: StreamSide, _ bytes: [UInt8], on line: inout Line) {
         take(line.id, .data(side, offset: line.sent[side, default: 0]), bytes)
         line.sent[side, default: 0] += Int64(bytes.count)
     }
 
-    mutating func say(_ side: StreamSide, _ text: String, on line: inout Line) {
-        say(side, Array(text.utf8), on: &line)
+    mutating func send(_ side: StreamSide, _ text: String, on line: inout Line) {
+        send(side, Array(text.utf8), on: &line)
     }
 
     /// Leaves bytes out.

@@ -1,12 +1,9 @@
 // Real captures that others published, against what was measured of them without this decoder.
 
-import Analysis
 import Captures
 import Events
 import Foundation
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 
@@ -49,36 +46,36 @@ private struct Expected: Decodable {
             } else {
                 #expect(decoded.connections.map(\.client).sorted() == spoken.map(\.client).sorted(), "\(name)")
             }
-            // With everything, also the streams of which no payload was captured are told of.
+            // With everything, also the streams of which no payload was captured give events.
             for stream in everything ? expected.streams : spoken {
-                guard let heard = decoded.connections.first(where: { same($0, stream) }) else {
+                guard let connection = decoded.connections.first(where: { same($0, stream) }) else {
                     Issue.record("\(name): a stream is not there")
                     continue
                 }
-                compare(heard, .client, stream.client_to_server, "\(name) c2s", isSpoken: stream.content == "msnp")
-                compare(heard, .server, stream.server_to_client, "\(name) s2c", isSpoken: stream.content == "msnp")
+                compare(connection, .client, stream.client_to_server, "\(name) c2s", isSpoken: stream.content == "msnp")
+                compare(connection, .server, stream.server_to_client, "\(name) s2c", isSpoken: stream.content == "msnp")
             }
         }
     }
 
-    private func same(_ heard: DecodedConnection, _ stream: Expected.Stream) -> Bool {
-        heard.client == stream.client && heard.server == stream.server
-            || stream.content != "msnp" && heard.client == stream.server && heard.server == stream.client
+    private func same(_ connection: DecodedConnection, _ stream: Expected.Stream) -> Bool {
+        connection.client == stream.client && connection.server == stream.server
+            || stream.content != "msnp" && connection.client == stream.server && connection.server == stream.client
     }
 
     private func compare(
-        _ heard: DecodedConnection, _ side: Side, _ expected: Expected.Direction, _ name: String, isSpoken: Bool
+        _ connection: DecodedConnection, _ side: Side, _ expected: Expected.Direction, _ name: String, isSpoken: Bool
     ) {
-        guard let sums = heard.sums[side] else {
+        guard let sums = connection.sums[side] else {
             Issue.record("\(name): never closed")
             return
         }
         #expect(sums.bytes == UInt64(expected.bytes), "\(name)")
-        #expect(heard.sha256(side) == expected.sha256, "\(name)")
-        #expect(heard.gaps(side) == expected.gaps, "\(name)")
+        #expect(connection.sha256(side) == expected.sha256, "\(name)")
+        #expect(connection.gaps(side) == expected.gaps, "\(name)")
         #expect(sums.ackedUnseenBytes == UInt64(expected.acked_unseen_bytes), "\(name)")
         guard isSpoken else { return }
-        #expect(heard.verbs(side) == expected.commands, "\(name)")
+        #expect(connection.verbs(side) == expected.commands, "\(name)")
         #expect(sums.noiseBytes == UInt64(expected.unparsed_bytes), "\(name)")
     }
 }

@@ -1,16 +1,13 @@
 // Large invented captures with every kind of disorder, against the truth that their maker wrote beside them.
 
-import Analysis
 import Captures
 import Events
 import Foundation
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 
-/// One line of a truth file: what one TCP connection really said.
+/// One line of a truth file: what one TCP connection really carried.
 struct Truth: Decodable {
     struct Text: Decodable {
         var dir: String
@@ -105,22 +102,22 @@ struct Score: CustomStringConvertible {
         try SyntheticCapture(switches, megabytes: megabytes, seed: 42, neededFor: "SyntheticCapturesTests")
     }
 
-    /// Holds what was heard against what was said.
+    /// Compares what was decoded with what was sent.
     static func score(_ decoded: DecodedCapture, _ truth: [Truth]) -> Score {
         var score = Score()
         if !decoded.summary.troubles.isEmpty { score.faults.append("\(decoded.summary.troubles)") }
-        var heard = Dictionary(grouping: decoded.connections) { "\($0.client) \($0.server)" }
+        var connections = Dictionary(grouping: decoded.connections) { "\($0.client) \($0.server)" }
         for flow in truth.sorted(by: { $0.t0 < $1.t0 }) {
             let key = "\(flow.client.text) \(flow.server.text)"
-            let isThere = heard[key]?.isEmpty == false
+            let isThere = connections[key]?.isEmpty == false
             guard flow.isMSN else {
                 // A file transfer is MSN's too, but its truth is of another kind.
-                if isThere, flow.kind == "MSNFTP" { heard[key]?.removeFirst() }
+                if isThere, flow.kind == "MSNFTP" { connections[key]?.removeFirst() }
                 if isThere, flow.kind == "NOISE" { score.faults.append("claimed, but other traffic: \(key)") }
                 continue
             }
             score.flows += 1
-            guard isThere, let connection = heard[key]?.removeFirst() else {
+            guard isThere, let connection = connections[key]?.removeFirst() else {
                 score.flowsMissed += 1
                 let isVisible = zip(flow.bytes, flow.missing).contains { $0 > $1 }
                 if flow.isIntact || isVisible {
@@ -130,20 +127,22 @@ struct Score: CustomStringConvertible {
             }
             judge(connection, flow, &score)
         }
-        for key in heard.filter({ !$0.value.isEmpty }).keys.sorted() {
+        for key in connections.filter({ !$0.value.isEmpty }).keys.sorted() {
             score.faults.append("nobody spoke on \(key), or the sides are wrong")
         }
         return score
     }
 
-    private static func judge(_ heard: DecodedConnection, _ flow: Truth, _ score: inout Score) {
-        let name = "\(flow.kind) \(heard.client) \(heard.server)"
-        if flow.isIntact || heard.role != .unknown {
+    private static func judge(_ connection: DecodedConnection, _ flow: Truth, _ score: inout Score) {
+        let name = "\(flow.kind) \(connection.client) \(connection.server)"
+        if flow.isIntact || connection.role != .unknown {
             // A dispatch server only shows itself by the address that it names.
-            let isNear = !flow.isIntact && flow.kind == "DS" && heard.role == .notification
-            if heard.role.rawValue != flow.kind, !isNear { score.faults.append("\(name): role \(heard.role.rawValue)") }
+            let isNear = !flow.isIntact && flow.kind == "DS" && connection.role == .notification
+            if connection.role.rawValue != flow.kind, !isNear {
+                score.faults.append("\(name): role \(connection.role.rawValue)")
+            }
         }
-        if let dialect = heard.dialect?.description {
+        if let dialect = connection.dialect?.description {
             if dialect != flow.dialect {
                 score.faults.append("\(name): dialect \(dialect), not \(flow.dialect ?? "-")")
             }
@@ -151,17 +150,17 @@ struct Score: CustomStringConvertible {
             score.faults.append("\(name): no dialect")
         }
         for (index, side) in [Side.client, .server].enumerated() {
-            guard let sums = heard.sums[side] else {
+            guard let sums = connection.sums[side] else {
                 score.faults.append("\(name): never closed")
                 return
             }
             let bytes = Int(sums.bytes)
             if flow.isIntact(index) {
                 score.intactDirections += 1
-                if heard.sha256(side) != flow.sha256[index] {
+                if connection.sha256(side) != flow.sha256[index] {
                     score.faults.append("\(name) \(side): \(bytes) bytes of \(flow.bytes[index]), another digest")
                 }
-                if let verbs = flow.verbs?[index], heard.verbs(side) != verbs {
+                if let verbs = flow.verbs?[index], connection.verbs(side) != verbs {
                     score.faults.append("\(name) \(side): other commands")
                 }
                 if sums.noiseBytes > 0 { score.faults.append("\(name) \(side): \(sums.noiseBytes) bytes of noise") }
@@ -176,28 +175,30 @@ struct Score: CustomStringConvertible {
             if bytes != flow.bytes[index] - flow.missing[index] {
                 score.faults.append(
                     "\(name) \(side): \(bytes) bytes, but \(flow.bytes[index] - flow.missing[index]) were captured"
-                        + " (midstream \(flow.midstream), \(heard.findings))")
+                        + " (midstream \(flow.midstream), \(connection.findings))")
             }
         }
-        judgeMessages(heard, flow, name, &score)
+        judgeMessages(connection, flow, name, &score)
     }
 
-    private static func judgeMessages(_ heard: DecodedConnection, _ flow: Truth, _ name: String, _ score: inout Score) {
+    private static func judgeMessages(
+        _ connection: DecodedConnection, _ flow: Truth, _ name: String, _ score: inout Score
+    ) {
         let said = flow.messages ?? []
         let damaged = Set(flow.damaged_messages ?? [])
         score.messages += said.count
         score.intactMessages += said.count - damaged.count
-        var shown = heard.messages
-        // The same text may have been said twice, once whole: damaged ones take what is left.
+        var shown = connection.messages
+        // The same text may have been sent twice, once whole: damaged ones are compared with the rest.
         for (index, text) in said.enumerated().sorted(by: {
             !damaged.contains($0.offset) && damaged.contains($1.offset)
         }) {
             let side: Side = text.dir == "c2s" ? .client : .server
             let place = shown.firstIndex { message in
                 guard message.side == side, message.text == text.text else { return false }
-                // Who the client is was said at the start, which may be missing.
+                // The account of the client is in the first commands, which may be missing.
                 guard flow.isIntact else { return message.from == text.from || message.from.isEmpty }
-                // The truth also lists people whose coming this connection was never told of.
+                // The truth also lists people for whom this connection has no JOI or IRO.
                 return message.from == text.from && !Set(text.to).isDisjoint(with: message.to)
             }
             if let place {

@@ -1,6 +1,5 @@
 // The log on a pipe that nobody reads, and on one that is read again.
 
-import Analysis
 import Events
 import Foundation
 import MSNP
@@ -97,7 +96,7 @@ private final class PipedLog: Sendable {
         #expect(pipe.lines.withLockedValue { $0.count } == 2)
     }
 
-    /// The archive may be failing at the same time: then nobody says that it has what is missing.
+    /// The archive may be failing at the same time: then no line says that it has the missing events.
     @Test func whatTheArchiveDoesNotTakeIsNotSaidToBeInIt() async throws {
         let pipe = try PipedLog(.leaveOut)
         for number in 0..<10_000 {

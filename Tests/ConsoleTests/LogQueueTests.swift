@@ -1,10 +1,7 @@
 // The log's queue: what finds room, what is left out, who waits.
 
-import Analysis
 import Events
 import MSNP
-import Output
-import Query
 import Testing
 
 @testable import Console

@@ -1,4 +1,4 @@
-// Lines about trouble: repeated ones, and what peers' words in them may not do to a terminal.
+// Lines about trouble: repeated ones, and text of peers that must not reach a terminal unescaped.
 
 import Foundation
 import Testing

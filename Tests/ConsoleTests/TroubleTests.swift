@@ -1,12 +1,10 @@
 // Many lines of trouble on a terminal that is not read, and a log whose reader leaves.
 
-import Analysis
 import Events
 import Foundation
 import MSNP
 import NIOConcurrencyHelpers
 import Output
-import Query
 import Testing
 
 @testable import Console

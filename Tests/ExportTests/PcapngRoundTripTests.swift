@@ -1,17 +1,11 @@
-// What was recorded, exported as pcapng and read again, tells the same.
+// A recording that is exported as pcapng and read again has the same events.
 
-import Analysis
 import Captures
-import Events
+import EventSamples
 import Foundation
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
-
-@testable import Export
-@testable import Redaction
 
 @Suite(.serialized) struct PcapngRoundTripTests {
     @Test(arguments: Repository.captureFiles) func aCaptureComesBack(path: String) throws {
@@ -33,7 +27,7 @@ import Testing
         try comesBack(Recording([capture.path]), name: switches)
     }
 
-    /// Nothing of what was said is shown where it fails: words of real captures are not for test logs.
+    /// A failure shows no text of messages: that of real captures is not for test logs.
     private func comesBack(_ recording: Recording, name: String) throws {
         let scratch = try Scratch()
         let file = try scratch.write(pcapng(recording.events), to: "export.pcapng")
@@ -56,11 +50,13 @@ import Testing
     }
 }
 
-extension Heard {
+extension RecordedConnection {
     /// The names of what is not the same.
-    func differences(from other: Heard) -> [String] {
+    func differences(from other: RecordedConnection) -> [String] {
         var names: [String] = []
-        if let place = zip(sure, other.sure).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
+        if let place = zip(comparablePieces, other.comparablePieces).enumerated().first(where: {
+            $0.element.0 != $0.element.1
+        }) {
             names.append("piece \(place.offset): \(place.element.0) became \(place.element.1)")
         } else if pieces.count != other.pieces.count {
             names.append("\(pieces.count) pieces became \(other.pieces.count)")

@@ -1,19 +1,14 @@
 // Wireshark reads exports without a complaint, where it is there to be asked.
 
-import Analysis
+import EventSamples
 import Events
 import Foundation
 import MSNP
-import Output
-import Query
 import TestSupport
 import Testing
 
-@testable import Export
-@testable import Redaction
-
 @Suite(.serialized) struct WiresharkTests {
-    /// What Wireshark says of packets whose checksums, numbers or blocks are wrong, or that came too late, twice or never.
+    /// A filter for packets whose checksums, numbers or blocks are wrong, or that came too late, twice or never.
     private static let complaints =
         "tcp.analysis.flags || _ws.expert.severity >= 6291456 || tcp.checksum.status == 0 || ip.checksum.status == 0 || _ws.malformed"
 
@@ -33,10 +28,10 @@ import Testing
                 default: false
                 }
             }
-            // Of what is missing, reset or used again Wireshark speaks rightly.
+            // Wireshark rightly complains of missing bytes, resets and reused ports.
             let ends = recording.connections.map(\.ends)
             guard !ends.isEmpty, Set(ends).count == ends.count, !endsOddly else { continue }
-            let copies = [recording.events, Copy(of: recording.events).events]
+            let copies = [recording.events, RedactedCopy(of: recording.events).events]
             for events in copies {
                 let scratch = try Scratch()
                 guard let said = try Self.ask(try scratch.write(pcapng(events), to: "a.pcapng")) else { return }
@@ -51,7 +46,7 @@ import Testing
     @Test func wiresharkSeesAWrongBit() throws {
         var script = Script()
         script.open("10.0.0.1:1025", "10.0.0.2:1863")
-        script.say(.client, "USR 1 anna@example.com 17.4\r\n")
+        script.send(.client, "USR 1 anna@example.com 17.4\r\n")
         var bytes = pcapng(script.events)
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: "USR 1".utf8) })
         bytes[place + 4] ^= 1
@@ -60,7 +55,7 @@ import Testing
         #expect(said.count == 1)
     }
 
-    /// The numbers of the packets that Wireshark complains of; nil, and said aloud, where there is no Wireshark.
+    /// The numbers of the packets that Wireshark complains of; nil, with a line on standard output, without Wireshark.
     private static func ask(_ path: String) throws -> [Substring]? {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

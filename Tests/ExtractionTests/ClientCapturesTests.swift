@@ -1,14 +1,11 @@
-// The captures of the ways of clients: what was sent comes out whole, and nobody is told otherwise.
+// The captures of the ways of clients: what was sent is extracted whole.
 
-import Analysis
 import Captures
 import Crypto
 import Events
 import Foundation
 import MSNP
-import Output
 import Payloads
-import Query
 import TestSupport
 import Testing
 

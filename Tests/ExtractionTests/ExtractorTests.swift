@@ -1,13 +1,10 @@
-// Events of made-up sessions in, files out.
+// Events of synthetic sessions in, files out.
 
-import Analysis
 import Crypto
 import Events
 import Foundation
 import MSNP
-import Output
 import Payloads
-import Query
 import TestSupport
 import Testing
 
@@ -22,7 +19,7 @@ struct ExtractionHarness {
         extractor = Extractor(into: folder, writesIncomplete: writesIncomplete, isWanted: isWanted)
     }
 
-    mutating func tell(_ kind: Event.Kind, on connection: Int, role: Role) throws {
+    mutating func add(_ kind: Event.Kind, on connection: Int, role: Role) throws {
         time += 1_000
         try extractor.take(
             Event(time: Timestamp(nanoseconds: time), connection: connection, role: role, kind: kind))
@@ -31,11 +28,11 @@ struct ExtractionHarness {
     mutating func message(_ headers: String, _ body: [UInt8], from: String, on connection: Int = 1) throws {
         let payload = Array("MIME-Version: 1.0\r\nContent-Type: \(headers)\r\n\r\n".utf8) + body
         let bytes = Array("MSG \(from) Nick \(payload.count)\r\n".utf8) + payload
-        try tell(.frame(try #require(Frame(bytes)), from: .server), on: connection, role: .switchboard)
+        try add(.frame(try #require(Frame(bytes)), from: .server), on: connection, role: .switchboard)
     }
 
     mutating func line(_ text: String, from side: Side, on connection: Int) throws {
-        try tell(
+        try add(
             .frame(try #require(Frame(Array((text + "\r\n").utf8))), from: side), on: connection, role: .fileTransfer)
     }
 
@@ -142,7 +139,7 @@ struct ExtractionHarness {
         }
     }
 
-    /// Somebody says that his few bytes are the end of very many: zeros are not written for his sake.
+    /// A few bytes at a very large offset: the gap before them is not written as zeros.
     @Test(arguments: [(1 << 20, true), (1 << 40, false)])
     func holesWithoutEnd(_ size: Int, _ isWritten: Bool) throws {
         let scratch = try Scratch()
@@ -217,14 +214,14 @@ struct ExtractionHarness {
         try harness.line("USR bob@example.com 93301", from: .client, on: 2)
         try harness.line("FIL 6", from: .server, on: 2)
         let noise = Noise(bytes: [0, 6, 0] + data + [1, 0, 0], reason: .fileData, offset: 0)
-        try harness.tell(.noise(noise, from: .server), on: 2, role: .fileTransfer)
+        try harness.add(.noise(noise, from: .server), on: 2, role: .fileTransfer)
         try harness.extractor.endOfRecording()
         #expect(harness.extractor.extracts.map(\.file) == ["_.._x.exe"])
         #expect(try scratch.read("out/_.._x.exe") == data)
         #expect(harness.extractor.extracts[0].origins.map(\.isData) == [true, false])
     }
 
-    /// Names, accounts and reasons are peers' words: on the page they are text, whatever stands in them.
+    /// Names, accounts and reasons come from peers: on the page they are text, whatever they contain.
     @Test func nothingOnThePageIsMarkup() throws {
         let scratch = try Scratch()
         let evil = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'&\u{202E}\u{0}"

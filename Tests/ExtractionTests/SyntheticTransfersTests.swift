@@ -1,13 +1,10 @@
 // Large invented captures, also with disorder, against the truth that their maker wrote beside them.
 
-import Analysis
 import Captures
 import Events
 import Foundation
 import MSNP
-import Output
 import Payloads
-import Query
 import TestSupport
 import Testing
 

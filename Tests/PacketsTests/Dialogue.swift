@@ -22,14 +22,14 @@ struct Dialogue {
         reassembler = Reassembler(limits: limits)
     }
 
-    /// The client says `text` at `offset`, having seen `seen` bytes of the server.
+    /// The client sends `text` at `offset`, having seen `seen` bytes of the server.
     mutating func c(
         _ text: String = "", at offset: Int, seen: Int? = 0, _ flags: Segment.Flags = [], promised: Int? = nil
     ) {
         send(Array(text.utf8), from: client, to: server, clientStart, offset, serverStart, seen, flags, promised)
     }
 
-    /// The server says `text` at `offset`, having seen `seen` bytes of the client.
+    /// The server sends `text` at `offset`, having seen `seen` bytes of the client.
     mutating func s(
         _ text: String = "", at offset: Int, seen: Int? = 0, _ flags: Segment.Flags = [], promised: Int? = nil
     ) {
@@ -58,7 +58,7 @@ struct Dialogue {
         c(at: 0, seen: 0)
     }
 
-    /// Lets packet time pass, with packets that say nothing new.
+    /// Lets packet time pass, with packets that carry nothing new.
     mutating func wait(packets: Int, each: Int64 = 1_000_000_000, at offset: Int, seen: Int) {
         for _ in 0..<packets {
             now += each

@@ -12,7 +12,7 @@ struct StreamPropertyTests {
         var seen: Int
     }
 
-    /// A byte tells its place, so that a misplaced one is noticed.
+    /// A byte depends on its offset, so that a misplaced one is noticed.
     static func byte(_ isClient: Bool, _ place: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: place &* 31 &+ place / 256 &+ (isClient ? 7 : 99))
     }

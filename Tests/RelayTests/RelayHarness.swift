@@ -1,13 +1,10 @@
 // A relay on loopback with its events and reports.
 
-import Analysis
 import Events
 import MSNP
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import Output
-import Query
 import Testing
 
 @testable import Relay

@@ -1,11 +1,8 @@
 // Where clients end up, over real sockets: cookies, further listeners, mappings, and never in a circle.
 
-import Analysis
 import Events
 import MSNP
 import NIOCore
-import Output
-import Query
 import Testing
 
 @testable import Relay
@@ -34,9 +31,9 @@ import Testing
         }
         #expect(!boards[0].hasClients && !boards[1].hasClients && !server.hasClients)
         #expect(harness.recorder.findings.isEmpty)
-        // The cookie of one in the hands of the other: its server decides, and it is told.
+        // The cookie of one in the hands of the other: its server decides, and there is a finding.
         _ = try await harness.meet(boards[0], "USR 1 b@x.example 1.0\r\n")
-        // The same once more, and one that nobody was promised: that goes to the upstream.
+        // The same once more, and an unknown cookie: that connection goes to the upstream.
         _ = try await harness.meet(boards[1], "USR 1 b@x.example 1.1\r\n")
         _ = try await harness.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
         let findings = try await harness.recorder.findings(3)
@@ -195,13 +192,13 @@ import Testing
         try await client.expect("XFR 4 SB localhost:\(harness.door.port) CKI 1.2\r\n")
         _ = try await harness.meet(server, "USR 1 a@b.example 1.2\r\n")
         await harness.relay.stop()
-        let told = try await RelayHarness.start(to: server.address, listen: HostPort("::1", 0)) {
+        let mapped = try await RelayHarness.start(to: server.address, listen: HostPort("::1", 0)) {
             $0.advertisedHost = "192.0.2.7"
         }
-        let (second, secondPeer) = try await told.meet(server)
+        let (second, secondPeer) = try await mapped.meet(server)
         try await secondPeer.send("XFR 4 SB 10.0.0.6:1863 CKI 1.2\r\n")
-        try await second.expect("XFR 4 SB 192.0.2.7:\(told.door.port) CKI 1.2\r\n")
-        await told.relay.stop()
+        try await second.expect("XFR 4 SB 192.0.2.7:\(mapped.door.port) CKI 1.2\r\n")
+        await mapped.relay.stop()
         await server.stop()
     }
 }

@@ -1,4 +1,4 @@
-// Raw ends of connections: a client or a server that says and hears bytes.
+// Raw ends of connections: a client or a server that sends and receives bytes.
 
 import Crypto
 import Glibc
@@ -15,7 +15,7 @@ enum PeerEnd: Sendable {
 
 /// One end of a TCP connection.
 final class TestPeer: Sendable {
-    struct Heard: Sendable {
+    struct Received: Sendable {
         var bytes: [UInt8] = []
         var total = 0
         var digest = SHA256()
@@ -24,17 +24,17 @@ final class TestPeer: Sendable {
     }
 
     let channel: any Channel
-    let heard: Observable<Heard>
+    let received: Observable<Received>
 
-    private init(_ channel: any Channel, _ heard: Observable<Heard>) {
+    private init(_ channel: any Channel, _ received: Observable<Received>) {
         self.channel = channel
-        self.heard = heard
+        self.received = received
     }
 
     /// Makes an end out of a channel that is being set up.
     static func attach(to channel: any Channel) throws -> TestPeer {
-        let peer = TestPeer(channel, Observable(Heard()))
-        try channel.pipeline.syncOperations.addHandler(Ear(peer.heard))
+        let peer = TestPeer(channel, Observable(Received()))
+        try channel.pipeline.syncOperations.addHandler(ReceiveHandler(peer.received))
         return peer
     }
 
@@ -63,19 +63,19 @@ final class TestPeer: Sendable {
     /// Hears exactly these bytes next.
     func expect(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) async throws {
         do {
-            let got = try await heard.wait(for: "\(bytes.count) bytes") { heard -> [UInt8]? in
-                guard heard.bytes.count >= bytes.count || heard.end != nil else { return nil }
-                defer { heard.bytes.removeFirst(min(bytes.count, heard.bytes.count)) }
-                return Array(heard.bytes.prefix(bytes.count))
+            let got = try await received.wait(for: "\(bytes.count) bytes") { received -> [UInt8]? in
+                guard received.bytes.count >= bytes.count || received.end != nil else { return nil }
+                defer { received.bytes.removeFirst(min(bytes.count, received.bytes.count)) }
+                return Array(received.bytes.prefix(bytes.count))
             }
             if got != bytes {
                 Issue.record(
-                    "heard \(String(decoding: got, as: UTF8.self).debugDescription) instead of \(String(decoding: bytes, as: UTF8.self).debugDescription)",
+                    "received \(String(decoding: got, as: UTF8.self).debugDescription) instead of \(String(decoding: bytes, as: UTF8.self).debugDescription)",
                     sourceLocation: sourceLocation)
             }
         } catch {
-            let got = String(decoding: heard.value.bytes, as: UTF8.self).debugDescription
-            Issue.record("\(error); heard only \(got)", sourceLocation: sourceLocation)
+            let got = String(decoding: received.value.bytes, as: UTF8.self).debugDescription
+            Issue.record("\(error); received only \(got)", sourceLocation: sourceLocation)
             throw error
         }
     }
@@ -86,16 +86,18 @@ final class TestPeer: Sendable {
 
     /// Hears a line, its end included.
     func line() async throws -> String {
-        try await heard.wait(for: "a line") { heard in
-            guard let feed = heard.bytes.firstIndex(of: 0x0A) else { return nil }
-            defer { heard.bytes.removeFirst(feed + 1) }
-            return String(decoding: heard.bytes[...feed], as: UTF8.self)
+        try await received.wait(for: "a line") { received in
+            guard let feed = received.bytes.firstIndex(of: 0x0A) else { return nil }
+            defer { received.bytes.removeFirst(feed + 1) }
+            return String(decoding: received.bytes[...feed], as: UTF8.self)
         }
     }
 
     /// Hears nothing more but the end.
     func expectEnd(_ wanted: PeerEnd = .closed, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let (end, rest) = try await heard.wait(for: "the end") { heard in heard.end.map { ($0, heard.bytes) } }
+        let (end, rest) = try await received.wait(for: "the end") { received in
+            received.end.map { ($0, received.bytes) }
+        }
         #expect(end == wanted, sourceLocation: sourceLocation)
         #expect(String(decoding: rest, as: UTF8.self) == "", sourceLocation: sourceLocation)
     }
@@ -110,25 +112,25 @@ final class TestPeer: Sendable {
     }
 
     func listenOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
-    /// From now on only counts and digests what is heard.
-    func digestOnly() { heard.change { $0.keeps = false } }
+    /// From now on only counts and digests what is received.
+    func digestOnly() { received.change { $0.keeps = false } }
 }
 
 /// Notes what comes in.
-private final class Ear: ChannelInboundHandler, Sendable {
+private final class ReceiveHandler: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
-    private let heard: Observable<TestPeer.Heard>
+    private let received: Observable<TestPeer.Received>
 
-    init(_ heard: Observable<TestPeer.Heard>) { self.heard = heard }
+    init(_ received: Observable<TestPeer.Received>) { self.received = received }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
-        heard.change { heard in
-            heard.total += buffer.readableBytes
-            if heard.keeps {
-                heard.bytes += buffer.readableBytesView
+        received.change { received in
+            received.total += buffer.readableBytes
+            if received.keeps {
+                received.bytes += buffer.readableBytesView
             } else {
-                buffer.withUnsafeReadableBytes { heard.digest.update(bufferPointer: $0) }
+                buffer.withUnsafeReadableBytes { received.digest.update(bufferPointer: $0) }
             }
         }
     }
@@ -144,7 +146,7 @@ private final class Ear: ChannelInboundHandler, Sendable {
         context.close(promise: nil)
     }
 
-    private func ended(_ end: PeerEnd) { heard.change { if $0.end == nil { $0.end = end } } }
+    private func ended(_ end: PeerEnd) { received.change { if $0.end == nil { $0.end = end } } }
 }
 
 /// A server that lets a test play its part.

@@ -1,20 +1,17 @@
 // Every byte arrives that was sent, except the address tokens.
 
-import Analysis
 import Crypto
 import Events
 import Foundation
 import MSNP
 import NIOCore
-import Output
-import Query
 import TestSupport
 import Testing
 
 @testable import Relay
 
 @Suite(.timeLimit(.minutes(5))) struct TransparencyTests {
-    /// What the two sides say on one connection, in order.
+    /// What the two sides send on one connection, in order.
     typealias Exchange = [(side: Side, bytes: String)]
 
     /// The two connections of the page's example: `C:` and `S:` lines, payloads below.
@@ -129,11 +126,11 @@ import Testing
         async let sentUp = pour(up, mebibytes, from: client)
         async let sentDown = pour(down, mebibytes, from: peer)
         let (digestUp, digestDown) = try await (sentUp, sentDown)
-        for (hearer, digest) in [(peer, digestUp), (client, digestDown)] {
-            let heard = try await hearer.heard.wait(for: "\(mebibytes) MiB", seconds: 50) { heard in
-                heard.total >= mebibytes << 20 ? heard.digest.finalize() : nil
+        for (receiver, digest) in [(peer, digestUp), (client, digestDown)] {
+            let received = try await receiver.received.wait(for: "\(mebibytes) MiB", seconds: 50) { received in
+                received.total >= mebibytes << 20 ? received.digest.finalize() : nil
             }
-            #expect(heard == digest)
+            #expect(received == digest)
         }
         await client.close()
         await peer.close()
@@ -142,11 +139,11 @@ import Testing
         await server.stop()
     }
 
-    /// Valid traffic of a server, with redirects in it, and what a client shall hear of it.
-    private func traffic(_ bytes: Int, door: HostPort) -> (sent: [UInt8], heard: [UInt8]) {
+    /// Valid traffic of a server, with redirects in it, and what a client has to receive of it.
+    private func traffic(_ bytes: Int, door: HostPort) -> (sent: [UInt8], received: [UInt8]) {
         var numbers = SeededGenerator(seed: 7)
         var sent: [UInt8] = []
-        var heard: [UInt8] = []
+        var received: [UInt8] = []
         while sent.count < bytes {
             let number = Int.random(in: 0..<1_000_000, using: &numbers)
             switch number % 6 {
@@ -154,26 +151,26 @@ import Testing
                 let line =
                     "XFR \(number) SB 10.0.0.6:\(1_024 + number % 9_000) CKI \(number).1 U messenger.msn.com 1\r\n"
                 sent += line.utf8
-                heard += "XFR \(number) SB \(door) CKI \(number).1 U messenger.msn.com 1\r\n".utf8
+                received += "XFR \(number) SB \(door) CKI \(number).1 U messenger.msn.com 1\r\n".utf8
                 continue
             case 1:
                 let line = "RNG \(number) sb.example.org CKI \(number).2 a@b.example N\n"
                 sent += line.utf8
-                heard += "RNG \(number) \(door) CKI \(number).2 a@b.example N\n".utf8
+                received += "RNG \(number) \(door) CKI \(number).2 a@b.example N\n".utf8
                 continue
             case 2, 3:
                 let payload = numbers.bytes(number % 1_343)
                 let frame = Array("MSG a@b.example N\u{EF} \(payload.count)\r\n".utf8) + payload
                 sent += frame
-                heard += frame
+                received += frame
                 continue
             default: break
             }
             let line = Array("NLN NLN a\(number)@b.example X%20Y 0\r\n".utf8)
             sent += line
-            heard += line
+            received += line
         }
-        return (sent, heard)
+        return (sent, received)
     }
 
     @Test(arguments: [(4_000_000, 3_000), (24_000, 1)])
@@ -181,7 +178,7 @@ import Testing
         let server = try await TestServer.start()
         let harness = try await RelayHarness.start(to: server.address)
         let (client, peer) = try await harness.meet(server)
-        let (sent, heard) = traffic(bytes, door: harness.door)
+        let (sent, received) = traffic(bytes, door: harness.door)
         client.digestOnly()
         var numbers = SeededGenerator(seed: 3)
         var position = 0
@@ -190,11 +187,11 @@ import Testing
             try await peer.send(Array(sent[position..<end]))
             position = end
         }
-        let digest = try await client.heard.wait(for: "\(heard.count) bytes") { state in
-            state.total >= heard.count ? state.digest.finalize() : nil
+        let digest = try await client.received.wait(for: "\(received.count) bytes") { state in
+            state.total >= received.count ? state.digest.finalize() : nil
         }
-        #expect(client.heard.value.total == heard.count)
-        #expect(digest == SHA256.hash(data: heard))
+        #expect(client.received.value.total == received.count)
+        #expect(digest == SHA256.hash(data: received))
         await client.close()
         await peer.close()
         try await harness.recorder.closed()

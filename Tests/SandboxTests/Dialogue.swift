@@ -9,7 +9,7 @@ import Testing
 struct Dialogue {
     private var service = MessengerService(
         notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
-    private var heard: [Int: [String]] = [:]
+    private var received: [Int: [String]] = [:]
     private var closed: Set<Int> = []
     private var count = 0
 
@@ -20,8 +20,8 @@ struct Dialogue {
         return count
     }
 
-    /// A client says lines; a payload stands behind CR LF.
-    mutating func say(_ id: Int, _ text: String) throws {
+    /// A client sends lines; a payload stands behind CR LF.
+    mutating func send(_ id: Int, _ text: String) throws {
         let lines = text.contains("\r\n") ? text : text + "\r\n"
         let frame = try #require(Frame(Array(lines.utf8)))
         note(service.receive(frame, from: id))
@@ -29,19 +29,19 @@ struct Dialogue {
 
     mutating func disconnect(_ id: Int) { note(service.closed(id)) }
 
-    /// What a client has heard since it was last asked; payloads behind CR LF.
+    /// What a client has received since the last call; payloads behind CR LF.
     mutating func answers(_ id: Int) -> [String] {
-        defer { heard[id] = [] }
-        return heard[id] ?? []
+        defer { received[id] = [] }
+        return received[id] ?? []
     }
 
     func isClosed(_ id: Int) -> Bool { closed.contains(id) }
 
-    /// A client says a line and hears exactly these.
+    /// A client sends a line and receives exactly these.
     mutating func exchange(
         _ id: Int, _ line: String, _ expected: String..., sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        try say(id, line)
+        try send(id, line)
         let answers = answers(id)
         #expect(answers == expected, "to \(line)", sourceLocation: sourceLocation)
     }
@@ -50,24 +50,24 @@ struct Dialogue {
     mutating func signIn(_ account: String, _ dialect: Int) throws -> Int {
         let id = connect(.notification)
         let package = dialect < 8 ? "MD5" : "TWN"
-        try say(id, "VER 1 MSNP\(dialect) CVR0")
-        try say(id, "USR 2 \(package) I \(account)")
-        try say(id, "USR 3 \(package) S secret")
-        try say(id, dialect < 8 ? "CHG 4 NLN" : "CHG 4 NLN 5")
+        try send(id, "VER 1 MSNP\(dialect) CVR0")
+        try send(id, "USR 2 \(package) I \(account)")
+        try send(id, "USR 3 \(package) S secret")
+        try send(id, dialect < 8 ? "CHG 4 NLN" : "CHG 4 NLN 5")
         #expect(answers(id).contains { $0.hasPrefix("USR 3 OK \(account)") })
         return id
     }
 
     /// Two clients in one conversation: their switchboard connections.
     mutating func converse(_ caller: (Int, String), _ callee: (Int, String)) throws -> (Int, Int) {
-        try say(caller.0, "XFR 5 SB")
+        try send(caller.0, "XFR 5 SB")
         let cookie = try word(5, of: answers(caller.0).first)
         let first = connect(.switchboard)
-        try say(first, "USR 1 \(caller.1) \(cookie)")
-        try say(first, "CAL 2 \(callee.1)")
+        try send(first, "USR 1 \(caller.1) \(cookie)")
+        try send(first, "CAL 2 \(callee.1)")
         let ring = answers(callee.0).first { $0.hasPrefix("RNG") }
         let second = connect(.switchboard)
-        try say(second, "ANS 1 \(callee.1) \(word(4, of: ring)) \(word(1, of: ring))")
+        try send(second, "ANS 1 \(callee.1) \(word(4, of: ring)) \(word(1, of: ring))")
         return (first, second)
     }
 
@@ -85,7 +85,7 @@ struct Dialogue {
                 if text.hasSuffix("\r\n"), text.firstIndex(of: "\r\n") == text.index(before: text.endIndex) {
                     text = text.dropLast()
                 }
-                heard[id, default: []].append(String(text))
+                received[id, default: []].append(String(text))
             case .close(let id): closed.insert(id)
             }
         }

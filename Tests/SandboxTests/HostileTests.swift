@@ -1,4 +1,4 @@
-// Nothing that a client says, in whatever order, may stop the service.
+// Nothing that a client sends, in whatever order, may stop the service.
 
 import MSNP
 import TestSupport

@@ -20,7 +20,7 @@ import Testing
         try talk.exchange(ns, "VER 4 MSNP4 MSNP3 CVR0", "VER 4 MSNP4")
         try talk.exchange(ns, "INF 5", "INF 5 MD5")
         try talk.exchange(ns, "USR 6 MD5 I example@hotmail.com", "USR 6 MD5 S 1726321959.1")
-        try talk.say(ns, "USR 7 MD5 S 4807fa10b5ef8cb6ec78f97243f32407")
+        try talk.send(ns, "USR 7 MD5 S 4807fa10b5ef8cb6ec78f97243f32407")
         let welcome = talk.answers(ns)
         #expect(welcome.first == "USR 7 OK example@hotmail.com example")
         let profile = try #require(welcome.last)
@@ -65,9 +65,9 @@ import Testing
         try talk.exchange(
             ns, "CVR 5 0x0409 winnt 5.1 i386 MSMSGS 5.0.0540 MSMSGS example@hotmail.com",
             "CVR 5 5.0.0540 5.0.0540 1.0.0000 http://download.example.net/setup.exe http://info.example.net/")
-        try talk.say(ns, "USR 6 TWN I example@hotmail.com")
+        try talk.send(ns, "USR 6 TWN I example@hotmail.com")
         #expect(talk.answers(ns).first?.hasPrefix("USR 6 TWN S lc=1033,id=507,tw=40,fs=1,ru=http%3A") == true)
-        try talk.say(ns, "USR 7 TWN S t=SECRETTICKET&p=SECRETPROFILE")
+        try talk.send(ns, "USR 7 TWN S t=SECRETTICKET&p=SECRETPROFILE")
         #expect(talk.answers(ns).first == "USR 7 OK example@hotmail.com example 1 0")
         #expect(talk.answers(bob) == ["ADD 0 RL 6 example@hotmail.com example"])
         try talk.exchange(
@@ -94,8 +94,8 @@ import Testing
         let bob = try talk.signIn("bob@hotmail.com", 12)
         let ns = talk.connect(.notification)
         try talk.exchange(ns, "VER 1 MSNP12 MSNP11 CVR0", "VER 1 MSNP12")
-        try talk.say(ns, "USR 2 TWN I example@hotmail.com")
-        try talk.say(ns, "USR 3 TWN S t=x&p=y")
+        try talk.send(ns, "USR 2 TWN I example@hotmail.com")
+        try talk.send(ns, "USR 3 TWN S t=x&p=y")
         let welcome = talk.answers(ns)
         #expect(welcome.dropFirst().prefix(2) == ["USR 3 OK example@hotmail.com 1 0", "SBS 0 null"])
         #expect(welcome.last?.contains("ABCHMigrated: 1\r\n\r\n") == true)
@@ -188,7 +188,7 @@ import Testing
     @Test func updateQuestionOfMSNP4EndsInASpace() throws {
         var talk = Dialogue()
         let ds = talk.connect(.dispatch)
-        try talk.say(ds, "CVQ 2 0x0409 winnt 5.1 i386 MSMSGS 2.1.1047 ")
+        try talk.send(ds, "CVQ 2 0x0409 winnt 5.1 i386 MSMSGS 2.1.1047 ")
         #expect(talk.answers(ds).first?.hasPrefix("CVQ 2 5.0.0537 5.0.0537 1.0.0863 http://") == true)
     }
 

@@ -22,7 +22,7 @@ package func linkPacket(_ packet: [UInt8]) -> [UInt8] { little(packet.count, 4) 
 /// - Parameters:
 ///   - start: the first line.
 ///   - body: the body with its end.
-///   - length: what the length header says; the body's length where none is given.
+///   - length: the value of the length header; the length of the body by default.
 package func slpMessage(
     _ start: String, from: String, to: String, call: String = "{CA11}", branch: String = "{0}",
     type: String = "sessionreqbody", body: String, length: Int? = nil

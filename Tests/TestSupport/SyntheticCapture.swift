@@ -16,7 +16,7 @@ package func runProgram(_ words: [String]) throws -> Int32 {
     return process.terminationStatus
 }
 
-/// A made capture, and what its maker says is in it.
+/// A synthetic capture, and its maker's account of it.
 package struct SyntheticCapture {
     package struct MakerFailed: Error {}
 

@@ -1,0 +1,72 @@
+// butterflynet extract, as scripts run it.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ExtractTests {
+    /// An archive with the bundled capture of transfers, in a folder that goes away.
+    private final class Setting {
+        private let scratch: Scratch
+        var archive: String { scratch.path("a.sqlite") }
+        var into: String { scratch.path("sent") }
+
+        init() async throws {
+            scratch = try Scratch()
+            let capture = Repository.capture("transfers.pcap")
+            #expect(try await Program.run("import", "--quiet", "--archive", archive, capture).code == 0)
+        }
+
+        func extract(_ words: String...) async throws -> Program.Outcome {
+            try await Program(["extract", "--archive", archive, "--into", into] + words).outcome()
+        }
+
+        var names: [String] { (try? scratch.names(in: "sent")) ?? [] }
+    }
+
+    @Test func everything() async throws {
+        let setting = try await Setting()
+        let outcome = try await setting.extract("--format", "jsonl")
+        #expect(outcome.code == 3)
+        let objects = try outcome.lines.map { try object($0) }
+        let names = objects.map { $0["file"] as? String }
+        #expect(names == ["picture-anna@example.com.png", nil, "notes.txt", "song.mp3"])
+        #expect(objects.map { $0["method"] as? String } == ["p2p", "p2p", "msnftp", "p2p_direct"])
+        #expect(objects.map { $0["complete"] as? Bool } == [true, false, true, true])
+        #expect(objects[0]["sha1d"] as? String == "holds" && objects[0]["sha1c"] as? String == "holds")
+        #expect(objects[1]["missing"] as? [[Int]] == [[150, 118]])
+        #expect(setting.names == ["index.html", "notes.txt", "picture-anna@example.com.png", "song.mp3"])
+        let song = FileManager.default.contents(atPath: setting.into + "/song.mp3")
+        #expect(song == Data((0..<3_000).map { UInt8($0 * 7 % 251) }))
+        // Once more: all the old files are as they were, and the new ones have numbers.
+        #expect(try await setting.extract("--quiet").code == 3)
+        #expect(setting.names.count == 8 && setting.names.contains("index (2).html"))
+    }
+
+    @Test func someOfIt() async throws {
+        let setting = try await Setting()
+        // The name and the people of the direct link's file come from the conversation.
+        let outcome = try await setting.extract("c3", "--format", "jsonl")
+        #expect(outcome.code == 0)
+        let objects = try outcome.lines.map { try object($0) }
+        #expect(objects.map { $0["file"] as? String } == ["song.mp3"])
+        #expect(objects[0]["from"] as? String == "ben@example.org" && setting.names == ["index.html", "song.mp3"])
+    }
+
+    @Test func whatIsNotWholeOnlyWhenAskedFor() async throws {
+        let setting = try await Setting()
+        #expect(try await setting.extract("v1", "--incomplete").code == 3)
+        #expect(setting.names.contains("emoticon-anna@example.com.png.incomplete"))
+    }
+
+    @Test func mistakes() async throws {
+        let setting = try await Setting()
+        #expect(try await setting.extract("x9").code == 2)
+        let missing = try await setting.extract("c99")
+        #expect(missing.code == 1 && missing.errors.contains("there is no c99"))
+        #expect(try await Program.run("extract", "--archive", setting.archive).code == 2)
+        let file = setting.archive
+        let outcome = try await Program.run("extract", "--archive", file, "--into", file)
+        #expect(outcome.code == 1 && outcome.lines.isEmpty)
+    }
+}

@@ -1,0 +1,97 @@
+// Drives one session without a socket: what a client and a server send, and what each of them receives.
+
+import Events
+import MSNP
+
+@testable import Relay
+
+/// A relayed connection as lines.
+struct Dialogue {
+    /// Where redirected clients are sent, unless a test decides otherwise.
+    static let door = HostPort("192.0.2.7", 1863)
+
+    private(set) var session = Session()
+    /// Everything that went to the client so far.
+    private(set) var receivedByClient: [UInt8] = []
+    /// Everything that went to the server so far.
+    private(set) var receivedByServer: [UInt8] = []
+    private(set) var kinds: [Event.Kind] = []
+    private(set) var openings: [FirstCommand] = []
+    /// The redirect that waits for a decision.
+    private(set) var undecided: Redirect?
+    /// Whether redirects are decided at once.
+    var decidesAtOnce = true
+
+    /// A connection whose client has sent its first line.
+    static func begun(_ line: String = "VER 1 MSNP12 CVR0\r\n", dialect: Dialect? = nil) -> Dialogue {
+        var dialogue = Dialogue()
+        dialogue.client(line)
+        dialogue.dialled(dialect: dialect)
+        return dialogue
+    }
+
+    mutating func client(_ text: String) { receive(Array(text.utf8), .client) }
+    mutating func server(_ text: String) { receive(Array(text.utf8), .server) }
+
+    mutating func receive(_ bytes: [UInt8], _ side: Side) {
+        perform(session.receive(bytes.span, from: side), bytes, side)
+    }
+
+    mutating func dialled(dialect: Dialect? = nil) { perform(session.dialled(dialect: dialect), [], .client) }
+    mutating func stopWaiting() { perform(session.stopWaiting(), [], .client) }
+    mutating func ended(_ side: Side) { perform(session.ended(side), [], side) }
+
+    /// Decides the redirect that waits.
+    mutating func decide(_ decision: Session.Decision = .rewrite(to: door, current: door)) {
+        undecided = nil
+        perform(session.decided(decision), [], .server)
+    }
+
+    /// What the client received since the last call, as text.
+    mutating func takeClient() -> String {
+        defer { receivedByClient = [] }
+        return String(decoding: receivedByClient, as: UTF8.self)
+    }
+
+    var findings: [String] {
+        kinds.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+    }
+    var rewritings: [Rewriting] {
+        kinds.compactMap { if case .rewritten(let rewriting) = $0 { rewriting } else { nil } }
+    }
+    /// The verbs of the frames of a side.
+    func verbs(_ wanted: Side) -> [String] {
+        kinds.compactMap {
+            if case .frame(let frame, let side) = $0, side == wanted { frame.verb.description } else { nil }
+        }
+    }
+    /// All bytes of a side that were recorded, in order.
+    func recorded(_ wanted: Side) -> [UInt8] {
+        kinds.flatMap { kind -> [UInt8] in
+            switch kind {
+            case .frame(let frame, let side) where side == wanted: frame.bytes
+            case .noise(let noise, let side) where side == wanted: noise.bytes
+            default: []
+            }
+        }
+    }
+
+    private mutating func perform(_ outputs: [Session.Output], _ bytes: [UInt8], _ side: Side) {
+        for output in outputs {
+            switch output {
+            case .dial(let opening): openings.append(opening)
+            case .forward: deliver(bytes, to: side.other)
+            case .send(let bytes, let side): deliver(bytes, to: side)
+            case .decide(let redirect):
+                undecided = redirect
+                if decidesAtOnce { decide() }
+            case .record(let kind, _, _): kinds.append(kind)
+            case .identified: break
+            }
+        }
+    }
+
+    private mutating func deliver(_ bytes: [UInt8], to side: Side) {
+        if side == .client { receivedByClient += bytes } else { receivedByServer += bytes }
+    }
+}
