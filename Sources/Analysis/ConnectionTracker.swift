@@ -42,7 +42,7 @@ package struct Occurrence: Sendable {
 package struct ConnectionTracker: Sendable {
     private let connection: Int
     /// Nil if no analysis is requested.
-    private var analyzer: ConnectionAnalyzer?
+    private var analyzer: FrameAnalyzer?
 
     /// Creates a tracker for one connection.
     ///
@@ -56,7 +56,7 @@ package struct ConnectionTracker: Sendable {
     ) {
         self.connection = connection
         if isAnalyzing {
-            analyzer = ConnectionAnalyzer(connection: connection, passwords: passwords, isExcerpt: isExcerpt)
+            analyzer = FrameAnalyzer(connection: connection, passwords: passwords, isExcerpt: isExcerpt)
         }
     }
 

@@ -14,7 +14,7 @@ struct Butterflynet: AsyncParsableCommand {
               butterflynet relay --upstream messenger.example.org   watch your client
               butterflynet relay --upstream 10.0.0.5 --format jsonl > session.jsonl
             """,
-        version: "butterflynet \(Tool.version)",
+        version: "butterflynet \(ProgramInfo.version)",
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
             ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,

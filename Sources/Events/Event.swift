@@ -16,9 +16,9 @@ package struct Event: Sendable {
     package var signIn: SignIn?
     /// What happened.
     package var kind: Kind
-    /// The result of the analysis; nil if no `ConnectionAnalyzer` processed the event.
+    /// The result of the analysis; nil if no `FrameAnalyzer` processed the event.
     package var annotation: Annotation?
-    /// The secret byte ranges of a frame or of noise, which depend on earlier bytes; nil if no `ConnectionAnalyzer`
+    /// The secret byte ranges of a frame or of noise, which depend on earlier bytes; nil if no `FrameAnalyzer`
     /// processed the event.
     package var secrets: [Range<Int>]?
 

@@ -71,7 +71,7 @@ struct RedactionBuffer {
     /// forms.
     mutating func redactEncoded(_ range: Range<Int>, _ replacement: Replacement) {
         guard replacement != .keep, bytes[range].contains(0x25) else { return redact(range, replacement) }
-        let view = PercentView(bytes[range])
+        let view = PercentDecodedView(bytes[range])
         var inner = RedactionBuffer(view.bytes, placeholders)
         inner.redact(0..<inner.bytes.count, replacement)
         write(view.encoded(inner.bytes), at: range)

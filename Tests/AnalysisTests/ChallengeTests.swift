@@ -16,17 +16,17 @@ import Testing
             Array(challenge.utf8), product: Array(product.utf8), key: Array(key.utf8), padsFull: true)
         #expect(String(decoding: right, as: UTF8.self) == answer)
         for dialect in [Dialect(11), Dialect(21), nil] {
-            let verdict = Challenge.judge(
+            let verdict = Challenge.check(
                 challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: dialect)
             #expect(verdict == .right)
         }
-        let old = Challenge.judge(
+        let old = Challenge.check(
             challenge: challenge.utf8, product: product.utf8, answer: answer.utf8, dialect: Dialect(8))
         #expect(old == .wrong)
     }
 
     @Test func productsWithoutAPublicKeyAreNotJudged() {
-        let verdict = Challenge.judge(
+        let verdict = Challenge.check(
             challenge: "1".utf8, product: "PROD0000".utf8, answer: "x".utf8, dialect: Dialect(8))
         #expect(verdict == .unknown)
     }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct EdgeTests {
     private func verdict(_ answer: [UInt8], to challenge: String, _ dialect: UInt8) -> Annotation.Verdict {
-        Challenge.judge(
+        Challenge.check(
             challenge: challenge.utf8, product: "PROD0090YUAUV{2B".utf8, answer: answer, dialect: Dialect(dialect))
     }
 
@@ -39,12 +39,12 @@ import Testing
             }
         }
         var table = CookieRegistry()
-        table.promise(promise(7), cookie: [1, 2], now: 0)
-        table.promise(promise(8), cookie: [1, 2], now: 0)
+        table.record(promise(7), cookie: [1, 2], now: 0)
+        table.record(promise(8), cookie: [1, 2], now: 0)
         #expect(claim(&table) == (8, nil))
         #expect(claim(&table) == (7, nil))
         var again = CookieRegistry()
-        for _ in 0..<3 { again.promise(promise(7), cookie: [1, 2], now: 0) }
+        for _ in 0..<3 { again.record(promise(7), cookie: [1, 2], now: 0) }
         #expect(claim(&again) == (7, nil))
         #expect(claim(&again) == (7, "cookie_used_twice"))
     }

@@ -12,7 +12,7 @@ import Testing
 
 /// The findings of one connection with these lines, each behind `C: ` or `S: `.
 private func findingNames(_ lines: [String], role: Role = .notification, dialect: UInt8? = 8) -> [String] {
-    var analyzer = ConnectionAnalyzer(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
+    var analyzer = FrameAnalyzer(connection: 1, passwords: Passwords(["Eve@Example.com": "abcdefg1234567"]))
     var found: [String] = []
     for (number, line) in lines.enumerated() {
         let side: Side = line.hasPrefix("C: ") ? .client : .server
@@ -256,7 +256,7 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
         var event = Event(
             time: Timestamp(nanoseconds: 0), connection: 1, role: .notification,
             dialect: Dialect(frame.verb == "UUX" ? 11 : 9), kind: .frame(frame, from: side))
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         let findings = analyzer.take(&event).compactMap {
             if case .finding(let finding) = $0 { finding.text } else { nil }
         }
@@ -271,7 +271,7 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
                         + "Content-Type: text/plain; charset=UTF-8\r\nContent-Length: 2\r\n\r\n").utf8) + bytes
             let frame = try #require(Frame(Array("SDG 0 \(payload.count)\r\n".utf8) + payload))
             var event = Sample.event(.frame(frame, from: .server), dialect: Dialect(21))
-            var analyzer = ConnectionAnalyzer(connection: 1)
+            var analyzer = FrameAnalyzer(connection: 1)
             let found = analyzer.take(&event).compactMap {
                 if case .finding(let finding) = $0 { finding.name } else { nil }
             }
@@ -362,7 +362,7 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
     }
 
     @Test func aDigestInCapitalsIsTheSameDigest() {
-        var analyzer = ConnectionAnalyzer(connection: 1, passwords: Passwords(["eve@example.com": "abcdefg1234567"]))
+        var analyzer = FrameAnalyzer(connection: 1, passwords: Passwords(["eve@example.com": "abcdefg1234567"]))
         var verdict: Annotation.Verdict?
         let lines: [(Side, String)] = [
             (.client, "USR 4 MD5 I eve@example.com"), (.server, "USR 4 MD5 S \(Self.salt)"),

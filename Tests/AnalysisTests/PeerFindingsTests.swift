@@ -21,7 +21,7 @@ import Testing
     }
 
     private func findings(ofPackets payloads: [[UInt8]], behindGap: Bool = false) -> [String] {
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         var found: [Event.Kind] = []
         if behindGap {
             var gap = Sample.event(
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func aMessageInSeveralPacketsIsReadWhereItIsWhole() throws {
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         let whole = Self.invitation()
         var fields: [[String: Any]] = []
         for range in [0..<100, 100..<whole.count] {

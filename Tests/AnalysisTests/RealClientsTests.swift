@@ -17,7 +17,7 @@ import Testing
         init(_ lines: [String], role: Role? = nil, dialect: UInt8? = nil, isExcerpt: Bool = false) {
             var tap = Tap()
             tap.inherit(dialect: dialect.map { Dialect($0) }, role: role)
-            var analyzer = ConnectionAnalyzer(connection: 1, isExcerpt: isExcerpt)
+            var analyzer = FrameAnalyzer(connection: 1, isExcerpt: isExcerpt)
             for (number, line) in lines.enumerated() {
                 let side: Side = line.hasPrefix("C: ") ? .client : .server
                 let bytes = Array("\(line.dropFirst(3))".utf8) + (line.contains("\r\n") ? [] : [0x0D, 0x0A])
@@ -133,7 +133,7 @@ import Testing
         // A capture that begins in the middle.
         #expect(AnalyzedConnection(["C: SYN 10 0", "S: XFR 12 SB 10.0.0.5:1863 CKI 1.2"], dialect: 8).findings == [])
         // Behind a hole.
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         var names: [String] = []
         func take(_ kind: Event.Kind) {
             var event = Event(
@@ -246,7 +246,7 @@ import Testing
     /// Between clients a bare line feed was common.
     @Test func lineFeedsBetweenClients() {
         #expect(AnalyzedConnection(["C: VER MSNFTP", "S: VER MSNFTP"], role: .fileTransfer).findings == [])
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         var found = 0
         if let frame = Frame(Array("CCL\n".utf8)) {
             var event = Event(

@@ -166,11 +166,11 @@ import Testing
 
     @Test func packedBytesThatLieAreNotUnpacked() {
         let bytes = [UInt8](repeating: 0x41, count: 100_000)
-        let packed = Packed(bytes)
+        let packed = CompressedBytes(bytes)
         #expect(packed.blob.count < 10_000 && packed.bytes == bytes)
-        #expect(Packed(blob: packed.blob, length: 1 << 30).bytes == nil)
-        #expect(Packed(blob: packed.blob, length: Int64(packed.blob.count) - 1).bytes == nil)
-        #expect(Packed(blob: packed.blob, length: 100_001).bytes == nil)
+        #expect(CompressedBytes(blob: packed.blob, length: 1 << 30).bytes == nil)
+        #expect(CompressedBytes(blob: packed.blob, length: Int64(packed.blob.count) - 1).bytes == nil)
+        #expect(CompressedBytes(blob: packed.blob, length: 100_001).bytes == nil)
     }
 
     @Test func eventsBeforeTheSignInHaveNoAccount() throws {

@@ -59,7 +59,7 @@ struct Playback {
         time += 1_000
         sorter.take(StreamEvent(connection: id, time: time, kind: kind), bytes.span)
         let batch = sorter.batch
-        sorter.batch = Batch()
+        sorter.batch = StreamBatch()
         decoder.receive(batch) { events.append($0) }
     }
 

@@ -13,7 +13,7 @@ package struct RedactedCopy {
     package init(of events: [Event], key: (UInt64, UInt64) = (11, 47)) {
         var first = Redaction(key: key)
         for event in events { first.copy(event) { _ in } }
-        var redaction = first.again()
+        var redaction = first.secondPass()
         var copies: [Event] = []
         for event in events { redaction.copy(event) { copies.append($0) } }
         self.events = copies

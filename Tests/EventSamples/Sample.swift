@@ -35,7 +35,7 @@ package enum Sample {
     /// The same event with the annotation of an analyzer.
     package static func explained(_ event: Event) -> Event {
         var event = event
-        var analyzer = ConnectionAnalyzer(connection: event.connection)
+        var analyzer = FrameAnalyzer(connection: event.connection)
         _ = analyzer.take(&event)
         return event
     }

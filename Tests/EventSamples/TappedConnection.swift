@@ -7,7 +7,7 @@ package import MSNP
 /// One connection whose bytes go through a tap and an analyzer, and the events of both.
 package struct TappedConnection {
     package var tap = Tap()
-    package var analyzer = ConnectionAnalyzer(connection: 5)
+    package var analyzer = FrameAnalyzer(connection: 5)
     package var kinds: [Event.Kind] = []
 
     package init() {}

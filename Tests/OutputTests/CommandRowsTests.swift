@@ -186,7 +186,7 @@ import Testing
         let frame = try #require(Frame(Array("\(line)\r\n\(payload)".utf8)), "\(line)")
         let role = form.roles.contains(.notification) ? Role.notification : form.roles.first ?? .notification
         var event = Sample.event(.frame(frame, from: form.side), role: role, dialect: dialect)
-        var analyzer = ConnectionAnalyzer(connection: 3)
+        var analyzer = FrameAnalyzer(connection: 3)
         let findings = analyzer.take(&event).compactMap { kind -> String? in
             if case .finding(let finding) = kind, finding.name != "content_type_missing" { finding.text } else { nil }
         }

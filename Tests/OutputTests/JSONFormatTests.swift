@@ -197,7 +197,7 @@ import Testing
             guard let frame = Frame(Array(text.utf8)) else { continue }
             for side in [Side.client, .server] {
                 var event = Sample.event(.frame(frame, from: side), role: .notification, dialect: Dialect(dialect))
-                var analyzer = ConnectionAnalyzer(connection: 1)
+                var analyzer = FrameAnalyzer(connection: 1)
                 _ = analyzer.take(&event)
                 _ = try JSONLine(event)
             }

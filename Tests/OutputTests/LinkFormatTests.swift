@@ -33,7 +33,7 @@ import Testing
             packet(session: 0, total: bye.count, bye), packet(session: 0, total: bye.count, Array(bye[..<half])),
             packet(session: 0, offset: half, total: bye.count, Array(bye[half...])), second,
         ]
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         return packets.map { bytes in
             var event = Sample.event(
                 .noise(Noise(bytes: bytes, reason: .peerData, offset: 0), from: .client), role: .peerToPeer)

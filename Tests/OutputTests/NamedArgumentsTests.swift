@@ -11,7 +11,7 @@ import Testing
     @Test func whatClientsSayInOneGoIsNamed() throws {
         let line =
             "CVR 5 0x0409 winnt 6.1.0 i386 MSNMSGR 15.4.3502.0922 MSNMSGR a@b VmVyc2lvbjogMQ0KWGZyQ291bnQ6IDINCg=="
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
         var event = Sample.event(.frame(frame, from: .client), role: .notification, dialect: nil)
         _ = analyzer.take(&event)

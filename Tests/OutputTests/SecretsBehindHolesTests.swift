@@ -16,7 +16,7 @@ import Testing
     ) -> String {
         let bytes = Array(text.utf8)
         var tap = Tap()
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         var presentations: [Presentation] = [0, 1, 3].map {
             var presentation = Presentation()
             presentation.detail = $0

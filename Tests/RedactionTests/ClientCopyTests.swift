@@ -14,7 +14,7 @@ import Testing
         let events = Recording([Repository.capture("\(name).pcap")]).events
         #expect(events.count > 10)
         let copy = RedactedCopy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let said = String(decoding: copy.bytes, as: UTF8.self).lowercased()
         for word in ["anna@", "ben@", "tells the length", "marks what it sends", "from ben to anna"] {
             #expect(!said.contains(word), "\(word)")

@@ -20,7 +20,7 @@ import Testing
 
     /// What is found in events that hold nothing but commands.
     private static func found(in events: [Event]) -> [String: Int] {
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         return findings(
             events.flatMap { event -> [Event] in
                 var event = event
@@ -37,7 +37,7 @@ import Testing
         let recording = Recording([path])
         let before = Self.findings(recording.events)
         let copy = RedactedCopy(of: recording.events)
-        guard copy.report.doubts.isEmpty else { return }
+        guard copy.report.refusals.isEmpty else { return }
         let scratch = try Scratch()
         let again = Recording([try scratch.write(pcapng(copy.events), to: "copy.pcapng")])
         for after in [Self.findings(copy.events), Self.findings(again.events)] {
@@ -191,7 +191,7 @@ import Testing
         let events = try transfer(data, in: size, tail: [0, 0, 0, 0])
         #expect(transfers(events).map(\.isComplete) == [true])
         let copy = RedactedCopy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let whole = try #require(transfers(copy.events).first)
         #expect(whole.isComplete && whole.findings.isEmpty)
         #expect(whole.data == [UInt8](repeating: 0x2E, count: data.count + 4))
@@ -221,7 +221,7 @@ import Testing
         let data = Array("Okapi Station ".utf8) + (0..<900).map { UInt8(truncatingIfNeeded: $0 * 7) }
         let events = try transfer(data, in: 300, lies: true)
         let copy = RedactedCopy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let left = Search.found(
             ["Okapi Station", "anna@example.com", "ben@example.org", "TFR2C.tmp"], in: copy.bytes)
         #expect(left.isEmpty, "\(left)")
@@ -253,7 +253,7 @@ import Testing
                 kind: .frame(try #require(Frame(message)), from: .client)),
             Event(time: Timestamp(nanoseconds: 1), connection: 2, role: .peerToPeer, kind: .noise(link, from: .client)),
         ])
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         var said: GUID?
         var agreed: GUID?
         for event in copy.events {

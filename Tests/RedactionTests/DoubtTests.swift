@@ -20,30 +20,30 @@ import Testing
                 event(.frame(try frame("PNG\r\n"), from: .client)), event(.gap(bytes: 7, offset: 5, from: .client)),
                 event(.noise(Noise(bytes: Array(SecretCorpus.text.utf8), reason: reason, offset: 12), from: .client)),
             ])
-            let doubt = try #require(copy.report.doubts.first)
+            let doubt = try #require(copy.report.refusals.first)
             #expect(doubt.connection == 4 && doubt.side == .client && doubt.offset == 12)
-            #expect(doubt.what.contains(reason == .peerData ? "a packet of a direct link" : reason.rawValue))
-            #expect(copy.report.doubtCount == 1)
+            #expect(doubt.reason.contains(reason == .peerData ? "a packet of a direct link" : reason.rawValue))
+            #expect(copy.report.refusalCount == 1)
             #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
         }
     }
 
     @Test func aGapHidesNothing() {
-        #expect(RedactedCopy(of: [event(.gap(bytes: 700, offset: 0, from: .server))]).report.doubts.isEmpty)
+        #expect(RedactedCopy(of: [event(.gap(bytes: 700, offset: 0, from: .server))]).report.refusals.isEmpty)
     }
 
     @Test func anUnknownCommandIsADoubt() throws {
         let copy = RedactedCopy(of: [
             event(.frame(try frame("ZBR 4 \(SecretCorpus.percent(SecretCorpus.text))\r\n"), from: .client))
         ])
-        #expect(copy.report.doubts.map(\.what) == ["the command ZBR, which nobody knows"])
+        #expect(copy.report.refusals.map(\.reason) == ["the command ZBR, which nobody knows"])
         #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
     }
 
     @Test func manyDoubtsAreCounted() throws {
         let noise = event(.noise(Noise(bytes: [1, 2], reason: .notMSNP, offset: 0), from: .server))
         let report = RedactedCopy(of: Array(repeating: noise, count: 50)).report
-        #expect(report.doubtCount == 50 && report.doubts.count == RedactionReport.mostDoubts)
+        #expect(report.refusalCount == 50 && report.refusals.count == RedactionReport.maxListedRefusals)
     }
 
     @Test func whatIsSaidBesideTellsNothingEither() throws {
@@ -83,7 +83,7 @@ import Testing
                     from: .server), role: .fileTransfer)
         }
         let copy = RedactedCopy(of: pieces)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let bytes = copy.events.flatMap { event -> [UInt8] in
             if case .noise(let noise, _) = event.kind { noise.bytes } else { [] }
         }

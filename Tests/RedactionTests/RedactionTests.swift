@@ -45,7 +45,7 @@ import Testing
         let isReadable = !recording.events.contains {
             if case .noise(let noise, _) = $0.kind { ![.fileData, .peerData].contains(noise.reason) } else { false }
         }
-        #expect(copy.report.doubts.isEmpty == isReadable, "\(name): \(copy.report.doubts.map(\.what))")
+        #expect(copy.report.refusals.isEmpty == isReadable, "\(name): \(copy.report.refusals.map(\.reason))")
         // Words of real people are not for test logs: only their number is shown.
         let left = Search.found(IdentifyingWords(recording.events).all, in: copy.bytes)
         #expect(left.count == 0, "\(name) \(isOurs ? left : [])")

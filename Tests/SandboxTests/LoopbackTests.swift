@@ -33,8 +33,8 @@ import Testing
         async let invitation: Void = new.acceptInvitation()
         try await old.openConversation(with: new.account)
         try await invitation
-        try await old.type()
-        try await old.say("çà et là 🦋")
+        try await old.sendTyping()
+        try await old.sendText("çà et là 🦋")
         var received = new.received.makeAsyncIterator()
         #expect(await received.next() == "çà et là 🦋")
         await new.leave()
@@ -90,7 +90,7 @@ import Testing
         let sandbox = try await Sandbox.start(on: group)
         let client = ScriptedClient(
             account: "a@example.com", dialect: Dialect(8), server: sandbox.dispatch, group: group)
-        await #expect(throws: ScriptError.self) { try await client.say("x") }
+        await #expect(throws: ScriptError.self) { try await client.sendText("x") }
         try await client.signIn()
         await #expect(throws: ScriptError.self) { try await client.openConversation(with: "b@example.com") }
         await client.signOut()

@@ -6,7 +6,7 @@ internal import Payloads
 
 /// Collects the transfers negotiated on all connections, and checks direct links and file transfers against them.
 ///
-/// `ConnectionAnalyzer` makes the findings on transfers through servers. The findings of this type cannot be computed
+/// `FrameAnalyzer` makes the findings on transfers through servers. The findings of this type cannot be computed
 /// again from the bytes of one connection, so archives record them.
 package struct CrossConnectionTransfers: Sendable {
     private var transfers = Transfers(
@@ -23,7 +23,7 @@ package struct CrossConnectionTransfers: Sendable {
         transfers.open(connection, to: address, isFromStart: isFromStart)
     }
 
-    /// Processes an event after its `ConnectionAnalyzer`.
+    /// Processes an event after its `FrameAnalyzer`.
     ///
     /// - Returns: the findings that it causes.
     package mutating func take(_ event: Event) -> [Event.Kind] {

@@ -153,7 +153,7 @@ package final class Archive: Sendable {
     /// - Returns: whether its tables are those of this version.
     private static func check(_ db: Database) throws -> Bool {
         func number(_ sql: String) throws -> Int64 {
-            let query = try Prepared(sql, in: db)
+            let query = try PreparedStatement(sql, in: db)
             defer { query.reset() }
             return try query.step() ? query.integer(0) : 0
         }

@@ -11,7 +11,7 @@ enum ArchiveKey {
     /// The stored key; nil if there is none.
     static func kept(_ db: Database) throws -> MaskKey? {
         guard try db.tableExists("metadata") else { return nil }
-        let select = try Prepared("SELECT value FROM metadata WHERE name = ?", in: db)
+        let select = try PreparedStatement("SELECT value FROM metadata WHERE name = ?", in: db)
         defer { select.reset() }
         select.bind(1, name)
         guard try select.step() else { return nil }
@@ -29,7 +29,7 @@ enum ArchiveKey {
                 result = key
                 return .commit
             }
-            let insert = try Prepared("INSERT OR REPLACE INTO metadata (name, value) VALUES (?, ?)", in: db)
+            let insert = try PreparedStatement("INSERT OR REPLACE INTO metadata (name, value) VALUES (?, ?)", in: db)
             insert.bind(1, name)
             insert.bind(2, blob: new.bytes)
             try insert.run()
@@ -41,10 +41,10 @@ enum ArchiveKey {
     /// A key for a read-only archive without one, derived from its first recorded data.
     static func derived(_ db: Database) throws -> MaskKey {
         var content: [UInt8] = []
-        let recordings = try Prepared("SELECT started_ns, process FROM recording ORDER BY id LIMIT 1", in: db)
+        let recordings = try PreparedStatement("SELECT started_ns, process FROM recording ORDER BY id LIMIT 1", in: db)
         defer { recordings.reset() }
         if try recordings.step() { content += "\(recordings.integer(0)) \(recordings.text(1))".utf8 }
-        let blocks = try Prepared("SELECT client_bytes, server_bytes FROM block ORDER BY id LIMIT 64", in: db)
+        let blocks = try PreparedStatement("SELECT client_bytes, server_bytes FROM block ORDER BY id LIMIT 64", in: db)
         defer { blocks.reset() }
         while content.count < mostContent, try blocks.step() {
             content += blocks.blob(0)

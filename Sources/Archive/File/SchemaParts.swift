@@ -32,7 +32,7 @@ struct SchemaParts {
 
     /// Reads the parts of a file.
     init(_ db: Database) throws {
-        let select = try Prepared("SELECT type, name, tbl_name, sql FROM sqlite_schema", in: db)
+        let select = try PreparedStatement("SELECT type, name, tbl_name, sql FROM sqlite_schema", in: db)
         select.longestText = ArchiveLimits.longestLabel
         defer { select.reset() }
         while try select.step() {

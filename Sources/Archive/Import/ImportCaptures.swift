@@ -8,7 +8,7 @@ extension Archive {
     package func importTime(of digest: [UInt8]) throws -> Timestamp? {
         try guarded {
             try queue.writeWithoutTransaction { db in
-                let select = try Prepared(
+                let select = try PreparedStatement(
                     """
                     SELECT max(started_ns) FROM source_file JOIN recording ON recording.id = source_file.recording
                     WHERE sha256 = ? AND is_complete
@@ -54,7 +54,7 @@ extension Archive {
 
     /// Removes interrupted imports: incomplete ones whose process no longer runs.
     private func removeBrokenOff(_ db: Database) throws {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             "SELECT id, process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db, isShared: false)
         var interrupted: [Int64] = []
         while try select.step() {
@@ -65,12 +65,12 @@ extension Archive {
 
     private func remove(_ recording: Int64, _ db: Database) throws {
         try db.inTransaction(.immediate) {
-            let messages = try Prepared(
+            let messages = try PreparedStatement(
                 """
                 SELECT message.id, message.text FROM message JOIN connection ON connection.id = message.connection
                 WHERE connection.recording = ?
                 """, in: db)
-            let forget = try Prepared(
+            let forget = try PreparedStatement(
                 "INSERT INTO message_search (message_search, rowid, words) VALUES ('delete', ?, ?)", in: db)
             messages.bind(1, recording)
             do {
@@ -87,7 +87,7 @@ extension Archive {
                 "DELETE FROM finding WHERE recording = ?", "DELETE FROM connection WHERE recording = ?",
                 "DELETE FROM recording WHERE id = ?",
             ] {
-                let delete = try Prepared(sql, in: db)
+                let delete = try PreparedStatement(sql, in: db)
                 delete.bind(1, recording)
                 try delete.run()
             }

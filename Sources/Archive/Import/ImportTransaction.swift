@@ -23,7 +23,7 @@ final class ImportTransaction: EventSink {
     func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
         try db.beginTransaction(.immediate)
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
-        let insert = try Prepared(
+        let insert = try PreparedStatement(
             "INSERT INTO source_file (recording, name, sha256, bytes, modified_ns) VALUES (?, ?, ?, ?, ?)", in: db)
         for file in files {
             insert.bind(1, recording)

@@ -19,7 +19,7 @@ extension Archive {
                 try db.inTransaction(.immediate) {
                     try refuseWhileImporting(db)
                     for sql in Self.emptying {
-                        try Prepared(sql, in: db, isShared: false, free: StatementBudget.freeWithList).run()
+                        try PreparedStatement(sql, in: db, isShared: false, free: StatementBudget.freeWithList).run()
                     }
                     try derive(db, progress)
                     count = try insertMessages(db)
@@ -51,14 +51,15 @@ extension Archive {
         """
 
     private func refuseWhileImporting(_ db: Database) throws {
-        let select = try Prepared("SELECT process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db)
+        let select = try PreparedStatement(
+            "SELECT process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db)
         var isImporting = false
         while try select.step() { isImporting = isImporting || ProcessMark.isAlive(select.text(0)) }
         if isImporting { throw ArchiveError("an import into \(path) is under way; reindex when it is done") }
     }
 
     private func derive(_ db: Database, _ progress: (Int, Int) -> Void) throws {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT connection.id, sign_in FROM connection JOIN recording ON recording.id = connection.recording
             WHERE is_complete ORDER BY connection.id
@@ -80,11 +81,11 @@ extension Archive {
         _ connection: Int64, signIn: Int64?, _ statements: DerivedStatements, _ accounts: inout AccountRows,
         _ db: Database
     ) throws {
-        let insert = try Prepared("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
+        let insert = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
         var replay = try ConnectionReplay(connection: connection, db, .analysis)
         var derivation = DerivedRows()
         var frames = 0
-        let findings = try Prepared(
+        let findings = try PreparedStatement(
             """
             INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
             SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
@@ -119,7 +120,7 @@ extension Archive {
 
     private func insertMessages(_ db: Database) throws -> Int {
         let statements = try DerivedStatements(db)
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
             ORDER BY (SELECT recording FROM connection AS c WHERE c.id = temporary_message.connection), time_ns, connection, frame

@@ -30,7 +30,7 @@ struct ConnectionReplay {
         row = connection
         self.db = db
         tallies = PerSide(both: Tally(hasDigest: detail.contains(.digests)))
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
             FROM connection WHERE id = ?
@@ -49,7 +49,7 @@ struct ConnectionReplay {
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
         let recording = select.integer(5)
         // The unary plus keeps SQLite from searching by recording, which may have very many rows.
-        let signIns = try Prepared(
+        let signIns = try PreparedStatement(
             """
             SELECT DISTINCT sign_in.number, sign_in.id, sign_in.account FROM sign_in
             WHERE +recording = ? AND id IN (SELECT sign_in FROM connection WHERE id = ?)
@@ -102,7 +102,7 @@ struct ConnectionReplay {
     }
 
     private mutating func readBlock() throws -> Bool {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT number, events, client_bytes, client_length, server_bytes, server_length FROM block WHERE connection = ? AND number > ?
             ORDER BY number LIMIT 1
@@ -114,8 +114,8 @@ struct ConnectionReplay {
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
-        bytes.client = Packed(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
-        bytes.server = Packed(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
+        bytes.client = CompressedBytes(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
+        bytes.server = CompressedBytes(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
         return true
     }
 
@@ -170,7 +170,7 @@ struct ConnectionReplay {
     private static func list(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
 
     private mutating func finding() throws -> Event.Kind? {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT id, said_by, name, text FROM finding WHERE connection = ? AND id > ? AND \(Self.isRecorded)
             ORDER BY id LIMIT 1
@@ -185,7 +185,7 @@ struct ConnectionReplay {
     }
 
     private mutating func rewriting() throws -> Event.Kind? {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT id, from_address, to_address, received, sent FROM rewriting WHERE connection = ? AND id > ?
             ORDER BY id LIMIT 1

@@ -11,7 +11,7 @@ struct MergedReplay {
     private let db: Database
     private let detail: ReplayDetail
     private let passwords: Passwords
-    private let remaining: Prepared
+    private let remaining: PreparedStatement
     /// The next connection to open, and when it was opened (nanoseconds since 1970).
     private var nextConnection: (row: Int64, opened: Int64)?
     private var replays: [Int: ConnectionReplay] = [:]
@@ -40,7 +40,7 @@ struct MergedReplay {
             case .recording(let number): ("recording = ?", number)
             case nil: ("recording IN (SELECT id FROM recording WHERE is_complete = ?)", 1)
             }
-        remaining = try Prepared(
+        remaining = try PreparedStatement(
             "SELECT id, opened_ns FROM connection WHERE \(condition) ORDER BY opened_ns, id", in: db, isShared: false)
         remaining.bind(1, number)
         try advance()

@@ -22,7 +22,7 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 let (condition, number) = Self.condition(id)
-                let select = try Prepared(
+                let select = try PreparedStatement(
                     """
                     SELECT recording FROM connection
                     WHERE recording IN (SELECT id FROM recording WHERE is_complete) AND \(condition)
@@ -51,7 +51,7 @@ extension Archive {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
                     let (condition, number) = Self.condition(id)
-                    let select = try Prepared(
+                    let select = try PreparedStatement(
                         """
                         SELECT id, \(condition), role IN ('\(Role.fileTransfer.rawValue)', '\(Role.peerToPeer.rawValue)') AS is_late
                         FROM connection WHERE recording = ? ORDER BY is_late, opened_ns, id

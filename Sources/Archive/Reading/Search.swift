@@ -82,16 +82,16 @@ extension Archive {
         let columns =
             Self.columns
             + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
-        let select: Prepared
+        let select: PreparedStatement
         if let query {
-            select = try Prepared(
+            select = try PreparedStatement(
                 """
                 SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
                 AND message_search MATCH ? ORDER BY message_search.rowid DESC
                 """, in: db, isShared: false)
             select.bind(Int32(literals.count + 1), query)
         } else {
-            select = try Prepared(
+            select = try PreparedStatement(
                 "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
         }
         for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
@@ -123,7 +123,7 @@ extension Archive {
     private func around(
         _ message: ArchivedMessage, _ connection: Int64, _ condition: String, _ order: String, _ db: Database
     ) throws -> [ArchivedMessage] {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT \(Self.columns) FROM message WHERE message.connection = ? AND \(condition)
             ORDER BY message.id \(order) LIMIT \(Self.neighbours)
@@ -136,7 +136,7 @@ extension Archive {
         return result
     }
 
-    private static func message(_ row: Prepared) -> ArchivedMessage {
+    private static func message(_ row: PreparedStatement) -> ArchivedMessage {
         ArchivedMessage(
             connection: .connection(row.integer(1)), time: Timestamp(nanoseconds: row.integer(2)), from: row.text(5),
             side: row.text(3) == "C" ? .client : .server, text: row.text(4), id: row.integer(0))

@@ -105,7 +105,7 @@ extension Archive {
     }
 
     private func list(_ filter: Filter?, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
             sign_in.dialect, sign_in.client_program, recording.kind, recording.process, recording.ended_ns,
@@ -171,7 +171,7 @@ extension Archive {
     }
 
     private func connections(of group: Group, _ db: Database, emit: (ConnectionSummary) -> Bool) throws {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
             client_bytes, server_bytes, missing_bytes,
@@ -204,7 +204,7 @@ extension Archive {
     }
 
     func participants(_ conversation: Int64, _ db: Database) throws -> [String] {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT address FROM participant JOIN account ON account.id = participant.account WHERE conversation = ?
             GROUP BY address ORDER BY min(joined_ns), address

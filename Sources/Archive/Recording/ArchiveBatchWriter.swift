@@ -102,7 +102,7 @@ final class ArchiveBatchWriter: BatchWriter {
         guard let archive, let recording else { return }
         try archive.guarded {
             try archive.queue.write { db in
-                let update = try Prepared("UPDATE recording SET ended_ns = ? WHERE id = ?", in: db)
+                let update = try PreparedStatement("UPDATE recording SET ended_ns = ? WHERE id = ?", in: db)
                 update.bind(1, Clock.now().nanoseconds)
                 update.bind(2, recording)
                 try update.run()

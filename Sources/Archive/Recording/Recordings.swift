@@ -7,7 +7,7 @@ enum Recordings {
     static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws
         -> Int64
     {
-        let insert = try Prepared(
+        let insert = try PreparedStatement(
             "INSERT INTO recording (kind, tool_version, started_ns, is_complete, process) VALUES (?, ?, ?, ?, ?)",
             in: db)
         insert.bind(1, kind)
@@ -20,7 +20,7 @@ enum Recordings {
     }
 
     static func complete(_ recording: Int64, troubles: [String], _ db: Database) throws {
-        let update = try Prepared(
+        let update = try PreparedStatement(
             "UPDATE recording SET is_complete = 1, ended_ns = ?, troubles = ? WHERE id = ?", in: db)
         update.bind(1, Clock.now().nanoseconds)
         update.bind(2, troubles.joined(separator: "\n"))

@@ -142,7 +142,7 @@ struct ConnectionWriter {
 
     private mutating func writeBlock(_ connection: inout OpenConnection, _ statements: InsertStatements) throws {
         guard connection.size > 0 else { return }
-        let block = Block(
+        let block = EventBlock(
             firstTime: connection.blockStart, lastTime: connection.lastTime, events: connection.index.bytes,
             client: connection.bytes.client,
             server: connection.bytes.server)

@@ -5,42 +5,42 @@ internal import MSNP
 
 /// Inserts rows into the tables that `reindex` regenerates.
 final class DerivedStatements {
-    private let program: Prepared
-    private let accountSelect: Prepared
-    private let accountInsert: Prepared
-    private let conversationInsert: Prepared
-    private let participantInsert: Prepared
-    private let participantLeave: Prepared
-    private let messageInsert: Prepared
-    private let searchInsert: Prepared
-    private let contactInsert: Prepared
-    private let presenceInsert: Prepared
+    private let program: PreparedStatement
+    private let accountSelect: PreparedStatement
+    private let accountInsert: PreparedStatement
+    private let conversationInsert: PreparedStatement
+    private let participantInsert: PreparedStatement
+    private let participantLeave: PreparedStatement
+    private let messageInsert: PreparedStatement
+    private let searchInsert: PreparedStatement
+    private let contactInsert: PreparedStatement
+    private let presenceInsert: PreparedStatement
 
     init(_ db: Database) throws {
-        program = try Prepared("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
-        accountSelect = try Prepared("SELECT id FROM account WHERE address = ?", in: db)
-        accountInsert = try Prepared("INSERT INTO account (address) VALUES (?)", in: db)
-        conversationInsert = try Prepared(
+        program = try PreparedStatement("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
+        accountSelect = try PreparedStatement("SELECT id FROM account WHERE address = ?", in: db)
+        accountInsert = try PreparedStatement("INSERT INTO account (address) VALUES (?)", in: db)
+        conversationInsert = try PreparedStatement(
             """
             INSERT INTO conversation (id, session) VALUES (?, ?)
             ON CONFLICT DO UPDATE SET session = coalesce(session, excluded.session)
             """, in: db)
-        participantInsert = try Prepared(
+        participantInsert = try PreparedStatement(
             "INSERT OR IGNORE INTO participant (conversation, account, name, joined_ns) VALUES (?, ?, ?, ?)", in: db)
-        participantLeave = try Prepared(
+        participantLeave = try PreparedStatement(
             "UPDATE participant SET left_ns = ? WHERE conversation = ? AND account = ? AND left_ns IS NULL", in: db)
-        messageInsert = try Prepared(
+        messageInsert = try PreparedStatement(
             """
             INSERT INTO message (connection, frame, time_ns, said_by, sender, text) VALUES (?, ?, ?, ?, ?, ?)
             """, in: db)
-        searchInsert = try Prepared("INSERT INTO message_search (rowid, words) VALUES (?, ?)", in: db)
-        contactInsert = try Prepared(
+        searchInsert = try PreparedStatement("INSERT INTO message_search (rowid, words) VALUES (?, ?)", in: db)
+        contactInsert = try PreparedStatement(
             """
             INSERT INTO contact (connection, account, name, lists) VALUES (?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET name = excluded.name, lists =
             CASE WHEN length(lists) > 64 OR lists = excluded.lists THEN lists ELSE lists || ' ' || excluded.lists END
             """, in: db)
-        presenceInsert = try Prepared(
+        presenceInsert = try PreparedStatement(
             """
             INSERT OR IGNORE INTO presence (connection, frame, time_ns, account, status, name) VALUES (?, ?, ?, ?, ?, ?)
             """, in: db)

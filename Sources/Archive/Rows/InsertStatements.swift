@@ -8,46 +8,47 @@ internal import MSNP
 final class InsertStatements {
     let recording: Int64
     private let db: Database
-    private let signInInsert: Prepared
-    private let signInChange: Prepared
-    private let connectionInsert: Prepared
-    private let connectionChange: Prepared
-    private let connectionClose: Prepared
-    private let blockInsert: Prepared
-    private let findingInsert: Prepared
-    private let rewritingInsert: Prepared
+    private let signInInsert: PreparedStatement
+    private let signInChange: PreparedStatement
+    private let connectionInsert: PreparedStatement
+    private let connectionChange: PreparedStatement
+    private let connectionClose: PreparedStatement
+    private let blockInsert: PreparedStatement
+    private let findingInsert: PreparedStatement
+    private let rewritingInsert: PreparedStatement
     let derived: DerivedStatements
 
     init(_ db: Database, recording: Int64) throws {
         self.db = db
         self.recording = recording
-        signInInsert = try Prepared("INSERT INTO sign_in (recording, number, account) VALUES (?, ?, ?)", in: db)
-        signInChange = try Prepared(
+        signInInsert = try PreparedStatement(
+            "INSERT INTO sign_in (recording, number, account) VALUES (?, ?, ?)", in: db)
+        signInChange = try PreparedStatement(
             "UPDATE sign_in SET account = coalesce(?, account), dialect = coalesce(?, dialect) WHERE id = ?", in: db)
-        connectionInsert = try Prepared(
+        connectionInsert = try PreparedStatement(
             """
             INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """, in: db)
-        connectionChange = try Prepared(
+        connectionChange = try PreparedStatement(
             """
             UPDATE connection SET server = ?, role = ?, dialect = ?, sign_in = ?, last_ns = ?, frames = ?,
             client_bytes = ?, server_bytes = ?, missing_bytes = ? WHERE id = ?
             """, in: db)
-        connectionClose = try Prepared(
+        connectionClose = try PreparedStatement(
             """
             UPDATE connection SET closed_ns = ?, close_reason = ?, client_acked_unseen_bytes = ?,
             server_acked_unseen_bytes = ? WHERE id = ?
             """, in: db)
-        blockInsert = try Prepared(
+        blockInsert = try PreparedStatement(
             """
             INSERT INTO block (connection, number, first_ns, last_ns, events, client_length, client_bytes,
             server_length, server_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
-        findingInsert = try Prepared(
+        findingInsert = try PreparedStatement(
             "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)",
             in: db)
-        rewritingInsert = try Prepared(
+        rewritingInsert = try PreparedStatement(
             """
             INSERT INTO rewriting (connection, time_ns, from_address, to_address, received, sent)
             VALUES (?, ?, ?, ?, ?, ?)
@@ -105,14 +106,14 @@ final class InsertStatements {
         try connectionClose.run()
     }
 
-    func insert(_ block: Block, number: Int, connection: Int64) throws {
+    func insert(_ block: EventBlock, number: Int, connection: Int64) throws {
         blockInsert.bind(1, connection)
         blockInsert.bind(2, number)
         blockInsert.bind(3, block.firstTime)
         blockInsert.bind(4, block.lastTime)
         blockInsert.bind(5, blob: block.events)
         for (place, bytes) in [(Int32(6), block.client), (8, block.server)] {
-            let packed = Packed(bytes)
+            let packed = CompressedBytes(bytes)
             blockInsert.bind(place, packed.length)
             blockInsert.bind(place + 1, blob: packed.blob)
         }
@@ -140,7 +141,8 @@ final class InsertStatements {
     }
 
     func insertListening(_ address: HostPort, at time: Int64) throws {
-        let insert = try Prepared("INSERT INTO listening (recording, time_ns, address) VALUES (?, ?, ?)", in: db)
+        let insert = try PreparedStatement(
+            "INSERT INTO listening (recording, time_ns, address) VALUES (?, ?, ?)", in: db)
         insert.bind(1, recording)
         insert.bind(2, time)
         insert.bind(3, address.description)
@@ -149,27 +151,27 @@ final class InsertStatements {
 
     /// Merges all blocks of a connection from a block number on into one.
     func merge(_ connection: Int64, from first: Int) throws {
-        let select = try Prepared(
+        let select = try PreparedStatement(
             """
             SELECT first_ns, last_ns, events, client_bytes, client_length, server_bytes, server_length FROM block
             WHERE connection = ? AND number >= ? ORDER BY number
             """, in: db)
         select.bind(1, connection)
         select.bind(2, first)
-        var whole: Block?
+        var whole: EventBlock?
         while try select.step() {
             // Unreadable blocks stay as they are; only this program has written these rows.
-            guard let client = Packed(blob: select.blob(3), length: select.integer(4)).bytes,
-                let server = Packed(blob: select.blob(5), length: select.integer(6)).bytes
+            guard let client = CompressedBytes(blob: select.blob(3), length: select.integer(4)).bytes,
+                let server = CompressedBytes(blob: select.blob(5), length: select.integer(6)).bytes
             else { return select.reset() }
-            let part = Block(
+            let part = EventBlock(
                 firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2), client: client,
                 server: server)
             whole?.append(part)
             if whole == nil { whole = part }
         }
         guard let whole else { return }
-        let delete = try Prepared("DELETE FROM block WHERE connection = ? AND number >= ?", in: db)
+        let delete = try PreparedStatement("DELETE FROM block WHERE connection = ? AND number >= ?", in: db)
         delete.bind(1, connection)
         delete.bind(2, first)
         try delete.run()

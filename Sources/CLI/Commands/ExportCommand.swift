@@ -99,7 +99,7 @@ struct ExportCommand: ParsableCommand {
             try sink.receiveAll(of: events)
             try sink.printer.finish()
         case .pcapng:
-            let format = PcapngFormat(program: "butterflynet \(Tool.version)", comments: comments)
+            let format = PcapngFormat(program: "butterflynet \(ProgramInfo.version)", comments: comments)
             let sink = EventPrinter(format, to: descriptor)
             try sink.receiveAll(of: events)
             sink.format.finish(to: &sink.printer.bytes)

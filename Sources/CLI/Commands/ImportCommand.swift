@@ -99,7 +99,7 @@ struct ImportCommand: ParsableCommand {
         var connections = 0
         var summary = Captures.Summary()
         try archive.convertingErrors {
-            try target.importing(sources, toolVersion: Tool.version, now: SystemTime.now()) { sink in
+            try target.importing(sources, toolVersion: ProgramInfo.version, now: SystemTime.now()) { sink in
                 summary = sink.receiveAll { emit in
                     Captures.decode(sources.map(\.name), progress: { bar.update($0) }) { event in
                         switch event.kind {

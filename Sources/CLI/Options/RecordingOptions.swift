@@ -15,7 +15,7 @@ struct RecordingOptions: ParsableArguments {
         guard !noArchive else { return nil }
         return try archive.convertingErrors {
             do {
-                let recorder = try Recorder(path: archive.path, toolVersion: Tool.version, report: report)
+                let recorder = try Recorder(path: archive.path, toolVersion: ProgramInfo.version, report: report)
                 archive.warnIfReadableByOthers()
                 return recorder
             } catch let error as ArchiveError {

@@ -38,7 +38,7 @@ struct CaptureDecoder {
     /// - Parameters:
     ///   - batch: from the reader.
     ///   - emit: receives each event, in order.
-    mutating func receive(_ batch: Batch, _ emit: (Event) -> Void) {
+    mutating func receive(_ batch: StreamBatch, _ emit: (Event) -> Void) {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
@@ -65,14 +65,14 @@ struct CaptureDecoder {
     }
 
     /// The arrival time of the bytes after a gap: they were held back because of it and follow it directly.
-    private static func timeBehind(_ index: Int, _ slot: Int, _ isClient: Bool, in batch: Batch) -> Int64? {
+    private static func timeBehind(_ index: Int, _ slot: Int, _ isClient: Bool, in batch: StreamBatch) -> Int64? {
         for entry in batch.entries[(index + 1)...].prefix(4) {
             if case .data(slot, isClient, let time, _) = entry { return time }
         }
         return nil
     }
 
-    private mutating func open(_ opened: Batch.Opened, _ emit: (Event) -> Void) {
+    private mutating func open(_ opened: StreamBatch.Opened, _ emit: (Event) -> Void) {
         let connection = CapturedConnection(number: newNumber(), opened, passwords: passwords)
         connections[opened.slot] = connection
         if connection.isCarrier {

@@ -35,7 +35,7 @@ final class CapturedConnection {
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP and no commands of its own.
-    init(number: Int, _ opened: Batch.Opened, passwords: Passwords) {
+    init(number: Int, _ opened: StreamBatch.Opened, passwords: Passwords) {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time

@@ -9,8 +9,8 @@ final class BatchQueue: Sendable {
     private static let most = 4
 
     private struct State {
-        var batches: [Batch] = []
-        var spare: [Batch] = []
+        var batches: [StreamBatch] = []
+        var spare: [StreamBatch] = []
         var isAbandoned = false
     }
 
@@ -21,12 +21,12 @@ final class BatchQueue: Sendable {
     /// Appends a batch; waits while the queue is full.
     ///
     /// - Returns: an empty batch with memory to fill, or nil if the decoder has abandoned the queue.
-    func put(_ batch: Batch) -> Batch? {
+    func put(_ batch: StreamBatch) -> StreamBatch? {
         freeSlots.wait()
-        let next = state.withLockedValue { state -> Batch? in
+        let next = state.withLockedValue { state -> StreamBatch? in
             guard !state.isAbandoned else { return nil }
             state.batches.append(batch)
-            return state.spare.popLast() ?? Batch()
+            return state.spare.popLast() ?? StreamBatch()
         }
         if next != nil { filledSlots.signal() } else { freeSlots.signal() }
         return next
@@ -42,7 +42,7 @@ final class BatchQueue: Sendable {
     }
 
     /// Removes the next batch; waits for one. Returns nil at the end.
-    func take() -> Batch? {
+    func take() -> StreamBatch? {
         filledSlots.wait()
         let batch = state.withLockedValue { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
         if batch != nil { freeSlots.signal() }
@@ -52,7 +52,7 @@ final class BatchQueue: Sendable {
     /// Returns the memory of a batch for reuse.
     ///
     /// - Parameter batch: consumed: a copy kept by the caller would force a new allocation.
-    func recycle(_ batch: consuming Batch) {
+    func recycle(_ batch: consuming StreamBatch) {
         var batch = batch
         batch.entries.removeAll(keepingCapacity: true)
         batch.bytes.removeAll(keepingCapacity: true)

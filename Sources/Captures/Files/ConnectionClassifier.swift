@@ -6,9 +6,9 @@ internal import Packets
 /// Classifies connections by protocol and holds their first bytes until the protocol is known.
 struct ConnectionClassifier {
     /// Events of classified connections, for the decoder.
-    var batch = Batch()
+    var batch = StreamBatch()
     /// Whether the batch should be passed on.
-    var isFull: Bool { batch.bytes.count >= Batch.full || batch.entries.count >= Self.mostEntries }
+    var isFull: Bool { batch.bytes.count >= StreamBatch.full || batch.entries.count >= Self.mostEntries }
 
     /// The maximum number of entries of a batch.
     static let mostEntries = 8_192
@@ -122,14 +122,14 @@ struct ConnectionClassifier {
     }
 
     /// Adds a classified connection to the batch, with all events held for it.
-    private mutating func open(_ candidate: Candidate, _ kind: Batch.Kind, clientIsA: Bool, _ slot: Int) {
+    private mutating func open(_ candidate: Candidate, _ kind: StreamBatch.Kind, clientIsA: Bool, _ slot: Int) {
         heldBytes -= candidate.aBytes.count + candidate.bBytes.count
         states[slot] = .accepted(clientIsA: clientIsA)
         let aIsStart = candidate.aStart ?? (candidate.evidence == .syn)
         let bIsStart = candidate.bStart ?? (candidate.evidence == .syn)
         batch.entries.append(
             .opened(
-                Batch.Opened(
+                StreamBatch.Opened(
                     slot: slot, time: candidate.time, client: clientIsA ? candidate.a : candidate.b,
                     server: clientIsA ? candidate.b : candidate.a, clientIsStart: clientIsA ? aIsStart : bIsStart,
                     serverIsStart: clientIsA ? bIsStart : aIsStart, kind: kind)))

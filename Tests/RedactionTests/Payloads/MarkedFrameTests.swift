@@ -91,7 +91,7 @@ import Testing
                     time: Timestamp(nanoseconds: 0), connection: 1, role: role, dialect: dialect,
                     kind: .frame(frame, from: side))
                 let copy = RedactedCopy(of: [event])
-                #expect(copy.report.doubts.isEmpty, "\(shown)")
+                #expect(copy.report.refusals.isEmpty, "\(shown)")
                 guard case .frame(let result, _) = copy.events.first?.kind else {
                     Issue.record("no copy of \(shown)")
                     return

@@ -69,7 +69,7 @@ import Testing
             let frames = cuts.map { first(Array(text[$0]), offset: $0.lowerBound, total: text.count) }
             #expect(!Search.found(SecretCorpus.index, in: data(frames, behind: 48)).isEmpty)
             let (copies, report) = try copy(frames)
-            #expect(report.doubts.isEmpty)
+            #expect(report.refusals.isEmpty)
             let whole = data(copies, behind: 48)
             #expect(Search.found(SecretCorpus.index, in: whole + copies.joined()).isEmpty)
             #expect(whole.count == text.count)
@@ -83,7 +83,7 @@ import Testing
                     Array(text[cut]), isFirst: cut.lowerBound == 0, remaining: text.count - cut.upperBound)
             }
             let (secondCopies, secondReport) = try copy(seconds, .server)
-            #expect(secondReport.doubts.isEmpty)
+            #expect(secondReport.refusals.isEmpty)
             #expect(Search.found(SecretCorpus.index, in: Array(secondCopies.joined())).isEmpty)
         }
     }
@@ -109,7 +109,7 @@ import Testing
         ]
         #expect(frames.dropLast().allSatisfy { !Search.found(SecretCorpus.index, in: $0).isEmpty })
         let (copies, report) = try copy(frames)
-        #expect(report.doubts.isEmpty)
+        #expect(report.refusals.isEmpty)
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         #expect(report.counts[.data] == 2)
     }
@@ -122,7 +122,7 @@ import Testing
         let isLate = first(Array(SecretCorpus.text.utf8), identifier: 99, offset: 600, total: 900)
         for frame in [short, isLate] {
             let (copies, report) = try copy([frame])
-            #expect(report.doubts.isEmpty)
+            #expect(report.refusals.isEmpty)
             #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
         }
     }
@@ -130,7 +130,7 @@ import Testing
     @Test func whatHasNoHeaderIsADoubt() throws {
         let head = "Content-Type: application/x-msnmsgrp2p\r\nP2P-Dest: \(SecretCorpus.account)\r\n\r\n"
         let (copies, report) = try copy([SecretCorpus.framed("MSG 5 D", head + SecretCorpus.text)])
-        #expect(report.doubts.map(\.what) == ["a peer-to-peer packet that is damaged"])
+        #expect(report.refusals.map(\.reason) == ["a peer-to-peer packet that is damaged"])
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
@@ -145,7 +145,7 @@ import Testing
             ),
         ]
         let (copies, report) = try copy(parts)
-        #expect(report.doubts.isEmpty)
+        #expect(report.refusals.isEmpty)
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
@@ -170,7 +170,7 @@ import Testing
             Event(time: Timestamp(nanoseconds: 1), connection: 1, role: .switchboard, dialect: Dialect(12), kind: $0)
         }
         let copy = RedactedCopy(of: events)
-        #expect(copy.report.doubts.isEmpty)
+        #expect(copy.report.refusals.isEmpty)
         let words = copy.events.compactMap { event in
             if case .message(let message) = event.kind { message } else { nil }
         }
@@ -181,14 +181,14 @@ import Testing
     @Test func anUnknownTypeIsADoubt() throws {
         let frame = SecretCorpus.framed("MSG 5 N", SecretCorpus.message("application/x-okapi", "", SecretCorpus.text))
         let (copies, report) = try copy([frame])
-        #expect(report.doubts.map(\.what) == ["a message of the unknown type application/x-okapi"])
+        #expect(report.refusals.map(\.reason) == ["a message of the unknown type application/x-okapi"])
         #expect(Search.found(SecretCorpus.index, in: Array(copies.joined())).isEmpty)
     }
 
     // MARK: - Direct links
 
     /// What a side of a direct link sends, packet by packet.
-    private func copy(link packets: [[UInt8]]) -> (bytes: [[UInt8]], doubts: Int) {
+    private func copy(link packets: [[UInt8]]) -> (bytes: [[UInt8]], refusals: Int) {
         var offset: UInt64 = 0
         let events = packets.map { packet in
             defer { offset += UInt64(packet.count) }
@@ -201,7 +201,7 @@ import Testing
             if case .noise(let noise, _) = event.kind { noise.bytes } else { nil }
         }
         #expect(result.map(\.count) == packets.map(\.count))
-        return (result, copy.report.doubtCount)
+        return (result, copy.report.refusalCount)
     }
 
     private static let greeting: [UInt8] = [4, 0, 0, 0, 0x66, 0x6F, 0x6F, 0]
@@ -273,7 +273,7 @@ import Testing
             _ = copy(
                 link: start + [linkPacket(junk), [UInt8.random(in: 0...90), 0, 0, 0] + junk, Array(junk.prefix(3))])
         }
-        #expect(copy(link: [[200, 200, 200, 200] + [UInt8](repeating: 65, count: 200)]).doubts == 1)
-        #expect(copy(link: [linkPacket([UInt8](repeating: 65, count: 200))]).doubts == 1)
+        #expect(copy(link: [[200, 200, 200, 200] + [UInt8](repeating: 65, count: 200)]).refusals == 1)
+        #expect(copy(link: [linkPacket([UInt8](repeating: 65, count: 200))]).refusals == 1)
     }
 }

@@ -57,7 +57,7 @@ import Testing
         dialogue.decidesAtOnce = false
         dialogue.server("QNG 1\r\nXFR 3 NS 10.0.0.5:1863\r\nQNG 2\r\nXFR 4 NS 10.0.0.6:1863\r\nQNG 3\r\nRN")
         #expect(dialogue.takeClient() == "QNG 1\r\n")
-        #expect(!dialogue.session.takes(from: .server) && dialogue.session.takes(from: .client))
+        #expect(!dialogue.session.accepts(from: .server) && dialogue.session.accepts(from: .client))
         dialogue.client("PNG\r\n")
         #expect(String(decoding: dialogue.receivedByServer, as: UTF8.self).hasSuffix("PNG\r\n"))
         dialogue.server("G 1 10.0.0.7 CKI 1.2 a@b.example N\r\nQNG 4\r\n")
@@ -67,7 +67,7 @@ import Testing
         #expect(dialogue.takeClient() == "XFR 4 NS 192.0.2.9:1\r\nQNG 3\r\n")
         dialogue.decide()
         #expect(dialogue.takeClient() == "RNG 1 192.0.2.7:1863 CKI 1.2 a@b.example N\r\nQNG 4\r\n")
-        #expect(dialogue.session.takes(from: .server))
+        #expect(dialogue.session.accepts(from: .server))
         #expect(dialogue.session.tap.sums(of: .server).bytes == UInt64(dialogue.recorded(.server).count))
     }
 

@@ -1,7 +1,7 @@
 // A block: the part of a connection that one row of the archive holds.
 
 /// A part of the bytes and events of a connection, stored as one row.
-struct Block {
+struct EventBlock {
     var firstTime: Int64
     var lastTime: Int64
     var events: [UInt8]
@@ -9,7 +9,7 @@ struct Block {
     var server: [UInt8]
 
     /// Appends the following block. Event lists can be concatenated because each starts with the connection state.
-    mutating func append(_ next: Block) {
+    mutating func append(_ next: EventBlock) {
         lastTime = next.lastTime
         events += next.events
         client += next.client

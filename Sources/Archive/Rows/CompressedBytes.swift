@@ -3,7 +3,7 @@
 internal import CGzip
 
 /// A blob and the length of its content; a blob that is shorter than that is compressed by zlib.
-struct Packed {
+struct CompressedBytes {
     var blob: [UInt8]
     var length: Int
 

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Analysis
 
-@Suite struct RequestsTests {
+@Suite struct RequestTrackerTests {
     private func remarks(
         _ lines: [(Int64, String)], dialect: UInt8 = 8, from start: Int64 = 1_115_371_077_000_000_000
     ) -> [Annotation] {
-        var analyzer = ConnectionAnalyzer(connection: 1)
+        var analyzer = FrameAnalyzer(connection: 1)
         return lines.compactMap { time, line in
             let side: Side = line.hasPrefix("C: ") ? .client : .server
             guard let frame = Frame(Array((line.dropFirst(3) + "\r\n").utf8)) else { return nil }
@@ -38,14 +38,14 @@ import Testing
     }
 
     @Test func manyRequestsStayBounded() {
-        var requests = Requests(isComplete: true)
+        var requests = RequestTracker(isComplete: true)
         for number in 1...100_000 {
-            let isRepeated = requests.note("CHG", UInt32(number), at: 0)
+            let isRepeated = requests.record("CHG", UInt32(number), at: 0)
             #expect(!isRepeated)
         }
-        #expect(requests.answer("CHG", 100_000) != nil && requests.answer("CHG", 1) == nil)
-        #expect(!requests.isUnheardOf(1), "it was forgotten, not unheard of")
-        #expect(requests.isUnheardOf(200_000))
+        #expect(requests.request(answeredBy: "CHG", 100_000) != nil && requests.request(answeredBy: "CHG", 1) == nil)
+        #expect(!requests.isCertainlyUnused(1), "it was overwritten, so it is not certain")
+        #expect(requests.isCertainlyUnused(200_000))
     }
 
     @Test func theNewestRequestOfANumberIsTheOneMeant() {

@@ -5,7 +5,7 @@ internal import GRDBSQLite
 
 /// A prepared statement. GRDB opens, migrates and locks the file; this type handles the rows, of which there may be
 /// millions. A column of a foreign archive may hold any type; none of them can crash the program.
-final class Prepared {
+final class PreparedStatement {
     private let statement: Statement
     private let pointer: OpaquePointer
     private var budget: StatementBudget

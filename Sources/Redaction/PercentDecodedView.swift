@@ -3,7 +3,7 @@
 internal import MSNP
 
 /// The decoded bytes of a percent-encoded text, with their encoding for the way back.
-struct PercentView {
+struct PercentDecodedView {
     private(set) var bytes: [UInt8] = []
     private var isEncoded: [Bool] = []
 

@@ -1,6 +1,6 @@
 // The program's version.
 
-enum Tool {
+enum ProgramInfo {
     /// The version, in `--version`, in recordings and in exports.
     static let version = "0.1.0"
 }

@@ -6,9 +6,9 @@ internal import Payloads
 
 /// Analyses the events of one connection. Relay, capture reader and archive share it.
 ///
-///     var analyzer = ConnectionAnalyzer(connection: 3)
+///     var analyzer = FrameAnalyzer(connection: 3)
 ///     let further = analyzer.take(&event)      // sets event.annotation; returns messages and findings
-package struct ConnectionAnalyzer: Sendable {
+package struct FrameAnalyzer: Sendable {
     private var messages: MessageAssembler
     private var requests: RequestTracker?
     private var conformance: ConformanceChecker

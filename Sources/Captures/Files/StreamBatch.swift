@@ -3,7 +3,7 @@
 internal import Packets
 
 /// A sequence of stream events of connections to decode, with their bytes in one array.
-struct Batch: Sendable {
+struct StreamBatch: Sendable {
     /// One event of one connection.
     enum Entry: Sendable {
         /// A connection that carries MSNP; with `--all`, any connection.
