@@ -100,16 +100,11 @@ package struct FrameAnalyzer: Sendable {
             if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) { annotation.mayAgree = true }
             guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
-        // These name the account of the connection.
-        case "USR", "ANS":
+        case let verb where Participants.mayChange(with: verb):
             if event.role == .notification {
                 annotation.mayAgree = side == .client
                 return
             }
-        // These name the other participants, who receive the messages that follow.
-        case "JOI", "IRO":
-            annotation.mayAgree = true
-            return
         default: return
         }
         annotation.mayAgree = true

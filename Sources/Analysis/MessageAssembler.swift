@@ -29,7 +29,7 @@ struct MessageAssembler: Sendable {
         switch (frame.verb, side) {
         case ("MSG", _), ("UUM", .client), ("UBM", .server):
             return addPart(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
-        case ("USR", _), ("ANS", .client), ("CAL", .server), ("IRO", .server), ("JOI", .server), ("BYE", .server):
+        case (let verb, _) where Participants.mayChange(with: verb):
             if let command = Command(frame, from: side) { _ = participants.take(command) }
         case _ where event.role == .notification: appendDirectMessage(frame, from: side, &further)
         default: break

@@ -12,7 +12,6 @@ package struct Tally: Sendable {
     private var lastVerbCount = 0
     private var noiseBytes: UInt64 = 0
     private var gaps: [Hole] = []
-    private var gapsLeftOut = 0
     private var missing: UInt64 = 0
     /// Bytes that the other side acknowledged, but that are in no captured packet and no known gap.
     package var ackedUnseenBytes: UInt64 = 0
@@ -70,11 +69,7 @@ package struct Tally: Sendable {
 
     /// Counts a gap of this many bytes at the current offset.
     package mutating func countGap(_ length: UInt64) {
-        if gaps.count < Self.mostGaps {
-            gaps.append(Hole(offset: offset, length: length))
-        } else {
-            gapsLeftOut += 1
-        }
+        if gaps.count < Self.mostGaps { gaps.append(Hole(offset: offset, length: length)) }
         missing &+= length
     }
 

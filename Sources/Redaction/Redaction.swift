@@ -150,17 +150,15 @@ extension Redaction {
         _ draft: inout RedactionBuffer, _ frame: Frame, _ side: Side, _ dialect: Dialect?,
         _ state: inout ConnectionState
     ) {
-        let ranges = frame.argumentRanges
-        guard ranges.count > 1 else { return }
-        switch (frame.verb, side) {
-        case ("CHL", .server): state.challenge = (Array(frame.bytes[ranges[1]]), Array(draft.bytes[ranges[1]]))
-        case ("QRY", .client):
+        switch Command(frame, from: side) {
+        // The copy has the same lengths, so what is a range of the frame is one of the copy.
+        case .challenge(let text): state.challenge = (Array(text), Array(draft.bytes[text.indices]))
+        case .challengeAnswer(let product):
             guard let challenge = state.challenge else { return }
             state.challenge = nil
             let right = Challenge.answer(
                 to: challenge.copy, as: Array(frame.payload), to: challenge.original,
-                product: Array(frame.bytes[ranges[1]]),
-                dialect: dialect)
+                product: Array(product), dialect: dialect)
             if let right { draft.write(right, at: frame.payloadStart..<frame.bytes.count) }
         default: return
         }

@@ -95,8 +95,6 @@ struct EventIndexReader {
     private var position = 0
     private var last: Int64 = 0
     private var state = ConnectionState()
-    /// Whether an invalid entry ended the list.
-    private(set) var isDamaged = false
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -104,7 +102,6 @@ struct EventIndexReader {
     mutating func next() -> Entry? {
         while position < bytes.count {
             guard let entry = readEntry() else {
-                isDamaged = true
                 position = bytes.count
                 return nil
             }

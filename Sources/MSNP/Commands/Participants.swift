@@ -44,6 +44,14 @@ public struct Participants: Sendable {
         (others + (own.isEmpty ? [] : [own])).filter { $0 != sender }
     }
 
+    /// Whether a command with this name may change the participants or name the client. The test is cheap; `take` decides.
+    public static func mayChange(with verb: Verb) -> Bool {
+        switch verb {
+        case "USR", "ANS", "CAL", "IRO", "JOI", "BYE": true
+        default: false
+        }
+    }
+
     /// Updates the participants from a command of the connection.
     ///
     /// - Returns: nil if the command adds or removes no participant.

@@ -88,12 +88,6 @@ public struct Frame: Sendable, Hashable {
         }
     }
 
-    /// The first token after the verb; nil if there is none.
-    package var firstArgument: ArraySlice<UInt8>? {
-        guard lineEnd > 3 else { return nil }
-        return bytes[4..<bytes.span.first(.space, from: 4, to: lineEnd)]
-    }
-
     /// The transaction identifier: the first argument, if it is a number and the commands table lists an identifier.
     ///
     /// - Parameters:

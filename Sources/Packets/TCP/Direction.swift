@@ -150,6 +150,5 @@ struct Direction: Sendable {
         // An acknowledgement one beyond the last byte is that of an uncaptured FIN.
         summary.ackedUnseen = unseen == 1 && fin == .max && otherSideEnded ? 0 : unseen
         summary.sawFin = fin != .max
-        summary.sawSyn = initial != nil
     }
 }

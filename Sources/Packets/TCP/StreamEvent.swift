@@ -132,8 +132,6 @@ package struct DirectionSummary: Hashable, Sendable {
     package var paddedFrames = 0
     /// Whether a FIN was seen.
     package var sawFin = false
-    /// Whether a SYN was seen.
-    package var sawSyn = false
 
     /// Creates the summary of a direction without packets.
     package init() {}

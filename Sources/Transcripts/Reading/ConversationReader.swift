@@ -147,7 +147,8 @@ package struct ConversationReader: Sendable {
             guard let fragments = connections[event.connection]?.fragments, fragments > 0 else { return }
             connections[event.connection]?.fragments = fragments - 1
             connections[event.connection]?.skipsFinding = true
-        case (.finding(let finding), _) where finding.name == "message_incomplete" || finding.name == "not_recorded":
+        case (.finding(let finding), _)
+        where [FindingName.messageIncomplete, .notRecorded].contains { $0.rawValue == finding.name }:
             if connections[event.connection]?.skipsFinding == true {
                 connections[event.connection]?.skipsFinding = false
                 return

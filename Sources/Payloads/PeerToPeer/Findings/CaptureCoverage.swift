@@ -7,21 +7,30 @@ internal import MSNP
 /// Data without an invitation is a finding only if the invitation cannot have been sent before the capture began or in
 /// a gap.
 struct CaptureCoverage: Sendable {
-    private var participants: BoundedDictionary<Int, Participants>
+    private struct Conversation {
+        var participants = Participants()
+        /// All accounts that ever were participants: their invitations were captured, even if they have left.
+        var seen: Set<String> = []
+    }
+
+    /// A limit on memory per conversation.
+    private static let mostSeen = 1_000
+
+    private var conversations: BoundedDictionary<Int, Conversation>
     private var gaps: BoundedDictionary<Int, Bool>
     private var signedIn: BoundedDictionary<String, Bool>
     /// Whether every connection so far was captured from its beginning, and none to a server has gaps.
     private var isWhole = true
 
     init(_ limits: TransferLimits) {
-        participants = BoundedDictionary(most: limits.remembered)
+        conversations = BoundedDictionary(most: limits.remembered)
         gaps = BoundedDictionary(most: limits.remembered)
         signedIn = BoundedDictionary(most: limits.remembered)
     }
 
     /// The account of a connection's client; nil if the beginning of the connection was not captured.
     func account(of connection: Int) -> String? {
-        participants[connection].flatMap { $0.own.isEmpty ? nil : $0.own }
+        conversations[connection].flatMap { $0.participants.own.isEmpty ? nil : $0.participants.own }
     }
 
     /// Whether a connection has gaps.
@@ -29,7 +38,7 @@ struct CaptureCoverage: Sendable {
 
     /// All participants of a conversation except one.
     func otherParticipants(on connection: Int, than sender: String) -> [String] {
-        participants[connection]?.everybody(but: sender) ?? []
+        conversations[connection]?.participants.everybody(but: sender) ?? []
     }
 
     /// Records a new connection.
@@ -50,15 +59,21 @@ struct CaptureCoverage: Sendable {
             signedIn.set(true, for: AccountEndpoint(account).account)
         default: break
         }
-        var participants = participants[place.connection] ?? Participants()
-        let own = participants.own
-        guard participants.take(command) != nil || participants.own != own else { return }
-        self.participants.set(participants, for: place.connection)
+        var conversation = conversations[place.connection] ?? Conversation()
+        let own = conversation.participants.own
+        let change = conversation.participants.take(command)
+        guard change != nil || conversation.participants.own != own else { return }
+        switch change {
+        case .present(let account), .joined(let account):
+            if conversation.seen.count < Self.mostSeen { conversation.seen.insert(account) }
+        case .left, nil: break
+        }
+        conversations.set(conversation, for: place.connection)
     }
 
     /// Removes a closed connection.
     mutating func close(_ connection: Int) {
-        participants.remove(connection)
+        conversations.remove(connection)
         gaps.remove(connection)
     }
 
@@ -74,7 +89,7 @@ struct CaptureCoverage: Sendable {
     /// - Parameter account: the account of one client; nil if unknown.
     func hasInvitations(to account: String?) -> Bool {
         guard isWhole else { return false }
-        guard let account else { return !signedIn.isEmpty || participants.all.contains { !$0.own.isEmpty } }
-        return signedIn[account] != nil || participants.all.contains { $0.own == account || $0.contains(account) }
+        guard let account else { return !signedIn.isEmpty || conversations.all.contains { !$0.participants.own.isEmpty } }
+        return signedIn[account] != nil || conversations.all.contains { $0.participants.own == account || $0.seen.contains(account) }
     }
 }

@@ -78,7 +78,7 @@ package struct Transfers: Sendable {
             return table.takeEvents()
         }
         switch frame.verb {
-        case "USR", "ANS", "JOI", "IRO", "BYE":
+        case let verb where Participants.mayChange(with: verb):
             if let command = Command(frame, from: place.side) { table.policy.coverage.observe(command, at: place) }
             return []
         case "MSG": readMessage(frame, at: place)
