@@ -113,7 +113,7 @@ public enum ValueName {
         2_164_261_694: "connection blocked",
     ]
 
-    // Sources: client source code and the protocol wikis. The highest four bits are the MSNC version.
+    // Sources: client source code. The highest four bits are the MSNC version.
     private static let capabilities: [(UInt64, String)] = [
         (0x1, "mobile_online"), (0x2, "msn8_user"), (0x4, "ink_gif"), (0x8, "ink_isf"), (0x10, "webcam"),
         (0x20, "multi_part_messages"), (0x40, "mobile_enabled"), (0x80, "direct_device"), (0x200, "web_client"),
