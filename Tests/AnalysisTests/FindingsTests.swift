@@ -86,6 +86,15 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
             ],
             dialect: 21),
         Case(
+            name: .contentLengthDiffers,
+            wrong: [
+                "C: SDG 3 75\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 1\r\n\r\nhi"
+            ],
+            right: [
+                "C: SDG 3 74\r\nRouting: 1.0\r\n\r\nReliability: 1.0\r\n\r\nMessaging: 2.0\r\nContent-Length: 1\r\n\r\nh"
+            ],
+            dialect: 21),
+        Case(
             name: .payloadMalformed, wrong: ["C: ADL 3 7\r\nnot xml"],
             right: ["C: ADL 3 38\r\n<ml><d n=\"x\"><c n=\"b\" l=\"3\"/></d></ml>"], dialect: 13),
         Case(
@@ -189,6 +198,9 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
             name: .argumentCount, wrong: ["S: USR 4 OK a@b"], right: ["S: USR 4 OK a@b 1", "S: USR 5 OK a@b 1 0 7"],
             dialect: 15),
         Case(
+            name: .argumentForm, wrong: ["S: USR 4 XX a@b 1 0 7 8 9"], right: ["S: USR 4 OK a@b 1 0 7 8 9"],
+            dialect: 15),
+        Case(
             name: .verbNotInDialect, wrong: ["S: ILN 9 NLN 1:a@b B 0:0"], right: ["S: QNG 50"], dialect: 21
         ),
         Case(
@@ -261,6 +273,20 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
             if case .finding(let finding) = $0 { finding.text } else { nil }
         }
         #expect(findings == [text])
+    }
+
+    /// With Sender-Connect the sender of the file opens the connection, and the sides of the table are swapped.
+    @Test func aFindingOnAFileTransferHasTheSideThatSentTheCommand() throws {
+        var analyzer = FrameAnalyzer(connection: 1)
+        var sides: [Side?] = []
+        for (line, side) in [("USR a@b.example 12", .server), ("BYE 1 2", .server), ("FIL", .client)]
+            as [(String, Side)]
+        {
+            let frame = try Sample.frame(Array("\(line)\r\n".utf8))
+            var event = Sample.event(.frame(frame, from: side), role: .fileTransfer, dialect: nil)
+            for case .finding(let finding) in analyzer.take(&event) { sides.append(finding.side) }
+        }
+        #expect(sides == [.server, .client])
     }
 
     @Test func textInEnvelopesMustBeWhatItSays() throws {

@@ -84,6 +84,35 @@ import Testing
         #expect(connection.bytes(.server) == Array("VER 1 MSNP8\r\nQNQNG 50\r\nCHL 0 1\r\n".utf8))
     }
 
+    @Test func behindAHoleInAFileTheBytesAreFileData() {
+        var connection = TappedConnection()
+        connection.client("VER MSNFTP\r\n")
+        connection.server("VER MSNFTP\r\n")
+        connection.client("USR a@b.example 12\r\n")
+        connection.server("FIL 90\r\n")
+        connection.client("TFR\r\n")
+        connection.receive([0, 10, 0, 7, 7], .server)
+        connection.kinds += connection.tap.lose(20, from: .server)
+        connection.receive([UInt8](repeating: 7, count: 30), .server)
+        connection.kinds += connection.tap.finish(.server)
+        let reasons = connection.kinds.compactMap { kind -> Noise.Reason? in
+            if case .noise(let noise, _) = kind { noise.reason } else { nil }
+        }
+        #expect(reasons == [.fileData, .fileData])
+    }
+
+    /// Before MSNP13 the number at the end of an error is no length.
+    @Test func aSideThatStartsMidStreamKeepsTheDialect() {
+        var connection = TappedConnection()
+        connection.tap.inherit(dialect: Dialect(8), role: .notification)
+        connection.tap.joinMidStream(.server)
+        connection.server("QNG 50\r\n201 5 7\r\nhello\r\nQNG 51\r\nQNG 52\r\n")
+        let frames = connection.kinds.compactMap { kind -> String? in
+            if case .frame(let frame, _) = kind { String(decoding: frame.bytes, as: UTF8.self) } else { nil }
+        }
+        #expect(frames == ["QNG 50\r\n", "201 5 7\r\n", "QNG 51\r\n", "QNG 52\r\n"])
+    }
+
     @Test func theTapGivesWholePackets() {
         let handshake = peerPacket(session: 0, message: 9, offset: 0, total: 0, [], flags: 0x100, tail: little(9, 16))
         let data = [UInt8](repeating: 7, count: 20)

@@ -15,7 +15,8 @@ import Testing
     func anAddressIsRead(text: String, bytes: [UInt8]) { #expect(IPAddressText.bytes(of: text) == bytes) }
 
     @Test(arguments: [
-        "messenger.example.org", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6::7:8:9", "1::2::3", "12345::",
+        "messenger.example.org", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6::7:8:9", "1:2:3:4:5::6:7:192.0.2.7",
+        "1::2::3", "12345::",
         "g::1", "192.0.2.256", "",
     ])
     func anythingElseIsNoAddress(text: String) { #expect(IPAddressText.bytes(of: text) == nil) }

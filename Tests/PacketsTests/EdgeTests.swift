@@ -27,6 +27,39 @@ struct EdgeTests {
         #expect(a.keepAlives == 0 && a.repeatedBytes == 2)
     }
 
+    @Test func aNewByteBehindTheLastOneIsData() {
+        let (record, a, _) = Dialogue.afterHandshake {
+            $0.c("abc", at: 0)
+            $0.c("cd", at: 2)
+        }
+        #expect(record == ["a:abc", "a:d"])
+        #expect(a.keepAlives == 0 && a.repeatedBytes == 1)
+    }
+
+    @Test func anAcknowledgementFarFromTheStreamMakesNoBytesMissing() {
+        let limit = ReassemblyLimits().plausibleJump
+        for (seen, unseen) in [(3 + limit, Int64(limit)), (4 + limit, 0)] {
+            let (record, a, _) = Dialogue.afterHandshake {
+                $0.c("abc", at: 0)
+                $0.s(at: 0, seen: seen)
+            }
+            #expect(record == ["a:abc"])
+            #expect(a.ackedUnseen == unseen)
+        }
+    }
+
+    /// The order of the addresses decides which side is which inside of the reassembler.
+    @Test(arguments: [0x0A00_0001, 0x0A00_0003] as [UInt32])
+    func anAnswerWaitsForTheBytesThatItAcknowledges(_ address: UInt32) {
+        var dialogue = Dialogue()
+        dialogue.client = Endpoint(address: Address(ipv4: address), port: 1025)
+        dialogue.handshake()
+        dialogue.c("answer", at: 0, seen: 8)
+        dialogue.s("question", at: 0)
+        dialogue.finish()
+        #expect(dialogue.record == ["opened 1863 syn", "b:question", "a:answer", "closed endOfCapture"])
+    }
+
     @Test(arguments: [(40_000, 6_891, 6_891), (6_891, 40_000, 6_891), (1_863, 80, 1_863), (80, 1_863, 1_863)])
     func withoutAHandshakeThePortsSayWhichSideIsTheServer(_ low: UInt16, _ high: UInt16, _ server: UInt16) {
         var dialogue = Dialogue()
@@ -134,7 +167,8 @@ struct EdgeTests {
         let body = tcp(Array("a somewhat longer text".utf8))
         var dissector = Dissector()
         #expect(find(ipv4(Array(body[..<32]), place: 0x2000), .raw, with: &dissector) == nil)
-        #expect(find(ipv4(Array(body[..<16]), place: 0), .raw, with: &dissector) == nil)
+        #expect(
+            find(ipv4(Array(body[8..<16]), place: 1), .raw, with: &dissector) == nil, "the end, inside of the first")
         #expect(find(ipv4(Array(body[..<16]), place: 0x2000), .raw, with: &dissector) == nil)
         #expect(find(ipv4(Array(body[16...]), place: 2), .raw, with: &dissector)?.payload == "a somewhat longer text")
     }

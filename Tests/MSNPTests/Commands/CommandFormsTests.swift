@@ -33,6 +33,14 @@ import Testing
         }
     }
 
+    @Test func aDialectNewerThanTheTableHasNoCommandsOfOldOnes() throws {
+        let frame = try #require(Frame(raw("INF 2\r\n")))
+        for (dialect, isInDialect) in [(2, true), (8, false), (34, false)] as [(UInt8, Bool)] {
+            let reading = CommandReading(frame, from: .client, role: .notification, dialect: Dialect(dialect))
+            #expect(reading?.isInDialect == isInDialect, "\(dialect)")
+        }
+    }
+
     /// A line made from each row's syntax gets the names of the row, in the row's dialect, side and role.
     @Test func aLineMadeFromEachRowIsNamedBackToItsParameters() throws {
         for row in Rows(of: commandRows) {

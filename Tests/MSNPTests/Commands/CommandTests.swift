@@ -62,6 +62,7 @@ import Testing
 
     @Test(arguments: [
         ("ILN 7 NLN b@x.example Bob 0", "NLN", "Bob"), ("NLN BSY b@x.example 1 Bob%20B 0 0", "BSY", "Bob%20B"),
+        ("NLN BSY b@x.example Al 5 0", "BSY", "Al"), ("NLN BSY b@x.example 1 Bob 0", "BSY", "Bob"),
         ("NLN AWY 1:b@x.example Bob 0 0", "AWY", "Bob"), ("FLN b@x.example", "FLN", nil),
         ("FLN 1:b@x.example 0:0", "FLN", nil),
     ])
@@ -99,6 +100,7 @@ import Testing
         }
         #expect(Self.command("JOI", .server) == nil && Self.command("JOI ", .server) == nil)
         #expect(Self.command("QNG 50", .server) == nil && Self.command("JOI a@x.example", .client) == nil)
+        #expect(Self.command("ANS 1 bob 12.3 99", .client) == nil)
         #expect(Self.command("USR 1 TWN", .client) == nil && Self.command("USR 1 a@x.example", .client) == nil)
     }
 

@@ -7,6 +7,35 @@ import Testing
     @Test(arguments: faults + midStream + holes + errors)
     func everySplitGivesTheSamePieces(_ sample: Sample) { expectEverySplit(sample) }
 
+    /// The end of a segment confirms commands right behind a gap, but neither the tail of a message nor commands behind
+    /// noise.
+    @Test(arguments: [
+        ("ILN 9 NLN a@b.c A\r\n", true), ("ILN on and off again\r\n", false), ("x\r\nILN 9 NLN a@b.c A\r\n", false),
+    ])
+    func aSegmentEndConfirmsOnlyCommandsBehindAGap(_ text: String, _ isConfirmed: Bool) {
+        var decoder = FrameDecoder(side: .server, startsMidStream: true)
+        let bytes = Array(text.utf8)
+        var position = 0
+        while let piece = decoder.next(bytes.span, from: &position) {
+            if case .frame = piece { Issue.record("a frame before the end of the segment") }
+        }
+        #expect(decoder.pending > 0)
+        let isSettled = decoder.settle()
+        #expect(isSettled == isConfirmed)
+    }
+
+    @Test(arguments: [("801 45 5\r\nXF", 10), ("801 45 5\r\n0 6 6XF", 15)] as [(String, UInt64)])
+    func theCommandBehindAnUndecidedErrorIsUnfinished(_ text: String, _ offset: UInt64) {
+        var decoder = FrameDecoder(side: .server)
+        let bytes = Array(text.utf8)
+        var position = 0
+        let piece = decoder.next(bytes.span, from: &position)
+        #expect(piece == nil)
+        let unfinished = decoder.unfinishedCommand
+        #expect(unfinished?.offset == offset)
+        #expect(unfinished.map { Array($0.bytes) } == Array("XF".utf8))
+    }
+
     /// What is no command makes the direction opaque until two plausible commands stand in a row.
     static let faults: [Sample] = [
         Sample(

@@ -136,6 +136,42 @@ import Testing
         }
     }
 
+    @Test func packetsWithContradictoryNumbersAreNoPackets() {
+        let data = Bytes(repeating: 7, count: 60)
+        #expect(LinkSearch.holdsPackets(Self.one(0, data, of: 100) + Self.one(0, data, of: 100)) == true)
+        for (offset, total) in [(5_000, 100), (50, 100)] {
+            let packet = Self.one(offset, data, of: total)
+            #expect(LinkSearch.holdsPackets(packet + packet) != true, "\(offset) of \(total)")
+        }
+        for (next, isRight) in [(1_068, true), (1_069, false)] {
+            let bytes = Self.two(1_000, data) + Self.two(next, data)
+            #expect((LinkSearch.holdsPackets(bytes) == true) == isRight, "\(next)")
+        }
+    }
+
+    @Test func aPacketMayHaveTheLargestSizeButNoMore() {
+        let largest = Self.one(0, Bytes(repeating: 7, count: LinkStream.mostBytes - 48), of: 100_000)
+        let pieces = Self.pieces(largest, step: 1_000)
+        #expect(pieces.map(\.bytes) == [largest] && pieces.map(\.reason) == [.peerData])
+        #expect(LinkSearch.holdsPackets(largest + largest) == true)
+        let larger = Self.one(0, Bytes(repeating: 7, count: LinkStream.mostBytes - 47), of: 100_000)
+        #expect(LinkSearch.holdsPackets(larger + larger) != true)
+    }
+
+    @Test func theNextPacketIsKnownBehindAHoleUpToTheEndOfAPacket() {
+        let (first, second) = (Self.packets(1)[0], Self.packets(1)[1])
+        let start = Array(first.prefix(20))
+        var stream = LinkStream()
+        var position = 0
+        let nothing = stream.next(start.span, from: &position)
+        #expect(nothing == nil)
+        let lost = stream.lose(UInt64(first.count - 20))
+        #expect(lost.map(\.reason) == [.damagedFrame])
+        position = 0
+        let next = stream.next(second.span, from: &position)
+        #expect(next?.bytes == second && next?.reason == .peerData)
+    }
+
     @Test func noncesAreHiddenEvenInParts() {
         let nonce = Bytes(repeating: 0xAB, count: 16)
         let second = linkPacket(nonce)

@@ -99,6 +99,17 @@ import Testing
         #expect(reading.ended.map(\.missing) == [[2_994..<4_100]])
     }
 
+    @Test(arguments: [64, 65]) func offersWithALongCookieAreNotRemembered(_ length: Int) {
+        var reading = Reading()
+        let lines = [
+            "Invitation-Command: INVITE", "Invitation-Cookie: \(String(repeating: "1", count: length))",
+            "Application-File: a.txt", "Application-FileSize: 5", "", "",
+        ]
+        reading.receive(Self.message(Bytes(lines.joined(separator: "\r\n").utf8), from: "ann@example.com"))
+        reading.finish()
+        #expect(reading.ended.map(\.name) == (length == 64 ? ["a.txt"] : []))
+    }
+
     @Test func theSenderBreaksOff() {
         var reading = Reading()
         Self.opening(&reading)

@@ -64,6 +64,30 @@ import Testing
         #expect(Self.reading([Self.answer("603 Decline")], guid: Made.objectGUID, app: 1).ended.isEmpty)
     }
 
+    @Test func aSessionThatMakesRoomIsNotMissingIfItsDataCame() {
+        var limits = TransferLimits()
+        limits.sessions = 1
+        var reading = Reading(limits: limits)
+        let texts = [
+            (Made.invite(from: Self.ann, to: Self.bob, session: 9, context: [1, 2]), Self.ann, Self.bob),
+            (Made.answer(from: Self.bob, to: Self.ann, session: 9), Self.bob, Self.ann),
+            (
+                Made.invite(from: Self.ann, to: Self.bob, session: 10, call: "{CA12}", context: [1, 2]), Self.ann,
+                Self.bob
+            ),
+        ]
+        for (number, (text, from, to)) in texts.enumerated() {
+            if number == 2 {
+                let data = Made.packet1(session: 9, message: 60, offset: 0, size: 3, [1, 2, 3], flags: 0x20)
+                reading.receive(Made.frame(data, from: Self.bob, to: Self.ann))
+            }
+            let packet = Made.packet1(
+                session: 0, message: UInt32(50 + number), offset: 0, size: UInt64(text.count), text)
+            reading.receive(Made.frame(packet, from: from, to: to))
+        }
+        #expect(reading.ended.map(\.isComplete) == [true])
+    }
+
     @Test func cameras() {
         for (answers, refusal) in [
             ([], RefusedOffer.unanswered), ([Self.answer("603 Decline")], .declined), ([Self.answer("200 OK")], nil),

@@ -28,6 +28,38 @@ import Testing
         #expect(reading.findings.contains("p2p_offset_outside"))
     }
 
+    @Test func bytesPastTheEndOfAMessageAreNotTaken() {
+        var reading = Reading()
+        reading.receive(chunk(5, 1, at: 0, of: 2))
+        reading.finish()
+        #expect(reading.findings == ["p2p_offset_outside"] && reading.ended.isEmpty)
+    }
+
+    @Test func aPartOfATextStaysWithinItsSize() {
+        let key = SLPAssembler.Key(connection: 1, isFromClient: false, sender: "", recipient: "", message: 1)
+        var texts = SLPAssembler(TransferLimits())
+        let tooLong = texts.add(Bytes(repeating: 1, count: 20)[...], at: 0, total: 10, key)
+        #expect(tooLong == nil)
+    }
+
+    @Test func partsOfTextsAreHeldWithinALimitInBytes() {
+        var limits = TransferLimits()
+        limits.textBytes = 100
+        var texts = SLPAssembler(limits)
+        func key(_ message: UInt32) -> SLPAssembler.Key {
+            SLPAssembler.Key(connection: 1, isFromClient: false, sender: "", recipient: "", message: message)
+        }
+        let text = Bytes(repeating: 1, count: 70)
+        for message in 1...2 as ClosedRange<UInt32> {
+            let whole = texts.add(text[..<60], at: 0, total: 70, key(message))
+            #expect(whole == nil)
+        }
+        let second = texts.add(text[60...], at: 60, total: 70, key(2))
+        #expect(second == nil, "there was no room for its first part")
+        let first = texts.add(text[60...], at: 60, total: 70, key(1))
+        #expect(first == text)
+    }
+
     @Test func remainingBytesAtTheEndOfNumbers() {
         var reading = Reading()
         let numbers: [UInt64] = [.max, .max - 3, .max - 4, .max / 2, 1 << 40]

@@ -51,6 +51,26 @@ import Testing
         }
     }
 
+    /// Clients of version 2 also send invitations through their notification servers.
+    @Test(arguments: [Transfers.Scope.everything, .oneConnection], [true, false])
+    func missingInvitationsAreJudgedByWhatWasCaptured(_ scope: Transfers.Scope, _ hasHole: Bool) throws {
+        var policy = FindingPolicy(scope, TransferLimits())
+        func place(_ connection: Int, _ role: Role) -> Place {
+            Place(connection: connection, role: role, side: .client, time: 0, offset: 0)
+        }
+        for (line, place) in [
+            ("USR 4 SSO I ann@example.com", place(1, .notification)),
+            ("USR 1 ann@example.com 1.2", place(2, .switchboard)),
+        ] {
+            let command = try #require(Command(Made.line(line), from: .client))
+            policy.coverage.observe(command, at: place)
+        }
+        if hasHole { policy.coverage.recordGap(on: 1, .notification) }
+        let isJudged = scope == .everything
+        #expect(policy.holds(.invitationCaptured(.one), at: place(2, .switchboard)) == isJudged)
+        #expect(policy.holds(.invitationCaptured(.two), at: place(2, .switchboard)) == (isJudged && !hasHole))
+    }
+
     @Test(arguments: [nil, "{5A3E}"]) func oneNumberForTwoPeople(_ call: String?) {
         var reading = Reading()
         reading.receive(Made.line("USR 1 \(Self.bob) 1.2"), side: .client)
