@@ -17,13 +17,12 @@ package struct Extractor {
     /// Findings about broken direct links, as sentences; at most `mostTroubles`.
     package private(set) var troubles: [String] = []
     private static let mostTroubles = 100
-    /// The largest number of transfers in one run: a page with more is useless.
-    static let mostExtracts = 100_000
     /// The largest excess of gap bytes over received bytes in a file: a peer can announce any size, and disks are
     /// finite.
     private static let mostGapExcess: UInt64 = 64 << 20
 
     private let folder: OutputFolder
+    private let mostExtracts: Int
     private let writesIncomplete: Bool
     private let isWanted: (Int) -> Bool
     private var transfers: Transfers
@@ -40,11 +39,14 @@ package struct Extractor {
     ///   - folder: the folder for the files.
     ///   - writesIncomplete: whether to write incomplete transfers too, with zeros in the gaps and `.incomplete` after
     ///     the name.
+    ///   - mostExtracts: the largest number of transfers in one run: a page with more is useless.
     ///   - isWanted: whether a connection is selected; a transfer on no selected connection is not written.
     package init(
-        into folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }
+        into folder: OutputFolder, writesIncomplete: Bool = false, mostExtracts: Int = 100_000,
+        isWanted: @escaping (Int) -> Bool = { _ in true }
     ) {
         self.folder = folder
+        self.mostExtracts = mostExtracts
         self.writesIncomplete = writesIncomplete
         self.isWanted = isWanted
         transfers = Transfers(.pieces) { Array(Insecure.SHA1.hash(data: $0)) }
@@ -128,7 +130,7 @@ package struct Extractor {
         if conflicting.remove(transfer.number) != nil { transfer.findings.append(.p2pOverlapDiffers) }
         if let failure { transfer.reason = failure }
         guard transfer.places.contains(where: { isWanted($0.connection) }) else { return spool.drop(transfer.number) }
-        guard extracts.count < Self.mostExtracts else {
+        guard extracts.count < mostExtracts else {
             leftOut += 1
             return spool.drop(transfer.number)
         }

@@ -4,20 +4,27 @@ import Crypto
 import Events
 import Foundation
 import MSNP
-import Payloads
 import TestSupport
 import Testing
 
 @testable import Extraction
+@testable import Payloads
 
 /// Speaks on connections, and keeps count of time.
 struct ExtractionHarness {
     var extractor: Extractor
     private var time: Int64 = 1_000_000_000
 
-    init(_ folder: OutputFolder, writesIncomplete: Bool = false, isWanted: @escaping (Int) -> Bool = { _ in true }) {
-        extractor = Extractor(into: folder, writesIncomplete: writesIncomplete, isWanted: isWanted)
+    init(
+        _ folder: OutputFolder, writesIncomplete: Bool = false, mostExtracts: Int = 100,
+        isWanted: @escaping (Int) -> Bool = { _ in true }
+    ) {
+        extractor = Extractor(
+            into: folder, writesIncomplete: writesIncomplete, mostExtracts: mostExtracts, isWanted: isWanted)
     }
+
+    /// Lets seconds pass.
+    mutating func wait(_ seconds: Int64) { time += seconds * 1_000_000_000 }
 
     mutating func add(_ kind: Event.Kind, on connection: Int, role: Role) throws {
         time += 1_000
@@ -120,6 +127,71 @@ struct ExtractionHarness {
         #expect(try scratch.names(in: "out").count == 2)
     }
 
+    @Test func aPictureThatIsSentAnHourLaterIsWrittenAgain() throws {
+        let scratch = try Scratch()
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        for session in [5, 6] as [UInt32] {
+            try harness.ask(Self.object(Self.png), session: session)
+            try harness.send(Self.png, session: session)
+            harness.wait(3_600)
+        }
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.count == 2)
+        #expect(try scratch.names(in: "out").count == 2)
+    }
+
+    @Test func transfersBeyondTheLimitAreCountedOnly() throws {
+        let scratch = try Scratch()
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")), mostExtracts: 2)
+        for session in [5, 6, 7] as [UInt32] {
+            let picture = Self.png + [UInt8(session)]
+            try harness.ask(Self.object(picture), session: session)
+            try harness.send(picture, session: session)
+        }
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.count == 2 && harness.extractor.leftOut == 1)
+        #expect(try scratch.names(in: "out").count == 2)
+    }
+
+    @Test func anOfferThatIsNotAcceptedLacksNothing() throws {
+        let scratch = try Scratch()
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        for (command, more, sender) in [
+            ("INVITE", "Application-File: a.txt\r\nApplication-FileSize: 6", "ann@example.com"),
+            ("CANCEL", "Cancel-Code: REJECT", "bob@example.com"),
+        ] {
+            try harness.message(
+                "text/x-msmsgsinvite",
+                Array("Invitation-Command: \(command)\r\nInvitation-Cookie: 7\r\n\(more)\r\n".utf8), from: sender)
+        }
+        try harness.extractor.endOfRecording()
+        let extracts = harness.extractor.extracts
+        #expect(extracts.map(\.isRefused) == [true] && !extracts.lacksSomething)
+    }
+
+    /// The data began on the switchboard and went on over a direct link.
+    @Test func aDirectLinkThatCarriedDataIsListedWithIt() {
+        let places = [(1, Role.switchboard), (2, .peerToPeer), (3, .switchboard)].map { connection, role in
+            Place(connection: connection, role: role, side: .client, time: 0, offset: 0)
+        }
+        var transfer = Transfer(
+            number: 1, method: .direct, kind: "file", sender: "", recipient: "", places: places, lastTime: 0)
+        _ = transfer.received.insert(0..<9)
+        #expect(Extract(transfer).origins.map(\.isData) == [true, true, false])
+    }
+
+    @Test func aFileOfAnotherTypeIsNoPictureOnThePage() throws {
+        let scratch = try Scratch()
+        var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+        let text = Array("<svg onload=alert(1)>".utf8)
+        try harness.ask(Self.object(text), session: 5)
+        try harness.send(text, session: 5)
+        try harness.extractor.endOfRecording()
+        #expect(harness.extractor.extracts.map(\.isComplete) == [true])
+        let page = String(decoding: try scratch.read("out/" + harness.extractor.writeIndex()), as: UTF8.self)
+        #expect(!page.contains("<img"))
+    }
+
     @Test func whatIsNotWholeIsNotWritten() throws {
         for writesIncomplete in [false, true] {
             let scratch = try Scratch()
@@ -128,6 +200,7 @@ struct ExtractionHarness {
             try harness.send(Self.png, session: 5, leavingOut: 1_000..<2_000)
             try harness.extractor.endOfRecording()
             let extract = try #require(harness.extractor.extracts.first)
+            #expect(harness.extractor.extracts.lacksSomething && extract.sizes == "3008 of 4008 bytes")
             #expect(!extract.isComplete && extract.sha256 == nil && extract.transfer.missing == [1_000..<2_000])
             let names = try scratch.names(in: "out")
             #expect(names == (writesIncomplete ? ["picture-ann@example.com.png.incomplete"] : []))
@@ -195,6 +268,8 @@ struct ExtractionHarness {
         }
         try harness.extractor.endOfRecording()
         #expect(harness.extractor.extracts.count == 3 && harness.extractor.extracts.allSatisfy { $0.file == nil })
+        let status = harness.extractor.extracts.first?.status
+        #expect(status == "incomplete: it says that it is larger than files can be")
         #expect(try scratch.names(in: "out").isEmpty)
     }
 

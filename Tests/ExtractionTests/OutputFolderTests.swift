@@ -25,6 +25,18 @@ import Testing
         #expect(try scratch.read("a.txt") == [9] && scratch.read("a (2).txt") == [1])
     }
 
+    @Test func thePiecesOfAFileFollowEachOther() throws {
+        let scratch = try Scratch()
+        let folder = try OutputFolder(scratch.path("out"))
+        let name = try folder.write(as: "a.txt") { put in
+            for piece in [[1, 2], [3], [4, 5]] as [[UInt8]] {
+                var piece = piece
+                try put(&piece)
+            }
+        }
+        #expect(try scratch.read("out/\(name)") == [1, 2, 3, 4, 5])
+    }
+
     @Test func linksAreNotFollowed() throws {
         let scratch = try Scratch()
         try scratch.write([9], to: "target")

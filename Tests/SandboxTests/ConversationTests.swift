@@ -77,6 +77,32 @@ import Testing
         #expect(talk.isClosed(thief) && talk.isClosed(again) && !talk.isClosed(owner))
     }
 
+    @Test func aMessageLargerThanTheLimitEndsItsConnection() throws {
+        var talk = Dialogue()
+        let a = (try talk.signIn(alice, 8), alice)
+        let b = (try talk.signIn(bob, 8), bob)
+        _ = talk.answers(a.0)
+        let (caller, callee) = try talk.converse(a, b)
+        _ = (talk.answers(caller), talk.answers(callee))
+        let largest = String(repeating: "x", count: 1_664)
+        try talk.exchange(caller, "MSG 3 A 1664\r\n\(largest)", "ACK 3")
+        #expect(talk.answers(callee) == ["MSG \(alice) alice 1664\r\n\(largest)"])
+        try talk.exchange(caller, "MSG 4 A 1665\r\n\(largest)x")
+        #expect(talk.isClosed(caller) && talk.answers(callee) == ["BYE \(alice)"])
+    }
+
+    @Test func whatComesOnAConnectionAfterItsEndIsIgnored() throws {
+        var talk = Dialogue()
+        let a = (try talk.signIn(alice, 8), alice)
+        let b = (try talk.signIn(bob, 8), bob)
+        _ = talk.answers(a.0)
+        let (caller, callee) = try talk.converse(a, b)
+        try talk.send(caller, "OUT")
+        _ = talk.answers(callee)
+        try talk.send(caller, "MSG 3 A 2\r\nhi")
+        #expect(talk.isClosed(caller) && talk.answers(callee).isEmpty)
+    }
+
     @Test func hiddenAccountsNeitherCallNorAreCalled() throws {
         var talk = Dialogue()
         let a = (try talk.signIn(alice, 8), alice)

@@ -59,6 +59,23 @@ import Testing
         await sandbox.stop()
     }
 
+    @Test func ofUnreadCommandsTheLatestThousandAreKept() async throws {
+        let sandbox = try await Sandbox.start(on: group)
+        let link = try await ClientSocket.connect(
+            to: sandbox.notification, on: group, before: .now() + .seconds(60)
+        ) { _, _ in false }
+        link.send("VER 1 MSNP8 CVR0")
+        for _ in 1...1_000 { link.send("PNG") }
+        link.send("CVR 2 0x0409 winnt 5.1 i386 MSMSGS 5.0.0540 MSMSGS a@example.com")
+        _ = try await link.first("CVR", before: .now() + .seconds(60)) { $0.verb == "CVR" }
+        await #expect(throws: ScriptError.self) {
+            _ = try await link.first("VER", before: .now()) { $0.verb == "VER" }
+        }
+        _ = try await link.first("QNG", before: .now()) { $0.verb == "QNG" }
+        await link.close()
+        await sandbox.stop()
+    }
+
     @Test func whatIsNoProtocolIsHungUpOn() async throws {
         let sandbox = try await Sandbox.start(on: group)
         let link = try await ClientSocket.connect(to: sandbox.notification, on: group, before: .now() + .seconds(60)) {

@@ -223,4 +223,14 @@ import Testing
         try talk.exchange(ns, line, "911 2")
         #expect(talk.isClosed(ns))
     }
+
+    @Test func aContactListHasALimit() throws {
+        var talk = Dialogue()
+        let a = try talk.signIn(account, 8)
+        for number in 1...150 {
+            try talk.send(a, "ADD 5 FL c\(number)@example.com c")
+            #expect(talk.answers(a).first?.hasPrefix("ADD 5 FL") == true)
+        }
+        try talk.exchange(a, "ADD 6 FL c151@example.com c", "210 6")
+    }
 }

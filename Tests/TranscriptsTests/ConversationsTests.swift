@@ -34,6 +34,44 @@ import Transcripts
         #expect(scenario.conversations.map { $0.segments.map(\.connection) } == [[1, 2, 3], [4]])
     }
 
+    @Test(arguments: [(0, 1), (1, 2)])
+    func aPauseOfExactlyHalfAnHourIsWithinAConversation(_ more: Int64, _ count: Int) {
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.c(1, "MSG 3 U", text: "one")
+        scenario.close(1)
+        // The first command comes a second after the pause.
+        scenario.wait(30 * 60 - 1 + more)
+        scenario.call(2, ["bob"], session: 12)
+        scenario.c(2, "MSG 3 U", text: "two")
+        #expect(scenario.conversations.count == count)
+    }
+
+    @Test func timesTooFarApartToSubtractAreAnotherConversation() {
+        var scenario = TranscriptScenario()
+        for connection in [1, 2] {
+            scenario.call(connection, ["bob"], session: connection)
+            scenario.c(connection, "MSG 3 U", text: "hi")
+        }
+        let events = scenario.events.map { event in
+            var event = event
+            event.time = Timestamp(nanoseconds: event.connection == 1 ? .min : .max)
+            return event
+        }
+        #expect(Reading(events: events).conversations.count == 2)
+    }
+
+    @Test func aSessionNumberThatIsUsedAgainLaterIsAnotherConversation() {
+        var scenario = TranscriptScenario()
+        for connection in [1, 2] {
+            scenario.call(connection, ["bob"], session: 11)
+            scenario.c(connection, "MSG 3 U", text: "hi")
+            scenario.close(connection)
+            scenario.wait(3_600)
+        }
+        #expect(scenario.conversations.count == 2)
+    }
+
     @Test func otherPeopleAreAnotherConversation() {
         var scenario = TranscriptScenario()
         scenario.call(1, ["bob"], session: 11)

@@ -99,6 +99,14 @@ import Transcripts
         Self.loadsNothing(page)
     }
 
+    @Test func aDrawingThatIsNoGIFIsNoPicture() {
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.s(1, "MSG bob@example.com Bob", Self.body("image/gif", "base64:PHN2Zy8+"))
+        let page = scenario.written(ChatHTML())
+        #expect(page.contains("drew something (6 bytes)") && !page.contains("<img"))
+    }
+
     @Test func picturesInTheirPlaces() {
         let image = "data:image/png;base64,AAAA"
         let page = Self.group.written(ChatHTML { $0 == "p=" ? image : nil })

@@ -90,6 +90,40 @@ import Transcripts
             ])
     }
 
+    /// A change that one connection shows is expected on the other one for some seconds only.
+    @Test func aParticipantWhoRejoinsMuchLaterIsShown() {
+        var scenario = TranscriptScenario()
+        Self.begin(&scenario, 1, 2, session: 11)
+        scenario.s(1, "JOI carol@example.com Carol")
+        scenario.c(1, "MSG 5 N", text: "all here")
+        scenario.s(2, "MSG alice@example.com Alice%20A", text: "all here")
+        scenario.s(1, "BYE carol@example.com")
+        scenario.wait(60)
+        // Only the other connection shows this one.
+        scenario.s(2, "JOI carol@example.com Carol")
+        scenario.close(1)
+        scenario.close(2)
+        #expect(
+            Self.lines(scenario) == [
+                "] * Bob joined", "] * Carol joined", "] Alice A: all here", "] * Carol left", "] * Carol joined",
+            ])
+    }
+
+    @Test func messagesOfTheSecondClientAreNotOnesOwn() {
+        var scenario = TranscriptScenario()
+        Self.begin(&scenario, 1, 2, session: 11)
+        scenario.c(1, "MSG 5 N", text: "mine")
+        // Bob's connection is the first to show his message.
+        scenario.c(2, "MSG 5 N", text: "his")
+        scenario.s(1, "MSG bob@example.com Bob", text: "his")
+        scenario.close(1)
+        scenario.close(2)
+        let own = scenario.entries().joined().compactMap { entry in
+            if case .text(let text, _) = entry.what { "\(text.text) \(entry.isOwn)" } else { nil }
+        }
+        #expect(own == ["mine true", "his false"])
+    }
+
     /// Each called the other: two switchboards at once, each seen by both, are one talk, in order of time.
     @Test func twoSwitchboardsAtOnceAreOneTalk() throws {
         var scenario = TranscriptScenario()

@@ -11,6 +11,8 @@ package struct Attachments: Sendable {
     package private(set) var sideEvents: [Int: [SideEvent]] = [:]
 
     private let sha1: Transfers.Digest
+    /// The largest total size of the pictures kept, in bytes.
+    private let mostBytes: Int
     private var transfers: Transfers
     private var pictures: [String: String] = [:]
     /// The time of the last message on each switchboard connection of this recording, in nanoseconds since 1970.
@@ -21,8 +23,6 @@ package struct Attachments: Sendable {
 
     /// The largest emoticon or display picture that clients sent, in bytes.
     private static let largestPicture = 100 << 10
-    /// The largest total size of the pictures kept, in bytes.
-    private static let mostBytes = 32 << 20
     /// The cost of a kept picture besides its data, in bytes.
     private static let overhead = 256
     private static let mostSideEvents = 100_000
@@ -32,9 +32,11 @@ package struct Attachments: Sendable {
 
     /// - Parameters:
     ///   - keepsPictures: whether to keep pictures for `picture(_:)`.
+    ///   - mostBytes: the largest total size of the pictures kept, in bytes.
     ///   - sha1: the SHA-1 function; a picture is kept only if its digest equals the one in its MSN object.
-    package init(keepsPictures: Bool, sha1: @escaping Transfers.Digest) {
+    package init(keepsPictures: Bool, mostBytes: Int = 32 << 20, sha1: @escaping Transfers.Digest) {
         self.sha1 = sha1
+        self.mostBytes = mostBytes
         var limits = TransferLimits()
         limits.open = Self.mostOpen
         transfers = Transfers(keepsPictures ? .data(most: Self.largestPicture) : .nothing, limits: limits, sha1: sha1)
@@ -152,7 +154,7 @@ package struct Attachments: Sendable {
                     partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
                 place.connection)
         }
-        guard pictures[digest] == nil, size + data.count <= Self.mostBytes, let type = Self.mediaType(data),
+        guard pictures[digest] == nil, size + data.count <= mostBytes, let type = Self.mediaType(data),
             object.dataDigest == sha1(data)
         else { return }
         size += data.count + Self.overhead

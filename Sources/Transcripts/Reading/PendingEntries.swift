@@ -5,8 +5,6 @@ internal import Events
 /// A queue of entries. It keeps their order, and emits an entry only when it needs no more answers, or was given up.
 struct PendingEntries: Sendable {
     private var waiting: [Waiting] = []
-    /// The number of entries that still wait for an answer or confirmation.
-    private var open = 0
     private var unconfirmedCount = 0
 
     /// The cost of all entries, in bytes.
@@ -67,7 +65,6 @@ struct PendingEntries: Sendable {
         let cost = Self.overhead + entry.account.utf8.count + entry.name.utf8.count + bytes
         size += cost
         waiting.append(Waiting(entry: entry, request: request, unconfirmedID: unconfirmedID, size: cost))
-        if request != nil || unconfirmedID != nil { open += 1 }
         if unconfirmedID != nil { unconfirmedCount += 1 }
     }
 
@@ -89,7 +86,6 @@ struct PendingEntries: Sendable {
         }
         size -= waiting.remove(at: index).size
         unconfirmedCount -= 1
-        open -= 1
     }
 
     /// Confirms all entries so old that no other connection will show them any more.
@@ -104,12 +100,11 @@ struct PendingEntries: Sendable {
         guard waiting[index].unconfirmedID != nil else { return }
         waiting[index].unconfirmedID = nil
         unconfirmedCount -= 1
-        if !waiting[index].isOpen { open -= 1 }
     }
 
     /// Applies an answer to the entry with this transaction identifier, if it still waits.
     mutating func answer(_ connection: Int, _ transaction: UInt32, isRefusal: Bool) {
-        guard open > 0,
+        guard
             let index = waiting.firstIndex(where: {
                 $0.request?.connection == connection && $0.request?.transaction == transaction
             })
@@ -119,7 +114,6 @@ struct PendingEntries: Sendable {
 
     /// Stops waiting for answers on a connection that has ended.
     mutating func settle(connection: Int) {
-        guard open > 0 else { return }
         for index in waiting.indices where waiting[index].request?.connection == connection { settle(index, nil) }
     }
 
@@ -132,7 +126,6 @@ struct PendingEntries: Sendable {
         default: break
         }
         waiting[index].request = nil
-        if !waiting[index].isOpen { open -= 1 }
     }
 
     /// Emits the entries in front of the first open one. If too many wait, gives up on the oldest half first.
@@ -146,7 +139,7 @@ struct PendingEntries: Sendable {
                 bytes -= waiting[index].size
             }
         }
-        let ready = open == 0 ? waiting.count : waiting.firstIndex { $0.isOpen } ?? waiting.count
+        let ready = waiting.firstIndex { $0.isOpen } ?? waiting.count
         guard ready > 0 else { return }
         for item in waiting[..<ready] {
             size -= item.size
