@@ -89,7 +89,10 @@ struct CaptureCoverage: Sendable {
     /// - Parameter account: the account of one client; nil if unknown.
     func hasInvitations(to account: String?) -> Bool {
         guard isWhole else { return false }
-        guard let account else { return !signedIn.isEmpty || conversations.all.contains { !$0.participants.own.isEmpty } }
-        return signedIn[account] != nil || conversations.all.contains { $0.participants.own == account || $0.seen.contains(account) }
+        guard let account else {
+            return !signedIn.isEmpty || conversations.all.contains { !$0.participants.own.isEmpty }
+        }
+        return signedIn[account] != nil
+            || conversations.all.contains { $0.participants.own == account || $0.seen.contains(account) }
     }
 }
