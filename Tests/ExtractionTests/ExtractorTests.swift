@@ -180,6 +180,22 @@ struct ExtractionHarness {
         #expect(Extract(transfer).origins.map(\.isData) == [true, true, false])
     }
 
+    @Test func aGapCountsInTheOffsetOfATransfer() throws {
+        let offsets = try [0, 500].map { gap -> UInt64? in
+            let scratch = try Scratch()
+            var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
+            if gap > 0 {
+                try harness.add(.gap(bytes: UInt64(gap), offset: 0, from: .server), on: 1, role: .switchboard)
+            }
+            try harness.ask(Self.object(Self.png), session: 5)
+            try harness.send(Self.png, session: 5)
+            try harness.extractor.endOfRecording()
+            return harness.extractor.extracts.first?.origins.first?.place.offset
+        }
+        let first = try #require(offsets.first ?? nil)
+        #expect(offsets == [first, first + 500])
+    }
+
     @Test func aFileOfAnotherTypeIsNoPictureOnThePage() throws {
         let scratch = try Scratch()
         var harness = ExtractionHarness(try OutputFolder(scratch.path("out")))
