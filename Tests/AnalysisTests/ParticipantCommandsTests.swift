@@ -2,6 +2,7 @@
 
 import Analysis
 import EventSamples
+import Events
 import MSNP
 import Testing
 
