@@ -39,7 +39,9 @@ import Testing
 
     @Test func onceSomethingIsLeftOutSoIsAllThatFollowsUntilTheLogSaysIt() {
         var queue = LogQueue(.leaveOut)
-        for _ in 1...5 { queue.append(block, of: events(1)) }
+        for _ in 1...3 { queue.append(block, of: events(1)) }
+        // This one finds no room, and the next one would.
+        queue.append(block + block, of: events(1))
         queue.append([0x42], of: events(1))
         var room: [UInt8] = []
         let omission = queue.take(into: &room)

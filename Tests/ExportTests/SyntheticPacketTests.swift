@@ -31,6 +31,17 @@ import Testing
         #expect(times == script.events[1...2].map(\.time.nanoseconds))
     }
 
+    @Test func theNameOfAnAddressEndsWithAZero() {
+        var bytes: [UInt8] = []
+        PcapngWriter.name("ab", of: [203, 0, 113, 1], to: &bytes)
+        #expect(
+            bytes == [
+                4, 0, 0, 0, 28, 0, 0, 0,
+                1, 0, 7, 0, 203, 0, 113, 1, 0x61, 0x62, 0, 0,
+                0, 0, 0, 0, 28, 0, 0, 0,
+            ])
+    }
+
     @Test func aHoleBehindWhichSomethingWasSaidIsNotToldAgainAtTheEnd() {
         var script = Script()
         script.open("10.0.0.1:1025", "10.0.0.2:1863")
