@@ -46,9 +46,10 @@ enum FormCheck {
             return finding(.verbNotInDialect, "\(frame.verb) is no command of \(dialect).")
         }
         let count = frame.argumentCount
+        if current.contains(where: { $0.toleratesMore && count >= $0.fewestArguments }) { return nil }
         // A form with undefined arguments accepts any number of them.
         if current.contains(where: { $0.mostArguments == nil && $0.fewestArguments == 0 }) { return nil }
-        let fits = current.contains { $0.fewestArguments <= count && count <= $0.upperLimit }
+        let fits = current.contains { $0.fewestArguments <= count && count <= $0.mostArguments ?? .max }
         let name = dialect?.description ?? "any dialect"
         if frame.verb == "OUT", let reason = frame.argumentRanges.first,
             ValueName.ofReason(frame.bytes[reason]) == nil
@@ -58,7 +59,7 @@ enum FormCheck {
         if fits {
             return finding(.argumentForm, "The arguments of \(frame.verb) are none that \(name) has for it.")
         }
-        let ranges = Set(current.map { $0.fewestArguments...$0.upperLimit })
+        let ranges = Set(current.map { $0.fewestArguments...($0.mostArguments ?? .max) })
         let wanted = ranges.filter { range in !ranges.contains { $0 != range && $0.contains(range) } }
             .sorted { $0.lowerBound < $1.lowerBound }
             .map { range in
@@ -72,9 +73,6 @@ enum FormCheck {
 }
 
 extension CommandForm {
-    /// The maximum number of arguments, those included that the table does not list.
-    fileprivate var upperLimit: Int { toleratesMore ? .max : mostArguments ?? .max }
-
     /// Whether the form is valid on a connection of this role. Dispatch and notification servers share their forms,
     /// because a dispatch server is recognized only when it redirects the client.
     fileprivate func isValid(in role: Role) -> Bool {
