@@ -22,6 +22,7 @@ package enum Hexadecimal {
     }
 
     /// Two ASCII digits for each byte.
+    @inlinable
     package static func digits(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(2 * bytes.underestimatedCount)
@@ -33,6 +34,7 @@ package enum Hexadecimal {
     }
 
     /// Two digits for each byte, as a string.
+    @inlinable
     package static func text(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> String {
         String(decoding: digits(bytes, isUpperCase: isUpperCase), as: UTF8.self)
     }
