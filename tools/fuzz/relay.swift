@@ -6,8 +6,6 @@
 @testable internal import Analysis
 @testable internal import Events
 @testable internal import MSNP
-@testable internal import Output
-@testable internal import Query
 
 /// One relayed connection, with the bytes that it received and sent.
 struct Connection {
