@@ -98,7 +98,7 @@ package enum Challenge {
         }
     }
 
-    private static func hex(of bytes: [UInt8]) -> [UInt8] { Hexadecimal.digits(Insecure.MD5.hash(data: bytes)) }
+    private static func hex(of bytes: [UInt8]) -> [UInt8] { Hexadecimal.digits(Array(Insecure.MD5.hash(data: bytes))) }
 
     /// The public keys by product identifier (auth.md section 5).
     private static let keys = [

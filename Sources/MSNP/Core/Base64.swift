@@ -16,7 +16,6 @@ package enum Base64 {
     }
 
     /// The value (0 to 63) of a base64 character; nil for any other byte.
-    @inlinable
     package static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case 0x41...0x5A: digit &- 0x41
@@ -45,8 +44,9 @@ package enum Base64 {
     }
 
     /// Encodes bytes with padding.
-    @inlinable
     package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        // An array, because generic code asks for each byte through the collection's iterator, which is slow.
+        let bytes = Array(bytes)
         var digits: [UInt8] = []
         digits.reserveCapacity((bytes.count + 2) / 3 * 4)
         encode(bytes) { digits.append($0) }
@@ -56,8 +56,9 @@ package enum Base64 {
     /// Decodes base64 characters. Ignores spaces, tabs, line ends and NUL bytes; padding is optional.
     ///
     /// - Returns: nil for any other byte, for characters after the padding, and for a truncated group of one character.
-    @inlinable
-    package static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
+    package static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? { decode(array: Array(digits)) }
+
+    private static func decode(array digits: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

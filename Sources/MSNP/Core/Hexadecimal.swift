@@ -22,10 +22,11 @@ package enum Hexadecimal {
     }
 
     /// Two ASCII digits for each byte.
-    @inlinable
     package static func digits(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> [UInt8] {
+        // An array, because generic code asks for each byte through the sequence's iterator, which is slow.
+        let bytes = Array(bytes)
         var result: [UInt8] = []
-        result.reserveCapacity(2 * bytes.underestimatedCount)
+        result.reserveCapacity(2 * bytes.count)
         for byte in bytes {
             result.append(digit(byte &>> 4, isUpperCase: isUpperCase))
             result.append(digit(byte & 15, isUpperCase: isUpperCase))
@@ -34,7 +35,6 @@ package enum Hexadecimal {
     }
 
     /// Two digits for each byte, as a string.
-    @inlinable
     package static func text(_ bytes: some Sequence<UInt8>, isUpperCase: Bool = false) -> String {
         String(decoding: digits(bytes, isUpperCase: isUpperCase), as: UTF8.self)
     }
