@@ -202,4 +202,10 @@ import Testing
         #expect(
             reading.arguments(of: frame).map { ArgumentField.all[$0.field].name } == ["trid", "arguments", "arguments"])
     }
+
+    /// Where sources say that servers add arguments, the known ones keep their names.
+    @Test func argumentsThatServersAddKeepTheForm() throws {
+        let frame = try #require(Frame(Array("USR 5 OK a@b 1 0 7 8 9\r\n".utf8)))
+        #expect(CommandReading(frame, from: .server, role: .notification, dialect: Dialect(15)) != nil)
+    }
 }
