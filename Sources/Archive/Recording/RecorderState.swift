@@ -29,9 +29,9 @@ struct RecorderState {
     private var isSlow = false
     /// Whether the last attempt failed.
     private var isFailing = false
-    /// Whether users were told that nothing is being recorded.
+    /// Whether a message reported that nothing is being recorded.
     private var hasReportedFailure = false
-    /// Whether users were told that events are being lost.
+    /// Whether a message reported that events are being lost.
     private var hasReportedLoss = false
     var isClosing = false
     var callbacks: [@Sendable () -> Void] = []

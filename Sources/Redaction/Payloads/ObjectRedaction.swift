@@ -7,16 +7,16 @@ internal import Payloads
 extension RedactionBuffer {
     /// Whether the MSNObject's own digest is correct.
     func hasRightDigest(_ range: Range<Int>) -> Bool {
-        guard range.count < 8_192, let object = MSNObject(plain: bytes[range]), let told = object.ownDigest else {
+        guard range.count < 8_192, let object = MSNObject(plain: bytes[range]), let declared = object.ownDigest else {
             return false
         }
-        return RunningSHA1.digest(object.signedText) == told
+        return RunningSHA1.digest(object.signedText) == declared
     }
 
     /// Writes the digest of the redacted attributes into an MSNObject.
     mutating func sign(_ range: Range<Int>) {
-        guard let object = MSNObject(plain: bytes[range]), let told = object["SHA1C"] else { return }
-        let old = Array(told.utf8)
+        guard let object = MSNObject(plain: bytes[range]), let declared = object["SHA1C"] else { return }
+        let old = Array(declared.utf8)
         // Some clients omit the padding.
         let right = Array(Base64.encode(RunningSHA1.digest(object.signedText)).prefix(old.count))
         guard old.count >= 27, old.count == right.count,
