@@ -10,6 +10,9 @@ package import Query
 
 /// An event sink that never blocks its callers, and holds a bounded number of bytes for any number of callers.
 ///
+/// Events of different connections come from different threads, so a reply may come before its request. Each event is
+/// held for `holdMilliseconds`, and those held are written in order of time.
+///
 /// `Overflow` decides what happens when the output is not read or cannot be written.
 package final class LiveLog: LiveEventSink {
     /// The format of events.
@@ -43,6 +46,12 @@ package final class LiveLog: LiveEventSink {
     /// The largest write to a file. After smaller writes the thread waits `gatherMicroseconds` for more events.
     private static let fullWrite = 256 << 10
     private static let gatherMicroseconds: UInt32 = 2_000
+    /// How long an event is held so that earlier ones of other connections can be written before it.
+    private static let holdMilliseconds: Int64 = 50
+    /// How often the thread looks for events that were held long enough.
+    private static let holdStepMicroseconds: UInt32 = 10_000
+    /// How often the thread checks whether the reader of an idle pipe has left, in seconds.
+    private static let secondsBetweenChecks = 0.5
     /// The size of a write that does not block on a writable pipe (POSIX: PIPE_BUF).
     private static let pipeWrite = 4_096
     /// How long to wait for a reader at the end of the program before the rest of the log is lost, in seconds.
@@ -51,6 +60,7 @@ package final class LiveLog: LiveEventSink {
     /// A format with its own buffer, so that several threads can format at once.
     private struct Formatter: Sendable {
         var format: any EventFormat & Sendable
+        var pieces: [LogQueue.Piece] = []
         var bytes: [UInt8] = []
     }
 
@@ -102,7 +112,7 @@ package final class LiveLog: LiveEventSink {
         self.onBrokenPipe = onBrokenPipe
         makeFormat = {
             switch style {
-            case .text: TextFormat(presentation)
+            case .text: TextFormat(presentation, showsDates: false)
             case .jsonl: JSONFormat(presentation)
             }
         }
@@ -124,14 +134,23 @@ package final class LiveLog: LiveEventSink {
         for event in events where filter?.matches(event) ?? true {
             guard formatter.format.shows(event) else { continue }
             summary.count(event)
-            if !isLeavingOut { formatter.format.append(event, to: &formatter.bytes) }
+            guard !isLeavingOut else { continue }
+            let start = formatter.bytes.count
+            formatter.format.append(event, to: &formatter.bytes)
+            formatter.pieces.append(LogQueue.Piece(time: event.time, start: start, end: formatter.bytes.count))
         }
         if overflow == .wait || !isRecording() { summary.isRecorded = false }
+        let now = Self.now()
         let (isFull, episode) = queue.withLockedValue { queue -> (Bool, Int?) in
             let before = queue.episode
-            if isLeavingOut { queue.leaveOut(summary) } else { queue.append(formatter.bytes, of: summary) }
+            if isLeavingOut {
+                queue.leaveOut(summary)
+            } else {
+                queue.append(formatter.pieces, in: formatter.bytes, at: now, of: summary)
+            }
             return (queue.isFull, queue.episode == before ? nil : queue.episode)
         }
+        formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 12)
         formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 1 << 18)
         formatters.withLockedValue { if $0.count < 16 { $0.append(formatter) } }
         if summary.events > 0 { wake() }
@@ -146,6 +165,18 @@ package final class LiveLog: LiveEventSink {
             return queue.isReady
         }
         if isReady { callback() } else { wake() }
+    }
+
+    /// Waits until all events received so far are written, or nobody reads them any more.
+    package func waitUntilWritten() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = queue.withLockedValue { queue in
+                guard queue.waiting > 0 else { return true }
+                queue.emptyCallbacks.append { continuation.resume() }
+                return false
+            }
+            if isEmpty { continuation.resume() }
+        }
     }
 
     /// Writes all waiting events and ends the thread. Blocks until that is done, or until nothing was written for some
@@ -206,14 +237,22 @@ package final class LiveLog: LiveEventSink {
         var format = makeFormat()
         var bytes: [UInt8] = []
         var isDone = false
+        var isHolding = false
         while !isDone {
-            condition.lock(whenValue: .work)
-            condition.unlock(withValue: .idle)
+            if isHolding {
+                usleep(Self.holdStepMicroseconds)
+            } else if !waitForWork() {
+                if isPipeClosed() { abandon() }
+                continue
+            }
             bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostBuffered)
+            let limit = Timestamp(nanoseconds: Self.now().nanoseconds - Self.holdMilliseconds * 1_000_000)
             let (omission, callbacks) = queue.withLockedValue { queue in
                 isDone = queue.isClosing
+                let omission = queue.take(arrivedUntil: limit, into: &bytes) { format.appendDate(of: $0, to: &$1) }
+                isHolding = queue.isHolding
                 defer { queue.callbacks = [] }
-                return (queue.take(into: &bytes), queue.callbacks)
+                return (omission, queue.callbacks)
             }
             let size = bytes.count
             if let omission {
@@ -224,9 +263,41 @@ package final class LiveLog: LiveEventSink {
             if let episode, reportedEpisode.withLockedValue({ $0 == episode }) {
                 report("standard output has caught up" + (overflow == .wait ? "; chats go on" : ""))
             }
-            for callback in callbacks { callback() }
-            if !isDone, size < Self.fullWrite { usleep(Self.gatherMicroseconds) }
+            for callback in callbacks + emptyCallbacks() { callback() }
+            if !isDone, !isHolding, size < Self.fullWrite { usleep(Self.gatherMicroseconds) }
         }
+    }
+
+    /// The callbacks of those who wait until everything is written, if it is.
+    private func emptyCallbacks() -> [@Sendable () -> Void] {
+        queue.withLockedValue { queue in
+            guard queue.waiting == 0 else { return [] }
+            defer { queue.emptyCallbacks = [] }
+            return queue.emptyCallbacks
+        }
+    }
+
+    /// Waits until there is work, for a limited time.
+    ///
+    /// - Returns: whether there is.
+    private func waitForWork() -> Bool {
+        guard condition.lock(whenValue: .work, timeoutSeconds: Self.secondsBetweenChecks) else { return false }
+        condition.unlock(withValue: .idle)
+        return true
+    }
+
+    /// Whether the output is a pipe that nobody reads any more. Without writing, this is not noticed otherwise.
+    private func isPipeClosed() -> Bool {
+        guard !isFile, !queue.withLockedValue({ $0.isBroken }) else { return false }
+        var poll = pollfd(fd: descriptor, events: 0, revents: 0)
+        return Glibc.poll(&poll, 1, 0) > 0 && poll.revents & Int16(POLLERR) != 0
+    }
+
+    /// Discards the log, because nobody reads it any more.
+    private func abandon() {
+        queue.withLockedValue { $0.abandon() }
+        for callback in emptyCallbacks() { callback() }
+        onBrokenPipe()
     }
 
     private static func now() -> Timestamp {
@@ -262,10 +333,7 @@ package final class LiveLog: LiveEventSink {
             switch errno {
             case EINTR: continue
             case EAGAIN: _ = isWritable()
-            case EPIPE:
-                queue.withLockedValue { $0.abandon() }
-                onBrokenPipe()
-                return
+            case EPIPE: return abandon()
             default:
                 let why = String(cString: strerror(errno))
                 if giveUp(rest.count) { return }

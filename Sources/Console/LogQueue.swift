@@ -1,4 +1,5 @@
-// The bounded queue of the live log: formatted bytes, and the count of events left out at the limit. Pure.
+// The bounded queue of the live log: formatted events in order of time, and the count of events left out at the limit.
+// Pure.
 
 internal import Events
 
@@ -7,7 +8,14 @@ struct LogQueue {
     /// The behaviour at the limit.
     let overflow: LiveLog.Overflow
 
+    /// Larger buffers are freed when they are empty.
+    private static let mostReserved = 1 << 20
+
+    /// The queued events; `start` of the first one is the number of bytes in `bytes` that were already taken.
+    private var pieces: [Piece] = []
     private var bytes: [UInt8] = []
+    private var taken = 0
+    private var isSorted = true
     /// The number of bytes that the writing thread has taken and not yet written.
     private var inFlight = 0
     /// The events left out since the last one that was queued; nil if none.
@@ -23,9 +31,23 @@ struct LogQueue {
     private(set) var isBroken = false
     /// The number of bytes that could not be written before the end.
     var lost = 0
+    /// Called when the output has almost caught up.
     var callbacks: [@Sendable () -> Void] = []
+    /// Called when everything is written.
+    var emptyCallbacks: [@Sendable () -> Void] = []
 
     init(_ overflow: LiveLog.Overflow) { self.overflow = overflow }
+
+    /// One formatted event in a buffer.
+    struct Piece {
+        /// When it happened.
+        var time: Timestamp
+        /// When it was queued.
+        var arrival = Timestamp(nanoseconds: 0)
+        /// Its place in the buffer.
+        var start: Int
+        var end: Int
+    }
 
     /// The limit of waiting bytes.
     static func mostWaiting(of overflow: LiveLog.Overflow) -> Int {
@@ -33,7 +55,10 @@ struct LogQueue {
     }
 
     /// The number of bytes queued or in flight.
-    var waiting: Int { bytes.count + inFlight }
+    var waiting: Int { bytes.count - taken + inFlight }
+
+    /// Whether events are queued that are held back to be put in order.
+    var isHolding: Bool { !pieces.isEmpty }
 
     /// Whether callers should wait.
     var isFull: Bool { overflow == .wait && waiting > LiveLog.mostWaiting && !isBroken }
@@ -45,12 +70,23 @@ struct LogQueue {
     var isLeavingOut: Bool { omission != nil && !isBroken }
 
     /// Queues formatted events, or counts them as left out at the limit.
-    mutating func append(_ piece: [UInt8], of events: Omission) {
+    ///
+    /// - Parameters:
+    ///   - added: the events, in places of `buffer` that follow each other.
+    ///   - arrival: the time now.
+    ///   - events: a summary of the same events.
+    mutating func append(_ added: [Piece], in buffer: [UInt8], at arrival: Timestamp, of events: Omission) {
         guard !isBroken, events.events > 0 else { return }
         let most = Self.mostWaiting(of: overflow)
         // An empty queue accepts any piece: otherwise a piece above the limit would never be printed.
-        guard omission == nil, waiting == 0 || waiting + piece.count <= most else { return leaveOut(events) }
-        bytes += piece
+        guard omission == nil, waiting == 0 || waiting + buffer.count <= most else { return leaveOut(events) }
+        for piece in added {
+            if let last = pieces.last, last.time > piece.time { isSorted = false }
+            pieces.append(
+                Piece(
+                    time: piece.time, arrival: arrival, start: bytes.count + piece.start, end: bytes.count + piece.end))
+        }
+        bytes += buffer
         if isFull { fallBehind() }
     }
 
@@ -61,16 +97,60 @@ struct LogQueue {
         fallBehind()
     }
 
-    /// Moves all queued bytes to the writing thread.
+    /// Moves queued events to the writing thread, in order of time. Events that arrived recently stay, because an earlier
+    /// one of another connection may still arrive; after one was left out, or at the end, all are moved.
     ///
-    /// - Parameter buffer: receives the bytes; its content is discarded and its memory reused.
+    /// - Parameters:
+    ///   - limit: events that arrived later stay, unless they happened before one that is moved.
+    ///   - buffer: receives the bytes; its content is discarded and its memory reused.
+    ///   - each: called for each event, before its bytes are appended to the buffer.
     /// - Returns: the events left out after them; nil if none.
-    mutating func take(into buffer: inout [UInt8]) -> Omission? {
+    mutating func take(
+        arrivedUntil limit: Timestamp, into buffer: inout [UInt8], each: (Timestamp, inout [UInt8]) -> Void = { _, _ in }
+    ) -> Omission? {
         buffer.removeAll(keepingCapacity: true)
-        swap(&bytes, &buffer)
+        let count = takeable(arrivedUntil: limit)
+        for piece in pieces[..<count] {
+            each(piece.time, &buffer)
+            buffer += bytes[piece.start..<piece.end]
+            taken += piece.end - piece.start
+        }
+        pieces.removeSubrange(..<count)
+        if pieces.isEmpty {
+            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostReserved)
+            (taken, isSorted) = (0, true)
+        } else if taken > bytes.count / 2 {
+            compact()
+        }
         inFlight = buffer.count
+        guard pieces.isEmpty else { return nil }
         defer { omission = nil }
         return omission
+    }
+
+    /// Sorts the queued events by time.
+    ///
+    /// - Returns: the number of them that can be moved.
+    private mutating func takeable(arrivedUntil limit: Timestamp) -> Int {
+        // Sorting is stable, so that events of one time keep their order.
+        if !isSorted { pieces.sort { $0.time < $1.time } }
+        isSorted = true
+        guard omission == nil, !isClosing else { return pieces.count }
+        return pieces.lastIndex { $0.arrival <= limit }.map { $0 + 1 } ?? 0
+    }
+
+    /// Frees the memory of events that were taken.
+    private mutating func compact() {
+        var rest: [UInt8] = []
+        rest.reserveCapacity(bytes.count - taken)
+        for index in pieces.indices {
+            let range = pieces[index].start..<pieces[index].end
+            pieces[index].start = rest.count
+            rest += bytes[range]
+            pieces[index].end = rest.count
+        }
+        bytes = rest
+        taken = 0
     }
 
     /// Notes that `count` of the bytes in flight were written.
@@ -81,7 +161,7 @@ struct LogQueue {
     /// - Returns: whether the output has caught up with this; always false after bytes were lost.
     mutating func settle() -> Bool {
         inFlight = 0
-        guard isBehind, bytes.isEmpty, omission == nil, lost == 0, !isBroken else { return false }
+        guard isBehind, pieces.isEmpty, omission == nil, lost == 0, !isBroken else { return false }
         isBehind = false
         return true
     }
@@ -89,7 +169,9 @@ struct LogQueue {
     /// Discards everything: the reader has closed the pipe.
     mutating func abandon() {
         isBroken = true
+        pieces = []
         bytes = []
+        taken = 0
         omission = nil
     }
 

@@ -16,6 +16,8 @@ package struct Presentation: Sendable, Hashable {
     /// Show text messages even if a preceding payload contains the same text, which a filter may have omitted (`text`
     /// only).
     package var repeatsMessages = false
+    /// Omit `listening`, because the startup message on the same terminal contains it (`text` only).
+    package var omitsListening = false
     /// Colour by role and direction (`text` only).
     package var colors = false
 
@@ -29,6 +31,9 @@ package struct Presentation: Sendable, Hashable {
 package protocol EventFormat {
     /// Appends one event; nothing if this format omits it.
     mutating func append(_ event: Event, to bytes: inout [UInt8])
+    /// Appends a line with the date of the next event if it differs from that of the last one. Formats whose lines have
+    /// the date append nothing.
+    mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8])
     /// Whether `append` would append anything.
     func shows(_ event: Event) -> Bool
     /// Sets the key for masks from now on.
@@ -38,6 +43,8 @@ package protocol EventFormat {
 extension EventFormat {
     /// Most formats show everything.
     package func shows(_ event: Event) -> Bool { true }
+    /// Most formats have the date in each line.
+    package mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8]) {}
     /// Formats without secrets need no key.
     package mutating func mask(with key: MaskKey) {}
 }

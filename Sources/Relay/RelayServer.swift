@@ -21,8 +21,8 @@ package final class RelayServer: Sendable {
     let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
     let firstLineTimeout: TimeAmount
-    private let options: RelayOptions
-    private let group: any EventLoopGroup
+    let options: RelayOptions
+    let group: any EventLoopGroup
     let listeners: Listeners
     let clientLimits: ClientLimits
     private let state: NIOLockedValueBox<State>
@@ -35,7 +35,8 @@ package final class RelayServer: Sendable {
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
         var isStopping = false
-        var whenEmpty: EventLoopPromise<Void>?
+        /// Completed when no connection is left.
+        var whenEmpty: [EventLoopPromise<Void>] = []
     }
 
     /// The server of a connection, and what is known of the connection before the server answers.
@@ -98,7 +99,7 @@ package final class RelayServer: Sendable {
                     isUsage: true)
             }
             if addresses == nil {
-                report("\(upstream.host) does not resolve now; clients are turned away until it does")
+                report("cannot resolve \(upstream.host) now; clients will be disconnected until it resolves")
             }
             relay.announce(listenAddress)
             return relay
@@ -113,15 +114,21 @@ package final class RelayServer: Sendable {
     package func stop() async {
         state.withLockedValue { $0.isStopping = true }
         await listeners.close()
-        let (connections, empty) = state.withLockedValue { state in
-            state.isStopping = true
-            let promise = group.next().makePromise(of: Void.self)
-            if state.connections.isEmpty { promise.succeed() } else { state.whenEmpty = promise }
-            return (Array(state.connections.values), promise.futureResult)
-        }
+        let connections = state.withLockedValue { Array($0.connections.values) }
         for connection in connections { connection.eventLoop.execute { connection.value.stop() } }
-        try? await empty.get()
+        await waitUntilIdle()
         names.close()
+    }
+
+    /// Waits until every connection has delivered its last event.
+    package func waitUntilIdle() async {
+        let promise = group.any().makePromise(of: Void.self)
+        let isEmpty = state.withLockedValue { state in
+            if !state.connections.isEmpty { state.whenEmpty.append(promise) }
+            return state.connections.isEmpty
+        }
+        if isEmpty { promise.succeed() }
+        try? await promise.futureResult.get()
     }
 
     /// The main listener's address in redirects; nil if it depends on each client's own connection.
@@ -198,13 +205,13 @@ package final class RelayServer: Sendable {
     func remove(_ connection: RelayedConnection) {
         clientLimits.left(connection.number, connection.client)
         listeners.left(connection.bound)
-        let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
+        let promises = state.withLockedValue { state -> [EventLoopPromise<Void>] in
             state.connections[connection.number] = nil
-            guard state.connections.isEmpty else { return nil }
-            defer { state.whenEmpty = nil }
+            guard state.connections.isEmpty else { return [] }
+            defer { state.whenEmpty = [] }
             return state.whenEmpty
         }
-        promise?.succeed()
+        for promise in promises { promise.succeed() }
     }
 }
 

@@ -191,4 +191,41 @@ private final class PipedLog: Sendable {
         #expect(said.last?.contains("the end of the log is missing") == true)
         close(full)
     }
+
+    /// A reply can come to the log before its request, on another thread.
+    @Test func eventsOfSeveralConnectionsAreInOrderOfTime() async throws {
+        let pipe = try PipedLog(.leaveOut)
+        let reader = pipe.readOn()
+        for number in 4..<500 { _ = pipe.log.receive([try frame(number ^ 3)]) }
+        #expect(await pipe.close())
+        let numbers = try objects(await reader.value).compactMap { $0["conn"] as? Int }
+        #expect(numbers == Array(4..<500))
+    }
+
+    @Test func theDateIsPrintedOncePerDay() async throws {
+        let pipe = try PipedLog(.leaveOut, style: .text)
+        let reader = pipe.readOn()
+        await withTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask { for number in 0..<50 { _ = try? pipe.log.receive([frame(number)]) } }
+            }
+        }
+        #expect(await pipe.close())
+        let lines = await reader.value
+        #expect(lines.first == "2005-05-06 UTC")
+        #expect(lines.count { $0.hasSuffix("UTC") } == 1 && lines.count == 401)
+    }
+
+    /// Nothing is written to it, so only asking shows that its reader has left.
+    @Test func aReaderThatLeavesAnIdleLogIsNoticed() async throws {
+        let pipe = try TestPipe()
+        let (ends, hasLeft) = AsyncStream.makeStream(of: Void.self)
+        let log = LiveLog(
+            descriptor: pipe.writing, style: .text, presentation: Presentation(), report: { _ in },
+            onBrokenPipe: { hasLeft.yield() })
+        close(pipe.reading)
+        for await _ in ends { break }
+        #expect(log.close())
+        close(pipe.writing)
+    }
 }

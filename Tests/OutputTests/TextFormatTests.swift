@@ -68,9 +68,27 @@ import Testing
         #expect(colored.hasPrefix("\u{1B}[") && colored.hasSuffix("\u{1B}[0m\n"))
         let byRole = try Set(
             [Role.dispatch, .notification, .switchboard].flatMap { role in
-                try Side.allCases.map { logText(try Sample.frame("PNG\r\n", $0, role: role), colors: true).prefix(5) }
+                try Side.allCases.map { logText(try Sample.frame("PNG\r\n", $0, role: role), colors: true) }
             })
         #expect(byRole.count >= 5)
+    }
+
+    @Test func timesAreDimWordsAreBrightAndErrorsStandOut() throws {
+        let body = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\nHi"
+        let message = logText(
+            try Sample.frame("MSG 1 A \(body.utf8.count)\r\n\(body)", role: .switchboard), colors: true)
+        #expect(message.hasPrefix("\u{1B}[0m\u{1B}[2m15:28:18.123456 \u{1B}[0m\u{1B}[35m"))
+        #expect(message.contains("\n    \u{1B}[0m\u{1B}[2mMIME-Version: 1.0\n"))
+        #expect(message.hasSuffix("\n    \u{1B}[0m\u{1B}[1mHi\u{1B}[0m\n"))
+        let error = logText(try Sample.frame("217 20\r\n", .server, role: .switchboard), colors: true)
+        #expect(error.contains("\u{1B}[1;31m") && error.contains("S: 217 20\n    = NOT_ONLINE: "))
+    }
+
+    @Test func anErrorSaysItsNameAtTheDefaultDetail() throws {
+        let error = try Sample.frame("217 20\r\n", .server, role: .switchboard)
+        #expect(logText(error).contains("\n    = NOT_ONLINE: "))
+        #expect(logText(error, detail: 2).ranges(of: "NOT_ONLINE").count == 1, "once")
+        #expect(!logText(error, detail: 0).contains("NOT_ONLINE"))
     }
 
     /// The date is written before the first event of each day, and never where it is unknown.

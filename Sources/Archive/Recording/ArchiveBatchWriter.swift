@@ -18,6 +18,9 @@ final class ArchiveBatchWriter: BatchWriter {
     /// The key for masks: that of the first archive, reused for every archive that replaces it.
     private(set) var maskKey = MaskKey.ofThisRun
 
+    /// What was written so far.
+    private(set) var totals = RecordingTotals()
+
     private let report: @Sendable (String) -> Void
 
     init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) {
@@ -62,6 +65,9 @@ final class ArchiveBatchWriter: BatchWriter {
                 }
             }
             hasBegun = true
+            for piece in pieces { for event in piece.events { totals.count(event) } }
+            totals.recording = recording.map { .recording($0) }
+            totals.signIns = writer.signIns.map { .signIn($0) }
             checkpointer?.checkpointIfNeeded(archive)
         } catch {
             writer = saved

@@ -12,9 +12,13 @@ protocol BatchWriter: AnyObject {
     func finish() throws
     /// The key for masks of the recorded secrets.
     var maskKey: MaskKey { get }
+    /// What was written so far.
+    var totals: RecordingTotals { get }
 }
 
 extension BatchWriter {
     /// A writer without an archive needs no key of its own.
     var maskKey: MaskKey { .ofThisRun }
+    /// A writer without an archive has no rows.
+    var totals: RecordingTotals { RecordingTotals() }
 }

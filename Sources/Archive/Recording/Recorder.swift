@@ -37,6 +37,7 @@ package final class Recorder: LiveEventSink {
     private let finished = ConditionLock(value: false)
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
+    private let lastTotals = NIOLockedValueBox(RecordingTotals())
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
 
@@ -116,7 +117,10 @@ package final class Recorder: LiveEventSink {
 
     /// Writes the backlog and ends the recording. Blocks until that is done, or the disk has written nothing for ten
     /// seconds.
-    package func close() {
+    ///
+    /// - Returns: what was recorded; nil if the end of the recording could not be written.
+    @discardableResult
+    package func close() -> RecordingTotals? {
         state.withLockedValue { $0.isClosing = true }
         wake()
         Self.wake(watched)
@@ -126,12 +130,14 @@ package final class Recorder: LiveEventSink {
         while !finished.lock(whenValue: true, timeoutSeconds: Self.lastPatience) {
             let now = state.withLockedValue { $0.written }
             guard now != written else {
-                return report("what was said last could not be recorded: the disk does not answer")
+                report("the last data could not be recorded: the disk does not respond")
+                return nil
             }
             written = now
         }
         finished.unlock()
         try? threads.syncShutdownGracefully()
+        return state.withLockedValue { $0.isFailing } ? nil : lastTotals.withLockedValue { $0 }
     }
 
     private func wake() { Self.wake(condition) }
@@ -190,6 +196,7 @@ package final class Recorder: LiveEventSink {
             do {
                 let start = Clock.ticks()
                 try writer.write(batch)
+                lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
                 let elapsed = max(1, Clock.ticks() - start)
                 let (callbacks, hasRecovered) = state.withLockedValue { state in
                     defer { state.callbacks = [] }
@@ -207,7 +214,7 @@ package final class Recorder: LiveEventSink {
                 for callback in callbacks { callback() }
                 if isClosing { lastAttempts -= 1 }
                 if lastAttempts == 0 {
-                    report("what was said last could not be recorded")
+                    report("the last data could not be recorded")
                     return false
                 }
                 usleep(Self.retryMicroseconds)

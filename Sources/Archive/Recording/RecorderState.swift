@@ -28,7 +28,7 @@ struct RecorderState {
     /// Whether the last transaction was slow.
     private var isSlow = false
     /// Whether the last attempt failed.
-    private var isFailing = false
+    private(set) var isFailing = false
     /// Whether a message reported that nothing is being recorded.
     private var hasReportedFailure = false
     /// Whether a message reported that events are being lost.

@@ -6,6 +6,8 @@ internal import MSNP
 /// The state that all connections share while they are recorded: rows of sign-ins and accounts.
 struct ConnectionWriter {
     private var signIns: [Int: (row: Int64, account: String?, dialect: Dialect?)] = [:]
+    /// The rows of sign-ins, in the order in which they began.
+    private(set) var signInRows: [Int64] = []
     private var accounts = AccountRows()
     /// The bytes of unfinished blocks.
     private(set) var bufferedBytes = 0
@@ -96,6 +98,7 @@ struct ConnectionWriter {
             let row = try statements.insertSignIn(number: signIn.number, account: signIn.account)
             if dialect != nil { try statements.changeSignIn(row, account: nil, dialect: dialect) }
             signIns[signIn.number] = (row, signIn.account, dialect)
+            signInRows.append(row)
             return
         }
         guard known.account == nil && signIn.account != nil || dialect != nil && dialect != known.dialect else {

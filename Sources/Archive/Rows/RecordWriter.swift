@@ -33,6 +33,9 @@ struct RecordWriter {
     /// The bytes that wait for `flush`.
     var bufferedBytes: Int { connectionWriter.bufferedBytes }
 
+    /// The rows of the sign-ins of this recording, in the order in which they began.
+    var signIns: [Int64] { connectionWriter.signInRows }
+
     /// The open connections with the length of each side's stream in bytes, including missing bytes.
     var open: [(number: Int, client: UInt64, server: UInt64)] {
         indices.map { number, index in

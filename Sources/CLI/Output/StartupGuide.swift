@@ -4,41 +4,52 @@ import MSNP
 import Relay
 
 enum StartupGuide {
-    /// Whether redirects will contain the name localhost, because the relay has no IPv4 address.
-    private static func advertisesLocalhost(_ relay: RelayServer) -> Bool { relay.advertised?.host == "localhost" }
-
     /// The lines of the message for a started relay.
     static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
         let address = relay.listenAddress
         var lines = ["butterflynet listens at \(address) and connects clients to \(options.upstream)."]
-        let host: String
+        let hosts: [String]
         if let advertised = relay.advertised {
             lines.append("Redirects will send clients to \(advertised).")
-            host = advertised.host == "localhost" ? "127.0.0.1" : advertised.host
-        } else if address.host.contains(":") && address.host != "::" {
-            lines.append(
-                "Clients that come over IPv6 cannot be kept in the path: give --advertise with an IPv4 address.")
-            host = "ADDRESS-OF-THIS-MACHINE"
+            hosts = [advertised.host == "localhost" ? "127.0.0.1" : advertised.host]
+            if advertised.host == "localhost" {
+                lines.append(
+                    "Warning: the relay listens on IPv6 only, and many old clients use only IPv4. Listen on 127.0.0.1, or give --advertise."
+                )
+            }
         } else {
+            let machine = LocalAddresses.ipv4()
+            hosts = machine.isEmpty ? ["127.0.0.1"] : machine
             lines.append("Redirects will send each client to the address at which it reached this machine.")
-            host = "ADDRESS-OF-THIS-MACHINE"
+            if address.host.contains(":"), address.host != "::" {
+                lines.append("Clients on IPv6 cannot follow redirects: give --advertise with an IPv4 address.")
+            }
+            if hosts.count > 1 { lines.append("Addresses of this machine: \(hosts.joined(separator: ", ")).") }
         }
-        if advertisesLocalhost(relay) {
-            lines.append(
-                "Warning: this door is IPv6 only. Many old clients take only IPv4: listen at 127.0.0.1, or give --advertise."
-            )
-        }
-        let port = options.advertisedPort ?? address.port
-        lines += [
+        return lines + clients(host: hosts.first ?? "127.0.0.1", port: options.advertisedPort ?? address.port)
+    }
+
+    /// How to point clients at an address.
+    private static func clients(host: String, port: UInt16) -> [String] {
+        [
             "Point a client here:",
             "  MSN Messenger 1–4, Windows Messenger: registry, HKCU\\Software\\Microsoft\\MessengerService,",
             "      string Server = \(host):\(port)",
             "  MSN Messenger 5–7, Windows Live Messenger: hosts file,",
             "      \(host) messenger.hotmail.com"
-                + (port == 1863 ? "" : "   (these dial port 1863 only: --listen …:1863)"),
+                + (port == HostPort.standardPort
+                    ? "" : "   (these use port 1863 only: --listen …:\(HostPort.standardPort))"),
             "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
-            "Stop with Ctrl-C.",
         ]
-        return lines
+    }
+
+    /// What a connection to the upstream server showed.
+    static func upstream(_ state: UpstreamState, _ upstream: HostPort) -> String {
+        switch state {
+        case .reachable(let address) where address == upstream: "\(upstream) accepts connections."
+        case .reachable(let address): "\(upstream) (\(address.host)) accepts connections."
+        case .unreachable(let why):
+            "\(upstream) cannot be reached now: \(why). Clients will be disconnected until it accepts connections."
+        }
     }
 }

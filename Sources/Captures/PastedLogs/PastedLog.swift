@@ -274,7 +274,7 @@ extension PastedLog {
 // MARK: - Prose
 
 extension PastedLog {
-    /// Handles a line by this program about a connection: `opened A → B`, `closed: …`; others are derived and ignored.
+    /// Handles a line by this program about a connection: `opened A → B`, `closed …`; others are derived and ignored.
     private mutating func handle(annotation: ArraySlice<UInt8>, _ number: Int, _ role: Role?) {
         let words = String(decoding: annotation.prefix(512), as: UTF8.self).split(separator: " ")
         switch words.first {
@@ -284,9 +284,10 @@ extension PastedLog {
             _ = begin(
                 .number(number),
                 .opened(number: number, role: role, client: String(words[1]), server: HostPort(words[3])))
-        case "closed:":
-            let reason = words.dropFirst().joined(separator: " ").split(separator: ";").first
-            close(.number(number), reason: reason.map { String($0) })
+        case "closed:", "closed;", "closed":
+            // `closed: REASON; …`; reasons that start with this word stand alone.
+            let reason = (words[0] == "closed:" ? words.dropFirst() : words[...]).joined(separator: " ")
+            close(.number(number), reason: reason.split(separator: ";").first.map { String($0) })
         default: return
         }
     }

@@ -20,8 +20,14 @@ package struct TextFormat: EventFormat, Sendable {
     /// The number of bytes of a binary payload shown at detail levels below 3.
     private static let hexExcerpt = 64
 
-    package init(_ presentation: Presentation) {
+    private let showsDates: Bool
+
+    /// - Parameters:
+    ///   - presentation: the user's output options.
+    ///   - showsDates: whether `append` starts with the date where it changes; otherwise `appendDate` does that.
+    package init(_ presentation: Presentation, showsDates: Bool = true) {
         self.presentation = presentation
+        self.showsDates = showsDates
         masking = Masking(presentation)
     }
 
@@ -36,21 +42,31 @@ package struct TextFormat: EventFormat, Sendable {
         guard shows(event) else { return }
         var room: [UInt8] = []
         swap(&room, &self.room)
-        bytes.write(in: &room) { append(event, &$0) }
+        bytes.write(in: &room) {
+            if showsDates { appendDate(event.time, &$0) }
+            append(event, &$0)
+        }
         swap(&room, &self.room)
+    }
+
+    /// Appends a line with the date of the next event if it differs from that of the last one.
+    package mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8]) {
+        guard day != time.day else { return }
+        var room: [UInt8] = []
+        bytes.write(in: &room) { appendDate(time, &$0) }
     }
 
     /// Whether the format has a line for an event.
     package func shows(_ event: Event) -> Bool {
-        guard case .message(let message) = event.kind, presentation.detail > 0, !presentation.repeatsMessages else {
-            return true
+        switch event.kind {
+        case .listening: !presentation.omitsListening
+        case .message(let message) where presentation.detail > 0 && !presentation.repeatsMessages:
+            message.parts != 1 || message.fragment != nil
+        default: true
         }
-        return message.parts != 1 || message.fragment != nil
     }
 
     private mutating func append(_ event: Event, _ bytes: inout ByteWriter) {
-        appendDate(event.time, &bytes)
-        paint(event, &bytes)
         begin(event, &bytes)
         switch event.kind {
         case .listening(let address): bytes.append(visible: "listening on \(address)")
@@ -58,7 +74,7 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
         case .closed(_, let reason, let client, let server):
             bytes.append(
-                visible: "closed: \(reason.text); C: \(Self.summary(client, event.role)); "
+                visible: "\(Self.text(of: reason)); C: \(Self.summary(client, event.role)); "
                     + "S: \(Self.summary(server, event.role))")
         case .frame(let frame, let side): append(frame, from: side, event, &bytes)
         case .rewritten(let rewriting):
@@ -96,7 +112,7 @@ package struct TextFormat: EventFormat, Sendable {
                 visible: "! not_printed: \(what) from \(omission.from.rfc3339) to \(omission.to.rfc3339) left out of "
                     + "this log, because its output took no more\(place)")
         }
-        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        if presentation.colors { TextColor.end(&bytes) }
         bytes.append(0x0A)
     }
 
@@ -104,15 +120,25 @@ package struct TextFormat: EventFormat, Sendable {
     private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
         guard day != time.day, time.hasDate else { return }
         day = time.day
-        if presentation.colors { bytes.append(plain: "\u{1B}[2m") }
+        start(.dim, &bytes)
         bytes.append(visible: time.dateInWords)
-        if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
+        if presentation.colors { TextColor.end(&bytes) }
         bytes.append(0x0A)
     }
 
+    /// Starts a colour, if there are colours.
+    private func start(_ color: TextColor, _ bytes: inout ByteWriter) {
+        guard presentation.colors else { return }
+        TextColor.end(&bytes)
+        color.start(&bytes)
+    }
+
+    /// Appends the time and the connection, and starts the event's colour.
     private mutating func begin(_ event: Event, _ bytes: inout ByteWriter) {
+        start(.dim, &bytes)
         times.appendTime(event.time, to: &bytes)
         bytes.append(0x20)
+        if presentation.colors { start(TextColor.of(event), &bytes) }
         guard event.connection > 0 else { return }
         bytes.append(event.role == .unknown ? "--" : event.role.rawValue)
         bytes.append(0x23)
@@ -128,6 +154,7 @@ package struct TextFormat: EventFormat, Sendable {
         } else {
             bytes.append(visible: masking.masked(frame.bytes, 0..<frame.lineEnd, secrets).span)
         }
+        if presentation.detail > 0, frame.verb.isError { appendError(frame.verb, event.annotation, &bytes) }
         if presentation.detail > 1 { appendExplanation(frame, from: side, event, secrets, &bytes) }
         if presentation.detail > 0, !frame.payload.isEmpty {
             let payload =
@@ -141,9 +168,7 @@ package struct TextFormat: EventFormat, Sendable {
     private mutating func appendExplanation(
         _ frame: Frame, from side: Side, _ event: Event, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
-        if let error = ErrorName.of(frame.verb) {
-            bytes.append(visible: "\n    = \(error.name): \(error.meaning)", keepingLines: true)
-        }
+        start(.dim, &bytes)
         if let annotation = event.annotation {
             if let reading = annotation.reading, frame.lineEnd > 3 {
                 bytes.append(plain: "\n    = ")
@@ -159,14 +184,38 @@ package struct TextFormat: EventFormat, Sendable {
                 let secrets = masking.secrets(in: whole, from: side)
                 PayloadFields.append(whole: whole, from: side, secrets, masking, .text, to: &bytes)
             }
-            if let request = annotation.request {
+            if let request = annotation.request, !frame.verb.isError {
                 let delay = annotation.delay.map { " after \(Self.duration($0))" } ?? ""
                 bytes.append(visible: "\n    = answers \(request)\(delay)", keepingLines: true)
             }
             if let verdict = annotation.verdict {
-                bytes.append(visible: "\n    = the answer is \(verdict.rawValue)", keepingLines: true)
+                bytes.append(visible: "\n    = \(Self.text(of: verdict, frame.verb))", keepingLines: true)
             }
         }
+    }
+
+    /// Appends the name and meaning of an error, and the request that caused it.
+    private func appendError(_ verb: Verb, _ annotation: Annotation?, _ bytes: inout ByteWriter) {
+        let error = ErrorName.of(verb).map { "\($0.name): \($0.meaning)" }
+        let delay = annotation?.delay.map { " after \(Self.duration($0))" } ?? ""
+        let request = annotation?.request.map { "answers \($0)\(presentation.detail > 1 ? delay : "")" }
+        let parts = [error, request].compactMap(\.self)
+        guard !parts.isEmpty else { return }
+        bytes.append(visible: "\n    = \(parts.joined(separator: "; "))", keepingLines: true)
+    }
+
+    private static func text(of verdict: Annotation.Verdict, _ verb: Verb) -> String {
+        switch verdict {
+        case .right: "the answer is right"
+        case .wrong: "the answer is wrong"
+        case .unknown where verb == "QRY": "answer not checked: the key of this product is unknown"
+        case .unknown: "answer not checked: the password is unknown"
+        }
+    }
+
+    private static func text(of reason: CloseReason) -> String {
+        let text = reason.text
+        return text.hasPrefix("closed") ? text : "closed: \(text)"
     }
 
     /// Appends the fields of a direct link's packet.
@@ -190,22 +239,36 @@ package struct TextFormat: EventFormat, Sendable {
     }
 
     private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+        let body = Headers.bodyStart(in: payload)
+        let headers = payload[..<body]
         if Self.isText(payload.span) {
-            appendLines(payload.span, &bytes)
+            appendLines(payload.span, headers: headers.count, Self.bodyColor(headers), &bytes)
             return
         }
         // A binary body often has readable headers before it.
-        let headers = payload[..<Headers.bodyStart(in: payload)]
-        if headers.endIndex < payload.endIndex, Self.isText(headers.span) {
-            appendLines(headers.span, &bytes)
+        if body < payload.endIndex, Self.isText(headers.span) {
+            appendLines(headers.span, headers: headers.count, nil, &bytes)
             bytes.append(0x0A)
-            appendHex(payload[headers.endIndex...], &bytes)
+            if presentation.colors { TextColor.end(&bytes) }
+            appendHex(payload[body...], &bytes)
         } else {
+            if presentation.colors { TextColor.end(&bytes) }
             appendHex(payload, &bytes)
         }
     }
 
-    private func appendLines(_ text: Span<UInt8>, _ bytes: inout ByteWriter) {
+    /// Bright for the words of a message.
+    private static func bodyColor(_ headers: ArraySlice<UInt8>) -> TextColor? {
+        guard let type = Headers.value(of: "content-type", in: headers) else { return nil }
+        return headers[type].starts(with: "text/plain".utf8) ? .bright : nil
+    }
+
+    /// Appends lines of text.
+    ///
+    /// - Parameters:
+    ///   - headers: the length of the headers at the start of the text, which are dimmed if a body follows.
+    ///   - color: the colour of the body; nil for the terminal's own.
+    private func appendLines(_ text: Span<UInt8>, headers: Int, _ color: TextColor?, _ bytes: inout ByteWriter) {
         let length = Self.lengthWithoutEmptyLines(text)
         var start = 0
         while start < length {
@@ -213,6 +276,11 @@ package struct TextFormat: EventFormat, Sendable {
             while next < length, text[next] != 0x0A { next &+= 1 }
             let end = next > start && text[next &- 1] == 0x0D ? next &- 1 : next
             bytes.append(plain: start == end ? "\n" : "\n    ")
+            if presentation.colors {
+                // Every line has its colour, because pagers do not keep colours over line ends.
+                TextColor.end(&bytes)
+                if start < headers, color != nil { TextColor.dim.start(&bytes) } else { color?.start(&bytes) }
+            }
             bytes.append(visible: text.extracting(start..<end))
             start = next &+ 1
         }
@@ -273,27 +341,6 @@ package struct TextFormat: EventFormat, Sendable {
     private static func identity(_ signIn: SignIn?) -> String {
         guard let signIn else { return "" }
         return " (sign-in \(signIn.number)\(signIn.account.map { ", \($0)" } ?? ""))"
-    }
-
-    /// Starts the event's color, which depends on kind, role and side: cold for notification servers, warm for
-    /// switchboards, red for problems.
-    private func paint(_ event: Event, _ bytes: inout ByteWriter) {
-        guard presentation.colors else { return }
-        switch event.kind {
-        case .noise, .gap: bytes.append(plain: "\u{1B}[31m")
-        case .finding, .notPrinted: bytes.append(plain: "\u{1B}[1;31m")
-        case .rewritten: bytes.append(plain: "\u{1B}[1;33m")
-        case .message: bytes.append(plain: "\u{1B}[1m")
-        case .listening, .opened, .closed: bytes.append(plain: "\u{1B}[2m")
-        case .frame(_, let side):
-            switch (event.role, side) {
-            case (.switchboard, .client): bytes.append(plain: "\u{1B}[35m")
-            case (.switchboard, .server): bytes.append(plain: "\u{1B}[33m")
-            case (.dispatch, _): bytes.append(plain: "\u{1B}[34m")
-            case (_, .client): bytes.append(plain: "\u{1B}[36m")
-            case (_, .server): bytes.append(plain: "\u{1B}[32m")
-            }
-        }
     }
 }
 

@@ -1,0 +1,26 @@
+// The last message of commands that record: what was recorded, and how to look at it.
+
+internal import Analysis
+import Archive
+
+enum RecordingSummary {
+    /// The lines of the message.
+    ///
+    /// - Parameters:
+    ///   - totals: what was recorded.
+    ///   - path: the archive.
+    ///   - isDefault: whether other commands use this archive without `--archive`.
+    static func lines(_ totals: RecordingTotals, path: String, isDefault: Bool) -> [String] {
+        guard let recording = totals.recording, totals.connections > 0 else {
+            return ["No client connected; nothing was recorded."]
+        }
+        var lines = [
+            "Recorded as \(recording) in \(path): \(totals.connections.counting("connection")), "
+                + "\(totals.commands.counting("command")), \(totals.messages.counting("message"))."
+        ]
+        let option = isDefault ? "" : " --archive \(path)"
+        let shown = totals.signIns.last ?? recording
+        lines.append("See it with: butterflynet show \(shown)\(option), butterflynet transcript \(shown)\(option)")
+        return lines
+    }
+}

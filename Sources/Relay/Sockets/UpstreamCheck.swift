@@ -1,0 +1,30 @@
+// Checks at start whether the upstream server can be reached.
+
+package import MSNP
+internal import NIOCore
+
+/// Whether the upstream server accepts connections.
+package enum UpstreamState: Sendable, Hashable {
+    /// It accepted a connection at this address.
+    case reachable(HostPort)
+    /// It did not, for this reason.
+    case unreachable(String)
+}
+
+extension RelayServer {
+    /// Connects to the upstream server once, sends nothing, and closes the connection again.
+    package func checkUpstream() async -> UpstreamState {
+        let target = options.target(for: options.upstream)
+        do {
+            let channel = try await dialer.connect(to: target, on: group.any()) {
+                $0.eventLoop.makeSucceededVoidFuture()
+            }.get()
+            let address = channel.remoteAddress
+            let host = address?.ipAddress ?? target.host
+            try? await channel.close()
+            return .reachable(HostPort(host, target.port))
+        } catch {
+            return .unreachable(ErrorText.describe(error))
+        }
+    }
+}
