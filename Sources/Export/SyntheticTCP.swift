@@ -73,7 +73,7 @@ struct SyntheticTCP: Sendable {
             if let connection = connections.removeValue(forKey: event.connection) {
                 endpoints.release(connection.sides.client.end, connection.sides.server.end)
             }
-        case .finding(let finding): comment("\(finding.name): \(finding.text)", event)
+        case .finding(let finding): comment("\(finding.name.text): \(finding.text)", event)
         case .rewritten(let rewriting):
             comment("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
         case .listening, .message, .notPrinted: break

@@ -46,7 +46,7 @@ private struct TrackedConnection {
         events.map { event in
             switch event.kind {
             case .frame(let frame, _): frame.verb.description
-            case .finding(let finding): finding.name
+            case .finding(let finding): finding.name.text
             case .message: "message"
             case .closed: "closed"
             default: "other"
@@ -109,7 +109,7 @@ private struct TrackedConnection {
                 case .frame(let frame, _): names.append(frame.verb.description)
                 case .finding(let finding):
                     #expect(event.annotation == nil)
-                    names.append(finding.name)
+                    names.append(finding.name.text)
                 default: names.append("message")
                 }
             }

@@ -108,7 +108,7 @@ extension Archive {
             case .finding(let finding) where finding.isDerived(on: event.role):
                 findings.bind(1, event.time.nanoseconds)
                 findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
-                findings.bind(3, finding.name)
+                findings.bind(3, finding.name.text)
                 findings.bind(4, finding.text)
                 findings.bind(5, connection)
                 try findings.run()

@@ -125,7 +125,7 @@ final class InsertStatements {
         findingInsert.bind(2, connection)
         findingInsert.bind(3, time)
         findingInsert.bind(4, finding.side.map { $0 == .client ? "client" : "server" })
-        findingInsert.bind(5, finding.name)
+        findingInsert.bind(5, finding.name.text)
         findingInsert.bind(6, finding.text)
         try findingInsert.run()
     }

@@ -174,7 +174,7 @@ import Testing
         #expect(playback.ends[2]?.reason == "the gateway refused")
         #expect(
             playback.events.contains {
-                if case .finding(let finding) = $0.kind { finding.name == "gateway_refused" } else { false }
+                if case .finding(let finding) = $0.kind { finding.name.text == "gateway_refused" } else { false }
             })
     }
 
