@@ -1,5 +1,6 @@
 // Finds an archive's conversations, names and attachments by reading each connection once; keeps no message texts.
 
+internal import Analysis
 import Archive
 import Crypto
 internal import Events
@@ -21,7 +22,7 @@ struct ConversationIndex {
         let recordings = try source.recordings(of: id)
         if id != nil, recordings.isEmpty {
             // replay throws the error for an unknown identifier.
-            try source.replay(id, []) { _ in false }
+            try source.replay(id, .none) { _ in false }
             return
         }
         var segments: [ChatSegment] = []
@@ -41,7 +42,7 @@ struct ConversationIndex {
         var segments: [ChatSegment] = []
         var finder = SegmentFinder(connection: 0, recording: 0)
         var isWanted = false
-        try source.replay(apart: recording, asked: id, .analysis) { part in
+        try source.replay(apart: recording, asked: id, EventDetail(SegmentFinder.analysis)) { part in
             switch part {
             case .begins(let connection, let isRequested):
                 finder = SegmentFinder(connection: connection, recording: Int(recording))

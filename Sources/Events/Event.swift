@@ -16,10 +16,10 @@ package struct Event: Sendable {
     package var signIn: SignIn?
     /// What happened.
     package var kind: Kind
-    /// The result of the analysis; nil if no `FrameAnalyzer` processed the event.
+    /// The result of the analysis; nil if no `FrameAnalyzer` processed the event. It has only what was requested.
     package var annotation: Annotation?
     /// The secret byte ranges of a frame or of noise, which depend on earlier bytes; nil if no `FrameAnalyzer`
-    /// processed the event.
+    /// computed them.
     package var secrets: [Range<Int>]?
 
     package init(

@@ -1,5 +1,6 @@
 // Replays the connections of one recording one after the other, with constant memory however many there are.
 
+package import Analysis
 package import Events
 internal import GRDB
 internal import MSNP
@@ -45,7 +46,7 @@ extension Archive {
     ///   - detail: what to compute in addition to the recorded events.
     ///   - emit: receives each part; returns false to stop.
     package func replay(
-        apart recording: Int64, asked id: ArchiveID?, _ detail: ReplayDetail, emit: (ReplayedPart) -> Bool
+        apart recording: Int64, asked id: ArchiveID?, _ detail: EventDetail, emit: (ReplayedPart) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in

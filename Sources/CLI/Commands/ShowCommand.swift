@@ -1,5 +1,6 @@
 // The subcommand `show`: prints a connection, conversation, sign-in or recording of the archive.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -39,16 +40,16 @@ struct ShowCommand: ParsableCommand {
         let source = try archive.open()
         let presentation = log.presentation(source.maskKey)
         switch log.format {
-        case .text: try print(id, of: source, TextFormat(presentation))
-        case .jsonl: try print(id, of: source, JSONFormat(presentation))
+        case .text: try print(id, of: source, TextFormat(presentation), EventDetail(.all))
+        case .jsonl: try print(id, of: source, JSONFormat(presentation), .all)
         }
     }
 
-    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat) throws {
+    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat, _ detail: EventDetail) throws {
         let sink = EventPrinter(format, where: log.condition, to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
-            try sink.receiveAll { emit in try source.replay(id, passwords: passwords, emit: emit) }
+            try sink.receiveAll { emit in try source.replay(id, detail, passwords: passwords, emit: emit) }
         }
         try sink.printer.finish()
     }

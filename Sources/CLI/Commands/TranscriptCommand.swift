@@ -1,5 +1,6 @@
 // The subcommand `transcript`: writes conversations as text, HTML or XML.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Charsets
@@ -90,7 +91,7 @@ struct TranscriptCommand: ParsableCommand {
                 charsets: .iconv, showsTyping: typing)
             for group in conversation.connectionGroups {
                 try archive.convertingErrors {
-                    try source.replay(together: group) { event in
+                    try source.replay(together: group, EventDetail(SegmentFinder.analysis)) { event in
                         reader.take(event, emit: append)
                         return flush(&bytes)
                     }

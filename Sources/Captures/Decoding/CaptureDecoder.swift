@@ -21,6 +21,7 @@ struct CaptureDecoder {
     var agreements = CrossConnectionTransfers()
     /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log.
     var hasHoles = false
+    let detail: EventDetail
     let passwords: Passwords
     /// The accounts whose sign-in was captured.
     private var signedIn: Set<String> = []
@@ -28,8 +29,9 @@ struct CaptureDecoder {
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
-    init(onlySums: Bool = false, passwords: Passwords = .none) {
+    init(onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none) {
         self.onlySums = onlySums
+        self.detail = detail
         self.passwords = passwords
     }
 
@@ -73,7 +75,7 @@ struct CaptureDecoder {
     }
 
     private mutating func open(_ opened: StreamBatch.Opened, _ emit: (Event) -> Void) {
-        let connection = CapturedConnection(number: newNumber(), opened, passwords: passwords)
+        let connection = CapturedConnection(number: newNumber(), opened, detail, passwords: passwords)
         connections[opened.slot] = connection
         if connection.isCarrier {
             gateway.open(
