@@ -39,12 +39,12 @@ final class CapturedConnection {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
-        ends = Endpoints(client: opened.client.description, server: opened.server.description)
-        clientHost = opened.client.address.description
-        destination = HostPort(opened.server.address.description, opened.server.port)
+        ends = Endpoints(client: opened.ends.client.description, server: opened.ends.server.description)
+        clientHost = opened.ends.client.address.description
+        destination = HostPort(opened.ends.server.address.description, opened.ends.server.port)
         tap = Tap(hasDigests: detail.hasDigests)
         tracker = ConnectionTracker(connection: number, analysis: detail.analysis, passwords: passwords)
-        hasBegun = PerSide(client: opened.clientIsStart, server: opened.serverIsStart)
+        hasBegun = opened.isStart
         switch opened.kind {
         case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
         case .gateway: (isDecoded, isCarrier) = (false, true)
@@ -55,9 +55,7 @@ final class CapturedConnection {
             for side in Side.allCases where !isStart && !hasBegun[side] { tap.joinMidStream(side) }
             hasBegun = PerSide(both: true)
         }
-        if case .proxied(let client, let server) = opened.kind {
-            handshakeLeft = PerSide(client: client, server: server)
-        }
+        if case .proxied(let lengths) = opened.kind { handshakeLeft = lengths }
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
 
