@@ -5,16 +5,6 @@ package import Events
 internal import GRDB
 internal import MSNP
 
-/// A part of a replay in which the connections follow one another.
-package enum ReplayedPart: Sendable {
-    /// A connection with this number begins; `isAsked` says whether the requested identifier includes it.
-    case begins(Int, isAsked: Bool)
-    /// An event on the current connection.
-    case event(Event)
-    /// The connection with this number has no more events.
-    case ends(Int)
-}
-
 extension Archive {
     /// The recordings, complete or running, that contain something of an identifier, in order of time.
     ///

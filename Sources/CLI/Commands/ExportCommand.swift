@@ -42,9 +42,7 @@ struct ExportCommand: ParsableCommand {
     @Option(help: "jsonl or pcapng.")
     var format: Style = .jsonl
 
-    @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
-    var output: String?
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "A copy that can be shared: what tells of people is replaced.")
     var redacted = false
@@ -56,13 +54,11 @@ struct ExportCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        try ArchiveID.validate(id)
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
-        if format == .pcapng, output == nil, isatty(STDOUT_FILENO) == 1 {
+        if format == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
         }
     }
@@ -96,8 +92,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func write(_ events: SharedCopy.Source, _ key: MaskKey, comments: [String] = []) throws {
-        guard let output else { return try write(events, key, comments, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(events, key, comments, to: $0) }
+        try output.fill { try write(events, key, comments, to: $0) }
     }
 
     private func write(_ events: SharedCopy.Source, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {

@@ -43,9 +43,7 @@ struct ExtractCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {

@@ -30,9 +30,7 @@ struct ShowCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func validate() throws {
-        guard ArchiveID(id) != nil else {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {
