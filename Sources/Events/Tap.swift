@@ -24,7 +24,7 @@ package struct Tap: Sendable {
     }
 
     private var decoders: PerSide<FrameDecoder>
-    private var tallies = PerSide(both: Tally())
+    private var tallies: PerSide<Tally>
     /// The dialects in the client's latest `VER`.
     private var offered: [Dialect] = []
     private var clientHasSent = false
@@ -39,9 +39,13 @@ package struct Tap: Sendable {
     /// Creates a tap for one connection.
     ///
     /// - Parameters:
+    ///   - hasDigests: whether to compute the SHA-256 of both directions.
     ///   - clientStartsMidStream: whether the client's first bytes may be in the middle of a command.
     ///   - serverStartsMidStream: whether the server's first bytes may be in the middle of a command.
-    package init(clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
+    package init(
+        hasDigests: Bool = true, clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false
+    ) {
+        tallies = PerSide(both: Tally(hasDigest: hasDigests))
         decoders = PerSide(
             client: FrameDecoder(side: .client, startsMidStream: clientStartsMidStream),
             server: FrameDecoder(side: .server, startsMidStream: serverStartsMidStream))

@@ -1,5 +1,6 @@
 // The subcommand `extract`: writes transferred pictures and files into a folder.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -42,9 +43,7 @@ struct ExtractCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {
@@ -116,7 +115,7 @@ struct ExtractCommand: ParsableCommand {
     ) throws {
         var failure: (any Error)?
         try archive.convertingErrors {
-            try source.replay(apart: recording, asked: requested.id, []) { part in
+            try source.replay(apart: recording, asked: requested.id, .none) { part in
                 do {
                     switch part {
                     case .begins(let connection, let isRequested): if isRequested { requested.insert(connection) }

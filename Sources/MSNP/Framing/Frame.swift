@@ -131,13 +131,12 @@ public struct Frame: Sendable, Hashable {
 /// The commands with a transaction identifier, according to the commands table.
 enum TransactionRules {
     /// One bit for each dialect number; the highest bit means all dialects.
-    private static let client = table(of: .client)
-    private static let server = table(of: .server)
+    private static let tables = PerSide(client: table(of: .client), server: table(of: .server))
     private static let always: UInt32 = 1 &<< 31
 
     /// Whether the command has an identifier in a dialect; for nil (unknown), whether it has one in all dialects.
     static func hasOne(_ verb: Verb, from side: Side, in dialect: Dialect?) -> Bool {
-        let dialects = (side == .client ? client : server)[verb.tableIndex]
+        let dialects = tables[side][verb.tableIndex]
         let mask = dialect.map { UInt32(1) &<< UInt32(min($0.number, 30)) } ?? always
         return dialects & mask != 0
     }

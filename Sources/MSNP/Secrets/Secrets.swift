@@ -37,28 +37,20 @@ public enum Secrets {
         return Headers.value(of: "content-type", in: frame.payload).map { isHarmless(frame.bytes[$0]) } ?? false
     }
 
-    /// The nonces in handshakes of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
+    /// The nonce in a packet of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
     /// version 2 a packet of 16 bytes (p2p.md section 4).
+    ///
+    /// - Parameter bytes: one packet with its length, as `LinkStream` returns it. All other bytes are searched at every
+    ///   position.
     static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
-        var found: [Range<Int>] = []
-        var start = 0
-        func number(at place: Int) -> Int {
-            guard place + 4 <= bytes.count else { return 0 }
-            return bytes[place..<place + 4].reversed().reduce(0) { $0 &<< 8 | Int($1) }
+        guard LinkStream.announcedLength(in: bytes.span, at: 0) == bytes.count - 4 else {
+            return ofUnalignedLink(bytes)
         }
-        while start + 4 <= bytes.count {
-            let length = number(at: start)
-            let packet = start + 4
-            let nonce =
-                length == 16
-                ? packet..<packet + 16
-                : length == 48 && number(at: packet + 28) & 0x100 != 0 ? packet + 32..<packet + 48 : 0..<0
-            let available = nonce.clamped(to: 0..<bytes.count)
-            if !available.isEmpty { found.append(available) }
-            guard length <= bytes.count - packet else { break }
-            start = packet + length
+        switch bytes.count {
+        case 20: return [4..<20]
+        case handshakeSize where bytes[33] & 1 != 0: return [36..<handshakeSize]
+        default: return []
         }
-        return found
     }
 
     /// The ranges that may be such a nonce, in bytes with unknown packet boundaries.
@@ -73,7 +65,7 @@ public enum Secrets {
                 found.append(packet + 32..<min(packet + 48, bytes.count))
             }
         }
-        return found
+        return SecretTracker.union(found)
     }
 
     /// The size in bytes of a version 1 packet with a nonce, including its length field.

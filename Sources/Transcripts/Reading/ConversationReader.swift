@@ -148,7 +148,7 @@ package struct ConversationReader: Sendable {
             connections[event.connection]?.fragments = fragments - 1
             connections[event.connection]?.skipsFinding = true
         case (.finding(let finding), _)
-        where [FindingName.messageIncomplete, .notRecorded].contains { $0.rawValue == finding.name }:
+        where finding.name == .known(.messageIncomplete) || finding.name == .known(.notRecorded):
             if connections[event.connection]?.skipsFinding == true {
                 connections[event.connection]?.skipsFinding = false
                 return
