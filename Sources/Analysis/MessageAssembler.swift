@@ -116,7 +116,7 @@ struct MessageAssembler: Sendable {
     private var conversation: String { participants.session ?? "connection-\(connection)" }
 
     private func sender(of frame: Frame, _ side: Side) -> String {
-        side == .client ? own : frame.argument(0).map { AccountEndpoint($0).account } ?? ""
+        side == .client ? own : Command.sender(of: frame).map { AccountEndpoint($0).account } ?? ""
     }
 
     // MARK: Incomplete messages

@@ -21,9 +21,8 @@ import Testing
     }
 
     private static func redirect(_ line: String) throws -> Redirect {
-        guard case .redirect(let redirect) = Redirect.read(try Sample.frame(Array("\(line)\r\n".utf8))) else {
-            throw NoRedirect()
-        }
+        let frame = try Sample.frame(Array("\(line)\r\n".utf8))
+        guard case .redirect(let redirect) = Command(frame, from: .server) else { throw NoRedirect() }
         return redirect
     }
     private struct NoRedirect: Error {}

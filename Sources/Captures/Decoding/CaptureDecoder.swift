@@ -178,7 +178,7 @@ struct CaptureDecoder {
             connection.signIn = registry.identify(
                 account, from: connection.clientHost, current: connection.signIn, now: time)
         case ("XFR", .server), ("RNG", .server):
-            guard case .redirect(let redirect) = Redirect.read(frame) else { return nil }
+            guard case .redirect(let redirect) = Command(frame, from: .server) else { return nil }
             if connection.signIn == nil { connection.signIn = registry.newSignIn(account: connection.tap.account) }
             let client = ConnectionRegistry.RedirectedClient(
                 host: connection.clientHost, signIn: connection.signIn, tap: connection.tap)

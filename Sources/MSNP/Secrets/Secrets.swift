@@ -11,14 +11,11 @@ public enum Secrets {
     public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
         guard mayHoldSecrets(frame.verb) || !isKnown(frame.verb) else { return [] }
         switch (frame.verb, side) {
-        case ("USR", .client): return ofUser(frame)
-        case ("USR", .server): return ofReceiver(frame)
-        case ("XFR", .server), ("RNG", .server): return argumentAfter("cki", in: frame)
-        case ("ANS", .client): return arguments([2], of: frame)
+        case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _): return Command.secretArguments(of: frame, from: side)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
-        case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _), ("QRY", _), ("URL", _): return []
+        case ("QRY", _), ("URL", _): return []
         default:
             var scanner = SecretScanner(side: side)
             return scanner.ranges(in: frame.bytes.span)
@@ -89,42 +86,6 @@ public enum Secrets {
     /// Whether either side sends the verb in MSNP. HTTP lines such as `GET` also parse as frames.
     static func isKnown(_ verb: Verb) -> Bool {
         verb.isError || verb == .empty || known[verb.tableIndex]
-    }
-
-    /// The secrets in `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In
-    /// undocumented forms, the arguments after `S` or `A`, and the last of two or three arguments, are treated as
-    /// secret.
-    private static func ofUser(_ frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        func isStage(_ index: Int) -> Bool {
-            frame.bytes[ranges[index]].elementsEqual("S".utf8) || frame.bytes[ranges[index]].elementsEqual("A".utf8)
-        }
-        if let stage = ranges.indices.first(where: isStage) {
-            return ranges[(stage + 1)...].filter { !$0.isEmpty && frame.bytes[$0.lowerBound] != UInt8(ascii: "{") }
-        }
-        switch ranges.count {
-        case 2: return arguments([1], of: frame)
-        case 3: return frame.bytes[ranges[1]].elementsEqual("I".utf8) ? [] : arguments([2], of: frame)
-        default: return ranges.count > 3 && frame.bytes[ranges[1]].contains(0x40) ? arguments([2], of: frame) : []
-        }
-    }
-
-    /// The cookie in MSNFTP's `USR account cookie`, if the receiver of the file accepts the connection. A `USR` of an
-    /// MSN server has more arguments.
-    private static func ofReceiver(_ frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        return ranges.count == 2 && frame.bytes[ranges[0]].contains(0x40) ? arguments([1], of: frame) : []
-    }
-
-    private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        return indices.compactMap { ranges.indices.contains($0) && !ranges[$0].isEmpty ? ranges[$0] : nil }
-    }
-
-    private static func argumentAfter(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        guard let index = ranges.firstIndex(where: { Headers.equal(frame.bytes[$0], word) }) else { return [] }
-        return arguments([index + 1], of: frame)
     }
 
     private static func queries(in bytes: [UInt8], _ ranges: [Range<Int>]) -> [Range<Int>] {

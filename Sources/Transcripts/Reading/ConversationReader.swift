@@ -339,11 +339,8 @@ package struct ConversationReader: Sendable {
 
     /// Reads `ACK`, `NAK` or an error in answer to a message.
     private mutating func readAnswer(_ frame: Frame, _ event: Event) {
-        let isRefusal = frame.verb == "NAK" || frame.verb.isError
-        guard isRefusal || frame.verb == "ACK", let token = frame.arguments.first,
-            let transaction = Decimal.value(of: token).flatMap(UInt32.init(exactly:))
-        else { return }
-        pending.answer(event.connection, transaction, isRefusal: isRefusal)
+        guard let answer = Command.MessageAnswer(frame) else { return }
+        pending.answer(event.connection, answer.transaction, isRefusal: answer.isRefusal)
     }
 
     /// Whether an account is that of the recorded client; of two recorded clients, the first one.
