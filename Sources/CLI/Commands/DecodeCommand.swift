@@ -1,6 +1,7 @@
 // The subcommand `decode`: prints the events of captures and pasted logs as text or JSON lines.
 
 import ArgumentParser
+import Captures
 import Console
 internal import Events
 internal import Output
@@ -34,9 +35,11 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() throws {
+        var presentation = log.presentation
+        presentation.namesFiles = Captures.files(in: files).count > 1
         switch log.format {
-        case .text: try run(TextFormat(log.presentation))
-        case .jsonl: try run(JSONFormat(log.presentation))
+        case .text: try run(TextFormat(presentation))
+        case .jsonl: try run(JSONFormat(presentation))
         }
     }
 

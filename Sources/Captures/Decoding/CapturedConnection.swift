@@ -39,7 +39,8 @@ final class CapturedConnection {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
-        ends = Endpoints(client: opened.client.description, server: opened.server.description)
+        ends = Endpoints(
+            client: opened.client.description, server: opened.server.description, file: opened.file)
         clientHost = opened.client.address.description
         destination = HostPort(opened.server.address.description, opened.server.port)
         tap = Tap()

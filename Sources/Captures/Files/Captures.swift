@@ -35,12 +35,14 @@ package enum Captures {
     ///   - onlySums: emit only `closed` events; saves the work for all others.
     ///   - passwords: for checking answers to `USR MD5`.
     ///   - progress: is called now and then with the number of bytes read, on the reader thread.
+    ///   - isCancelled: is asked now and then, on the reader thread, whether to stop.
     ///   - begin: receives the key for masks before the first event. The key is derived from the beginning of the
     ///     content: it is the same for the same capture, however compressed, and unknown without the capture.
     ///   - emit: receives the events in order; returns false to stop.
     package static func decode(
         _ paths: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
@@ -51,7 +53,7 @@ package enum Captures {
         thread.start()
         thread.submit { _ in
             var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: maskKey)
-            reader.run(progress: progress)
+            reader.run(progress: progress, isCancelled: isCancelled)
             summary.set(reader.summary)
         }
         var decoder = CaptureDecoder(onlySums: onlySums, passwords: passwords)

@@ -29,6 +29,8 @@ struct StreamBatch: Sendable {
         var clientIsStart: Bool
         var serverIsStart: Bool
         var kind: Kind
+        /// The capture file of its first packet.
+        var file: String?
     }
 
     /// How to decode the bytes of a connection.
