@@ -29,7 +29,7 @@ struct ExportCommand: ParsableCommand {
             anything where something could not be read and so might hide something.
 
             Examples:
-              butterflynet export s1 --format pcapng --output monday.pcapng
+              butterflynet export s1 --output monday.pcapng
               butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
               butterflynet export c12 --redacted --format pcapng --output shared.pcapng
             """)
@@ -39,8 +39,8 @@ struct ExportCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "jsonl or pcapng.")
-    var format: Style = .jsonl
+    @Option(help: "jsonl or pcapng (default: by the ending of --output, else jsonl).")
+    var format: Style?
 
     @Option(
         help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
@@ -55,6 +55,11 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    private static let formats = FormatChoice(
+        endings: ["pcapng": .pcapng, "pcap": .pcapng, "jsonl": .jsonl, "json": .jsonl], standard: Style.jsonl)
+
+    private var style: Style { Self.formats.format(format, output: output) }
+
     func validate() throws {
         if let id, ArchiveID(id) == nil {
             throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
@@ -62,16 +67,17 @@ struct ExportCommand: ParsableCommand {
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
-        if format == .pcapng, output == nil, isatty(STDOUT_FILENO) == 1 {
+        if style == .pcapng, output == nil, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
         }
     }
 
     func run() throws {
+        if let warning = Self.formats.warning(format, output: output) { Terminal.printMessage(warning) }
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
         // Redaction analyses the copy itself, so that its digests are those of the copied bytes.
-        let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
+        let detail: ReplayDetail = redacted ? [] : style == .pcapng ? .analysis : .all
         let recorded: EventSource = { emit in
             try archive.convertingErrors { try source.replay(id, detail, emit: emit) }
         }
@@ -89,7 +95,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func write(_ events: EventSource, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
-        switch format {
+        switch style {
         case .jsonl:
             var presentation = Presentation()
             presentation.includesBytes = true
@@ -101,9 +107,18 @@ struct ExportCommand: ParsableCommand {
         case .pcapng:
             let format = PcapngFormat(program: "butterflynet \(ProgramInfo.version)", comments: comments)
             let sink = EventPrinter(format, to: descriptor)
-            try sink.receiveAll(of: events)
+            var ports = ServerPorts()
+            try sink.receiveAll { emit in
+                try withoutActuallyEscaping(emit) { emit in
+                    try events { event in
+                        ports.note(event)
+                        return emit(event)
+                    }
+                }
+            }
             sink.format.finish(to: &sink.printer.bytes)
             try sink.printer.finish()
+            if let advice = ports.advice(file: output), !quiet { Terminal.printMessage(advice) }
         }
     }
 }

@@ -25,7 +25,7 @@ struct TranscriptCommand: ParsableCommand {
 
             Examples:
               butterflynet transcript v12
-              butterflynet transcript s1 --format html --output monday.html
+              butterflynet transcript s1 --output monday.html
               butterflynet transcript --format xml > log.xml
             """)
 
@@ -34,8 +34,8 @@ struct TranscriptCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "text, html or xml.")
-    var format: Style = .text
+    @Option(help: "text, html or xml (default: by the ending of --output, else text).")
+    var format: Style?
 
     @Option(
         help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
@@ -47,6 +47,11 @@ struct TranscriptCommand: ParsableCommand {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    private static let formats = FormatChoice(
+        endings: ["html": .html, "htm": .html, "xml": .xml, "txt": .text], standard: Style.text)
+
+    private var style: Style { Self.formats.format(format, output: output) }
+
     func validate() throws {
         if let id, ArchiveID(id) == nil {
             throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
@@ -54,9 +59,10 @@ struct TranscriptCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let warning = Self.formats.warning(format, output: output) { Terminal.printMessage(warning) }
         let source = try archive.open()
         let conversationIndex = try archive.convertingErrors {
-            try ConversationIndex(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
+            try ConversationIndex(source, id: id.flatMap(ArchiveID.init), keepsPictures: style == .html)
         }
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
         guard let output else { return try write(conversationIndex, source, to: STDOUT_FILENO) }
@@ -67,7 +73,7 @@ struct TranscriptCommand: ParsableCommand {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
         var format: any ChatFormat =
-            switch self.format {
+            switch style {
             case .text: ChatText()
             case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
             case .xml: MessageLogXML()
