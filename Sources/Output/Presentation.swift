@@ -16,6 +16,8 @@ package struct Presentation: Sendable, Hashable {
     /// Show text messages even if a preceding payload contains the same text, which a filter may have omitted (`text`
     /// only).
     package var repeatsMessages = false
+    /// Show with each connection the file that it came from (`text` only).
+    package var namesFiles = false
     /// Colour by role and direction (`text` only).
     package var colors = false
 
