@@ -89,8 +89,12 @@ package struct ConnectionTracker: Sendable {
     package mutating func end(
         _ closed: consuming Occurrence, others: [Event.Kind] = [], emit: (Event) -> Void
     ) {
-        let event = Event(closed, on: connection)
+        var event = Event(closed, on: connection)
         for kind in analyzer?.finish() ?? [] { emit(event.followed(by: kind)) }
+        if let unfinished = analyzer?.unfinished, !unfinished.isEmpty {
+            event.annotation = Annotation()
+            event.annotation?.transfers = unfinished
+        }
         for kind in others { emit(event.followed(by: kind)) }
         emit(event)
     }

@@ -18,6 +18,8 @@ package struct FrameAnalyzer: Sendable {
     /// Whether frames may be missing without a gap event, as in a log that people pasted.
     private let isExcerpt: Bool
     private var isDirectLink = false
+    /// Set by `finish`: the transfers that never ended.
+    private(set) var unfinished: [SentObject] = []
     /// Whether this is a file transfer in which the sender opened the connection (`Sender-Connect`).
     private var senderHasConnected = false
 
@@ -87,8 +89,9 @@ package struct FrameAnalyzer: Sendable {
 
     /// Ends the analysis: returns incomplete messages and transfers.
     package mutating func finish() -> [Event.Kind] {
-        messages.finish()
-            + (isDirectLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
+        let ended = isDirectLink ? [] : transfers?.finish() ?? []
+        for case .ended(let transfer) in ended { unfinished.append(SentObject(transfer)) }
+        return messages.finish() + ended.compactMap { TransferFindings.kind($0, nil) }
     }
 
     /// Names the arguments of a frame, matches a reply with its request, and checks the frame.
@@ -117,7 +120,10 @@ package struct FrameAnalyzer: Sendable {
         switch frame.verb {
         case "MSG":
             guard let type = headers?.type else { return }
-            if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) { annotation.mayAgree = true }
+            if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) {
+                annotation.mayAgree = true
+                if let offer = SentObject(invitation: frame, from: side, event) { annotation.transfers.append(offer) }
+            }
             guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break
         case let verb where Participants.mayChange(with: verb):
@@ -133,6 +139,9 @@ package struct FrameAnalyzer: Sendable {
         for transferEvent in transfers?.take(frame, at: place) ?? [] {
             if case .joined(let message) = transferEvent {
                 annotation.joined = Annotation.Joined(fields: message.fields)
+            }
+            if case .ended(let transfer) = transferEvent {
+                annotation.transfers.append(SentObject(transfer))
             }
             if let finding = TransferFindings.kind(transferEvent, side) { further.append(finding) }
         }

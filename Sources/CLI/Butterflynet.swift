@@ -18,7 +18,7 @@ struct Butterflynet: AsyncParsableCommand {
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
             ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,
-            ReindexCommand.self, SandboxCommand.self, DemoCommand.self,
+            DeleteCommand.self, ReindexCommand.self, SandboxCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

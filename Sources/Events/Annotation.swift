@@ -19,6 +19,9 @@ package struct Annotation: Sendable, Hashable {
     package var joined: Joined?
     /// Whether the frame may negotiate a transfer that another connection carries: see `CrossConnectionTransfers`.
     package var mayAgree = false
+    /// Files and objects that were offered in this frame, or whose transfer ended with it. On the last event of a
+    /// connection, those whose transfer never ended.
+    package var transfers: [SentObject] = []
     /// Whether the answer to a challenge is correct; nil if the frame is not such an answer.
     package var verdict: Verdict?
 
@@ -40,4 +43,31 @@ package struct Annotation: Sendable, Hashable {
     }
 
     package init() {}
+}
+
+/// A file or object that one side sent or offered, as far as one connection shows it.
+package struct SentObject: Sendable, Hashable {
+    /// `file`, the kind of its object, or `unknown`.
+    package var kind: String
+    /// The name that the sender gave it.
+    package var name: String?
+    /// The sender's account; empty if unknown.
+    package var sender: String
+    /// Its size in bytes, if known.
+    package var size: UInt64?
+    /// Whether all of its bytes came over this connection; nil if none did: another connection may have carried them.
+    package var isComplete: Bool?
+    /// When it was offered, or its first bytes were sent.
+    package var time: Timestamp
+
+    package init(
+        kind: String, name: String?, sender: String, size: UInt64?, isComplete: Bool?, time: Timestamp
+    ) {
+        self.kind = kind
+        self.name = name
+        self.sender = sender
+        self.size = size
+        self.isComplete = isComplete
+        self.time = time
+    }
 }

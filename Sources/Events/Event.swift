@@ -85,14 +85,18 @@ package struct Endpoints: Sendable, Hashable {
     /// The endpoint that accepted the connection, `host:port`.
     package var server: String
 
+    /// The capture file, or pasted log, that the connection's first packet is in, as the user named it; nil for
+    /// connections of a relay, and in archives that do not know it.
+    package var file: String?
     /// The time of the first packet; set on `closed` events only.
     package var firstTime: Timestamp?
     /// The time of the last packet; set on `closed` events only.
     package var lastTime: Timestamp?
 
-    package init(client: String, server: String) {
+    package init(client: String, server: String, file: String? = nil) {
         self.client = client
         self.server = server
+        self.file = file
     }
 }
 

@@ -18,6 +18,8 @@ package struct Presentation: Sendable, Hashable {
     package var repeatsMessages = false
     /// Omit `listening`, because the startup message on the same terminal contains it (`text` only).
     package var omitsListening = false
+    /// Show with each connection the file that it came from (`text` only).
+    package var namesFiles = false
     /// Colour by role and direction (`text` only).
     package var colors = false
 

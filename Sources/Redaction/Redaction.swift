@@ -213,6 +213,8 @@ extension Redaction {
         var copy = ends
         copy.client = text(ends.client, .address)
         copy.server = text(ends.server, .address)
+        // A file's name may tell whose it is.
+        copy.file = nil
         return copy
     }
 

@@ -41,7 +41,7 @@ enum Template {
     private static let endless = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)"
     private static let tables = [
         "recording", "source_file", "listening", "sign_in", "connection", "block", "rewriting", "finding", "account",
-        "conversation", "participant", "message", "contact", "presence",
+        "conversation", "participant", "message", "contact", "presence", "transfer",
     ]
 
     /// Views without end in the places of tables, triggers, and tables without the types that they should have.
@@ -78,6 +78,11 @@ enum Template {
                 "DROP TABLE message_search",
                 "CREATE VIRTUAL TABLE message_search USING fts5 (words, content = 'message')",
             ],
+            ["UPDATE sqlite_schema SET sql = replace(sql, '\"message\"', '\"block\"') WHERE name = 'message_search'"],
+            ["DROP VIEW message_details"],
+            ["DROP VIEW message_details", "CREATE VIEW message_details AS \(endless) SELECT id FROM n"],
+            ["DROP VIEW display_name", "CREATE TABLE display_name (account INTEGER, address TEXT, name TEXT)"],
+            ["CREATE TRIGGER t INSTEAD OF INSERT ON message_details BEGIN DELETE FROM recording; END"],
             [
                 "UPDATE sqlite_schema SET sql = 'CREATE TABLE ''message_search_data''(id TEXT, block BLOB)' "
                     + "WHERE name = 'message_search_data'"

@@ -54,6 +54,13 @@ final class Program: Sendable {
     func interrupt() { process.interrupt() }
     func terminate() { process.terminate() }
 
+    /// Whether the program has installed a handler for a signal.
+    func handles(_ signal: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        let mask = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.output.1, radix: 16) }
+        return (mask ?? 0) & 1 << UInt64(signal - 1) != 0
+    }
+
     /// What is on standard output so far.
     var output: String { text("output") }
 

@@ -110,6 +110,8 @@ import Testing
         let line = try JSONLine(Sample.event(.opened(ends), signIn: SignIn(number: 2, account: "a@b.example")))
         #expect(line.keys == Self.common.union(["client", "server", "sign_in", "account"]))
         #expect(line.int("sign_in") == 2 && line.string("account") == "a@b.example")
+        let captured = Endpoints(client: "a:1", server: "b:2", file: "old/\"x\".pcap")
+        #expect(try JSONLine(Sample.event(.opened(captured))).string("file") == "old/\"x\".pcap")
     }
 
     @Test func closing() throws {

@@ -25,6 +25,21 @@ import Testing
         try isHarmless(Recording([capture.path]), name: "invented")
     }
 
+    /// A capture may be called after a person.
+    @Test func aCopyDoesNotNameItsFile() {
+        let recording = Recording([Repository.capture("sign-in-msnp12.pcap")])
+        let files = { (events: [Event]) in
+            events.compactMap { event -> String? in
+                switch event.kind {
+                case .opened(let ends), .closed(let ends, _, _, _): ends.file
+                default: nil
+                }
+            }
+        }
+        #expect(!files(recording.events).isEmpty)
+        #expect(files(RedactedCopy(of: recording.events).events).isEmpty)
+    }
+
     /// The search finds what is there: in an export as it is, and in a copy with one thing put back.
     @Test func theSearchFindsWhatIsThere() throws {
         let recording = Recording([Repository.capture("sign-in-msnp12.pcap")])

@@ -80,7 +80,12 @@ package final class Archive: Sendable {
                     return try ArchiveKey.kept(db) ?? ArchiveKey.derived(db)
                 }
             } else {
-                if !isCurrent { try Self.migrate(queue) }
+                if !isCurrent {
+                    guard try !queue.writeWithoutTransaction({ try Recordings.isAnyRunning($0) }) else {
+                        throw Refusal.inUse
+                    }
+                    try Self.migrate(queue)
+                }
                 maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
             }
         } catch let error as DatabaseError {
@@ -95,10 +100,13 @@ package final class Archive: Sendable {
         } catch Refusal.older {
             throw ArchiveError(
                 "\(path) was written by an older butterflynet and must be brought up to date, but cannot be written")
+        } catch Refusal.inUse {
+            throw ArchiveError(
+                "an older butterflynet is recording into \(path); this version can use it when that ends")
         }
     }
 
-    private enum Refusal: Error { case notOurs, newer, older }
+    private enum Refusal: Error { case notOurs, newer, older, inUse }
 
     /// Switches an archive that is open for writing to a write-ahead log. SQLite needs exclusive access for this switch
     /// and does not wait for it, so it is retried: another program may be creating the same archive.

@@ -8,18 +8,29 @@ enum Schema {
     static let applicationID: Int64 = 0x4D53_4E50
 
     static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
+        // Not checked: an archive in which another program left rows that refer to nothing must still open.
+        var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration("1") { db in
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: recorded)
             try db.execute(sql: derived)
         }
         migrator.registerMigration("2") { try $0.execute(sql: metadata) }
+        migrator.registerMigration("3") { try SchemaMigration3.run($0) }
         return migrator
     }
 
     /// Whether a read-only archive has all tables that reading needs.
     static func canBeRead(_ db: Database) throws -> Bool { try migrator.appliedMigrations(db).contains("1") }
+
+    /// The SQL expression for the name of a connection's source file; `NULL` in read-only archives before migration 3.
+    static func fileName(_ db: Database) throws -> String {
+        let select = try PreparedStatement(
+            "SELECT 1 FROM pragma_table_info('connection') WHERE name = 'source_file'", in: db)
+        defer { select.reset() }
+        return try select.step()
+            ? "(SELECT source_file.name FROM source_file WHERE source_file.id = connection.source_file)" : "NULL"
+    }
 
     /// Metadata of the archive itself.
     private static let metadata = """
@@ -29,7 +40,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// The recorded data. It cannot be regenerated.
+    /// The recorded data before migration 3. It cannot be regenerated.
     private static let recorded = """
         CREATE TABLE recording (
             id INTEGER PRIMARY KEY,
@@ -124,7 +135,7 @@ enum Schema {
         CREATE INDEX finding_by_recording ON finding (recording);
         """
 
-    /// The data derived from the recorded bytes; `reindex` regenerates it.
+    /// The data derived from the recorded bytes before migration 3; `reindex` regenerates it.
     private static let derived = """
         CREATE TABLE account (
             id INTEGER PRIMARY KEY,

@@ -21,6 +21,17 @@ extension Archive {
         }
     }
 
+    /// Whether captures of more than one file were imported.
+    package func hasSeveralFiles() throws -> Bool {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                let select = try PreparedStatement("SELECT id FROM source_file LIMIT 2", in: db)
+                defer { select.reset() }
+                return try select.step() && select.step()
+            }
+        }
+    }
+
     /// Imports captures.
     ///
     /// - Parameters:
@@ -70,15 +81,10 @@ extension Archive {
                 SELECT message.id, message.text FROM message JOIN connection ON connection.id = message.connection
                 WHERE connection.recording = ?
                 """, in: db)
-            let forget = try PreparedStatement(
-                "INSERT INTO message_search (message_search, rowid, words) VALUES ('delete', ?, ?)", in: db)
+            let index = try SearchIndex(db)
             messages.bind(1, recording)
             do {
-                while try messages.step() {
-                    forget.bind(1, messages.integer(0))
-                    forget.bind(2, SearchText.words(of: messages.text(1)))
-                    try forget.run()
-                }
+                while try messages.step() { try index.delete(messages.integer(0), text: messages.text(1)) }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
                 // Stale words in a damaged index refer to no message; remaining rows would be half an import.
                 messages.reset()

@@ -25,6 +25,7 @@ final class ImportTransaction: EventSink {
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
         let insert = try PreparedStatement(
             "INSERT INTO source_file (recording, name, sha256, bytes, modified_ns) VALUES (?, ?, ?, ?, ?)", in: db)
+        var rows: [String: Int64] = [:]
         for file in files {
             insert.bind(1, recording)
             insert.bind(2, file.name)
@@ -32,8 +33,10 @@ final class ImportTransaction: EventSink {
             insert.bind(4, file.bytes)
             insert.bind(5, file.modified.nanoseconds)
             try insert.run()
+            // With --again the same file may be given twice; its connections are those of the first.
+            if rows[file.path] == nil { rows[file.path] = insert.lastRow }
         }
-        statements = try InsertStatements(db, recording: recording)
+        statements = try InsertStatements(db, recording: recording, files: rows)
     }
 
     func receive(_ events: [Event]) -> Bool {

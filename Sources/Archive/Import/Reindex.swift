@@ -21,7 +21,7 @@ extension Archive {
                 try db.execute(sql: Self.temporaryTable)
                 var count = 0
                 try db.inTransaction(.immediate) {
-                    try refuseWhileImporting(db)
+                    try refuseWhileImporting(db, "reindex")
                     for sql in Self.emptying {
                         try PreparedStatement(sql, in: db, isShared: false, free: StatementBudget.freeWithList).run()
                     }
@@ -37,8 +37,9 @@ extension Archive {
     /// Accounts keep their rows: a running relay refers to them by row identifier.
     private static let emptying = [
         "DELETE FROM temporary_message",
-        "INSERT INTO message_search (message_search) VALUES ('delete-all')",
+        SearchIndex.emptying,
         "DELETE FROM message",
+        "DELETE FROM transfer",
         "DELETE FROM participant",
         "DELETE FROM conversation",
         "DELETE FROM contact",
@@ -54,12 +55,15 @@ extension Archive {
         )
         """
 
-    private func refuseWhileImporting(_ db: Database) throws {
+    /// Throws if an import is under way.
+    ///
+    /// - Parameter command: the command that has to wait.
+    func refuseWhileImporting(_ db: Database, _ command: String) throws {
         let select = try PreparedStatement(
             "SELECT process FROM recording WHERE kind = 'import' AND NOT is_complete", in: db)
         var isImporting = false
         while try select.step() { isImporting = isImporting || ProcessMark.isAlive(select.text(0)) }
-        if isImporting { throw ArchiveError("an import into \(path) is under way; reindex when it is done") }
+        if isImporting { throw ArchiveError("an import into \(path) is under way; \(command) when it is done") }
     }
 
     private func derive(_ db: Database, _ progress: (Int, Int) -> Void) throws {
@@ -101,6 +105,11 @@ extension Archive {
                 try derivation.add(
                     frame, from: side, at: event.time.nanoseconds, role: event.role, connection: connection,
                     frame: frames, statements, &accounts)
+                try derivation.add(
+                    event.annotation, connection: connection, frame: frames, statements, &accounts)
+            case .closed:
+                try derivation.add(
+                    event.annotation, connection: connection, frame: frames, statements, &accounts)
             case .message(let message):
                 insert.bind(1, connection)
                 insert.bind(2, frames)

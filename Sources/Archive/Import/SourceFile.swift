@@ -6,8 +6,10 @@ internal import Glibc
 
 /// A capture file and its digest, before it is decoded.
 package struct SourceFile: Sendable, Hashable {
-    /// The path as the user gave it.
+    /// The name that the archive keeps: the path as the user gave it.
     package var name: String
+    /// The path to read it from.
+    package var path: String
     /// The SHA-256 of its bytes.
     package var digest: [UInt8]
     /// Its length in bytes.
@@ -17,10 +19,14 @@ package struct SourceFile: Sendable, Hashable {
 
     /// Reads the metadata of a file and computes its digest.
     ///
-    /// - Parameter progress: is called with the number of bytes read since the last call.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - name: the name for the archive; the path without it.
+    ///   - progress: is called with the number of bytes read since the last call; may throw to stop.
     /// - Throws: `ArchiveError` if it is not a regular file or cannot be read.
-    package init(path: String, progress: (Int) -> Void = { _ in }) throws {
-        name = path
+    package init(path: String, name: String? = nil, progress: (Int) throws -> Void = { _ in }) throws {
+        self.name = name ?? path
+        self.path = path
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ArchiveError("cannot read \(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
@@ -40,7 +46,7 @@ package struct SourceFile: Sendable, Hashable {
             guard count > 0 else { break }
             buffer.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             total += Int64(count)
-            progress(count)
+            try progress(count)
         }
         bytes = total
         digest = Array(hash.finalize())

@@ -32,14 +32,14 @@ struct ConnectionReplay {
         tallies = PerSide(both: Tally(hasDigest: detail.hasDigests))
         let select = try PreparedStatement(
             """
-            SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
-            FROM connection WHERE id = ?
+            SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording,
+            \(try Schema.fileName(db)) FROM connection WHERE id = ?
             """, in: db)
         select.longestText = ArchiveLimits.longestLabel
         defer { select.reset() }
         select.bind(1, connection)
         guard try select.step() else { throw ArchiveError("the archive changed while it was read") }
-        ends = Endpoints(client: select.text(0), server: select.text(1))
+        ends = Endpoints(client: select.text(0), server: select.text(1), file: select.optionalText(6))
         // Only connections of pasted logs have no client address.
         tracker = ConnectionTracker(
             connection: Int(connection), analysis: detail.analysis, passwords: passwords,

@@ -174,7 +174,7 @@ extension Archive {
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
             client_bytes, server_bytes, missing_bytes,
             (SELECT count(*) FROM finding WHERE finding.connection = connection.id), conversation.id, session,
-            (SELECT count(*) FROM message WHERE message.connection = connection.id)
+            (SELECT count(*) FROM message WHERE message.connection = connection.id), \(try Schema.fileName(db))
             FROM connection LEFT JOIN conversation ON conversation.id = connection.id
             WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
             ORDER BY opened_ns, connection.id
@@ -187,7 +187,8 @@ extension Archive {
             let end: ConnectionSummary.End =
                 select.isNull(7) ? (group.isRunning ? .open : .cutOff) : .closed(CloseReason(select.text(8)))
             var connection = ConnectionSummary(
-                id: .connection(id), ends: Endpoints(client: select.text(1), server: select.text(2)),
+                id: .connection(id),
+                ends: Endpoints(client: select.text(1), server: select.text(2), file: select.optionalText(17)),
                 role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
                 opened: Timestamp(nanoseconds: select.integer(5)), last: Timestamp(nanoseconds: select.integer(6)),
                 end: end, frames: select.integer(9),

@@ -14,6 +14,8 @@ final class ArchiveBatchWriter: BatchWriter {
     private var identity: (device: UInt, number: UInt)?
     private var recording: Int64?
     private var writer = RecordWriter()
+    /// Changes when another program has written to the archive (`PRAGMA data_version`).
+    private var dataVersion: Int64?
     private var hasBegun = false
     /// The key for masks: that of the first archive, reused for every archive that replaces it.
     private(set) var maskKey = MaskKey.ofThisRun
@@ -80,6 +82,12 @@ final class ArchiveBatchWriter: BatchWriter {
         let isNew = recording == nil
         let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
         recording = row
+        let version = try PreparedStatement("PRAGMA data_version", in: db)
+        defer { version.reset() }
+        if try version.step(), version.integer(0) != dataVersion {
+            writer.forgetAccounts()
+            dataVersion = version.integer(0)
+        }
         let statements = try InsertStatements(db, recording: row)
         if isNew, hasBegun { try reportLostHistory(statements) }
         for piece in pieces {

@@ -13,7 +13,8 @@ enum ProcessMark {
         return Self.mark(of: number) == mark
     }
 
-    private static func mark(of process: Int32) -> String? {
+    /// The mark of a process; nil if it does not run.
+    static func mark(of process: Int32) -> String? {
         guard let file = fopen("/proc/\(process)/stat", "r") else { return nil }
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 1_024)

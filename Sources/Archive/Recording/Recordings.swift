@@ -4,6 +4,18 @@ internal import Events
 internal import GRDB
 
 enum Recordings {
+    /// Whether another program records into the archive now. False if there is no table of recordings yet.
+    static func isAnyRunning(_ db: Database) throws -> Bool {
+        guard try db.tableExists("recording") else { return false }
+        let select = try PreparedStatement("SELECT process FROM recording WHERE ended_ns IS NULL", in: db)
+        defer { select.reset() }
+        while try select.step() {
+            let process = select.text(0)
+            if process != ProcessMark.own, ProcessMark.isAlive(process) { return true }
+        }
+        return false
+    }
+
     static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws
         -> Int64
     {

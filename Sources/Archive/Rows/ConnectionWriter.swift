@@ -14,6 +14,9 @@ struct ConnectionWriter {
     /// The numbers of connections with unwritten data.
     var dirty: [Int] = []
 
+    /// Forgets the rows of accounts: another program may have deleted some.
+    mutating func forgetAccounts() { accounts = AccountRows() }
+
     mutating func write(
         _ event: Event, _ time: Int64, _ connection: inout OpenConnection, _ statements: InsertStatements
     ) throws {
@@ -40,6 +43,8 @@ struct ConnectionWriter {
                 frame, from: side, at: time, role: event.role, connection: connection.row, frame: connection.frames,
                 statements.derived,
                 &accounts)
+            try connection.derivation.add(
+                event.annotation, connection: connection.row, frame: connection.frames, statements.derived, &accounts)
             try writeProgram(&connection, statements)
         case .noise(let noise, let side):
             let code = UInt8(clamping: EntryCodes.reasons.firstIndex(of: noise.reason) ?? 0)
@@ -57,6 +62,8 @@ struct ConnectionWriter {
         case .opened: connection.index.append(.opened, from: nil, at: time)
         case .closed(let ends, let reason, let client, let server):
             connection.index.append(.closed, from: nil, at: time)
+            try connection.derivation.add(
+                event.annotation, connection: connection.row, frame: connection.frames, statements.derived, &accounts)
             connection.ends = ends
             connection.isClosed = true
             try statements.close(

@@ -9,6 +9,10 @@ struct DerivedRows {
     var program: String?
     private var participants = Participants()
     private var isConversation = false
+    private var transfers = 0
+
+    /// Rows of transfers of one connection: a hostile client may offer files without end.
+    private static let mostTransfers = 65_536
 
     /// Writes the row of a message that a frame completed.
     mutating func add(
@@ -19,6 +23,19 @@ struct DerivedRows {
         try statements.insertMessage(
             connection: connection, frame: frame, at: message.fragment?.began.nanoseconds ?? time, side: message.side,
             sender: sender, text: message.text)
+    }
+
+    /// Writes the rows of the files and objects that an event shows.
+    mutating func add(
+        _ annotation: Annotation?, connection: Int64, frame: Int, _ statements: DerivedStatements,
+        _ accounts: inout AccountRows
+    ) throws {
+        guard let annotation, !annotation.transfers.isEmpty else { return }
+        for object in annotation.transfers.prefix(Self.mostTransfers - transfers) {
+            transfers += 1
+            let sender = object.sender.isEmpty ? nil : try accounts.row(of: object.sender, statements)
+            try statements.insertTransfer(object, sender: sender, connection: connection, frame: frame)
+        }
     }
 
     /// Writes the rows that a frame implies.

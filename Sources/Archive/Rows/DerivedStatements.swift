@@ -1,5 +1,6 @@
 // Prepared SQL statements for the derived tables.
 
+internal import Events
 internal import GRDB
 internal import MSNP
 
@@ -12,9 +13,10 @@ final class DerivedStatements {
     private let participantInsert: PreparedStatement
     private let participantLeave: PreparedStatement
     private let messageInsert: PreparedStatement
-    private let searchInsert: PreparedStatement
+    private let searchIndex: SearchIndex
     private let contactInsert: PreparedStatement
     private let presenceInsert: PreparedStatement
+    private let transferInsert: PreparedStatement
 
     init(_ db: Database) throws {
         program = try PreparedStatement("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
@@ -33,7 +35,7 @@ final class DerivedStatements {
             """
             INSERT INTO message (connection, frame, time_ns, said_by, sender, text) VALUES (?, ?, ?, ?, ?, ?)
             """, in: db)
-        searchInsert = try PreparedStatement("INSERT INTO message_search (rowid, words) VALUES (?, ?)", in: db)
+        searchIndex = try SearchIndex(db)
         contactInsert = try PreparedStatement(
             """
             INSERT INTO contact (connection, account, name, lists) VALUES (?, ?, ?, ?)
@@ -43,6 +45,11 @@ final class DerivedStatements {
         presenceInsert = try PreparedStatement(
             """
             INSERT OR IGNORE INTO presence (connection, frame, time_ns, account, status, name) VALUES (?, ?, ?, ?, ?, ?)
+            """, in: db)
+        transferInsert = try PreparedStatement(
+            """
+            INSERT INTO transfer (connection, frame, time_ns, kind, name, sender, bytes, is_complete)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
     }
 
@@ -96,9 +103,19 @@ final class DerivedStatements {
         messageInsert.bind(5, sender)
         messageInsert.bind(6, text)
         try messageInsert.run()
-        searchInsert.bind(1, messageInsert.lastRow)
-        searchInsert.bind(2, SearchText.words(of: text))
-        try searchInsert.run()
+        try searchIndex.insert(messageInsert.lastRow, text: text)
+    }
+
+    func insertTransfer(_ object: SentObject, sender: Int64?, connection: Int64, frame: Int) throws {
+        transferInsert.bind(1, connection)
+        transferInsert.bind(2, frame)
+        transferInsert.bind(3, object.time.nanoseconds)
+        transferInsert.bind(4, object.kind)
+        transferInsert.bind(5, object.name)
+        transferInsert.bind(6, sender)
+        transferInsert.bind(7, object.size.map { Int64(clamping: $0) })
+        transferInsert.bind(8, object.isComplete.map { $0 ? 1 : 0 })
+        try transferInsert.run()
     }
 
     func insertContact(connection: Int64, account: Int64, name: String, lists: String) throws {

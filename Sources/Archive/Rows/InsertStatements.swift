@@ -7,6 +7,8 @@ internal import MSNP
 /// Inserts and updates the rows of one recording.
 final class InsertStatements {
     let recording: Int64
+    /// The rows of the source files, by path.
+    private let files: [String: Int64]
     private let db: Database
     private let signInInsert: PreparedStatement
     private let signInChange: PreparedStatement
@@ -18,17 +20,18 @@ final class InsertStatements {
     private let rewritingInsert: PreparedStatement
     let derived: DerivedStatements
 
-    init(_ db: Database, recording: Int64) throws {
+    init(_ db: Database, recording: Int64, files: [String: Int64] = [:]) throws {
         self.db = db
         self.recording = recording
+        self.files = files
         signInInsert = try PreparedStatement(
             "INSERT INTO sign_in (recording, number, account) VALUES (?, ?, ?)", in: db)
         signInChange = try PreparedStatement(
             "UPDATE sign_in SET account = coalesce(?, account), dialect = coalesce(?, dialect) WHERE id = ?", in: db)
         connectionInsert = try PreparedStatement(
             """
-            INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns, source_file)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
         connectionChange = try PreparedStatement(
             """
@@ -79,6 +82,7 @@ final class InsertStatements {
         connectionInsert.bind(5, role.rawValue)
         connectionInsert.bind(6, opened)
         connectionInsert.bind(7, opened)
+        connectionInsert.bind(8, ends.file.flatMap { files[$0] })
         try connectionInsert.run()
         return connectionInsert.lastRow
     }

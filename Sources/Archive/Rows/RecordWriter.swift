@@ -30,6 +30,9 @@ struct RecordWriter {
         }
     }
 
+    /// Forgets the rows of accounts: another program may have deleted some.
+    mutating func forgetAccounts() { connectionWriter.forgetAccounts() }
+
     /// The bytes that wait for `flush`.
     var bufferedBytes: Int { connectionWriter.bufferedBytes }
 

@@ -2,6 +2,7 @@
 
 internal import Analysis
 import ArgumentParser
+import Captures
 import Console
 internal import Events
 internal import Output
@@ -35,9 +36,11 @@ struct DecodeCommand: ParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() throws {
+        var presentation = log.presentation
+        presentation.namesFiles = Captures.files(in: files).count > 1
         switch log.format {
-        case .text: try run(TextFormat(log.presentation), EventDetail(findings ? .events : .all))
-        case .jsonl: try run(JSONFormat(log.presentation), findings ? EventDetail(.events) : .all)
+        case .text: try run(TextFormat(presentation), EventDetail(findings ? .events : .all))
+        case .jsonl: try run(JSONFormat(presentation), findings ? EventDetail(.events) : .all)
         }
     }
 

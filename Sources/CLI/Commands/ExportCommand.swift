@@ -29,7 +29,7 @@ struct ExportCommand: ParsableCommand {
             anything where something could not be read and so might hide something.
 
             Examples:
-              butterflynet export s1 --format pcapng --output monday.pcapng
+              butterflynet export s1 --output monday.pcapng
               butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
               butterflynet export c12 --redacted --format pcapng --output shared.pcapng
             """)
@@ -39,8 +39,8 @@ struct ExportCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "jsonl or pcapng.")
-    var format: Style = .jsonl
+    @Option(help: "jsonl or pcapng (default: by the ending of --output, else jsonl).")
+    var format: Style?
 
     @OptionGroup var output: OutputOptions
 
@@ -53,21 +53,27 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    private static let formats = FormatChoice(
+        endings: ["pcapng": .pcapng, "pcap": .pcapng, "jsonl": .jsonl, "json": .jsonl], standard: Style.jsonl)
+
+    private var style: Style { Self.formats.format(format, output: output.output) }
+
     func validate() throws {
         try ArchiveID.validate(id)
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
-        if format == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
+        if style == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
         }
     }
 
     func run() throws {
+        if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
         let id = id.flatMap(ArchiveID.init)
         // A capture has comments for findings, but no digests and no masks.
-        let detail: EventDetail = format == .pcapng ? EventDetail(.events) : .all
+        let detail: EventDetail = style == .pcapng ? EventDetail(.events) : .all
         guard redacted else {
             return try write({ emit in try replay(source, id, detail, emit) }, source.maskKey)
         }
@@ -76,7 +82,7 @@ struct ExportCommand: ParsableCommand {
             // own, and no secrets to mask.
             let copying = try SharedCopy(
                 of: { emit in try replay(source, id, .none, emit) },
-                format == .pcapng ? .none : EventDetail(.events, hasDigests: true),
+                style == .pcapng ? .none : EventDetail(.events, hasDigests: true),
                 key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
             if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
             try write(
@@ -96,7 +102,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func write(_ events: SharedCopy.Source, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
-        switch format {
+        switch style {
         case .jsonl:
             var presentation = Presentation()
             presentation.includesBytes = true
@@ -108,9 +114,18 @@ struct ExportCommand: ParsableCommand {
         case .pcapng:
             let format = PcapngFormat(program: "butterflynet \(ProgramInfo.version)", comments: comments)
             let sink = EventPrinter(format, to: descriptor)
-            try sink.receiveAll(of: events)
+            var ports = ServerPorts()
+            try sink.receiveAll { emit in
+                try withoutActuallyEscaping(emit) { emit in
+                    try events { event in
+                        ports.note(event)
+                        return emit(event)
+                    }
+                }
+            }
             sink.format.finish(to: &sink.printer.bytes)
             try sink.printer.finish()
+            if let advice = ports.advice(file: output.output), !quiet { Terminal.printMessage(advice) }
         }
     }
 }

@@ -6,26 +6,30 @@ import ArgumentParser
 import Captures
 import Console
 internal import Events
+import Glibc
 
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Bring captures into the archive.",
         discussion: """
-            A file that was imported before is noticed by its digest, whatever it is called now. An import that is broken \
-            off leaves nothing behind.
+            Files already imported are recognised by their contents and skipped. An interrupted import adds nothing.
 
             Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces \
-            have to be. Captures that have nothing to do with each other may share private addresses: --separately.
+            have to be. Use --separately for unrelated captures: they may share private addresses. Standard input (-) is \
+            copied into a temporary file first.
 
             Examples:
               butterflynet import old/*.pcap
               butterflynet import --archive msn.sqlite captures/
               butterflynet import --separately collection/
               butterflynet import --again fixed.pcapng
+              tcpdump -w - port 1863 | butterflynet import -
             """)
 
-    @Argument(help: ArgumentHelp("Captures, pasted logs, or folders of them.", valueName: "file-or-folder"))
+    @Argument(
+        help: ArgumentHelp(
+            "Captures, pasted logs, folders of them, or - for standard input.", valueName: "file-or-folder"))
     var files: [String]
 
     @OptionGroup var archive: ArchiveOptions
@@ -40,17 +44,30 @@ struct ImportCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if files.contains("-") {
-            throw ValidationError("import reads files, not standard input: their digest is kept.")
-        }
+        if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("Standard input (-) can be read once only.") }
     }
 
     func run() throws {
         var found: [SourceFile] = []
         var troubles: [String] = []
+        var input: SpooledInput?
+        // The copy of standard input is there until the end.
+        defer { withExtendedLifetime(input) {} }
+        Interruption.watch()
         for path in Captures.files(in: files) {
             do {
-                found.append(try SourceFile(path: path))
+                if path == "-" {
+                    if isatty(STDIN_FILENO) == 1 {
+                        printUnlessQuiet("reading a capture from the terminal; Ctrl-D ends it")
+                    }
+                    let copy = try SpooledInput()
+                    // Ctrl-C also ends the program that writes into the pipe; what it wrote is to be imported.
+                    Interruption.watch()
+                    input = copy
+                    found.append(copy.file)
+                } else {
+                    found.append(try SourceFile(path: path) { _ in try stopIfInterrupted() })
+                }
             } catch let error as ArchiveError {
                 troubles.append(error.description)
             }
@@ -94,6 +111,7 @@ struct ImportCommand: ParsableCommand {
     ///
     /// - Returns: whether any file was readable.
     private func load(_ sources: [SourceFile], into target: Archive, _ troubles: inout [String]) throws -> Bool {
+        try stopIfInterrupted()
         let bar = ProgressBar(total: Int(sources.reduce(0) { $0 + $1.bytes }), isWanted: !quiet)
         var frames = 0
         var messages = 0
@@ -103,8 +121,10 @@ struct ImportCommand: ParsableCommand {
             try target.importing(sources, toolVersion: ProgramInfo.version, now: SystemTime.now()) { sink in
                 summary = sink.receiveAll { emit in
                     Captures.decode(
-                        sources.map(\.name), detail: EventDetail(Archive.storedAnalysis), progress: { bar.update($0) }
+                        sources.map(\.path), detail: EventDetail(Archive.storedAnalysis),
+                        progress: { bar.update($0) }, isCancelled: { Interruption.isRequested }
                     ) { event in
+                        if Interruption.isRequested { return false }
                         switch event.kind {
                         case .frame: frames += 1
                         case .message: messages += 1
@@ -114,17 +134,31 @@ struct ImportCommand: ParsableCommand {
                         return emit(event)
                     }
                 }
-                return summary.readable > 0 ? summary.troubles : nil
+                for source in sources where source.path != source.name {
+                    summary.troubles = summary.troubles.map { $0.replacing(source.path, with: source.name) }
+                }
+                return summary.readable > 0 && !Interruption.isRequested ? summary.troubles : nil
             }
         }
         bar.clear()
+        try stopIfInterrupted()
         troubles += summary.troubles
         guard summary.readable > 0 else { return false }
         let from = separately ? " \(sources.map(\.name).joined())" : ""
         printUnlessQuiet(
-            "imported\(from): \(connections) connections, \(frames) commands, \(messages) messages into \(archive.path)"
-        )
+            "imported\(from): \(connections.counting("connection")), \(frames.counting("command")), "
+                + "\(messages.counting("message")) into \(archive.path)")
         return true
+    }
+
+    /// Ends the program if it was interrupted; then the import at hand has added nothing.
+    private func stopIfInterrupted() throws {
+        guard Interruption.isRequested else { return }
+        Terminal.printMessage(
+            separately
+                ? "interrupted; the files reported above were imported, nothing else was added"
+                : "interrupted; nothing was added")
+        throw ReportedExit(code: Interruption.code)
     }
 
     private func printUnlessQuiet(_ text: String) {

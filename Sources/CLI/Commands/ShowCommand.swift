@@ -36,7 +36,8 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         guard let id = ArchiveID(id) else { return }
         let source = try archive.open()
-        let presentation = log.presentation(source.maskKey)
+        var presentation = log.presentation(source.maskKey)
+        presentation.namesFiles = try archive.convertingErrors { try source.hasSeveralFiles() }
         switch log.format {
         case .text: try print(id, of: source, TextFormat(presentation), EventDetail(.all))
         case .jsonl: try print(id, of: source, JSONFormat(presentation), .all)

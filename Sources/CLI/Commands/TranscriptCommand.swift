@@ -26,7 +26,7 @@ struct TranscriptCommand: ParsableCommand {
 
             Examples:
               butterflynet transcript v12
-              butterflynet transcript s1 --format html --output monday.html
+              butterflynet transcript s1 --output monday.html
               butterflynet transcript --format xml > log.xml
             """)
 
@@ -35,8 +35,8 @@ struct TranscriptCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "text, html or xml.")
-    var format: Style = .text
+    @Option(help: "text, html or xml (default: by the ending of --output, else text).")
+    var format: Style?
 
     @OptionGroup var output: OutputOptions
 
@@ -46,11 +46,17 @@ struct TranscriptCommand: ParsableCommand {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    private static let formats = FormatChoice(
+        endings: ["html": .html, "htm": .html, "xml": .xml, "txt": .text], standard: Style.text)
+
+    private var style: Style { Self.formats.format(format, output: output.output) }
+
     func validate() throws {
         try ArchiveID.validate(id)
     }
 
     func run() throws {
+        if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
         let conversationIndex = try index(source, id.flatMap(ArchiveID.init))
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
@@ -64,7 +70,7 @@ struct TranscriptCommand: ParsableCommand {
             // `replay` throws the error for an unknown identifier.
             if id != nil, recordings.isEmpty { try source.replay(id, .none) { _ in false } }
             return try ConversationIndex(
-                recordings, keepsPictures: format == .html, sha1: { Array(Insecure.SHA1.hash(data: $0)) }
+                recordings, keepsPictures: style == .html, sha1: { Array(Insecure.SHA1.hash(data: $0)) }
             ) { recording, emit in
                 try source.replay(apart: recording, asked: id, EventDetail(SegmentFinder.analysis), emit: emit)
             }
@@ -75,7 +81,7 @@ struct TranscriptCommand: ParsableCommand {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
         var format: any ChatFormat =
-            switch self.format {
+            switch style {
             case .text: ChatText()
             case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
             case .xml: MessageLogXML()

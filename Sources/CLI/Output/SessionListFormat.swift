@@ -87,6 +87,7 @@ extension JSONObject {
         add("dialect", connection.dialect)
         add("client", connection.ends.client)
         add("server", connection.ends.server)
+        add("file", connection.ends.file)
         add("time_first", connection.opened.rfc3339)
         add("time_last", connection.last.rfc3339)
         switch connection.end {

@@ -52,6 +52,14 @@ enum Terminal {
     /// Prints a message with the program's name before it, and further lines below it.
     static func printMessage(_ text: String, details: [String] = []) { printLines(["butterflynet: \(text)"] + details) }
 
+    /// Asks a question on standard error; true if the answer on standard input is yes.
+    static func confirms(_ question: String) -> Bool {
+        var bytes: [UInt8] = []
+        bytes.append(visible: question)
+        write(bytes + " [y/N] ".utf8)
+        return ["y", "yes"].contains(readLine()?.lowercased())
+    }
+
     /// Whether to use colours on standard output. `auto` means on a terminal, unless `NO_COLOR` is set (no-color.org).
     static func wantsColors(_ choice: ColorChoice) -> Bool {
         switch choice {

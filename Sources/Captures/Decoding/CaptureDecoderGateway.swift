@@ -18,7 +18,8 @@ extension CaptureDecoder {
                 guard let carrierConnection = connections[carrier] else { continue }
                 let destination = server ?? carrierConnection.destination
                 let ends = Endpoints(
-                    client: carrierConnection.ends.client, server: server?.description ?? carrierConnection.ends.server)
+                    client: carrierConnection.ends.client, server: server?.description ?? carrierConnection.ends.server,
+                    file: carrierConnection.ends.file)
                 let connection = CapturedConnection(
                     number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
                     time: time, isStart: isStart, detail, passwords: passwords)

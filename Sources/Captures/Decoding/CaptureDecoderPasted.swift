@@ -9,7 +9,8 @@ extension CaptureDecoder {
     /// are those of the text, with a CR LF after every line.
     mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
-            let ends = Endpoints(client: client ?? "unknown", server: server?.description ?? "unknown")
+            let ends = Endpoints(
+                client: client ?? "unknown", server: server?.description ?? "unknown", file: entry.file)
             let host = client.flatMap { HostPort($0)?.host } ?? "unknown"
             let connection = CapturedConnection(
                 number: newNumber(preferred: number), ends: ends, clientHost: host,

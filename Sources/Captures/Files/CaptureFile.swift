@@ -9,6 +9,7 @@ internal import Packets
 final class CaptureFile {
     /// The file's name for messages; `-` becomes "standard input".
     let name: String
+    static let nameOfStandardInput = "standard input"
     /// The link type of its packets.
     let linkType: LinkType
     /// Why reading ended early; nil if it did not.
@@ -28,7 +29,7 @@ final class CaptureFile {
     ///
     /// - Throws: `CaptureError` if libpcap cannot read it; the text names a program that converts it.
     init(path: String) throws {
-        name = path == "-" ? "standard input" : path
+        name = path == "-" ? Self.nameOfStandardInput : path
         let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CaptureError("\(name): \(String(cString: strerror(errno)))") }
         let stream = try Self.stream(descriptor, name: name)

@@ -36,12 +36,19 @@ struct CaptureReader {
 
     /// Reads to the end, or until the decoder abandons the queue.
     ///
-    /// - Parameter progress: is called now and then with the number of bytes read.
-    mutating func run(progress: (Int) -> Void) {
+    /// - Parameters:
+    ///   - progress: is called now and then with the number of bytes read.
+    ///   - isCancelled: is asked now and then whether to stop.
+    mutating func run(progress: (Int) -> Void, isCancelled: () -> Bool = { false }) {
         var file = sequence.next(after: nil)
+        var last: CaptureFile?
         var untilReport = 0
         reading: while let current = file {
             let time = current.time
+            if current !== last {
+                classifier.files.change(to: current.name, at: time)
+                last = current
+            }
             let wireLength = current.wireLength
             let linkType = current.linkType
             current.withPacket { packet in
@@ -56,13 +63,14 @@ struct CaptureReader {
             if untilReport <= 0 {
                 untilReport = Self.reportInterval
                 progress(sequence.bytesRead)
+                if isCancelled() { break reading }
             }
             file = sequence.next(after: current)
         }
         reassembler.finish { event, bytes in classifier.take(event, bytes) }
         if sendBatch() {
-            for path in sequence.pasted { readPastedLog(PastedFile.bytes(of: path) ?? []) }
-            if let bytes = sequence.pastedInput { readPastedLog(bytes) }
+            for path in sequence.pasted { readPastedLog(PastedFile.bytes(of: path) ?? [], from: path) }
+            if let bytes = sequence.pastedInput { readPastedLog(bytes, from: CaptureFile.nameOfStandardInput) }
         }
         _ = sendBatch()
         queue.close()
@@ -70,7 +78,7 @@ struct CaptureReader {
     }
 
     /// Passes on the entries of a pasted log. Its connections are numbered after those of earlier logs.
-    private mutating func readPastedLog(_ bytes: [UInt8]) {
+    private mutating func readPastedLog(_ bytes: [UInt8], from file: String) {
         if content.isEmpty { content.take(bytes) }
         maskKey.set(content)
         var batch = classifier.batch
@@ -80,6 +88,7 @@ struct CaptureReader {
         PastedLog.read(bytes) { entry in
             var entry = entry
             entry.connection += base
+            if case .opened = entry.kind { entry.file = file }
             count = max(count, entry.connection + 1 - base)
             batch.entries.append(.pasted(entry))
             guard batch.entries.count >= ConnectionClassifier.mostEntries else { return true }

@@ -36,6 +36,7 @@ package enum Captures {
     ///   - detail: what to compute in addition to the frames.
     ///   - passwords: for checking answers to `USR MD5`.
     ///   - progress: is called now and then with the number of bytes read, on the reader thread.
+    ///   - isCancelled: is asked now and then, on the reader thread, whether to stop.
     ///   - begin: receives the key for masks before the first event. The key is derived from the beginning of the
     ///     content: it is the same for the same capture, however compressed, and unknown without the capture.
     ///   - emit: receives the events in order; returns false to stop.
@@ -43,6 +44,7 @@ package enum Captures {
         _ paths: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail = .all,
         passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
@@ -53,7 +55,7 @@ package enum Captures {
         thread.start()
         thread.submit { _ in
             var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: maskKey)
-            reader.run(progress: progress)
+            reader.run(progress: progress, isCancelled: isCancelled)
             summary.set(reader.summary)
         }
         var decoder = CaptureDecoder(onlySums: onlySums, detail, passwords: passwords)

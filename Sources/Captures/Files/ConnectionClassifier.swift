@@ -13,6 +13,9 @@ struct ConnectionClassifier {
     /// The maximum number of entries of a batch.
     static let mostEntries = 8_192
 
+    /// The file that packets come from now.
+    var files = FileChanges()
+
     private let everything: Bool
     private var states: [State] = []
     private var foreign: [ConnectionID] = []
@@ -33,6 +36,7 @@ struct ConnectionClassifier {
         var time: Int64
         var a: Endpoint
         var b: Endpoint
+        var file: String?
         var evidence: ClientEvidence
         var events: [(event: StreamEvent, bytes: [UInt8])] = []
         var aBytes: [UInt8] = []
@@ -59,7 +63,8 @@ struct ConnectionClassifier {
         case .ignored, .none:
             if case .opened(let client, let server, let evidence) = event.kind {
                 let candidate = Candidate(
-                    connection: event.connection, time: event.time, a: client, b: server, evidence: evidence)
+                    connection: event.connection, time: event.time, a: client, b: server,
+                    file: files.name(at: event.time), evidence: evidence)
                 states[slot] = .undecided(candidate)
             }
         case .undecided: classify(event, bytes, slot)
@@ -131,7 +136,8 @@ struct ConnectionClassifier {
                 StreamBatch.Opened(
                     slot: slot, time: candidate.time,
                     ends: PerSide(a: candidate.a, b: candidate.b, clientIsA: clientIsA),
-                    isStart: PerSide(a: aIsStart, b: bIsStart, clientIsA: clientIsA), kind: kind)))
+                    isStart: PerSide(a: aIsStart, b: bIsStart, clientIsA: clientIsA), kind: kind,
+                    file: candidate.file)))
         for (event, bytes) in candidate.events { forward(event, bytes.span, clientIsA: clientIsA) }
     }
 

@@ -29,6 +29,8 @@ struct StreamBatch: Sendable {
         /// Whether the first bytes of each side were captured.
         var isStart: PerSide<Bool>
         var kind: Kind
+        /// The capture file of its first packet.
+        var file: String?
     }
 
     /// How to decode the bytes of a connection.

@@ -19,4 +19,6 @@ struct PastedEntry: Sendable {
     /// Nanoseconds since 1970.
     var time: Int64
     var kind: Kind
+    /// The log; set where a connection begins.
+    var file: String?
 }

@@ -74,6 +74,7 @@ package struct JSONFormat: EventFormat, Sendable {
         case .opened(let ends):
             begin("{\"event\":\"opened\",\"time\":\"", event, &bytes)
             append(ends, &bytes)
+            if let file = ends.file { string("file", file, &bytes) }
         case .closed(let ends, let reason, let client, let server):
             begin("{\"event\":\"closed\",\"time\":\"", event, &bytes)
             append(ends, &bytes)

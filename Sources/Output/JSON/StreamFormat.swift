@@ -23,6 +23,10 @@ package struct StreamFormat: EventFormat, Sendable {
         bytes.append(json: ends.client)
         bytes.append(plain: ",\"server\":")
         bytes.append(json: ends.server)
+        if let file = ends.file {
+            bytes.append(plain: ",\"file\":")
+            bytes.append(json: file)
+        }
         bytes.append(plain: ",\"role\":\"")
         bytes.append(event.role.rawValue)
         bytes.append(plain: "\",\"dialect\":")

@@ -71,7 +71,8 @@ package struct TextFormat: EventFormat, Sendable {
         switch event.kind {
         case .listening(let address): bytes.append(visible: "listening on \(address)")
         case .opened(let ends):
-            bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))")
+            let file = presentation.namesFiles ? ends.file.map { ", from \($0)" } ?? "" : ""
+            bytes.append(visible: "opened \(ends.client) → \(ends.server)\(Self.identity(event.signIn))\(file)")
         case .closed(_, let reason, let client, let server):
             bytes.append(
                 visible: "\(Self.text(of: reason)); C: \(Self.summary(client, event.role)); "

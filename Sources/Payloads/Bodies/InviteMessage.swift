@@ -41,6 +41,11 @@ package struct InviteMessage: Sendable, Hashable {
     /// Whether a file is offered.
     package var isFile: Bool { file != nil || applicationID?.uppercased() == Self.fileTransfer }
 
+    /// Parses the payload of a `MSG` with this content type.
+    package init(payload: ArraySlice<UInt8>, charsets: CharsetDecoder) {
+        self.init(MIMEMessage(payload).withBody, charsets)
+    }
+
     init(_ lines: MIMEMessage, _ charsets: CharsetDecoder) {
         func text(_ name: StaticString) -> String? {
             lines[name].map { charsets.text($0, declared: lines.charset) }

@@ -14,7 +14,7 @@ import Testing
     /// Examples can be pasted: no line of them is broken to fit a terminal.
     @Test(arguments: [
         [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
-        ["extract"], ["export"], ["reindex"], ["sandbox"], ["demo"],
+        ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"],
     ])
     func everyHelpHasExamples(command: [String]) async throws {
         let outcome = try await Program(command + ["--help"]).outcome()
@@ -32,7 +32,9 @@ import Testing
         ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
         ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
         ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
-        ["sandbox", "--port", "x"],
+        ["sandbox", "--port", "x"], ["delete"], ["delete", "x9"], ["delete", "s1", "--before", "2005-01-01", "--yes"],
+        ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "yesterday"],
+        ["import", "-", "-"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
     func wrongUsage(arguments: [String]) async throws {

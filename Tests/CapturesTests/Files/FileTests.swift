@@ -38,6 +38,43 @@ import Testing
         #expect(isWhole(DecodedCapture([path])))
     }
 
+    /// Rotated captures: a connection belongs to the file of its first packet, wherever the others are.
+    @Test func connectionsNameTheFileOfTheirFirstPacket() throws {
+        let packets = TCPConversation.switchboard().packets
+        var later = TCPConversation.switchboard()
+        for index in later.packets.indices { later.packets[index].time += 3_600_000_000_000 }
+        for cut in 1..<packets.count {
+            let first = try scratch.write(CaptureFile.pcap(Array(packets[..<cut])), to: "1.pcap")
+            let second = try scratch.write(CaptureFile.pcap(packets[cut...] + later.packets), to: "2.pcap")
+            var files: [String?] = []
+            _ = Captures.decode([second, first]) { event in
+                if case .opened(let ends) = event.kind { files.append(ends.file) }
+                return true
+            }
+            #expect(files == [first, second], "\(cut)")
+        }
+    }
+
+    @Test func pastedLogsAreNamedToo() throws {
+        let log = try scratch.write("C: VER 1 MSNP8 CVR0\nS: VER 1 MSNP8\n", to: "log.txt")
+        var files: [String?] = []
+        _ = Captures.decode([log]) { event in
+            if case .opened(let ends) = event.kind { files.append(ends.file) }
+            return true
+        }
+        #expect(files == [log])
+    }
+
+    /// A reader that is cancelled stops, whether or not there is anything to emit.
+    @Test func readingCanBeCancelled() throws {
+        var noise = TCPConversation.switchboard().packets
+        for _ in 0..<12 { noise += noise }
+        let path = try scratch.write(CaptureFile.pcap(noise), to: "a.pcap")
+        let all = Captures.decode([path]) { _ in true }
+        let some = Captures.decode([path], isCancelled: { true }) { _ in true }
+        #expect(all.packets == noise.count && some.packets < all.packets)
+    }
+
     /// libpcap gives one link type for a file; an interface of another kind is an error of one line.
     @Test func pcapngWithMixedLinkTypes() throws {
         var talk = TCPConversation.switchboard()

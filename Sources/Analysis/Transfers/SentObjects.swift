@@ -1,0 +1,28 @@
+// Files and objects that one connection shows: summaries of transfers and of offers.
+
+internal import Charsets
+internal import Events
+internal import MSNP
+internal import Payloads
+
+extension SentObject {
+    /// A transfer that ended, or never will.
+    init(_ transfer: Transfer) {
+        let isAbsent = transfer.received.count == 0 && !transfer.isComplete
+        self.init(
+            kind: transfer.kind, name: transfer.name, sender: transfer.sender, size: transfer.expectedSize,
+            isComplete: isAbsent ? nil : transfer.isComplete,
+            time: Timestamp(nanoseconds: transfer.places.first?.time ?? transfer.lastTime))
+    }
+
+    /// The file that an invitation of MSNFTP offers; nil if it offers none.
+    init?(invitation frame: Frame, from side: Side, _ event: Event) {
+        let invitation = InviteMessage(payload: frame.payload, charsets: .iconv)
+        guard invitation.command == .invite, let file = invitation.file else { return nil }
+        let sender =
+            side == .client ? event.signIn?.account : frame.argument(0).map { AccountEndpoint($0).account }
+        self.init(
+            kind: "file", name: file, sender: sender ?? "", size: invitation.fileSize, isComplete: nil,
+            time: event.time)
+    }
+}
