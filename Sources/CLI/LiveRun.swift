@@ -17,40 +17,65 @@ struct LiveRun {
     private let recorder: Recorder?
     private let log: LiveLog
     private let sink: EventSinks
+    private let recording: RecordingOptions
+    private let isQuiet: Bool
+    /// Whether events are recorded already.
+    private let gate: RecordingGate?
 
     /// Starts the recording and the log.
     ///
+    /// - Parameter recordsLater: whether recording waits for `startRecording`.
     /// - Throws: `CommandError` if the archive cannot be opened.
-    init(_ recording: RecordingOptions, _ options: LogOptions) async throws {
+    init(_ recording: RecordingOptions, _ options: LogOptions, recordsLater: Bool = false) async throws {
         FileLimit.raise()
         let stop = await StopSignal()
         let recorder = try recording.start(reporter.report)
+        var presentation = options.presentation(recorder?.maskKey ?? .ofThisRun)
+        presentation.omitsListening = !options.quiet && isatty(STDOUT_FILENO) == 1
         let log = LiveLog(
-            descriptor: STDOUT_FILENO, style: options.format,
-            presentation: options.presentation(recorder?.maskKey ?? .ofThisRun), filter: options.condition,
-            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
+            descriptor: STDOUT_FILENO, style: options.format, presentation: presentation, filter: options.condition,
+            overflow: recording.noArchive || recordsLater ? .wait : .leaveOut,
+            isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
-        sink = recorder.map { EventSinks([log, $0]) } ?? EventSinks([log])
+        let gate = recorder.map { RecordingGate($0, isOpen: !recordsLater) }
+        sink = gate.map { EventSinks([log, $0]) } ?? EventSinks([log])
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         self.stop = stop
         self.recorder = recorder
         self.log = log
+        self.gate = gate
+        self.recording = recording
+        isQuiet = options.quiet
     }
+
+    /// Starts recording the events of new connections.
+    func startRecording() { gate?.open() }
+
+    /// Waits until all events so far are printed.
+    func waitUntilPrinted() async { await log.waitUntilWritten() }
 
     /// Starts a relay that passes its events to the log and the recording.
     ///
     /// - Throws: `RelayError`.
     func start(_ options: RelayOptions) async throws -> RelayServer {
-        try await RelayServer.start(options, group: group, sink: sink, report: reporter.report)
+        var options = options
+        if let recorder {
+            options.nextConnection = recorder.nextConnection
+            options.nextSignIn = recorder.nextSignIn
+        }
+        return try await RelayServer.start(options, group: group, sink: sink, report: reporter.report)
     }
 
     /// Ends the recording and the log.
     ///
     /// - Returns: whether the log is complete.
     @discardableResult func close() -> Bool {
-        recorder?.close()
+        let totals = recorder?.close()
         let isWhole = log.close()
         reporter.close()
+        if let totals, let gate, gate.isOpen, !isQuiet {
+            Terminal.printLines(RecordingSummary.lines(totals, recording.archive))
+        }
         return isWhole
     }
 }

@@ -167,15 +167,24 @@ package final class LiveLog: LiveEventSink {
         if isReady { callback() } else { wake() }
     }
 
-    /// Waits until all events received so far are written, or nobody reads them any more.
+    /// Waits until all events received so far are written, but only some seconds for a reader or a disk.
     package func waitUntilWritten() async {
         await withCheckedContinuation { continuation in
+            let hasResumed = NIOLockedValueBox(false)
+            let resume: @Sendable () -> Void = {
+                let isFirst = hasResumed.withLockedValue { hasResumed in
+                    defer { hasResumed = true }
+                    return !hasResumed
+                }
+                if isFirst { continuation.resume() }
+            }
             let isEmpty = queue.withLockedValue { queue in
                 guard queue.waiting > 0 else { return true }
-                queue.emptyCallbacks.append { continuation.resume() }
+                queue.emptyCallbacks.append(resume)
                 return false
             }
-            if isEmpty { continuation.resume() }
+            guard !isEmpty else { return resume() }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.patience), execute: resume)
         }
     }
 

@@ -27,6 +27,10 @@ package struct RelayOptions: Sendable {
     var mostHandshakes = PendingClients.most
     /// The time-out of one connection attempt, and of one name lookup.
     package var dialTimeout: Duration = .seconds(15)
+    /// Returns the number for a new connection; without it, connections are numbered from 1.
+    package var nextConnection: (@Sendable () -> Int)?
+    /// Returns the number for a new sign-in; without it, sign-ins are numbered from 1.
+    package var nextSignIn: (@Sendable () -> Int)?
     /// The resolver; tests replace it.
     var lookup: NameQueue.Lookup = { try SystemResolver.addresses(of: $0) }
 

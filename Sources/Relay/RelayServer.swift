@@ -31,7 +31,7 @@ package final class RelayServer: Sendable {
 
     private struct State {
         var listenAddress: HostPort?
-        var registry = ConnectionRegistry()
+        var registry: ConnectionRegistry
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
         var isStopping = false
@@ -56,7 +56,7 @@ package final class RelayServer: Sendable {
         self.group = group
         self.sink = sink
         reporter = report
-        state = NIOLockedValueBox(State())
+        state = NIOLockedValueBox(State(registry: ConnectionRegistry(nextSignIn: options.nextSignIn)))
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
@@ -184,7 +184,7 @@ package final class RelayServer: Sendable {
         channel.eventLoop.makeCompletedFuture {
             let number = state.withLockedValue { state in
                 state.lastConnection += 1
-                return state.lastConnection
+                return options.nextConnection?() ?? state.lastConnection
             }
             let connection = RelayedConnection(number: number, bound: bound, client: channel, relay: self)
             let isStopping = state.withLockedValue { state in

@@ -69,7 +69,8 @@ import Testing
     @Test func aLiveLogAndItsArchiveAgree() async throws {
         let scratch = try Scratch()
         let archive = ["BUTTERFLYNET_ARCHIVE": scratch.path("a.sqlite")]
-        let live = try await Program.run("demo", "--once", "--listen", "127.0.0.1:0", environment: archive)
+        let live = try await Program.run(
+            "demo", "--once", "--listen", "127.0.0.1:0", "--archive", scratch.path("a.sqlite"))
         #expect(live.code == 0)
         let shown = try await Program.run("show", "r1", environment: archive)
         #expect(!Self.masks(live.output).isEmpty)

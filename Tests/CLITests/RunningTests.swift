@@ -84,6 +84,41 @@ final class Caller {
         #expect(lines.count == 2 && lines[0].hasSuffix(" UTC") && lines[1].contains("listening on"))
     }
 
+    /// The relay connects to its server once at start, and says what it found.
+    @Test func itSaysWhetherTheServerCanBeReached() async throws {
+        let dead = try await Running.start()
+        try await dead.program.wait(for: "the result") {
+            dead.program.errors.contains("127.0.0.1:1 cannot be reached now: connection refused") ? () : nil
+        }
+        dead.program.interrupt()
+        let outcome = try await dead.program.outcome()
+        #expect(outcome.errors.hasSuffix("No client connected; nothing was recorded.\n"), "\(outcome.errors)")
+    }
+
+    /// The number of a connection on the screen is its identifier in the archive, also in the second run.
+    @Test func numbersOnTheScreenAreThoseOfTheArchive() async throws {
+        let scratch = try Scratch()
+        let archive = scratch.path("a.sqlite")
+        for _ in 0..<2 {
+            let demo = try await Program.run(
+                "demo", "--once", "--listen", "127.0.0.1:0", "--format", "jsonl", "--archive", archive)
+            #expect(demo.errors.contains("butterflynet show s"), "\(demo.errors)")
+            let opened = try demo.lines.map { try object($0) }.filter { $0["event"] as? String == "opened" }
+            try #require(opened.count == 8)
+            for event in opened {
+                let number = try #require(event["conn"] as? Int)
+                let shown = try await Program.run("show", "c\(number)", "--format", "jsonl", "--archive", archive)
+                let first = try object(try #require(shown.lines.first))
+                #expect(first["conn"] as? Int == number && first["client"] as? String == event["client"] as? String)
+            }
+            let signIns = try demo.lines.compactMap { try object($0)["sign_in"] as? Int }
+            for number in Set(signIns) {
+                let shown = try await Program.run("show", "s\(number)", "--archive", archive)
+                #expect(shown.code == 0 && !shown.output.isEmpty)
+            }
+        }
+    }
+
     @Test func coloursWhereTheyAreWanted() async throws {
         let always = try await Program.run(
             "demo", "--once", "--listen", "127.0.0.1:0", "--color", "always", environment: ["NO_COLOR": "1"])
@@ -111,6 +146,19 @@ final class Caller {
         #expect(opened == 8 && events.count { $0["event"] as? String == "closed" } == 8)
         #expect(events.count { $0["event"] as? String == "noise" } == 0)
         #expect(Set(events.compactMap { $0["sign_in"] as? Int }) == [1, 2])
+    }
+
+    /// Its last lines say what was seen and what to do next, also where both streams go to one place; nothing is recorded.
+    @Test func itEndsWithWhatWasSeenAndRecordsNothing() async throws {
+        let scratch = try Scratch()
+        let archive = scratch.path("a.sqlite")
+        let outcome = try await Program.shell(
+            "BUTTERFLYNET_ARCHIVE='\(archive)' \"$0\" demo --once --listen 127.0.0.1:0 2>&1")
+        #expect(outcome.code == 0)
+        let demo = try #require(outcome.output.range(of: "That was the demo"))
+        #expect(!outcome.output[demo.upperBound...].contains("#"), "no event comes after it")
+        #expect(outcome.output.hasSuffix("demo --archive FILE records it.\n\n"))
+        #expect(!FileManager.default.fileExists(atPath: archive))
     }
 
     @Test func aClosedPipeEndsItQuietly() async throws {

@@ -5,10 +5,11 @@ package import MSNP
 
 /// Recognizes clients that a server redirected to another one. Times are nanoseconds of a monotonic clock.
 package struct ConnectionRegistry: Sendable {
-    private var signIns = SignInRegistry()
+    private var signIns: SignInRegistry
     private var switchboards = CookieRegistry()
 
-    package init() {}
+    /// - Parameter nextSignIn: returns the number for a new sign-in; without it, they are numbered from 1.
+    package init(nextSignIn: (@Sendable () -> Int)? = nil) { signIns = SignInRegistry(next: nextSignIn) }
 
     /// The classification of a connection by the client's first command.
     package enum Arrival: Sendable, Hashable {

@@ -24,14 +24,16 @@ package struct SignInRegistry: Sendable {
     }
 
     private var last = 0
+    private let next: (@Sendable () -> Int)?
     private var expected: [Expected] = []
 
-    package init() {}
+    /// - Parameter next: returns the number for a new sign-in; without it, they are numbered from 1.
+    package init(next: (@Sendable () -> Int)? = nil) { self.next = next }
 
     /// Creates a sign-in with the next number.
     package mutating func new(account: String?) -> SignIn {
         last += 1
-        return SignIn(number: last, account: account)
+        return SignIn(number: next?() ?? last, account: account)
     }
 
     /// Records that a client was redirected, and expects it at its destination.

@@ -8,6 +8,8 @@ internal import MSNP
 /// Writes batches to the file that is currently at the path. Runs on the recorder's thread.
 final class ArchiveBatchWriter: BatchWriter {
     private let path: String
+    /// The numbers of connections and sign-ins.
+    let numbers = RowNumbers()
     private let toolVersion: String
     private var archive: Archive?
     private var checkpointer: Checkpointer?
@@ -41,7 +43,12 @@ final class ArchiveBatchWriter: BatchWriter {
         maskKey = opened.maskKey
         identity = currentIdentity()
         recording = nil
-        if hasBegun { writer.startNewFile() }
+        if hasBegun {
+            writer.startNewFile()
+            try opened.guarded {
+                try opened.queue.write { try numbers.carryOver($0) }
+            }
+        }
     }
 
     /// Writes a batch in one transaction. A failure leaves file and state unchanged.
@@ -58,14 +65,17 @@ final class ArchiveBatchWriter: BatchWriter {
         let saved = writer
         let savedRecording = recording
         do {
+            var reserved: [RowNumbers.Table: Range<Int64>] = [:]
             try archive.guarded {
                 try archive.queue.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
+                        reserved = try numbers.reserve(db)
                         try write(pieces, db)
                         return .commit
                     }
                 }
             }
+            numbers.add(reserved)
             hasBegun = true
             for piece in pieces { for event in piece.events { totals.count(event) } }
             totals.recording = recording.map { .recording($0) }
@@ -88,7 +98,7 @@ final class ArchiveBatchWriter: BatchWriter {
             writer.forgetAccounts()
             dataVersion = version.integer(0)
         }
-        let statements = try InsertStatements(db, recording: row)
+        let statements = try InsertStatements(db, recording: row, keepsNumbers: true)
         if isNew, hasBegun { try reportLostHistory(statements) }
         for piece in pieces {
             for event in piece.events { try writer.write(event, statements) }
@@ -116,6 +126,7 @@ final class ArchiveBatchWriter: BatchWriter {
         guard let archive, let recording else { return }
         try archive.guarded {
             try archive.queue.write { db in
+                try numbers.giveBack(db)
                 let update = try PreparedStatement("UPDATE recording SET ended_ns = ? WHERE id = ?", in: db)
                 update.bind(1, Clock.now().nanoseconds)
                 update.bind(2, recording)

@@ -14,6 +14,8 @@ protocol BatchWriter: AnyObject {
     var maskKey: MaskKey { get }
     /// What was written so far.
     var totals: RecordingTotals { get }
+    /// The numbers of connections and sign-ins.
+    var numbers: RowNumbers { get }
 }
 
 extension BatchWriter {
@@ -21,4 +23,6 @@ extension BatchWriter {
     var maskKey: MaskKey { .ofThisRun }
     /// A writer without an archive has no rows.
     var totals: RecordingTotals { RecordingTotals() }
+    /// A writer without an archive reserves no numbers.
+    var numbers: RowNumbers { RowNumbers() }
 }

@@ -37,6 +37,7 @@ package final class Recorder: LiveEventSink {
     private let finished = ConditionLock(value: false)
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
+    private let numbers: RowNumbers
     private let lastTotals = NIOLockedValueBox(RecordingTotals())
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
@@ -72,6 +73,7 @@ package final class Recorder: LiveEventSink {
             trouble = error
         }
         maskKey = writer.maskKey
+        numbers = writer.numbers
         if let trouble {
             _ = state.withLockedValue { $0.fail() }
             reportFailure(trouble)
@@ -85,6 +87,12 @@ package final class Recorder: LiveEventSink {
         }
         threads.submit { [self] _ in watchUntilClosed() }
     }
+
+    /// The number for a new connection: the same as in the archive.
+    package func nextConnection() -> Int { numbers.take(.connection) }
+
+    /// The number for a new sign-in: the same as in the archive.
+    package func nextSignIn() -> Int { numbers.take(.signIn) }
 
     /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }

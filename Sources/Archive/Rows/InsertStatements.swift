@@ -10,6 +10,8 @@ final class InsertStatements {
     /// The rows of the source files, by path.
     private let files: [String: Int64]
     private let db: Database
+    /// Whether connections and sign-ins get their numbers as row numbers.
+    private let keepsNumbers: Bool
     private let signInInsert: PreparedStatement
     private let signInChange: PreparedStatement
     private let connectionInsert: PreparedStatement
@@ -20,18 +22,23 @@ final class InsertStatements {
     private let rewritingInsert: PreparedStatement
     let derived: DerivedStatements
 
-    init(_ db: Database, recording: Int64, files: [String: Int64] = [:]) throws {
+    init(_ db: Database, recording: Int64, files: [String: Int64] = [:], keepsNumbers: Bool = false) throws {
         self.db = db
+        self.keepsNumbers = keepsNumbers
         self.recording = recording
         self.files = files
         signInInsert = try PreparedStatement(
-            "INSERT INTO sign_in (recording, number, account) VALUES (?, ?, ?)", in: db)
+            """
+            INSERT INTO sign_in (recording, number, account, id)
+            VALUES (?1, ?2, ?3, CASE WHEN ?4 NOT IN (SELECT id FROM sign_in WHERE id = ?4) THEN ?4 END)
+            """, in: db)
         signInChange = try PreparedStatement(
             "UPDATE sign_in SET account = coalesce(?, account), dialect = coalesce(?, dialect) WHERE id = ?", in: db)
         connectionInsert = try PreparedStatement(
             """
-            INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns, source_file)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO connection (recording, number, client, server, role, opened_ns, last_ns, source_file, id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                    CASE WHEN ?9 NOT IN (SELECT id FROM connection WHERE id = ?9) THEN ?9 END)
             """, in: db)
         connectionChange = try PreparedStatement(
             """
@@ -63,6 +70,7 @@ final class InsertStatements {
         signInInsert.bind(1, recording)
         signInInsert.bind(2, number)
         signInInsert.bind(3, account)
+        signInInsert.bind(4, keepsNumbers ? Int64(number) : nil)
         try signInInsert.run()
         return signInInsert.lastRow
     }
@@ -83,6 +91,7 @@ final class InsertStatements {
         connectionInsert.bind(6, opened)
         connectionInsert.bind(7, opened)
         connectionInsert.bind(8, ends.file.flatMap { files[$0] })
+        connectionInsert.bind(9, keepsNumbers ? Int64(number) : nil)
         try connectionInsert.run()
         return connectionInsert.lastRow
     }

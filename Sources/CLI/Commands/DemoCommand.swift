@@ -33,7 +33,11 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        let live = try await LiveRun(recording, log)
+        // The scripted chat is not what the user wants to keep, unless an archive was named for it.
+        let recordsChat = recording.archive.isNamed
+        var recording = recording
+        if once, !recordsChat { recording.noArchive = true }
+        let live = try await LiveRun(recording, log, recordsLater: !recordsChat)
         let stop = live.stop
         let group = live.group
         let sandbox = try await Sandbox.start(on: group)
@@ -46,12 +50,20 @@ struct DemoCommand: AsyncParsableCommand {
             throw error
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
-        let advice = advice(relay, options)
-        let endsAfterChat = once
+        let advice =
+            once
+            ? Self.summary(isRecorded: recordsChat)
+            : Self.summary(isRecorded: recordsChat)
+                + Self.nextSteps(relay, options) + [recording.startupMessage, "Stop with Ctrl-C."]
+        let (isQuiet, endsAfterChat) = (log.quiet, once)
         Task {
             do {
-                _ = try await DemoChat.run(door: relay.listenAddress, group: group)
-                if endsAfterChat { stop.finish(0) } else if let advice { Terminal.printLines(advice) }
+                try await DemoChat.run(door: relay.listenAddress, group: group)
+                await relay.waitUntilIdle()
+                live.startRecording()
+                await live.waitUntilPrinted()
+                if !isQuiet { Terminal.printLines(advice) }
+                if endsAfterChat { stop.finish(0) }
             } catch  where !stop.isStopping {
                 Terminal.printMessage("the scripted chat failed: \(error)")
                 if endsAfterChat { stop.finish(1) }
@@ -81,12 +93,22 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// The lines printed after the chat; nil with `--quiet`.
-    private func advice(_ relay: RelayServer, _ options: RelayOptions) -> [String]? {
-        guard !log.quiet else { return nil }
-        return [
-            "", "That was the demo: every line above went through the relay. It keeps running, now try a real client.",
-            "Any account and password will do (MSNP2 to MSNP12).", "",
-        ] + StartupGuide.relay(relay, options) + [recording.startupMessage]
+    /// What was seen.
+    private static func summary(isRecorded: Bool) -> [String] {
+        [
+            "",
+            "That was the demo: Alice (MSNP12) and Bob (MSNP7) signed in and chatted through the relay.",
+            "The server redirected each of them from the dispatch server (DS) to a notification server (NS) and from",
+            "there to switchboards (SB). The relay changed the addresses in the redirects, so it saw every connection.",
+            isRecorded ? "The chat was recorded." : "The chat was not recorded; demo --archive FILE records it.", "",
+        ]
+    }
+
+    /// How to go on with a real client.
+    private static func nextSteps(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
+        [
+            "The relay and its small server keep running: try a real client.",
+            "Any account and password are accepted (MSNP2 to MSNP12).",
+        ] + StartupGuide.relay(relay, options)
     }
 }

@@ -77,7 +77,16 @@ struct RelayCommand: AsyncParsableCommand {
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
-        if !log.quiet { Terminal.printLines(StartupGuide.relay(relay, options) + [recording.startupMessage]) }
+        if !log.quiet {
+            Terminal.printLines(
+                StartupGuide.relay(relay, options) + [
+                    recording.startupMessage, "Waiting for clients. Stop with Ctrl-C.",
+                ])
+            Task { [upstream] in
+                let line = StartupGuide.upstream(await relay.checkUpstream(), upstream)
+                if !live.stop.isStopping { Terminal.printLine(line) }
+            }
+        }
         let code = await live.stop.wait()
         await relay.stop()
         // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is

@@ -18,6 +18,9 @@ struct ArchiveOptions: ParsableArguments {
         return "butterflynet.sqlite"
     }
 
+    /// Whether the command line names the archive.
+    var isNamed: Bool { archive != nil }
+
     /// Opens the existing archive.
     func open() throws -> Archive { try convertingErrors { try Archive.open(path) } }
 

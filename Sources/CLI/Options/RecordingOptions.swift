@@ -28,6 +28,6 @@ struct RecordingOptions: ParsableArguments {
     var startupMessage: String {
         noArchive
             ? "Nothing is recorded."
-            : "Recording to \(archive.path): butterflynet sessions lists it, show and search look into it."
+            : "Recording to \(archive.path). See it with: butterflynet sessions, show, search, transcript"
     }
 }

@@ -8,17 +8,16 @@ enum RecordingSummary {
     ///
     /// - Parameters:
     ///   - totals: what was recorded.
-    ///   - path: the archive.
-    ///   - isDefault: whether other commands use this archive without `--archive`.
-    static func lines(_ totals: RecordingTotals, path: String, isDefault: Bool) -> [String] {
+    ///   - archive: the option that named the archive.
+    static func lines(_ totals: RecordingTotals, _ archive: ArchiveOptions) -> [String] {
         guard let recording = totals.recording, totals.connections > 0 else {
             return ["No client connected; nothing was recorded."]
         }
         var lines = [
-            "Recorded as \(recording) in \(path): \(totals.connections.counting("connection")), "
+            "Recorded as \(recording) in \(archive.path): \(totals.connections.counting("connection")), "
                 + "\(totals.commands.counting("command")), \(totals.messages.counting("message"))."
         ]
-        let option = isDefault ? "" : " --archive \(path)"
+        let option = archive.archive.map { " --archive \($0)" } ?? ""
         let shown = totals.signIns.last ?? recording
         lines.append("See it with: butterflynet show \(shown)\(option), butterflynet transcript \(shown)\(option)")
         return lines
