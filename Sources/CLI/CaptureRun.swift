@@ -17,18 +17,21 @@ enum CaptureRun {
     ///   - detail: what to compute in addition to the frames.
     ///   - begin: receives the capture's mask key before the first event.
     ///   - print: appends one event to the printer.
-    /// - Throws: `ReportedExit` with code 1 if no file was readable, 3 if some had errors; `CommandError` if writing fails.
+    /// - Returns: the result; call `finish` on it last.
+    /// - Throws: `CommandError` if writing fails.
     static func run(
         _ files: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail,
         passwords: Passwords = .none, quiet: Bool, begin: (MaskKey) -> Void = { _ in },
         print: (Event, inout Printer) -> Void
-    ) throws {
+    ) throws -> CaptureResult {
+        var connections = 0
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
         let summary = Captures.decode(
             files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
             progress: { bar.update($0) }, begin: begin
         ) { event in
+            if case .closed = event.kind { connections += 1 }
             print(event, &printer)
             return printer.flushIfFull()
         }
@@ -36,8 +39,11 @@ enum CaptureRun {
         bar.clear()
         if let failure = printer.failure { throw CommandError.failed("cannot write the results: \(failure)") }
         for trouble in summary.troubles { Terminal.printMessage(trouble) }
-        if summary.readable == 0 { throw ReportedExit(code: 1) }
-        if !summary.troubles.isEmpty { throw ReportedExit(code: 3) }
+        let result = CaptureResult(files: files, summary: summary, connections: connections)
+        if !quiet, !printer.isBroken, let explanation = result.explanation(everything: everything) {
+            Terminal.printMessage(explanation)
+        }
+        return result
     }
 
     /// The total size of the files in bytes; nil if one of them is compressed or not a regular file.
@@ -51,5 +57,32 @@ enum CaptureRun {
             total += Int(status.st_size)
         }
         return total
+    }
+}
+
+/// What reading captures showed.
+struct CaptureResult {
+    /// The files and folders that were named.
+    let files: [String]
+    let summary: Captures.Summary
+    /// The number of connections found.
+    let connections: Int
+
+    /// Why nothing was found; nil if something was, or if a message about a file says it already.
+    func explanation(everything: Bool) -> String? {
+        guard connections == 0, summary.troubles.isEmpty else { return nil }
+        let place = files.count == 1 ? files.joined() : "these \(files.count) files and folders"
+        if summary.readable == 0 { return "no captures in \(place)" }
+        if everything { return "no TCP connections in \(place)" }
+        let advice = summary.segments > 0 ? "; streams --all lists all TCP connections" : ""
+        return "no MSNP in \(place) (\(summary.segments.counting("TCP packet"))\(advice))"
+    }
+
+    /// Ends the program with the exit code of the result, unless it is 0.
+    ///
+    /// - Throws: `ReportedExit` with code 1 if no file was readable, 3 if some had errors.
+    func finish() throws {
+        if summary.readable == 0 { throw ReportedExit(code: 1) }
+        if !summary.troubles.isEmpty { throw ReportedExit(code: 3) }
     }
 }

@@ -6,6 +6,7 @@ internal import Events
 import Glibc
 import NIOCore
 import NIOPosix
+internal import Output
 import Relay
 
 /// The surroundings of a running relay.

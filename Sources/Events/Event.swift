@@ -162,6 +162,9 @@ package struct Finding: Sendable, Hashable {
         }
     }
 
+    /// How serious it is; a warning if the name is unknown to this version.
+    package var severity: FindingSeverity { if case .known(let name) = name { name.severity } else { .warning } }
+
     /// Whether the bytes of its connection alone suffice to compute the finding again.
     package var isDerived: Bool { if case .known(let name) = name { name.isDerived } else { false } }
 

@@ -49,14 +49,19 @@ struct DecodeCommand: ParsableCommand {
         var format = format
         let condition = log.condition
         let onlyFindings = findings
-        try CaptureRun.run(
+        var summary = FindingSummary()
+        let result = try CaptureRun.run(
             files, detail: detail, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
         ) { event, printer in
             if onlyFindings {
-                guard case .finding = event.kind else { return }
+                guard case .finding(let finding) = event.kind, condition?.matches(event) ?? true else { return }
+                summary.count(finding)
+                return format.append(event, to: &printer.bytes)
             }
             if let condition, !condition.matches(event) { return }
             format.append(event, to: &printer.bytes)
         }
+        if onlyFindings, !log.quiet { Terminal.printLines(summary.lines) }
+        try result.finish()
     }
 }

@@ -72,6 +72,7 @@ struct ImportCommand: ParsableCommand {
                 troubles.append(error.description)
             }
         }
+        if found.isEmpty, troubles.isEmpty { troubles = ["no captures in \(files.joined(separator: ", "))"] }
         // Do not create an archive if no file was found.
         let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
         for trouble in troubles { Terminal.printMessage(trouble) }

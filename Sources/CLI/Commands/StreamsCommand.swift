@@ -32,6 +32,6 @@ struct StreamsCommand: ParsableCommand {
         let detail = EventDetail([], hasDigests: true)
         try CaptureRun.run(files, everything: all, onlySums: true, detail: detail, quiet: quiet) { event, printer in
             format.append(event, to: &printer.bytes)
-        }
+        }.finish()
     }
 }

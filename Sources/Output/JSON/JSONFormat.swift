@@ -117,6 +117,7 @@ package struct JSONFormat: EventFormat, Sendable {
             begin("{\"event\":\"finding\",\"time\":\"", event, &bytes)
             if let side = finding.side { append(side, &bytes) }
             string("name", finding.name.text, &bytes)
+            string("severity", finding.severity.rawValue, &bytes)
             string("text", finding.text, &bytes)
         case .message(let message):
             begin("{\"event\":\"message\",\"time\":\"", event, &bytes)

@@ -11,8 +11,10 @@ struct TextColor {
     static let dim = TextColor(code: "2")
     /// The words of a message.
     static let bright = TextColor(code: "1")
-    /// Errors of the server, and findings.
+    /// Errors.
     static let problem = TextColor(code: "1;31")
+    /// Findings that are no errors.
+    static let warning = TextColor(code: "33")
     /// Missing bytes, and bytes that are not commands.
     static let damage = TextColor(code: "31")
     /// Lines that the relay changed.
@@ -23,7 +25,13 @@ struct TextColor {
     static func of(_ event: Event) -> TextColor {
         switch event.kind {
         case .noise, .gap: damage
-        case .finding, .notPrinted: problem
+        case .finding(let finding):
+            switch finding.severity {
+            case .error: problem
+            case .warning: warning
+            case .note: dim
+            }
+        case .notPrinted: problem
         case .rewritten: changed
         case .message: bright
         case .listening, .opened, .closed: dim

@@ -1,0 +1,32 @@
+// Counts findings by name, for the end of `decode --findings`.
+
+internal import Analysis
+internal import Events
+import MSNP
+
+/// How often each finding occurred.
+struct FindingSummary {
+    private var counts: [Finding.Name: Int] = [:]
+
+    mutating func count(_ finding: Finding) { counts[finding.name, default: 0] += 1 }
+
+    /// A table with a line for each name: errors first, then by number. `no findings` if there are none.
+    var lines: [String] {
+        guard !counts.isEmpty else { return ["no findings"] }
+        let rows = counts.map { (severity: Self.severity(of: $0.key), name: $0.key.text, count: $0.value) }
+            .sorted { ($1.severity, $1.count, $0.name) < ($0.severity, $0.count, $1.name) }
+        let total = rows.reduce(0) { $0 + $1.count }
+        let width = String(rows.map(\.count).max() ?? 0).count
+        return ["\(total.counting("finding")) (docs/findings.md explains each name):"]
+            + rows.map { row in
+                let number = String(row.count)
+                let severity = row.severity.rawValue
+                return "  \(String(repeating: " ", count: width - number.count))\(number)  \(severity)"
+                    + "\(String(repeating: " ", count: 9 - severity.count))\(row.name)"
+            }
+    }
+
+    private static func severity(of name: Finding.Name) -> FindingSeverity {
+        if case .known(let name) = name { name.severity } else { .warning }
+    }
+}
