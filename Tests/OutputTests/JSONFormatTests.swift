@@ -146,7 +146,7 @@ import Testing
         let gap = try JSONLine(Sample.event(.gap(bytes: 5, offset: 6, from: .client)))
         #expect(gap.keys == Self.common.union(["dir", "bytes", "offset"]) && gap.int("bytes") == 5)
         let finding = try JSONLine(Sample.event(.finding(Finding(.cookieUnknown, "x \"y\""))))
-        #expect(finding.keys == Self.common.union(["name", "text"]) && finding.string("text") == "x \"y\"")
+        #expect(finding.keys == Self.common.union(["name", "severity", "text"]) && finding.string("text") == "x \"y\"")
         let message = try JSONLine(
             Sample.event(
                 .message(

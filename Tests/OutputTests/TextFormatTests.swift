@@ -46,7 +46,7 @@ import Testing
         #expect(!shown.contains("1.2"))
         let error = logText(try Sample.frame("911 7\r\n", .server), detail: 2)
         #expect(error.split(separator: "\n").count >= 2, "\(error)")
-        #expect(logText(try Sample.frame("911 7\r\n", .server), detail: 1).split(separator: "\n").count == 1)
+        #expect(logText(try Sample.frame("911 7\r\n", .server), detail: 0).split(separator: "\n").count == 1)
     }
 
     @Test func whatPeersSentCannotMoveTheCursor() throws {
