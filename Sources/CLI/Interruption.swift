@@ -20,7 +20,13 @@ enum Interruption {
         // A store into an atomic variable is all that a signal handler may do here.
         action.__sigaction_handler.sa_handler = { Interruption.number.store($0, ordering: .relaxed) }
         action.sa_flags = Int32(bitPattern: UInt32(truncatingIfNeeded: SA_RESETHAND))
-        sigaction(SIGINT, &action, nil)
-        sigaction(SIGTERM, &action, nil)
+        // A program that a thread with blocked signals has started inherits those.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGINT, SIGTERM] {
+            sigaction(signal, &action, nil)
+            sigaddset(&signals, signal)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

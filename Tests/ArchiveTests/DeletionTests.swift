@@ -152,6 +152,21 @@ import Testing
         #expect(summary.running == [.recording(2)] && summary.recordings == 1)
     }
 
+    /// Another relay records into the archive meanwhile, and goes on afterwards.
+    @Test func aRelayThatRecordsIsNoObstacle() throws {
+        let scratch = try Scratch()
+        let archive = try Self.twoImports(scratch)
+        let recorder = try Recorder(path: scratch.path("a.sqlite"), toolVersion: "test") { Issue.record("\($0)") }
+        _ = try archive.delete(.items([.recording(2)]))
+        #expect(try archive.compact().isLogKept == false)
+        #expect(try Self.traces(of: Self.words, scratch) == [])
+        let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:1863")
+        let time = Timestamp(nanoseconds: 1_100_000_000_000_000_000)
+        _ = recorder.receive([Event(time: time, connection: 1, kind: .opened(ends))])
+        recorder.close()
+        #expect(try Set(archive.list().map(\.recording)) == [.recording(1), .recording(3)])
+    }
+
     /// The relay remembers the rows of accounts; one that was deleted meanwhile must not be referred to.
     @Test func aRelayGoesOnWhenItsAccountsAreDeleted() throws {
         let scratch = try Scratch()

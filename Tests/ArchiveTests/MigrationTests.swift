@@ -51,6 +51,8 @@ import Testing
             #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM connection WHERE source_file IS NULL") == 0)
         }
         #expect(try archive.texts("电影").count == 1)
+        // Its schema is that of a new archive.
+        #expect(try Archive.open(path).list().count == 1)
     }
 
     /// A file that cannot be written stays as it is, and is read all the same.

@@ -42,33 +42,28 @@ struct DeletionSelection {
 
     /// Adds what is left without connections: sign-ins, recordings and source files of deleted connections.
     private static let closure = [
-        """
-        INSERT OR IGNORE INTO deleted_sign_in SELECT DISTINCT sign_in FROM connection
-        WHERE id IN (SELECT id FROM deleted_connection) AND sign_in IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM connection AS other
-            WHERE other.sign_in = connection.sign_in AND other.id NOT IN (SELECT id FROM deleted_connection))
-        """,
-        """
-        INSERT OR IGNORE INTO deleted_recording SELECT DISTINCT recording FROM connection
-        WHERE id IN (SELECT id FROM deleted_connection) AND NOT EXISTS (
-            SELECT 1 FROM connection AS other
-            WHERE other.recording = connection.recording AND other.id NOT IN (SELECT id FROM deleted_connection))
-        """,
+        emptied("sign_in", into: "deleted_sign_in"),
+        emptied("recording", into: "deleted_recording"),
         """
         INSERT OR IGNORE INTO deleted_sign_in SELECT id FROM sign_in
         WHERE recording IN (SELECT id FROM deleted_recording)
         """,
-        """
-        INSERT OR IGNORE INTO deleted_file SELECT DISTINCT source_file FROM connection
-        WHERE id IN (SELECT id FROM deleted_connection) AND source_file IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM connection AS other
-            WHERE other.source_file = connection.source_file AND other.id NOT IN (SELECT id FROM deleted_connection))
-        """,
+        emptied("source_file", into: "deleted_file"),
         """
         INSERT OR IGNORE INTO deleted_file SELECT id FROM source_file
         WHERE recording IN (SELECT id FROM deleted_recording)
         """,
     ]
+
+    /// Selects what deleted connections refer to and no other connection does. Its time is proportional to the number
+    /// of connections.
+    private static func emptied(_ column: String, into table: String) -> String {
+        """
+        INSERT OR IGNORE INTO \(table) SELECT \(column) FROM connection
+        WHERE \(column) IN (SELECT \(column) FROM connection WHERE id IN (SELECT id FROM deleted_connection))
+        GROUP BY \(column) HAVING sum(id NOT IN (SELECT id FROM deleted_connection)) = 0
+        """
+    }
 
     private mutating func selectRunning() throws {
         let select = try PreparedStatement(

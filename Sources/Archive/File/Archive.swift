@@ -21,8 +21,10 @@ package final class Archive: Sendable {
 
     /// Opens an existing archive.
     ///
+    /// - Parameter notice: receives a line for people if opening takes long, because the archive is large and of an older
+    ///   version.
     /// - Throws: `ArchiveError` if there is no archive, or it cannot be read.
-    package static func open(_ path: String) throws -> Archive {
+    package static func open(_ path: String, notice: (String) -> Void = { _ in }) throws -> Archive {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw ArchiveError(
@@ -31,7 +33,7 @@ package final class Archive: Sendable {
                     : "cannot open the archive \(path): \(String(cString: strerror(errno)))")
         }
         if status.st_size == 0 { throw ArchiveError("\(path) is empty, and no archive; --archive names another") }
-        return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10)
+        return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10, notice: notice)
     }
 
     /// Opens an archive for writing and creates it if there is none, readable by its owner only.
@@ -39,18 +41,24 @@ package final class Archive: Sendable {
     /// - Parameters:
     ///   - patience: how long to wait for another writing program, in seconds.
     ///   - newKey: the key for masks if the archive has none yet.
+    ///   - notice: receives a line for people if opening takes long.
     package static func openOrCreate(
-        _ path: String, patience: Double = 10, newKey: MaskKey = .random()
+        _ path: String, patience: Double = 10, newKey: MaskKey = .random(), notice: (String) -> Void = { _ in }
     ) throws -> Archive {
         try ArchiveFile.make(path)
-        return try Archive(path, isReadOnly: false, mayBegin: true, waiting: patience, newKey: newKey)
+        return try Archive(
+            path, isReadOnly: false, mayBegin: true, waiting: patience, newKey: newKey, notice: notice)
     }
+
+    /// Archives of older versions above this many bytes take more than a moment to bring up to date.
+    private static let large: off_t = 64 << 20
 
     /// Opens an archive.
     ///
     /// - Parameter mayBegin: whether an SQLite file without any table becomes an archive.
     init(
-        _ path: String, isReadOnly: Bool, mayBegin: Bool = false, waiting: Double, newKey: MaskKey = .random()
+        _ path: String, isReadOnly: Bool, mayBegin: Bool = false, waiting: Double, newKey: MaskKey = .random(),
+        notice: (String) -> Void = { _ in }
     ) throws {
         self.path = path
         file = ArchiveFile.target(of: path)
@@ -83,6 +91,12 @@ package final class Archive: Sendable {
                 if !isCurrent {
                     guard try !queue.writeWithoutTransaction({ try Recordings.isAnyRunning($0) }) else {
                         throw Refusal.inUse
+                    }
+                    var status = stat()
+                    if stat(path, &status) == 0, status.st_size > Self.large {
+                        notice(
+                            "bringing \(path) up to date; this takes about as long as copying its "
+                                + "\(status.st_size / 1_000_000) MB")
                     }
                     try Self.migrate(queue)
                 }

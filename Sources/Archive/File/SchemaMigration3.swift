@@ -31,6 +31,23 @@ enum SchemaMigration3 {
     }
 
     private static func rebuild(_ table: Table, _ db: Database) throws {
+        if try isEmpty(table, db) {
+            // The same result at a fraction of the time: every command makes the tables once in memory, to compare them.
+            try db.execute(sql: "DROP TABLE \(table.name)")
+            try db.execute(sql: "CREATE TABLE \"\(table.name)\" (\(table.definition)) \(table.options)")
+        } else {
+            try copy(table, db)
+        }
+        for index in table.indices { try db.execute(sql: "CREATE INDEX \(index)") }
+    }
+
+    private static func isEmpty(_ table: Table, _ db: Database) throws -> Bool {
+        let select = try PreparedStatement("SELECT 1 FROM \(table.name) LIMIT 1", in: db, isShared: false)
+        defer { select.reset() }
+        return try !select.step()
+    }
+
+    private static func copy(_ table: Table, _ db: Database) throws {
         let new = "new_\(table.name)"
         try db.execute(sql: "CREATE TABLE \(new) (\(table.definition)) \(table.options)")
         let names = [table.columns] + table.additions.map(\.column)
@@ -42,8 +59,8 @@ enum SchemaMigration3 {
             SELECT \(values.joined(separator: ", ")) FROM \(table.name)
             """, in: db, isShared: false, free: StatementBudget.freeWithList
         ).run()
+        // Renaming puts the name in quotation marks.
         try db.execute(sql: "DROP TABLE \(table.name); ALTER TABLE \(new) RENAME TO \(table.name)")
-        for index in table.indices { try db.execute(sql: "CREATE INDEX \(index)") }
     }
 
     private static let recorded = [

@@ -36,7 +36,8 @@ final class ArchiveBatchWriter: BatchWriter {
     /// Opens the file, or creates a new one if it is gone.
     func open() throws {
         archive = nil
-        let opened = try Archive.openOrCreate(path, patience: Archive.patience, newKey: maskKey)
+        let opened = try Archive.openOrCreate(
+            path, patience: Archive.patience, newKey: maskKey, notice: report)
         try opened.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
         checkpointer = try Checkpointer(path)
         archive = opened

@@ -84,7 +84,7 @@ struct ImportCommand: ParsableCommand {
     ///
     /// - Returns: whether any file was readable.
     private func load(_ found: [SourceFile], _ troubles: inout [String]) throws -> Bool {
-        let target = try archive.convertingErrors { try Archive.openOrCreate(archive.path) }
+        let target = try archive.openOrCreate()
         archive.warnIfReadableByOthers()
         var sources: [SourceFile] = []
         var digests: Set<[UInt8]> = []
@@ -118,6 +118,8 @@ struct ImportCommand: ParsableCommand {
         var messages = 0
         var connections = 0
         var summary = Captures.Summary()
+        // Decided once: a signal that comes later finds the import complete.
+        var isInterrupted = false
         try archive.convertingErrors {
             try target.importing(sources, toolVersion: ProgramInfo.version, now: SystemTime.now()) { sink in
                 summary = sink.receiveAll { emit in
@@ -138,11 +140,12 @@ struct ImportCommand: ParsableCommand {
                 for source in sources where source.path != source.name {
                     summary.troubles = summary.troubles.map { $0.replacing(source.path, with: source.name) }
                 }
-                return summary.readable > 0 && !Interruption.isRequested ? summary.troubles : nil
+                isInterrupted = Interruption.isRequested
+                return summary.readable > 0 && !isInterrupted ? summary.troubles : nil
             }
         }
         bar.clear()
-        try stopIfInterrupted()
+        if isInterrupted { try stopIfInterrupted() }
         troubles += summary.troubles
         guard summary.readable > 0 else { return false }
         let from = separately ? " \(sources.map(\.name).joined())" : ""

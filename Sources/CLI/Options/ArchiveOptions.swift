@@ -22,7 +22,14 @@ struct ArchiveOptions: ParsableArguments {
     var isNamed: Bool { archive != nil }
 
     /// Opens the existing archive.
-    func open() throws -> Archive { try convertingErrors { try Archive.open(path) } }
+    func open() throws -> Archive {
+        try convertingErrors { try Archive.open(path) { Terminal.printMessage($0) } }
+    }
+
+    /// Opens the archive for writing, or creates it.
+    func openOrCreate() throws -> Archive {
+        try convertingErrors { try Archive.openOrCreate(path) { Terminal.printMessage($0) } }
+    }
 
     /// Reports an archive that other users can read.
     func warnIfReadableByOthers(_ report: (String) -> Void = { Terminal.printMessage($0) }) {

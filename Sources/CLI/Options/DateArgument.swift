@@ -9,6 +9,7 @@ public struct DateArgument: ExpressibleByArgument, Sendable {
     /// The beginning of the day.
     let start: Timestamp
 
+    /// Parses a day of the Gregorian calendar; nil for days that no month has.
     public init?(argument: String) {
         let numbers = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
         guard argument.utf8.count == 10, numbers.count == 3, let year = numbers[0], let month = numbers[1],

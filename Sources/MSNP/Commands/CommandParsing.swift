@@ -133,6 +133,11 @@ extension Command {
     /// The sender in a `MSG` or `UBM` of a server, exactly as on the wire; nil without arguments.
     package static func sender(of message: Frame) -> Token? { message.argument(0) }
 
+    /// The byte range of the payload length in a `MSG` of either side: the last argument. Nil without arguments.
+    package static func payloadLength(of message: Frame) -> Range<Int>? {
+        message.argument(message.argumentCount - 1).map { $0.startIndex..<$0.endIndex }
+    }
+
     /// The type of a `UUN` or `UBN` of either side: the argument before the payload length. Nil if it is not a number.
     package static func noticeType(of notice: Frame) -> UInt64? {
         let count = notice.argumentCount

@@ -57,7 +57,7 @@ package struct MessageParts: Sendable {
         fileprivate var whole: Frame? {
             guard let first, let count else { return nil }
             let kind = Headers.kind(of: first.payload)
-            guard let length = first.argumentRanges.last, let chunks = kind.chunks else { return nil }
+            guard let length = Command.payloadLength(of: first), let chunks = kind.chunks else { return nil }
             let rest = (1..<count).flatMap { bodies[$0] ?? [] }
             let size = first.payload.count - chunks.count + 1 + rest.count
             return Frame(first.replacing([(length, Array("\(size)".utf8)), (chunks, [0x31])]) + rest)

@@ -41,7 +41,7 @@ import Testing
     /// Rotated captures: a connection belongs to the file of its first packet, wherever the others are.
     @Test func connectionsNameTheFileOfTheirFirstPacket() throws {
         let packets = TCPConversation.switchboard().packets
-        var later = TCPConversation.switchboard()
+        var later = TCPConversation.switchboard(client: 1026)
         for index in later.packets.indices { later.packets[index].time += 3_600_000_000_000 }
         for cut in 1..<packets.count {
             let first = try scratch.write(CaptureFile.pcap(Array(packets[..<cut])), to: "1.pcap")

@@ -102,6 +102,16 @@ import Testing
 
     @Test(
         arguments: [
+            ("MSG 4 A 12", "12"), ("MSG b@x.example Bob  12 ", "12"), ("MSG 12", "12"), ("MSG", nil), ("MSG ", nil),
+        ] as [(String, String?)])
+    func payloadLengths(_ line: String, _ length: String?) throws {
+        let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
+        let range = Command.payloadLength(of: frame)
+        #expect(range.map { String(decoding: frame.bytes[$0], as: UTF8.self) } == length)
+    }
+
+    @Test(
+        arguments: [
             ("UBN b@x.example 3 5", 3), ("UUN 7 b@x.example 12 5", 12), ("UBN b@x.example 5", nil), ("UBN 5", nil),
             ("UBN", nil),
         ] as [(String, UInt64?)])
