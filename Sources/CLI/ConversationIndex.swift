@@ -4,6 +4,7 @@ import Archive
 import Crypto
 internal import Events
 import MSNP
+internal import Query
 import Transcripts
 
 struct ConversationIndex {
@@ -13,35 +14,41 @@ struct ConversationIndex {
     /// Pictures, files and other content sent besides text.
     private(set) var attachments: Attachments
 
-    /// Finds the conversations that contain the given part of the archive; all without an identifier.
+    /// Finds the conversations that contain a selected part of the archive, and in which all selected people took part.
     ///
-    /// - Throws: `ArchiveError` if the archive has nothing with this identifier.
-    init(_ source: Archive, id: ArchiveID?, keepsPictures: Bool) throws {
+    /// - Throws: `ArchiveError` if the archive has nothing with one of the identifiers.
+    init(_ source: Archive, _ selection: ArchiveSelection, keepsPictures: Bool) throws {
         attachments = Attachments(keepsPictures: keepsPictures) { Array(Insecure.SHA1.hash(data: $0)) }
-        let recordings = try source.recordings(of: id)
-        if id != nil, recordings.isEmpty {
-            // replay throws the error for an unknown identifier.
-            try source.replay(id, []) { _ in false }
-            return
-        }
+        // People are compared with the participants of conversations: a direct message has no conversation in the archive.
+        var connections = selection
+        connections.people = []
+        let recordings = try source.recordings(of: connections)
         var segments: [ChatSegment] = []
         var requested: Set<Int> = []
         for recording in recordings {
-            segments += try read(recording, source, id, &requested)
+            segments += try read(recording, source, connections, &requested)
         }
         conversations = Conversations.join(segments).filter { conversation in
             conversation.segments.contains { requested.contains($0.connection) }
+                && selection.times.overlaps(conversation.first, conversation.last)
+                && selection.people.allSatisfy { takesPart($0, in: conversation) }
+        }
+    }
+
+    private func takesPart(_ person: Person, in conversation: ChatConversation) -> Bool {
+        conversation.accounts.contains { account in
+            person.matches(account: account) || names.names(of: account).contains { person.matches(name: $0) }
         }
     }
 
     /// Reads the connections of one recording. Connections without messages yield no segment.
     private mutating func read(
-        _ recording: Int64, _ source: Archive, _ id: ArchiveID?, _ requested: inout Set<Int>
+        _ recording: Int64, _ source: Archive, _ selection: ArchiveSelection, _ requested: inout Set<Int>
     ) throws -> [ChatSegment] {
         var segments: [ChatSegment] = []
         var finder = SegmentFinder(connection: 0, recording: 0)
         var isWanted = false
-        try source.replay(apart: recording, asked: id, .analysis) { part in
+        try source.replay(apart: recording, asked: selection, .analysis) { part in
             switch part {
             case .begins(let connection, let isRequested):
                 finder = SegmentFinder(connection: connection, recording: Int(recording))

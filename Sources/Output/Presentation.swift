@@ -16,6 +16,8 @@ package struct Presentation: Sendable, Hashable {
     /// Show text messages even if a preceding payload contains the same text, which a filter may have omitted (`text`
     /// only).
     package var repeatsMessages = false
+    /// The zone of times (`text` only; JSON has UTC).
+    package var zone = TimeZoneRules.utc
     /// Colour by role and direction (`text` only).
     package var colors = false
 

@@ -1,6 +1,7 @@
 // The subcommand `decode`: prints the events of captures and pasted logs as text or JSON lines.
 
 import ArgumentParser
+import Captures
 import Console
 internal import Events
 internal import Output
@@ -19,6 +20,7 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
               butterflynet decode --where 'event == message' captures/
+              butterflynet decode --with bob@example.com --since 2005-05-06 --local old/*.pcap
               butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
@@ -30,8 +32,15 @@ struct DecodeCommand: ParsableCommand {
     @Flag(help: "Print nothing but findings: what a strict client or server would not accept, or a reader should know.")
     var findings = false
 
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if !selection.people.isEmpty, files.contains("-") {
+            throw ValidationError("--with reads its files twice, which standard input does not allow.")
+        }
+    }
 
     func run() throws {
         switch log.format {
@@ -43,16 +52,34 @@ struct DecodeCommand: ParsableCommand {
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
     private func run(_ format: some EventFormat) throws {
         var format = format
-        let condition = log.condition
+        var condition = log.condition(log.presentation)
         let onlyFindings = findings
+        let times = try selection.span(log.time.times)
+        let connections = connectionsWithPeople()
         try CaptureRun.run(
-            files, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
+            files, passwords: password.read(), quiet: log.quiet, begin: {
+                format.mask(with: $0)
+                condition?.mask(with: $0)
+            }
         ) { event, printer in
             if onlyFindings {
                 guard case .finding = event.kind else { return }
             }
-            if let condition, !condition.matches(event) { return }
+            if let connections, !connections.contains(event.connection) { return }
+            guard times.contains(event.time), condition?.matches(event) ?? true else { return }
             format.append(event, to: &printer.bytes)
         }
+    }
+
+    /// The connections of the people of `--with`; nil without the option. Who takes part is known only at the end of a
+    /// connection, so the files are read once for this.
+    private func connectionsWithPeople() -> Set<Int>? {
+        guard !selection.people.isEmpty else { return nil }
+        var finder = PeopleFinder(selection.persons)
+        _ = Captures.decode(files) { event in
+            finder.take(event)
+            return true
+        }
+        return finder.connections
     }
 }

@@ -44,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
         let recorder = try recording.start(reporter.report)
         let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
         let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition,
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition(presentation),
             overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)

@@ -20,7 +20,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
         discussion: """
-            What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with \
+            What to export is named as for show; without an identifier it is everything. --since, --until and --with \
+            choose connections, which are exported whole. jsonl is what decode prints, with \
             every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
             real bytes and times, and holds all secrets as they were, for masks would break it.
 
@@ -32,10 +33,14 @@ struct ExportCommand: ParsableCommand {
               butterflynet export s1 --format pcapng --output monday.pcapng
               butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
               butterflynet export c12 --redacted --format pcapng --output shared.pcapng
+              butterflynet export --with bob@example.com --since 2005-05-06
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
-    var id: String?
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
@@ -56,9 +61,7 @@ struct ExportCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        _ = try Identifiers.parse(ids)
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
@@ -69,11 +72,11 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let source = try archive.open()
-        let id = id.flatMap(ArchiveID.init)
+        let selection = try self.selection.selection(ids, time.times)
         // Redaction analyses the copy itself, so that its digests are those of the copied bytes.
         let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
         let recorded: EventSource = { emit in
-            try archive.convertingErrors { try source.replay(id, detail, emit: emit) }
+            try archive.convertingErrors { try source.replay(selection, detail, emit: emit) }
         }
         guard redacted else { return try write(recorded, source.maskKey) }
         let copying = try SharedCopy(of: recorded)

@@ -21,16 +21,20 @@ struct TranscriptCommand: ParsableCommand {
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
             them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
-            the MessageLog that Messenger itself wrote. Times are UTC.
+            the MessageLog that Messenger itself wrote. Times are UTC without --local.
 
             Examples:
               butterflynet transcript v12
               butterflynet transcript s1 --format html --output monday.html
+              butterflynet transcript --with bob@example.com --since 2005-05-06 --local
               butterflynet transcript --format xml > log.xml
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
-    var id: String?
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
@@ -48,15 +52,14 @@ struct TranscriptCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        _ = try Identifiers.parse(ids)
     }
 
     func run() throws {
         let source = try archive.open()
         let conversationIndex = try archive.convertingErrors {
-            try ConversationIndex(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
+            try ConversationIndex(
+                source, selection.selection(ids, time.times), keepsPictures: format == .html)
         }
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
         guard let output else { return try write(conversationIndex, source, to: STDOUT_FILENO) }
@@ -66,11 +69,13 @@ struct TranscriptCommand: ParsableCommand {
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
+        let zone = time.zone
+        let span = try selection.span(time.times)
         var format: any ChatFormat =
             switch self.format {
-            case .text: ChatText()
-            case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
-            case .xml: MessageLogXML()
+            case .text: ChatText(zone: zone)
+            case .html: ChatHTML(title: "Conversations", zone: zone) { conversationIndex.attachments.picture($0) }
+            case .xml: MessageLogXML(zone: zone)
             }
         /// Moves formatted bytes to the printer; false if the output has no reader any more.
         func flush(_ bytes: inout [UInt8]) -> Bool {
@@ -78,13 +83,26 @@ struct TranscriptCommand: ParsableCommand {
             bytes.removeAll(keepingCapacity: true)
             return printer.flushIfFull()
         }
+        var opened = 0
+        var heading: ChatHeading?
+        /// Writes the heading of a conversation before its first entry.
+        func open() {
+            guard var next = heading else { return }
+            heading = nil
+            opened += 1
+            next.number = opened
+            format.open(next, to: &bytes)
+        }
         func append(_ entry: ChatEntry) {
+            guard span.contains(entry.time) else { return }
+            open()
             format.append(entry, to: &bytes) { _ = flush(&$0) }
         }
         format.begin(count: conversationIndex.conversations.count, to: &bytes)
-        for (index, conversation) in conversationIndex.conversations.enumerated() {
+        for conversation in conversationIndex.conversations {
             guard flush(&bytes) else { break }
-            format.open(ChatHeading(conversation, number: index + 1, names: conversationIndex.names), to: &bytes)
+            heading = ChatHeading(conversation, number: 0, names: conversationIndex.names)
+            if span.isAlways { open() }
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
                 charsets: .iconv, showsTyping: typing)
@@ -97,7 +115,7 @@ struct TranscriptCommand: ParsableCommand {
                 }
             }
             reader.finish(emit: append)
-            format.close(to: &bytes)
+            if heading == nil { format.close(to: &bytes) }
         }
         format.finish(to: &bytes)
         _ = flush(&bytes)

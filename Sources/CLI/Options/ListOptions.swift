@@ -1,5 +1,6 @@
 // Options of the commands that print lists: `sessions` and `search`.
 
+internal import Archive
 import ArgumentParser
 import Console
 internal import Query
@@ -15,12 +16,15 @@ struct ListOptions: ParsableArguments {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    @OptionGroup var time: LocalTimeOptions
+
     /// Parses the condition of `--where`; nil without the option.
     ///
     /// - Throws: `ValidationError` if the expression is invalid for this kind of list.
     func condition(for scope: Filter.Scope) throws -> Filter? {
         do {
-            return try filter.map { try Filter($0, for: scope) }
+            let keys: FilterKeys = scope == .sessions ? .ofSessions : .ofMessages
+            return try filter.map { try Filter($0, for: scope, keys: keys, times: time.times) }
         } catch let error as FilterError {
             throw ValidationError("--where: \(error)")
         }

@@ -35,10 +35,12 @@ struct LogOptions: ParsableArguments {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    @OptionGroup var time: LocalTimeOptions
+
     mutating func validate() throws {
         guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
         do {
-            _ = try filter.map { try Filter($0) }
+            _ = try filter.map { try EventFilter($0, times: time.times) }
         } catch let error as FilterError {
             throw ValidationError("--where: \(error)")
         }
@@ -55,10 +57,13 @@ struct LogOptions: ParsableArguments {
         presentation.includesBytes = bytes
         presentation.showsSecrets = showSecrets
         presentation.repeatsMessages = filter != nil
+        presentation.zone = time.zone
         presentation.colors = Terminal.wantsColors(color)
         return presentation
     }
 
     /// The condition of `--where`; `validate` has already rejected an invalid one.
-    var condition: Filter? { filter.flatMap { try? Filter($0) } }
+    func condition(_ presentation: Presentation) -> EventFilter? {
+        filter.flatMap { try? EventFilter($0, presentation, times: time.times) }
+    }
 }
