@@ -161,7 +161,9 @@ struct FilterParser {
         case .word(let next), .symbol(let next): text = next.lowercased()
         case .quoted: return
         }
-        guard Self.foreignSymbols.contains(text) || Self.foreignWords.contains(text) && isName(word[...]) else { return }
+        guard Self.foreignSymbols.contains(text) || Self.foreignWords.contains(text) && isName(word[...]) else {
+            return
+        }
         throw error(
             "“\(text)” is no operator; these are: == != < <= > >= in, and contains for a part of a text; to search for "
                 + "words, put them into quotation marks", at: column)
@@ -207,10 +209,13 @@ struct FilterParser {
         if FilterField(rawValue: name) != nil {
             return error("\(scope.rawValue) have no “\(word)”; they have \(fieldNames)", at: column)
         }
-        let known = FilterField.all(in: scope).map(\.rawValue) + (keys.kinds.keys.sorted() + keys.shortForms.keys.sorted())
+        let known =
+            FilterField.all(in: scope).map(\.rawValue) + (keys.kinds.keys.sorted() + keys.shortForms.keys.sorted())
         let first = String(name.prefix { $0 != "." })
+        // Names that begin with another letter are hardly what was meant.
+        let similar = known.filter { $0.first == first.first }
         let lead =
-            keys.path(name) ?? Suggestion.likely(for: first, among: known).map { $0 + name.dropFirst(first.count) }
+            keys.path(name) ?? Suggestion.likely(for: first, among: similar).map { $0 + name.dropFirst(first.count) }
         guard let lead else {
             let deeper = keys.kinds.values.contains(.object) ? ", and all keys of --format jsonl" : ""
             return error("no field is called “\(word)”; \(scope.rawValue) have \(fieldNames)\(deeper)", at: column)

@@ -63,7 +63,9 @@ package struct TimeText: Sendable {
         guard !reader.isAtEnd else { return period(year, 1, year + 1, 1) }
         guard reader.take("-"), let month = reader.number(2), 1...12 ~= month else { return nil }
         guard !reader.isAtEnd else { return period(year, month, month == 12 ? year + 1 : year, month % 12 + 1) }
-        guard reader.take("-"), let day = reader.number(2), 1...Self.days(in: month, of: year) ~= day else { return nil }
+        guard reader.take("-"), let day = reader.number(2), 1...Self.days(in: month, of: year) ~= day else {
+            return nil
+        }
         let midnight = Self.days(to: year, month, day) * 86_400
         guard !reader.isAtEnd else { return local(midnight, 86_400) }
         guard reader.take("t", " "), let hour = reader.number(2), hour < 24, reader.take(":"),

@@ -31,7 +31,8 @@ extension Archive {
     ///   - emit: receives the events in order of time; returns false to stop.
     /// - Throws: `ArchiveError` if nothing has one of its identifiers.
     package func replay(
-        _ selection: ArchiveSelection, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+        _ selection: ArchiveSelection, _ detail: ReplayDetail = .all, passwords: Passwords = .none,
+        emit: (Event) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in

@@ -52,12 +52,13 @@ struct DecodeCommand: ParsableCommand {
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
     private func run(_ format: some EventFormat) throws {
         var format = format
-        var condition = log.condition(log.presentation)
+        var condition = try log.condition(log.presentation)
         let onlyFindings = findings
         let times = try selection.span(log.time.times)
         let connections = connectionsWithPeople()
         try CaptureRun.run(
-            files, passwords: password.read(), quiet: log.quiet, begin: {
+            files, passwords: password.read(), quiet: log.quiet,
+            begin: {
                 format.mask(with: $0)
                 condition?.mask(with: $0)
             }

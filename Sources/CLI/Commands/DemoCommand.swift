@@ -38,13 +38,15 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        _ = try log.condition()
         FileLimit.raise()
         let stop = await StopSignal()
         let reporter = Reporter(prefix: "butterflynet")
         let recorder = try recording.start(reporter.report)
         let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
         let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition(presentation),
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation,
+            filter: try log.condition(presentation),
             overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)

@@ -67,6 +67,7 @@ struct RelayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        _ = try log.condition()
         var options = RelayOptions(upstream: upstream, listen: listen)
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port
@@ -80,7 +81,8 @@ struct RelayCommand: AsyncParsableCommand {
         let recorder = try recording.start(reporter.report)
         let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
         let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation, filter: log.condition(presentation),
+            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation,
+            filter: try log.condition(presentation),
             overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)
         let sink = recorder.map { EventSinks([output, $0]) } ?? EventSinks([output])

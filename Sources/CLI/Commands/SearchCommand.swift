@@ -41,7 +41,6 @@ struct SearchCommand: ParsableCommand {
         if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
             throw ValidationError("There is no word to search for.")
         }
-        _ = try list.condition(for: .messages)
     }
 
     func run() throws {

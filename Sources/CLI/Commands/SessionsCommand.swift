@@ -28,10 +28,7 @@ struct SessionsCommand: ParsableCommand {
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
-    func validate() throws {
-        _ = try Identifiers.parse(ids)
-        _ = try list.condition(for: .sessions)
-    }
+    func validate() throws { _ = try Identifiers.parse(ids) }
 
     func run() throws {
         let condition = try list.condition(for: .sessions)

@@ -39,6 +39,7 @@ struct ShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        _ = try log.condition()
         let selection = try self.selection.selection(ids, log.time.times)
         let source = try archive.open()
         let presentation = log.presentation(source.maskKey)
@@ -52,7 +53,7 @@ struct ShowCommand: ParsableCommand {
         _ selection: ArchiveSelection, of source: Archive, _ presentation: Presentation, _ format: some EventFormat
     ) throws {
         let sink = EventPrinter(
-            format, in: selection.times, where: log.condition(presentation), to: STDOUT_FILENO)
+            format, in: selection.times, where: try log.condition(presentation), to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
             try sink.receiveAll { emit in try source.replay(selection, passwords: passwords, emit: emit) }

@@ -39,11 +39,6 @@ struct LogOptions: ParsableArguments {
 
     mutating func validate() throws {
         guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
-        do {
-            _ = try filter.map { try EventFilter($0, times: time.times) }
-        } catch let error as FilterError {
-            throw ValidationError("--where: \(error)")
-        }
     }
 
     /// The presentation of events, with a mask key of this run.
@@ -62,8 +57,10 @@ struct LogOptions: ParsableArguments {
         return presentation
     }
 
-    /// The condition of `--where`; `validate` has already rejected an invalid one.
-    func condition(_ presentation: Presentation) -> EventFilter? {
-        filter.flatMap { try? EventFilter($0, presentation, times: time.times) }
+    /// The condition of `--where`; nil without the option.
+    ///
+    /// - Throws: `CommandError` if the expression is invalid. A command calls this before it does anything else.
+    func condition(_ presentation: Presentation = Presentation()) throws -> EventFilter? {
+        try FilterError.reported { try filter.map { try EventFilter($0, presentation, times: time.times) } }
     }
 }

@@ -86,7 +86,10 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "! \(finding.name): \(finding.text)")
         case .message(let message):
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
-            let lack = message.fragment.map { " (\($0.count(of: message.parts)), begun \($0.began.text(in: presentation.zone)))" } ?? ""
+            let lack =
+                message.fragment.map {
+                    " (\($0.count(of: message.parts)), begun \($0.began.text(in: presentation.zone)))"
+                } ?? ""
             bytes.append(visible: "message \(message.from)\(people)\(lack): ")
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
@@ -95,7 +98,8 @@ package struct TextFormat: EventFormat, Sendable {
             let what = omission.events == 1 ? "1 event" : "\(omission.events) events"
             let place = omission.isRecorded ? "; the archive has them" : ""
             bytes.append(
-                visible: "! not_printed: \(what) from \(omission.from.text(in: zone)) to \(omission.to.text(in: zone)) left out of "
+                visible:
+                    "! not_printed: \(what) from \(omission.from.text(in: zone)) to \(omission.to.text(in: zone)) left out of "
                     + "this log, because its output took no more\(place)")
         }
         if presentation.colors { bytes.append(plain: "\u{1B}[0m") }
