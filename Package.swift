@@ -124,7 +124,8 @@ let package = Package(
             dependencies: ["Analysis", "EventSamples", "Events", "Payloads", "MSNP", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "QueryTests", dependencies: ["EventSamples", "Events", "MSNP", "Query"], swiftSettings: strict),
+            name: "QueryTests", dependencies: ["EventSamples", "Events", "MSNP", "Query", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "OutputTests",
             dependencies: ["Analysis", "EventSamples", "Events", "Output", "Payloads", "MSNP", "TestSupport"],
@@ -166,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Events", "MSNP", "Output", "Query",
+                "Captures", "Console", "Events", "EventSamples", "MSNP", "Output", "Query", "TestSupport",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),

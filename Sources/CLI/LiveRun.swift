@@ -28,13 +28,14 @@ struct LiveRun {
     /// - Parameter recordsLater: whether recording waits for `startRecording`.
     /// - Throws: `CommandError` if the archive cannot be opened.
     init(_ recording: RecordingOptions, _ options: LogOptions, recordsLater: Bool = false) async throws {
+        _ = try options.condition()
         FileLimit.raise()
         let stop = await StopSignal()
         let recorder = try recording.start(reporter.report)
         var presentation = options.presentation(recorder?.maskKey ?? .ofThisRun)
         presentation.omitsListening = !options.quiet && isatty(STDOUT_FILENO) == 1
         let log = LiveLog(
-            descriptor: STDOUT_FILENO, style: options.format, presentation: presentation, filter: options.condition,
+            descriptor: STDOUT_FILENO, style: options.format, presentation: presentation, filter: try options.condition(presentation),
             overflow: recording.noArchive || recordsLater ? .wait : .leaveOut,
             isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)

@@ -6,7 +6,6 @@ internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOPosix
 package import Output
-package import Query
 
 /// An event sink that never blocks its callers, and holds a bounded number of bytes for any number of callers.
 ///
@@ -60,6 +59,7 @@ package final class LiveLog: LiveEventSink {
     /// A format with its own buffer, so that several threads can format at once.
     private struct Formatter: Sendable {
         var format: any EventFormat & Sendable
+        var filter: EventFilter?
         var pieces: [LogQueue.Piece] = []
         var bytes: [UInt8] = []
     }
@@ -71,7 +71,7 @@ package final class LiveLog: LiveEventSink {
 
     private let descriptor: Int32
     private let isFile: Bool
-    private let filter: Filter?
+    private let filter: EventFilter?
     private let makeFormat: @Sendable () -> any EventFormat & Sendable
     private let report: @Sendable (String) -> Void
     private let onBrokenPipe: @Sendable () -> Void
@@ -97,7 +97,7 @@ package final class LiveLog: LiveEventSink {
     ///   - report: writes one line about a problem.
     ///   - onBrokenPipe: called once when the reader has closed the pipe.
     package init(
-        descriptor: Int32, style: Style, presentation: Presentation, filter: Filter? = nil,
+        descriptor: Int32, style: Style, presentation: Presentation, filter: EventFilter? = nil,
         overflow: Overflow = .wait, isRecording: @escaping @Sendable () -> Bool = { false },
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
     ) {
@@ -127,11 +127,11 @@ package final class LiveLog: LiveEventSink {
     ///
     /// - Returns: whether the caller can go on; otherwise it should wait for `whenReady`.
     package func receive(_ events: [Event]) -> Bool {
-        var formatter = formatters.withLockedValue { $0.popLast() } ?? Formatter(format: makeFormat())
+        var formatter = formatters.withLockedValue { $0.popLast() } ?? Formatter(format: makeFormat(), filter: filter)
         var summary = Omission.nothing(isRecorded: true)
         // At the limit nothing is formatted.
         let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
-        for event in events where filter?.matches(event) ?? true {
+        for event in events where formatter.filter?.matches(event) ?? true {
             guard formatter.format.shows(event) else { continue }
             summary.count(event)
             guard !isLeavingOut else { continue }

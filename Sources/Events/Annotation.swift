@@ -33,7 +33,7 @@ package struct Annotation: Sendable, Hashable {
     }
 
     /// The result of checking the answer to a challenge.
-    package enum Verdict: String, Sendable, Hashable {
+    package enum Verdict: String, Sendable, Hashable, CaseIterable {
         /// The answer equals the digest of the challenge and the known key.
         case right
         /// The answer differs from that digest.

@@ -19,9 +19,6 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     /// Whether the date is known. Logs with times of day but no dates count from 1970-01-01.
     package var hasDate: Bool { day > 365 }
 
-    /// `2005-05-06 UTC`, for display; `no date` if the date is unknown.
-    package var dateInWords: String { hasDate ? "\(rfc3339.prefix { $0 != "T" }) UTC" : "no date" }
-
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 
     /// The time in RFC 3339 format, in UTC with microseconds: `2005-05-06T09:17:57.389967Z`.

@@ -20,6 +20,8 @@ package struct Presentation: Sendable, Hashable {
     package var omitsListening = false
     /// Show with each connection the file that it came from (`text` only).
     package var namesFiles = false
+    /// The zone of times (`text` only; JSON has UTC).
+    package var zone = TimeZoneRules.utc
     /// Colour by role and direction (`text` only).
     package var colors = false
 

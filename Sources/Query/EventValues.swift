@@ -4,6 +4,9 @@ package import Events
 internal import MSNP
 
 extension Event: Filterable {
+    /// The time of the event.
+    package var filterTime: Timestamp { time }
+
     /// The values of a field in this event; empty if the field does not apply to it.
     package func values(of field: FilterField) -> [String] {
         switch field {

@@ -1,5 +1,6 @@
 // The fields of the filter language, and the scopes in which each is available.
 
+package import Events
 internal import MSNP
 
 /// A field that a filter can test.
@@ -22,14 +23,20 @@ package enum FilterField: String, CaseIterable, Sendable {
         }
     }
 
-    /// All valid values of a field with a fixed set of values; nil for other fields.
-    var validValues: [String]? {
+    /// The kind of the field's values.
+    var kind: ValueKind {
         switch self {
-        case .event: EventName.allCases.map(\.rawValue)
-        case .role: Role.allCases.map(\.rawValue)
-        case .dir: ["c2s", "s2c"]
-        case .name: FindingName.allCases.map(\.rawValue)
-        default: nil
+        case .event:
+            .word(EventName.allCases.map(\.rawValue))
+        case .role: .word(Role.allCases.map(\.rawValue))
+        case .dir: .word(["c2s", "s2c"])
+        case .name: .word(FindingName.allCases.map(\.rawValue))
+        case .verb: .verb
+        case .dialect: .dialect
+        case .account, .from, .to: .account
+        case .conn, .signIn, .trid, .payloadBytes, .bytes: .number
+        case .time: .time
+        case .text, .args, .payload, .type, .client, .server, .conversation, .reason: .text
         }
     }
 }
@@ -38,4 +45,6 @@ package enum FilterField: String, CaseIterable, Sendable {
 package protocol Filterable {
     /// The values of a field; empty if the field does not apply. A comparison holds if it holds for any of them.
     func values(of field: FilterField) -> [String]
+    /// The time of the item.
+    var filterTime: Timestamp { get }
 }

@@ -1,5 +1,7 @@
 // Parses filter expressions.
 
+internal import Events
+
 /// A syntax error, or an unknown field or value, with its position.
 package struct FilterError: Error, CustomStringConvertible, Sendable {
     package let message: String
@@ -17,29 +19,27 @@ package struct FilterError: Error, CustomStringConvertible, Sendable {
 
 /// A recursive descent parser: `or` binds weaker than `and`, which may be omitted.
 struct FilterParser {
-    private enum Token: Equatable {
-        case word(String)
-        case quoted(String)
-        case symbol(String)
-    }
-
     /// The maximum nesting depth, which bounds the recursion.
     private static let maximumDepth = 64
 
     private let source: String
-    private var tokens: [(token: Token, column: Int)] = []
+    private var tokens: [(token: FilterToken, column: Int)] = []
     private var index = 0
     private var depth = 0
 
-    private let scope: Filter.Scope
+    let scope: Filter.Scope
+    let keys: FilterKeys
+    let times: TimeText
 
-    init(_ source: String, _ scope: Filter.Scope) {
+    init(_ source: String, _ scope: Filter.Scope, _ keys: FilterKeys, _ times: TimeText) {
         self.source = source
         self.scope = scope
+        self.keys = keys
+        self.times = times
     }
 
     mutating func parse() throws -> Filter.Condition {
-        try tokenize()
+        tokens = try FilterToken.all(in: source)
         guard !tokens.isEmpty else { throw error("an empty filter; try: verb == MSG and dir == s2c", at: 1) }
         let condition = try orExpression()
         guard index == tokens.count else { throw error("nothing is open that this could close or go on", at: column) }
@@ -48,7 +48,7 @@ struct FilterParser {
 
     private var column: Int { index < tokens.count ? tokens[index].column : source.count + 1 }
 
-    private func error(_ message: String, at column: Int) -> FilterError {
+    func error(_ message: String, at column: Int) -> FilterError {
         FilterError(message: message, column: column, source: source)
     }
 
@@ -103,152 +103,167 @@ struct FilterParser {
             }
             return inside
         }
-        if accept("has") { return .has(try field()) }
+        if accept("has") { return .has(try subject().subject) }
         guard index < tokens.count else { throw error("something is missing at the end", at: column) }
         let start = column
         switch tokens[index].token {
         case .quoted(let text):
             index += 1
-            return .compare(.text, .contains, [text.lowercased()])
+            return Self.search(text)
         case .symbol(let text): throw error("“\(text)” cannot stand here", at: start)
         case .word(let word):
             guard !isNext("and", "or") else {
                 throw error("“\(word)” cannot stand here; in quotation marks it is a text to search for", at: start)
             }
             index += 1
-            guard let comparison = comparison() else { return .compare(.text, .contains, [word.lowercased()]) }
-            index -= comparison.length
-            index -= 1
-            let field = try field()
-            index += comparison.length
-            return .compare(field, comparison.kind, try values(of: field, for: comparison.kind))
+            try refuseUnknownOperator(after: word, at: start)
+            guard let comparison = comparison() else { return Self.search(word) }
+            index -= 2
+            let (subject, kind) = try subject()
+            index += 1
+            return .compare(subject, comparison, try wanted(kind, of: word, for: comparison, at: start))
         }
     }
 
-    private mutating func comparison() -> (kind: Filter.Comparison, length: Int)? {
+    /// The condition of a bare word or quoted text.
+    private static func search(_ text: String) -> Filter.Condition {
+        .compare(.field(.text), .contains, .texts([text.lowercased()]))
+    }
+
+    private mutating func comparison() -> Filter.Comparison? {
         let kinds: [(String, Filter.Comparison)] = [
             ("==", .equal), ("=", .equal), ("!=", .notEqual), ("<=", .lessOrEqual), (">=", .greaterOrEqual),
             ("<", .less), (">", .greater), ("contains", .contains), ("in", .oneOf),
         ]
-        for (word, kind) in kinds where accept(word) { return (kind, 1) }
+        for (word, kind) in kinds where accept(word) { return kind }
         return nil
     }
 
-    private mutating func field() throws -> FilterField {
-        guard index < tokens.count, case .word(let name) = tokens[index].token else {
+    // MARK: - Operators of other languages
+
+    private static let foreignSymbols = ["~", "=~", "!~", "~=", ":", "===", "!=="]
+    private static let foreignWords = [
+        "like", "matches", "match", "is", "equals", "eq", "ne", "lt", "le", "gt", "ge", "startswith", "endswith",
+    ]
+
+    /// Throws if the word before the next token seems to be compared with an operator that this language has not.
+    /// Otherwise the operator would be searched for as a text.
+    private func refuseUnknownOperator(after word: String, at start: Int) throws {
+        if let colon = word.firstIndex(of: ":"), isName(word[..<colon]) {
+            let value = word[word.index(after: colon)...]
+            throw error(
+                "to compare “\(word[..<colon])”, write \(word[..<colon]) == \(value.isEmpty ? "…" : value); to search "
+                    + "for the text, put it into quotation marks", at: start)
+        }
+        guard index < tokens.count else { return }
+        let text: String
+        switch tokens[index].token {
+        case .word(let next), .symbol(let next): text = next.lowercased()
+        case .quoted: return
+        }
+        guard Self.foreignSymbols.contains(text) || Self.foreignWords.contains(text) && isName(word[...]) else {
+            return
+        }
+        throw error(
+            "“\(text)” is no operator; these are: == != < <= > >= in, and contains for a part of a text; to search for "
+                + "words, put them into quotation marks", at: column)
+    }
+
+    /// Whether a word is the name of a field or key.
+    private func isName(_ word: Substring) -> Bool {
+        let name = word.lowercased()
+        let first = String(name.prefix { $0 != "." })
+        return FilterField(rawValue: name) != nil || keys.kinds[first] != nil || keys.shortForms[first] != nil
+    }
+
+    // MARK: - Names
+
+    private mutating func subject() throws -> (subject: FilterSubject, kind: ValueKind) {
+        guard index < tokens.count, case .word(let word) = tokens[index].token else {
             throw error("the name of a field belongs here: \(fieldNames)", at: column)
         }
-        guard let field = FilterField(rawValue: name.lowercased()) else {
-            let nearest = Self.nearest(to: name, among: FilterField.allCases.map(\.rawValue))
-            throw error("no field is called “\(name)”; did you mean “\(nearest)”?", at: column)
-        }
-        guard FilterField.all(in: scope).contains(field) else {
-            throw error("\(scope.rawValue) have no “\(name)”; they have \(fieldNames)", at: column)
-        }
+        let result = try subject(word.lowercased(), word, at: column)
         index += 1
-        return field
+        return result
     }
 
-    private mutating func values(of field: FilterField, for comparison: Filter.Comparison) throws -> [String] {
-        switch comparison {
-        case .equal, .notEqual: return [try value(of: field)]
-        case .oneOf: break
-        default: return [try value()]
+    private func subject(
+        _ name: String, _ word: String, at column: Int
+    ) throws -> (subject: FilterSubject, kind: ValueKind) {
+        if let field = FilterField(rawValue: name), FilterField.all(in: scope).contains(field) {
+            return (.field(field), field.kind)
         }
-        guard accept("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
-        var values: [String] = []
-        while !accept("}") {
-            guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
-            if accept(",") { continue }
-            values.append(try value(of: field))
+        var path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !path.contains("") else { throw error("“\(word)” lacks a name before or behind a dot", at: column) }
+        if let first = path.first, let long = keys.shortForms[first] { path = long + path.dropFirst() }
+        guard let first = path.first, let kind = keys.kinds[first] else {
+            throw unknown(name, word, at: column)
         }
-        return values
+        guard path.count == 1 || kind == .object else {
+            throw error("“\(first)” is no object, so it has no “\(path[1])”", at: column)
+        }
+        return (.path(path), path.count == 1 ? kind : keys.kind(path))
     }
 
-    /// Parses a value, and checks that the field can have it.
-    private mutating func value(of field: FilterField) throws -> String {
-        let start = column
-        let value = try value()
-        guard let valid = field.validValues, !valid.contains(where: { $0.lowercased() == value }) else {
-            return value
+    private func unknown(_ name: String, _ word: String, at column: Int) -> FilterError {
+        if FilterField(rawValue: name) != nil {
+            return error("\(scope.rawValue) have no “\(word)”; they have \(fieldNames)", at: column)
         }
-        let isShort = valid.count < 10
-        let hint =
-            isShort
-            ? "it is one of \(valid.joined(separator: ", "))"
-            : "did you mean “\(Self.nearest(to: value, among: valid))”?"
-        throw error("no \(field.rawValue) is “\(value)”; \(hint)", at: start)
-    }
-
-    private mutating func value() throws -> String {
-        guard index < tokens.count else { throw error("a value is missing", at: column) }
-        switch tokens[index].token {
-        case .word(let text), .quoted(let text):
-            index += 1
-            return text.lowercased()
-        case .symbol(let text): throw error("a value belongs here, not “\(text)”", at: column)
+        let known =
+            FilterField.all(in: scope).map(\.rawValue) + (keys.kinds.keys.sorted() + keys.shortForms.keys.sorted())
+        let first = String(name.prefix { $0 != "." })
+        // Names that begin with another letter are hardly what was meant.
+        let similar = known.filter { $0.first == first.first }
+        let lead =
+            keys.path(name) ?? Suggestion.likely(for: first, among: similar).map { $0 + name.dropFirst(first.count) }
+        guard let lead else {
+            let deeper = keys.kinds.values.contains(.object) ? ", and all keys of --format jsonl" : ""
+            return error("no field is called “\(word)”; \(scope.rawValue) have \(fieldNames)\(deeper)", at: column)
         }
+        return error("no field is called “\(word)”; did you mean “\(lead)”?", at: column)
     }
 
     private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
 
-    /// The name with the smallest edit distance (Levenshtein).
-    private static func nearest(to name: String, among names: [String]) -> String {
-        let name = Array(name.lowercased().prefix(40))
-        func distance(_ other: [Character]) -> Int {
-            var row = Array(0...other.count)
-            for (i, a) in name.enumerated() {
-                var diagonal = row[0]
-                row[0] = i + 1
-                for (j, b) in other.enumerated() {
-                    let above = row[j + 1]
-                    row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-                    diagonal = above
-                }
-            }
-            return row[other.count]
+    // MARK: - Values
+
+    /// Parses the values to compare with, and checks that such values can occur.
+    private mutating func wanted(
+        _ kind: ValueKind, of name: String, for comparison: Filter.Comparison, at start: Int
+    ) throws -> Filter.Wanted {
+        guard kind != .object || comparison == .contains else {
+            throw error("“\(name)” is an object: compare one of its keys, such as \(name).name", at: start)
         }
-        return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
+        let check = ValueCheck(name: name, kind: kind, comparison: comparison, times: times)
+        guard comparison == .oneOf else { return try check.wanted([value(of: kind)], or: error) }
+        guard accept("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
+        var values: [(text: String, column: Int)] = []
+        while !accept("}") {
+            guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
+            if accept(",") { continue }
+            values.append(try value(of: kind))
+        }
+        return try check.wanted(values, or: error)
     }
 
-    private mutating func tokenize() throws {
-        let characters = Array(source)
-        var index = 0
-        while index < characters.count {
-            let character = characters[index]
-            let column = index + 1
-            if character.isWhitespace {
+    private mutating func value(of kind: ValueKind) throws -> (text: String, column: Int) {
+        let start = column
+        guard index < tokens.count else { throw error("a value is missing", at: column) }
+        switch tokens[index].token {
+        case .word(let text):
+            index += 1
+            // A date and a time of day need no quotation marks.
+            if kind == .time, index < tokens.count, case .word(let next) = tokens[index].token, next.contains(":"),
+                next.first?.isNumber == true
+            {
                 index += 1
-            } else if character == "\"" || character == "'" {
-                var text = ""
-                index += 1
-                while index < characters.count, characters[index] != character {
-                    if characters[index] == "\\", index + 1 < characters.count { index += 1 }
-                    text.append(characters[index])
-                    index += 1
-                }
-                guard index < characters.count else { throw error("the quotation mark is never closed", at: column) }
-                index += 1
-                tokens.append((.quoted(text), column))
-            } else if let symbol = Self.symbol(at: index, in: characters) {
-                tokens.append((.symbol(symbol), column))
-                index += symbol.count
-            } else {
-                var word = ""
-                while index < characters.count, !characters[index].isWhitespace,
-                    Self.symbol(at: index, in: characters) == nil, characters[index] != "\""
-                {
-                    word.append(characters[index])
-                    index += 1
-                }
-                tokens.append((.word(word), column))
+                return ("\(text) \(next)".lowercased(), start)
             }
+            return (text.lowercased(), start)
+        case .quoted(let text):
+            index += 1
+            return (text.lowercased(), start)
+        case .symbol(let text): throw error("a value belongs here, not “\(text)”", at: column)
         }
-    }
-
-    private static func symbol(at index: Int, in characters: [Character]) -> String? {
-        let pair = String(characters[index..<min(index + 2, characters.count)])
-        if ["==", "!=", "<=", ">=", "&&", "||"].contains(pair) { return pair }
-        return "()<>{}=!,".contains(characters[index]) ? String(characters[index]) : nil
     }
 }

@@ -28,7 +28,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             if bare.hasPrefix("```") {
                 isShell = bare == "```sh"
             } else if isShell {
-                let words = bare.prefix { $0 != "#" }.split(separator: " ").map(String.init)
+                let words = words(of: bare)
                 guard let name = words.first, ["tools/run", "butterflynet"].contains(name) else { continue }
                 let arguments = Array(words.dropFirst())
                 found.append(
@@ -36,6 +36,28 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             }
         }
         return found
+    }
+}
+
+extension ShownCommand {
+    /// The words of a shell line without its comment; single quotation marks keep words together.
+    private static func words(of line: String) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var isQuoted = false
+        for character in line {
+            switch character {
+            case "'":
+                isQuoted.toggle()
+                word = word ?? ""
+            case " " where !isQuoted:
+                if let word { words.append(word) }
+                word = nil
+            case "#" where !isQuoted && word == nil: return words
+            default: word = (word ?? "") + String(character)
+            }
+        }
+        return words + (word.map { [$0] } ?? [])
     }
 }
 

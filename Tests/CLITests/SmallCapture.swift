@@ -6,8 +6,11 @@ import TestSupport
 /// Connections, one after the other, as a capture file of bare IP packets.
 struct SmallCapture {
     private var packets: [CapturedPacket] = []
-    private var now: Int64 = 1_000_000_000_000_000_000
+    private var now: Int64
     private var port = 20_000
+
+    /// - Parameter now: the time of the first packet, in nanoseconds since 1970; each further one follows a second later.
+    init(at now: Int64 = 1_000_000_000_000_000_000) { self.now = now }
 
     enum Segment {
         case client([UInt8])

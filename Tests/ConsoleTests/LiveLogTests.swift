@@ -5,7 +5,6 @@ import Foundation
 import MSNP
 import NIOConcurrencyHelpers
 import Output
-import Query
 import Testing
 
 @testable import Console
@@ -24,7 +23,7 @@ private final class PipedLog: Sendable {
         let lines = lines
         log = LiveLog(
             descriptor: pipe.writing, style: style, presentation: Presentation(),
-            filter: try filter.map { try Filter($0) },
+            filter: try filter.map { try EventFilter($0) },
             overflow: overflow, isRecording: { isRecording.withLockedValue { $0 } },
             report: { line in lines.withLockedValue { $0.append(line) } }, onBrokenPipe: {})
     }

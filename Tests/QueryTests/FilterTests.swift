@@ -88,7 +88,8 @@ import Testing
 
     /// What is filtered must have what is asked for.
     @Test(arguments: [
-        ("verb == MSG", Filter.Scope.sessions), ("has payload", .sessions), ("from == a and verb == SB", .messages),
+        ("verb == MSG", Filter.Scope.sessions), ("has payload", .sessions),
+        ("from == a@b.c and verb == USR", .messages),
         ("event == message", .messages),
     ])
     func scopes(expression: String, scope: Filter.Scope) throws {

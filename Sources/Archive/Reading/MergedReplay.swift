@@ -12,6 +12,8 @@ struct MergedReplay {
     private let detail: EventDetail
     private let passwords: Passwords
     private let remaining: PreparedStatement
+    /// The connections of the selected people; nil if all are selected.
+    private let selected: Set<Int64>?
     /// The next connection to open, and when it was opened (nanoseconds since 1970).
     private var nextConnection: (row: Int64, opened: Int64)?
     private var replays: [Int: ConnectionReplay] = [:]
@@ -28,21 +30,15 @@ struct MergedReplay {
         static func == (a: Head, b: Head) -> Bool { (a.event.time, a.replay) == (b.event.time, b.replay) }
     }
 
-    init(_ id: ArchiveID?, _ detail: EventDetail, _ passwords: Passwords, _ db: Database) throws {
+    init(_ selection: ArchiveSelection, _ detail: EventDetail, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
         self.detail = detail
         self.passwords = passwords
-        let (condition, number): (String, Int64) =
-            switch id {
-            case .connection(let number): ("id = ?", number)
-            case .conversation(let number): ("id = (SELECT id FROM conversation WHERE id = ?)", number)
-            case .signIn(let number): ("sign_in = ?", number)
-            case .recording(let number): ("recording = ?", number)
-            case nil: ("recording IN (SELECT id FROM recording WHERE is_complete = ?)", 1)
-            }
+        selected = try selection.connections(db)
+        let complete = "recording IN (SELECT id FROM recording WHERE is_complete)"
+        let condition = selection.condition() + (selection.ids.isEmpty ? " AND \(complete)" : "")
         remaining = try PreparedStatement(
             "SELECT id, opened_ns FROM connection WHERE \(condition) ORDER BY opened_ns, id", in: db, isShared: false)
-        remaining.bind(1, number)
         try advance()
     }
 
@@ -71,6 +67,8 @@ struct MergedReplay {
     func finish() { remaining.reset() }
 
     private mutating func advance() throws {
-        nextConnection = try remaining.step() ? (remaining.integer(0), remaining.integer(1)) : nil
+        repeat {
+            nextConnection = try remaining.step() ? (remaining.integer(0), remaining.integer(1)) : nil
+        } while nextConnection.map { selected?.contains($0.row) == false } ?? false
     }
 }

@@ -9,23 +9,23 @@ extension Archive {
     /// Replays recorded events. Connections and sign-ins have the numbers of their archive identifiers.
     ///
     /// - Parameters:
-    ///   - id: what to replay; nil for all recordings that are complete or still running.
+    ///   - selection: which connections to replay.
     ///   - detail: what to compute in addition to the recorded events.
     ///   - passwords: for checking answers to `USR MD5`.
     ///   - emit: receives the events in order of time; returns false to stop.
-    /// - Throws: `ArchiveError` if nothing has this identifier.
+    /// - Throws: `ArchiveError` if nothing has one of its identifiers.
     package func replay(
-        _ id: ArchiveID?, _ detail: EventDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+        _ selection: ArchiveSelection, _ detail: EventDetail = .all, passwords: Passwords = .none,
+        emit: (Event) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var merged = try MergedReplay(id, detail, passwords, db)
+                    try selection.requireIdentifiers(db, in: path)
+                    var merged = try MergedReplay(selection, detail, passwords, db)
                     defer { merged.finish() }
-                    guard !merged.isEmpty else {
-                        throw ArchiveError(
-                            id.map { "there is no \($0) in \(path); see butterflynet sessions" }
-                                ?? "there is nothing in \(path)")
+                    guard !merged.isEmpty || !selection.isOfIdentifiers else {
+                        throw ArchiveError("there is nothing in \(path)")
                     }
                     while let event = try merged.next() {
                         if !emit(event) { break }
@@ -34,5 +34,12 @@ extension Archive {
                 }
             }
         }
+    }
+
+    /// Replays what one identifier names; everything for nil.
+    package func replay(
+        _ id: ArchiveID?, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+    ) throws {
+        try replay(ArchiveSelection(id.map { [$0] } ?? []), detail, passwords: passwords, emit: emit)
     }
 }

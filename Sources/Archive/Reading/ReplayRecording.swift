@@ -6,22 +6,28 @@ internal import GRDB
 internal import MSNP
 
 extension Archive {
-    /// The recordings, complete or running, that contain something of an identifier, in order of time.
+    /// The recordings, complete or running, that contain something of a selection, in order of time.
     ///
-    /// - Parameter id: the requested identifier; nil for everything.
-    package func recordings(of id: ArchiveID?) throws -> [Int64] {
+    /// - Throws: `ArchiveError` if nothing has one of its identifiers.
+    package func recordings(of selection: ArchiveSelection) throws -> [Int64] {
         try guarded {
             try queue.writeWithoutTransaction { db in
-                let (condition, number) = Self.condition(id)
+                try selection.requireIdentifiers(db, in: path)
+                let selected = try selection.connections(db)
                 let select = try PreparedStatement(
                     """
-                    SELECT recording FROM connection
-                    WHERE recording IN (SELECT id FROM recording WHERE is_complete) AND \(condition)
-                    GROUP BY recording ORDER BY min(opened_ns), recording
-                    """, in: db)
-                select.bind(1, number)
+                    SELECT recording, id FROM connection
+                    WHERE recording IN (SELECT id FROM recording WHERE is_complete) AND \(selection.condition())
+                    \(selected == nil ? "GROUP BY recording ORDER BY min(opened_ns), recording" : "ORDER BY opened_ns")
+                    """, in: db, isShared: false)
+                defer { select.reset() }
+                var seen: Set<Int64> = []
                 var result: [Int64] = []
-                while try select.step() { result.append(select.integer(0)) }
+                while try select.step() {
+                    let recording = select.integer(0)
+                    guard selected?.contains(select.integer(1)) ?? true else { continue }
+                    if seen.insert(recording).inserted { result.append(recording) }
+                }
                 return result
             }
         }
@@ -32,27 +38,27 @@ extension Archive {
     ///
     /// - Parameters:
     ///   - recording: its row identifier.
-    ///   - id: the requested identifier; nil for everything.
+    ///   - selection: which connections are asked for.
     ///   - detail: what to compute in addition to the recorded events.
     ///   - emit: receives each part; returns false to stop.
     package func replay(
-        apart recording: Int64, asked id: ArchiveID?, _ detail: EventDetail, emit: (ReplayedPart) -> Bool
+        apart recording: Int64, asked selection: ArchiveSelection, _ detail: EventDetail, emit: (ReplayedPart) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    let (condition, number) = Self.condition(id)
+                    let selected = try selection.connections(db)
                     let select = try PreparedStatement(
                         """
-                        SELECT id, \(condition), role IN ('\(Role.fileTransfer.rawValue)', '\(Role.peerToPeer.rawValue)') AS is_late
+                        SELECT id, \(selection.condition()), role IN ('\(Role.fileTransfer.rawValue)', '\(Role.peerToPeer.rawValue)') AS is_late
                         FROM connection WHERE recording = ? ORDER BY is_late, opened_ns, id
                         """, in: db, isShared: false)
                     defer { select.reset() }
-                    select.bind(1, number)
-                    select.bind(2, recording)
+                    select.bind(1, recording)
                     while try select.step() {
                         let connection = select.integer(0)
-                        guard emit(.begins(Int(connection), isAsked: select.integer(1) != 0)) else { break }
+                        let isAsked = select.integer(1) != 0 && selected?.contains(connection) ?? true
+                        guard emit(.begins(Int(connection), isAsked: isAsked)) else { break }
                         var replay = try ConnectionReplay(connection: connection, db, detail)
                         var shouldContinue = true
                         while shouldContinue, let event = try replay.next() { shouldContinue = emit(.event(event)) }
@@ -61,17 +67,6 @@ extension Archive {
                     return .commit
                 }
             }
-        }
-    }
-
-    /// The SQL condition on `connection` for an identifier, and the one number to bind to it.
-    private static func condition(_ id: ArchiveID?) -> (String, Int64) {
-        switch id {
-        case .connection(let number): ("id = ?", number)
-        case .conversation(let number): ("id = (SELECT id FROM conversation WHERE id = ?)", number)
-        case .signIn(let number): ("ifnull(sign_in = ?, 0)", number)
-        case .recording(let number): ("recording = ?", number)
-        case nil: ("1 = ?", 1)
         }
     }
 }

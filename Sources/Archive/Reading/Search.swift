@@ -48,15 +48,18 @@ extension Archive {
     ///   - words: matched without regard to case; a word of three letters or more also matches longer words that start
     ///     with it. One that contains spaces is matched as a phrase.
     ///   - limit: the maximum number of matches.
+    ///   - selection: in which connections to search; of messages, the span is that of their own time.
     ///   - filter: an additional condition on the messages.
     ///   - emit: receives each match; returns false to stop.
     package func search(
-        _ words: [String], limit: Int, where filter: Filter? = nil, emit: (FoundMessage) -> Bool
+        _ words: [String], limit: Int, in selection: ArchiveSelection = .everything, where filter: Filter? = nil,
+        emit: (FoundMessage) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    try find(words, limit, filter, db, emit)
+                    try selection.requireIdentifiers(db, in: path)
+                    try find(words, limit, selection, filter, db, emit)
                     return .commit
                 }
             }
@@ -69,15 +72,17 @@ extension Archive {
         """
 
     private func find(
-        _ words: [String], _ limit: Int, _ filter: Filter?, _ db: Database, _ emit: (FoundMessage) -> Bool
+        _ words: [String], _ limit: Int, _ selection: ArchiveSelection, _ filter: Filter?, _ db: Database,
+        _ emit: (FoundMessage) -> Bool
     ) throws {
+        let selected = try selection.connections(db)
         let literals = words.filter { SearchText.query(for: [$0]) == nil }
         let query = SearchText.query(for: words)
         let tail = """
             JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             LEFT JOIN conversation ON conversation.id = connection.id
-            WHERE recording.is_complete
+            WHERE recording.is_complete AND \(selection.condition())
             """ + literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
         let columns =
             Self.columns
@@ -100,7 +105,9 @@ extension Archive {
         var count = 0
         while count < limit, try select.step() {
             let message = Self.message(select)
-            guard case .connection(let connection) = message.connection else { continue }
+            guard case .connection(let connection) = message.connection, selected?.contains(connection) ?? true,
+                selection.times.contains(message.time)
+            else { continue }
             var found = FoundMessage(
                 message: message,
                 conversation: ConversationSummary(
@@ -112,7 +119,7 @@ extension Archive {
             }
             found.role = Role(rawValue: select.text(9)) ?? .unknown
             found.dialect = select.optionalText(10)
-            if let filter, !filter.matches(found) { continue }
+            if let filter, !filter.matches(found, json: { found.values(at: $0) }) { continue }
             found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
             found.after = try around(message, connection, "message.id > ?", "ASC", db)
             count += 1
@@ -144,6 +151,8 @@ extension Archive {
 }
 
 extension FoundMessage: Filterable {
+    package var filterTime: Timestamp { message.time }
+
     /// The values of a filter field for this message and its connection.
     package func values(of field: FilterField) -> [String] {
         let number = if case .connection(let row) = message.connection { "\(row)" } else { "" }
@@ -164,5 +173,20 @@ extension FoundMessage: Filterable {
         }
     }
 
+    /// The values at a path in the JSON of a result.
+    func values(at path: [String]) -> [String] {
+        switch path.last {
+        case "id": [conversation.id.description]
+        case "ns": ["\(message.time.nanoseconds)"]
+        case "participants": conversation.participants
+        default: []
+        }
+    }
+
     private var recipients: [String] { conversation.participants.filter { $0 != message.from } }
+}
+
+extension FilterKeys {
+    /// The keys of the JSON of a result; without those of the messages around it, which are read afterwards.
+    package static let ofMessages = FilterKeys(kinds: ["id": .text, "ns": .number, "participants": .account])
 }

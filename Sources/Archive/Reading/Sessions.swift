@@ -89,20 +89,25 @@ extension Archive {
     /// Lists all recordings that are complete or still running.
     ///
     /// - Parameters:
-    ///   - filter: which connections to list; sign-ins without any of these are omitted.
+    ///   - selection: which connections to list; sign-ins without any of these are omitted.
+    ///   - filter: a further condition on the connections.
     ///   - emit: receives each sign-in in order of time, followed by its connections; returns false to stop.
-    package func sessions(where filter: Filter? = nil, emit: (SessionPart) -> Bool) throws {
+    /// - Throws: `ArchiveError` if nothing has one of the identifiers.
+    package func sessions(
+        _ selection: ArchiveSelection = .everything, where filter: Filter? = nil, emit: (SessionPart) -> Bool
+    ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    try list(filter, db, emit)
+                    try selection.requireIdentifiers(db, in: path)
+                    try list(ListCondition(selection, filter, db), db, emit)
                     return .commit
                 }
             }
         }
     }
 
-    private func list(_ filter: Filter?, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
+    private func list(_ condition: ListCondition, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
         let select = try PreparedStatement(
             """
             SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
@@ -127,16 +132,15 @@ extension Archive {
                 first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)))
             let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
             let group = Group(signIn: signIn, recording: recording, isRunning: isRunning)
-            if let filter {
+            if condition.isRestricting {
                 // Which connections match, and therefore the time span, is only known after all were checked.
-                guard let span = try span(of: group, summary, filter, db) else { continue }
+                guard let span = try span(of: group, summary, condition, db) else { continue }
                 (summary.first, summary.last) = span
             }
             var shouldContinue = emit(.begins(summary))
             if shouldContinue {
-                try connections(of: group, db) { connection in
-                    let listed = ListedConnection(connection: connection, signIn: summary)
-                    guard filter.map({ $0.matches(listed) }) ?? true else { return true }
+                try connections(of: group, condition, db) { connection in
+                    guard condition.matches(connection, of: summary) else { return true }
                     shouldContinue = emit(.connection(connection))
                     return shouldContinue
                 }
@@ -154,11 +158,11 @@ extension Archive {
 
     /// The time span of those connections of a group that match a filter; nil if none does.
     private func span(
-        of group: Group, _ summary: SignInSummary, _ filter: Filter, _ db: Database
+        of group: Group, _ summary: SignInSummary, _ condition: ListCondition, _ db: Database
     ) throws -> (first: Timestamp, last: Timestamp)? {
         var span: (first: Timestamp, last: Timestamp)?
-        try connections(of: group, db) { connection in
-            guard filter.matches(ListedConnection(connection: connection, signIn: summary)) else { return true }
+        try connections(of: group, condition, db) { connection in
+            guard condition.matches(connection, of: summary) else { return true }
             span = (
                 min(span?.first ?? connection.opened, connection.opened),
                 max(span?.last ?? connection.last, connection.last)
@@ -168,7 +172,33 @@ extension Archive {
         return span
     }
 
-    private func connections(of group: Group, _ db: Database, emit: (ConnectionSummary) -> Bool) throws {
+    /// What restricts the list.
+    private struct ListCondition {
+        let selection: ArchiveSelection
+        let filter: Filter?
+        /// The connections of the selected people; nil if all are selected.
+        let selected: Set<Int64>?
+
+        init(_ selection: ArchiveSelection, _ filter: Filter?, _ db: Database) throws {
+            self.selection = selection
+            self.filter = filter
+            selected = try selection.connections(db)
+        }
+
+        var isRestricting: Bool { !selection.isEverything || filter != nil }
+
+        /// Whether the people and the filter allow a connection; the query checks the rest of the selection.
+        func matches(_ connection: ConnectionSummary, of signIn: SignInSummary) -> Bool {
+            if let selected, case .connection(let row) = connection.id, !selected.contains(row) { return false }
+            guard let filter else { return true }
+            let listed = ListedConnection(connection: connection, signIn: signIn)
+            return filter.matches(listed) { listed.values(at: $0) }
+        }
+    }
+
+    private func connections(
+        of group: Group, _ condition: ListCondition, _ db: Database, emit: (ConnectionSummary) -> Bool
+    ) throws {
         let select = try PreparedStatement(
             """
             SELECT connection.id, client, server, role, dialect, opened_ns, last_ns, closed_ns, close_reason, frames,
@@ -177,6 +207,7 @@ extension Archive {
             (SELECT count(*) FROM message WHERE message.connection = connection.id), \(try Schema.fileName(db))
             FROM connection LEFT JOIN conversation ON conversation.id = connection.id
             WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
+            AND \(condition.selection.condition())
             ORDER BY opened_ns, connection.id
             """, in: db)
         select.longestText = ArchiveLimits.longestLabel
@@ -215,32 +246,5 @@ extension Archive {
         var result: [String] = []
         while result.count < ArchiveLimits.mostParticipants, try select.step() { result.append(select.text(0)) }
         return result
-    }
-}
-
-/// A listed connection with its sign-in, as filters see it.
-struct ListedConnection: Filterable {
-    let connection: ConnectionSummary
-    let signIn: SignInSummary
-
-    func values(of field: FilterField) -> [String] {
-        let participants = connection.conversation?.participants ?? []
-        switch field {
-        case .role: return [connection.role.rawValue]
-        case .conn: if case .connection(let row) = connection.id { return ["\(row)"] }
-        case .dialect: return connection.dialect.map { [$0] } ?? []
-        case .account: return signIn.account.map { [$0] } ?? []
-        case .signIn: if case .signIn(let number)? = signIn.id { return ["\(number)"] }
-        case .time: return [connection.opened.rfc3339]
-        case .client: return [connection.ends.client]
-        case .server: return [connection.ends.server]
-        case .reason: if case .closed(let reason) = connection.end { return [reason.text] }
-        // Every participant may have sent or received messages.
-        case .from, .to: return participants
-        case .text: return participants + (signIn.account.map { [$0] } ?? [])
-        case .conversation: return connection.conversation?.session.map { [$0] } ?? []
-        case .event, .verb, .dir, .trid, .args, .payload, .bytes, .type, .name, .payloadBytes: break
-        }
-        return []
     }
 }

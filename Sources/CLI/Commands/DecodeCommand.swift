@@ -21,6 +21,7 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
               butterflynet decode --where 'event == message' captures/
+              butterflynet decode --with bob@example.com --since 2005-05-06 --local old/*.pcap
               butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
@@ -32,8 +33,15 @@ struct DecodeCommand: ParsableCommand {
     @Flag(help: "Print nothing but findings: what a strict client or server would not accept, or a reader should know.")
     var findings = false
 
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if !selection.people.isEmpty, files.contains("-") {
+            throw ValidationError("--with reads its files twice, which standard input does not allow.")
+        }
+    }
 
     func run() throws {
         var presentation = log.presentation
@@ -47,21 +55,37 @@ struct DecodeCommand: ParsableCommand {
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
     private func run(_ format: some EventFormat, _ detail: EventDetail) throws {
         var format = format
-        let condition = log.condition
+        var condition = try log.condition(log.presentation)
         let onlyFindings = findings
+        let times = try selection.span(log.time.times)
+        let connections = connectionsWithPeople()
         var summary = FindingSummary()
         let result = try CaptureRun.run(
-            files, detail: detail, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
-        ) { event, printer in
-            if onlyFindings {
-                guard case .finding(let finding) = event.kind, condition?.matches(event) ?? true else { return }
-                summary.count(finding)
-                return format.append(event, to: &printer.bytes)
+            files, detail: detail, passwords: password.read(), quiet: log.quiet,
+            begin: {
+                format.mask(with: $0)
+                condition?.mask(with: $0)
             }
-            if let condition, !condition.matches(event) { return }
+        ) { event, printer in
+            if let connections, !connections.contains(event.connection) { return }
+            if onlyFindings { guard case .finding = event.kind else { return } }
+            guard times.contains(event.time), condition?.matches(event) ?? true else { return }
+            if onlyFindings, case .finding(let finding) = event.kind { summary.count(finding) }
             format.append(event, to: &printer.bytes)
         }
         if onlyFindings, !log.quiet { Terminal.printLines(summary.lines) }
         try result.finish()
+    }
+
+    /// The connections of the people of `--with`; nil without the option. Who takes part is known only at the end of a
+    /// connection, so the files are read once for this.
+    private func connectionsWithPeople() -> Set<Int>? {
+        guard !selection.people.isEmpty else { return nil }
+        var finder = PeopleFinder(selection.persons)
+        _ = Captures.decode(files) { event in
+            finder.take(event)
+            return true
+        }
+        return finder.connections
     }
 }

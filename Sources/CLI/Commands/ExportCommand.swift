@@ -20,7 +20,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
         discussion: """
-            What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with \
+            What to export is named as for show; without an identifier it is everything. --since, --until and --with \
+            choose connections, which are exported whole. jsonl is what decode prints, with \
             every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
             real bytes and times, and holds all secrets as they were, for masks would break it.
 
@@ -32,10 +33,14 @@ struct ExportCommand: ParsableCommand {
               butterflynet export s1 --output monday.pcapng
               butterflynet export --format jsonl | jq -r '.verb // empty' | sort | uniq -c
               butterflynet export c12 --redacted --format pcapng --output shared.pcapng
+              butterflynet export --with bob@example.com --since 2005-05-06
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
-    var id: String?
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
@@ -59,7 +64,7 @@ struct ExportCommand: ParsableCommand {
     private var style: Style { Self.formats.format(format, output: output.output) }
 
     func validate() throws {
-        try ArchiveID.validate(id)
+        _ = try Identifiers.parse(ids)
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
@@ -71,17 +76,17 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
-        let id = id.flatMap(ArchiveID.init)
+        let selection = try self.selection.selection(ids, time.times)
         // A capture has comments for findings, but no digests and no masks.
         let detail: EventDetail = style == .pcapng ? EventDetail(.events) : .all
         guard redacted else {
-            return try write({ emit in try replay(source, id, detail, emit) }, source.maskKey)
+            return try write({ emit in try replay(source, selection, detail, emit) }, source.maskKey)
         }
         do {
             // The copy is analysed itself, so that its digests are those of the copied bytes. It has no findings of its
             // own, and no secrets to mask.
             let copying = try SharedCopy(
-                of: { emit in try replay(source, id, .none, emit) },
+                of: { emit in try replay(source, selection, .none, emit) },
                 style == .pcapng ? .none : EventDetail(.events, hasDigests: true),
                 key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
             if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
@@ -93,8 +98,10 @@ struct ExportCommand: ParsableCommand {
         }
     }
 
-    private func replay(_ source: Archive, _ id: ArchiveID?, _ detail: EventDetail, _ emit: (Event) -> Bool) throws {
-        try archive.convertingErrors { try source.replay(id, detail, emit: emit) }
+    private func replay(
+        _ source: Archive, _ selection: ArchiveSelection, _ detail: EventDetail, _ emit: (Event) -> Bool
+    ) throws {
+        try archive.convertingErrors { try source.replay(selection, detail, emit: emit) }
     }
 
     private func write(_ events: SharedCopy.Source, _ key: MaskKey, comments: [String] = []) throws {

@@ -23,10 +23,14 @@ struct ExtractCommand: ParsableCommand {
               butterflynet extract --into transferred
               butterflynet extract s1 --into transferred --format jsonl
               butterflynet extract v12 --into transferred --incomplete
+              butterflynet extract --with bob@example.com --into transferred
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1, as sessions prints them.", valueName: "id"))
-    var id: String?
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
@@ -43,27 +47,26 @@ struct ExtractCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        try ArchiveID.validate(id)
+        _ = try Identifiers.parse(ids)
     }
 
     func run() throws {
         let source = try archive.open()
-        let id = id.flatMap { ArchiveID($0) }
-        let recordings = try archive.convertingErrors { try source.recordings(of: id) }
-        if recordings.isEmpty, let id {
-            throw CommandError.failed("there is no \(id) in \(source.path); see butterflynet sessions")
+        let (selection, recordings) = try archive.convertingErrors {
+            let selection = try source.resolving(self.selection.selection(ids, time.times))
+            return (selection, try source.recordings(of: selection))
         }
         do {
-            try extract(recordings, id, from: source, into: try OutputFolder(into))
+            try extract(recordings, selection, from: source, into: try OutputFolder(into))
         } catch let error as ExtractionError {
             throw CommandError.failed(error.description)
         }
     }
 
     private func extract(
-        _ recordings: [Int64], _ id: ArchiveID?, from source: Archive, into folder: OutputFolder
+        _ recordings: [Int64], _ selection: ArchiveSelection, from source: Archive, into folder: OutputFolder
     ) throws {
-        let requested = RequestedConnections(id)
+        let requested = RequestedConnections(selection)
         var extractor = Extractor(into: folder, writesIncomplete: incomplete) { requested.contains($0) }
         do {
             for recording in recordings { try read(recording, requested, of: source, &extractor) }
@@ -88,26 +91,18 @@ struct ExtractCommand: ParsableCommand {
         if extractor.extracts.lacksSomething || extractor.leftOut > 0 { throw ReportedExit(code: 3) }
     }
 
-    /// The connections that the identifier selects, out of all connections that are read.
+    /// The connections that are selected, out of all connections that are read.
     private final class RequestedConnections {
-        let id: ArchiveID?
-        /// The connections of the requested sign-in.
+        let selection: ArchiveSelection
         private var connections: Set<Int> = []
 
-        init(_ id: ArchiveID?) { self.id = id }
+        init(_ selection: ArchiveSelection) { self.selection = selection }
 
         func insert(_ connection: Int) {
-            if case .signIn = id { connections.insert(connection) }
+            if !selection.isEverything { connections.insert(connection) }
         }
 
-        func contains(_ connection: Int) -> Bool {
-            switch id {
-            case .connection(let number), .conversation(let number): connection == Int(number)
-            case .signIn: connections.contains(connection)
-            // Other recordings are not read.
-            case .recording, nil: true
-            }
-        }
+        func contains(_ connection: Int) -> Bool { selection.isEverything || connections.contains(connection) }
     }
 
     private func read(
@@ -115,7 +110,7 @@ struct ExtractCommand: ParsableCommand {
     ) throws {
         var failure: (any Error)?
         try archive.convertingErrors {
-            try source.replay(apart: recording, asked: requested.id, .none) { part in
+            try source.replay(apart: recording, asked: requested.selection, .none) { part in
                 do {
                     switch part {
                     case .begins(let connection, let isRequested): if isRequested { requested.insert(connection) }

@@ -61,6 +61,7 @@ struct RelayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        _ = try log.condition()
         var options = RelayOptions(upstream: upstream, listen: listen)
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port

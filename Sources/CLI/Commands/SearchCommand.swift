@@ -18,12 +18,14 @@ struct SearchCommand: ParsableCommand {
             Examples:
               butterflynet search holiday
               butterflynet search "see you" --where 'from == alice@example.com'
+              butterflynet search holiday --with bob --since 2005-05-01 --local
               butterflynet search 你好 --format jsonl
             """)
 
     @Argument(help: "What to look for.")
     var words: [String]
 
+    @OptionGroup var selection: SelectionOptions
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
@@ -39,7 +41,6 @@ struct SearchCommand: ParsableCommand {
         if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
             throw ValidationError("There is no word to search for.")
         }
-        _ = try list.condition(for: .messages)
     }
 
     func run() throws {
@@ -51,12 +52,13 @@ struct SearchCommand: ParsableCommand {
             throw CommandError.usage("search takes \(Self.mostLetters) letters at most, not \(letters)")
         }
         let condition = try list.condition(for: .messages)
+        let selection = try self.selection.selection([], list.time.times)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
-        var format = SearchResultFormat(isJSON: list.format == .jsonl)
+        var format = SearchResultFormat(isJSON: list.format == .jsonl, zone: list.time.zone)
         var count = 0
         try archive.convertingErrors {
-            try source.search(words, limit: limit, where: condition) { found in
+            try source.search(words, limit: limit, in: selection, where: condition) { found in
                 format.append(found, to: &printer.bytes)
                 count += 1
                 return printer.flushIfFull()

@@ -20,36 +20,48 @@ struct ShowCommand: ParsableCommand {
               butterflynet show s1
               butterflynet show c12 --where 'verb == MSG' --detail 3
               butterflynet show v12 --format jsonl
+              butterflynet show --with bob@example.com --since 2005-05-06 --local
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1.", valueName: "id"))
-    var id: String
+    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; several are merged in order of time.", valueName: "id"))
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var password: PasswordOptions
     @OptionGroup var log: LogOptions
 
     func validate() throws {
-        try ArchiveID.validate(id)
+        _ = try Identifiers.parse(ids)
+        guard !ids.isEmpty || selection.isGiven else {
+            throw ValidationError("Missing expected argument '<id>': s1, c12 or v12; or --since, --until, --with.")
+        }
     }
 
     func run() throws {
-        guard let id = ArchiveID(id) else { return }
+        _ = try log.condition()
+        let selection = try self.selection.selection(ids, log.time.times)
         let source = try archive.open()
         var presentation = log.presentation(source.maskKey)
         presentation.namesFiles = try archive.convertingErrors { try source.hasSeveralFiles() }
         switch log.format {
-        case .text: try print(id, of: source, TextFormat(presentation), EventDetail(.all))
-        case .jsonl: try print(id, of: source, JSONFormat(presentation), .all)
+        case .text: try print(selection, of: source, presentation, TextFormat(presentation), EventDetail(.all))
+        case .jsonl: try print(selection, of: source, presentation, JSONFormat(presentation), .all)
         }
     }
 
-    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat, _ detail: EventDetail) throws {
-        let sink = EventPrinter(format, where: log.condition, to: STDOUT_FILENO)
+    private func print(
+        _ selection: ArchiveSelection, of source: Archive, _ presentation: Presentation, _ format: some EventFormat,
+        _ detail: EventDetail
+    ) throws {
+        let sink = EventPrinter(
+            format, in: selection.times, where: try log.condition(presentation), to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
-            try sink.receiveAll { emit in try source.replay(id, detail, passwords: passwords, emit: emit) }
+            try sink.receiveAll { emit in try source.replay(selection, detail, passwords: passwords, emit: emit) }
         }
         try sink.printer.finish()
+        if sink.count == 0, self.selection.isGiven, !log.quiet { Terminal.printMessage("nothing to show") }
     }
 }

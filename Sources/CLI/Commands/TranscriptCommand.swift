@@ -22,16 +22,20 @@ struct TranscriptCommand: ParsableCommand {
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
             them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
-            the MessageLog that Messenger itself wrote. Times are UTC.
+            the MessageLog that Messenger itself wrote. Times are UTC without --local.
 
             Examples:
               butterflynet transcript v12
               butterflynet transcript s1 --output monday.html
+              butterflynet transcript --with bob@example.com --since 2005-05-06 --local
               butterflynet transcript --format xml > log.xml
             """)
 
     @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
-    var id: String?
+    var ids: [String] = []
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
@@ -52,39 +56,53 @@ struct TranscriptCommand: ParsableCommand {
     private var style: Style { Self.formats.format(format, output: output.output) }
 
     func validate() throws {
-        try ArchiveID.validate(id)
+        _ = try Identifiers.parse(ids)
     }
 
     func run() throws {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
-        let conversationIndex = try index(source, id.flatMap(ArchiveID.init))
+        let selection = try self.selection.selection(ids, time.times)
+        let conversationIndex = try index(source, selection)
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
         try output.fill { try write(conversationIndex, source, to: $0) }
     }
 
-    /// Finds the conversations that contain the given part of the archive; all without an identifier.
-    private func index(_ source: Archive, _ id: ArchiveID?) throws -> ConversationIndex {
-        try archive.convertingErrors {
-            let recordings = try source.recordings(of: id)
-            // `replay` throws the error for an unknown identifier.
-            if id != nil, recordings.isEmpty { try source.replay(id, .none) { _ in false } }
-            return try ConversationIndex(
-                recordings, keepsPictures: style == .html, sha1: { Array(Insecure.SHA1.hash(data: $0)) }
-            ) { recording, emit in
-                try source.replay(apart: recording, asked: id, EventDetail(SegmentFinder.analysis), emit: emit)
-            }
+    /// Finds the conversations that contain a selected part of the archive, and in which all selected people took part.
+    private func index(_ source: Archive, _ selection: ArchiveSelection) throws -> ConversationIndex {
+        // People are compared with the participants of conversations: a direct message has no conversation in the archive.
+        var connections = selection
+        connections.people = []
+        return try archive.convertingErrors {
+            try ConversationIndex(
+                source.recordings(of: connections), keepsPictures: style == .html,
+                sha1: { Array(Insecure.SHA1.hash(data: $0)) },
+                isWanted: { conversation, names in
+                    selection.times.overlaps(conversation.first, conversation.last)
+                        && selection.people.allSatisfy { person in
+                            conversation.accounts.contains { account in
+                                person.matches(account: account)
+                                    || names.names(of: account).contains { person.matches(name: $0) }
+                            }
+                        }
+                },
+                replay: { recording, emit in
+                    try source.replay(
+                        apart: recording, asked: connections, EventDetail(SegmentFinder.analysis), emit: emit)
+                })
         }
     }
 
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
+        let zone = time.zone
+        let span = try selection.span(time.times)
         var format: any ChatFormat =
             switch style {
-            case .text: ChatText()
-            case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
-            case .xml: MessageLogXML()
+            case .text: ChatText(zone: zone)
+            case .html: ChatHTML(title: "Conversations", zone: zone) { conversationIndex.attachments.picture($0) }
+            case .xml: MessageLogXML(zone: zone)
             }
         /// Moves formatted bytes to the printer; false if the output has no reader any more.
         func flush(_ bytes: inout [UInt8]) -> Bool {
@@ -92,13 +110,26 @@ struct TranscriptCommand: ParsableCommand {
             bytes.removeAll(keepingCapacity: true)
             return printer.flushIfFull()
         }
+        var opened = 0
+        var heading: ChatHeading?
+        /// Writes the heading of a conversation before its first entry.
+        func open() {
+            guard var next = heading else { return }
+            heading = nil
+            opened += 1
+            next.number = opened
+            format.open(next, to: &bytes)
+        }
         func append(_ entry: ChatEntry) {
+            guard span.contains(entry.time) else { return }
+            open()
             format.append(entry, to: &bytes) { _ = flush(&$0) }
         }
         format.begin(count: conversationIndex.conversations.count, to: &bytes)
-        for (index, conversation) in conversationIndex.conversations.enumerated() {
+        for conversation in conversationIndex.conversations {
             guard flush(&bytes) else { break }
-            format.open(ChatHeading(conversation, number: index + 1, names: conversationIndex.names), to: &bytes)
+            heading = ChatHeading(conversation, number: 0, names: conversationIndex.names)
+            if span.isAlways { open() }
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
                 charsets: .iconv, showsTyping: typing)
@@ -111,7 +142,7 @@ struct TranscriptCommand: ParsableCommand {
                 }
             }
             reader.finish(emit: append)
-            format.close(to: &bytes)
+            if heading == nil { format.close(to: &bytes) }
         }
         format.finish(to: &bytes)
         _ = flush(&bytes)

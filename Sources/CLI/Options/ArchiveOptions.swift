@@ -1,4 +1,4 @@
-// The option that names the archive, for every command that reads or writes one, and the check of identifiers.
+// The option that names the archive, for every command that reads or writes one.
 
 import Archive
 import ArgumentParser
@@ -43,15 +43,5 @@ struct ArchiveOptions: ParsableArguments {
         } catch let error as ArchiveError {
             throw CommandError.failed(error.description)
         }
-    }
-}
-
-extension ArchiveID {
-    /// Checks an identifier that the user typed.
-    ///
-    /// - Throws: `ValidationError` if it is none; nil is allowed.
-    static func validate(_ text: String?) throws {
-        guard let text, ArchiveID(text) == nil else { return }
-        throw ValidationError("\"\(text)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
     }
 }

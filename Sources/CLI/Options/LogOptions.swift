@@ -35,13 +35,10 @@ struct LogOptions: ParsableArguments {
     @Flag(help: "Print nothing but results and errors.")
     var quiet = false
 
+    @OptionGroup var time: LocalTimeOptions
+
     mutating func validate() throws {
         guard (0...3).contains(detail) else { throw ValidationError("--detail is 0, 1, 2 or 3, not \(detail).") }
-        do {
-            _ = try filter.map { try Filter($0) }
-        } catch let error as FilterError {
-            throw ValidationError("--where: \(error)")
-        }
     }
 
     /// The presentation of events, with a mask key of this run.
@@ -55,10 +52,15 @@ struct LogOptions: ParsableArguments {
         presentation.includesBytes = bytes
         presentation.showsSecrets = showSecrets
         presentation.repeatsMessages = filter != nil
+        presentation.zone = time.zone
         presentation.colors = Terminal.wantsColors(color)
         return presentation
     }
 
-    /// The condition of `--where`; `validate` has already rejected an invalid one.
-    var condition: Filter? { filter.flatMap { try? Filter($0) } }
+    /// The condition of `--where`; nil without the option.
+    ///
+    /// - Throws: `CommandError` if the expression is invalid. A command calls this before it does anything else.
+    func condition(_ presentation: Presentation = Presentation()) throws -> EventFilter? {
+        try FilterError.reported { try filter.map { try EventFilter($0, presentation, times: time.times) } }
+    }
 }

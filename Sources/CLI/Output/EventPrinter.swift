@@ -3,26 +3,31 @@
 import Console
 internal import Events
 internal import Output
-internal import Query
 
 /// Prints events in one format; stops the source when writing fails.
 final class EventPrinter<Format: EventFormat>: EventSink {
     var format: Format
     var printer: Printer
-    private let condition: Filter?
+    /// The number of printed events.
+    private(set) var count = 0
+    private let times: TimeSpan
+    private var condition: EventFilter?
 
     /// - Parameters:
     ///   - format: the text or JSON format.
+    ///   - times: when printed events happened.
     ///   - condition: the filter; nil prints all events.
     ///   - descriptor: the file descriptor to write to; the caller closes it.
-    init(_ format: Format, where condition: Filter? = nil, to descriptor: Int32) {
+    init(_ format: Format, in times: TimeSpan = .always, where condition: EventFilter? = nil, to descriptor: Int32) {
         self.format = format
+        self.times = times
         self.condition = condition
         printer = Printer(descriptor: descriptor)
     }
 
     func receive(_ events: [Event]) -> Bool {
-        for event in events where condition?.matches(event) ?? true {
+        for event in events where times.contains(event.time) && condition?.matches(event) ?? true {
+            count += 1
             format.append(event, to: &printer.bytes)
             guard printer.flushIfFull() else { return false }
         }

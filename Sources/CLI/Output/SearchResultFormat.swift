@@ -8,9 +8,14 @@ internal import Output
 /// Writes each result as a block of lines, or as one JSON object on a line.
 struct SearchResultFormat {
     let isJSON: Bool
+    /// The zone of times in text.
+    private let zone: TimeZoneRules
     private var isFirst = true
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, zone: TimeZoneRules = .utc) {
+        self.isJSON = isJSON
+        self.zone = zone
+    }
 
     mutating func append(_ found: FoundMessage, to bytes: inout [UInt8]) {
         guard !isJSON else {
@@ -21,7 +26,7 @@ struct SearchResultFormat {
         if !isFirst { bytes.append(0x0A) }
         isFirst = false
         let people = found.conversation.participants.joined(separator: ", ")
-        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.dateInWords)  \(people)")
+        bytes.append(visible: "\(found.conversation.id)  \(found.message.time.dateInWords(in: zone))  \(people)")
         bytes.append(0x0A)
         for message in found.before { appendLine("    ", message, &bytes) }
         appendLine("  > ", found.message, &bytes)
@@ -31,7 +36,8 @@ struct SearchResultFormat {
     private func appendLine(_ margin: StaticString, _ message: ArchivedMessage, _ bytes: inout [UInt8]) {
         bytes.append(plain: margin)
         let from = message.from.isEmpty ? (message.side == .client ? "client" : "server") : message.from
-        bytes.append(visible: "\(message.time.rfc3339.dropFirst(11).prefix(8))  \(from): \(message.text)")
+        let clock = message.time.clock(in: zone) + message.time.offsetText(in: zone)
+        bytes.append(visible: "\(clock)  \(from): \(message.text)")
         bytes.append(0x0A)
     }
 }

@@ -9,11 +9,18 @@ internal import Output
 /// Writes each sign-in as an indented tree, or as one JSON object on a line.
 struct SessionListFormat {
     let isJSON: Bool
+    /// The zone of times in text.
+    private let zone: TimeZoneRules
 
     /// Whether the next connection is the first one of its sign-in, so that no comma precedes it.
     private var isFirst = true
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, zone: TimeZoneRules = .utc) {
+        self.isJSON = isJSON
+        self.zone = zone
+    }
+
+    private func clock(_ time: Timestamp) -> String { time.clock(in: zone) + time.offsetText(in: zone) }
 
     mutating func append(_ part: SessionPart, to bytes: inout [UInt8]) {
         switch part {
@@ -33,7 +40,7 @@ struct SessionListFormat {
         let (first, last) = (signIn.first, signIn.last)
         var words = [
             signIn.id?.description ?? "--",
-            first.hasDate ? "\(first.rfc3339.prefix(19)) – \(last.rfc3339.dropFirst(11).prefix(8))" : first.dateInWords,
+            first.hasDate ? "\(first.date(in: zone))T\(clock(first)) – \(clock(last))" : first.dateInWords(in: zone),
         ]
         words.append(signIn.id == nil ? "connections without a sign-in" : signIn.account ?? "account unknown")
         words += [signIn.dialect, signIn.program].compactMap(\.self)
@@ -44,7 +51,7 @@ struct SessionListFormat {
 
     private func append(_ connection: ConnectionSummary, _ bytes: inout [UInt8]) {
         let role = connection.role.rawValue == "unknown" ? "--" : connection.role.rawValue
-        var line = "    \(connection.id)  \(connection.opened.rfc3339.dropFirst(11).prefix(8))  \(role)"
+        var line = "    \(connection.id)  \(clock(connection.opened))  \(role)"
         line += "  \(connection.ends.client) → \(connection.ends.server)"
         line += "  \(connection.frames.counting("command")), \(connection.bytes) bytes"
         if connection.missingBytes > 0 { line += ", \(connection.missingBytes) missing" }

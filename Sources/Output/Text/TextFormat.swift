@@ -9,8 +9,8 @@ internal import Payloads
 package struct TextFormat: EventFormat, Sendable {
     private var presentation: Presentation
     private var masking: Masking
-    private var times = TimeWriter()
-    /// The day of the last line, counted from 1970.
+    private var times: TimeWriter
+    /// The day of the last line in the zone of the times, counted from 1970.
     private var day: Int64?
     private var fields = TextFields()
     private var payloads = PayloadFields(.text)
@@ -29,6 +29,7 @@ package struct TextFormat: EventFormat, Sendable {
         self.presentation = presentation
         self.showsDates = showsDates
         masking = Masking(presentation)
+        times = TimeWriter(presentation.zone)
     }
 
     /// Sets the key for masks from now on.
@@ -51,7 +52,7 @@ package struct TextFormat: EventFormat, Sendable {
 
     /// Appends a line with the date of the next event if it differs from that of the last one.
     package mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8]) {
-        guard day != time.day else { return }
+        guard day != times.day(of: time) else { return }
         var room: [UInt8] = []
         bytes.write(in: &room) { appendDate(time, &$0) }
     }
@@ -102,15 +103,20 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "! \(finding.severity.rawValue) \(finding.name.text): \(finding.text)")
         case .message(let message):
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
-            let lack = message.fragment.map { " (\($0.count(of: message.parts)), begun \($0.began.rfc3339))" } ?? ""
+            let lack =
+                message.fragment.map {
+                    " (\($0.count(of: message.parts)), begun \($0.began.text(in: presentation.zone)))"
+                } ?? ""
             bytes.append(visible: "message \(message.from)\(people)\(lack): ")
             let text = Array(message.text.utf8)
             bytes.append(visible: text.span)
         case .notPrinted(let omission):
+            let zone = presentation.zone
             let what = omission.events == 1 ? "1 event" : "\(omission.events) events"
             let place = omission.isRecorded ? "; the archive has them" : ""
             bytes.append(
-                visible: "! not_printed: \(what) from \(omission.from.rfc3339) to \(omission.to.rfc3339) left out of "
+                visible:
+                    "! not_printed: \(what) from \(omission.from.text(in: zone)) to \(omission.to.text(in: zone)) left out of "
                     + "this log, because its output took no more\(place)")
         }
         if presentation.colors { TextColor.end(&bytes) }
@@ -119,10 +125,10 @@ package struct TextFormat: EventFormat, Sendable {
 
     /// Appends a line with the date, before the first event and whenever the day changes.
     private mutating func appendDate(_ time: Timestamp, _ bytes: inout ByteWriter) {
-        guard day != time.day, time.hasDate else { return }
-        day = time.day
+        guard time.hasDate, day != times.day(of: time) else { return }
+        day = times.day(of: time)
         start(.dim, &bytes)
-        bytes.append(visible: time.dateInWords)
+        bytes.append(visible: time.dateInWords(in: presentation.zone))
         if presentation.colors { TextColor.end(&bytes) }
         bytes.append(0x0A)
     }

@@ -4,11 +4,21 @@ internal import Events
 
 /// Writes times as text. It caches the text of the last second, because consecutive events usually share it.
 struct TimeWriter: Sendable {
+    private let zone: TimeZoneRules
     private var second: Int64 = .min
+    /// The seconds from UTC to the local time of the cached second, and the text of this offset; empty in UTC.
+    private var shift: Int64 = 0
+    private var offset: [UInt8] = []
     private var clock: [UInt8] = []
     private var dateAndClock: [UInt8] = []
     private var template = InlineArray<64, UInt8>(repeating: 0x30)
     private var stampLength = 0
+
+    /// - Parameter zone: the zone of `appendTime`; all other texts are in UTC, and must come from another writer.
+    init(_ zone: TimeZoneRules = .utc) { self.zone = zone }
+
+    /// The day of a time in the zone, counted from 1970.
+    func day(of time: Timestamp) -> Int64 { zone.isLocal ? time.shifted(to: zone).day : time.day }
 
     /// Appends `2005-05-06T09:17:57.389967Z`.
     mutating func appendDateAndTime(_ time: Timestamp, to bytes: inout ByteWriter) {
@@ -18,12 +28,13 @@ struct TimeWriter: Sendable {
         bytes.append(UInt8(ascii: "Z"))
     }
 
-    /// Appends `09:17:57.389967`.
+    /// Appends `09:17:57.389967`, in a local zone `11:17:57.389967+02:00`.
     mutating func appendTime(_ time: Timestamp, to bytes: inout ByteWriter) {
         let fraction = prepare(time)
         bytes.append(clock)
         bytes.append(UInt8(ascii: "."))
         Self.append(fraction / 1_000, digits: 6, to: &bytes)
+        bytes.append(offset)
     }
 
     /// Appends `2005-05-06T09:17:57.389967Z","ns":1115371077389967000`: both forms of the time in each JSON line,
@@ -60,7 +71,11 @@ struct TimeWriter: Sendable {
         let (whole, rest) = time.secondAndFraction
         if whole != second {
             second = whole
-            let text = Timestamp.text(ofSecond: whole)
+            if zone.isLocal {
+                shift = time.hasDate ? zone.offset(at: whole) : 0
+                offset = Array(time.offsetText(in: zone).utf8)
+            }
+            let text = Timestamp.text(ofSecond: whole &+ shift)
             clock = text.clock
             dateAndClock = text.date + [UInt8(ascii: "T")] + clock + [UInt8(ascii: ".")]
             let stamp = dateAndClock + Array("000000Z\",\"ns\":\(whole)000000000".utf8)

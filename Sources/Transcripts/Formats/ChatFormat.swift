@@ -28,10 +28,6 @@ extension ChatFormat {
 }
 
 extension Timestamp {
-    /// `2005-05-06`.
-    var date: String { String(rfc3339.prefix { $0 != "T" }) }
-    /// `15:28:18`.
-    var clock: String { String(rfc3339.drop { $0 != "T" }.dropFirst().prefix(8)) }
     /// `2005-05-06T15:28:18.123Z`, with milliseconds, as in Messenger's own logs.
     var milliseconds: String { String(rfc3339.dropLast(4)) + "Z" }
 }

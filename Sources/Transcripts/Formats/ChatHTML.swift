@@ -1,6 +1,6 @@
 // Writes a transcript as one self-contained HTML page.
 
-internal import Events
+package import Events
 internal import Output
 internal import Payloads
 
@@ -12,7 +12,9 @@ package struct ChatHTML: ChatFormat {
     package typealias Pictures = (_ digest: String) -> String?
 
     private let title: String
+    private let zone: TimeZoneRules
     private var pictures: PagePictures
+    /// The date and zone of the last entry.
     private var date = ""
     /// The shortcuts of emoticons whose picture was found, by sender's account.
     private var emoticons: [String: EmoticonShortcuts] = [:]
@@ -25,9 +27,13 @@ package struct ChatHTML: ChatFormat {
     ///
     /// - Parameters:
     ///   - title: the page's title.
+    ///   - zone: the zone of the times.
     ///   - pictures: finds the pictures that were transferred; nil for others.
-    package init(title: String = "Conversations", pictures: @escaping Pictures = { _ in nil }) {
+    package init(
+        title: String = "Conversations", zone: TimeZoneRules = .utc, pictures: @escaping Pictures = { _ in nil }
+    ) {
         self.title = title
+        self.zone = zone
         self.pictures = PagePictures(pictures)
     }
 
@@ -86,9 +92,11 @@ package struct ChatHTML: ChatFormat {
             bytes.append(plain: "</bdi>")
         }
         bytes.append(plain: "</h2>\n<p class=\"where\">")
+        func text(_ time: Timestamp) -> String { "\(time.date(in: zone)) \(time.clock(in: zone))" }
+        let (first, last) = (heading.first.zoneName(in: zone), heading.last.zoneName(in: zone))
         let span =
             heading.first.hasDate
-            ? "\(heading.first.date) \(heading.first.clock) – \(heading.last.date) \(heading.last.clock) UTC, "
+            ? "\(text(heading.first))\(first == last ? "" : " \(first)") – \(text(heading.last)) \(last), "
             : "no date, "
         bytes.append(html: span + heading.connections.map { "c\($0)" }.joined(separator: ", "))
         bytes.append(plain: "</p>\n")
@@ -96,8 +104,11 @@ package struct ChatHTML: ChatFormat {
 
     /// Writes one paragraph, after a date heading if the date changes.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
-        if entry.time.date != date {
-            date = entry.time.date
+        // The zone follows the date if it is not UTC, and a change of the offset gets a line of its own.
+        let today =
+            zone.isLocal && entry.time.hasDate ? entry.time.dateInWords(in: zone) : entry.time.date(in: .utc)
+        if today != date {
+            date = today
             bytes.append(plain: "<h3>")
             bytes.append(html: date)
             bytes.append(plain: "</h3>\n")
@@ -109,7 +120,7 @@ package struct ChatHTML: ChatFormat {
         bytes.append(plain: "<time datetime=\"")
         bytes.append(html: entry.time.rfc3339)
         bytes.append(plain: "\">")
-        bytes.append(html: entry.time.clock)
+        bytes.append(html: entry.time.clock(in: zone))
         bytes.append(plain: "</time>")
         if let trouble = ChatWords.trouble(entry.what) {
             bytes.append(plain: " <span class=\"trouble\">")

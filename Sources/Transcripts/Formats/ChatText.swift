@@ -1,15 +1,18 @@
 // Writes a transcript as plain text.
 
-internal import Events
+package import Events
 internal import Output
 internal import Payloads
 
 /// Writes lines such as `[15:28:18] Alice: hello`, with a line for each new date and control characters escaped.
 package struct ChatText: ChatFormat {
+    private let zone: TimeZoneRules
+    /// The date and zone of the last entry.
     private var date = ""
     private var isFirst = true
 
-    package init() {}
+    /// - Parameter zone: the zone of the times.
+    package init(zone: TimeZoneRules = .utc) { self.zone = zone }
 
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {}
 
@@ -26,14 +29,15 @@ package struct ChatText: ChatFormat {
 
     /// Writes an entry: one line, or several for a text with line ends.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
-        if entry.time.dateInWords != date {
-            date = entry.time.dateInWords
+        let today = entry.time.dateInWords(in: zone)
+        if today != date {
+            date = today
             bytes.append(visible: "--- \(date)")
             bytes.append(0x0A)
         }
         // The delivery comes before the name, so that neither a name nor a text can imitate it.
         let delivery = ChatWords.delivery(entry.what).map { " \($0)" } ?? ""
-        var line = "[\(entry.time.clock)\(delivery)] "
+        var line = "[\(entry.time.clock(in: zone))\(delivery)] "
         if let trouble = ChatWords.trouble(entry.what) {
             line += "*** \(trouble)"
         } else if let sentence = ChatWords.sentence(entry) {

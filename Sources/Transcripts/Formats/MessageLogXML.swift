@@ -1,13 +1,13 @@
 // Writes a transcript in the message log format of MSN Messenger 6 and later (`MessageLog` XML).
 
-internal import Events
+package import Events
 internal import Output
 internal import Payloads
 
 /// Writes one `Log` element with each conversation as one session.
 ///
 /// The elements are `Message`, `Invitation`, `InvitationResponse`, `Join` and `Leave`. Each has `Date` and `Time`
-/// (local time in Messenger's logs, UTC here), `DateTime` in UTC, and `SessionID`. Entries without an element of their
+/// (local time in Messenger's logs; here in the zone of the format), `DateTime` in UTC, and `SessionID`. Entries without an element of their
 /// own become a `Message` in the grey of Messenger's own notices.
 package struct MessageLogXML: ChatFormat {
     private var session = 1
@@ -22,7 +22,10 @@ package struct MessageLogXML: ChatFormat {
     /// The style of Messenger's own notices.
     private static let grey: StaticString = "color:#545454; "
 
-    package init() {}
+    private let zone: TimeZoneRules
+
+    /// - Parameter zone: the zone of `Date` and `Time`.
+    package init(zone: TimeZoneRules = .utc) { self.zone = zone }
 
     /// Writes the prologue and the root element with its first and last session number.
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {
@@ -134,7 +137,7 @@ package struct MessageLogXML: ChatFormat {
     private func begin(_ element: StaticString, _ entry: ChatEntry, _ bytes: inout [UInt8]) {
         bytes.append(plain: "<")
         bytes.append(plain: element)
-        bytes += " Date=\"\(entry.time.date)\" Time=\"\(entry.time.clock)\"".utf8
+        bytes += " Date=\"\(entry.time.date(in: zone))\" Time=\"\(entry.time.clock(in: zone))\"".utf8
         bytes += " DateTime=\"\(entry.time.milliseconds)\" SessionID=\"\(session)\"".utf8
         // Not in Messenger's logs; programs that read them ignore unknown attributes.
         if let delivery = ChatWords.delivery(entry.what) { bytes += " Delivery=\"\(delivery)\"".utf8 }

@@ -49,6 +49,9 @@ package struct NameHistory: Sendable {
     /// The name of an account at a time; nil if none is known up to then.
     package func name(of account: String, at time: Timestamp) -> String? { change(of: account, at: time)?.name }
 
+    /// All names that an account had, in order of time.
+    package func names(of account: String) -> [String] { changes[account]?.map(\.name) ?? [] }
+
     func change(of account: String, at time: Timestamp) -> Change? {
         guard let list = changes[account] else { return nil }
         let place = Self.place(of: time, in: list)

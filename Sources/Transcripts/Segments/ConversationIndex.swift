@@ -18,9 +18,11 @@ package struct ConversationIndex: Sendable {
     ///   - recordings: their numbers, in order of time.
     ///   - keepsPictures: whether to keep pictures.
     ///   - sha1: the SHA-1 function.
+    ///   - isWanted: whether a conversation with a requested connection is wanted, given the names of accounts.
     ///   - replay: replays the recording with a number, with the analysis `SegmentFinder.analysis`.
     package init(
         _ recordings: [Int64], keepsPictures: Bool, sha1: @escaping Transfers.Digest,
+        isWanted: (ChatConversation, NameHistory) -> Bool = { _, _ in true },
         replay: (_ recording: Int64, _ emit: (ReplayedPart) -> Bool) throws -> Void
     ) rethrows {
         attachments = Attachments(keepsPictures: keepsPictures, sha1: sha1)
@@ -29,6 +31,7 @@ package struct ConversationIndex: Sendable {
         for recording in recordings { segments += try read(recording, &requested, replay) }
         conversations = Conversations.join(segments).filter { conversation in
             conversation.segments.contains { requested.contains($0.connection) }
+                && isWanted(conversation, names)
         }
     }
 

@@ -5,21 +5,24 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ExportCommandTests {
-    /// A folder with an archive of one capture.
+    /// A folder with an archive of captures.
     final class Archived: Sendable {
         let scratch: Scratch
         var archive: String { scratch.path("a.sqlite") }
 
-        init(_ capture: String) async throws {
+        init(_ captures: String...) async throws {
             scratch = try Scratch()
-            let imported = try await run("import", Repository.capture("\(capture)"))
+            let imported = try await run(["import"] + captures.map { Repository.capture("\($0)") })
             try #require(imported.code == 0)
         }
 
         func file(_ name: String) -> URL { scratch.url(name) }
 
-        func run(_ arguments: String...) async throws -> Program.Outcome {
-            try await Program(arguments, environment: ["BUTTERFLYNET_ARCHIVE": archive]).outcome()
+        func run(_ arguments: String...) async throws -> Program.Outcome { try await run(arguments) }
+
+        func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program.Outcome {
+            let all = environment.merging(["BUTTERFLYNET_ARCHIVE": archive]) { $1 }
+            return try await Program(arguments, environment: all).outcome()
         }
 
         func decode(_ path: String) async throws -> Program.Outcome {
