@@ -139,7 +139,7 @@ struct FilterParser {
             throw error("the name of a field belongs here: \(fieldNames)", at: column)
         }
         guard let field = FilterField(rawValue: name.lowercased()) else {
-            let nearest = Self.nearest(to: name, among: FilterField.allCases.map(\.rawValue))
+            let nearest = Suggestion.nearest(to: name, among: FilterField.allCases.map(\.rawValue))
             throw error("no field is called “\(name)”; did you mean “\(nearest)”?", at: column)
         }
         guard FilterField.all(in: scope).contains(field) else {
@@ -176,7 +176,7 @@ struct FilterParser {
         let hint =
             isShort
             ? "it is one of \(valid.joined(separator: ", "))"
-            : "did you mean “\(Self.nearest(to: value, among: valid))”?"
+            : "did you mean “\(Suggestion.nearest(to: value, among: valid))”?"
         throw error("no \(field.rawValue) is “\(value)”; \(hint)", at: start)
     }
 
@@ -191,25 +191,6 @@ struct FilterParser {
     }
 
     private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
-
-    /// The name with the smallest edit distance (Levenshtein).
-    private static func nearest(to name: String, among names: [String]) -> String {
-        let name = Array(name.lowercased().prefix(40))
-        func distance(_ other: [Character]) -> Int {
-            var row = Array(0...other.count)
-            for (i, a) in name.enumerated() {
-                var diagonal = row[0]
-                row[0] = i + 1
-                for (j, b) in other.enumerated() {
-                    let above = row[j + 1]
-                    row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-                    diagonal = above
-                }
-            }
-            return row[other.count]
-        }
-        return names.min { distance(Array($0)) < distance(Array($1)) } ?? ""
-    }
 
     private mutating func tokenize() throws {
         let characters = Array(source)

@@ -40,7 +40,7 @@ extension Archive {
                     defer { merged.finish() }
                     guard !merged.isEmpty else {
                         throw ArchiveError(
-                            id.map { "there is no \($0) in \(path); see butterflynet sessions" }
+                            id.map { "there is no \($0) in \(path); the command sessions lists what is" }
                                 ?? "there is nothing in \(path)")
                     }
                     while let event = try merged.next() {

@@ -19,6 +19,7 @@ struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
+        usage: "butterflynet export [<options>] [<id>]",
         discussion: """
             What to export is named as for show; without an identifier it is everything. jsonl is what decode prints, with \
             every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
@@ -34,30 +35,34 @@ struct ExportCommand: ParsableCommand {
               butterflynet export c12 --redacted --format pcapng --output shared.pcapng
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var id: String?
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "jsonl or pcapng.")
+    @Option(name: .shortAndLong, help: "Format of the export.")
     var format: Style = .jsonl
 
     @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to a new file (never overwrites; default: standard output).", valueName: "file"),
+        completion: .file())
     var output: String?
 
-    @Flag(help: "A copy that can be shared: what tells of people is replaced.")
+    @Flag(help: "Replace everything that identifies people, for a copy that can be shared.")
     var redacted = false
 
-    @Flag(help: "Passwords, tickets and cookies as they are (jsonl).")
+    @Flag(help: "Include passwords, tickets and cookies (jsonl).")
     var showSecrets = false
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     func validate() throws {
         if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
         }
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
@@ -154,7 +159,7 @@ private struct SharedCopy {
         }
         let left = report.refusalCount - report.refusals.count
         if left > 0 { lines.append("  and \(left) more") }
-        lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
+        lines.append("export sign-ins or connections without these: \(ProgramInfo.command) sessions lists them")
         throw CommandError.failed(
             "this cannot be shared: something in it could not be read, and might tell of somebody", lines)
     }

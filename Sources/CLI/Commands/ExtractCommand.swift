@@ -12,10 +12,11 @@ struct ExtractCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extract",
         abstract: "Write the pictures, emoticons, winks, voice clips and files of the archive into a folder.",
+        usage: "butterflynet extract [<options>] --into <folder> [<id>]",
         discussion: """
             Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
-            overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed \
-            with what is missing, and not written unless asked for; the exit code is 3 then. Offers that nobody accepted \
+            overwritten: where a name is taken, a number is added. index.html shows all of it. Incomplete items are \
+            listed with what is missing, and only written with --incomplete; the exit code is 3 then. Offers that nobody accepted \
             are listed too, and change nothing.
 
             Examples:
@@ -24,26 +25,31 @@ struct ExtractCommand: ParsableCommand {
               butterflynet extract v12 --into transferred --incomplete
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1, as sessions prints them.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var id: String?
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: ArgumentHelp("The folder to write into; made where there is none.", valueName: "folder"))
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("Folder to write into; it is created if missing.", valueName: "folder"),
+        completion: .directory)
     var into: String
 
-    @Flag(help: "Write what is not whole too, with zeros in its holes and .incomplete behind its name.")
+    @Flag(help: "Also write incomplete items, with zeros for missing bytes and .incomplete after the name.")
     var incomplete = false
 
-    @Option(help: "How the list on standard output is printed: text or jsonl.")
+    @Option(name: .shortAndLong, help: "Format of the list on standard output.")
     var format: LiveLog.Style = .text
 
-    @Flag(help: "Print nothing but the list and errors.")
+    @Flag(name: .shortAndLong, help: "Only print the list and errors.")
     var quiet = false
 
     func validate() throws {
         if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
         }
     }
 
@@ -52,7 +58,7 @@ struct ExtractCommand: ParsableCommand {
         let id = id.flatMap { ArchiveID($0) }
         let recordings = try archive.convertingErrors { try source.recordings(of: id) }
         if recordings.isEmpty, let id {
-            throw CommandError.failed("there is no \(id) in \(source.path); see butterflynet sessions")
+            throw CommandError.failed("there is no \(id) in \(source.path); see \(ProgramInfo.command) sessions")
         }
         do {
             try extract(recordings, id, from: source, into: try OutputFolder(into))

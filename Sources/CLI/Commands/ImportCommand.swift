@@ -10,12 +10,12 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Bring captures into the archive.",
+        usage: "butterflynet import [<options>] <file> ...",
         discussion: """
-            A file that was imported before is noticed by its digest, whatever it is called now. An import that is broken \
-            off leaves nothing behind.
+            Files already imported are recognised by their contents and skipped. An interrupted import adds nothing.
 
             Files given together are read as one capture, merged by time, as rotated captures and those of two interfaces \
-            have to be. Captures that have nothing to do with each other may share private addresses: --separately.
+            have to be. Use --separately for unrelated captures: they may share private addresses.
 
             Examples:
               butterflynet import old/*.pcap
@@ -24,18 +24,19 @@ struct ImportCommand: ParsableCommand {
               butterflynet import --again fixed.pcapng
             """)
 
-    @Argument(help: ArgumentHelp("Captures, pasted logs, or folders of them.", valueName: "file-or-folder"))
+    @Argument(
+        help: ArgumentHelp("Captures, pasted logs, or folders of them.", valueName: "file"), completion: .file())
     var files: [String]
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Import files once more that were imported before.")
+    @Flag(help: "Also import files that were imported before.")
     var again = false
 
-    @Flag(help: "Each file is a capture of its own.")
+    @Flag(help: "Read each file as a capture of its own.")
     var separately = false
 
-    @Flag(help: "Print nothing but errors.")
+    @Flag(name: .shortAndLong, help: "Only print errors.")
     var quiet = false
 
     func validate() throws {

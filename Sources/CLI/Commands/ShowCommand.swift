@@ -10,7 +10,8 @@ internal import Output
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Print a connection, a conversation or a whole sign-in from the archive, as decode would.",
+        abstract: "Print a connection, a conversation or a whole sign-in in the format of decode.",
+        usage: "butterflynet show [<options>] <id>",
         discussion: """
             What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a \
             sign-in with all its connections, r1 everything of one recording.
@@ -21,16 +22,16 @@ struct ShowCommand: ParsableCommand {
               butterflynet show v12 --format jsonl
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1.", valueName: "id"))
+    @Argument(help: ArgumentHelp("Connection c12, conversation v12, sign-in s3 or recording r1.", valueName: "id"))
     var id: String
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var password: PasswordOptions
-    @OptionGroup var log: LogOptions
+    @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
         guard ArchiveID(id) != nil else {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
         }
     }
 

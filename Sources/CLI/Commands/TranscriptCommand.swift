@@ -18,6 +18,7 @@ struct TranscriptCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transcript",
         abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        usage: "butterflynet transcript [<options>] [<id>]",
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
             them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
@@ -29,27 +30,31 @@ struct TranscriptCommand: ParsableCommand {
               butterflynet transcript --format xml > log.xml
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var id: String?
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "text, html or xml.")
+    @Option(name: .shortAndLong, help: "Format of the conversations.")
     var format: Style = .text
 
     @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to a new file (never overwrites; default: standard output).", valueName: "file"),
+        completion: .file())
     var output: String?
 
-    @Flag(help: "Also tell when somebody types.")
+    @Flag(help: "Include when somebody is typing.")
     var typing = false
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     func validate() throws {
         if let id, ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
+            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
         }
     }
 
