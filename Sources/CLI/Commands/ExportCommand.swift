@@ -51,7 +51,7 @@ struct ExportCommand: ParsableCommand {
         completion: .file())
     var output: String?
 
-    @Flag(help: "Replace everything that identifies people, for a copy that can be shared.")
+    @Flag(help: "Replace accounts, names, addresses, secrets and texts, for a copy to share.")
     var redacted = false
 
     @Flag(help: "Include passwords, tickets and cookies (jsonl).")
