@@ -40,6 +40,8 @@ struct RelayCommand: AsyncParsableCommand {
     @OptionGroup var password: PasswordOptions
     @OptionGroup(title: "Output") var log: LogOptions
 
+    func validate() throws { try addresses.check() }
+
     func run() async throws {
         var options = try await addresses.relayOptions()
         options.passwords = try password.read()

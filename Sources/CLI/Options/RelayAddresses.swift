@@ -36,7 +36,10 @@ struct RelayAddresses: ParsableArguments {
         transform: DialRule.init)
     var dialRules: [DialRule] = []
 
-    func validate() throws {
+    /// Checks the addresses. The command calls this after the options are parsed and checked one by one.
+    ///
+    /// - Throws: `ValidationError` if one cannot be used.
+    func check() throws {
         guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
         if advertise?.host.contains(":") == true {
             throw ValidationError(

@@ -22,8 +22,8 @@ import Testing
 
     @Test(arguments: [
         ("--listen", "127.0.0.1:80000", "ports are 1 to 65535, or 0"), ("--listen", "80000", "ports are 1 to 65535"),
-        ("--listen", ":80000", "ports are 1 to 65535"), ("--listen", "", "write HOST:PORT"),
-        ("--listen", ":", "write HOST:PORT"), ("--listen", "::1:1870", "write [IPV6]:PORT"),
+        ("--listen", ":80000", "ports are 1 to 65535"), ("--listen", ":", "write HOST:PORT"),
+        ("--listen", "::1:1870", "write [IPV6]:PORT"),
         ("--upstream", "localhost:99999", "ports are 1 to 65535."), ("--upstream", "a b", "write HOST:PORT"),
         ("--upstream", "http://localhost:1863", "without a scheme"), ("--upstream", "localhost:1863/x", "or path"),
         ("--advertise", "192.0.2.7:70000", "ports are 1 to 65535."), ("--ports", "9-5", "write FIRST-LAST"),
