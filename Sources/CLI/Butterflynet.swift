@@ -6,20 +6,28 @@ import Glibc
 @main
 struct Butterflynet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "butterflynet",
+        commandName: ProgramInfo.name,
         abstract: "Relay, recorder and capture reader for MSN Messenger's protocol (CVR0, MSNP2 to MSNP21).",
+        usage: "butterflynet <command> [<options>]",
         discussion: """
             Examples:
-              butterflynet demo                                see it work
+              butterflynet demo                                     see it work
               butterflynet relay --upstream messenger.example.org   watch your client
               butterflynet relay --upstream 10.0.0.5 --format jsonl > session.jsonl
             """,
-        version: "butterflynet \(ProgramInfo.version)",
+        version: "\(ProgramInfo.name) \(ProgramInfo.version)",
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
             ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,
-            DeleteCommand.self, ReindexCommand.self, SandboxCommand.self, DemoCommand.self,
+            DeleteCommand.self, ReindexCommand.self, SandboxCommand.self, DemoCommand.self, VersionCommand.self,
         ])
+
+    @Flag(name: .customShort("V"), help: "The same as --version.")
+    var showsVersion = false
+
+    func validate() throws {
+        if showsVersion { throw CleanExit.message(Self.configuration.version) }
+    }
 
     static func main() async {
         StandardStreams.fill()
@@ -46,32 +54,23 @@ struct Butterflynet: AsyncParsableCommand {
         let code = exitCode(for: error)
         let message = fullMessage(for: error)
         if code == .success {
-            if !message.isEmpty { print(message) }
+            if !message.isEmpty {
+                print(message.hasPrefix("OVERVIEW: ") ? ProgramInfo.substituteCommand(in: message) : message)
+            }
             Glibc.exit(0)
         }
         if let failure = error as? CommandError {
             Terminal.printMessage(failure.message, details: failure.details)
             Glibc.exit(failure.code)
         }
-        if code == .validationFailure, let advice = adviceOnCommand() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        if code == .validationFailure, let advice = UsageAdvice.onCommand(arguments, names: names) {
             Terminal.printMessage(advice)
         } else if !message.isEmpty {
-            Terminal.printParserMessage(message, arguments: Array(CommandLine.arguments.dropFirst()))
+            Terminal.printParserMessage(message, instead: UsageAdvice.onOption(arguments), arguments: arguments)
         }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
-    }
-
-    /// The message for a first argument that is not a subcommand; nil if it is one.
-    private static func adviceOnCommand() -> String? {
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard let first = CommandLine.arguments.dropFirst().first, first != "help", !names.contains(first) else {
-            return nil
-        }
-        if first.hasPrefix("-") {
-            let command = CommandLine.arguments.dropFirst().first(where: names.contains)
-            return command.map { "\(first) belongs behind the command: butterflynet \($0) \(first) …" }
-        }
-        return "there is no command \(first); there are \(names.joined(separator: ", ")), and --help"
     }
 }
 

@@ -10,6 +10,7 @@ package enum Suggestion {
     /// The name that was probably meant: one that begins with the mistyped word, or that differs from it in at most two
     /// letters and at most half of its letters; nil if there is none.
     package static func likely(for mistyped: String, among names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
         let letters = characters(mistyped)
         if letters.count >= 3, let longer = names.first(where: { $0.hasPrefix(String(letters)) }) { return longer }
         let nearest = nearest(to: mistyped, among: names)

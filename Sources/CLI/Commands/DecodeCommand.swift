@@ -12,6 +12,7 @@ struct DecodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decode",
         abstract: "Read captures and print what was said.",
+        usage: "butterflynet decode [<options>] <file> ...",
         discussion: """
             Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT \
             and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in \
@@ -27,15 +28,17 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode protocol-page.md
             """)
 
-    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"),
+        completion: .file())
     var files: [String]
 
-    @Flag(help: "Print nothing but findings: what a strict client or server would not accept, or a reader should know.")
+    @Flag(help: "Only print findings: what a strict client or server would reject, or a reader should know.")
     var findings = false
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
-    @OptionGroup var log: LogOptions
+    @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
         if !selection.people.isEmpty, files.contains("-") {

@@ -10,6 +10,7 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Watch two scripted clients sign in and chat through the relay; then connect your own.",
+        usage: "butterflynet demo [<options>]",
         discussion: """
             A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected \
             three times (dispatch, notification, switchboard) and the relay stays in the path.
@@ -22,15 +23,21 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "End after the chat.")
     var once = false
 
-    @Option(help: ArgumentHelp("Where clients connect; port 0 for any.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Address to listen on, or only a port (0: any free one); default: 127.0.0.1:1863.",
+            valueName: "[host:]port"),
+        transform: HostPort.listening)
     var listen = HostPort("127.0.0.1", HostPort.standardPort)
 
-    @OptionGroup var recording: RecordingOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptions
 
-    @Option(help: ArgumentHelp("Write where the relay listens to this file, once it does.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the listening address to this file when ready.", valueName: "file"),
+        completion: .file())
     var readyFile: String?
 
-    @OptionGroup var log: LogOptions
+    @OptionGroup(title: "Output") var log: LogOptions
 
     func run() async throws {
         // The scripted chat is not what the user wants to keep, unless an archive was named for it.

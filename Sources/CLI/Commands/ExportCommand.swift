@@ -19,6 +19,7 @@ struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
+        usage: "butterflynet export [<options>] [<id> ...]",
         discussion: """
             What to export is named as for show; without an identifier it is everything. --since, --until and --with \
             choose connections, which are exported whole. jsonl is what decode prints, with \
@@ -36,26 +37,32 @@ struct ExportCommand: ParsableCommand {
               butterflynet export --with bob@example.com --since 2005-05-06
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var ids: [String] = []
 
-    @OptionGroup var selection: SelectionOptions
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "jsonl or pcapng (default: by the ending of --output, else jsonl).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Format of the export (default: by the ending of --output, else jsonl).", valueName: "jsonl|pcapng"),
+        completion: .list(["jsonl", "pcapng"]))
     var format: Style?
 
     @OptionGroup var output: OutputOptions
 
-    @Flag(help: "A copy that can be shared: what tells of people is replaced.")
+    @Flag(help: "Replace accounts, names, addresses, secrets and texts, for a copy to share.")
     var redacted = false
 
-    @Flag(help: "Passwords, tickets and cookies as they are (jsonl).")
+    @Flag(help: "Include passwords, tickets and cookies (jsonl).")
     var showSecrets = false
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     private static let formats = FormatChoice(

@@ -13,10 +13,11 @@ struct ExtractCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extract",
         abstract: "Write the pictures, emoticons, winks, voice clips and files of the archive into a folder.",
+        usage: "butterflynet extract [<options>] --into <folder> [<id> ...]",
         discussion: """
             Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
-            overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed \
-            with what is missing, and not written unless asked for; the exit code is 3 then. Offers that nobody accepted \
+            overwritten: where a name is taken, a number is added. index.html shows all of it. Incomplete items are \
+            listed with what is missing, and only written with --incomplete; the exit code is 3 then. Offers that nobody accepted \
             are listed too, and change nothing.
 
             Examples:
@@ -26,24 +27,29 @@ struct ExtractCommand: ParsableCommand {
               butterflynet extract --with bob@example.com --into transferred
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1, as sessions prints them.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var ids: [String] = []
 
-    @OptionGroup var selection: SelectionOptions
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: ArgumentHelp("The folder to write into; made where there is none.", valueName: "folder"))
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("Folder to write into; it is created if missing.", valueName: "folder"),
+        completion: .directory)
     var into: String
 
-    @Flag(help: "Write what is not whole too, with zeros in its holes and .incomplete behind its name.")
+    @Flag(help: "Also write incomplete items, with zeros for missing bytes and .incomplete after the name.")
     var incomplete = false
 
-    @Option(help: "How the list on standard output is printed: text or jsonl.")
+    @Option(name: .shortAndLong, help: "Format of the list on standard output.")
     var format: LiveLog.Style = .text
 
-    @Flag(help: "Print nothing but the list and errors.")
+    @Flag(name: .shortAndLong, help: "Only print the list and errors.")
     var quiet = false
 
     func validate() throws {

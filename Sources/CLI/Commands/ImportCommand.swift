@@ -12,6 +12,7 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Bring captures into the archive.",
+        usage: "butterflynet import [<options>] <file> ...",
         discussion: """
             Files already imported are recognised by their contents and skipped. An interrupted import adds nothing.
 
@@ -28,19 +29,19 @@ struct ImportCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp(
-            "Captures, pasted logs, folders of them, or - for standard input.", valueName: "file-or-folder"))
+        help: ArgumentHelp("Captures, pasted logs, folders of them, or - for standard input.", valueName: "file"),
+        completion: .file())
     var files: [String]
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Import files once more that were imported before.")
+    @Flag(help: "Also import files that were imported before.")
     var again = false
 
-    @Flag(help: "Each file is a capture of its own.")
+    @Flag(help: "Read each file as a capture of its own.")
     var separately = false
 
-    @Flag(help: "Print nothing but errors.")
+    @Flag(name: .shortAndLong, help: "Only print errors.")
     var quiet = false
 
     func validate() throws {

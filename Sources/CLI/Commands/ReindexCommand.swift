@@ -6,7 +6,8 @@ import ArgumentParser
 struct ReindexCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reindex",
-        abstract: "Make the archive's tables of messages, conversations, contacts and presence again.",
+        abstract: "Rebuild the archive's derived tables: messages, conversations, contacts, presence.",
+        usage: "butterflynet reindex [<options>]",
         discussion: """
             They are read out of the bytes that were recorded, which stay as they are: a later version may understand \
             more of them.
@@ -18,7 +19,7 @@ struct ReindexCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Print nothing but errors.")
+    @Flag(name: .shortAndLong, help: "Only print errors.")
     var quiet = false
 
     func run() throws {

@@ -11,6 +11,7 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract: "Run a small MSN server on loopback that lets any account in.",
+        usage: "butterflynet sandbox [<options>]",
         discussion: """
             It speaks MSNP2 to MSNP12 and knows three ports: dispatch, notification and switchboard server. Any password \
             is right, any ticket good. Nothing is kept.
@@ -24,10 +25,12 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "The dispatch server's port, to point a client or the relay at; 0 for any.")
     var port: UInt16 = 1864
 
-    @Option(help: ArgumentHelp("Write where it listens to this file, once it does.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the listening addresses to this file when ready.", valueName: "file"),
+        completion: .file())
     var readyFile: String?
 
-    @Flag(help: "Print nothing but errors.")
+    @Flag(name: .shortAndLong, help: "Only print errors.")
     var quiet = false
 
     func run() async throws {
@@ -48,7 +51,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 "The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and "
                     + "\(sandbox.switchboard) (switchboard).",
                 "Any account gets in with any password; MSNP2 to MSNP12.",
-                "Watch it: butterflynet relay --upstream \(sandbox.dispatch)",
+                "Watch it: \(ProgramInfo.command) relay --upstream \(sandbox.dispatch)",
                 "Stop with Ctrl-C.",
             ])
         }

@@ -10,9 +10,9 @@ struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Search the texts of all messages in the archive.",
+        usage: "butterflynet search [<options>] <word> ...",
         discussion: """
-            Finds messages that hold all of the words, in any case and any script, the latest recorded first, each with \
-            what was said around it. A word of three letters or more also finds longer ones that start with it. Words in \
+            Finds messages containing all words, in any case and script, the latest recorded first, with context. A word of three letters or more also finds longer ones that start with it. Words in \
             quotes are a phrase.
 
             Examples:
@@ -22,14 +22,15 @@ struct SearchCommand: ParsableCommand {
               butterflynet search 你好 --format jsonl
             """)
 
-    @Argument(help: "What to look for.")
+    @Argument(help: ArgumentHelp("What to look for.", valueName: "word"))
     var words: [String]
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
-    @Option(help: "How many messages at most.")
+    @Option(
+        name: [.customShort("n"), .long], help: ArgumentHelp("Maximum number of messages.", valueName: "number"))
     var limit = 50
 
     /// Limits of a query, far above any real one: its cost grows faster than its number of words.

@@ -10,6 +10,7 @@ struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sessions",
         abstract: "List what the archive holds: sign-ins with their connections and conversations.",
+        usage: "butterflynet sessions [<options>]",
         discussion: """
             Each line has the identifier that show takes. With identifiers, only these.
 

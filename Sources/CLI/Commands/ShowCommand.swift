@@ -11,7 +11,8 @@ internal import Output
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Print a connection, a conversation or a whole sign-in from the archive, as decode would.",
+        abstract: "Print a connection, a conversation or a whole sign-in in the format of decode.",
+        usage: "butterflynet show [<options>] <id> ...",
         discussion: """
             What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a \
             sign-in with all its connections, r1 everything of one recording.
@@ -23,14 +24,17 @@ struct ShowCommand: ParsableCommand {
               butterflynet show --with bob@example.com --since 2005-05-06 --local
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; several are merged in order of time.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1; several are merged by time.", valueName: "id"
+        ))
     var ids: [String] = []
 
-    @OptionGroup var selection: SelectionOptions
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
 
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var password: PasswordOptions
-    @OptionGroup var log: LogOptions
+    @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
         _ = try Identifiers.parse(ids)

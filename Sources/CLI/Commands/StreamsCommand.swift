@@ -10,6 +10,7 @@ struct StreamsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "streams",
         abstract: "Print one JSON line for each TCP connection that speaks MSNP.",
+        usage: "butterflynet streams [<options>] <file> ...",
         discussion: """
             Each line has the bytes, their digest, the gaps and the commands of both directions.
 
@@ -18,13 +19,15 @@ struct StreamsCommand: ParsableCommand {
               butterflynet streams --all home.pcapng.gz
             """)
 
-    @Argument(help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Captures, pasted logs, folders, or - for standard input.", valueName: "file"),
+        completion: .file())
     var files: [String]
 
-    @Flag(help: "Every TCP connection, not only those that speak MSNP.")
+    @Flag(help: "Print every TCP connection, not only those that speak MSNP.")
     var all = false
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     func run() throws {

@@ -19,6 +19,7 @@ struct TranscriptCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transcript",
         abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        usage: "butterflynet transcript [<options>] [<id> ...]",
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
             them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
@@ -31,23 +32,28 @@ struct TranscriptCommand: ParsableCommand {
               butterflynet transcript --format xml > log.xml
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var ids: [String] = []
 
-    @OptionGroup var selection: SelectionOptions
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup var time: LocalTimeOptions
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "text, html or xml (default: by the ending of --output, else text).")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Format (default: by the ending of --output, else text).", valueName: "text|html|xml"),
+        completion: .list(["text", "html", "xml"]))
     var format: Style?
 
     @OptionGroup var output: OutputOptions
 
-    @Flag(help: "Also tell when somebody types.")
+    @Flag(help: "Include when somebody is typing.")
     var typing = false
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     private static let formats = FormatChoice(

@@ -6,9 +6,10 @@ import Glibc
 
 struct ArchiveOptions: ParsableArguments {
     @Option(
+        name: .shortAndLong,
         help: ArgumentHelp(
-            "The archive; without it BUTTERFLYNET_ARCHIVE, else butterflynet.sqlite in the current folder.",
-            valueName: "file"))
+            "Archive file (default: $BUTTERFLYNET_ARCHIVE, else ./butterflynet.sqlite).", valueName: "file"),
+        completion: .file())
     var archive: String?
 
     /// The path: the option, else the environment variable, else the default.

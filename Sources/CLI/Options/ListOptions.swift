@@ -7,13 +7,17 @@ internal import Query
 
 /// The format, the filter, and whether to omit notes.
 struct ListOptions: ParsableArguments {
-    @Option(help: "How results are printed on standard output: text or jsonl.")
+    @Option(name: .shortAndLong, help: "Format of the results on standard output.")
     var format: LiveLog.Style = .text
 
-    @Option(name: .customLong("where"), help: ArgumentHelp("Print only what fulfils this.", valueName: "expr"))
+    @Option(
+        name: [.customShort("w"), .customLong("where")],
+        help: ArgumentHelp(
+            "Only print what matches, such as 'account == alice@example.com and time > 2005-01-01'.",
+            valueName: "expr"))
     var filter: String?
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     @OptionGroup var time: LocalTimeOptions

@@ -14,25 +14,34 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 extension LiveLog.Style: ExpressibleByArgument {}
 
 struct LogOptions: ParsableArguments {
-    @Option(help: "How events are printed on standard output: text or jsonl.")
+    @Option(name: .shortAndLong, help: "Format of the events on standard output.")
     var format: LiveLog.Style = .text
 
-    @Option(name: .customLong("where"), help: ArgumentHelp("Print only these events.", valueName: "expr"))
+    @Option(
+        name: [.customShort("w"), .customLong("where")],
+        help: ArgumentHelp(
+            "Only print events that match, such as 'role == SB and verb == MSG' or 'text contains \"hi\"'.",
+            valueName: "expr"))
     var filter: String?
 
-    @Option(help: "0: one line each; 1: payloads too; 2: arguments by name, errors explained; 3: payloads whole.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "0: one line each; 1: payloads too; 2: arguments by name, errors explained; 3: complete payloads.",
+            valueName: "0-3"),
+        completion: .list(["0", "1", "2", "3"]))
     var detail = 1
 
     @Flag(help: "Add every frame's bytes as base64 (jsonl).")
     var bytes = false
 
-    @Flag(help: "Print passwords, tickets and cookies as they are. Without it the same secret has the same mask.")
+    @Flag(help: "Print passwords, tickets and cookies; by default each is masked, the same one by the same mask.")
     var showSecrets = false
 
-    @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always, never.")
+    @Option(help: ArgumentHelp("Colours; auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
     var color: ColorChoice = .auto
 
-    @Flag(help: "Print nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     @OptionGroup var time: LocalTimeOptions

@@ -6,7 +6,9 @@ import Glibc
 /// Where results go.
 struct OutputOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to a new file (never overwrites; default: standard output).", valueName: "file"),
+        completion: .file())
     var output: String?
 
     /// Lets `body` write to the file, or to standard output. The file is removed if writing fails.

@@ -7,8 +7,9 @@ import Glibc
 struct PasswordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file with an account and its password on each line: answers to USR MD5 are checked against it.",
-            valueName: "file"))
+            "Check MD5 sign-ins against this file (an account, a space and its password on each line).",
+            valueName: "file"),
+        completion: .file())
     var passwords: String?
 
     /// Reads the file; no passwords without the option.

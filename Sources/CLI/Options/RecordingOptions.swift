@@ -7,7 +7,7 @@ import ArgumentParser
 struct RecordingOptions: ParsableArguments {
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Do not record: the log is the only record, and chats wait for whoever reads it.")
+    @Flag(help: "Do not record. The log is the only record then, and chats wait until it is read.")
     var noArchive = false
 
     /// Opens the archive for recording; nil with `--no-archive`.
@@ -19,7 +19,8 @@ struct RecordingOptions: ParsableArguments {
                 archive.warnIfReadableByOthers()
                 return recorder
             } catch let error as ArchiveError {
-                throw CommandError.failed("\(error)", ["--archive names another file, --no-archive records nothing"])
+                throw CommandError.failed(
+                    "\(error)", ["Use --archive FILE for another place, or --no-archive not to record."])
             }
         }
     }
@@ -28,6 +29,6 @@ struct RecordingOptions: ParsableArguments {
     var startupMessage: String {
         noArchive
             ? "Nothing is recorded."
-            : "Recording to \(archive.path). See it with: butterflynet sessions, show, search, transcript"
+            : "Recording to \(archive.path). See it with: \(ProgramInfo.command) sessions"
     }
 }

@@ -18,8 +18,9 @@ enum RecordingSummary {
                 + "\(totals.commands.counting("command")), \(totals.messages.counting("message"))."
         ]
         let option = archive.archive.map { " --archive \($0)" } ?? ""
+        let command = ProgramInfo.command
         let shown = totals.signIns.last ?? recording
-        lines.append("See it with: butterflynet show \(shown)\(option), butterflynet transcript \(shown)\(option)")
+        lines.append("See it with: \(command) show \(shown)\(option), \(command) transcript \(shown)\(option)")
         return lines
     }
 }

@@ -13,7 +13,7 @@ extension CommandError {
         }
         let left = report.refusalCount - report.refusals.count
         if left > 0 { lines.append("  and \(left) more") }
-        lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
+        lines.append("export sign-ins or connections without these: \(ProgramInfo.command) sessions lists them")
         return .failed("this cannot be shared: something in it could not be read, and might tell of somebody", lines)
     }
 }

@@ -22,8 +22,12 @@ enum Terminal {
         write(bytes)
     }
 
-    /// Prints a message of the argument parser. Its first part may quote arguments, so line ends in those are replaced.
-    static func printParserMessage(_ text: String, arguments: [String]) {
+    /// Prints an error message of the argument parser, with the program's name before it instead of the word `Error`. Its
+    /// first part may quote arguments, so line ends in those are replaced. The lines on usage below it name the command by
+    /// which the user started the program.
+    ///
+    /// - Parameter better: a message to print instead of the first part, if that is about an unknown option.
+    static func printParserMessage(_ text: String, instead better: String?, arguments: [String]) {
         var message = text
         for argument in arguments where argument.utf8.contains(0x0A) {
             message = message.replacing(argument, with: argument.replacing("\n", with: "␊"))
@@ -33,10 +37,11 @@ enum Terminal {
         }
         .min()
         let first = message[..<(end ?? message.endIndex)]
-        printLines(
-            [String(first)]
-                + message[first.endIndex...].split(separator: "\n", omittingEmptySubsequences: false)
-                .dropFirst().map(String.init))
+        let reason = first.hasPrefix("Error: ") ? first.dropFirst("Error: ".count) : first
+        let usage = ProgramInfo.substituteCommand(in: String(message[first.endIndex...]))
+        printMessage(
+            reason.hasPrefix("Unknown option") ? better ?? String(reason) : String(reason),
+            details: usage.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().map(String.init))
     }
 
     private static func write(_ bytes: [UInt8]) {
@@ -50,7 +55,9 @@ enum Terminal {
     }
 
     /// Prints a message with the program's name before it, and further lines below it.
-    static func printMessage(_ text: String, details: [String] = []) { printLines(["butterflynet: \(text)"] + details) }
+    static func printMessage(_ text: String, details: [String] = []) {
+        printLines(["\(ProgramInfo.name): \(text)"] + details)
+    }
 
     /// Asks a question on standard error; true if the answer on standard input is yes.
     static func confirms(_ question: String) -> Bool {

@@ -137,7 +137,7 @@ import Testing
     @Test func wrongUsage() async throws {
         for arguments in [["12"], ["c1", "--format", "text"], ["--redacted", "--show-secrets"]] {
             let outcome = try await Program(["export"] + arguments).outcome()
-            #expect(outcome.code == 2 && outcome.errors.contains("Error: "), "\(arguments)")
+            #expect(outcome.code == 2 && outcome.errors.hasPrefix("butterflynet: "), "\(arguments)")
         }
         let help = try await Program.run("export", "--help")
         #expect(help.code == 0 && help.output.contains("Examples:") && help.output.contains("--redacted"))
