@@ -10,6 +10,7 @@ struct DeleteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete sign-ins, recordings, connections or conversations from the archive for good.",
+        usage: "butterflynet delete [<options>] <id> ...",
         discussion: """
             Deletes what was recorded with everything that belongs to it: bytes, messages, names, findings, the words in \
             the search index, accounts that occur nowhere else. The archive is then written anew, so nothing of it is \
@@ -22,7 +23,7 @@ struct DeleteCommand: ParsableCommand {
               butterflynet delete --before 2005-01-01 --yes
             """)
 
-    @Argument(help: ArgumentHelp("s3, r1, c12 or v12.", valueName: "id"))
+    @Argument(help: ArgumentHelp("Connection c12, conversation v12, sign-in s3 or recording r1.", valueName: "id"))
     var ids: [String] = []
 
     @OptionGroup var archive: ArchiveOptions
@@ -36,13 +37,11 @@ struct DeleteCommand: ParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
-    @Flag(help: "Print only errors.")
+    @Flag(name: .shortAndLong, help: "Only print errors.")
     var quiet = false
 
     func validate() throws {
-        for id in ids where ArchiveID(id) == nil {
-            throw ValidationError("\"\(id)\" is no identifier: sessions prints them, such as s1, c12 or v12.")
-        }
+        _ = try Identifiers.parse(ids)
         if ids.isEmpty == (before == nil) {
             throw ValidationError("delete takes identifiers such as s3, or --before with a day such as 2005-01-01.")
         }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct HelpTests {
     static let commands = [
         [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
-        ["extract"], ["export"], ["reindex"], ["sandbox"], ["demo"], ["version"],
+        ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"], ["version"],
     ]
 
     /// The list above has every command.
