@@ -38,7 +38,7 @@ extension Archive {
 
     /// Replays what one identifier names; everything for nil.
     package func replay(
-        _ id: ArchiveID?, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+        _ id: ArchiveID?, _ detail: EventDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
     ) throws {
         try replay(ArchiveSelection(id.map { [$0] } ?? []), detail, passwords: passwords, emit: emit)
     }
