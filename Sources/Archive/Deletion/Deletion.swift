@@ -29,15 +29,6 @@ package struct DeletionSummary: Sendable, Hashable {
     package var isEmpty: Bool { recordings == 0 && signIns == 0 && connections == 0 }
 }
 
-/// The result of shrinking the files of an archive.
-package struct Compaction: Sendable, Hashable {
-    /// The bytes of its files before and after.
-    package var before: Int64
-    package var after: Int64
-    /// Whether another program was reading the archive all the time, so that its write-ahead log could not be emptied.
-    package var isLogKept: Bool
-}
-
 extension Archive {
     /// Counts what a deletion would delete; deletes nothing.
     ///
@@ -83,39 +74,31 @@ extension Archive {
 
     /// Writes the database anew without unused parts, and empties its write-ahead log.
     ///
+    /// - Returns: false if another program was reading the archive all the time, so that its log could not be emptied.
     /// - Throws: `ArchiveError`, for example if the disk is full; the archive is then as before.
-    package func compact() throws -> Compaction {
+    package func compact() throws -> Bool {
         try guarded {
             try queue.writeWithoutTransaction { db in
-                let before = fileSize
                 try requireRoom(db)
-                _ = try emptyLog(db)
+                // Frees the log for reuse, as far as no other program reads it.
+                try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
                 try PreparedStatement("VACUUM", in: db, isShared: false).run()
-                let isEmptied = try emptyLog(db)
-                return Compaction(before: before, after: fileSize, isLogKept: !isEmptied)
+                return try emptyLog(db)
             }
         }
     }
 
-    /// Copies the write-ahead log into the database and truncates it.
+    /// Copies the write-ahead log into the database and truncates it; waits for readers as long as for other writers.
     ///
     /// - Returns: false if another program was reading it all the time.
     private func emptyLog(_ db: Database) throws -> Bool {
-        for attempt in 0..<Self.checkpointAttempts {
-            if attempt > 0 { usleep(Self.checkpointPause) }
-            let checkpoint = try PreparedStatement("PRAGMA wal_checkpoint(TRUNCATE)", in: db, isShared: false)
-            defer { checkpoint.reset() }
-            if try checkpoint.step(), checkpoint.integer(0) == 0 { return true }
-        }
-        return false
+        let checkpoint = try PreparedStatement("PRAGMA wal_checkpoint(TRUNCATE)", in: db, isShared: false)
+        defer { checkpoint.reset() }
+        return try checkpoint.step() && checkpoint.integer(0) == 0
     }
 
-    /// Together with SQLite's own waiting, some seconds.
-    private static let checkpointAttempts = 5
-    private static let checkpointPause: UInt32 = 200_000
-
     /// The bytes of the database and its write-ahead log.
-    private var fileSize: Int64 {
+    package var size: Int64 {
         ["", "-wal"].reduce(0) { total, end in
             var status = stat()
             return stat(file + end, &status) == 0 ? total &+ Int64(status.st_size) : total
@@ -141,7 +124,7 @@ extension Archive {
             guard disk.free < needed else { continue }
             throw ArchiveError(
                 "no room to shrink the archive \(path): it takes \(needed >> 20) MiB in \(place), where "
-                    + "\(disk.free >> 20) MiB are free; nothing was deleted")
+                    + "\(disk.free >> 20) MiB are free")
         }
     }
 

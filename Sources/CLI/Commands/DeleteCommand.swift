@@ -66,18 +66,19 @@ struct DeleteCommand: ParsableCommand {
                 throw CommandError.failed("nothing was deleted")
             }
         }
+        let sizeBefore = source.size
         let deleted = try archive.convertingErrors { try source.delete(target) }
-        let result: Compaction
+        let isLogEmpty: Bool
         do {
-            result = try source.compact()
+            isLogEmpty = try source.compact()
         } catch let error as ArchiveError {
             throw CommandError.failed(
                 "deleted \(deleted.text), but traces may be left in unused parts of the file",
                 ["\(error)", "any later delete removes them"])
         }
-        let size = "\(Self.megabytes(result.before)) → \(Self.megabytes(result.after))"
+        let size = "\(Self.megabytes(sizeBefore)) → \(Self.megabytes(source.size))"
         printUnlessQuiet("deleted \(deleted.text); \(archive.path): \(size)")
-        if result.isLogKept {
+        if !isLogEmpty {
             throw CommandError.failed(
                 "another program is reading the archive: traces stay in \(archive.path)-wal until it ends")
         }
