@@ -9,6 +9,7 @@ import Crypto
 internal import Events
 import MSNP
 import Payloads
+internal import Query
 import Transcripts
 
 struct TranscriptCommand: ParsableCommand {
