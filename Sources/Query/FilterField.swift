@@ -25,11 +25,7 @@ package enum FilterField: String, CaseIterable, Sendable {
     /// All valid values of a field with a fixed set of values; nil for other fields.
     var validValues: [String]? {
         switch self {
-        case .event:
-            [
-                "listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message",
-                "not_printed",
-            ]
+        case .event: EventName.allCases.map(\.rawValue)
         case .role: Role.allCases.map(\.rawValue)
         case .dir: ["c2s", "s2c"]
         case .name: FindingName.allCases.map(\.rawValue)

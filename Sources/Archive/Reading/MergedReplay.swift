@@ -9,7 +9,7 @@ internal import HeapModule
 /// released after its last one, so memory holds only the connections that were open at the same time.
 struct MergedReplay {
     private let db: Database
-    private let detail: ReplayDetail
+    private let detail: EventDetail
     private let passwords: Passwords
     private let remaining: PreparedStatement
     /// The next connection to open, and when it was opened (nanoseconds since 1970).
@@ -28,7 +28,7 @@ struct MergedReplay {
         static func == (a: Head, b: Head) -> Bool { (a.event.time, a.replay) == (b.event.time, b.replay) }
     }
 
-    init(_ id: ArchiveID?, _ detail: ReplayDetail, _ passwords: Passwords, _ db: Database) throws {
+    init(_ id: ArchiveID?, _ detail: EventDetail, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
         self.detail = detail
         self.passwords = passwords

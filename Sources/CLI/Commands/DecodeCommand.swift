@@ -1,5 +1,6 @@
 // The subcommand `decode`: prints the events of captures and pasted logs as text or JSON lines.
 
+internal import Analysis
 import ArgumentParser
 import Console
 internal import Events
@@ -38,18 +39,18 @@ struct DecodeCommand: ParsableCommand {
 
     func run() throws {
         switch log.format {
-        case .text: try run(TextFormat(log.presentation))
-        case .jsonl: try run(JSONFormat(log.presentation))
+        case .text: try run(TextFormat(log.presentation), EventDetail(findings ? .events : .all))
+        case .jsonl: try run(JSONFormat(log.presentation), findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
-    private func run(_ format: some EventFormat) throws {
+    private func run(_ format: some EventFormat, _ detail: EventDetail) throws {
         var format = format
         let condition = log.condition
         let onlyFindings = findings
         try CaptureRun.run(
-            files, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
+            files, detail: detail, passwords: password.read(), quiet: log.quiet, begin: { format.mask(with: $0) }
         ) { event, printer in
             if onlyFindings {
                 guard case .finding = event.kind else { return }

@@ -1,5 +1,6 @@
 // The subcommand `extract`: writes transferred pictures and files into a folder.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -48,9 +49,7 @@ struct ExtractCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {
@@ -122,7 +121,7 @@ struct ExtractCommand: ParsableCommand {
     ) throws {
         var failure: (any Error)?
         try archive.convertingErrors {
-            try source.replay(apart: recording, asked: requested.id, []) { part in
+            try source.replay(apart: recording, asked: requested.id, .none) { part in
                 do {
                     switch part {
                     case .begins(let connection, let isRequested): if isRequested { requested.insert(connection) }

@@ -1,5 +1,6 @@
 // The subcommand `show`: prints a connection, conversation, sign-in or recording of the archive.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -30,9 +31,7 @@ struct ShowCommand: ParsableCommand {
     @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
-        guard ArchiveID(id) != nil else {
-            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {
@@ -40,16 +39,16 @@ struct ShowCommand: ParsableCommand {
         let source = try archive.open()
         let presentation = log.presentation(source.maskKey)
         switch log.format {
-        case .text: try print(id, of: source, TextFormat(presentation))
-        case .jsonl: try print(id, of: source, JSONFormat(presentation))
+        case .text: try print(id, of: source, TextFormat(presentation), EventDetail(.all))
+        case .jsonl: try print(id, of: source, JSONFormat(presentation), .all)
         }
     }
 
-    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat) throws {
+    private func print(_ id: ArchiveID, of source: Archive, _ format: some EventFormat, _ detail: EventDetail) throws {
         let sink = EventPrinter(format, where: log.condition, to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
-            try sink.receiveAll { emit in try source.replay(id, passwords: passwords, emit: emit) }
+            try sink.receiveAll { emit in try source.replay(id, detail, passwords: passwords, emit: emit) }
         }
         try sink.printer.finish()
     }

@@ -1,11 +1,12 @@
 // The subcommand `transcript`: writes conversations as text, HTML or XML.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Charsets
 import Console
+import Crypto
 internal import Events
-import Glibc
 import MSNP
 import Payloads
 import Transcripts
@@ -40,11 +41,7 @@ struct TranscriptCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Format of the conversations.")
     var format: Style = .text
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Write to a new file (never overwrites; default: standard output).", valueName: "file"),
-        completion: .file())
-    var output: String?
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "Include when somebody is typing.")
     var typing = false
@@ -53,19 +50,28 @@ struct TranscriptCommand: ParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if let id, ArchiveID(id) == nil {
-            throw ValidationError("“\(id)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
-        }
+        try ArchiveID.validate(id)
     }
 
     func run() throws {
         let source = try archive.open()
-        let conversationIndex = try archive.convertingErrors {
-            try ConversationIndex(source, id: id.flatMap(ArchiveID.init), keepsPictures: format == .html)
-        }
+        let conversationIndex = try index(source, id.flatMap(ArchiveID.init))
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
-        guard let output else { return try write(conversationIndex, source, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(conversationIndex, source, to: $0) }
+        try output.fill { try write(conversationIndex, source, to: $0) }
+    }
+
+    /// Finds the conversations that contain the given part of the archive; all without an identifier.
+    private func index(_ source: Archive, _ id: ArchiveID?) throws -> ConversationIndex {
+        try archive.convertingErrors {
+            let recordings = try source.recordings(of: id)
+            // `replay` throws the error for an unknown identifier.
+            if id != nil, recordings.isEmpty { try source.replay(id, .none) { _ in false } }
+            return try ConversationIndex(
+                recordings, keepsPictures: format == .html, sha1: { Array(Insecure.SHA1.hash(data: $0)) }
+            ) { recording, emit in
+                try source.replay(apart: recording, asked: id, EventDetail(SegmentFinder.analysis), emit: emit)
+            }
+        }
     }
 
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
@@ -95,7 +101,7 @@ struct TranscriptCommand: ParsableCommand {
                 charsets: .iconv, showsTyping: typing)
             for group in conversation.connectionGroups {
                 try archive.convertingErrors {
-                    try source.replay(together: group) { event in
+                    try source.replay(together: group, EventDetail(SegmentFinder.analysis)) { event in
                         reader.take(event, emit: append)
                         return flush(&bytes)
                     }

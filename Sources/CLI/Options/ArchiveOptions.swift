@@ -1,4 +1,4 @@
-// The option that names the archive, for every command that reads or writes one.
+// The option that names the archive, for every command that reads or writes one, and the check of identifiers.
 
 import Archive
 import ArgumentParser
@@ -34,5 +34,15 @@ struct ArchiveOptions: ParsableArguments {
         } catch let error as ArchiveError {
             throw CommandError.failed(error.description)
         }
+    }
+}
+
+extension ArchiveID {
+    /// Checks an identifier that the user typed.
+    ///
+    /// - Throws: `ValidationError` if it is none; nil is allowed.
+    static func validate(_ text: String?) throws {
+        guard let text, ArchiveID(text) == nil else { return }
+        throw ValidationError("“\(text)” is not an identifier (like s1, c12, v12); the command sessions lists them.")
     }
 }

@@ -1,34 +1,32 @@
-// Finds an archive's conversations, names and attachments by reading each connection once; keeps no message texts.
+// Finds the conversations, names and attachments of recordings by reading each connection once; keeps no message texts.
 
-import Archive
-import Crypto
-internal import Events
-import MSNP
-import Transcripts
+package import Events
+package import Payloads
 
-struct ConversationIndex {
-    private(set) var conversations: [ChatConversation] = []
+/// What the first pass over recordings finds, for the transcripts that the second pass writes.
+package struct ConversationIndex: Sendable {
+    /// The conversations that contain a requested connection.
+    package private(set) var conversations: [ChatConversation] = []
     /// The display names of accounts over time.
-    private(set) var names = NameHistory()
+    package private(set) var names = NameHistory()
     /// Pictures, files and other content sent besides text.
-    private(set) var attachments: Attachments
+    package private(set) var attachments: Attachments
 
-    /// Finds the conversations that contain the given part of the archive; all without an identifier.
+    /// Reads recordings.
     ///
-    /// - Throws: `ArchiveError` if the archive has nothing with this identifier.
-    init(_ source: Archive, id: ArchiveID?, keepsPictures: Bool) throws {
-        attachments = Attachments(keepsPictures: keepsPictures) { Array(Insecure.SHA1.hash(data: $0)) }
-        let recordings = try source.recordings(of: id)
-        if id != nil, recordings.isEmpty {
-            // replay throws the error for an unknown identifier.
-            try source.replay(id, []) { _ in false }
-            return
-        }
+    /// - Parameters:
+    ///   - recordings: their numbers, in order of time.
+    ///   - keepsPictures: whether to keep pictures.
+    ///   - sha1: the SHA-1 function.
+    ///   - replay: replays the recording with a number, with the analysis `SegmentFinder.analysis`.
+    package init(
+        _ recordings: [Int64], keepsPictures: Bool, sha1: @escaping Transfers.Digest,
+        replay: (_ recording: Int64, _ emit: (ReplayedPart) -> Bool) throws -> Void
+    ) rethrows {
+        attachments = Attachments(keepsPictures: keepsPictures, sha1: sha1)
         var segments: [ChatSegment] = []
         var requested: Set<Int> = []
-        for recording in recordings {
-            segments += try read(recording, source, id, &requested)
-        }
+        for recording in recordings { segments += try read(recording, &requested, replay) }
         conversations = Conversations.join(segments).filter { conversation in
             conversation.segments.contains { requested.contains($0.connection) }
         }
@@ -36,12 +34,13 @@ struct ConversationIndex {
 
     /// Reads the connections of one recording. Connections without messages yield no segment.
     private mutating func read(
-        _ recording: Int64, _ source: Archive, _ id: ArchiveID?, _ requested: inout Set<Int>
-    ) throws -> [ChatSegment] {
+        _ recording: Int64, _ requested: inout Set<Int>,
+        _ replay: (_ recording: Int64, _ emit: (ReplayedPart) -> Bool) throws -> Void
+    ) rethrows -> [ChatSegment] {
         var segments: [ChatSegment] = []
         var finder = SegmentFinder(connection: 0, recording: 0)
         var isWanted = false
-        try source.replay(apart: recording, asked: id, .analysis) { part in
+        try replay(recording) { part in
             switch part {
             case .begins(let connection, let isRequested):
                 finder = SegmentFinder(connection: connection, recording: Int(recording))
