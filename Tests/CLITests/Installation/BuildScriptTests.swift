@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BuildScriptTests {
+@Suite(.timeLimit(.minutes(2))) struct BuildScriptTests {
     /// A folder with the scripts, two sources and a compiler that counts its calls.
     private let scratch: Scratch
 

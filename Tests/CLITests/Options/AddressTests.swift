@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AddressTests {
+@Suite(.timeLimit(.minutes(2))) struct AddressTests {
     /// The upstream's port is checked last: an error about it shows that the address was accepted.
     @Test(arguments: ["1870", ":1870", "0", "127.0.0.1", "localhost:1870", "0.0.0.0:0", "[::1]:1870", "[::1]"])
     func addressesToListenOn(_ address: String) async throws {
