@@ -15,7 +15,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
-        "README.md", "docs/events.md", "docs/findings.md", "docs/sandbox.md", "docs/transcript.md", "docs/export.md", "captures/README.md",
+        "README.md", "docs/events.md", "docs/findings.md", "docs/sandbox.md", "docs/transcript.md", "docs/export.md",
+        "captures/README.md",
         "CONTRIBUTING.md",
     ].flatMap { commands(in: $0) }
 

@@ -99,8 +99,9 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     private func advice(_ sandbox: Sandbox, _ tickets: TicketServer) -> [String] {
-        let words = EchoContact.words.map { "\"\($0)\"" }.joined(separator: ", ")
-        let hint = "Try it: sign in, then open a conversation with \(EchoContact.account). It repeats what you say and"
+        let echoHint =
+            "Try it: sign in, double-click the contact Echo (\(EchoContact.account)) and say something, or one of: "
+            + EchoContact.words.joined(separator: ", ") + "."
         return [
             "The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and "
                 + "\(sandbox.switchboard) (switchboard).",
@@ -110,7 +111,7 @@ struct SandboxCommand: AsyncParsableCommand {
             "  MSNP8 to MSNP12: \(tickets.passportURL) instead of https://nexus.passport.com/rdr/pprdr.asp",
             "  MSNP13 to MSNP15: \(tickets.tokenURL) instead of https://login.live.com/RST.srf; no address book",
             "Clients of MSNP16 and later cannot sign in.",
-        ] + (echo ? ["\(hint) understands \(words)."] : []) + [
+        ] + (echo ? [echoHint] : []) + [
             "Watch it: butterflynet relay --upstream \(sandbox.dispatch)",
             "Stop with Ctrl-C.",
         ]

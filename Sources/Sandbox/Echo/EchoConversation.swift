@@ -41,6 +41,7 @@ struct EchoConversation {
         switch Self.type(of: message) {
         case "text/plain": return Self.answer(to: message, in: dialect)
         case "text/x-msnmsgr-datacast": return Self.isNudge(message) ? [Self.nudge] : []
+        case "text/x-msmsgsinvite": return Self.declined(message)
         case "application/x-msnmsgrp2p":
             return sender.receive(frame, from: account).map { Reply(payload: $0, since: Self.pictures) }
         default: return []
@@ -71,6 +72,16 @@ struct EchoConversation {
             return [text("That was too long for me to repeat.")]
         }
         return [typing, Reply(payload: payload)]
+    }
+
+    /// The answer to an invitation of the old kind, such as a file (p2p.md section 5).
+    private static func declined(_ message: MIMEMessage) -> [Reply] {
+        let fields = MIMEMessage(message.body)
+        guard fields.text("invitation-command") == "INVITE", let cookie = fields.number("invitation-cookie") else {
+            return []
+        }
+        let lines = ["Invitation-Command: CANCEL", "Invitation-Cookie: \(cookie)", "Cancel-Code: REJECT", "", ""]
+        return [Self.message("text/x-msmsgsinvite; charset=UTF-8", lines.joined(separator: "\r\n"))]
     }
 
     /// The text of a message in lower case, if it is one of the contact's words, without punctuation around it.

@@ -32,7 +32,7 @@ import Testing
         ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
         ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
         ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
-        ["sandbox", "--port", "x"],
+        ["sandbox", "--port", "x"], ["sandbox", "--http-port", "70000"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
     func wrongUsage(arguments: [String]) async throws {

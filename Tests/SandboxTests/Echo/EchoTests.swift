@@ -160,6 +160,22 @@ import Testing
         }
     }
 
+    @Test func invitationsOfTheOldKindAreDeclined() throws {
+        var talk = Dialogue(hasEcho: true)
+        let switchboard = try talk.converseWithEcho(try talk.signIn(alice, 5), alice)
+        _ = talk.answers(switchboard)
+        let type = "Content-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\n"
+        let invitation =
+            type + "Application-Name: File Transfer\r\nInvitation-Command: INVITE\r\nInvitation-Cookie: 85366\r\n\r\n"
+        try talk.send(switchboard, "MSG 3 N \(invitation.utf8.count)\r\n\(invitation)")
+        let answer = "Invitation-Command: CANCEL\r\nInvitation-Cookie: 85366\r\nCancel-Code: REJECT\r\n\r\n"
+        #expect(messages(talk.answers(switchboard)) == ["MIME-Version: 1.0\r\n\(type)\(answer)"])
+        for ignored in [answer, "Invitation-Command: INVITE\r\nInvitation-Cookie: x\r\n"] {
+            let payload = type + ignored
+            try talk.exchange(switchboard, "MSG 4 U \(payload.utf8.count)\r\n\(payload)")
+        }
+    }
+
     @Test func whatIsTooLongIsNotRepeated() throws {
         var talk = Dialogue(hasEcho: true)
         let switchboard = try talk.converseWithEcho(try talk.signIn(alice, 12), alice)

@@ -110,3 +110,8 @@ struct ReceivedPacket {
         }
     }
 }
+
+extension OfferedPicture: CustomTestStringConvertible {
+    /// Instead of all bytes.
+    var testDescription: String { element }
+}

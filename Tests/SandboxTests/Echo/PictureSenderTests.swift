@@ -47,10 +47,10 @@ import Testing
     ])
     func aWholeTransfer(picture: OfferedPicture, appID: Int, footer: UInt32) throws {
         var scene = try Scene(alice)
-        let accepted = try scene.send(scene.receiver.invitation(to: picture.element, appID: appID, chunk: 700))
+        let accepted = try scene.send(scene.receiver.invitation(to: picture.element, appID: appID, chunk: 400))
         #expect(accepted.map(\.kind) == ["acknowledgement", "slp"])
         let answer = try #require(accepted.last)
-        #expect(accepted[0].header.ackDataSize > 700 && accepted[0].header.ackUniqueID == 99)
+        #expect(accepted[0].header.ackDataSize > 400 && accepted[0].header.ackUniqueID == 99)
         #expect(accepted[0].header.ackIdentifier == 701)
         let slp = try #require(answer.slp)
         #expect(slp.code == 200 && slp.call == scene.receiver.call && slp.sessionID == scene.receiver.session)
