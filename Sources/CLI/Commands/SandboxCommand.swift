@@ -18,12 +18,14 @@ struct SandboxCommand: AsyncParsableCommand {
             what it is told and sends a nudge or a picture on request.
 
             Which clients can sign in:
-              MSNP2 to MSNP7     as they are: they need no ticket.
-              MSNP8 to MSNP12    if they fetch their ticket over plain HTTP from --http-port. Official clients fetch it
-                                 over HTTPS from nexus.passport.com; they have to be patched first.
-              MSNP13 to MSNP15   likewise, from the SOAP service there instead of login.live.com. Their contact list is
-                                 the one that the client sends (ADL): there is no address book on the web.
-              MSNP16 and later   none.
+              MSNP2 to MSNP7     As they are: they need no ticket.
+              MSNP8 to MSNP12    If they fetch their ticket over plain HTTP from the
+                                 port --http-port. Official clients fetch it from
+                                 https://nexus.passport.com: they need a patch.
+              MSNP13 to MSNP15   Likewise, from the SOAP service there instead of
+                                 https://login.live.com. Their contact list is the one
+                                 that they send (ADL): there is no address book.
+              MSNP16 and later   Not.
 
             Examples:
               butterflynet sandbox
@@ -36,7 +38,8 @@ struct SandboxCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The port of the ticket services (plain HTTP); 0 for any. Default: 1865, or any if it is in use."))
+            "The port of the ticket services (plain HTTP); 0 for any. Default: 1865, or any if it is in use.",
+            valueName: "port"))
     var httpPort: UInt16?
 
     @Flag(inversion: .prefixedNo, help: "Put the echo contact on every contact list.")
