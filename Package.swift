@@ -96,8 +96,9 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "MSNP",
+                "MSNP", "Payloads",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -192,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "MSNP", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "Sandbox", "MSNP", "Payloads", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -15,7 +15,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
-        "README.md", "docs/events.md", "docs/findings.md", "docs/transcript.md", "docs/export.md", "captures/README.md",
+        "README.md", "docs/events.md", "docs/findings.md", "docs/sandbox.md", "docs/transcript.md", "docs/export.md",
+        "captures/README.md",
         "CONTRIBUTING.md",
     ].flatMap { commands(in: $0) }
 
@@ -158,7 +159,7 @@ extension ShownCommand {
     private func startAndStop(_ shown: [String]) async throws {
         var arguments = shown
         if arguments.first == "sandbox" {
-            arguments += ["--port", "0"]
+            arguments += ["--port", "0", "--http-port", "0"]
         } else if let listen = arguments.firstIndex(of: "--listen") {
             arguments[listen + 1] = "127.0.0.1:0"
         } else {

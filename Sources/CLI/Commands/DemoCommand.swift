@@ -115,7 +115,8 @@ struct DemoCommand: AsyncParsableCommand {
     private static func nextSteps(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
         [
             "The relay and its small server keep running: try a real client.",
-            "Any account and password are accepted (MSNP2 to MSNP12).",
+            "Any account and password are accepted. Clients up to MSNP7 sign in as they are; docs/sandbox.md says what later",
+            "ones need.",
         ] + StartupGuide.relay(relay, options)
     }
 }

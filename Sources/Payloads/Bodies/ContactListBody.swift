@@ -69,7 +69,8 @@ package struct ContactListBody: Sendable, Hashable {
     /// The maximum number of contacts read; real payloads have a few hundred.
     private static let most = 10_000
 
-    init(_ document: XML) {
+    /// Reads a parsed payload; whatever is missing in it is empty.
+    package init(_ document: XML) {
         let root = document.first("ml")
         isInitial = root?[attribute: "l"] == "1"
         contacts = []

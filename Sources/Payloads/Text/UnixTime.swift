@@ -1,9 +1,9 @@
 // Formats times that payloads contain as numbers.
 
 /// Seconds since 1970.
-enum UnixTime {
+package enum UnixTime {
     /// `2004-09-14T15:06:00Z`; nil from 2^33 seconds (year 2242) on.
-    static func text(_ seconds: UInt64) -> String? {
+    package static func text(_ seconds: UInt64) -> String? {
         guard seconds < 1 &<< 33 else { return nil }
         let days = Int64(seconds / 86_400)
         let rest = Int(seconds % 86_400)

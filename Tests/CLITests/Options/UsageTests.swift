@@ -23,7 +23,7 @@ import Testing
         ["relay", "--upstream", "a", "--dial", "b"], ["relay", "--upstream", "a", "--advertise", "[::1]:5"],
         ["relay", "--upstream", "a", "--advertise", "0.0.0.0"], ["relay", "--upstream", "a", "--detail", "7"],
         ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
-        ["sandbox", "--port", "x"], ["delete"], ["delete", "x9"], ["delete", "s1", "--before", "2005-01-01", "--yes"],
+        ["sandbox", "--port", "x"], ["sandbox", "--http-port", "70000"], ["delete"], ["delete", "x9"], ["delete", "s1", "--before", "2005-01-01", "--yes"],
         ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "yesterday"],
         ["import", "-", "-"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],

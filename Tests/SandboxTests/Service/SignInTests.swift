@@ -139,7 +139,9 @@ import Testing
 
     @Test(arguments: [
         ("VER 1 MSNP4 MSNP8 CVR0", "VER 1 MSNP8"), ("VER 0 MSNP2", "VER 0 MSNP2"), ("VER 1 CVR0", "VER 1 CVR0"),
-        ("VER 1 MSNP18 CVR0", "VER 1 CVR0"), ("VER 1 MSNP21", "VER 1 0"), ("VER 1", "VER 1 0"),
+        ("VER 1 MSNP18 CVR0", "VER 1 CVR0"), ("VER 1 MSNP15 MSNP14 MSNP13 CVR0", "VER 1 MSNP15"),
+        ("VER 1 MSNP16 MSNP13 CVR0", "VER 1 MSNP13"), ("VER 1 MSNP15 MSNP12 MSNP9 CVR0", "VER 1 MSNP12"),
+        ("VER 1 MSNP21", "VER 1 0"), ("VER 1", "VER 1 0"),
         ("VER 1 msnp12 cvr0", "VER 1 MSNP12"),
     ])
     func choosesTheDialect(line: String, answer: String) throws {

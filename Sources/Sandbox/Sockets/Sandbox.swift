@@ -21,13 +21,16 @@ package struct Sandbox: Sendable {
     /// - Parameters:
     ///   - group: the event loops; the sandbox uses one of them.
     ///   - dispatchPort: the port, as with the others; 0 for any free port.
+    ///   - hasEcho: whether every account has the echo contact on its list.
     ///   - log: receives one line for each connection error.
     package static func start(
         on group: any EventLoopGroup, dispatchPort: Int = 0, notificationPort: Int = 0, switchboardPort: Int = 0,
-        log: @escaping @Sendable (String) -> Void = { _ in }
+        hasEcho: Bool = false, log: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Sandbox {
         let loop = group.next()
-        let channels = try await loop.submit { NIOLoopBound(ServiceChannels(log: log), eventLoop: loop) }.get()
+        let channels = try await loop.submit {
+            NIOLoopBound(ServiceChannels(hasEcho: hasEcho, log: log), eventLoop: loop)
+        }.get()
         var listeners: [any Channel] = []
         func listen(as role: Role, on port: Int) async throws -> HostPort {
             let channel = try await bootstrap(on: loop, role, channels).bind(host: "127.0.0.1", port: port).get()
@@ -75,15 +78,18 @@ package struct Sandbox: Sendable {
 /// Connects NIO channels with the service. All calls are on one event loop.
 private final class ServiceChannels {
     let log: @Sendable (String) -> Void
-    private var service = MessengerService(
-        notificationServer: HostPort("127.0.0.1", 0), switchboard: HostPort("127.0.0.1", 0))
+    private var service: MessengerService
     private var channels: [Int: any Channel] = [:]
     private var connections = 0
 
-    /// The time for a client to close after the server has closed its side.
-    private static let closeTimeout = TimeAmount.seconds(2)
+    /// The largest number of bytes that a client leaves unread before its connection is closed.
+    private static let mostUnread = 1 << 20
 
-    init(log: @escaping @Sendable (String) -> Void) { self.log = log }
+    init(hasEcho: Bool, log: @escaping @Sendable (String) -> Void) {
+        self.log = log
+        let unknown = HostPort("127.0.0.1", 0)
+        service = MessengerService(notificationServer: unknown, switchboard: unknown, hasEcho: hasEcho)
+    }
 
     func noteListener(_ role: Role, at address: HostPort) {
         if role == .notification { service.notificationServer = address }
@@ -114,20 +120,24 @@ private final class ServiceChannels {
     private func perform(_ outputs: [MessengerService.Output]) {
         for output in outputs {
             switch output {
-            case .send(let bytes, let id): channels[id]?.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
-            case .close(let id): if let channel = channels[id] { Self.closeGracefully(channel) }
+            case .send(let bytes, let id): send(bytes, to: id)
+            case .close(let id):
+                if let channel = channels[id] {
+                    GracefulClose.close(channel, after: channel.writeAndFlush(ByteBuffer()))
+                }
             }
         }
     }
 
-    /// Closes the output after all pending data, and the input later. Closing both at once resets the connection if
-    /// data from the client is unread, and the client may lose the last commands.
-    private static func closeGracefully(_ channel: any Channel) {
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
-            channel.close(mode: .output, promise: nil)
-            let last = channel.eventLoop.scheduleTask(in: closeTimeout) { channel.close(promise: nil) }
-            channel.closeFuture.whenComplete { _ in last.cancel() }
-        }
+    /// Sends bytes, or closes the connection of a client that does not read.
+    private func send(_ bytes: [UInt8], to id: Int) {
+        guard let channel = channels[id] else { return }
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        guard !channel.isWritable,
+            let unread = try? channel.syncOptions?.getOption(.bufferedWritableBytes), unread > Self.mostUnread
+        else { return }
+        log("connection \(id): the client does not read, closed")
+        channel.close(promise: nil)
     }
 }
 
@@ -160,6 +170,11 @@ private final class ClientHandler: ChannelInboundHandler {
                 return context.close(promise: nil)
             }
         }
+    }
+
+    /// A client that does not read its answers is not read either.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -26,9 +26,12 @@ struct Request {
     subscript(index: Int) -> String { arguments.indices.contains(index) ? arguments[index] : "" }
 
     /// The argument at an index as an account, in lower case; nil if it is not an account.
-    func account(at index: Int) -> String? {
-        let argument = self[index].lowercased()
-        let isPlain = argument.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        return argument.contains("@") && isPlain && argument.utf8.count <= 129 ? argument : nil
+    func account(at index: Int) -> String? { Self.account(self[index]) }
+
+    /// A text as an account, in lower case; nil if it is not an account.
+    static func account(_ text: String) -> String? {
+        let account = text.lowercased()
+        let isPlain = account.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        return account.contains("@") && isPlain && account.utf8.count <= 129 ? account : nil
     }
 }

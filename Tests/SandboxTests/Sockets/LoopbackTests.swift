@@ -44,6 +44,25 @@ import Testing
         await sandbox.stop()
     }
 
+    @Test(arguments: [2, 7, 9, 12])
+    func oneClientAloneChatsWithTheEchoContact(dialect: Int) async throws {
+        let sandbox = try await Sandbox.start(on: group, hasEcho: true)
+        let client = ScriptedClient(
+            account: "alone@example.com", dialect: Dialect(UInt8(dialect)), server: sandbox.dispatch, group: group)
+        try await client.signIn()
+        try await client.openConversation(with: EchoContact.account)
+        var received = client.received.makeAsyncIterator()
+        #expect(await received.next()?.hasPrefix("Say anything and I repeat it.") == true)
+        try await client.sendTyping()
+        try await client.sendText("çà et là 🦋")
+        #expect(await received.next() == "çà et là 🦋")
+        try await client.sendText("picture")
+        let start = dialect < 9 ? "Clients of MSNP\(dialect) know no pictures" : "Here is one: (fly)"
+        #expect(await received.next()?.hasPrefix(start) == true)
+        await client.signOut()
+        await sandbox.stop()
+    }
+
     @Test func theLastWordsArriveWhateverElseTheClientSays() async throws {
         let sandbox = try await Sandbox.start(on: group)
         let link = try await ClientSocket.connect(

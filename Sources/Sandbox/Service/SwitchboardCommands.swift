@@ -28,10 +28,10 @@ extension MessengerService {
         peers[id]?.session = ticket.session
         peers[id]?.stage = .admitted
         guard isInvited else { return send("USR \(trID) OK \(account) \(name(of: account))", to: id) }
-        for (index, other) in others.enumerated() {
-            guard let member = peers[other] else { continue }
-            let participant = participant(member, in: owner.responses)
-            send("IRO \(trID) \(index + 1) \(others.count) \(participant)", to: id)
+        var present = others.compactMap { peers[$0] }.map { participant($0, in: owner.responses) }
+        if echoes[ticket.session] != nil { present.append(echoParticipant(in: owner.responses)) }
+        for (index, participant) in present.enumerated() {
+            send("IRO \(trID) \(index + 1) \(present.count) \(participant)", to: id)
         }
         send("ANS \(trID) OK", to: id)
         guard let joined = peers[id] else { return }
@@ -47,8 +47,11 @@ extension MessengerService {
 
     private mutating func call(_ request: Request, _ trID: String, _ peer: Peer, _ id: Int) {
         guard let account = request.account(at: 1) else { return send("208 \(trID)", to: id) }
-        let isPresent = sessions[peer.session, default: []].contains { peers[$0]?.account == account }
+        let isPresent =
+            sessions[peer.session, default: []].contains { peers[$0]?.account == account }
+            || isEcho(account) && echoes[peer.session] != nil
         guard !isPresent else { return send("215 \(trID)", to: id) }
+        guard !isEcho(account) else { return callEcho(trID, peer, id) }
         guard let callee = online[account], peers[callee]?.presence.isVisible == true else {
             return send("217 \(trID)", to: id)
         }
@@ -56,22 +59,54 @@ extension MessengerService {
             return send("713 \(trID)", to: id)
         }
         send("CAL \(trID) RINGING \(peer.session)", to: id)
-        let caller = "\(peer.account) \(name(of: peer.account))"
+        let tail = peers[callee]?.responses.switchboardTail("messenger.hotmail.com") ?? ""
+        let caller = "\(peer.account) \(name(of: peer.account))\(tail)"
         send("RNG \(peer.session) \(switchboard) CKI \(cookie) \(caller)", to: callee)
+    }
+
+    /// The echo contact accepts the invitation at once, and says what it understands.
+    private mutating func callEcho(_ trID: String, _ peer: Peer, _ id: Int) {
+        send("CAL \(trID) RINGING \(peer.session)", to: id)
+        echoes[peer.session] = EchoConversation()
+        for member in sessions[peer.session, default: []] {
+            guard let responses = peers[member]?.responses else { continue }
+            send("JOI \(echoParticipant(in: responses))", to: member)
+        }
+        sendEcho(EchoConversation.greeting(in: peer.responses.dialect), in: peer.session)
+    }
+
+    private func echoParticipant(in responses: ResponseBuilder) -> String {
+        let account = EchoContact.account
+        return responses.participant(account, name(of: account), capabilities: EchoContact.presence.capabilities)
+    }
+
+    /// Sends messages of the echo contact to all clients in a session that know their kind.
+    private mutating func sendEcho(_ replies: [EchoConversation.Reply], in session: Int) {
+        let start = "MSG \(EchoContact.account) \(name(of: EchoContact.account))"
+        for reply in replies {
+            for member in sessions[session, default: []] {
+                guard let dialect = peers[member]?.dialect, dialect >= reply.since else { continue }
+                send("\(start) \(reply.payload.count)", payload: reply.payload, to: member)
+            }
+        }
     }
 
     private mutating func forwardMessage(_ request: Request, _ trID: String, _ peer: Peer, _ id: Int) {
         let payload = request.frame.payload
         guard payload.count <= Self.messageLimit else { return disconnect(id) }
         let others = sessions[peer.session, default: []].filter { $0 != id }
+        let isAlone = others.isEmpty && echoes[peer.session] == nil
         for other in others {
             send("MSG \(peer.account) \(name(of: peer.account)) \(payload.count)", payload: payload, to: other)
         }
-        switch (request[1], others.isEmpty) {
+        switch (request[1], isAlone) {
         case ("A", false), ("D", false), ("S", false): send("ACK \(trID)", to: id)
         case ("A", true), ("D", true), ("N", true): send("NAK \(trID)", to: id)
         default: break
         }
+        let dialect = peer.responses.dialect
+        let replies = echoes[peer.session]?.receive(request.frame, from: peer.account, in: dialect)
+        sendEcho(replies ?? [], in: peer.session)
     }
 
     /// Removes a connection from its session. The last one also invalidates the session's tickets.
@@ -79,6 +114,9 @@ extension MessengerService {
         let others = sessions[peer.session, default: []].filter { $0 != id }
         others.forEach { send("BYE \(peer.account)", to: $0) }
         sessions[peer.session] = others.isEmpty ? nil : others
-        if others.isEmpty { tickets = tickets.filter { $0.value.session != peer.session } }
+        if others.isEmpty {
+            tickets = tickets.filter { $0.value.session != peer.session }
+            echoes[peer.session] = nil
+        }
     }
 }

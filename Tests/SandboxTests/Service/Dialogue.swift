@@ -7,11 +7,16 @@ import Testing
 
 /// Some clients and the service; every answer has to be named.
 struct Dialogue {
-    private var service = MessengerService(
-        notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
+    private var service: MessengerService
     private var received: [Int: [String]] = [:]
+    private var frames: [Int: [Frame]] = [:]
     private var closed: Set<Int> = []
     private var count = 0
+
+    init(hasEcho: Bool = false) {
+        service = MessengerService(
+            notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863), hasEcho: hasEcho)
+    }
 
     /// A new connection.
     mutating func connect(_ role: Role) -> Int {
@@ -27,12 +32,30 @@ struct Dialogue {
         note(service.receive(frame, from: id))
     }
 
+    /// A client sends a line with a binary payload.
+    mutating func send(_ id: Int, _ line: String, payload: [UInt8]) throws {
+        let frame = try #require(Frame(Array((line + " \(payload.count)\r\n").utf8) + payload))
+        note(service.receive(frame, from: id))
+    }
+
     mutating func disconnect(_ id: Int) { note(service.closed(id)) }
 
     /// What a client has received since the last call; payloads behind CR LF.
     mutating func answers(_ id: Int) -> [String] {
-        defer { received[id] = [] }
+        defer {
+            received[id] = []
+            frames[id] = []
+        }
         return received[id] ?? []
+    }
+
+    /// The same as commands, for binary payloads.
+    mutating func takeFrames(_ id: Int) -> [Frame] {
+        defer {
+            received[id] = []
+            frames[id] = []
+        }
+        return frames[id] ?? []
     }
 
     func isClosed(_ id: Int) -> Bool { closed.contains(id) }
@@ -49,13 +72,23 @@ struct Dialogue {
     /// Signs an account in, by the shortest way.
     mutating func signIn(_ account: String, _ dialect: Int) throws -> Int {
         let id = connect(.notification)
-        let package = dialect < 8 ? "MD5" : "TWN"
+        let package = dialect < 8 ? "MD5" : dialect < 15 ? "TWN" : "SSO"
         try send(id, "VER 1 MSNP\(dialect) CVR0")
         try send(id, "USR 2 \(package) I \(account)")
         try send(id, "USR 3 \(package) S secret")
         try send(id, dialect < 8 ? "CHG 4 NLN" : "CHG 4 NLN 5")
         #expect(answers(id).contains { $0.hasPrefix("USR 3 OK \(account)") })
         return id
+    }
+
+    /// A client in a conversation with the echo contact: its switchboard connection, after the greeting.
+    mutating func converseWithEcho(_ id: Int, _ account: String) throws -> Int {
+        try send(id, "XFR 5 SB")
+        let cookie = try word(5, of: answers(id).last)
+        let switchboard = connect(.switchboard)
+        try send(switchboard, "USR 1 \(account) \(cookie)")
+        try send(switchboard, "CAL 2 \(EchoContact.account)")
+        return switchboard
     }
 
     /// Two clients in one conversation: their switchboard connections.
@@ -81,6 +114,7 @@ struct Dialogue {
         for output in outputs {
             switch output {
             case .send(let bytes, let id):
+                if let frame = Frame(bytes) { frames[id, default: []].append(frame) }
                 var text = Substring(decoding: bytes, as: UTF8.self)
                 if text.hasSuffix("\r\n"), text.firstIndex(of: "\r\n") == text.index(before: text.endIndex) {
                     text = text.dropLast()

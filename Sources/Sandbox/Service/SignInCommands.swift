@@ -28,7 +28,7 @@ extension MessengerService {
         guard request[1] == peer.responses.package else { return refuse("911", trID, id) }
         switch (request[2], peer.stage) {
         case ("I", .unidentified):
-            guard let account = request.account(at: 3) else { return refuse("911", trID, id) }
+            guard let account = request.account(at: 3), !isEcho(account) else { return refuse("911", trID, id) }
             guard peer.role == .notification else {
                 send(peer.responses.transfer(trID, to: notificationServer, from: peer.address), to: id)
                 return disconnect(id)
@@ -54,7 +54,10 @@ extension MessengerService {
         }
         online[account] = id
         peers[id]?.stage = .admitted
-        peers[id]?.contacts = Set(accounts).subtracting([account])
+        if !peer.responses.sendsContactList {
+            peers[id]?.contacts = Set(accounts).subtracting([account])
+            if hasEcho { peers[id]?.contacts.insert(EchoContact.account) }
+        }
         send(peer.responses.signedIn(trID, account, name(of: account)), to: id)
         if peer.responses.hasStatusTexts { send("SBS 0 null", to: id) }
         let profile = peer.responses.profile(of: account)
@@ -62,7 +65,7 @@ extension MessengerService {
         guard accounts.contains(account) else { return }
         for other in online.values.sorted() where other != id {
             guard let watcher = peers[other], !watcher.contacts.contains(account) else { continue }
-            send(watcher.responses.addedBy(account, name(of: account), version: listVersion), to: other)
+            sendAddition(of: account, to: other, watcher.responses)
         }
     }
 

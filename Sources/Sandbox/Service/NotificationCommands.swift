@@ -6,7 +6,10 @@ extension MessengerService {
     mutating func handleNotification(_ request: Request, _ trID: String, _ peer: Peer, _ id: Int) {
         let responses = peer.responses
         switch request.verb {
-        case "SYN":
+        case "ADL" where responses.sendsContactList, "RML" where responses.sendsContactList,
+            "FQY" where responses.sendsContactList:
+            changeContactList(request, trID, peer, id)
+        case "SYN" where !responses.sendsContactList:
             let contacts = peer.contacts.sorted().map { (account: $0, name: name(of: $0)) }
             let owner = name(of: peer.account)
             responses.lists(trID, version: listVersion, clientHas: request[1], owner: owner, contacts: contacts)
@@ -52,13 +55,11 @@ extension MessengerService {
     }
 
     /// Sends the presence of a contact to a client, if the contact is visible.
-    private mutating func sendInitialPresence(_ contact: String, _ trID: String, to id: Int) {
-        guard let other = online[contact].flatMap({ peers[$0] }), other.presence.isVisible, let peer = peers[id] else {
-            return
-        }
+    mutating func sendInitialPresence(_ contact: String, _ trID: String, to id: Int) {
+        guard let other = visiblePresence(of: contact), let peer = peers[id] else { return }
         send("ILN \(trID) \(peer.responses.presence(other.presence, of: contact, name(of: contact)))", to: id)
         guard peer.responses.hasStatusTexts, !other.statusText.isEmpty else { return }
-        send("UBX \(contact) \(other.statusText.count)", payload: other.statusText, to: id)
+        send("UBX \(peer.responses.contact(contact)) \(other.statusText.count)", payload: other.statusText, to: id)
     }
 
     /// Sends an account's new presence to all clients that have it on their list.
@@ -66,7 +67,7 @@ extension MessengerService {
         guard before.isVisible || now.isVisible else { return }
         for (id, watcher) in watchers(of: account) {
             let line = watcher.responses.presence(now, of: account, name(of: account))
-            send(now.isVisible ? "NLN \(line)" : "FLN \(account)", to: id)
+            send(now.isVisible ? "NLN \(line)" : "FLN \(watcher.responses.contact(account))", to: id)
         }
     }
 
@@ -85,7 +86,8 @@ extension MessengerService {
         peers[id]?.statusText = Array(request.frame.payload)
         guard peer.presence.isVisible else { return }
         for (other, watcher) in watchers(of: peer.account) where watcher.responses.hasStatusTexts {
-            send("UBX \(peer.account) \(request.frame.payload.count)", payload: request.frame.payload, to: other)
+            let contact = watcher.responses.contact(peer.account)
+            send("UBX \(contact) \(request.frame.payload.count)", payload: request.frame.payload, to: other)
         }
     }
 
@@ -129,10 +131,19 @@ extension MessengerService {
         send(changed(request, trID, at: 1, peer.responses, extra: extra), to: id)
         guard isNew else { return }
         sendInitialPresence(contact, trID, to: id)
-        guard let other = online[contact], let added = peers[other], !added.contacts.contains(peer.account) else {
-            return
-        }
-        send(added.responses.addedBy(peer.account, name(of: peer.account), version: listVersion), to: other)
+        announceAddition(of: contact, by: peer.account)
+    }
+
+    /// Informs an account that another one has added it.
+    mutating func announceAddition(of contact: String, by account: String) {
+        guard let other = online[contact], let added = peers[other], !added.contacts.contains(account) else { return }
+        sendAddition(of: account, to: other, added.responses)
+    }
+
+    /// Sends the notice that an account has added this client.
+    mutating func sendAddition(of account: String, to id: Int, _ responses: ResponseBuilder) {
+        let notice = responses.addedBy(account, name(of: account), version: listVersion)
+        send(notice.line, payload: notice.payload, to: id)
     }
 
     private mutating func remove(_ request: Request, _ trID: String, _ peer: Peer, _ id: Int) {
@@ -160,11 +171,12 @@ extension MessengerService {
 
     private mutating func openSwitchboard(_ trID: String, _ peer: Peer, _ id: Int) {
         guard peer.presence.isVisible else { return send("913 \(trID)", to: id) }
+        let tail = peer.responses.switchboardTail("messenger.msn.com")
         guard let cookie = issueTicket(for: peer.account, session: 11_752_013 + nextNumber(), isInvitation: false)
         else {
             return send("800 \(trID)", to: id)
         }
-        send("XFR \(trID) SB \(switchboard) CKI \(cookie)", to: id)
+        send("XFR \(trID) SB \(switchboard) CKI \(cookie)\(tail)", to: id)
     }
 
     /// Issues a single-use cookie for a session; nil if the account has too many unused ones.

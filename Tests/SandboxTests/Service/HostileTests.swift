@@ -13,7 +13,7 @@ import Testing
     ]
     private static let words = [
         "1", "0", "99999999999", "-1", "", "MSNP4", "MSNP8", "MSNP12", "CVR0", "MD5", "TWN", "I", "S", "a@x", "b@x",
-        "c@x",
+        "c@x", EchoContact.account,
         "N=a@x", "C=1", "FL", "RL", "NLN", "HDN", "FLN", "SB", "A", "N", "D", "MFN", "%", "é", "\u{FFFD}", "0x0409",
         "@",
     ]
@@ -22,7 +22,8 @@ import Testing
     func anythingGoes(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var service = MessengerService(
-            notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863))
+            notificationServer: HostPort("10.0.0.5", 1863), switchboard: HostPort("10.0.0.6", 1863),
+            hasEcho: seed % 2 == 0)
         var last = 0
         var open: Set<Int> = []
         var cookies: [String] = ["1.1"]

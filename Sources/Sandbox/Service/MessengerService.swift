@@ -55,7 +55,11 @@ struct MessengerService {
     var tickets: [String: Ticket] = [:]
     /// The connections of each switchboard session.
     var sessions: [Int: [Int]] = [:]
-    var listVersion = 5
+    /// The echo contact's part in the sessions that it was called to.
+    var echoes: [Int: EchoConversation] = [:]
+    /// Whether every account has the echo contact on its list.
+    let hasEcho: Bool
+    var listVersion: Int
     private var issued = 0
     private var outputs: [Output] = []
 
@@ -66,9 +70,13 @@ struct MessengerService {
     /// The largest message payload between clients, in bytes (payload-rules.md, P6).
     static let messageLimit = 1_664
 
-    init(notificationServer: HostPort, switchboard: HostPort) {
+    init(notificationServer: HostPort, switchboard: HostPort, hasEcho: Bool = false) {
         self.notificationServer = notificationServer
         self.switchboard = switchboard
+        self.hasEcho = hasEcho
+        // Another version than without the contact, because clients keep lists.
+        listVersion = hasEcho ? 6 : 5
+        if hasEcho { names[EchoContact.account] = EchoContact.name }
     }
 
     /// Adds a connection.
@@ -153,6 +161,16 @@ extension MessengerService {
     mutating func nextNumber() -> Int {
         issued += 1
         return issued
+    }
+
+    /// Whether this is the account of the echo contact, and the contact exists.
+    func isEcho(_ account: String) -> Bool { hasEcho && account == EchoContact.account }
+
+    /// The presence and personal message of an account; nil if it is offline or hidden.
+    func visiblePresence(of account: String) -> (presence: Presence, statusText: [UInt8])? {
+        if isEcho(account) { return (EchoContact.presence, EchoContact.statusText) }
+        guard let peer = online[account].flatMap({ peers[$0] }), peer.presence.isVisible else { return nil }
+        return (peer.presence, peer.statusText)
     }
 
     /// The display name of an account, percent-encoded as on the wire.

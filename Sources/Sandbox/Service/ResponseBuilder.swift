@@ -7,11 +7,15 @@ import MSNP
 struct ResponseBuilder {
     let dialect: Dialect
 
-    /// The newest of the offered dialects that the sandbox supports: MSNP2 to MSNP12, otherwise CVR0; nil if none.
+    /// The newest of the offered dialects that the sandbox supports; nil if none.
+    ///
+    /// MSNP2 to MSNP12 come first, then MSNP13 to MSNP15, then CVR0: clients of MSNP13 and later keep their lists in an
+    /// address book on the web, which the sandbox does not have.
     static func choose(among names: some Sequence<String>) -> Dialect? {
-        names.compactMap { Dialect(token: Array($0.utf8)) }
-            .filter { $0 == Dialect(0) || ($0 >= Dialect(2) && $0 <= Dialect(12)) }
-            .max()
+        let offered = names.compactMap { Dialect(token: Array($0.utf8)) }
+        return [2...12, 13...15, 0...0].lazy.compactMap { (numbers: ClosedRange<UInt8>) in
+            offered.filter { numbers.contains($0.number) }.max()
+        }.first
     }
 
     private func since(_ number: UInt8) -> Bool { dialect >= Dialect(number) }
@@ -19,20 +23,26 @@ struct ResponseBuilder {
     var canSignIn: Bool { since(2) }
     var usesTickets: Bool { since(8) }
     var asksForClientVersionFirst: Bool { since(8) }
-    var package: String { usesTickets ? "TWN" : "MD5" }
+    var package: String { since(15) ? "SSO" : usesTickets ? "TWN" : "MD5" }
     var hasChallenges: Bool { since(6) }
     var hasStatusTexts: Bool { since(11) }
     var keysContactsByIdentifier: Bool { since(10) }
+    /// Whether clients send their contact list after the sign-in, instead of receiving it.
+    var sendsContactList: Bool { since(13) }
     var pong: String { since(9) ? "QNG 50" : "QNG" }
 
     /// `XFR` from a dispatch server.
     func transfer(_ trID: String, to server: HostPort, from current: HostPort) -> String {
-        let tail = since(7) ? " 0 \(current)" : since(3) ? " 0" : ""
+        let tail = since(13) ? " U D" : since(7) ? " 0 \(current)" : since(3) ? " 0" : ""
         return "XFR \(trID) NS \(server)\(tail)"
     }
 
-    /// The challenge for the password (MD5) or ticket (TWN).
+    /// The challenge for the password (MD5), ticket (TWN), or ticket and answer (SSO; the sandbox checks no answer).
     func challenge(_ trID: String, number: Int) -> String {
+        guard !since(15) else {
+            let nonce = Base64.encode(Array(SHA384.hash(data: Array("sandbox nonce \(number)".utf8))))
+            return "USR \(trID) SSO S MBI_KEY_OLD \(String(decoding: nonce, as: UTF8.self))"
+        }
         let question =
             usesTickets
             ? "lc=1033,id=507,tw=40,fs=1,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom,ct=1062764229,kpp=1,kv=5,ver=2.1.0173.1"
@@ -94,19 +104,32 @@ struct ResponseBuilder {
 
     /// The arguments of `NLN` and `ILN` from the state on.
     func presence(_ presence: Presence, of account: String, _ name: String) -> String {
+        let network = since(14) ? " 1" : ""
         let capabilities = since(8) ? " \(presence.capabilities)" : ""
         let picture = since(9) && !presence.picture.isEmpty ? " \(presence.picture)" : ""
-        return "\(presence.state) \(account) \(name)\(capabilities)\(picture)"
+        return "\(presence.state) \(account)\(network) \(name)\(capabilities)\(picture)"
     }
+
+    /// The arguments of `FLN` and the first ones of `UBX`.
+    func contact(_ account: String) -> String { since(14) ? "\(account) 1" : account }
+
+    /// The arguments behind the cookie in `XFR … SB`, and behind the name in `RNG`; since MSNP14 with the flag that
+    /// allows connections over TCP.
+    func switchboardTail(_ host: String) -> String { since(13) ? " U \(host)\(since(14) ? " 1" : "")" : "" }
 
     /// The arguments that describe a participant in `JOI` and `IRO`.
     func participant(_ account: String, _ name: String, capabilities: String) -> String {
         since(12) ? "\(account) \(name) \(capabilities)" : "\(account) \(name)"
     }
 
-    /// The notice that an account has added this client to its list.
-    func addedBy(_ account: String, _ name: String, version: Int) -> String {
-        since(10) ? "ADC 0 RL N=\(account) F=\(name)" : "ADD 0 RL \(version) \(account) \(name)"
+    /// The notice that an account has added this client to its list: a line, and its payload since MSNP13.
+    func addedBy(_ account: String, _ name: String, version: Int) -> (line: String, payload: [UInt8]) {
+        guard since(13) else {
+            return (since(10) ? "ADC 0 RL N=\(account) F=\(name)" : "ADD 0 RL \(version) \(account) \(name)", [])
+        }
+        let plain = String(decoding: PercentEncoding.decode(Array(name.utf8)[...]), as: UTF8.self)
+        let payload = XMLText.contactList([account], attributes: " t=\"1\" l=\"8\" f=\"\(XMLText.escaped(plain))\"")
+        return ("ADL 0 \(payload.count)", payload)
     }
 
     /// The acknowledgement of a list change. Before MSNP10 it contains the list version at index `place`.
