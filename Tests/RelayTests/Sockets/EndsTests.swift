@@ -69,12 +69,48 @@ import Testing
         try await secondPeer.reset()
         try await second.expectEnd(.reset)
         try await harness.recorder.closed(2)
-        let reasons = harness.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
-        }
-        #expect(reasons == ["reset by the client", "reset by the server"])
+        #expect(harness.recorder.closingReasons == ["reset by the client", "reset by the server"])
         await harness.relay.stop()
         await server.stop()
+    }
+
+    /// A side that has finished sending may still go away before the other side has finished, too.
+    @Test(arguments: Side.allCases) func aResetBehindAHalfCloseIsPassedOn(by side: Side) async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let (leaving, staying) = side == .client ? (client, peer) : (peer, client)
+        try await leaving.finishSending()
+        try await staying.expectEnd()
+        try await staying.send("QNG 50\r\n")
+        try await leaving.expect("QNG 50\r\n")
+        try await leaving.reset()
+        try await staying.channel.closeFuture.get()
+        try await harness.recorder.closed()
+        #expect(harness.recorder.closingReasons == ["closed by the \(side)"])
+        await harness.relay.stop()
+        await server.stop()
+    }
+
+    /// Bytes for a client that is gone already: the failed write, not the reset, shows the relay its end.
+    @Test func aResetThatAWriteMeetsIsPassedOn() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address, group: group)
+        let (client, peer) = try await harness.meet(server)
+        try await peer.send("VER 1 MSNP12\r\n")
+        try await client.expect("VER 1 MSNP12\r\n")
+        // The relay finds the server's bytes first and the client's reset second.
+        try await harness.pausing(group.next()) {
+            try await peer.send("QNG 50\r\n")
+            try await client.reset()
+        }
+        try await peer.expectEnd(.reset)
+        try await harness.recorder.closed()
+        #expect(harness.recorder.closingReasons == ["reset by the client"])
+        await harness.relay.stop()
+        await server.stop()
+        try await group.shutdownGracefully()
     }
 
     /// The server's connection is closed in the moment in which it becomes one: that end, too, has to be noticed.
@@ -178,11 +214,21 @@ import Testing
         }
         #expect(harness.reports.value.count == 2)
         #expect(harness.reports.value.allSatisfy { $0.contains("\(server.address)") && !$0.contains("\n") })
-        let reasons = harness.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
-        }
+        let reasons = harness.recorder.closingReasons
         #expect(reasons.count == 2 && reasons[0].contains("refused"), "\(reasons)")
         await harness.relay.stop()
+    }
+
+    @Test func aNameWithAnAddressThatRefuses() async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: HostPort("upstream.example", server.address.port)) {
+            // Nothing listens at the first one.
+            $0.lookup = { _ in try ["127.0.0.2", "127.0.0.1"].map { try SocketAddress(ipAddress: $0, port: 0) } }
+        }
+        _ = try await harness.meet(server)
+        #expect(harness.reports.value.isEmpty)
+        await harness.relay.stop()
+        await server.stop()
     }
 
     @Test func anUpstreamThatDoesNotResolve() async throws {
