@@ -127,7 +127,7 @@ struct RelayHarness {
     }
 
     /// Does something while an event loop waits, so that the loop finds all effects at once.
-    func pausing(_ loop: any EventLoop, _ body: () async throws -> Void) async throws {
+    func pausing<Result>(_ loop: any EventLoop, _ body: () async throws -> Result) async throws -> Result {
         let isPaused = Observable(false)
         let mayContinue = ConditionLock(value: false)
         defer {
@@ -140,6 +140,6 @@ struct RelayHarness {
             mayContinue.unlock()
         }
         try await isPaused.wait(for: "the pause") { $0 ? () : nil }
-        try await body()
+        return try await body()
     }
 }

@@ -148,6 +148,22 @@ import Testing
         for server in [server, other] { await server.stop() }
     }
 
+    /// With a cookie that the relay does not remember, its client would come to the upstream.
+    @Test func aRedirectWhoseCookieIsTooLongIsLeft() async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let board = HostPort("10.0.0.6", 1863)
+        for (length, address) in [(512, harness.door), (513, board)] {
+            let cookie = String(repeating: "1", count: length)
+            try await peer.send("XFR 4 SB \(board) CKI \(cookie)\r\n")
+            try await client.expect("XFR 4 SB \(address) CKI \(cookie)\r\n")
+        }
+        #expect(try await harness.recorder.findings(1) == ["redirect_not_rewritten"])
+        await harness.relay.stop()
+        await server.stop()
+    }
+
     @Test func theRelayNeverDialsItself() async throws {
         for name in ["127.0.0.1", "localhost"] {
             var error: RelayError?

@@ -268,4 +268,38 @@ import Testing
         await #expect(throws: (any Error).self) { try await TestPeer.connect(to: harness.door) }
         await server.stop()
     }
+
+    /// A client that one listener accepts while another one is not closed yet.
+    @Test func aClientThatComesWhileTheRelayStopsIsClosed() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address, group: group)
+        let listeners = harness.relay.listeners
+        let main = try #require(listeners.channels.first).eventLoop
+        let (client, peer) = try await harness.meet(server)
+        // Further listeners, until one is on the other event loop.
+        var other: SocketAddress?
+        for number in 2..<20 where other == nil {
+            try await peer.send("XFR \(number) NS 192.0.2.1:\(number)\r\n")
+            _ = try await client.line()
+            other = listeners.channels.first { $0.eventLoop !== main }?.localAddress
+        }
+        let port = UInt16(try #require(other?.port))
+        let relay = harness.relay
+        let (stopping, late) = try await harness.pausing(main) {
+            // Runs up to the first wait: for the main listener, whose event loop is paused.
+            let stopping = Task.immediate { await relay.stop() }
+            // The event loops take turns with new clients.
+            var late: [TestPeer] = []
+            for _ in 0..<2 { late.append(try await TestPeer.connect(to: HostPort("127.0.0.1", port))) }
+            for _ in 0..<400 where !late.contains(where: { $0.received.value.end != nil }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return (stopping, late)
+        }
+        await stopping.value
+        for client in late { _ = try await client.received.wait(for: "the end") { $0.end } }
+        await server.stop()
+        try await group.shutdownGracefully()
+    }
 }
