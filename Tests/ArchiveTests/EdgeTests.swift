@@ -55,7 +55,8 @@ import Testing
         let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         let payload = [UInt8](repeating: 0x41, count: RecordWriter.blockSize - 1_024)
         let frames = [
-            try frame(Array("MSG 4 N \(payload.count)\r\n".utf8) + payload, at: 2), try frame(Array("PNG\r\n".utf8), at: 3),
+            try frame(Array("MSG 4 N \(payload.count)\r\n".utf8) + payload, at: 2),
+            try frame(Array("PNG\r\n".utf8), at: 3),
         ]
         let count = RecordWriter.mostHeld / payload.count + 2
         try archive.importing([SourceFile(path: path)], toolVersion: "test", now: Clock.now()) { sink in
@@ -209,7 +210,8 @@ import Testing
         #expect(CompressedBytes(blob: packed.blob, length: Int64(packed.blob.count) - 1).bytes == nil)
         #expect(CompressedBytes(blob: packed.blob, length: 100_001).bytes == nil)
         // No block has so many bytes.
-        #expect(CompressedBytes([UInt8](repeating: 0x41, count: (16 << 20) + 1)).bytes == nil)
+        let isRefused = CompressedBytes([UInt8](repeating: 0x41, count: (16 << 20) + 1)).bytes == nil
+        #expect(isRefused)
     }
 
     @Test func eventsBeforeTheSignInHaveNoAccount() throws {

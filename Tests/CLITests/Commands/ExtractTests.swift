@@ -76,7 +76,8 @@ import Testing
         return capture
     }
 
-    @Test(arguments: [(nil, ["ann.txt", "bob.txt"]), ("s1", ["ann.txt"]), ("s2", ["bob.txt"])] as [(String?, [String])])
+    @Test(
+        arguments: [(nil, ["ann.txt", "bob.txt"]), ("s1", ["ann.txt"]), ("s2", ["bob.txt"])] as [(String?, [String])])
     func ofASignInOnly(id: String?, names: [String]) async throws {
         let scratch = try Scratch()
         let (capture, archive) = (scratch.path("a.pcap"), scratch.path("a.sqlite"))

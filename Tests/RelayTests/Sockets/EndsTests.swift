@@ -273,7 +273,10 @@ import Testing
     @Test func aClientThatComesWhileTheRelayStopsIsClosed() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let server = try await TestServer.start()
-        let harness = try await RelayHarness.start(to: server.address, group: group)
+        let harness = try await RelayHarness.start(to: server.address, group: group) {
+            // Longer than the test: no client is closed because it is silent.
+            $0.firstLineTimeout = .seconds(600)
+        }
         let listeners = harness.relay.listeners
         let main = try #require(listeners.channels.first).eventLoop
         let (client, peer) = try await harness.meet(server)
