@@ -35,7 +35,8 @@ struct LiveRun {
         var presentation = options.presentation(recorder?.maskKey ?? .ofThisRun)
         presentation.omitsListening = !options.quiet && isatty(STDOUT_FILENO) == 1
         let log = LiveLog(
-            descriptor: STDOUT_FILENO, style: options.format, presentation: presentation, filter: try options.condition(presentation),
+            descriptor: STDOUT_FILENO, style: options.format, presentation: presentation,
+            filter: try options.condition(presentation),
             overflow: recording.noArchive || recordsLater ? .wait : .leaveOut,
             isRecording: { recorder?.isRecording ?? false },
             report: reporter.report, onBrokenPipe: stop.brokenPipe)

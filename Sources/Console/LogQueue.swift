@@ -106,7 +106,8 @@ struct LogQueue {
     ///   - each: called for each event, before its bytes are appended to the buffer.
     /// - Returns: the events left out after them; nil if none.
     mutating func take(
-        arrivedUntil limit: Timestamp, into buffer: inout [UInt8], each: (Timestamp, inout [UInt8]) -> Void = { _, _ in }
+        arrivedUntil limit: Timestamp, into buffer: inout [UInt8],
+        each: (Timestamp, inout [UInt8]) -> Void = { _, _ in }
     ) -> Omission? {
         buffer.removeAll(keepingCapacity: true)
         let count = takeable(arrivedUntil: limit)

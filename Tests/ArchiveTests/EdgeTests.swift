@@ -48,6 +48,32 @@ import Testing
         for table in ["recording", "connection", "block", "source_file"] { #expect(try rows(archive, table) == 0) }
     }
 
+    /// Many connections that are open at once, none with enough bytes for a block.
+    @Test func anImportWritesUnfinishedBlocksWhenTheyAreTooMany() throws {
+        let scratch = try Scratch()
+        let path = try scratch.write([1, 2, 3], to: "a.pcap")
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        let payload = [UInt8](repeating: 0x41, count: RecordWriter.blockSize - 1_024)
+        let frames = [
+            try frame(Array("MSG 4 N \(payload.count)\r\n".utf8) + payload, at: 2),
+            try frame(Array("PNG\r\n".utf8), at: 3),
+        ]
+        let count = RecordWriter.mostHeld / payload.count + 2
+        try archive.importing([SourceFile(path: path)], toolVersion: "test", now: Clock.now()) { sink in
+            for frame in frames {
+                for connection in 1...count {
+                    var event = frame
+                    event.connection = connection
+                    _ = sink.receive([event])
+                }
+            }
+            return []
+        }
+        // Without the limit, both commands of a connection would be in one block.
+        #expect(try rows(archive, "connection") == count)
+        #expect(try rows(archive, "block") > count)
+    }
+
     @Test func reindexMakesEachFindingOnce() throws {
         let scratch = try Scratch()
         var capture = CaptureMaker()
@@ -85,6 +111,18 @@ import Testing
         try archive.queue.write { try $0.execute(sql: "UPDATE recording SET process = '\(number) 1'") }
         try archive.importAll([path])
         #expect(try rows(archive, "recording WHERE is_complete") == 2 && rows(archive, "recording") == 2)
+    }
+
+    @Test func theWordsOfARemovedImportAreFoundNoMore() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        try archive.importAll([try scratch.write(sampleCapture(["apples and pears"]), to: "a.pcap")])
+        #expect(try archive.texts("apples").count == 1)
+        // The state that a killed import leaves; the next import removes it, and its messages get the old numbers.
+        try archive.queue.write { try $0.execute(sql: "UPDATE recording SET is_complete = 0, process = '1 1'") }
+        try archive.importAll([try scratch.write(sampleCapture(["plums"]), to: "b.pcap")])
+        #expect(try rows(archive, "recording") == 1)
+        #expect(try archive.texts("plums") == ["plums"] && archive.texts("apples").isEmpty)
     }
 
     @Test func connectionsOfARecorderThatWasKilledAreCutOff() throws {
@@ -171,6 +209,9 @@ import Testing
         #expect(CompressedBytes(blob: packed.blob, length: 1 << 30).bytes == nil)
         #expect(CompressedBytes(blob: packed.blob, length: Int64(packed.blob.count) - 1).bytes == nil)
         #expect(CompressedBytes(blob: packed.blob, length: 100_001).bytes == nil)
+        // No block has so many bytes.
+        let isRefused = CompressedBytes([UInt8](repeating: 0x41, count: (16 << 20) + 1)).bytes == nil
+        #expect(isRefused)
     }
 
     @Test func eventsBeforeTheSignInHaveNoAccount() throws {

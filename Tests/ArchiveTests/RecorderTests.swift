@@ -137,7 +137,9 @@ import Testing
     @Test func aRemovedArchiveIsMadeAgain() async throws {
         let scratch = try Scratch()
         let recorder = try recorder(scratch.path("a.sqlite"))
-        _ = recorder.receive([opened(), frame("before", 1, 2)])
+        var gap = frame("", 1, 2)
+        gap.kind = .gap(bytes: 5, offset: 0, from: .server)
+        _ = recorder.receive([opened(), frame("before", 1, 2), gap])
         try await pause(0.3)
         for name in ["a.sqlite", "a.sqlite-wal", "a.sqlite-shm"] {
             try FileManager.default.removeItem(atPath: scratch.path(name))
@@ -147,6 +149,8 @@ import Testing
         recorder.close()
         let kinds = try kinds(Archive.open(scratch.path("a.sqlite")), .connection(1))
         #expect(clientBytes(kinds) == 12 + 11)
+        // What was missing already is missing on the same side.
+        #expect(kinds.contains { if case .gap(5, 0, .server) = $0 { true } else { false } })
         #expect(
             kinds.contains { if case .finding(let finding) = $0 { finding.name.text == "not_recorded" } else { false } }
         )

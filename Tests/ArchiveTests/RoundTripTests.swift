@@ -92,12 +92,16 @@ import Testing
         for name in ["a.pcap", "b.pcap"] { try archive.importAll([try scratch.write(sampleCapture([name]), to: name)]) }
         var lines = Lines()
         var opened: [Timestamp] = []
+        var order: [(Timestamp, Int)] = []
         try archive.replay(nil) { event in
             lines.append(event)
+            order.append((event.time, event.connection))
             if case .opened = event.kind { opened.append(event.time) }
             return true
         }
         #expect(opened.count == 6 && opened == opened.sorted())
+        // Both captures have the same times: at each of them, the events of the first come first.
+        #expect(!zip(order, order.dropFirst()).contains { $1 < $0 })
         let both = try archive.lines(.recording(1)).merging(try archive.lines(.recording(2))) { $1 }
         #expect(both.count == 6 && lines.byConnection == both)
     }

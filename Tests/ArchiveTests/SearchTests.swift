@@ -66,6 +66,13 @@ import Testing
         #expect(found.map(\.message.text) == ["important half…"] && found.map(\.message.from) == ["bob@example.com"])
         let later = try #require(found.first?.before.first)
         #expect(later.text == "what?" && found.allSatisfy { $0.message.time < later.time })
+        // It is shown at the end of the connection, too.
+        var incomplete: [String] = []
+        try archive.replay(.recording(1)) { event in
+            if case .message(let message) = event.kind, message.fragment != nil { incomplete.append(message.text) }
+            return true
+        }
+        #expect(incomplete.map { $0.prefix(14) } == ["important half"])
     }
 
     @Test func whatWasSaidAroundItComesToo() throws {

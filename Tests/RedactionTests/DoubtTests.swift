@@ -122,4 +122,22 @@ import Testing
         let filled = [UInt8](repeating: 0x2E, count: text.count)
         #expect(bytes == [0, UInt8(text.count), 0] + filled + [0, UInt8(text.count), 0] + filled + [1, 0, 0])
     }
+
+    /// Behind a gap that goes beyond a block, the places of the headers are unknown.
+    @Test(arguments: [(6, 0), (7, 1)]) func behindAGapAFileMayBeADoubt(missing: UInt64, refusals: Int) {
+        func data(_ bytes: [UInt8], at offset: UInt64) -> Event {
+            event(.noise(Noise(bytes: bytes, reason: .fileData, offset: offset), from: .server), role: .fileTransfer)
+        }
+        let copy = RedactedCopy(of: [
+            data([0, 10, 0, 1, 2, 3, 4], at: 0),
+            event(.gap(bytes: missing, offset: 7, from: .server), role: .fileTransfer),
+            data([1, 0, 0], at: 7 + missing),
+        ])
+        #expect(copy.report.refusalCount == refusals)
+        guard case .noise(let last, _)? = copy.events.last?.kind else {
+            Issue.record("the last event is no file data")
+            return
+        }
+        #expect(last.bytes == (refusals == 0 ? [1, 0, 0] : [0x2E, 0x2E, 0x2E]))
+    }
 }

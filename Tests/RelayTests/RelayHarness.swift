@@ -83,6 +83,10 @@ final class Recorder: LiveEventSink {
             if case .closed(_, _, let client, let server) = $0.kind { (client, server) } else { nil }
         }
     }
+    /// Why the connections closed, in the order of their ends.
+    var closingReasons: [String] {
+        events.compactMap { if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil } }
+    }
     var listening: [HostPort] {
         events.compactMap { if case .listening(let address) = $0.kind { address } else { nil } }
     }
@@ -120,5 +124,22 @@ struct RelayHarness {
         let peer = try await server.accept()
         try await peer.expect(first)
         return (client, peer)
+    }
+
+    /// Does something while an event loop waits, so that the loop finds all effects at once.
+    func pausing<Result>(_ loop: any EventLoop, _ body: () async throws -> Result) async throws -> Result {
+        let isPaused = Observable(false)
+        let mayContinue = ConditionLock(value: false)
+        defer {
+            mayContinue.lock()
+            mayContinue.unlock(withValue: true)
+        }
+        loop.execute {
+            isPaused.change { $0 = true }
+            mayContinue.lock(whenValue: true)
+            mayContinue.unlock()
+        }
+        try await isPaused.wait(for: "the pause") { $0 ? () : nil }
+        return try await body()
     }
 }

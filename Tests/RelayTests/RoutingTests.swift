@@ -38,13 +38,13 @@ import Testing
         _ = try await harness.meet(server, "ANS 1 b@x.example 9.9 77\r\n")
         let findings = try await harness.recorder.findings(3)
         #expect(findings.sorted() == ["cookie_of_another_client", "cookie_unknown", "cookie_used_twice"])
-        // On a switchboard the cookie decides which sign-in it is, whatever account comes with it.
+        // On a switchboard the cookie decides which sign-in it is, whatever account comes with it, up to the last event.
+        await harness.relay.stop()
         let signIns = Dictionary(grouping: harness.recorder.events.filter { $0.connection > 0 }, by: \.connection)
             .mapValues { Set($0.map { $0.signIn?.number }) }
         let first = try #require(signIns[1]?.compactMap(\.self).first)
         #expect(signIns[3] == [first] && signIns[5] == [first])
         #expect(signIns[7] == [nil])
-        await harness.relay.stop()
         for server in boards + [server] { await server.stop() }
     }
 
@@ -146,6 +146,22 @@ import Testing
         #expect(line == "XFR 3 NS 203.0.113.7:\(port)\r\n" && port != 1999)
         await harness.relay.stop()
         for server in [server, other] { await server.stop() }
+    }
+
+    /// With a cookie that the relay does not remember, its client would come to the upstream.
+    @Test func aRedirectWhoseCookieIsTooLongIsLeft() async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let board = HostPort("10.0.0.6", 1863)
+        for (length, address) in [(512, harness.door), (513, board)] {
+            let cookie = String(repeating: "1", count: length)
+            try await peer.send("XFR 4 SB \(board) CKI \(cookie)\r\n")
+            try await client.expect("XFR 4 SB \(address) CKI \(cookie)\r\n")
+        }
+        #expect(try await harness.recorder.findings(1) == ["redirect_not_rewritten"])
+        await harness.relay.stop()
+        await server.stop()
     }
 
     @Test func theRelayNeverDialsItself() async throws {

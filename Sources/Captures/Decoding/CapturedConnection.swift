@@ -39,7 +39,8 @@ final class CapturedConnection {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
-        ends = Endpoints(client: opened.ends.client.description, server: opened.ends.server.description, file: opened.file)
+        ends = Endpoints(
+            client: opened.ends.client.description, server: opened.ends.server.description, file: opened.file)
         clientHost = opened.ends.client.address.description
         destination = HostPort(opened.ends.server.address.description, opened.ends.server.port)
         tap = Tap(hasDigests: detail.hasDigests)

@@ -9,6 +9,7 @@ public enum FindingSeverity: String, Sendable, Hashable, CaseIterable, Comparabl
     /// Something that a strict client or server rejects, a contradiction, or lost data.
     case error
 
+    /// Orders severities from the note to the error.
     public static func < (a: FindingSeverity, b: FindingSeverity) -> Bool { a.rank < b.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }

@@ -79,7 +79,6 @@ final class RelayedConnection {
     /// Flushes after a read cycle, then analyses and delivers what was recorded.
     func readCompleted(_ side: Side) {
         channel(side.other)?.flush()
-        channel(side)?.flush()
         deliverEvents()
         readMore(side)
     }
@@ -113,7 +112,12 @@ final class RelayedConnection {
     /// Processes the closing of a channel.
     func closed(_ side: Side) {
         // NIO closes a channel with shut output without an event when its input ends; this is not a reset.
-        if !ended.contains(side) { ended(side, ended.contains(side.other) ? .closed : .reset) }
+        if !ended.contains(side) {
+            ended(side, ended.contains(side.other) ? .closed : .reset)
+        } else if !ended.contains(side.other) {
+            // A reset behind a half-close: nobody receives what the other side still sends.
+            forward(.reset, to: side.other)
+        }
         if let server, !client.isActive, !server.isActive { finish() }
     }
 

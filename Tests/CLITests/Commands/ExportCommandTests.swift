@@ -126,6 +126,22 @@ import Testing
         #expect(try await archived.run("export", "c1", "--output", file.path).code == 0)
     }
 
+    /// The refusal comes before the first line, however much can be read before its reason.
+    @Test func whatCannotBeReadAtTheEndMakesNoPartOfACopy() async throws {
+        let scratch = try Scratch()
+        let (file, archive) = (scratch.path("a.pcap"), scratch.path("a.sqlite"))
+        var capture = SmallCapture()
+        let message = "Content-Type: text/plain; charset=UTF-8\r\n\r\n" + String(repeating: "a", count: 1_000)
+        capture.add(
+            [.c("USR 1 alice@example.com 1.2"), .s("USR 1 OK alice@example.com Alice"), .s("JOI bob@example.org Bob")]
+                + (0..<400).map { _ in .s("MSG bob@example.org Bob", message) } + [.s("ZBR 4 x")])
+        try capture.write(to: file)
+        #expect(try await Program.run("import", "--quiet", "--archive", archive, file).code == 0)
+        let printed = try await Program.run("export", "--redacted", "--archive", archive)
+        #expect(printed.code == 1 && printed.output.isEmpty)
+        #expect(printed.errors.contains("the command ZBR, which nobody knows") && !printed.errors.contains("replaced"))
+    }
+
     @Test func whatIsNotThereLeavesNoFile() async throws {
         let archived = try await Archived("link-ethernet.pcap")
         let file = archived.file("nothing")

@@ -53,6 +53,42 @@ import Testing
         #expect(objects[0]["from"] as? String == "ben@example.org" && setting.names == ["index.html", "song.mp3"])
     }
 
+    /// Two sign-ins, each with a conversation in which a file of its account's name is offered and declined.
+    private static func twoSignIns() -> SmallCapture {
+        func invitation(_ command: String, _ more: String) -> String {
+            "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\n"
+                + "Invitation-Command: \(command)\r\nInvitation-Cookie: 7\r\n\(more)\r\n"
+        }
+        var capture = SmallCapture()
+        for name in ["ann", "bob"] {
+            capture.add([
+                .c("VER 1 MSNP8 CVR0"), .s("VER 1 MSNP8 CVR0"), .c("USR 2 TWN I \(name)@example.com"),
+                .s("USR 2 TWN S lc=1033"), .c("USR 3 TWN S t=x"), .s("USR 3 OK \(name)@example.com \(name) 1 0"),
+                .c("XFR 4 SB"), .s("XFR 4 SB 198.51.100.1:1863 CKI \(name).1"), .c("OUT"),
+            ])
+            capture.add([
+                .c("USR 1 \(name)@example.com \(name).1"), .s("USR 1 OK \(name)@example.com \(name)"),
+                .s("JOI carl@example.org Carl"),
+                .c("MSG 2 N", invitation("INVITE", "Application-File: \(name).txt\r\nApplication-FileSize: 6")),
+                .s("MSG carl@example.org Carl", invitation("CANCEL", "Cancel-Code: REJECT")), .c("OUT"),
+            ])
+        }
+        return capture
+    }
+
+    @Test(
+        arguments: [(nil, ["ann.txt", "bob.txt"]), ("s1", ["ann.txt"]), ("s2", ["bob.txt"])] as [(String?, [String])])
+    func ofASignInOnly(id: String?, names: [String]) async throws {
+        let scratch = try Scratch()
+        let (capture, archive) = (scratch.path("a.pcap"), scratch.path("a.sqlite"))
+        try Self.twoSignIns().write(to: capture)
+        #expect(try await Program.run("import", "--quiet", "--archive", archive, capture).code == 0)
+        let words = ["extract", "--format", "jsonl", "--archive", archive, "--into", scratch.path("sent")]
+        let outcome = try await Program(words + (id.map { [$0] } ?? [])).outcome()
+        #expect(outcome.code == 0)
+        #expect(try outcome.lines.map { try object($0)["name"] as? String } == names)
+    }
+
     @Test func whatIsNotWholeOnlyWhenAskedFor() async throws {
         let setting = try await Setting()
         #expect(try await setting.extract("v1", "--incomplete").code == 3)

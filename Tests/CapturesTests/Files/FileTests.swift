@@ -175,6 +175,9 @@ import Testing
         #expect(isWhole(decoded))
         #expect(decoded.connections[0].findings.isEmpty)
         #expect(decoded.connections[0].gaps(.client).isEmpty)
+        // Everything has the time that it has in one file.
+        let whole = DecodedCapture([try scratch.write(CaptureFile.pcap(packets), to: "whole")])
+        #expect(decoded.connections[0].times == whole.connections[0].times)
     }
 
     @Test func oneBadFileDoesNotHideTheOthers() throws {

@@ -253,6 +253,49 @@ private func times(_ text: String) -> [Int64] {
             ])
     }
 
+    @Test func timesThatAreRare() {
+        // A line out of order is not of the next day.
+        #expect(times("10:00:01 C: PNG\n10:00:00 C: PNG\n") == [36_001_000_000, 36_000_000_000])
+        // A leap second, and a date before March, the first month of the years that `LogTime` counts.
+        #expect(times("23:59:60 C: PNG\n") == [86_400_000_000])
+        #expect(times("2005-02-03\n00:00:00 C: PNG\n") == [1_107_388_800_000_000])
+    }
+
+    /// At the limit of open connections, the oldest one is closed.
+    @Test func openConnectionsAreLimited() {
+        let log = (1...1_025).map { "NS#\($0) C: PNG\n" }.joined()
+        var opened = 0
+        var closedBeforeTheLast: [Int] = []
+        PastedLog.read(Array(log.utf8)) { entry in
+            switch entry.kind {
+            case .opened: opened += 1
+            case .closed: if opened < 1_025 { closedBeforeTheLast.append(entry.connection) }
+            default: break
+            }
+            return true
+        }
+        #expect(opened == 1_025 && closedBeforeTheLast == [0])
+    }
+
+    @Test func whereAPayloadEnds() {
+        // It has the claimed length with a line end behind its last line; prose follows.
+        #expect(
+            read("S: MSG Hotmail Hotmail 11\nX: y\n\nz\nThis is prose.\n")
+                == ["0 opened", "0 S MSG Hotmail Hotmail 11 [X: y~~z~]"])
+        // Only behind headers a second paragraph belongs to it.
+        #expect(
+            read("S: MSG Hotmail Hotmail 99\nabc def\n\nThis is prose.\n")
+                == ["0 opened", "0 S MSG Hotmail Hotmail 99 [abc def~]", "0 length_mismatch"])
+        // Empty quoted lines are no filler lines.
+        #expect(
+            read("S: MSG Hotmail Hotmail 21\n| X: y\n|\n|\n|\n| a\n| b\n| c\n")
+                == ["0 opened", "0 S MSG Hotmail Hotmail 21 [X: y~~~~a~b~c~]"])
+    }
+
+    @Test func aByteOrderMarkIsNoText() {
+        #expect(read([0xEF, 0xBB, 0xBF] + Array("C: VER 1 MSNP8\n".utf8)) == ["0 opened", "0 C VER 1 MSNP8"])
+    }
+
     @Test func softResetsAndNewConnections() {
         #expect(read("C: VER 1 MSNP8\nS: XFR 0 NS 0\nC: VER 2 MSNP8\n").filter { $0.hasSuffix("opened") }.count == 1)
         #expect(read("C: VER 1 MSNP8\nS: VER 1 MSNP8\nC: VER 1 MSNP8\n").filter { $0.hasSuffix("opened") }.count == 2)

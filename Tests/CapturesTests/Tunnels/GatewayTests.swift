@@ -79,6 +79,33 @@ import Testing
         )
     }
 
+    @Test func onlyAnAnswerInFullAnswersARequest() {
+        var playback = Playback()
+        var line = playback.open()
+        playback.send(.a, Self.post(Self.open + "NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n"), on: &line)
+        playback.send(.b, "HTTP/1.1 100 Continue\r\n\r\n", on: &line)
+        playback.send(.b, Self.answer("16.10", "VER 1 MSNP8 CVR0\r\n"), on: &line)
+        // The text of an error page is not the server's.
+        playback.send(.a, Self.poll("16.10"), on: &line)
+        playback.send(
+            .b, Self.answer("16.10", "QNG 50\r\n").replacing("200 OK", with: "500 Internal Server Error"), on: &line)
+        playback.finish()
+        #expect(playback.lines == [1: [], 2: ["C: VER 1 MSNP8 CVR0", "S: VER 1 MSNP8 CVR0"]])
+    }
+
+    /// At the limit of unanswered requests, the oldest one no longer waits for its answer.
+    @Test func unansweredRequestsAreLimited() {
+        var playback = Playback()
+        var line = playback.open()
+        for number in 1...65 {
+            playback.send(.a, Self.post(Self.open + "NS&IP=192.0.2.1", "VER \(number) MSNP8 CVR0\r\n"), on: &line)
+        }
+        playback.send(.b, Self.answer("16.10", "VER 2 MSNP8 CVR0\r\n"), on: &line)
+        playback.finish()
+        #expect(playback.lines[2] == ["C: VER 1 MSNP8 CVR0"])
+        #expect(playback.lines[3] == ["C: VER 2 MSNP8 CVR0", "S: VER 2 MSNP8 CVR0"])
+    }
+
     @Test func aConnectionForEachRequest() {
         var playback = Playback()
         for (request, answer) in Self.talk {

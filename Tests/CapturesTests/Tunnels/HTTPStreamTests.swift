@@ -20,6 +20,16 @@ import Testing
         ),
         ("continue", false, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz", ["", "z"]),
         (
+            "not modified", false, "HTTP/1.1 304 Not Modified\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            ["", "z"]
+        ),
+        (
+            "a length beyond the limit", false,
+            "HTTP/1.1 200 OK\r\nContent-Length: 1073741825\r\n\r\nab"
+                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nz",
+            ["z"]
+        ),
+        (
             "requests", true,
             "GET / HTTP/1.1\r\n\r\nPOST http://h/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nok\r\nPOST /y HTTP/1.0\r\n\r\n",
             ["", "ok", ""]
@@ -68,6 +78,14 @@ import Testing
                 #expect(found.map { String(decoding: $0, as: UTF8.self) } == bodies, "\(name), cut at \(cut)")
             }
         }
+    }
+
+    @Test func aGapUpToTheEndOfABodyLosesNoMore() {
+        var stream = HTTPStream(isRequest: false, isStart: true)
+        let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n".utf8)
+        var position = 0
+        while stream.next(head.span, from: &position) != nil {}
+        #expect(stream.receiveGap(3) == [.bodyGap(3)])
     }
 
     @Test func headsAreBounded() {

@@ -264,6 +264,20 @@ import Testing
         }
     }
 
+    /// Behind a gap a packet may begin anywhere.
+    @Test func aLinkBehindAGapIsADoubt() {
+        func event(_ kind: Event.Kind) -> Event {
+            Event(time: Timestamp(nanoseconds: 0), connection: 1, role: .peerToPeer, kind: kind)
+        }
+        let data = peerPacket(session: 1_980_589, message: 77, Array(SecretCorpus.text.utf8), flags: 0x20)
+        var events = (handshake(.one) + [linkPacket(data)]).map { packet in
+            event(.noise(Noise(bytes: packet, reason: .peerData, offset: 0), from: .client))
+        }
+        #expect(RedactedCopy(of: events).report.refusalCount == 0)
+        events.insert(event(.gap(bytes: 9, offset: 0, from: .client)), at: 2)
+        #expect(RedactedCopy(of: events).report.refusalCount == 1)
+    }
+
     /// Any bytes at all: no crash, and a doubt where they are no packets.
     @Test func aHostileLinkIsADoubt() {
         var random = SystemRandomNumberGenerator()

@@ -62,6 +62,14 @@ import Testing
         #expect(text(draft.bytes).contains(text(same.bytes)))
     }
 
+    /// A password in the place of a digest: its dashes and braces are a part of it.
+    @Test func nothingOfAPasswordStays() throws {
+        let frame = try #require(Frame(Array("USR 4 CTP S {a1-b2}-c3\r\n".utf8)))
+        var draft = RedactionBuffer(frame.bytes, placeholders)
+        draft.line(of: frame, from: .client, .notification, Dialect(7))
+        #expect(text(draft.bytes).wholeMatch(of: /USR 4 CTP S [a-z]{10}\r\n/) != nil, "\(text(draft.bytes))")
+    }
+
     @Test func twoPeopleNeverBecomeOne() {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
         #expect(Set(letters.map { placeholders.local([$0]) }).count == 36)

@@ -173,6 +173,10 @@ import Testing
                 dialogue.dialled()
                 #expect(dialogue.receivedByServer == Array(text.utf8))
                 #expect(dialogue.session.tap.role == opening.role)
+                // The client of MSNP2 names its dialect nowhere.
+                #expect(dialogue.session.tap.dialect == (opening == .dispatch ? Dialect(2) : nil))
+                // A line of HTTP may have the form of a command.
+                if opening == .http { #expect(dialogue.verbs(.client).isEmpty) }
             }
         }
     }

@@ -69,12 +69,48 @@ import Testing
         try await secondPeer.reset()
         try await second.expectEnd(.reset)
         try await harness.recorder.closed(2)
-        let reasons = harness.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
-        }
-        #expect(reasons == ["reset by the client", "reset by the server"])
+        #expect(harness.recorder.closingReasons == ["reset by the client", "reset by the server"])
         await harness.relay.stop()
         await server.stop()
+    }
+
+    /// A side that has finished sending may still go away before the other side has finished, too.
+    @Test(arguments: Side.allCases) func aResetBehindAHalfCloseIsPassedOn(by side: Side) async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address)
+        let (client, peer) = try await harness.meet(server)
+        let (leaving, staying) = side == .client ? (client, peer) : (peer, client)
+        try await leaving.finishSending()
+        try await staying.expectEnd()
+        try await staying.send("QNG 50\r\n")
+        try await leaving.expect("QNG 50\r\n")
+        try await leaving.reset()
+        try await staying.channel.closeFuture.get()
+        try await harness.recorder.closed()
+        #expect(harness.recorder.closingReasons == ["closed by the \(side)"])
+        await harness.relay.stop()
+        await server.stop()
+    }
+
+    /// Bytes for a client that is gone already: the failed write, not the reset, shows the relay its end.
+    @Test func aResetThatAWriteMeetsIsPassedOn() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address, group: group)
+        let (client, peer) = try await harness.meet(server)
+        try await peer.send("VER 1 MSNP12\r\n")
+        try await client.expect("VER 1 MSNP12\r\n")
+        // The relay finds the server's bytes first and the client's reset second.
+        try await harness.pausing(group.next()) {
+            try await peer.send("QNG 50\r\n")
+            try await client.reset()
+        }
+        try await peer.expectEnd(.reset)
+        try await harness.recorder.closed()
+        #expect(harness.recorder.closingReasons == ["reset by the client"])
+        await harness.relay.stop()
+        await server.stop()
+        try await group.shutdownGracefully()
     }
 
     /// The server's connection is closed in the moment in which it becomes one: that end, too, has to be noticed.
@@ -178,11 +214,21 @@ import Testing
         }
         #expect(harness.reports.value.count == 2)
         #expect(harness.reports.value.allSatisfy { $0.contains("\(server.address)") && !$0.contains("\n") })
-        let reasons = harness.recorder.events.compactMap {
-            if case .closed(_, let reason, _, _) = $0.kind { reason.text } else { nil }
-        }
+        let reasons = harness.recorder.closingReasons
         #expect(reasons.count == 2 && reasons[0].contains("refused"), "\(reasons)")
         await harness.relay.stop()
+    }
+
+    @Test func aNameWithAnAddressThatRefuses() async throws {
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: HostPort("upstream.example", server.address.port)) {
+            // Nothing listens at the first one.
+            $0.lookup = { _ in try ["127.0.0.2", "127.0.0.1"].map { try SocketAddress(ipAddress: $0, port: 0) } }
+        }
+        _ = try await harness.meet(server)
+        #expect(harness.reports.value.isEmpty)
+        await harness.relay.stop()
+        await server.stop()
     }
 
     @Test func anUpstreamThatDoesNotResolve() async throws {
@@ -221,5 +267,42 @@ import Testing
         #expect(closed == 6)
         await #expect(throws: (any Error).self) { try await TestPeer.connect(to: harness.door) }
         await server.stop()
+    }
+
+    /// A client that one listener accepts while another one is not closed yet.
+    @Test func aClientThatComesWhileTheRelayStopsIsClosed() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let server = try await TestServer.start()
+        let harness = try await RelayHarness.start(to: server.address, group: group) {
+            // Longer than the test: no client is closed because it is silent.
+            $0.firstLineTimeout = .seconds(600)
+        }
+        let listeners = harness.relay.listeners
+        let main = try #require(listeners.channels.first).eventLoop
+        let (client, peer) = try await harness.meet(server)
+        // Further listeners, until one is on the other event loop.
+        var other: SocketAddress?
+        for number in 2..<20 where other == nil {
+            try await peer.send("XFR \(number) NS 192.0.2.1:\(number)\r\n")
+            _ = try await client.line()
+            other = listeners.channels.first { $0.eventLoop !== main }?.localAddress
+        }
+        let port = UInt16(try #require(other?.port))
+        let relay = harness.relay
+        let (stopping, late) = try await harness.pausing(main) {
+            // Runs up to the first wait: for the main listener, whose event loop is paused.
+            let stopping = Task.immediate { await relay.stop() }
+            // The event loops take turns with new clients.
+            var late: [TestPeer] = []
+            for _ in 0..<2 { late.append(try await TestPeer.connect(to: HostPort("127.0.0.1", port))) }
+            for _ in 0..<400 where !late.contains(where: { $0.received.value.end != nil }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            return (stopping, late)
+        }
+        await stopping.value
+        for client in late { _ = try await client.received.wait(for: "the end") { $0.end } }
+        await server.stop()
+        try await group.shutdownGracefully()
     }
 }

@@ -27,6 +27,12 @@ import Testing
         #expect(!dialer.isOwn(try Self.end(host, 1864)))
     }
 
+    /// It begins like an embedded IPv4 address.
+    @Test func theLoopbackOfIPv6IsNoIPv4Address() throws {
+        let host = try #require(HostAddress(try Self.end("::1")))
+        #expect(host.isLoopback && host != HostAddress(bytes: [0, 0, 0, 1]))
+    }
+
     @Test(arguments: ["::ffff:127.0.0.1", "::ffff:0.0.0.0", "0.0.0.0", "::", "64:ff9b::7f00:1", "127.0.0.1"])
     func aListenerOnOneAddressIsFoundInEveryForm(_ host: String) throws {
         let dialer = try Self.dialer(of: "127.0.0.1")

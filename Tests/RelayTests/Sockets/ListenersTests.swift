@@ -110,6 +110,19 @@ import Testing
         await listeners.close()
     }
 
+    /// An opening that ends after `close` leaves no listener behind.
+    @Test func noneOpensAfterTheEnd() async throws {
+        // Another program may take the port between the test's steps: then another port is tried.
+        for _ in 0..<20 {
+            let ports = try await freePorts()
+            let listeners = try await listeners(ports)
+            await listeners.close()
+            await #expect(throws: RelayError.self) { _ = try await open(listeners, 0) }
+            if await !listens(HostPort("127.0.0.1", ports.lowerBound)) { return }
+        }
+        Issue.record("a listener is open after the end")
+    }
+
     /// Through a relay: after more servers than listeners, a new client's redirect still leads over the relay.
     @Test func aFloodOfRedirectsLeavesRoomForLaterClients() async throws {
         let server = try await TestServer.start()
