@@ -172,7 +172,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["butterflynet", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
