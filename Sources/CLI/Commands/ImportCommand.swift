@@ -24,7 +24,7 @@ struct ImportCommand: ParsableCommand {
               butterflynet import --again fixed.pcapng
             """)
 
-    @Argument(help: ArgumentHelp("Captures, pasted logs, or folders of them.", valueName: "file-or-folder"))
+    @Argument(help: ArgumentHelp("Captures, pasted logs, or folders of captures.", valueName: "file-or-folder"))
     var files: [String]
 
     @OptionGroup var archive: ArchiveOptions
@@ -53,6 +53,9 @@ struct ImportCommand: ParsableCommand {
             } catch let error as ArchiveError {
                 troubles.append(error.description)
             }
+        }
+        if found.isEmpty, troubles.isEmpty {
+            troubles.append("there is no capture in \(files.joined(separator: ", ")); a log is read if it is named")
         }
         // Do not create an archive if no file was found.
         let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
