@@ -38,8 +38,13 @@ public enum Secrets {
     }
 
     /// The nonces in handshakes of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
-    /// version 2 a packet of 16 bytes (p2p.md section 4).
+    /// version 2 a packet of 16 bytes (p2p.md section 4). In an MSNSLP message that was pasted without a packet, those of
+    /// its headers.
     static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+        // No packet is as long as these letters would say.
+        if ["INVITE ", "MSNSLP/", "BYE ", "ACK "].contains(where: { bytes.starts(with: $0.utf8) }) {
+            return ranges(inLines: bytes)
+        }
         var found: [Range<Int>] = []
         var start = 0
         func number(at place: Int) -> Int {
