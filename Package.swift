@@ -199,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox", "TestSupport",
+                "Analysis", "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

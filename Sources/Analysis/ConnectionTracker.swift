@@ -48,15 +48,15 @@ package struct ConnectionTracker: Sendable {
     ///
     /// - Parameters:
     ///   - connection: the number of the connection.
-    ///   - isAnalyzing: whether to annotate events, and to emit messages and findings.
+    ///   - analysis: what to compute in addition to the events themselves.
     ///   - passwords: the passwords for checking the answers to `USR MD5`.
     ///   - isExcerpt: whether frames may be missing without a gap event, as in a log that people pasted.
     package init(
-        connection: Int, isAnalyzing: Bool = true, passwords: Passwords = .none, isExcerpt: Bool = false
+        connection: Int, analysis: AnalysisOptions = .all, passwords: Passwords = .none, isExcerpt: Bool = false
     ) {
         self.connection = connection
-        if isAnalyzing {
-            analyzer = FrameAnalyzer(connection: connection, passwords: passwords, isExcerpt: isExcerpt)
+        if !analysis.isEmpty {
+            analyzer = FrameAnalyzer(connection: connection, analysis, passwords: passwords, isExcerpt: isExcerpt)
         }
     }
 

@@ -40,12 +40,18 @@ package struct DirectMessage: Sendable {
             partner = group ?? (isOwn ? to.account : from.account)
             isGroup = group != nil
         case ("UUM", .message(let message)), ("UBM", .message(let message)):
-            let people = frame.arguments.filter { $0.contains(0x40) || $0.starts(with: "tel:".utf8) }.map(Self.account)
-            guard let first = people.first else { return nil }
+            switch Command(frame, from: side) {
+            case .networkMessage(let recipient):
+                from = own
+                to = Self.account(recipient)
+                partner = to
+            case .receivedNetworkMessage(let sender, let recipient):
+                from = Self.account(sender)
+                to = recipient.map(Self.account) ?? own
+                partner = from
+            default: return nil
+            }
             self.message = message
-            from = frame.verb == "UUM" ? own : first
-            to = frame.verb == "UUM" ? first : people.dropFirst().first ?? own
-            partner = first
             isGroup = false
         default: return nil
         }

@@ -9,6 +9,7 @@ internal import Payloads
 ///     var analyzer = FrameAnalyzer(connection: 3)
 ///     let further = analyzer.take(&event)      // sets event.annotation; returns messages and findings
 package struct FrameAnalyzer: Sendable {
+    private let options: AnalysisOptions
     private var messages: MessageAssembler
     private var requests: RequestTracker?
     private var conformance: ConformanceChecker
@@ -24,11 +25,15 @@ package struct FrameAnalyzer: Sendable {
     ///
     /// - Parameters:
     ///   - connection: the number of the connection.
+    ///   - options: what to compute.
     ///   - passwords: the passwords for checking the answers to `USR MD5`.
     ///   - isExcerpt: whether frames may be missing without a gap event, as in a log that people pasted.
-    package init(connection: Int, passwords: Passwords = .none, isExcerpt: Bool = false) {
+    package init(
+        connection: Int, _ options: AnalysisOptions = .all, passwords: Passwords = .none, isExcerpt: Bool = false
+    ) {
+        self.options = options
         self.isExcerpt = isExcerpt
-        messages = MessageAssembler(connection: connection)
+        messages = MessageAssembler(connection: connection, options)
         conformance = ConformanceChecker(passwords: passwords, mixesServers: isExcerpt)
     }
 
@@ -40,39 +45,38 @@ package struct FrameAnalyzer: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             var annotation = Annotation()
-            let tableSide = event.role == .fileTransfer ? tableSide(of: frame, side) : side
-            annotation.reading = CommandReading(frame, from: tableSide, role: event.role, dialect: event.dialect)
             var further: [Event.Kind] = []
-            matchRequest(frame, side, event, &annotation, &further)
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
             annotation.headers = headers
-            event.secrets = secrets[side].ranges(in: frame, headers: headers)
-            conformance.inspect(frame, tableSide, event, headers, &annotation, &further)
-            if tableSide != side { further = further.map { Self.reassigned($0, to: side) } }
-            annotation.whole = messages.add(frame, headers, from: side, event, &further)
-            if let whole = annotation.whole {
-                trackTransfers(whole, side, event, Headers.kind(of: whole.payload), &annotation, &further)
-            } else if headers?.messageID == nil || headers.flatMap({ MessagePart(frame.bytes, $0) }) == nil {
-                trackTransfers(frame, side, event, headers, &annotation, &further)
+            if options.contains(.secrets) { event.secrets = secrets[side].ranges(in: frame, headers: headers) }
+            if options.contains(.conformance) { explain(frame, side, event, headers, &annotation, &further) }
+            if options.contains(.multipart) {
+                annotation.whole = messages.add(frame, headers, from: side, event, &further)
             }
-            if annotation.reading == nil {
-                annotation.reading = CommandReading(
-                    guessing: frame, from: tableSide, role: event.role, dialect: event.dialect)
+            if options.contains(.transfers) {
+                if let whole = annotation.whole {
+                    trackTransfers(whole, side, event, Headers.kind(of: whole.payload), &annotation, &further)
+                } else if headers?.messageID == nil || headers.flatMap({ MessagePart(frame.bytes, $0) }) == nil {
+                    trackTransfers(frame, side, event, headers, &annotation, &further)
+                }
             }
             event.annotation = annotation
             return further
         case .noise(let noise, let side):
             let role = event.role
-            event.secrets = secrets[side].ranges(in: noise, role: role)
+            if options.contains(.secrets) { event.secrets = secrets[side].ranges(in: noise, role: role) }
             if event.role == .peerToPeer {
-                joinLinkPackets(noise, side, &event)
+                if options.contains(.transfers) { joinLinkPackets(noise, side, &event) }
                 return []
             }
+            guard options.contains(.conformance) else { return [] }
             if side == .client { requestsMayBeMissing() }
             return conformance.inspect(noise, side)
         case .gap(let count, _, let side):
-            if transfers == nil { transfers = Self.newTransfers }
-            transfers?.lose(count, at: Place(event, side))
+            if options.contains(.transfers) {
+                if transfers == nil { transfers = Self.newTransfers }
+                transfers?.lose(count, at: Place(event, side))
+            }
             secrets[side].lose()
             if side == .client { requestsMayBeMissing() }
             conformance.gap(side)
@@ -85,6 +89,22 @@ package struct FrameAnalyzer: Sendable {
     package mutating func finish() -> [Event.Kind] {
         messages.finish()
             + (isDirectLink ? [] : transfers?.finish() ?? []).compactMap { TransferFindings.kind($0, nil) }
+    }
+
+    /// Names the arguments of a frame, matches a reply with its request, and checks the frame.
+    private mutating func explain(
+        _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ annotation: inout Annotation,
+        _ further: inout [Event.Kind]
+    ) {
+        let tableSide = event.role == .fileTransfer ? tableSide(of: frame, side) : side
+        annotation.reading = CommandReading(frame, from: tableSide, role: event.role, dialect: event.dialect)
+        matchRequest(frame, side, event, &annotation, &further)
+        conformance.inspect(frame, tableSide, event, headers, &annotation, &further)
+        if tableSide != side { further = further.map { Self.reassigned($0, to: side) } }
+        if annotation.reading == nil {
+            annotation.reading = CommandReading(
+                guessing: frame, from: tableSide, role: event.role, dialect: event.dialect)
+        }
     }
 
     /// Passes frames of the peer-to-peer layer to the transfer state of this connection, and sets `mayAgree` on frames

@@ -8,12 +8,20 @@ internal import Payloads
 /// Tracks the participants of a switchboard, and reassembles the text messages of any connection.
 struct MessageAssembler: Sendable {
     private let connection: Int
+    private let options: AnalysisOptions
     private var participants = Participants()
     private var parts = MessageParts()
 
     private var own: String { participants.own }
 
-    init(connection: Int) { self.connection = connection }
+    /// Creates an assembler for one connection.
+    ///
+    /// - Parameter options: whether to emit complete messages (`messages`) and findings on their character set
+    ///   (`conformance`).
+    init(connection: Int, _ options: AnalysisOptions) {
+        self.connection = connection
+        self.options = options
+    }
 
     /// Updates the participants, and adds a frame to its message.
     ///
@@ -73,6 +81,7 @@ struct MessageAssembler: Sendable {
         _ frame: Frame, _ kind: Headers.Kind, from side: Side, _ role: Role, parts: Int = 1,
         _ further: inout [Event.Kind]
     ) {
+        guard options.contains(.messages) else { return }
         guard role != .notification else { return appendDirectMessage(frame, from: side, parts: parts, &further) }
         guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes[range]) else { return }
         let type = frame.bytes[range]
@@ -94,7 +103,9 @@ struct MessageAssembler: Sendable {
     private func checkCharset(
         of text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ further: inout [Event.Kind]
     ) {
-        guard !UTF8Sequence.isASCII(text.span), CharsetDecoder.iconv.isMisdeclared(text, type: type) else { return }
+        guard options.contains(.conformance), !UTF8Sequence.isASCII(text.span),
+            CharsetDecoder.iconv.isMisdeclared(text, type: type)
+        else { return }
         further.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
     }
 
@@ -105,7 +116,7 @@ struct MessageAssembler: Sendable {
     private var conversation: String { participants.session ?? "connection-\(connection)" }
 
     private func sender(of frame: Frame, _ side: Side) -> String {
-        side == .client ? own : frame.argument(0).map { AccountEndpoint($0).account } ?? ""
+        side == .client ? own : Command.sender(of: frame).map { AccountEndpoint($0).account } ?? ""
     }
 
     // MARK: Incomplete messages
@@ -154,11 +165,14 @@ struct MessageAssembler: Sendable {
         case ("SDG", _), ("UUM", .client), ("UBM", .server): break
         default: return
         }
+        guard options.contains(.messages) else { return }
         guard let direct = DirectMessage(frame, from: side, own: own, charsets: .iconv),
             case .text(let text) = direct.message.body
         else { return }
         // For `MSG`, `ConformanceChecker` makes this finding.
-        if let type = direct.message.mime["content-type"], let finding = NameEncodingCheck.charset(type, side) {
+        if options.contains(.conformance), let type = direct.message.mime["content-type"],
+            let finding = NameEncodingCheck.charset(type, side)
+        {
             further.append(finding)
         }
         further.append(

@@ -14,18 +14,20 @@ enum CaptureRun {
     ///   - files: captures, pasted logs, folders, or `-` for standard input.
     ///   - everything: whether to report TCP connections that are not MSNP, too.
     ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
+    ///   - detail: what to compute in addition to the frames.
     ///   - begin: receives the capture's mask key before the first event.
     ///   - print: appends one event to the printer.
     /// - Throws: `ReportedExit` with code 1 if no file was readable, 3 if some had errors; `CommandError` if writing fails.
     static func run(
-        _ files: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none, quiet: Bool,
-        begin: (MaskKey) -> Void = { _ in }, print: (Event, inout Printer) -> Void
+        _ files: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail,
+        passwords: Passwords = .none, quiet: Bool, begin: (MaskKey) -> Void = { _ in },
+        print: (Event, inout Printer) -> Void
     ) throws {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
         let summary = Captures.decode(
-            files, everything: everything, onlySums: onlySums, passwords: passwords, progress: { bar.update($0) },
-            begin: begin
+            files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
+            progress: { bar.update($0) }, begin: begin
         ) { event in
             print(event, &printer)
             return printer.flushIfFull()

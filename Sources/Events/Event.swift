@@ -16,10 +16,10 @@ package struct Event: Sendable {
     package var signIn: SignIn?
     /// What happened.
     package var kind: Kind
-    /// The result of the analysis; nil if no `FrameAnalyzer` processed the event.
+    /// The result of the analysis; nil if no `FrameAnalyzer` processed the event. It has only what was requested.
     package var annotation: Annotation?
     /// The secret byte ranges of a frame or of noise, which depend on earlier bytes; nil if no `FrameAnalyzer`
-    /// processed the event.
+    /// computed them.
     package var secrets: [Range<Int>]?
 
     package init(
@@ -130,8 +130,8 @@ package struct Rewriting: Sendable, Hashable {
 
 /// An observation about the traffic, such as a protocol violation, with a stable name for scripts.
 package struct Finding: Sendable, Hashable {
-    /// The stable name, in `snake_case`; see `docs/findings.md`.
-    package var name: String
+    /// The stable name; see `docs/findings.md`.
+    package var name: Name
     /// One sentence that describes the observation.
     package var text: String
     /// The side whose data caused the finding; nil if it concerns neither.
@@ -139,22 +139,41 @@ package struct Finding: Sendable, Hashable {
     /// The other account of the direct message that the finding concerns, on a notification connection; not recorded.
     package var partner: String?
 
+    /// The name of a finding.
+    package enum Name: Sendable, Hashable {
+        /// A finding that this version makes.
+        case known(FindingName)
+        /// A finding in an archive that a later version wrote.
+        case other(String)
+
+        /// Parses a name as written to archives and logs.
+        package init(_ text: String) { self = FindingName(rawValue: text).map(Name.known) ?? .other(text) }
+
+        /// The name as written to archives and logs, in `snake_case`.
+        package var text: String {
+            switch self {
+            case .known(let name): name.rawValue
+            case .other(let text): text
+            }
+        }
+    }
+
     /// Whether the bytes of its connection alone suffice to compute the finding again.
-    package var isDerived: Bool { FindingName(rawValue: name)?.isDerived ?? false }
+    package var isDerived: Bool { if case .known(let name) = name { name.isDerived } else { false } }
 
     /// Whether the bytes of a connection of this role suffice to compute the finding again. For direct links and file
     /// transfer connections they do not, because the transfer was negotiated on another connection.
     package func isDerived(on role: Role) -> Bool {
-        guard let name = FindingName(rawValue: name), name.isDerived else { return false }
+        guard case .known(let name) = name, name.isDerived else { return false }
         return !name.isOfTransfers || !FindingName.rolesWithoutAgreement.contains(role)
     }
 
     package init(_ name: FindingName, _ text: String, side: Side? = nil) {
-        self.init(recorded: name.rawValue, text, side: side)
+        self.init(recorded: .known(name), text, side: side)
     }
 
-    /// A finding from an archive; a later version of the program may have written it, with a name unknown to this one.
-    package init(recorded name: String, _ text: String, side: Side?) {
+    /// A finding from an archive.
+    package init(recorded name: Name, _ text: String, side: Side?) {
         self.name = name
         self.text = text
         self.side = side

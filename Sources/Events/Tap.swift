@@ -24,7 +24,7 @@ package struct Tap: Sendable {
     }
 
     private var decoders: PerSide<FrameDecoder>
-    private var tallies = PerSide(both: Tally())
+    private var tallies: PerSide<Tally>
     /// The dialects in the client's latest `VER`.
     private var offered: [Dialect] = []
     private var clientHasSent = false
@@ -39,9 +39,13 @@ package struct Tap: Sendable {
     /// Creates a tap for one connection.
     ///
     /// - Parameters:
+    ///   - hasDigests: whether to compute the SHA-256 of both directions.
     ///   - clientStartsMidStream: whether the client's first bytes may be in the middle of a command.
     ///   - serverStartsMidStream: whether the server's first bytes may be in the middle of a command.
-    package init(clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false) {
+    package init(
+        hasDigests: Bool = true, clientStartsMidStream: Bool = false, serverStartsMidStream: Bool = false
+    ) {
+        tallies = PerSide(both: Tally(hasDigest: hasDigests))
         decoders = PerSide(
             client: FrameDecoder(side: .client, startsMidStream: clientStartsMidStream),
             server: FrameDecoder(side: .server, startsMidStream: serverStartsMidStream))
@@ -200,7 +204,7 @@ package struct Tap: Sendable {
             if opening.role != .unknown { set(role: opening.role) }
         }
         switch frame.verb {
-        case "VER": offered = Dialect.list(in: frame)
+        case "VER": offered = Command.dialects(of: frame, from: .client)
         case "USR", "ANS":
             guard account == nil else { return }
             switch Command(frame, from: .client) {
@@ -227,7 +231,8 @@ package struct Tap: Sendable {
             if !clientHasSent, role == .unknown, FirstCommand(frame) == .fileTransfer {
                 return set(role: .fileTransfer)
             }
-            guard let chosen = Dialect.settled(by: frame, offered: offered) else { return }
+            let named = Command.dialects(of: frame, from: .server)
+            guard let chosen = Dialect.settled(by: named, offered: offered) else { return }
             set(dialect: chosen)
         case "USR": if case .signedIn = Command(frame, from: .server) { isSignedIn = true }
         case "FIL": expectFile(from: .server)
@@ -236,7 +241,7 @@ package struct Tap: Sendable {
             // A redirect to a notification server before the end of the sign-in comes from a dispatch server. An
             // unsolicited one (`XFR 0 NS`) does not prove that, since notification servers send it, too.
             guard role == .notification, !isSignedIn, frame.transaction(from: .server, in: dialect) != 0,
-                case .redirect(let redirect) = Redirect.read(frame),
+                case .redirect(let redirect) = Command(frame, from: .server),
                 case .notification = redirect.destination
             else { return }
             set(role: .dispatch)

@@ -68,12 +68,15 @@ struct SyntheticTCP: Sendable {
         case .closed(_, let reason, let client, let server):
             let time = event.time.nanoseconds
             update(event, emit) { connection in
-                Self.end(&connection, time, reason, client.ackedUnseenBytes, server.ackedUnseenBytes, emit)
+                Self.end(
+                    &connection, time, reason,
+                    PerSide(client: client.ackedUnseenBytes, server: server.ackedUnseenBytes),
+                    emit)
             }
             if let connection = connections.removeValue(forKey: event.connection) {
                 endpoints.release(connection.sides.client.end, connection.sides.server.end)
             }
-        case .finding(let finding): comment("\(finding.name): \(finding.text)", event)
+        case .finding(let finding): comment("\(finding.name.text): \(finding.text)", event)
         case .rewritten(let rewriting):
             comment("sent to the client: \(rewriting.from) is now \(rewriting.to)", event)
         case .listening, .message, .notPrinted: break
@@ -176,15 +179,12 @@ extension SyntheticTCP {
     }
 
     private static func end(
-        _ connection: inout Connection, _ time: Int64, _ reason: CloseReason, _ clientUnseen: UInt64,
-        _ serverUnseen: UInt64,
+        _ connection: inout Connection, _ time: Int64, _ reason: CloseReason, _ unseen: PerSide<UInt64>,
         _ emit: (Packet) -> Void
     ) {
         let ending = Ending(reason)
         if ending != .both {
-            for (side, unseen) in [(Side.client, clientUnseen), (.server, serverUnseen)] {
-                sendMissing(side, unseen, time, &connection, emit)
-            }
+            for side in Side.allCases { sendMissing(side, unseen[side], time, &connection, emit) }
         }
         switch ending {
         case .both:

@@ -10,7 +10,7 @@ extension Event: Filterable {
     /// The values of a field in this event; empty if the field does not apply to it.
     package func values(of field: FilterField) -> [String] {
         switch field {
-        case .event: return [kind.name]
+        case .event: return [kind.name.rawValue]
         case .role: return connection > 0 ? [role.rawValue] : []
         case .conn: return connection > 0 ? ["\(connection)"] : []
         case .dialect: return dialect.map { [$0.description] } ?? []
@@ -27,7 +27,7 @@ extension Event: Filterable {
         case .noise(let noise, _):
             return field == .reason ? [noise.reason.rawValue] : field == .bytes ? ["\(noise.bytes.count)"] : []
         case .gap(let count, _, _): return field == .bytes ? ["\(count)"] : []
-        case .finding(let finding): return field == .name ? [finding.name] : []
+        case .finding(let finding): return field == .name ? [finding.name.text] : []
         case .message(let message): return message.values(of: field)
         case .opened(let ends): return ends.values(of: field)
         case .closed(let ends, let reason, _, _): return field == .reason ? [reason.text] : ends.values(of: field)
@@ -36,20 +36,25 @@ extension Event: Filterable {
     }
 }
 
+/// The names of the event kinds, as in all output formats.
+enum EventName: String, CaseIterable {
+    case listening, opened, closed, frame, rewritten, noise, gap, finding, message
+    case notPrinted = "not_printed"
+}
+
 extension Event.Kind {
-    /// The name of the event kind, as in all output formats.
-    var name: String {
+    fileprivate var name: EventName {
         switch self {
-        case .listening: "listening"
-        case .opened: "opened"
-        case .closed: "closed"
-        case .frame: "frame"
-        case .rewritten: "rewritten"
-        case .noise: "noise"
-        case .gap: "gap"
-        case .finding: "finding"
-        case .message: "message"
-        case .notPrinted: "not_printed"
+        case .listening: .listening
+        case .opened: .opened
+        case .closed: .closed
+        case .frame: .frame
+        case .rewritten: .rewritten
+        case .noise: .noise
+        case .gap: .gap
+        case .finding: .finding
+        case .message: .message
+        case .notPrinted: .notPrinted
         }
     }
 
@@ -71,7 +76,7 @@ extension Event.Kind {
             let line = String(decoding: PercentEncoding.decode(frame.line), as: UTF8.self)
             return [raw, line]
         case .message(let message): return [message.text, message.from] + message.to
-        case .finding(let finding): return [finding.name, finding.text]
+        case .finding(let finding): return [finding.name.text, finding.text]
         case .noise(let noise, _): return [String(decoding: noise.bytes, as: UTF8.self)]
         default: return []
         }

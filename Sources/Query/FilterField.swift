@@ -26,11 +26,7 @@ package enum FilterField: String, CaseIterable, Sendable {
     /// The kind of the field's values.
     var kind: ValueKind {
         switch self {
-        case .event:
-            .word([
-                "listening", "opened", "closed", "frame", "rewritten", "noise", "gap", "finding", "message",
-                "not_printed",
-            ])
+        case .event: .word(EventName.allCases.map(\.rawValue))
         case .role: .word(Role.allCases.map(\.rawValue))
         case .dir: .word(["c2s", "s2c"])
         case .name: .word(FindingName.allCases.map(\.rawValue))

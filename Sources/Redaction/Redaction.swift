@@ -3,7 +3,7 @@
 //
 // Everything not known to be harmless is replaced. Anything unreadable is a reason to refuse the copy.
 
-internal import Analysis
+package import Analysis
 package import Events
 internal import MSNP
 
@@ -23,6 +23,8 @@ package struct Redaction: Sendable {
     private var states: [Int: ConnectionState] = [:]
     /// Nil in the second pass.
     private var learner: ValueLearner? = ValueLearner()
+    /// What the copy's events contain in addition to what happened.
+    private var detail = EventDetail.none
 
     /// The state of one connection.
     private struct ConnectionState {
@@ -34,10 +36,11 @@ package struct Redaction: Sendable {
         var fileIsLost = false
         var fileSender = Side.server
         var links = PerSide(both: LinkRedaction())
-        var tallies = PerSide(both: Tally())
+        var tallies: PerSide<Tally>
 
-        init(_ connection: Int, isAnalyzing: Bool, texts: [Int: [UInt8]]) {
-            tracker = ConnectionTracker(connection: connection, isAnalyzing: isAnalyzing)
+        init(_ connection: Int, _ detail: EventDetail, texts: [Int: [UInt8]]) {
+            tracker = ConnectionTracker(connection: connection, analysis: detail.analysis)
+            tallies = PerSide(both: Tally(hasDigest: detail.hasDigests))
             multipart = MultipartTexts(whole: texts)
         }
     }
@@ -48,8 +51,11 @@ package struct Redaction: Sendable {
     package init(key: (UInt64, UInt64)) { placeholders = Placeholders(key: key) }
 
     /// Starts the second pass, which must receive the same events again.
-    package func secondPass() -> Redaction {
+    ///
+    /// - Parameter detail: what to compute from the bytes of the copy.
+    package func secondPass(_ detail: EventDetail = .all) -> Redaction {
         var second = self
+        second.detail = detail
         for (connection, state) in states {
             second.placeholders.learned.note(texts: state.multipart.whole, of: connection)
         }
@@ -70,7 +76,7 @@ package struct Redaction: Sendable {
         let texts = learner == nil ? placeholders.learned.texts[event.connection] ?? [:] : [:]
         var state =
             states.removeValue(forKey: event.connection)
-            ?? ConnectionState(event.connection, isAnalyzing: learner == nil, texts: texts)
+            ?? ConnectionState(event.connection, detail, texts: texts)
         switch event.kind {
         case .frame(let frame, let side):
             event.kind = .frame(redact(frame, side, event, &state), from: side)
@@ -124,7 +130,7 @@ extension Redaction {
         if CommandForm.forms(of: frame.verb, from: side).isEmpty, frame.verb != .empty,
             CommandForm.forms(of: frame.verb, from: side.other).isEmpty
         {
-            refuse("the command \(frame.verb), which nobody knows", side, event, state)
+            refuse(.unknownCommand(frame.verb), side, event, state)
         }
         var draft = RedactionBuffer(frame.bytes, placeholders)
         draft.line(of: frame, from: side, event.role, event.dialect)
@@ -138,7 +144,7 @@ extension Redaction {
         let isSame = copy.map {
             $0.lineEnd == frame.lineEnd && $0.payloadStart == frame.payloadStart && $0.verb == frame.verb
         }
-        if isSame != true { refuse("a command that came out otherwise", side, event, state) }
+        if isSame != true { refuse(.alteredStructure, side, event, state) }
         let result = copy ?? frame
         state.tallies[side].count(result.bytes.span)
         state.tallies[side].count(result)
@@ -174,7 +180,7 @@ extension Redaction {
         } else if noise.reason == .peerData {
             bytes = link(bytes, side, event, &state)
         } else {
-            refuse("\(bytes.count) bytes that are no commands (\(noise.reason.rawValue))", side, event, state)
+            refuse(.noise(bytes: bytes.count, noise.reason), side, event, state)
             bytes = bytes.map { $0 == 0x0D || $0 == 0x0A ? $0 : 0x2E }
         }
         state.tallies[side].count(bytes.span)
@@ -229,7 +235,9 @@ extension Redaction {
         return String(decoding: draft.bytes, as: UTF8.self)
     }
 
-    private mutating func refuse(_ reason: String, _ side: Side, _ event: Event, _ state: ConnectionState) {
+    private mutating func refuse(
+        _ reason: RedactionReport.Reason, _ side: Side, _ event: Event, _ state: ConnectionState
+    ) {
         report.add(
             RedactionReport.Refusal(
                 connection: event.connection, side: side, offset: state.tallies[side].offset, reason: reason))

@@ -8,7 +8,7 @@ struct RedactionBuffer {
     let placeholders: Placeholders
     var counts: [RedactionReport.Kind: Int] = [:]
     /// Reasons to refuse the copy: content that could not be read.
-    var refusals: [String] = []
+    var refusals: [RedactionReport.Reason] = []
 
     init(_ bytes: [UInt8], _ placeholders: Placeholders) {
         self.bytes = bytes

@@ -29,9 +29,29 @@ package struct RedactionReport: Sendable {
         package var side: Side
         /// Offset in this side's stream, gaps included.
         package var offset: UInt64
-        /// A short description of the content.
-        package var reason: String
+        package var reason: Reason
     }
+
+    /// What could not be read.
+    package enum Reason: Sendable, Hashable {
+        /// A command that neither side of MSNP sends.
+        case unknownCommand(Verb)
+        /// A command whose copy would have another structure.
+        case alteredStructure
+        /// Bytes outside commands.
+        case noise(bytes: Int, Noise.Reason)
+        /// A packet of a direct link.
+        case linkPacket
+        /// A peer-to-peer packet in a message.
+        case peerPacket
+        /// A message without a content type.
+        case missingContentType
+        /// A message of this content type; cut to `longestContentType` characters.
+        case unknownContentType(String)
+    }
+
+    /// The longest content type kept in a reason, in characters.
+    static let longestContentType = 60
 
     /// Number of replacements of each kind.
     package internal(set) var counts: [Kind: Int] = [:]

@@ -90,7 +90,7 @@ package final class ScriptedClient: Sendable {
         let responses = ResponseBuilder(dialect: dialect)
         let package = responses.package
         let version = try await ask("VER", "\(dialect) CVR0", on: link)
-        guard version.arguments.dropFirst().first.flatMap({ Dialect(token: $0) }) == dialect else {
+        guard case .version(let named) = Command(version, from: .server), named.first == dialect else {
             throw ScriptError.refused(version.text)
         }
         if responses.asksForClientVersionFirst {
@@ -99,10 +99,10 @@ package final class ScriptedClient: Sendable {
             _ = try await ask("INF", on: link)
         }
         let answer = try await ask("USR", "\(package) I \(account)", or: "XFR", on: link)
-        switch Redirect.read(answer) {
+        switch Command(answer, from: .server) {
         case .redirect(let redirect): return redirect.address
-        case .softReset, .notUnderstood: throw ScriptError.refused(answer.text)
-        case .other: break
+        case .restart, .unknownRedirect: throw ScriptError.refused(answer.text)
+        default: break
         }
         let proof = responses.usesTickets ? "t=demonstration&p=demonstration" : "0123456789abcdef0123456789abcdef"
         _ = try await ask("USR", "\(package) S \(proof)", on: link)
@@ -114,7 +114,7 @@ package final class ScriptedClient: Sendable {
     /// Requests a switchboard, calls another account, and returns when it has joined.
     package func openConversation(with other: String) async throws {
         let answer = try await ask("XFR", "SB", on: try notification())
-        guard case .redirect(let redirect) = Redirect.read(answer), let cookie = redirect.cookie else {
+        guard case .redirect(let redirect) = Command(answer, from: .server), let cookie = redirect.cookie else {
             throw ScriptError.refused(answer.text)
         }
         let link = try await connect(to: redirect.address)
@@ -127,7 +127,7 @@ package final class ScriptedClient: Sendable {
     /// Waits for an invitation to a switchboard, and joins it.
     package func acceptInvitation() async throws {
         let ring = try await notification().first("an invitation", before: nextDeadline) { $0.verb == "RNG" }
-        guard case .redirect(let redirect) = Redirect.read(ring),
+        guard case .redirect(let redirect) = Command(ring, from: .server),
             case .ring(let session, let cookie) = redirect.destination
         else { throw ScriptError.refused(ring.text) }
         let link = try await connect(to: redirect.address)
@@ -232,7 +232,8 @@ package final class ScriptedClient: Sendable {
                 texts.yield(String(decoding: frame.bytes[body...], as: UTF8.self))
             }
         case "CHL":
-            let question = frame.arguments.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            guard case .challenge(let token) = Command(frame, from: .server) else { return false }
+            let question = String(decoding: token, as: UTF8.self)
             let product = Challenge.product(in: dialect)
             let digest = Challenge.answer(to: question, product: product, in: dialect) ?? ""
             ClientSocket.send(

@@ -21,9 +21,8 @@ import Testing
     }
 
     private static func redirect(_ line: String) throws -> Redirect {
-        guard case .redirect(let redirect) = Redirect.read(try Sample.frame(Array("\(line)\r\n".utf8))) else {
-            throw NoRedirect()
-        }
+        let frame = try Sample.frame(Array("\(line)\r\n".utf8))
+        guard case .redirect(let redirect) = Command(frame, from: .server) else { throw NoRedirect() }
         return redirect
     }
     private struct NoRedirect: Error {}
@@ -62,7 +61,7 @@ import Testing
             Issue.record("the cookie is not known any more")
             return
         }
-        #expect(finding?.name == "cookie_used_twice")
+        #expect(finding?.name.text == "cookie_used_twice")
     }
 
     @Test func aClientThatComesBackIsKnownByItsTransactions() throws {
@@ -101,7 +100,7 @@ import Testing
         let inRelay = ConnectionRegistry.unknownCookie(of: "a@b.example", connectedTo: Self.dispatch)
         #expect(
             inRelay.text == "a@b.example came with a cookie that nobody was promised here; connected to 10.0.0.4:1863.")
-        #expect(inRelay.name == "cookie_unknown" && inRelay.side == .client)
+        #expect(inRelay.name.text == "cookie_unknown" && inRelay.side == .client)
     }
 
     @Test func whichRedirectsCanBeRemembered() throws {

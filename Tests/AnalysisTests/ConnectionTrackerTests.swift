@@ -12,7 +12,7 @@ private struct TrackedConnection {
     var tracker: ConnectionTracker
     var events: [Event] = []
 
-    init(isAnalyzing: Bool = true) { tracker = ConnectionTracker(connection: 4, isAnalyzing: isAnalyzing) }
+    init(_ analysis: AnalysisOptions = .all) { tracker = ConnectionTracker(connection: 4, analysis: analysis) }
 
     func occurrence(_ kind: Event.Kind) -> Occurrence {
         Occurrence(kind, at: Sample.time, role: tap.role, dialect: tap.dialect, signIn: nil)
@@ -46,7 +46,7 @@ private struct TrackedConnection {
         events.map { event in
             switch event.kind {
             case .frame(let frame, _): frame.verb.description
-            case .finding(let finding): finding.name
+            case .finding(let finding): finding.name.text
             case .message: "message"
             case .closed: "closed"
             default: "other"
@@ -82,13 +82,37 @@ private struct TrackedConnection {
     }
 
     @Test func withoutAnalysisThereIsNothingButWhatHappened() {
-        var connection = TrackedConnection(isAnalyzing: false)
+        var connection = TrackedConnection([])
         connection.receive(Self.client.utf8, from: .client)
         connection.receive(Self.server.utf8, from: .server)
         connection.end()
         #expect(connection.names == ["VER", "USR", "PNG", "VER", "USR", "QNG", "CHL", "closed"])
         #expect(connection.events.allSatisfy { $0.annotation == nil })
         #expect(connection.events.last?.role == .notification && connection.events.last?.connection == 4)
+    }
+
+    @Test func aPartOfTheAnalysisGivesItsEventsOnly() {
+        func names(_ analysis: AnalysisOptions) -> [String] {
+            var connection = TrackedConnection(analysis)
+            connection.receive("USR 1 alice@example.com 17.1\r\n".utf8, from: .client)
+            connection.receive("USR 5 OK alice@example.com Alice\r\n".utf8, from: .server)
+            let text = "Content-Type: text/plain\r\n\r\nhello"
+            connection.receive("MSG 2 N \(text.utf8.count)\r\n\(text)".utf8, from: .client)
+            connection.receive(Self.part("Chunks: 2", "begun").utf8, from: .client)
+            connection.end()
+            #expect(connection.events.contains { $0.secrets != nil } == analysis.contains(.secrets))
+            let isExplained = connection.events.contains { $0.annotation?.reading != nil }
+            #expect(isExplained == analysis.contains(.conformance))
+            return connection.names
+        }
+        let happened = ["USR", "USR", "MSG", "MSG", "closed"]
+        let incomplete = ["message", "message_incomplete"]
+        #expect(names([]) == happened && names(.secrets) == happened)
+        #expect(names(.multipart) == happened.dropLast() + incomplete + ["closed"])
+        #expect(names(.transfers) == names(.multipart))
+        #expect(names(.messages) == ["USR", "USR", "MSG", "message", "MSG"] + incomplete + ["closed"])
+        #expect(names(.conformance).contains("reply_without_request") && names(.conformance) == names(.all))
+        #expect(names(.all).filter { !$0.contains("_") || $0 == "message_incomplete" } == names(.messages))
     }
 
     @Test func whatFollowsComesBehindWhatHappened() {
@@ -109,7 +133,7 @@ private struct TrackedConnection {
                 case .frame(let frame, _): names.append(frame.verb.description)
                 case .finding(let finding):
                     #expect(event.annotation == nil)
-                    names.append(finding.name)
+                    names.append(finding.name.text)
                 default: names.append("message")
                 }
             }

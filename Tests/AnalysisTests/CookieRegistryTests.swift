@@ -19,7 +19,7 @@ import Testing
         now: Int64 = 1
     ) -> (UInt16?, String?) {
         switch table.claim(cookie: cookie, account: account, clientHost: host, now: now) {
-        case .known(let promise, let finding): (promise.address.port, finding?.name)
+        case .known(let promise, let finding): (promise.address.port, finding?.name.text)
         case .unknown: (nil, nil)
         }
     }

@@ -34,7 +34,7 @@ import Testing
         }
         func claim(_ table: inout CookieRegistry) -> (UInt16?, String?) {
             switch table.claim(cookie: [1, 2], account: "a@b.example", clientHost: "10.1.1.1", now: 1) {
-            case .known(let promise, let finding): (promise.address.port, finding?.name)
+            case .known(let promise, let finding): (promise.address.port, finding?.name.text)
             case .unknown: (nil, nil)
             }
         }

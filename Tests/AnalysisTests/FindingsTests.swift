@@ -21,9 +21,9 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
         var event = Event(
             time: Timestamp(nanoseconds: Int64(number) * 1_000_000), connection: 1, role: role,
             dialect: dialect.map { Dialect($0) }, kind: .frame(frame, from: side))
-        for case .finding(let finding) in analyzer.take(&event) { found.append(finding.name) }
+        for case .finding(let finding) in analyzer.take(&event) { found.append(finding.name.text) }
     }
-    for case .finding(let finding) in analyzer.finish() { found.append(finding.name) }
+    for case .finding(let finding) in analyzer.finish() { found.append(finding.name.text) }
     return found
 }
 
@@ -301,7 +301,7 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
             var event = Sample.event(.frame(frame, from: .server), dialect: Dialect(21))
             var analyzer = FrameAnalyzer(connection: 1)
             let found = analyzer.take(&event).compactMap {
-                if case .finding(let finding) = $0 { finding.name } else { nil }
+                if case .finding(let finding) = $0 { finding.name.text } else { nil }
             }
             #expect(found == names)
         }

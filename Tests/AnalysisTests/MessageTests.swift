@@ -83,7 +83,7 @@ import Testing
             return
         }
         #expect(words.text == "a0a1…" && words.parts == 2 && words.fragment?.expected == 3)
-        #expect(finding.name == "message_incomplete" && finding.text.contains("2 of 3") && finding.side == .client)
+        #expect(finding.name.text == "message_incomplete" && finding.text.contains("2 of 3") && finding.side == .client)
         #expect(finding.text.contains("alice@x.example"))
         #expect(connection.messages.isEmpty)
     }

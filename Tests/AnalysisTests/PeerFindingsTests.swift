@@ -36,7 +36,7 @@ import Testing
             found += analyzer.take(&event)
         }
         found += analyzer.finish()
-        return found.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+        return found.compactMap { if case .finding(let finding) = $0 { finding.name.text } else { nil } }
     }
 
     private static func invitation(length: Int? = nil) -> [UInt8] {

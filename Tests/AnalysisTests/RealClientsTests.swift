@@ -30,12 +30,12 @@ import Testing
                         time: Timestamp(nanoseconds: 1_000_000_000_000_000_000 + Int64(number)), connection: 1,
                         role: tap.role, dialect: tap.dialect, kind: kind)
                     for case .finding(let finding) in analyzer.take(&event) {
-                        findings.append("\(line.prefix(30)): \(finding.name): \(finding.text)")
+                        findings.append("\(line.prefix(30)): \(finding.name.text): \(finding.text)")
                     }
                     if case .frame(_, .server) = kind { requests.append(event.annotation?.request?.description) }
                 }
             }
-            for case .finding(let finding) in analyzer.finish() { findings.append(finding.name) }
+            for case .finding(let finding) in analyzer.finish() { findings.append(finding.name.text) }
             self.dialect = tap.dialect
         }
     }
@@ -138,7 +138,7 @@ import Testing
         func take(_ kind: Event.Kind) {
             var event = Event(
                 time: Timestamp(nanoseconds: 1), connection: 1, role: .notification, dialect: Dialect(8), kind: kind)
-            for case .finding(let finding) in analyzer.take(&event) { names.append(finding.name) }
+            for case .finding(let finding) in analyzer.take(&event) { names.append(finding.name.text) }
         }
         for (line, side) in [("VER 1 MSNP8", Side.client), ("VER 1 MSNP8", .server)] {
             if let frame = Frame(Array("\(line)\r\n".utf8)) { take(.frame(frame, from: side)) }

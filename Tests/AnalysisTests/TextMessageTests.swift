@@ -53,7 +53,7 @@ import Testing
             Issue.record("no finding")
             return
         }
-        #expect(finding.name == "message_incomplete" && finding.text.contains("Only 2 of 3 parts"))
+        #expect(finding.name.text == "message_incomplete" && finding.text.contains("Only 2 of 3 parts"))
     }
 
     private static func fragment(_ kinds: [Event.Kind]) -> Message? {

@@ -1,5 +1,6 @@
 // Captures and events for the tests of the archive.
 
+import Analysis
 import Captures
 import Events
 import Foundation
@@ -134,7 +135,7 @@ extension Archive {
     func importAll(_ paths: [String]) throws {
         let files = try paths.map { try SourceFile(path: $0) }
         try importing(files, toolVersion: "test", now: Clock.now()) { sink in
-            sink.receiveAll { Captures.decode(paths, emit: $0) }.troubles
+            sink.receiveAll { Captures.decode(paths, detail: EventDetail(Archive.storedAnalysis), emit: $0) }.troubles
         }
     }
 

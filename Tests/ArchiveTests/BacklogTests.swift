@@ -69,7 +69,7 @@ import Testing
         #expect(piece.losses.count == Backlog.mostLosses && piece.further?.commands == 10)
         let last = try #require(piece.holes.last)
         guard case .finding(let finding) = last.kind else { return #expect(Bool(false), "\(last.kind)") }
-        #expect(last.connection == 0 && finding.name == "not_recorded" && finding.text.contains("10 commands"))
+        #expect(last.connection == 0 && finding.name.text == "not_recorded" && finding.text.contains("10 commands"))
     }
 
     @Test func whatTheLogLeftOutIsNothingToRecord() {

@@ -1,5 +1,6 @@
 // Archives with the right tables, and rows that nobody would write.
 
+import Analysis
 import Foundation
 import GRDB
 import TestSupport
@@ -74,7 +75,7 @@ import Testing
             }
         }
         #expect(events < 10_000_000)
-        expectOneLine { try archive.replay(together: [1, 2, 3]) { _ in true } }
+        expectOneLine { try archive.replay(together: [1, 2, 3], .all) { _ in true } }
         expectOneLine { try archive.importAll([scratch.write(sampleCapture(["another one"]), to: "b.pcap")]) }
         expectOneLine { _ = try archive.reindex() }
         expectOneLine { _ = try archive.list() }

@@ -76,7 +76,7 @@ import Testing
             case .frame(let frame, .server): total += UInt64(frame.bytes.count)
             case .noise(let noise, .server): total += UInt64(noise.bytes.count)
             case .gap(let bytes, _, .server): total += bytes
-            case .finding(let finding): names.append(finding.name)
+            case .finding(let finding): names.append(finding.name.text)
             default: break
             }
             return true

@@ -109,7 +109,7 @@ import Testing
         let archive = try Archive.open(scratch.path("a.sqlite"))
         let kinds = try kinds(archive, .connection(1))
         #expect(clientBytes(kinds) == 7 + sent * 7_006)
-        let findings = kinds.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+        let findings = kinds.compactMap { if case .finding(let finding) = $0 { finding.name.text } else { nil } }
         #expect(findings == ["not_recorded"])
         #expect(words.withLockedValue { $0.count { $0.hasPrefix("NOT RECORDING") } } == 1)
         #expect(words.withLockedValue { $0.last } == "the archive can be written again")
@@ -147,7 +147,9 @@ import Testing
         recorder.close()
         let kinds = try kinds(Archive.open(scratch.path("a.sqlite")), .connection(1))
         #expect(clientBytes(kinds) == 12 + 11)
-        #expect(kinds.contains { if case .finding(let finding) = $0 { finding.name == "not_recorded" } else { false } })
+        #expect(
+            kinds.contains { if case .finding(let finding) = $0 { finding.name.text == "not_recorded" } else { false } }
+        )
         #expect(words.withLockedValue { $0.count { $0.contains("REMOVED") } } == 1)
     }
 

@@ -1,5 +1,6 @@
 // What goes into the archive comes out of it: captures, and what a relay saw.
 
+import Analysis
 import Events
 import Foundation
 import MSNP
@@ -27,6 +28,29 @@ import Testing
         #expect(try archive.lines(.conversation(3)) == [3: expected[3] ?? []])
         #expect(try archive.lines(.signIn(1)) == expected)
     }
+
+    /// A reader pays only for what it uses.
+    @Test func aReplayComputesWhatIsRequested() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.importing(in: scratch)
+        func replayed(_ detail: EventDetail) throws -> (digests: Int, messages: Int, others: Int) {
+            var counts = (digests: 0, messages: 0, others: 0)
+            try archive.replay(nil, detail) { event in
+                switch event.kind {
+                case .closed(_, _, let client, _): counts.digests += client.sha256.isEmpty ? 0 : 1
+                case .message: counts.messages += 1
+                default: counts.others += 1
+                }
+                return true
+            }
+            return counts
+        }
+        let (none, messages, all) = (try replayed(.none), try replayed(EventDetail(.messages)), try replayed(.all))
+        #expect(none.digests == 0 && none.messages == 0 && messages.digests == 0)
+        #expect(messages.messages > 0 && messages.messages == all.messages && messages.others <= all.others)
+        #expect(all.digests == 3)
+    }
+
     /// What a file's own connection carries was agreed on elsewhere: such a finding is kept, not made again.
     @Test func findingsOnFilesOwnConnectionsAreKept() throws {
         let scratch = try Scratch()

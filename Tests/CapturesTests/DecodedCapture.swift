@@ -30,7 +30,7 @@ struct DecodedConnection {
     }
 
     var findings: [String] {
-        kinds.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+        kinds.compactMap { if case .finding(let finding) = $0 { finding.name.text } else { nil } }
     }
 
     /// The frames of both sides in order, as `C: VER 1 …` and `S: …`.

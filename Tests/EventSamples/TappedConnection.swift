@@ -37,7 +37,7 @@ package struct TappedConnection {
 
     package var messages: [Message] { kinds.compactMap { if case .message(let message) = $0 { message } else { nil } } }
     package func findings(_ name: FindingName) -> [Finding] {
-        kinds.compactMap { if case .finding(let finding) = $0, finding.name == name.rawValue { finding } else { nil } }
+        kinds.compactMap { if case .finding(let finding) = $0, finding.name == .known(name) { finding } else { nil } }
     }
     package func bytes(_ wanted: Side) -> [UInt8] {
         kinds.flatMap { kind -> [UInt8] in

@@ -47,7 +47,7 @@ import Testing
         var failure: (any Error)?
         var findings: [String] = []
         _ = Captures.decode([Repository.capture(client.name)]) { event in
-            if case .finding(let finding) = event.kind { findings.append(finding.name) }
+            if case .finding(let finding) = event.kind { findings.append(finding.name.text) }
             do { try extractor.take(event) } catch { failure = error }
             return failure == nil
         }

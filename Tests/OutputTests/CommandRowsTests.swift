@@ -188,7 +188,11 @@ import Testing
         var event = Sample.event(.frame(frame, from: form.side), role: role, dialect: dialect)
         var analyzer = FrameAnalyzer(connection: 3)
         let findings = analyzer.take(&event).compactMap { kind -> String? in
-            if case .finding(let finding) = kind, finding.name != "content_type_missing" { finding.text } else { nil }
+            if case .finding(let finding) = kind, finding.name.text != "content_type_missing" {
+                finding.text
+            } else {
+                nil
+            }
         }
         #expect(findings.isEmpty, "\(line) in \(dialect): \(findings)")
         #expect(

@@ -55,7 +55,7 @@ import Testing
         let shown = logText(Sample.event(.frame(frame, from: .server)))
         #expect(
             shown == "15:28:18.123456 NS#3 S: NLN NLN a@b \u{241B}[2J\\u{9b}31m\\u{202e}\u{2407}\u{2421}\\xe9\n")
-        let finding = logText(Sample.event(.finding(Finding(recorded: "x", "a\u{1B}[0mb\nc", side: nil))))
+        let finding = logText(Sample.event(.finding(Finding(recorded: .other("x"), "a\u{1B}[0mb\nc", side: nil))))
         #expect(!finding.contains("\u{1B}") && finding.filter { $0 == "\n" }.count == 1)
         let closed = logText(Sample.event(.opened(Endpoints(client: "a\u{1B}", server: "b\r\n"))))
         #expect(!closed.contains("\u{1B}") && closed.filter(\.isNewline).count == 1)

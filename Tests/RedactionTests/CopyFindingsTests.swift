@@ -14,7 +14,9 @@ import Testing
 @Suite(.serialized) struct CopyFindingsTests {
     private static func findings(_ events: [Event]) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for event in events { if case .finding(let finding) = event.kind { counts[finding.name, default: 0] += 1 } }
+        for event in events {
+            if case .finding(let finding) = event.kind { counts[finding.name.text, default: 0] += 1 }
+        }
         return counts
     }
 

@@ -1,5 +1,6 @@
 // What cannot be read makes no copy; the report has its place.
 
+import Analysis
 import EventSamples
 import Events
 import MSNP
@@ -22,7 +23,9 @@ import Testing
             ])
             let doubt = try #require(copy.report.refusals.first)
             #expect(doubt.connection == 4 && doubt.side == .client && doubt.offset == 12)
-            #expect(doubt.reason.contains(reason == .peerData ? "a packet of a direct link" : reason.rawValue))
+            #expect(
+                doubt.reason
+                    == (reason == .peerData ? .linkPacket : .noise(bytes: SecretCorpus.text.utf8.count, reason)))
             #expect(copy.report.refusalCount == 1)
             #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
         }
@@ -36,7 +39,7 @@ import Testing
         let copy = RedactedCopy(of: [
             event(.frame(try frame("ZBR 4 \(SecretCorpus.percent(SecretCorpus.text))\r\n"), from: .client))
         ])
-        #expect(copy.report.refusals.map(\.reason) == ["the command ZBR, which nobody knows"])
+        #expect(copy.report.refusals.map(\.reason) == [.unknownCommand("ZBR")])
         #expect(Search.found(SecretCorpus.index, in: copy.bytes).isEmpty)
     }
 
@@ -44,6 +47,35 @@ import Testing
         let noise = event(.noise(Noise(bytes: [1, 2], reason: .notMSNP, offset: 0), from: .server))
         let report = RedactedCopy(of: Array(repeating: noise, count: 50)).report
         #expect(report.refusalCount == 50 && report.refusals.count == RedactionReport.maxListedRefusals)
+    }
+
+    @Test func aDoubtEndsTheCopyBeforeItsFirstEvent() {
+        let noise = event(.noise(Noise(bytes: [1, 2], reason: .notMSNP, offset: 0), from: .server))
+        #expect {
+            try SharedCopy(of: { emit in _ = emit(noise) }, .all, key: (1, 2))
+        } throws: {
+            ($0 as? SharedCopy.Refused)?.report.refusals.map(\.reason) == [.noise(bytes: 2, .notMSNP)]
+        }
+    }
+
+    /// A relay may record further events between the two passes.
+    @Test func aDoubtInTheSecondPassEndsTheCopyThere() throws {
+        let frame = event(.frame(try frame("PNG\r\n"), from: .client))
+        let noise = event(.noise(Noise(bytes: [1, 2], reason: .notMSNP, offset: 0), from: .server))
+        var passes = 0
+        let copy = try SharedCopy(
+            of: { emit in
+                passes += 1
+                for event in passes == 1 ? [frame] : [frame, noise, frame] where !emit(event) { return }
+            }, .all, key: (1, 2))
+        var commands = 0
+        #expect(throws: SharedCopy.Refused.self) {
+            try copy.events { event in
+                if case .frame = event.kind { commands += 1 }
+                return true
+            }
+        }
+        #expect(passes == 2 && commands == 1)
     }
 
     @Test func whatIsSaidBesideTellsNothingEither() throws {

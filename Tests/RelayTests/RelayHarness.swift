@@ -73,7 +73,7 @@ final class Recorder: LiveEventSink {
     /// The relay's own findings, without those that the analysis of the invented commands adds.
     private static func findings(_ events: [Event]) -> [String] {
         events.compactMap {
-            if case .finding(let finding) = $0.kind, !finding.isDerived { finding.name } else { nil }
+            if case .finding(let finding) = $0.kind, !finding.isDerived { finding.name.text } else { nil }
         }
     }
 

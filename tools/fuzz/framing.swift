@@ -97,11 +97,13 @@ func inspect(_ frame: Frame, _ side: Side, _ role: Role, _ dialect: Dialect?) {
     }
     _ = frame.transaction(from: side, in: dialect)
     _ = FirstCommand(frame)
+    _ = Command(frame, from: side)
+    _ = FileTransferCommand(frame)
     _ = Headers.value(of: "content-type", in: frame.payload)
-    guard case .redirect(let redirect) = Redirect.read(frame) else { return }
+    guard case .redirect(let redirect) = Command(frame, from: .server) else { return }
     let same = redirect.splice(frame, to: redirect.address, current: redirect.address)
     let other = redirect.splice(frame, to: HostPort("10.1.2.3", 4), current: HostPort("10.1.2.3", 5))
-    guard let read = Frame(other), case .redirect(let again) = Redirect.read(read), Frame(same) != nil else {
+    guard let read = Frame(other), case .redirect(let again) = Command(read, from: .server), Frame(same) != nil else {
         preconditionFailure("a spliced redirect is none")
     }
     precondition(again.address == HostPort("10.1.2.3", 4), "the address did not arrive")

@@ -161,7 +161,7 @@ struct ConformanceChecker: Sendable {
 
     /// Checks that the server chooses a dialect that the client offered, and that the client does not repeat `VER`.
     private mutating func checkVersion(_ frame: Frame, _ side: Side, _ role: Role, _ further: inout [Event.Kind]) {
-        let dialects = Dialect.list(in: frame)
+        let dialects = Command.dialects(of: frame, from: side)
         guard role != .fileTransfer else { return }
         guard side == .server else {
             offered = dialects
@@ -172,7 +172,7 @@ struct ConformanceChecker: Sendable {
             hasVersion = true
             return
         }
-        guard let chosen = Dialect.settled(by: frame, offered: offered) else {
+        guard let chosen = Dialect.settled(by: dialects, offered: offered) else {
             // The server rejected all dialects: the client may send `VER` again.
             hasVersion = false
             return

@@ -1,10 +1,14 @@
 // Regenerates the derived tables from the recorded bytes.
 
+package import Analysis
 internal import Events
 internal import GRDB
 internal import MSNP
 
 extension Archive {
+    /// The analysis whose messages and findings the archive stores.
+    package static let storedAnalysis = AnalysisOptions.events
+
     /// Regenerates the derived tables from the recorded data in one transaction: other programs see the old rows until
     /// the new ones are complete.
     ///
@@ -82,7 +86,7 @@ extension Archive {
         _ db: Database
     ) throws {
         let insert = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
-        var replay = try ConnectionReplay(connection: connection, db, .analysis)
+        var replay = try ConnectionReplay(connection: connection, db, EventDetail(Self.storedAnalysis))
         var derivation = DerivedRows()
         var frames = 0
         let findings = try PreparedStatement(
@@ -108,7 +112,7 @@ extension Archive {
             case .finding(let finding) where finding.isDerived(on: event.role):
                 findings.bind(1, event.time.nanoseconds)
                 findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
-                findings.bind(3, finding.name)
+                findings.bind(3, finding.name.text)
                 findings.bind(4, finding.text)
                 findings.bind(5, connection)
                 try findings.run()

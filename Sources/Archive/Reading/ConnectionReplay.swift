@@ -25,11 +25,11 @@ struct ConnectionReplay {
     private var lastRewriting: Int64 = 0
 
     init(
-        connection: Int64, _ db: Database, _ detail: ReplayDetail, passwords: Passwords = .none
+        connection: Int64, _ db: Database, _ detail: EventDetail, passwords: Passwords = .none
     ) throws {
         row = connection
         self.db = db
-        tallies = PerSide(both: Tally(hasDigest: detail.contains(.digests)))
+        tallies = PerSide(both: Tally(hasDigest: detail.hasDigests))
         let select = try PreparedStatement(
             """
             SELECT client, server, close_reason, client_acked_unseen_bytes, server_acked_unseen_bytes, recording
@@ -42,7 +42,7 @@ struct ConnectionReplay {
         ends = Endpoints(client: select.text(0), server: select.text(1))
         // Only connections of pasted logs have no client address.
         tracker = ConnectionTracker(
-            connection: Int(connection), isAnalyzing: detail.contains(.analysis), passwords: passwords,
+            connection: Int(connection), analysis: detail.analysis, passwords: passwords,
             isExcerpt: ends.client == "unknown")
         reason = CloseReason(select.text(2))
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
@@ -181,7 +181,7 @@ struct ConnectionReplay {
         guard try select.step(), select.integer(0) > lastFinding else { return nil }
         lastFinding = select.integer(0)
         let side: Side? = select.isNull(1) ? nil : select.text(1) == "client" ? .client : .server
-        return .finding(Finding(recorded: select.text(2), select.text(3), side: side))
+        return .finding(Finding(recorded: Finding.Name(select.text(2)), select.text(3), side: side))
     }
 
     private mutating func rewriting() throws -> Event.Kind? {

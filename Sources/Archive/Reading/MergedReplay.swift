@@ -9,7 +9,7 @@ internal import HeapModule
 /// released after its last one, so memory holds only the connections that were open at the same time.
 struct MergedReplay {
     private let db: Database
-    private let detail: ReplayDetail
+    private let detail: EventDetail
     private let passwords: Passwords
     private let remaining: PreparedStatement
     /// The connections of the selected people; nil if all are selected.
@@ -30,7 +30,7 @@ struct MergedReplay {
         static func == (a: Head, b: Head) -> Bool { (a.event.time, a.replay) == (b.event.time, b.replay) }
     }
 
-    init(_ selection: ArchiveSelection, _ detail: ReplayDetail, _ passwords: Passwords, _ db: Database) throws {
+    init(_ selection: ArchiveSelection, _ detail: EventDetail, _ passwords: Passwords, _ db: Database) throws {
         self.db = db
         self.detail = detail
         self.passwords = passwords

@@ -5,22 +5,6 @@ package import Events
 internal import GRDB
 internal import MSNP
 
-/// What a replay computes in addition to the recorded events; each option costs time.
-package struct ReplayDetail: OptionSet, Sendable {
-    /// The bit mask.
-    package let rawValue: UInt8
-
-    /// Creates the options from a bit mask.
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// Events derived from the bytes: messages, findings, meanings of arguments, and which reply answers which request.
-    package static let analysis = ReplayDetail(rawValue: 1)
-    /// The SHA-256 of each direction, reported in the `closed` event.
-    package static let digests = ReplayDetail(rawValue: 2)
-    /// All options.
-    package static let all: ReplayDetail = [.analysis, .digests]
-}
-
 extension Archive {
     /// Replays recorded events. Connections and sign-ins have the numbers of their archive identifiers.
     ///
@@ -31,7 +15,7 @@ extension Archive {
     ///   - emit: receives the events in order of time; returns false to stop.
     /// - Throws: `ArchiveError` if nothing has one of its identifiers.
     package func replay(
-        _ selection: ArchiveSelection, _ detail: ReplayDetail = .all, passwords: Passwords = .none,
+        _ selection: ArchiveSelection, _ detail: EventDetail = .all, passwords: Passwords = .none,
         emit: (Event) -> Bool
     ) throws {
         try guarded {
@@ -54,7 +38,7 @@ extension Archive {
 
     /// Replays what one identifier names; everything for nil.
     package func replay(
-        _ id: ArchiveID?, _ detail: ReplayDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
+        _ id: ArchiveID?, _ detail: EventDetail = .all, passwords: Passwords = .none, emit: (Event) -> Bool
     ) throws {
         try replay(ArchiveSelection(id.map { [$0] } ?? []), detail, passwords: passwords, emit: emit)
     }

@@ -1,5 +1,6 @@
 // Replays a few connections merged in order of time, for conversations that span more than one connection.
 
+package import Analysis
 package import Events
 internal import GRDB
 
@@ -8,13 +9,14 @@ extension Archive {
     ///
     /// - Parameters:
     ///   - connections: their numbers.
+    ///   - detail: what to compute in addition to the recorded events.
     ///   - emit: receives the events in order of time; returns false to stop.
     /// - Throws: `ArchiveError` if one of them no longer exists.
-    package func replay(together connections: [Int], emit: (Event) -> Bool) throws {
+    package func replay(together connections: [Int], _ detail: EventDetail, emit: (Event) -> Bool) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    var replays = try connections.map { try ConnectionReplay(connection: Int64($0), db, .analysis) }
+                    var replays = try connections.map { try ConnectionReplay(connection: Int64($0), db, detail) }
                     var heads: [Event?] = []
                     for index in replays.indices { heads.append(try replays[index].next()) }
                     while let index = Self.earliest(heads), let event = heads[index], emit(event) {

@@ -1,18 +1,9 @@
 // Replays the connections of one recording one after the other, with constant memory however many there are.
 
+package import Analysis
 package import Events
 internal import GRDB
 internal import MSNP
-
-/// A part of a replay in which the connections follow one another.
-package enum ReplayedPart: Sendable {
-    /// A connection with this number begins; `isAsked` says whether it is selected.
-    case begins(Int, isAsked: Bool)
-    /// An event on the current connection.
-    case event(Event)
-    /// The connection with this number has no more events.
-    case ends(Int)
-}
 
 extension Archive {
     /// The recordings, complete or running, that contain something of a selection, in order of time.
@@ -51,7 +42,7 @@ extension Archive {
     ///   - detail: what to compute in addition to the recorded events.
     ///   - emit: receives each part; returns false to stop.
     package func replay(
-        apart recording: Int64, asked selection: ArchiveSelection, _ detail: ReplayDetail, emit: (ReplayedPart) -> Bool
+        apart recording: Int64, asked selection: ArchiveSelection, _ detail: EventDetail, emit: (ReplayedPart) -> Bool
     ) throws {
         try guarded {
             try queue.writeWithoutTransaction { db in

@@ -63,10 +63,8 @@ package struct ConnectionSummary: Sendable {
     package var end: End
     /// The number of commands from both sides.
     package var frames: Int64
-    /// The number of bytes from the client.
-    package var clientBytes: Int64
-    /// The number of bytes from the server.
-    package var serverBytes: Int64
+    /// The number of bytes that each side sent.
+    package var sentBytes: PerSide<Int64>
     /// The number of bytes known to be missing.
     package var missingBytes: Int64
     /// The number of findings.
@@ -223,7 +221,8 @@ extension Archive {
                 id: .connection(id), ends: Endpoints(client: select.text(1), server: select.text(2)),
                 role: Role(rawValue: select.text(3)) ?? .unknown, dialect: select.optionalText(4),
                 opened: Timestamp(nanoseconds: select.integer(5)), last: Timestamp(nanoseconds: select.integer(6)),
-                end: end, frames: select.integer(9), clientBytes: select.integer(10), serverBytes: select.integer(11),
+                end: end, frames: select.integer(9),
+                sentBytes: PerSide(client: select.integer(10), server: select.integer(11)),
                 missingBytes: select.integer(12), findings: select.integer(13))
             if !select.isNull(14) {
                 connection.conversation = ConversationSummary(

@@ -147,7 +147,7 @@ extension Backlog.Loss {
         case .listening, .rewritten, .finding, .message, .notPrinted: break
         }
         last = event
-        last.kind = .finding(Finding(recorded: "", "", side: nil))
+        last.kind = .finding(Finding(.notRecorded, ""))
     }
 
     private mutating func add(_ bytes: UInt64, _ side: Side) {

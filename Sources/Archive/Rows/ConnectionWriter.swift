@@ -58,8 +58,8 @@ struct ConnectionWriter {
             connection.ends = ends
             connection.isClosed = true
             try statements.close(
-                connection.row, at: time, reason: reason.text, clientUnseen: client.ackedUnseenBytes,
-                serverUnseen: server.ackedUnseenBytes)
+                connection.row, at: time, reason: reason.text,
+                unseen: PerSide(client: client.ackedUnseenBytes, server: server.ackedUnseenBytes))
         case .listening, .message, .notPrinted: break
         }
         connection.lastTime = time
@@ -144,8 +144,7 @@ struct ConnectionWriter {
         guard connection.size > 0 else { return }
         let block = EventBlock(
             firstTime: connection.blockStart, lastTime: connection.lastTime, events: connection.index.bytes,
-            client: connection.bytes.client,
-            server: connection.bytes.server)
+            bytes: connection.bytes)
         try statements.insert(block, number: connection.nextBlock, connection: connection.row)
         connection.nextBlock += 1
         connection.smallBlocks += 1

@@ -97,11 +97,11 @@ final class InsertStatements {
         try connectionChange.run()
     }
 
-    func close(_ row: Int64, at time: Int64, reason: String, clientUnseen: UInt64, serverUnseen: UInt64) throws {
+    func close(_ row: Int64, at time: Int64, reason: String, unseen: PerSide<UInt64>) throws {
         connectionClose.bind(1, time)
         connectionClose.bind(2, reason)
-        connectionClose.bind(3, Int64(clamping: clientUnseen))
-        connectionClose.bind(4, Int64(clamping: serverUnseen))
+        connectionClose.bind(3, Int64(clamping: unseen.client))
+        connectionClose.bind(4, Int64(clamping: unseen.server))
         connectionClose.bind(5, row)
         try connectionClose.run()
     }
@@ -112,7 +112,7 @@ final class InsertStatements {
         blockInsert.bind(3, block.firstTime)
         blockInsert.bind(4, block.lastTime)
         blockInsert.bind(5, blob: block.events)
-        for (place, bytes) in [(Int32(6), block.client), (8, block.server)] {
+        for (place, bytes) in [(Int32(6), block.bytes.client), (8, block.bytes.server)] {
             let packed = CompressedBytes(bytes)
             blockInsert.bind(place, packed.length)
             blockInsert.bind(place + 1, blob: packed.blob)
@@ -125,7 +125,7 @@ final class InsertStatements {
         findingInsert.bind(2, connection)
         findingInsert.bind(3, time)
         findingInsert.bind(4, finding.side.map { $0 == .client ? "client" : "server" })
-        findingInsert.bind(5, finding.name)
+        findingInsert.bind(5, finding.name.text)
         findingInsert.bind(6, finding.text)
         try findingInsert.run()
     }
@@ -165,8 +165,8 @@ final class InsertStatements {
                 let server = CompressedBytes(blob: select.blob(5), length: select.integer(6)).bytes
             else { return select.reset() }
             let part = EventBlock(
-                firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2), client: client,
-                server: server)
+                firstTime: select.integer(0), lastTime: select.integer(1), events: select.blob(2),
+                bytes: PerSide(client: client, server: server))
             whole?.append(part)
             if whole == nil { whole = part }
         }

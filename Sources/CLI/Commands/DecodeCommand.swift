@@ -1,5 +1,6 @@
 // The subcommand `decode`: prints the events of captures and pasted logs as text or JSON lines.
 
+internal import Analysis
 import ArgumentParser
 import Captures
 import Console
@@ -43,21 +44,25 @@ struct DecodeCommand: ParsableCommand {
     }
 
     func run() throws {
+        let condition = try log.condition(log.presentation)
+        let hasDigests = condition?.readsJSON ?? false
         switch log.format {
-        case .text: try run(TextFormat(log.presentation))
-        case .jsonl: try run(JSONFormat(log.presentation))
+        case .text:
+            try run(
+                TextFormat(log.presentation), condition, EventDetail(findings ? .events : .all, hasDigests: hasDigests))
+        case .jsonl: try run(JSONFormat(log.presentation), condition, findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
-    private func run(_ format: some EventFormat) throws {
+    private func run(_ format: some EventFormat, _ condition: EventFilter?, _ detail: EventDetail) throws {
         var format = format
-        var condition = try log.condition(log.presentation)
+        var condition = condition
         let onlyFindings = findings
         let times = try selection.span(log.time.times)
         let connections = connectionsWithPeople()
         try CaptureRun.run(
-            files, passwords: password.read(), quiet: log.quiet,
+            files, detail: detail, passwords: password.read(), quiet: log.quiet,
             begin: {
                 format.mask(with: $0)
                 condition?.mask(with: $0)
@@ -77,7 +82,7 @@ struct DecodeCommand: ParsableCommand {
     private func connectionsWithPeople() -> Set<Int>? {
         guard !selection.people.isEmpty else { return nil }
         var finder = PeopleFinder(selection.persons)
-        _ = Captures.decode(files) { event in
+        _ = Captures.decode(files, detail: EventDetail(.events)) { event in
             finder.take(event)
             return true
         }

@@ -1,13 +1,8 @@
 // The subcommand `demo`: runs a sandbox, a relay and two scripted clients in one process, over loopback sockets.
 
-import Archive
 import ArgumentParser
-import Console
-internal import Events
-import Glibc
 import MSNP
 import NIOCore
-import NIOPosix
 import Relay
 import Sandbox
 
@@ -38,28 +33,16 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        _ = try log.condition()
-        FileLimit.raise()
-        let stop = await StopSignal()
-        let reporter = Reporter(prefix: "butterflynet")
-        let recorder = try recording.start(reporter.report)
-        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
-        let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation,
-            filter: try log.condition(presentation),
-            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
-            report: reporter.report, onBrokenPipe: stop.brokenPipe)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let sink = recorder.map { EventSinks([output, $0]) } ?? EventSinks([output])
+        let live = try await LiveRun(recording, log)
+        let stop = live.stop
+        let group = live.group
         let sandbox = try await Sandbox.start(on: group)
         let relay: RelayServer
         let options: RelayOptions
         do {
-            (relay, options) = try await startRelay(sandbox, group, sink, reporter)
+            (relay, options) = try await startRelay(sandbox, live)
         } catch {
-            recorder?.close()
-            _ = output.close()
-            reporter.close()
+            live.close()
             throw error
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
@@ -77,31 +60,21 @@ struct DemoCommand: AsyncParsableCommand {
         let code = await stop.wait()
         await relay.stop()
         await sandbox.stop()
-        recorder?.close()
-        let isWhole = output.close()
-        reporter.close()
+        let isWhole = live.close()
         try? await group.shutdownGracefully()
         throw ReportedExit(code: code == 0 && !isWhole ? 1 : code)
     }
 
-    private func startRelay(
-        _ sandbox: Sandbox, _ group: any EventLoopGroup, _ sink: EventSinks, _ reporter: Reporter
-    ) async throws -> (RelayServer, RelayOptions) {
+    private func startRelay(_ sandbox: Sandbox, _ live: LiveRun) async throws -> (RelayServer, RelayOptions) {
         var options = RelayOptions(upstream: sandbox.dispatch, listen: listen)
         do {
             do {
-                return (
-                    try await RelayServer.start(options, group: group, sink: sink, report: reporter.report),
-                    options
-                )
+                return (try await live.start(options), options)
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
                 // The standard port may be in use by another relay or server; the demo then takes any free port.
                 if !log.quiet { Terminal.printLines([error.description, "The demo takes any free port instead."]) }
                 options.listen = HostPort(listen.host, 0)
-                return (
-                    try await RelayServer.start(options, group: group, sink: sink, report: reporter.report),
-                    options
-                )
+                return (try await live.start(options), options)
             }
         } catch let error as RelayError {
             throw CommandError.failed(error.description)

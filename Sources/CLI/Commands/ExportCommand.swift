@@ -47,9 +47,7 @@ struct ExportCommand: ParsableCommand {
     @Option(help: "jsonl or pcapng.")
     var format: Style = .jsonl
 
-    @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
-    var output: String?
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "A copy that can be shared: what tells of people is replaced.")
     var redacted = false
@@ -65,7 +63,7 @@ struct ExportCommand: ParsableCommand {
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
-        if format == .pcapng, output == nil, isatty(STDOUT_FILENO) == 1 {
+        if format == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
         }
     }
@@ -73,25 +71,38 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let source = try archive.open()
         let selection = try self.selection.selection(ids, time.times)
-        // Redaction analyses the copy itself, so that its digests are those of the copied bytes.
-        let detail: ReplayDetail = redacted ? [] : format == .pcapng ? .analysis : .all
-        let recorded: EventSource = { emit in
-            try archive.convertingErrors { try source.replay(selection, detail, emit: emit) }
+        // A capture has comments for findings, but no digests and no masks.
+        let detail: EventDetail = format == .pcapng ? EventDetail(.events) : .all
+        guard redacted else {
+            return try write({ emit in try replay(source, selection, detail, emit) }, source.maskKey)
         }
-        guard redacted else { return try write(recorded, source.maskKey) }
-        let copying = try SharedCopy(of: recorded)
-        if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
-        try write(
-            copying.events, source.maskKey,
-            comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
+        do {
+            // The copy is analysed itself, so that its digests are those of the copied bytes. It has no findings of its
+            // own, and no secrets to mask.
+            let copying = try SharedCopy(
+                of: { emit in try replay(source, selection, .none, emit) },
+                format == .pcapng ? .none : EventDetail(.events, hasDigests: true),
+                key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
+            if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
+            try write(
+                copying.events, source.maskKey,
+                comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
+        } catch let error as SharedCopy.Refused {
+            throw CommandError.refused(error.report)
+        }
     }
 
-    private func write(_ events: EventSource, _ key: MaskKey, comments: [String] = []) throws {
-        guard let output else { return try write(events, key, comments, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(events, key, comments, to: $0) }
+    private func replay(
+        _ source: Archive, _ selection: ArchiveSelection, _ detail: EventDetail, _ emit: (Event) -> Bool
+    ) throws {
+        try archive.convertingErrors { try source.replay(selection, detail, emit: emit) }
     }
 
-    private func write(_ events: EventSource, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
+    private func write(_ events: SharedCopy.Source, _ key: MaskKey, comments: [String] = []) throws {
+        try output.fill { try write(events, key, comments, to: $0) }
+    }
+
+    private func write(_ events: SharedCopy.Source, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
         switch format {
         case .jsonl:
             var presentation = Presentation()
@@ -108,57 +119,5 @@ struct ExportCommand: ParsableCommand {
             sink.format.finish(to: &sink.printer.bytes)
             try sink.printer.finish()
         }
-    }
-}
-
-/// Emits events until `emit` returns false.
-typealias EventSource = (_ emit: (Event) -> Bool) throws -> Void
-
-/// A redacted copy, made in two passes: the first checks that everything can be redacted, the second emits the copy.
-private struct SharedCopy {
-    /// What the first pass replaced.
-    let report: RedactionReport
-    private let recorded: EventSource
-    private let first: Redaction
-
-    init(of recorded: @escaping EventSource) throws {
-        self.recorded = recorded
-        let key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
-        var redaction = Redaction(key: key)
-        try recorded { event in
-            redaction.copy(event) { _ in }
-            return true
-        }
-        report = redaction.report
-        first = redaction
-        try Self.refuse(report)
-    }
-
-    /// The second pass: emits the copy's events.
-    ///
-    /// - Throws: `CommandError` if something could not be redacted.
-    func events(_ emit: (Event) -> Bool) throws {
-        var redaction = first.secondPass()
-        try recorded { event in
-            var isWanted = true
-            redaction.copy(event) { copy in isWanted = isWanted && emit(copy) }
-            // A running relay may have recorded more events since the first pass.
-            return isWanted && redaction.report.refusals.isEmpty
-        }
-        try Self.refuse(redaction.report)
-    }
-
-    private static func refuse(_ report: RedactionReport) throws {
-        guard !report.refusals.isEmpty else { return }
-        var lines: [String] = []
-        for refusal in report.refusals {
-            let side = refusal.side == .client ? "the client's" : "the server's"
-            lines.append("  c\(refusal.connection): \(refusal.reason), \(side) byte \(refusal.offset)")
-        }
-        let left = report.refusalCount - report.refusals.count
-        if left > 0 { lines.append("  and \(left) more") }
-        lines.append("export sign-ins or connections without these: butterflynet sessions lists them")
-        throw CommandError.failed(
-            "this cannot be shared: something in it could not be read, and might tell of somebody", lines)
     }
 }

@@ -1,5 +1,6 @@
 // The subcommand `extract`: writes transferred pictures and files into a folder.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -109,7 +110,7 @@ struct ExtractCommand: ParsableCommand {
     ) throws {
         var failure: (any Error)?
         try archive.convertingErrors {
-            try source.replay(apart: recording, asked: requested.selection, []) { part in
+            try source.replay(apart: recording, asked: requested.selection, .none) { part in
                 do {
                     switch part {
                     case .begins(let connection, let isRequested): if isRequested { requested.insert(connection) }

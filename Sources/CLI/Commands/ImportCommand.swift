@@ -1,5 +1,6 @@
 // The subcommand `import`: reads captures into the archive.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Captures
@@ -101,7 +102,9 @@ struct ImportCommand: ParsableCommand {
         try archive.convertingErrors {
             try target.importing(sources, toolVersion: ProgramInfo.version, now: SystemTime.now()) { sink in
                 summary = sink.receiveAll { emit in
-                    Captures.decode(sources.map(\.name), progress: { bar.update($0) }) { event in
+                    Captures.decode(
+                        sources.map(\.name), detail: EventDetail(Archive.storedAnalysis), progress: { bar.update($0) }
+                    ) { event in
                         switch event.kind {
                         case .frame: frames += 1
                         case .message: messages += 1

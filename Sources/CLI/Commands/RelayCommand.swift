@@ -1,15 +1,9 @@
 // The subcommand `relay`: turns options into a relay configuration, and runs the relay until it is stopped.
 
-import Archive
 import ArgumentParser
-import Console
-internal import Events
-import Glibc
 import MSNP
 import NIOCore
-import NIOPosix
 import Relay
-import UnixSignals
 
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,36 +69,22 @@ struct RelayCommand: AsyncParsableCommand {
         options.passwords = try password.read()
         options.dial = Dictionary(dialRules.map { ($0.from, $0.to) }) { _, last in last }
 
-        FileLimit.raise()
-        let stop = await StopSignal()
-        let reporter = Reporter(prefix: "butterflynet")
-        let recorder = try recording.start(reporter.report)
-        let presentation = log.presentation(recorder?.maskKey ?? .ofThisRun)
-        let output = LiveLog(
-            descriptor: STDOUT_FILENO, style: log.format, presentation: presentation,
-            filter: try log.condition(presentation),
-            overflow: recording.noArchive ? .wait : .leaveOut, isRecording: { recorder?.isRecording ?? false },
-            report: reporter.report, onBrokenPipe: stop.brokenPipe)
-        let sink = recorder.map { EventSinks([output, $0]) } ?? EventSinks([output])
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let live = try await LiveRun(recording, log)
         let relay: RelayServer
         do {
-            relay = try await RelayServer.start(options, group: group, sink: sink, report: reporter.report)
+            relay = try await live.start(options)
         } catch let error as RelayError {
-            recorder?.close()
-            _ = output.close()
-            reporter.close()
+            live.close()
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
         if !log.quiet { Terminal.printLines(StartupGuide.relay(relay, options) + [recording.startupMessage]) }
-        let code = await stop.wait()
+        let code = await live.stop.wait()
         await relay.stop()
-        recorder?.close()
-        // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is missing.
-        _ = output.close()
-        reporter.close()
-        try? await group.shutdownGracefully()
+        // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is
+        // missing.
+        live.close()
+        try? await live.group.shutdownGracefully()
         throw ReportedExit(code: code)
     }
 

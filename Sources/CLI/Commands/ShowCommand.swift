@@ -1,5 +1,6 @@
 // The subcommand `show`: prints a connection, conversation, sign-in or recording of the archive.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Console
@@ -44,19 +45,23 @@ struct ShowCommand: ParsableCommand {
         let source = try archive.open()
         let presentation = log.presentation(source.maskKey)
         switch log.format {
-        case .text: try print(selection, of: source, presentation, TextFormat(presentation))
-        case .jsonl: try print(selection, of: source, presentation, JSONFormat(presentation))
+        case .text:
+            let condition = try log.condition(presentation)
+            let hasDigests = condition?.readsJSON ?? false
+            try print(
+                selection, of: source, condition, TextFormat(presentation), EventDetail(.all, hasDigests: hasDigests))
+        case .jsonl: try print(selection, of: source, log.condition(presentation), JSONFormat(presentation), .all)
         }
     }
 
     private func print(
-        _ selection: ArchiveSelection, of source: Archive, _ presentation: Presentation, _ format: some EventFormat
+        _ selection: ArchiveSelection, of source: Archive, _ condition: EventFilter?, _ format: some EventFormat,
+        _ detail: EventDetail
     ) throws {
-        let sink = EventPrinter(
-            format, in: selection.times, where: try log.condition(presentation), to: STDOUT_FILENO)
+        let sink = EventPrinter(format, in: selection.times, where: condition, to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
-            try sink.receiveAll { emit in try source.replay(selection, passwords: passwords, emit: emit) }
+            try sink.receiveAll { emit in try source.replay(selection, detail, passwords: passwords, emit: emit) }
         }
         try sink.printer.finish()
         if sink.count == 0, self.selection.isGiven, !log.quiet { Terminal.printMessage("nothing to show") }

@@ -1,5 +1,6 @@
 // The subcommand `streams`: prints one JSON line for each TCP connection of captures.
 
+internal import Analysis
 import ArgumentParser
 import Console
 internal import Events
@@ -28,7 +29,8 @@ struct StreamsCommand: ParsableCommand {
 
     func run() throws {
         var format = StreamFormat()
-        try CaptureRun.run(files, everything: all, onlySums: true, quiet: quiet) { event, printer in
+        let detail = EventDetail([], hasDigests: true)
+        try CaptureRun.run(files, everything: all, onlySums: true, detail: detail, quiet: quiet) { event, printer in
             format.append(event, to: &printer.bytes)
         }
     }

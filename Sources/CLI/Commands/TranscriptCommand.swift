@@ -1,13 +1,15 @@
 // The subcommand `transcript`: writes conversations as text, HTML or XML.
 
+internal import Analysis
 import Archive
 import ArgumentParser
 import Charsets
 import Console
+import Crypto
 internal import Events
-import Glibc
 import MSNP
 import Payloads
+internal import Query
 import Transcripts
 
 struct TranscriptCommand: ParsableCommand {
@@ -41,9 +43,7 @@ struct TranscriptCommand: ParsableCommand {
     @Option(help: "text, html or xml.")
     var format: Style = .text
 
-    @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
-    var output: String?
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "Also tell when somebody types.")
     var typing = false
@@ -57,13 +57,35 @@ struct TranscriptCommand: ParsableCommand {
 
     func run() throws {
         let source = try archive.open()
-        let conversationIndex = try archive.convertingErrors {
-            try ConversationIndex(
-                source, selection.selection(ids, time.times), keepsPictures: format == .html)
-        }
+        let conversationIndex = try index(source, selection.selection(ids, time.times))
         if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
-        guard let output else { return try write(conversationIndex, source, to: STDOUT_FILENO) }
-        try OutputFile(path: output).fill { try write(conversationIndex, source, to: $0) }
+        try output.fill { try write(conversationIndex, source, to: $0) }
+    }
+
+    /// Finds the conversations that contain a selected part of the archive, and in which all selected people took part.
+    private func index(_ source: Archive, _ selection: ArchiveSelection) throws -> ConversationIndex {
+        // People are compared with the participants: direct messages are no conversation in the archive.
+        var connections = selection
+        connections.people = []
+        return try archive.convertingErrors {
+            var index = try ConversationIndex(
+                source.recordings(of: connections), keepsPictures: format == .html,
+                sha1: { Array(Insecure.SHA1.hash(data: $0)) }
+            ) { recording, emit in
+                try source.replay(
+                    apart: recording, asked: connections, EventDetail(SegmentFinder.analysis), emit: emit)
+            }
+            index.keep { conversation, names in
+                selection.times.overlaps(conversation.first, conversation.last)
+                    && selection.people.allSatisfy { person in
+                        conversation.accounts.contains { account in
+                            person.matches(account: account)
+                                || names.names(of: account).contains { person.matches(name: $0) }
+                        }
+                    }
+            }
+            return index
+        }
     }
 
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
@@ -108,7 +130,7 @@ struct TranscriptCommand: ParsableCommand {
                 charsets: .iconv, showsTyping: typing)
             for group in conversation.connectionGroups {
                 try archive.convertingErrors {
-                    try source.replay(together: group) { event in
+                    try source.replay(together: group, EventDetail(SegmentFinder.analysis)) { event in
                         reader.take(event, emit: append)
                         return flush(&bytes)
                     }

@@ -1,4 +1,4 @@
-// The option that names the archive, for every command that reads or writes one.
+// The option that names the archive, for every command that reads or writes one, and the check of identifiers.
 
 import Archive
 import ArgumentParser

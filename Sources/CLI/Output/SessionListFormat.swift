@@ -104,8 +104,8 @@ extension JSONObject {
         case .cutOff: add("end", "cut_off")
         }
         add("frames", connection.frames)
-        add("c2s_bytes", connection.clientBytes)
-        add("s2c_bytes", connection.serverBytes)
+        add("c2s_bytes", connection.sentBytes.client)
+        add("s2c_bytes", connection.sentBytes.server)
         add("missing_bytes", connection.missingBytes)
         add("findings", connection.findings)
         if let conversation = connection.conversation { add("conversation", JSONObject(conversation)) }

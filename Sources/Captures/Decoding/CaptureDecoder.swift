@@ -21,6 +21,7 @@ struct CaptureDecoder {
     var agreements = CrossConnectionTransfers()
     /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log.
     var hasHoles = false
+    let detail: EventDetail
     let passwords: Passwords
     /// The accounts whose sign-in was captured.
     private var signedIn: Set<String> = []
@@ -28,8 +29,9 @@ struct CaptureDecoder {
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
-    init(onlySums: Bool = false, passwords: Passwords = .none) {
+    init(onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none) {
         self.onlySums = onlySums
+        self.detail = detail
         self.passwords = passwords
     }
 
@@ -42,49 +44,45 @@ struct CaptureDecoder {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
-            case .data(let slot, let isClient, let time, let range):
-                let side: Side = isClient ? .client : .server
+            case .data(let slot, let side, let time, let range):
                 receive(batch.bytes.span.extracting(range), from: side, slot, time, emit)
-            case .gap(let slot, let isClient, let time, let count):
+            case .gap(let slot, let side, let time, let count):
                 guard let connection = connections[slot] else { continue }
-                let side: Side = isClient ? .client : .server
                 // A gap has the time of the bytes after it, not the time at which it was given up.
-                let place = Self.timeBehind(index, slot, isClient, in: batch).map { min($0, time) } ?? time
+                let place = Self.timeBehind(index, slot, side, in: batch).map { min($0, time) } ?? time
                 receiveGap(count, from: side, connection, place, emit)
                 if connection.isCarrier {
                     observe(gateway.lose(Int(clamping: count), from: side, carrier: slot), time, emit)
                 }
-            case .finding(let slot, let isClient, let time, let finding):
+            case .finding(let slot, let side, let time, let finding):
                 guard let connection = connections[slot] else { continue }
-                report(.finding(Self.describe(finding, isClient ? .client : .server)), connection, time, emit)
-            case .closed(let slot, let time, let reason, let client, let server):
-                close(slot, time, reason, client, server, emit)
+                report(.finding(Self.describe(finding, side)), connection, time, emit)
+            case .closed(let slot, let time, let reason, let summaries):
+                close(slot, time, reason, summaries, emit)
             case .pasted(let entry): receive(entry, emit)
             }
         }
     }
 
     /// The arrival time of the bytes after a gap: they were held back because of it and follow it directly.
-    private static func timeBehind(_ index: Int, _ slot: Int, _ isClient: Bool, in batch: StreamBatch) -> Int64? {
+    private static func timeBehind(_ index: Int, _ slot: Int, _ side: Side, in batch: StreamBatch) -> Int64? {
         for entry in batch.entries[(index + 1)...].prefix(4) {
-            if case .data(slot, isClient, let time, _) = entry { return time }
+            if case .data(slot, side, let time, _) = entry { return time }
         }
         return nil
     }
 
     private mutating func open(_ opened: StreamBatch.Opened, _ emit: (Event) -> Void) {
-        let connection = CapturedConnection(number: newNumber(), opened, passwords: passwords)
+        let connection = CapturedConnection(number: newNumber(), opened, detail, passwords: passwords)
         connections[opened.slot] = connection
         if connection.isCarrier {
-            gateway.open(
-                carrier: opened.slot, clientIsStart: opened.clientIsStart, serverIsStart: opened.serverIsStart)
+            gateway.open(carrier: opened.slot, isStart: opened.isStart)
         }
         if case .foreign = opened.kind { return }
-        if !opened.clientIsStart || !opened.serverIsStart { hasHoles = true }
+        let isFromStart = opened.isStart.client && opened.isStart.server
+        if !isFromStart { hasHoles = true }
         if !connection.isCarrier {
-            agreements.open(
-                connection.number, to: connection.destination, isFromStart: opened.clientIsStart && opened.serverIsStart
-            )
+            agreements.open(connection.number, to: connection.destination, isFromStart: isFromStart)
         }
         report(.opened(connection.ends), connection, opened.time, emit)
     }
@@ -180,7 +178,7 @@ struct CaptureDecoder {
             connection.signIn = registry.identify(
                 account, from: connection.clientHost, current: connection.signIn, now: time)
         case ("XFR", .server), ("RNG", .server):
-            guard case .redirect(let redirect) = Redirect.read(frame) else { return nil }
+            guard case .redirect(let redirect) = Command(frame, from: .server) else { return nil }
             if connection.signIn == nil { connection.signIn = registry.newSignIn(account: connection.tap.account) }
             let client = ConnectionRegistry.RedirectedClient(
                 host: connection.clientHost, signIn: connection.signIn, tap: connection.tap)
@@ -214,16 +212,17 @@ struct CaptureDecoder {
     }
 
     private mutating func close(
-        _ slot: Int, _ time: Int64, _ reason: StreamEnd, _ client: DirectionSummary, _ server: DirectionSummary,
+        _ slot: Int, _ time: Int64, _ reason: StreamEnd, _ summaries: PerSide<DirectionSummary>,
         _ emit: (Event) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { observe(gateway.end(carrier: slot), time, emit) }
-        if client.ackedUnseen > 0 || server.ackedUnseen > 0 { hasHoles = true }
-        connection.tap.countAckedUnseen(
-            UInt64(clamping: client.ackedUnseen), from: .client, holes: Self.holes(client))
-        connection.tap.countAckedUnseen(
-            UInt64(clamping: server.ackedUnseen), from: .server, holes: Self.holes(server))
+        for side in Side.allCases {
+            let summary = summaries[side]
+            if summary.ackedUnseen > 0 { hasHoles = true }
+            connection.tap.countAckedUnseen(
+                UInt64(clamping: summary.ackedUnseen), from: side, holes: Self.holes(summary))
+        }
         end(connection, Self.describe(reason), time, emit)
     }
 

@@ -21,8 +21,7 @@ extension CaptureDecoder {
                     client: carrierConnection.ends.client, server: server?.description ?? carrierConnection.ends.server)
                 let connection = CapturedConnection(
                     number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
-                    time: time,
-                    isStart: isStart, passwords: passwords)
+                    time: time, isStart: isStart, detail, passwords: passwords)
                 sessions[session] = connection
                 agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
                 report(.opened(ends), connection, time, emit)

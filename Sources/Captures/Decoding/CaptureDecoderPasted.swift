@@ -14,7 +14,7 @@ extension CaptureDecoder {
             let connection = CapturedConnection(
                 number: newNumber(preferred: number), ends: ends, clientHost: host,
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
-                isExcerpt: true, passwords: passwords)
+                isExcerpt: true, detail, passwords: passwords)
             pasted[entry.connection] = connection
             hasHoles = true
             // Pasted logs are rarely complete.

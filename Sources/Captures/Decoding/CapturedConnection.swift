@@ -35,16 +35,16 @@ final class CapturedConnection {
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP and no commands of its own.
-    init(number: Int, _ opened: StreamBatch.Opened, passwords: Passwords) {
+    init(number: Int, _ opened: StreamBatch.Opened, _ detail: EventDetail, passwords: Passwords) {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
-        ends = Endpoints(client: opened.client.description, server: opened.server.description)
-        clientHost = opened.client.address.description
-        destination = HostPort(opened.server.address.description, opened.server.port)
-        tap = Tap()
-        tracker = ConnectionTracker(connection: number, passwords: passwords)
-        hasBegun = PerSide(client: opened.clientIsStart, server: opened.serverIsStart)
+        ends = Endpoints(client: opened.ends.client.description, server: opened.ends.server.description)
+        clientHost = opened.ends.client.address.description
+        destination = HostPort(opened.ends.server.address.description, opened.ends.server.port)
+        tap = Tap(hasDigests: detail.hasDigests)
+        tracker = ConnectionTracker(connection: number, analysis: detail.analysis, passwords: passwords)
+        hasBegun = opened.isStart
         switch opened.kind {
         case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
         case .gateway: (isDecoded, isCarrier) = (false, true)
@@ -55,16 +55,14 @@ final class CapturedConnection {
             for side in Side.allCases where !isStart && !hasBegun[side] { tap.joinMidStream(side) }
             hasBegun = PerSide(both: true)
         }
-        if case .proxied(let client, let server) = opened.kind {
-            handshakeLeft = PerSide(client: client, server: server)
-        }
+        if case .proxied(let lengths) = opened.kind { handshakeLeft = lengths }
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
 
     /// A connection inside gateway requests or from a pasted log.
     init(
         number: Int, ends: Endpoints, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
-        role: Role? = nil, isExcerpt: Bool = false, passwords: Passwords
+        role: Role? = nil, isExcerpt: Bool = false, _ detail: EventDetail, passwords: Passwords
     ) {
         self.number = number
         self.ends = ends
@@ -73,8 +71,9 @@ final class CapturedConnection {
         firstTime = time
         lastTime = time
         (isDecoded, isCarrier) = (true, false)
-        tap = Tap()
-        tracker = ConnectionTracker(connection: number, passwords: passwords, isExcerpt: isExcerpt)
+        tap = Tap(hasDigests: detail.hasDigests)
+        tracker = ConnectionTracker(
+            connection: number, analysis: detail.analysis, passwords: passwords, isExcerpt: isExcerpt)
         hasBegun = PerSide(both: isStart)
         if let role { tap.inherit(dialect: nil, role: role) }
     }

@@ -1,5 +1,7 @@
 // The protocol of a captured connection, as detected by its first bytes.
 
+internal import MSNP
+
 /// The detected protocol of a connection.
 enum DetectedProtocol: Equatable {
     /// Too few bytes to decide.
@@ -11,7 +13,7 @@ enum DetectedProtocol: Equatable {
     /// A direct link between two clients; `isStart` says whether its greeting was captured; `clientIsA` as above.
     case peer(clientIsA: Bool, isStart: Bool = true)
     /// MSNP after a proxy handshake of this many bytes from each side.
-    case proxied(client: Int, server: Int)
+    case proxied(PerSide<Int>)
     /// Another protocol.
     case foreign
 }

@@ -134,7 +134,8 @@ struct ProtocolDetector {
     /// Whether the first line, `VER`, names one of MSNP's dialects.
     static func namesDialects(_ bytes: [UInt8]) -> Bool {
         let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
-        return line.split(separator: 0x20).dropFirst(2).contains { Dialect(token: $0) != nil }
+        guard let version = Frame(Array(line) + [0x0A]) else { return false }
+        return !Command.dialects(of: version, from: .client).isEmpty
     }
 
     /// Whether the first request is for `gateway.dll` (addresses.md section 5).

@@ -33,13 +33,15 @@ package enum Captures {
     ///   - paths: files, folders, or `-` for standard input.
     ///   - everything: also emit `closed` events of connections without MSNP.
     ///   - onlySums: emit only `closed` events; saves the work for all others.
+    ///   - detail: what to compute in addition to the frames.
     ///   - passwords: for checking answers to `USR MD5`.
     ///   - progress: is called now and then with the number of bytes read, on the reader thread.
     ///   - begin: receives the key for masks before the first event. The key is derived from the beginning of the
     ///     content: it is the same for the same capture, however compressed, and unknown without the capture.
     ///   - emit: receives the events in order; returns false to stop.
     package static func decode(
-        _ paths: [String], everything: Bool = false, onlySums: Bool = false, passwords: Passwords = .none,
+        _ paths: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail = .all,
+        passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
         begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
@@ -54,7 +56,7 @@ package enum Captures {
             reader.run(progress: progress)
             summary.set(reader.summary)
         }
-        var decoder = CaptureDecoder(onlySums: onlySums, passwords: passwords)
+        var decoder = CaptureDecoder(onlySums: onlySums, detail, passwords: passwords)
         var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {

@@ -108,8 +108,7 @@ struct ConnectionClassifier {
         case .peer(let clientIsA, let isStart):
             open(candidate, .peer(isStart: isStart), clientIsA: clientIsA, slot)
         case .gateway(let clientIsA): open(candidate, .gateway, clientIsA: clientIsA, slot)
-        case .proxied(let client, let server):
-            open(candidate, .proxied(client: client, server: server), clientIsA: true, slot)
+        case .proxied(let lengths): open(candidate, .proxied(lengths), clientIsA: true, slot)
         case .foreign:
             guard everything else {
                 heldBytes -= candidate.aBytes.count + candidate.bBytes.count
@@ -130,9 +129,9 @@ struct ConnectionClassifier {
         batch.entries.append(
             .opened(
                 StreamBatch.Opened(
-                    slot: slot, time: candidate.time, client: clientIsA ? candidate.a : candidate.b,
-                    server: clientIsA ? candidate.b : candidate.a, clientIsStart: clientIsA ? aIsStart : bIsStart,
-                    serverIsStart: clientIsA ? bIsStart : aIsStart, kind: kind)))
+                    slot: slot, time: candidate.time,
+                    ends: PerSide(a: candidate.a, b: candidate.b, clientIsA: clientIsA),
+                    isStart: PerSide(a: aIsStart, b: bIsStart, clientIsA: clientIsA), kind: kind)))
         for (event, bytes) in candidate.events { forward(event, bytes.span, clientIsA: clientIsA) }
     }
 
@@ -146,19 +145,28 @@ struct ConnectionClassifier {
             batch.bytes.append(copying: bytes)
             batch.entries.append(
                 .data(
-                    slot: slot, isClient: (side == .a) == clientIsA, time: event.time,
+                    slot: slot, side: Side(side, clientIsA: clientIsA), time: event.time,
                     range: start..<batch.bytes.count))
         case .gap(let side, _, let count):
             batch.entries.append(
-                .gap(slot: slot, isClient: (side == .a) == clientIsA, time: event.time, count: count))
+                .gap(slot: slot, side: Side(side, clientIsA: clientIsA), time: event.time, count: count))
         case .finding(let finding):
             batch.entries.append(
-                .finding(slot: slot, isClient: (finding.side == .a) == clientIsA, time: event.time, finding))
+                .finding(slot: slot, side: Side(finding.side, clientIsA: clientIsA), time: event.time, finding))
         case .closed(let reason, let a, let b):
             batch.entries.append(
-                .closed(
-                    slot: slot, time: event.time, reason, client: clientIsA ? a : b, server: clientIsA ? b : a))
+                .closed(slot: slot, time: event.time, reason, PerSide(a: a, b: b, clientIsA: clientIsA)))
             states[slot] = .none
         }
+    }
+}
+
+extension Side {
+    fileprivate init(_ side: StreamSide, clientIsA: Bool) { self = (side == .a) == clientIsA ? .client : .server }
+}
+
+extension PerSide {
+    fileprivate init(a: Value, b: Value, clientIsA: Bool) {
+        self = clientIsA ? PerSide(client: a, server: b) : PerSide(client: b, server: a)
     }
 }

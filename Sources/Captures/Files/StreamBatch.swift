@@ -1,5 +1,6 @@
 // A batch of stream events from the reader thread for the decoder thread, with their bytes in one array.
 
+internal import MSNP
 internal import Packets
 
 /// A sequence of stream events of connections to decode, with their bytes in one array.
@@ -9,13 +10,13 @@ struct StreamBatch: Sendable {
         /// A connection that carries MSNP; with `--all`, any connection.
         case opened(Opened)
         /// Bytes from one side, as a range of `bytes`.
-        case data(slot: Int, isClient: Bool, time: Int64, range: Range<Int>)
+        case data(slot: Int, side: Side, time: Int64, range: Range<Int>)
         /// Missing bytes.
-        case gap(slot: Int, isClient: Bool, time: Int64, count: Int64)
+        case gap(slot: Int, side: Side, time: Int64, count: Int64)
         /// A finding about the TCP stream.
-        case finding(slot: Int, isClient: Bool, time: Int64, StreamFinding)
+        case finding(slot: Int, side: Side, time: Int64, StreamFinding)
         /// The end of a connection.
-        indirect case closed(slot: Int, time: Int64, StreamEnd, client: DirectionSummary, server: DirectionSummary)
+        indirect case closed(slot: Int, time: Int64, StreamEnd, PerSide<DirectionSummary>)
         /// An entry of a pasted log.
         indirect case pasted(PastedEntry)
     }
@@ -24,10 +25,9 @@ struct StreamBatch: Sendable {
     struct Opened: Sendable {
         var slot: Int
         var time: Int64
-        var client: Endpoint
-        var server: Endpoint
-        var clientIsStart: Bool
-        var serverIsStart: Bool
+        var ends: PerSide<Endpoint>
+        /// Whether the first bytes of each side were captured.
+        var isStart: PerSide<Bool>
         var kind: Kind
     }
 
@@ -39,7 +39,7 @@ struct StreamBatch: Sendable {
         /// HTTP requests to a gateway that carry MSNP.
         case gateway
         /// MSNP after a proxy handshake of this many bytes from each side.
-        case proxied(client: Int, server: Int)
+        case proxied(PerSide<Int>)
         /// Not decoded, only counted.
         case foreign
     }

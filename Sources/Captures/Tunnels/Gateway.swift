@@ -75,10 +75,10 @@ struct Gateway: Sendable {
     private var uses = 0
 
     /// Adds a TCP connection that carries requests.
-    mutating func open(carrier: Int, clientIsStart: Bool, serverIsStart: Bool) {
+    mutating func open(carrier: Int, isStart: PerSide<Bool>) {
         carriers[carrier] = Carrier(
-            requests: HTTPStream(isRequest: true, isStart: clientIsStart),
-            answers: HTTPStream(isRequest: false, isStart: serverIsStart))
+            requests: HTTPStream(isRequest: true, isStart: isStart.client),
+            answers: HTTPStream(isRequest: false, isStart: isStart.server))
     }
 
     /// Handles bytes of a carrying connection.

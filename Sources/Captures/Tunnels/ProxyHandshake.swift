@@ -13,15 +13,17 @@ enum ProxyHandshake {
         switch reading(client, server) {
         case .incomplete: return isFull ? .foreign : .undecided
         case .refused: return .foreign
-        case .granted(let clientEnd, let serverEnd):
-            guard clientEnd <= client.count, serverEnd <= server.count else { return isFull ? .foreign : .undecided }
-            let rest = Array(client[clientEnd...])
+        case .granted(let lengths):
+            guard lengths.client <= client.count, lengths.server <= server.count else {
+                return isFull ? .foreign : .undecided
+            }
+            let rest = Array(client[lengths.client...])
             switch FirstCommand.read(rest) {
             case nil: return isFull ? .foreign : .undecided
             case .notification:
-                return ProtocolDetector.namesDialects(rest) ? .proxied(client: clientEnd, server: serverEnd) : .foreign
+                return ProtocolDetector.namesDialects(rest) ? .proxied(lengths) : .foreign
             case .dispatch, .switchboardCaller, .switchboardCallee, .fileTransfer:
-                return .proxied(client: clientEnd, server: serverEnd)
+                return .proxied(lengths)
             case .otherCommand, .peerToPeer, .http, .foreign: return .foreign
             }
         }
@@ -50,8 +52,8 @@ enum ProxyHandshake {
     private enum Reading {
         case incomplete
         case refused
-        /// The lengths of the handshake in bytes: from the client, from the server.
-        case granted(Int, Int)
+        /// The lengths of the handshake in bytes, by sender.
+        case granted(PerSide<Int>)
     }
 
     private static func reading(_ client: [UInt8], _ server: [UInt8]) -> Reading {
@@ -93,7 +95,7 @@ extension ProxyHandshake {
             server[serverEnd] == 0x05,
             server[serverEnd + 1] == 0x00
         else { return .refused }
-        return .granted(clientEnd + request, serverEnd + answer)
+        return .granted(PerSide(client: clientEnd + request, server: serverEnd + answer))
     }
 
     /// The length of the message with name and password; nil while incomplete.
@@ -137,7 +139,7 @@ extension ProxyHandshake {
             end = host + 1
         }
         guard server.count >= 8 else { return .incomplete }
-        return server[0] == 0x00 && server[1] == 0x5A ? .granted(end, 8) : .refused
+        return server[0] == 0x00 && server[1] == 0x5A ? .granted(PerSide(client: end, server: 8)) : .refused
     }
 
     private static func isNamed(_ client: [UInt8]) -> Bool {
@@ -159,22 +161,19 @@ extension ProxyHandshake {
     /// CONNECT: headers up to the empty line in both directions, repeated while the proxy asks for a password.
     private static func connect(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         let method = Array("CONNECT ".utf8)
-        var clientEnd = 0
-        var serverEnd = 0
+        var ends = PerSide(both: 0)
         while true {
-            guard method.starts(with: client[clientEnd...].prefix(method.count)) else { return .refused }
-            guard let asked = headEnd(client, from: clientEnd), let answered = headEnd(server, from: serverEnd) else {
-                return .incomplete
-            }
-            guard let head = HTTPHead(Array(server[serverEnd..<answered]), isRequest: false) else { return .refused }
-            clientEnd = asked
-            serverEnd = answered
-            if head.status / 100 == 2 { return .granted(clientEnd, serverEnd) }
+            guard method.starts(with: client[ends.client...].prefix(method.count)) else { return .refused }
+            guard let asked = headEnd(client, from: ends.client), let answered = headEnd(server, from: ends.server)
+            else { return .incomplete }
+            guard let head = HTTPHead(Array(server[ends.server..<answered]), isRequest: false) else { return .refused }
+            ends = PerSide(client: asked, server: answered)
+            if head.status / 100 == 2 { return .granted(ends) }
             guard head.status == 407, !head.isChunked, let body = head.contentLength.flatMap({ Int(exactly: $0) }),
                 body <= ProtocolDetector.mostBytes
             else { return .refused }
-            serverEnd += body
-            guard clientEnd < client.count, serverEnd <= server.count else { return .incomplete }
+            ends.server += body
+            guard ends.client < client.count, ends.server <= server.count else { return .incomplete }
         }
     }
 

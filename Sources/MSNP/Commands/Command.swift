@@ -1,7 +1,7 @@
-// Parses the commands that the program acts on into typed values, for all dialects (commands.tsv).
+// The commands that the program acts on, as typed values, for all dialects (commands.tsv).
 
 /// A parsed command. Values are slices of the frame's bytes, exactly as on the wire. Only commands that the program
-/// acts on have a case.
+/// acts on have a case. Those of a file transfer's own connection are `FileTransferCommand`.
 public enum Command: Sendable, Hashable {
     /// An argument exactly as on the wire.
     public typealias Token = ArraySlice<UInt8>
@@ -50,6 +50,17 @@ public enum Command: Sendable, Hashable {
     case presence(Presence)
     /// `LST`, `ADC` of a server.
     case contact(Contact)
+    /// `PRP … MFN name` of a server: the display name of the account that signed in.
+    case ownName(Token)
+    /// `REA t version account name` of a server: the new display name of an account.
+    case renamed(AccountEndpoint, name: Token)
+    /// `UUM t account network type length` of the client: a message to an account of another network, or to a phone
+    /// (`tel:…`). The token may start with the network: `32:bob@example.com`.
+    case networkMessage(to: Token)
+    /// `UBM account [network] [account] [network] type length` of a server: such a message to the client.
+    case receivedNetworkMessage(from: Token, to: Token?)
+    /// `UUN t account type length` of the client, `UBN account type length` of a server: the other account.
+    case userNotice(account: Token, type: Token)
 }
 
 /// An account and, since MSNP16, one of the endpoints at which it is signed in.
@@ -87,132 +98,11 @@ extension Command {
         public let lists: Token?
     }
 
-    /// Parses a command.
-    ///
-    /// - Returns: nil for a command without a case, and for too few arguments.
-    public init?(_ frame: Frame, from side: Side) {
-        switch (frame.verb, side) {
-        case ("USR", .client): self.init(userOfClient: frame)
-        case ("USR", .server): self.init(userOfServer: frame)
-        case ("ANS", .client):
-            guard let account = frame.argument(1), account.contains(0x40), let cookie = frame.argument(2) else {
-                return nil
-            }
-            self = .enterSwitchboard(AccountEndpoint(account), cookie: cookie, session: frame.argument(3))
-        case ("MSG", .client):
-            guard let acknowledgement = frame.argument(1) else { return nil }
-            self = .sentMessage(acknowledgement: acknowledgement)
-        case ("MSG", .server):
-            guard let account = frame.argument(0) else { return nil }
-            self = .message(from: account, name: frame.argument(2) == nil ? nil : frame.argument(1))
-        case ("JOI", .server):
-            guard let account = frame.argument(0) else { return nil }
-            self = .joined(AccountEndpoint(account), name: frame.argument(1))
-        case ("IRO", .server):
-            guard let account = frame.argument(3) else { return nil }
-            self = .present(AccountEndpoint(account), name: frame.argument(4))
-        case ("BYE", .server):
-            guard let account = frame.argument(0) else { return nil }
-            self = .left(AccountEndpoint(account), isIdle: frame.argument(1)?.elementsEqual("1".utf8) == true)
-        case ("CAL", .server):
-            guard let session = frame.argument(2) else { return nil }
-            self = .ringing(session: session)
-        case ("VER", _):
-            let arguments = frame.arguments
-            if arguments.count <= 2, arguments.last?.elementsEqual("MSNFTP".utf8) == true {
-                self = .fileTransferVersion
-            } else {
-                self = .version(Dialect.list(in: frame))
-            }
-        case ("CVR", .client):
-            guard let name = frame.argument(5), let version = frame.argument(6) else { return nil }
-            self = .program(name: name, version: version)
-        case ("XFR", .client):
-            guard frame.argumentCount == 2, frame.argument(1)?.elementsEqual("NS".utf8) == true else { return nil }
-            self = .requestNotificationServer
-        case ("XFR", .server), ("RNG", .server):
-            switch Redirect.read(frame) {
-            case .redirect(let redirect): self = .redirect(redirect)
-            case .softReset: self = .restart
-            case .notUnderstood: self = .unknownRedirect
-            case .other: return nil
-            }
-        case ("CHL", .server):
-            guard let challenge = frame.argument(1) else { return nil }
-            self = .challenge(challenge)
-        case ("QRY", .client):
-            guard let product = frame.argument(1) else { return nil }
-            self = .challengeAnswer(product: product)
-        case ("NLN", .server), ("ILN", .server), ("FLN", .server):
-            guard let presence = Presence(frame) else { return nil }
-            self = .presence(presence)
-        case ("LST", .server), ("ADC", .server):
-            guard let contact = Contact(frame) else { return nil }
-            self = .contact(contact)
-        default: return nil
-        }
-    }
-
-    private init?(userOfClient frame: Frame) {
-        guard let first = frame.argument(1), let second = frame.argument(2) else { return nil }
-        if second.elementsEqual("I".utf8), let account = frame.argument(3) {
-            self = .signIn(policy: first, account: account)
-        } else if first.contains(0x40), frame.argumentCount == 3 {
-            self = .enterSwitchboard(AccountEndpoint(first), cookie: second, session: nil)
-        } else if let value = frame.argument(3) {
-            self = .authentication(policy: first, value: value)
-        } else {
-            return nil
-        }
-    }
-
-    private init?(userOfServer frame: Frame) {
-        guard let first = frame.argument(1), let second = frame.argument(2) else { return nil }
-        if first.elementsEqual("OK".utf8) {
-            self = .signedIn(account: second, name: frame.argument(3))
-        } else if let value = frame.argument(3) {
-            self = .authentication(policy: first, value: value)
-        } else {
-            return nil
-        }
-    }
-}
-
-extension Command.Presence {
-    /// Parses `ILN t status account [network] name…`, `NLN status account [network] name…`, `FLN account…`.
-    fileprivate init?(_ frame: Frame) {
-        let arguments = frame.arguments
-        guard let accountIndex = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
-        // MSNP18 prefixes the account with the network: `1:alice@example.com`.
-        let token = arguments[accountIndex]
-        let bare = token.firstIndex(of: 0x3A).map { token[($0 + 1)...] } ?? token
-        account = String(decoding: Account.of(bare), as: UTF8.self)
-        guard frame.verb != "FLN" else {
-            status = frame.bytes[..<3]
-            name = nil
-            return
-        }
-        status = accountIndex > 0 ? arguments[accountIndex - 1] : []
-        let next = arguments.dropFirst(accountIndex + 1).first
-        let isNetwork = next.map { $0.count < 3 && Decimal.value(of: $0) != nil } ?? false
-        name = isNetwork && arguments.count > accountIndex + 3 ? arguments[accountIndex + 2] : next
-    }
-}
-
-extension Command.Contact {
-    /// Parses `LST t list version n total account name` (to MSNP7), `LST account name lists…` (to MSNP10), and
-    /// `LST N=account F=name … lists…` (later).
-    fileprivate init?(_ frame: Frame) {
-        let arguments = frame.arguments
-        guard let accountIndex = arguments.firstIndex(where: { $0.contains(0x40) }) else { return nil }
-        account = String(decoding: Account.of(Self.value(arguments[accountIndex], "N=")), as: UTF8.self)
-        name = arguments.dropFirst(accountIndex + 1).first.map { Self.value($0, "F=") }
-        lists =
-            accountIndex > 1
-            ? arguments[1] : arguments.dropFirst(accountIndex + 2).first { Decimal.value(of: $0) != nil }
-    }
-
-    private static func value(_ token: ArraySlice<UInt8>, _ prefix: StaticString) -> ArraySlice<UInt8> {
-        token.starts(with: prefix.description.utf8) ? token.dropFirst(prefix.utf8CodeUnitCount) : token
+    /// `ACK t`, `NAK t` or an error: whether the server accepted a message.
+    public struct MessageAnswer: Sendable, Hashable {
+        /// The transaction identifier of the message.
+        public let transaction: UInt32
+        /// Whether the message was refused.
+        public let isRefusal: Bool
     }
 }

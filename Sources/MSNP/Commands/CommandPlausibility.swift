@@ -16,14 +16,13 @@ public enum CommandPlausibility {
     /// Whether a single command suffices to detect MSNP: for example, it contains an e-mail address or message headers.
     public static func isConvincing(_ frame: Frame, from side: Side) -> Bool {
         guard isWellFormed(frame, from: side) else { return false }
-        let arguments = frame.arguments
         switch frame.verb {
         case "MSG":
             return Headers.value(of: "content-type", in: frame.payload) != nil
         case "NLN", "ILN", "JOI", "IRO", "ANS", "RNG", "UBX", "CAL", "USR", "BYE":
-            return arguments.contains { $0.contains(0x40) }
-        case "VER": return arguments.dropFirst().contains { Dialect(token: $0) != nil }
-        case "XFR": return arguments.count > 2
+            return frame.firstArgument { $0.contains(0x40) } != nil
+        case "VER": return !Command.dialects(of: frame, from: side).isEmpty
+        case "XFR": return frame.argumentCount > 2
         default: return false
         }
     }

@@ -30,7 +30,7 @@ public struct Redirect: Sendable, Hashable {
     }
 
     /// The result of parsing a command of a server.
-    public enum Reading: Sendable, Hashable {
+    enum Reading: Sendable, Hashable {
         /// A redirect.
         case redirect(Redirect)
         /// `XFR t NS 0`: sign in again on this connection. Never rewritten.
@@ -41,8 +41,11 @@ public struct Redirect: Sendable, Hashable {
         case other
     }
 
-    /// Parses a command of a server.
-    public static func read(_ frame: Frame) -> Reading {
+    /// Whether a command with this name may be a redirect. The test is cheap; `Command` decides.
+    public static func mayBe(_ verb: Verb) -> Bool { verb == "XFR" || verb == "RNG" }
+
+    /// Parses a command of a server, for `Command`.
+    static func read(_ frame: Frame) -> Reading {
         switch frame.verb {
         case "XFR": readTransfer(frame)
         case "RNG": readRing(frame)

@@ -21,23 +21,15 @@ public struct Dialect: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.init(UInt8(truncatingIfNeeded: number))
     }
 
-    /// The first 32 dialects listed in a `VER` frame.
-    package static func list(in version: Frame) -> [Dialect] {
-        version.arguments.dropFirst().prefix(32).compactMap { Dialect(token: $0) }
-    }
-
     /// The dialect that a server's `VER` selects. Servers answered with one dialect or with all that they supported:
     /// the first one that the client offered counts, or the first one if the client offered none of them.
     ///
     /// - Parameters:
-    ///   - version: the server's `VER`; `VER t 0` refuses all dialects.
+    ///   - named: the dialects in the server's `VER`; empty if it refused all.
     ///   - offered: the dialects in the client's `VER`; empty if it was not captured.
-    /// - Returns: nil if the server refused, or listed no dialect.
-    package static func settled(by version: Frame, offered: [Dialect]) -> Dialect? {
-        let arguments = version.arguments
-        guard arguments.count > 1, !arguments[1].elementsEqual([0x30]) else { return nil }
-        let named = list(in: version)
-        return named.first(where: offered.contains) ?? named.first
+    /// - Returns: nil if the server named no dialect.
+    package static func settled(by named: [Dialect], offered: [Dialect]) -> Dialect? {
+        named.first(where: offered.contains) ?? named.first
     }
 
     /// The name on the wire, such as `MSNP8`.

@@ -99,8 +99,7 @@ struct CommandSearch: Sendable {
 
 /// Checks whether a line in unsynchronised bytes may be a command.
 enum Plausibility {
-    private static let client = table(of: .client)
-    private static let server = table(of: .server)
+    private static let tables = PerSide(client: table(of: .client), server: table(of: .server))
 
     private struct Counts: Sendable {
         var fewest: UInt8 = 255
@@ -131,7 +130,7 @@ enum Plausibility {
     /// Whether this side sends the verb and the number of arguments matches one of its forms.
     static func isPlausible(_ head: CommandHead, from side: Side) -> Bool {
         guard isKnown(head.verb, from: side) else { return false }
-        let counts = (side == .client ? client : server)[head.verb.tableIndex]
+        let counts = tables[side][head.verb.tableIndex]
         let rule = PayloadRules.rules(for: side)[head.verb.tableIndex]
         if rule.condition == .always {
             return head.lastNumber != nil && head.arguments >= rule.fewestArguments
@@ -144,7 +143,7 @@ enum Plausibility {
 
     private static func isKnown(_ verb: Verb, from side: Side) -> Bool {
         guard !verb.isError else { return side == .server && ErrorName.of(verb) != nil }
-        let counts = (side == .client ? client : server)[verb.tableIndex]
+        let counts = tables[side][verb.tableIndex]
         return verb != .empty && counts.fewest <= counts.most
     }
 

@@ -88,6 +88,28 @@ public struct Frame: Sendable, Hashable {
         }
     }
 
+    /// Calls `body` with the byte range of each argument, in order.
+    func forEachArgument(_ body: (Range<Int>) -> Void) { forEachToken(to: argumentsEnd, body) }
+
+    /// The first argument that meets a condition, and its index; nil if there is none.
+    ///
+    /// - Parameter first: the index of the first argument to test.
+    func firstArgument(
+        from first: Int = 0, where condition: (ArraySlice<UInt8>) -> Bool
+    ) -> (index: Int, token: ArraySlice<UInt8>)? {
+        let end = argumentsEnd
+        guard end > 3 else { return nil }
+        var start = 4
+        var index = 0
+        while true {
+            let stop = bytes.span.first(.space, from: start, to: end)
+            if index >= first, condition(bytes[start..<stop]) { return (index, bytes[start..<stop]) }
+            guard stop < end else { return nil }
+            index += 1
+            start = stop + 1
+        }
+    }
+
     /// The transaction identifier: the first argument, if it is a number and the commands table lists an identifier.
     ///
     /// - Parameters:
@@ -131,13 +153,12 @@ public struct Frame: Sendable, Hashable {
 /// The commands with a transaction identifier, according to the commands table.
 enum TransactionRules {
     /// One bit for each dialect number; the highest bit means all dialects.
-    private static let client = table(of: .client)
-    private static let server = table(of: .server)
+    private static let tables = PerSide(client: table(of: .client), server: table(of: .server))
     private static let always: UInt32 = 1 &<< 31
 
     /// Whether the command has an identifier in a dialect; for nil (unknown), whether it has one in all dialects.
     static func hasOne(_ verb: Verb, from side: Side, in dialect: Dialect?) -> Bool {
-        let dialects = (side == .client ? client : server)[verb.tableIndex]
+        let dialects = tables[side][verb.tableIndex]
         let mask = dialect.map { UInt32(1) &<< UInt32(min($0.number, 30)) } ?? always
         return dialects & mask != 0
     }

@@ -69,8 +69,14 @@ public struct LinkStream: Sendable {
     private var pending: Int { carry.count &- start }
 
     private func length(at position: Int) -> Int? {
-        guard carry.count &- position >= 4 else { return nil }
-        return LinkSearch.littleEndian(carry.span, position, 4)
+        Self.announcedLength(in: carry.span, at: position)
+    }
+
+    /// The length of the packet that starts at a position, without the four bytes of the length itself; nil if fewer
+    /// than four bytes remain.
+    static func announcedLength(in bytes: Span<UInt8>, at position: Int) -> Int? {
+        guard bytes.count &- position >= 4 else { return nil }
+        return LinkSearch.littleEndian(bytes, position, 4)
     }
 
     private mutating func step(ended: Bool) -> Noise? {

@@ -22,11 +22,10 @@ struct PayloadRule: Sendable {
 
 /// The payload rules of both sides, as arrays for a lookup without hashing.
 enum PayloadRules {
-    static let client = table(of: .client)
-    static let server = table(of: .server)
+    private static let tables = PerSide(client: table(of: .client), server: table(of: .server))
 
     /// The rules for commands of this sender, indexed by `Verb.tableIndex`.
-    static func rules(for side: Side) -> [PayloadRule] { side == .client ? client : server }
+    static func rules(for side: Side) -> [PayloadRule] { tables[side] }
 
     private static func table(of side: Side) -> [PayloadRule] {
         var rules = [PayloadRule](repeating: .never, count: Verb.tableSize)

@@ -89,10 +89,10 @@ struct TagReader: Sendable {
 /// Recognises commands at any position, and their arguments that are secret by position.
 struct LineReader: Sendable {
     /// A command with a secret: `USR`, `ANS` or `QRY`.
-    private enum Command: Sendable { case other, signIn, answer, query }
+    private enum Kind: Sendable { case other, signIn, answer, query }
 
     private let side: Side
-    private var command = Command.other
+    private var command = Kind.other
     /// The index of the current argument.
     private var argument = 0
     private var token = NameDigest()
@@ -148,15 +148,15 @@ struct LineReader: Sendable {
         defer { argument &+= 1 }
         switch command {
         case .other, .query: return nil
-        case .answer: return argument == 1 ? .expected(.blank) : nil
+        case .answer: return argument &+ 1 == Command.answerCookieIndex ? .expected(.blank) : nil
         case .signIn:
             guard side == .client else {
                 // MSNFTP's USR comes from the server side if the receiver of the file accepts the connection.
                 return argument == 0 && containsAt ? .expected(.blank) : nil
             }
             if argument > 0, token.count == 1 {
-                if letter == 0x53 || letter == 0x41 { return .expected(.arguments) }
-                if letter == 0x49 { namesAccount = true }
+                if Command.isSecretStage(letter) { return .expected(.arguments) }
+                if Command.isFirstStage(letter) { namesAccount = true }
             }
             let isAccount = containsAt || argument == 1 && !(mayBeMethod && token.count <= 4)
             return isAccount && !namesAccount ? .expected(.blank) : nil
@@ -164,7 +164,7 @@ struct LineReader: Sendable {
     }
 
     /// The command with which the token ends. A command may follow message text without a line end.
-    private var startedCommand: Command? {
+    private var startedCommand: Kind? {
         // Ignore case by converting to capital letters.
         switch lastThree & 0xDF_DFDF {
         case 0x55_5352: .signIn

@@ -108,8 +108,13 @@ public struct SecretTracker: Sendable {
     static func union(_ first: [Range<Int>], _ second: [Range<Int>]) -> [Range<Int>] {
         guard !first.isEmpty else { return second }
         guard !second.isEmpty else { return first }
+        return union(first + second)
+    }
+
+    /// The union of ranges, in ascending order and without overlaps.
+    static func union(_ ranges: [Range<Int>]) -> [Range<Int>] {
         var result: [Range<Int>] = []
-        for range in (first + second).sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
             if let last = result.last, range.lowerBound <= last.upperBound {
                 result[result.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
             } else {

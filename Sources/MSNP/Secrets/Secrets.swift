@@ -11,14 +11,11 @@ public enum Secrets {
     public static func ranges(in frame: Frame, from side: Side, headers: Headers.Kind? = nil) -> [Range<Int>] {
         guard mayHoldSecrets(frame.verb) || !isKnown(frame.verb) else { return [] }
         switch (frame.verb, side) {
-        case ("USR", .client): return ofUser(frame)
-        case ("USR", .server): return ofReceiver(frame)
-        case ("XFR", .server), ("RNG", .server): return argumentAfter("cki", in: frame)
-        case ("ANS", .client): return arguments([2], of: frame)
+        case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _): return Command.secretArguments(of: frame, from: side)
         case ("QRY", .client): return frame.payload.isEmpty ? [] : [frame.payloadStart..<frame.bytes.count]
         case ("URL", .server): return queries(in: frame.bytes, frame.argumentRanges)
         case ("MSG", _), ("SDG", _), ("UUN", _), ("UBN", _): return ofHeaders(frame, headers)
-        case ("USR", _), ("XFR", _), ("RNG", _), ("ANS", _), ("QRY", _), ("URL", _): return []
+        case ("QRY", _), ("URL", _): return []
         default:
             var scanner = SecretScanner(side: side)
             return scanner.ranges(in: frame.bytes.span)
@@ -37,28 +34,20 @@ public enum Secrets {
         return Headers.value(of: "content-type", in: frame.payload).map { isHarmless(frame.bytes[$0]) } ?? false
     }
 
-    /// The nonces in handshakes of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
+    /// The nonce in a packet of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
     /// version 2 a packet of 16 bytes (p2p.md section 4).
+    ///
+    /// - Parameter bytes: one packet with its length, as `LinkStream` returns it. All other bytes are searched at every
+    ///   position.
     static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
-        var found: [Range<Int>] = []
-        var start = 0
-        func number(at place: Int) -> Int {
-            guard place + 4 <= bytes.count else { return 0 }
-            return bytes[place..<place + 4].reversed().reduce(0) { $0 &<< 8 | Int($1) }
+        guard LinkStream.announcedLength(in: bytes.span, at: 0) == bytes.count - 4 else {
+            return ofUnalignedLink(bytes)
         }
-        while start + 4 <= bytes.count {
-            let length = number(at: start)
-            let packet = start + 4
-            let nonce =
-                length == 16
-                ? packet..<packet + 16
-                : length == 48 && number(at: packet + 28) & 0x100 != 0 ? packet + 32..<packet + 48 : 0..<0
-            let available = nonce.clamped(to: 0..<bytes.count)
-            if !available.isEmpty { found.append(available) }
-            guard length <= bytes.count - packet else { break }
-            start = packet + length
+        switch bytes.count {
+        case 20: return [4..<20]
+        case handshakeSize where bytes[33] & 1 != 0: return [36..<handshakeSize]
+        default: return []
         }
-        return found
     }
 
     /// The ranges that may be such a nonce, in bytes with unknown packet boundaries.
@@ -73,7 +62,7 @@ public enum Secrets {
                 found.append(packet + 32..<min(packet + 48, bytes.count))
             }
         }
-        return found
+        return SecretTracker.union(found)
     }
 
     /// The size in bytes of a version 1 packet with a nonce, including its length field.
@@ -97,42 +86,6 @@ public enum Secrets {
     /// Whether either side sends the verb in MSNP. HTTP lines such as `GET` also parse as frames.
     static func isKnown(_ verb: Verb) -> Bool {
         verb.isError || verb == .empty || known[verb.tableIndex]
-    }
-
-    /// The secrets in `USR t package S|A secret…`, `USR t account cookie`, and MSNFTP's `USR account cookie`. In
-    /// undocumented forms, the arguments after `S` or `A`, and the last of two or three arguments, are treated as
-    /// secret.
-    private static func ofUser(_ frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        func isStage(_ index: Int) -> Bool {
-            frame.bytes[ranges[index]].elementsEqual("S".utf8) || frame.bytes[ranges[index]].elementsEqual("A".utf8)
-        }
-        if let stage = ranges.indices.first(where: isStage) {
-            return ranges[(stage + 1)...].filter { !$0.isEmpty && frame.bytes[$0.lowerBound] != UInt8(ascii: "{") }
-        }
-        switch ranges.count {
-        case 2: return arguments([1], of: frame)
-        case 3: return frame.bytes[ranges[1]].elementsEqual("I".utf8) ? [] : arguments([2], of: frame)
-        default: return ranges.count > 3 && frame.bytes[ranges[1]].contains(0x40) ? arguments([2], of: frame) : []
-        }
-    }
-
-    /// The cookie in MSNFTP's `USR account cookie`, if the receiver of the file accepts the connection. A `USR` of an
-    /// MSN server has more arguments.
-    private static func ofReceiver(_ frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        return ranges.count == 2 && frame.bytes[ranges[0]].contains(0x40) ? arguments([1], of: frame) : []
-    }
-
-    private static func arguments(_ indices: [Int], of frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        return indices.compactMap { ranges.indices.contains($0) && !ranges[$0].isEmpty ? ranges[$0] : nil }
-    }
-
-    private static func argumentAfter(_ word: StaticString, in frame: Frame) -> [Range<Int>] {
-        let ranges = frame.argumentRanges
-        guard let index = ranges.firstIndex(where: { Headers.equal(frame.bytes[$0], word) }) else { return [] }
-        return arguments([index + 1], of: frame)
     }
 
     private static func queries(in bytes: [UInt8], _ ranges: [Range<Int>]) -> [Range<Int>] {

@@ -115,7 +115,7 @@ package struct JSONFormat: EventFormat, Sendable {
         case .finding(let finding):
             begin("{\"event\":\"finding\",\"time\":\"", event, &bytes)
             if let side = finding.side { append(side, &bytes) }
-            string("name", finding.name, &bytes)
+            string("name", finding.name.text, &bytes)
             string("text", finding.text, &bytes)
         case .message(let message):
             begin("{\"event\":\"message\",\"time\":\"", event, &bytes)

@@ -83,7 +83,7 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "gap, \(count) bytes missing at \(offset)")
         case .finding(let finding):
             if let side = finding.side { bytes.append(plain: side == .client ? "C: " : "S: ") }
-            bytes.append(visible: "! \(finding.name): \(finding.text)")
+            bytes.append(visible: "! \(finding.name.text): \(finding.text)")
         case .message(let message):
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
             let lack =

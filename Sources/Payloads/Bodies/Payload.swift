@@ -59,9 +59,9 @@ package enum Payload: Sendable {
         }
     }
 
-    /// Type 3 is MSNSLP; types 1, 4 and others are XML, words or numbers. The type is the argument before the length.
+    /// Type 3 is MSNSLP; types 1, 4 and others are XML, words or numbers.
     private static func userNotice(_ frame: Frame, _ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> Payload {
-        let type = frame.arguments.dropLast().last.flatMap { Decimal.value(of: $0) }
+        let type = Command.noticeType(of: frame)
         let document = bytes.first == 0x3C ? XML.document(bytes) : nil
         if let document, !document.children.isEmpty { return .userNotice(type: type, text: nil, xml: document) }
         return .userNotice(type: type, text: charsets.text(bytes, declared: nil), xml: nil)

@@ -92,35 +92,34 @@ struct FileTransfers: Sendable {
         _ frame: Frame, at place: Place, _ table: inout TransferTable
     ) {
         let connection = place.connection
-        let arguments = frame.arguments
-        let first = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
         if links[connection] == nil { links.set(Link(), for: connection) }
-        switch frame.verb {
-        case "USR":
-            guard arguments.count > 1, arguments[1].count <= Self.longestCookie else { return }
+        switch FileTransferCommand(frame) {
+        case .user(let account, let cookie):
+            guard cookie.count <= Self.longestCookie else { return }
             links.change(connection) { link in
-                link.recipient = String(decoding: Account.of(arguments[0]), as: UTF8.self)
-                link.authCookie = String(decoding: arguments[1], as: UTF8.self)
+                link.recipient = String(decoding: Account.of(account), as: UTF8.self)
+                link.authCookie = String(decoding: cookie, as: UTF8.self)
             }
-        case "FIL":
-            guard !first.isEmpty, links[connection]?.hasBegun == false else { return }
+        case .file(let token):
+            guard !token.isEmpty, links[connection]?.hasBegun == false else { return }
+            let size = String(decoding: token, as: UTF8.self)
             links.change(connection) { link in
-                link.size = UInt64(first)
-                if link.size == nil { link.wrongSize = String(first.prefix(32)) }
+                link.size = UInt64(size)
+                if link.size == nil { link.wrongSize = String(size.prefix(32)) }
                 link.sendingSide = place.side
                 link.blocks = FileBlocks()
             }
             begin(connection, at: place, &table)
-        case "CCL": table.explain(key(connection), "the recipient cancelled")
-        case "BYE":
-            guard let code = UInt64(first) else { return }
+        case .cancel: table.explain(key(connection), "the recipient cancelled")
+        case .end(let token):
+            guard let code = UInt64(String(decoding: token, as: UTF8.self)) else { return }
             let meaning = MSNFTPCloseCode.meaning(of: code) ?? "BYE \(code)"
             if MSNFTPCloseCode.isSuccess(code) {
                 if table.size(key(connection)) == 0 { table.end(key(connection)) }
             } else {
                 table.explain(key(connection), meaning)
             }
-        default: break
+        case nil: break
         }
     }
 

@@ -15,7 +15,7 @@ struct LinkRedaction {
         if !isLost, redactPacket(&draft, side, &multipart), draft.refusals.isEmpty { return }
         isLost = true
         draft.fill(0..<draft.bytes.count)
-        if draft.refusals.isEmpty { draft.refusals.append("a packet of a direct link that cannot be read") }
+        if draft.refusals.isEmpty { draft.refusals.append(.linkPacket) }
     }
 
     /// Records a gap.

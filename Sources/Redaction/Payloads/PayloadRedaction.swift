@@ -44,7 +44,7 @@ extension RedactionBuffer {
         guard let type else {
             // A later part of a message has the type of its first part.
             guard id != nil, kind.chunk != nil else {
-                refusals.append("a message that does not say what it is")
+                refusals.append(.missingContentType)
                 return redact(rest, .text)
             }
             return id.flatMap { multipart.types[side]?[$0] } == .ink
@@ -76,7 +76,7 @@ extension RedactionBuffer {
         case "application/x-msnmsgrp2p": peerPackets(frame, range, side, &multipart)
         case _ where Self.headersOnly.contains(type): allHeaders(range)
         default:
-            refusals.append("a message of the unknown type \(type.prefix(60))")
+            refusals.append(.unknownContentType(String(type.prefix(RedactionReport.longestContentType))))
             redact(range, .text)
         }
     }

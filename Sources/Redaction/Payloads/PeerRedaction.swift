@@ -24,7 +24,7 @@ extension RedactionBuffer {
     }
 
     private mutating func damaged(_ range: Range<Int>) {
-        refusals.append("a peer-to-peer packet that is damaged")
+        refusals.append(.peerPacket)
         fill(range)
     }
 

@@ -241,9 +241,8 @@ extension Session {
                 records.append(record(kind))
                 continue
             }
-            switch Redirect.read(frame) {
-            case .other, .softReset: records.append(record(kind))
-            case .notUnderstood:
+            switch Redirect.mayBe(frame.verb) ? Command(frame, from: .server) : nil {
+            case .unknownRedirect:
                 let text = "A \(frame.verb) in a form that no source knows was passed on as it is."
                 records.append(record(kind))
                 records.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
@@ -255,6 +254,7 @@ extension Session {
                 let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
                 records.append(record(kind))
                 records.append(record(.finding(Finding(.redirectNotRewritten, text, side: .server))))
+            default: records.append(record(kind))
             }
         }
         return nil

@@ -19,26 +19,16 @@ struct AccountName: Sendable, Equatable {
             // Up to MSNP9 the answer has the name here; later dialects have a number.
             guard Decimal.value(of: name) == nil else { return nil }
             self.init(own ?? AccountEndpoint(account).account, name)
-            return
         case .presence(let presence):
             guard let name = presence.name else { return nil }
             self.init(presence.account, name)
-            return
-        default: break
-        }
-        let arguments = frame.arguments
-        switch frame.verb {
-        case "PRP":
-            guard let own, let key = arguments.firstIndex(where: { $0.elementsEqual("MFN".utf8) }),
-                key + 1 < arguments.count
-            else { return nil }
-            self.init(own, arguments[key + 1])
-        case "REA":
+        case .ownName(let name):
+            guard let own else { return nil }
+            self.init(own, name)
+        case .renamed(let endpoint, let name):
             // The answer to a name change. For another account it is a name in the contact list.
-            guard let place = Self.place(in: arguments), place + 1 < arguments.count else { return nil }
-            let account = AccountEndpoint(arguments[place]).account
-            guard account == own else { return nil }
-            self.init(account, arguments[place + 1])
+            guard endpoint.account == own else { return nil }
+            self.init(endpoint.account, name)
         default: return nil
         }
     }
@@ -58,10 +48,6 @@ struct AccountName: Sendable, Equatable {
     private init(_ account: String, _ token: ArraySlice<UInt8>) {
         self.account = account
         name = Self.name(token)
-    }
-
-    private static func place(in arguments: [ArraySlice<UInt8>]) -> Int? {
-        arguments.firstIndex { $0.contains(0x40) }
     }
 
     /// Decodes a name argument, at most `longest` bytes of it.

@@ -148,7 +148,7 @@ package struct ConversationReader: Sendable {
             connections[event.connection]?.fragments = fragments - 1
             connections[event.connection]?.skipsFinding = true
         case (.finding(let finding), _)
-        where [FindingName.messageIncomplete, .notRecorded].contains { $0.rawValue == finding.name }:
+        where finding.name == .known(.messageIncomplete) || finding.name == .known(.notRecorded):
             if connections[event.connection]?.skipsFinding == true {
                 connections[event.connection]?.skipsFinding = false
                 return
@@ -339,11 +339,8 @@ package struct ConversationReader: Sendable {
 
     /// Reads `ACK`, `NAK` or an error in answer to a message.
     private mutating func readAnswer(_ frame: Frame, _ event: Event) {
-        let isRefusal = frame.verb == "NAK" || frame.verb.isError
-        guard isRefusal || frame.verb == "ACK", let token = frame.arguments.first,
-            let transaction = Decimal.value(of: token).flatMap(UInt32.init(exactly:))
-        else { return }
-        pending.answer(event.connection, transaction, isRefusal: isRefusal)
+        guard let answer = Command.MessageAnswer(frame) else { return }
+        pending.answer(event.connection, answer.transaction, isRefusal: answer.isRefusal)
     }
 
     /// Whether an account is that of the recorded client; of two recorded clients, the first one.

@@ -1,6 +1,6 @@
 // Finds the chat segments of one connection, and the display names that it shows.
 
-internal import Analysis
+package import Analysis
 package import Events
 internal import MSNP
 internal import Payloads
@@ -26,6 +26,9 @@ package struct SegmentFinder: Sendable {
     private var lastNames: [String: String] = [:]
     /// Whether any message was sent that may be text, or part of a transfer.
     private var hasMessages = false
+
+    /// The analysis that this finder, `Attachments` and `ConversationReader` use.
+    package static let analysis = AnalysisOptions.multipart
 
     /// The largest number of partners with a segment on one notification connection.
     private static let mostPartners = 5_000

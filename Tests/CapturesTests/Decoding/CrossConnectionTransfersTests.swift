@@ -47,7 +47,7 @@ import Testing
     private static func findings(_ playback: Playback) -> [String] {
         playback.events.compactMap { event in
             guard case .finding(let finding) = event.kind else { return nil }
-            return "\(event.role.rawValue)#\(event.connection) \(finding.name)"
+            return "\(event.role.rawValue)#\(event.connection) \(finding.name.text)"
         }
     }
 

@@ -22,7 +22,7 @@ private func read(_ bytes: [UInt8]) -> [String] {
             said.append(
                 "\(entry.connection) \(side == .client ? "C" : "S") \(String(decoding: frame.line, as: UTF8.self))"
                     + (payload.isEmpty ? "" : " [\(payload)]"))
-        case .finding(let finding): said.append("\(entry.connection) \(finding.name)")
+        case .finding(let finding): said.append("\(entry.connection) \(finding.name.text)")
         case .closed: break
         }
         return true
@@ -332,7 +332,7 @@ private func times(_ text: String) -> [Int64] {
         var decoder = CaptureDecoder()
         var findings: [String] = []
         PastedLog.read(Array(log.utf8)) { entry in
-            decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name) } }
+            decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name.text) } }
             return true
         }
         #expect(findings == [])

@@ -174,7 +174,7 @@ import Testing
         #expect(playback.ends[2]?.reason == "the gateway refused")
         #expect(
             playback.events.contains {
-                if case .finding(let finding) = $0.kind { finding.name == "gateway_refused" } else { false }
+                if case .finding(let finding) = $0.kind { finding.name.text == "gateway_refused" } else { false }
             })
     }
 
@@ -223,7 +223,7 @@ import Testing
 
     @Test func manySessionsAreGivenUp() {
         var gateway = Gateway()
-        gateway.open(carrier: 0, clientIsStart: true, serverIsStart: true)
+        gateway.open(carrier: 0, isStart: PerSide(both: true))
         var alive = 0
         var most = 0
         for number in 0..<(3 * Gateway.mostSessions) {
@@ -248,7 +248,7 @@ import Testing
         for _ in 0..<400 {
             var gateway = Gateway()
             for carrier in 0..<2 {
-                gateway.open(carrier: carrier, clientIsStart: Bool.random(), serverIsStart: Bool.random())
+                gateway.open(carrier: carrier, isStart: PerSide(client: Bool.random(), server: Bool.random()))
             }
             for (request, answer) in texts {
                 for (side, bytes) in [(Side.client, request), (.server, answer)] {

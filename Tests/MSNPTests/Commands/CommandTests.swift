@@ -1,7 +1,8 @@
 // The typed views of commands, in the forms of every dialect.
 
-import MSNP
 import Testing
+
+@testable import MSNP
 
 @Suite struct CommandTests {
     private static func command(_ line: String, _ side: Side) -> Command? {
@@ -32,6 +33,11 @@ import Testing
         #expect(Self.command("XFR 1 NS", .client) == .requestNotificationServer)
         #expect(
             Self.command("QRY 5 PROD0119G9V0V 32", .client) == .challengeAnswer(product: t("PROD0119G9V0V")))
+        #expect(Self.command("UUM 6 b@y.example 32 1 5", .client) == .networkMessage(to: t("b@y.example")))
+        #expect(Self.command("UUM 6 tel:+4930 4 1 5", .client) == .networkMessage(to: t("tel:+4930")))
+        #expect(
+            Self.command("UUN 7 b@x.example;{g} 3 5", .client)
+                == .userNotice(account: t("b@x.example;{g}"), type: t("3")))
     }
 
     @Test func whatAServerSays() {
@@ -51,6 +57,18 @@ import Testing
             Self.command("MSG b@x.example Bob 0", .server) == .message(from: t("b@x.example"), name: t("Bob")))
         #expect(Self.command("MSG b@x.example 0", .server) == .message(from: t("b@x.example"), name: nil))
         #expect(Self.command("CHL 0 123", .server) == .challenge(t("123")))
+        #expect(Self.command("PRP 9 14 MFN Ann%20A", .server) == .ownName(t("Ann%20A")))
+        #expect(Self.command("PRP MFN Ann", .server) == .ownName(t("Ann")))
+        #expect(
+            Self.command("REA 9 14 A@x.example Ann", .server) == .renamed(Self.endpoint("a@x.example"), name: t("Ann")))
+        #expect(
+            Self.command("UBM b@y.example 32 a@x.example 1 1 5", .server)
+                == .receivedNetworkMessage(from: t("b@y.example"), to: t("a@x.example")))
+        #expect(
+            Self.command("UBM 32:b@y.example 1 5", .server)
+                == .receivedNetworkMessage(from: t("32:b@y.example"), to: nil))
+        #expect(
+            Self.command("UBN b@x.example 3 5", .server) == .userNotice(account: t("b@x.example"), type: t("3")))
         #expect(Self.command("XFR 3 NS 0", .server) == .restart)
         #expect(Self.command("XFR x", .server) == .unknownRedirect)
         guard case .redirect(let redirect) = Self.command("RNG 1 10.0.0.1:1863 CKI 2 b@x.example B", .server) else {
@@ -58,6 +76,49 @@ import Testing
             return
         }
         #expect(redirect.address == HostPort("10.0.0.1", 1_863))
+    }
+
+    /// `0` refuses all dialects only as the first word of a server.
+    @Test(
+        arguments: [
+            ("VER 1 MSNP8 CVR0", [8, 0], [8, 0]), ("VER 1 0", [], []), ("VER 1 0 MSNP8", [8], []),
+            ("VER 1 X MSNP9", [9], [9]), ("VER 1", [], []), ("VER", [], []), ("VER MSNFTP", [], []),
+        ] as [(String, [UInt8], [UInt8])])
+    func dialects(_ line: String, _ offered: [UInt8], _ named: [UInt8]) throws {
+        let frame = try #require(Frame(Array("\(line)\r\n".utf8)))
+        #expect(Command.dialects(of: frame, from: .client).map(\.number) == offered)
+        #expect(Command.dialects(of: frame, from: .server).map(\.number) == named)
+    }
+
+    @Test(
+        arguments: [
+            ("ACK 7", 7, false), ("NAK 8", 8, true), ("282 9", 9, true), ("ACK", nil, nil), ("ACK x", nil, nil),
+            ("ACK 4294967296", nil, nil), ("MSG 7", nil, nil),
+        ] as [(String, UInt32?, Bool?)])
+    func messageAnswers(_ line: String, _ transaction: UInt32?, _ isRefusal: Bool?) throws {
+        let answer = Command.MessageAnswer(try #require(Frame(Array("\(line)\r\n".utf8))))
+        #expect(answer?.transaction == transaction && answer?.isRefusal == isRefusal)
+    }
+
+    @Test(
+        arguments: [
+            ("UBN b@x.example 3 5", 3), ("UUN 7 b@x.example 12 5", 12), ("UBN b@x.example 5", nil), ("UBN 5", nil),
+            ("UBN", nil),
+        ] as [(String, UInt64?)])
+    func noticeTypes(_ line: String, _ type: UInt64?) throws {
+        #expect(Command.noticeType(of: try #require(Frame(Array("\(line)\r\n".utf8)))) == type)
+    }
+
+    @Test func commandsOfAFileTransfer() throws {
+        func command(_ line: String) throws -> FileTransferCommand? {
+            FileTransferCommand(try #require(Frame(Array("\(line)\r\n".utf8))))
+        }
+        let t = Self.token
+        #expect(try command("USR b@x.example 123") == .user(account: t("b@x.example"), cookie: t("123")))
+        #expect(try command("FIL 4096") == .file(size: t("4096")))
+        #expect(try command("CCL") == .cancel)
+        #expect(try command("BYE 16777989") == .end(code: t("16777989")))
+        for line in ["USR b@x.example", "FIL", "BYE", "TFR", "VER MSNFTP"] { #expect(try command(line) == nil) }
     }
 
     @Test(arguments: [
@@ -93,6 +154,7 @@ import Testing
     @Test func shortAndStrangeLines() {
         for verb in [
             "USR", "ANS", "VER", "CVR", "MSG", "XFR", "RNG", "CAL", "JOI", "IRO", "BYE", "CHL", "QRY", "NLN", "LST",
+            "PRP", "REA", "UUM", "UBM", "UUN", "UBN",
         ] {
             for line in [verb, "\(verb) ", "\(verb) 1", "\(verb)  ", "\(verb) 1 2", "\(verb) 1  "] {
                 for side in Side.allCases { _ = Self.command(line, side) }
@@ -101,6 +163,9 @@ import Testing
         #expect(Self.command("JOI", .server) == nil && Self.command("JOI ", .server) == nil)
         #expect(Self.command("QNG 50", .server) == nil && Self.command("JOI a@x.example", .client) == nil)
         #expect(Self.command("ANS 1 bob 12.3 99", .client) == nil)
+        #expect(Self.command("PRP 9 MFN", .server) == nil && Self.command("PRP 9 PHH 1", .server) == nil)
+        #expect(Self.command("REA 9 14 a@x.example", .server) == nil && Self.command("UUN 7 OK", .server) == nil)
+        #expect(Self.command("UBM bob 1 5", .server) == nil && Self.command("UUM 6 1 5", .client) == nil)
         #expect(Self.command("USR 1 TWN", .client) == nil && Self.command("USR 1 a@x.example", .client) == nil)
     }
 
@@ -111,6 +176,9 @@ import Testing
         for index in 0...5 {
             let all = frame.arguments
             #expect(frame.argument(index) == (index < all.count ? all[index] : nil), "\(index)")
+            // The first empty argument from there on, if any.
+            let empty = all.indices.first { $0 >= index && all[$0].isEmpty }
+            #expect(frame.firstArgument(from: index) { $0.isEmpty }?.index == empty, "\(index)")
         }
     }
 }

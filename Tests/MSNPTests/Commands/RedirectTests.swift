@@ -45,7 +45,7 @@ import Testing
                 form.line.replacing("ann@", with: "ann\u{1}").replacing("@", with: "127.0.0.1:1864")
                     .replacing("\u{1}", with: "@").replacing("&", with: "127.0.0.1:1863") + end)
             let frame = try #require(Frame(bytes))
-            guard case .redirect(let redirect) = Redirect.read(frame) else {
+            guard case .redirect(let redirect) = Command(frame, from: .server) else {
                 Issue.record("not read: \(marked)")
                 continue
             }
@@ -65,7 +65,7 @@ import Testing
         ("RNG 117 203.0.113.10:80 CKI 1.2", .ring(session: raw("117"), cookie: raw("1.2"))),
     ]) func destinations(_ line: String, _ destination: Redirect.Destination) throws {
         let frame = try #require(Frame(raw(line + "\r\n")))
-        guard case .redirect(let redirect) = Redirect.read(frame) else {
+        guard case .redirect(let redirect) = Command(frame, from: .server) else {
             Issue.record("not read")
             return
         }
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: ["XFR 0 NS 0", "XFR 12 NS 0", "XFR 0 NS 0 U D"]) func softResets(_ line: String) throws {
-        #expect(Redirect.read(try #require(Frame(raw(line + "\r\n")))) == .softReset)
+        #expect(Command(try #require(Frame(raw(line + "\r\n"))), from: .server) == .restart)
     }
 
     /// Forms that no source knows are left alone.
@@ -89,7 +89,7 @@ import Testing
         "RNG 117 203.0.113.10:1863", "RNG 117 203.0.113.10:1863 CKI ", "RNG 117 203.0.113.10:99999 CKI 8.4 a@b.c A",
         "RNG 203.0.113.10:1863 CKI 8.4 a@b.c", "RNG", "RNG 117 0 CKI 8.4 a@b.c A",
     ]) func formsThatAreNotUnderstood(_ line: String) throws {
-        #expect(Redirect.read(try #require(Frame(raw(line + "\r\n")))) == .notUnderstood)
+        #expect(Command(try #require(Frame(raw(line + "\r\n"))), from: .server) == .unknownRedirect)
     }
 
     /// The second address counts only where it is one, behind the `0` of MSNP3 to 12.
@@ -98,7 +98,7 @@ import Testing
         "XFR 3 NS 203.0.113.10:1863 U 198.51.100.1:1863", "XFR 3 NS 203.0.113.10:1863 1 198.51.100.1:1863",
     ]) func secondTokensThatAreNoAddress(_ line: String) throws {
         let frame = try #require(Frame(raw(line + "\r\n")))
-        guard case .redirect(let redirect) = Redirect.read(frame) else {
+        guard case .redirect(let redirect) = Command(frame, from: .server) else {
             Issue.record("not read")
             return
         }
@@ -108,13 +108,18 @@ import Testing
     }
 
     @Test(arguments: ["NLN AWY a@b.c A", "MSG XFR NS 0", "QNG 50", ""]) func otherCommands(_ line: String) throws {
-        #expect(Redirect.read(try #require(Frame(raw(line + "\r\n")))) == .other)
+        let frame = try #require(Frame(raw(line + "\r\n")))
+        #expect(!Redirect.mayBe(frame.verb))
+        switch Command(frame, from: .server) {
+        case .redirect, .restart, .unknownRedirect: Issue.record("a redirect")
+        default: break
+        }
     }
 
     @Test func theSameAddressSplicedInChangesNothing() throws {
         let line = raw("XFR 3 NS 203.0.113.10:1863 0 198.51.100.1:1863 \r\n")
         let frame = try #require(Frame(line))
-        guard case .redirect(let redirect) = Redirect.read(frame) else {
+        guard case .redirect(let redirect) = Command(frame, from: .server) else {
             Issue.record("not read")
             return
         }

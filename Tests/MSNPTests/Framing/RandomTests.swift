@@ -56,7 +56,7 @@ import Testing
                 _ = CommandReading(frame, from: side, role: .notification, dialect: nil)
                 _ = frame.transaction(from: side, in: nil)
             }
-            if case .redirect(let redirect) = Redirect.read(frame) {
+            if case .redirect(let redirect) = Command(frame, from: .server) {
                 let spliced = redirect.splice(frame, to: redirect.address, current: redirect.address)
                 #expect(Frame(spliced) != nil, "seed \(seed)")
             }

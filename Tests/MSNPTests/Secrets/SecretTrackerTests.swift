@@ -144,6 +144,23 @@ import Testing
         #expect(shown.contains { $0.elementsEqual(message[64..<(message.count - 5)]) })
     }
 
+    /// A packet is read as such; other bytes are searched, and ranges that overlap are joined in order.
+    @Test func noncesOfDirectLinks() {
+        func ranges(_ bytes: [UInt8]) -> [Range<Int>] {
+            Secrets.ranges(in: Noise(bytes: bytes, reason: .peerData, offset: 0), from: .client, role: .peerToPeer)
+        }
+        let nonce = [UInt8](repeating: 7, count: 16)
+        let handshake: [UInt8] = [48, 0, 0, 0] + [UInt8](repeating: 0, count: 29) + [1, 0, 0] + nonce
+        #expect(handshake.count == 52)
+        #expect(ranges([16, 0, 0, 0] + nonce) == [4..<20] && ranges(handshake) == [36..<52])
+        // Other packets have no nonce, whatever they contain.
+        #expect(ranges([20, 0, 0, 0] + [16, 0, 0, 0] + nonce) == [])
+        #expect(ranges([48, 0, 0, 0] + [UInt8](repeating: 0, count: 48)) == [])
+        #expect(ranges([16, 0, 0, 0] + nonce + handshake) == [4..<20, 56..<72])
+        let inside: [UInt8] = [48, 0, 0, 0, 16, 0, 0, 0] + [UInt8](repeating: 0, count: 25) + [1, 0, 0] + nonce + [9]
+        #expect(ranges(inside) == [8..<24, 36..<52])
+    }
+
     /// A direct link's handshake that lost a part.
     @Test func lostPartsOfANonceAreHidden() {
         let nonce = Array("0123456789abcdef".utf8)

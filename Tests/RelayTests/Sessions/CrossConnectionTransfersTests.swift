@@ -45,7 +45,7 @@ import Testing
         try await harness.recorder.closed()
         // The one that was agreed on gives no finding.
         let found = harness.recorder.events.compactMap { event -> String? in
-            guard case .finding(let finding) = event.kind, finding.name.hasPrefix("p2p_") else { return nil }
+            guard case .finding(let finding) = event.kind, finding.name.text.hasPrefix("p2p_") else { return nil }
             return finding.text
         }
         #expect(found == ["Data of session 78 came, of which no invitation was seen."])

@@ -54,7 +54,7 @@ struct Dialogue {
     }
 
     var findings: [String] {
-        kinds.compactMap { if case .finding(let finding) = $0 { finding.name } else { nil } }
+        kinds.compactMap { if case .finding(let finding) = $0 { finding.name.text } else { nil } }
     }
     var rewritings: [Rewriting] {
         kinds.compactMap { if case .rewritten(let rewriting) = $0 { rewriting } else { nil } }

@@ -153,7 +153,7 @@ import Testing
             case .rewritten: "rewritten"
             case .noise: "noise"
             case .gap: "gap"
-            case .finding(let finding): finding.name
+            case .finding(let finding): finding.name.text
             case .message: "message"
             case .notPrinted: "not_printed"
             }

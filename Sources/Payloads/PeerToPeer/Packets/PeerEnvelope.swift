@@ -48,7 +48,7 @@ package struct PeerEnvelope: Sendable {
     /// Parses a MSG whose content type is that of the peer-to-peer layer.
     init(message frame: Frame, from side: Side) {
         self.init(message: MIMEMessage(frame.payload))
-        if sender.isEmpty, side == .server { sender = frame.arguments.first ?? [] }
+        if sender.isEmpty, side == .server { sender = Command.sender(of: frame) ?? [] }
     }
 
     /// Parses a message with peer-to-peer content: that of a MSG, or of an SDG after its first two header blocks.
@@ -70,13 +70,11 @@ package struct PeerEnvelope: Sendable {
     }
 
     private init?(notification frame: Frame, from side: Side) {
-        // UUN: transaction account type length. UBN: account type length. Type 3 is MSNSLP.
-        let arguments = frame.arguments
-        let first = side == .client ? 1 : 0
-        guard !frame.payload.isEmpty, arguments.count > first + 1, arguments[first + 1].elementsEqual([0x33]) else {
-            return nil
-        }
-        (sender, recipient) = side == .client ? ([], arguments[first]) : (arguments[first], [])
+        // Type 3 is MSNSLP.
+        guard !frame.payload.isEmpty, case .userNotice(let account, let type) = Command(frame, from: side),
+            type.elementsEqual("3".utf8)
+        else { return nil }
+        (sender, recipient) = side == .client ? ([], account) : (account, [])
         version = .two
         packets = []
         text = frame.payload

@@ -215,7 +215,7 @@ package struct Transfers: Sendable {
 
     private func sender(of frame: Frame, _ place: Place) -> String {
         if place.side == .client { return table.policy.coverage.account(of: place.connection) ?? "" }
-        return frame.argument(0).map { AccountEndpoint($0).account } ?? ""
+        return Command.sender(of: frame).map { AccountEndpoint($0).account } ?? ""
     }
 
     /// Reads a packet.

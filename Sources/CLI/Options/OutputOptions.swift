@@ -1,0 +1,17 @@
+// The option of the commands that write results to a file or to standard output: `export` and `transcript`.
+
+import ArgumentParser
+import Glibc
+
+/// Where results go.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+    var output: String?
+
+    /// Lets `body` write to the file, or to standard output. The file is removed if writing fails.
+    func fill(_ body: (Int32) throws -> Void) throws {
+        guard let output else { return try body(STDOUT_FILENO) }
+        try OutputFile(path: output).fill(body)
+    }
+}
