@@ -21,7 +21,7 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
               butterflynet decode --where 'event == message' captures/
-              butterflynet decode --with bob@example.com --since 2005-05-06 --local old/*.pcap
+              butterflynet decode --with bob@example.com --since 2005-05 old/*.pcap
               butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
