@@ -17,8 +17,9 @@ struct Butterflynet: AsyncParsableCommand {
         version: "butterflynet \(ProgramInfo.version)",
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
-            ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,
-            DeleteCommand.self, ReindexCommand.self, SandboxCommand.self, DemoCommand.self,
+            TalksCommand.self, ContactsCommand.self, StatsCommand.self, ShowCommand.self, SearchCommand.self,
+            TranscriptCommand.self, ExtractCommand.self, ExportCommand.self, DeleteCommand.self, ReindexCommand.self,
+            SandboxCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

@@ -13,8 +13,8 @@ import Testing
 
     /// Examples can be pasted: no line of them is broken to fit a terminal.
     @Test(arguments: [
-        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
-        ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"],
+        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["talks"], ["contacts"], ["stats"], ["show"],
+        ["search"], ["transcript"], ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"],
     ])
     func everyHelpHasExamples(command: [String]) async throws {
         let outcome = try await Program(command + ["--help"]).outcome()
@@ -34,7 +34,8 @@ import Testing
         ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
         ["sandbox", "--port", "x"], ["delete"], ["delete", "x9"], ["delete", "s1", "--before", "2005-01-01", "--yes"],
         ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "yesterday"],
-        ["import", "-", "-"],
+        ["import", "-", "-"], ["sessions", "--limit", "0"], ["talks", "--limit=-1"],
+        ["contacts", "--where", "verb == MSG"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
     func wrongUsage(arguments: [String]) async throws {
