@@ -99,13 +99,17 @@ import Testing
         let archive = try archive(scratch)
         #expect(try signIns(archive, SessionQuery()).all.map(\.name) == [nil, nil])
         try archive.queue.write { db in
+            let later: Int64 = 1_200_000_000_000_000_000
             for (time, name) in [(5, "Old"), (9, "Alice 🦋"), (7, "Middle"), (10, "")] {
                 try db.execute(
                     sql: """
                         INSERT INTO presence SELECT 2, ?, ?, id, 'NLN', ? FROM account
                         WHERE address = 'alice@example.com'
-                        """, arguments: [1_000 + time, time, name])
+                        """, arguments: [1_000 + time, later + Int64(time), name])
             }
+            // A contact list has the name of its time.
+            try db.execute(
+                sql: "INSERT INTO contact SELECT 2, id, 'Listed', '1' FROM account WHERE address = 'alice@example.com'")
         }
         #expect(try signIns(archive, SessionQuery()).all.map(\.name) == ["Alice 🦋", "Alice 🦋"])
         let byName = try signIns(archive, SessionQuery(selection: ListSelection(["alice 🦋"])))
@@ -212,7 +216,7 @@ import Testing
                     INSERT INTO account (address) SELECT account FROM sign_in WHERE id >= 10;
                     INSERT INTO participant (conversation, account, name, joined_ns)
                     SELECT connection.id, account.id, 'A', opened_ns FROM connection JOIN sign_in USING (id)
-                    JOIN account ON account.address = sign_in.account;
+                    JOIN account ON account.address = sign_in.account WHERE connection.id >= 10;
                     INSERT INTO message (connection, frame, time_ns, said_by, sender, text)
                     SELECT connection.id, 1, opened_ns, 'C', 1, 'text' FROM connection WHERE id >= 10;
                     """)

@@ -25,6 +25,8 @@ package struct ContactSummary: Sendable {
 extension Archive {
     /// The largest number of people in the list; further ones are left out.
     private static let mostContacts = 100_000
+    /// The longest account or name in bytes: accounts have at most 129, names 387.
+    private static let longestContactText = 512
 
     /// The people whom the recorded clients met, in no particular order. A client does not meet itself.
     ///
@@ -89,7 +91,7 @@ extension Archive {
         ) throws {
             let select = try PreparedStatement("\(columns) JOIN account ON \(condition)", in: db)
             select.bind(1, row)
-            select.longestText = ArchiveLimits.longestLabel
+            select.longestText = Archive.longestContactText
             defer { select.reset() }
             while try select.step() {
                 let account = select.text(0)
@@ -113,7 +115,7 @@ extension Archive {
                 WHERE conversation = ? AND name IS NULL ORDER BY joined_ns LIMIT 1
                 """, in: db)
             select.bind(1, conversation)
-            select.longestText = ArchiveLimits.longestLabel
+            select.longestText = Archive.longestContactText
             defer { select.reset() }
             return try select.step() ? select.text(0) : nil
         }

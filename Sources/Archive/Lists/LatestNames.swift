@@ -7,7 +7,7 @@ struct LatestNames {
     private var names: [String: (name: String, time: Int64)] = [:]
 
     /// The largest number of accounts with a name.
-    private static let most = 50_000
+    private static let most = 20_000
     /// The longest name in characters; servers cut names at 387 bytes.
     private static let longest = 400
 

@@ -49,7 +49,7 @@ struct ContactsCommand: ParsableCommand {
         }
         format.finish(&printer.bytes)
         try printer.finish()
-        guard !list.quiet else { return }
+        guard !list.quiet, !printer.isBroken else { return }
         if contacts.isEmpty { return Terminal.printMessage("nothing to list") }
         guard list.format == .text else { return }
         list.printRest(of: contacts.count, limit: limit, "people")

@@ -52,7 +52,7 @@ struct SessionsCommand: ParsableCommand {
         var printer = Printer(descriptor: STDOUT_FILENO)
         let totals = isShort ? try printLines(query, source, &printer) : try printTree(query, source, &printer)
         try printer.finish()
-        guard !list.quiet else { return }
+        guard !list.quiet, !printer.isBroken else { return }
         if totals.lines == 0 { return Terminal.printMessage("nothing to list") }
         guard list.format == .text else { return }
         list.printRest(of: totals.lines, limit: query.limit, totals.lines == totals.signIns ? "sign-ins" : "lines")

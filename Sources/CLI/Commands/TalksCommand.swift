@@ -51,7 +51,7 @@ struct TalksCommand: ParsableCommand {
         }
         format.finish(&printer.bytes)
         try printer.finish()
-        guard !list.quiet else { return }
+        guard !list.quiet, !printer.isBroken else { return }
         if talks.isEmpty { return Terminal.printMessage("nothing to list") }
         guard list.format == .text else { return }
         list.printRest(of: talks.count, limit: limit, "talks")

@@ -86,7 +86,7 @@ import Testing
         #expect(outcome.code == 0 && outcome.errors == "butterflynet: 2 talks, 5 messages\n")
         let lines = outcome.lines
         #expect(lines.count == 2)
-        #expect(lines[0].hasPrefix("v5  2026-11-21 01:41–01:41  alice, bob  5 messages  "))
+        #expect(lines[0].hasPrefix("v5  2026-11-21 01:41–01:41  alice, bob             5 messages  "))
         #expect(lines[1].hasPrefix("v9  2005-06-28 23:06–23:06  anna@example.com, Ben"))
         #expect(try await archived.run("talks", "ben").lines.count == 1)
         #expect(try await archived.run("talks", "c8").lines.count == 1)
@@ -147,7 +147,7 @@ import Testing
         let line = "script -qec \"$0 sessions --archive \(archived.archive)\" /dev/null"
         let outcome = try await Program([], environment: ["COLUMNS": "50"], shell: line).outcome()
         guard outcome.code != 127 else { return print("SKIPPED: ListCommandTests.linesFitTheTerminal: no script") }
-        let lines = outcome.output.replacing("\r", with: "").split(separator: "\n").filter { $0.hasPrefix("s") }
+        let lines = outcome.output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("s") }
         #expect(lines.count == 2 && lines.allSatisfy { $0.count == 50 && $0.hasSuffix("…") }, "\(outcome.output)")
     }
 
