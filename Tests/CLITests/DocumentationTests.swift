@@ -121,7 +121,7 @@ extension ShownCommand {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search", "transcript", "extract", "export":
+        case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "extract", "export":
             try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: Repository.root).outcome()
