@@ -1,4 +1,4 @@
-// The subcommand `transcript`: writes conversations as text, HTML or XML.
+// The subcommand `transcript`: writes conversations as text, HTML, XML, JSON lines or Markdown.
 
 internal import Analysis
 import Archive
@@ -13,16 +13,16 @@ import Transcripts
 
 struct TranscriptCommand: ParsableCommand {
     enum Style: String, ExpressibleByArgument, CaseIterable {
-        case text, html, xml
+        case text, html, xml, jsonl, markdown
     }
 
     static let configuration = CommandConfiguration(
         commandName: "transcript",
-        abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        abstract: "Write conversations as text, an HTML page, Markdown, JSON lines or an MSN Messenger log.",
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
-            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
-            the MessageLog that Messenger itself wrote. Times are UTC.
+            them is named. Without an identifier it is everything. html is one page with a list of contents, which loads \
+            nothing from outside; xml is the MessageLog that Messenger itself wrote. Times are UTC.
 
             Examples:
               butterflynet transcript v12
@@ -30,12 +30,14 @@ struct TranscriptCommand: ParsableCommand {
               butterflynet transcript --format xml > log.xml
             """)
 
-    @Argument(help: ArgumentHelp("c12, v12, s3 or r1; everything without it.", valueName: "id"))
+    @Argument(
+        help: ArgumentHelp(
+            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
     var id: String?
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: "text, html or xml (default: by the ending of --output, else text).")
+    @Option(help: "text, html, xml, jsonl or markdown (default: by the ending of --output, else text).")
     var format: Style?
 
     @OptionGroup var output: OutputOptions
@@ -47,7 +49,10 @@ struct TranscriptCommand: ParsableCommand {
     var quiet = false
 
     private static let formats = FormatChoice(
-        endings: ["html": .html, "htm": .html, "xml": .xml, "txt": .text], standard: Style.text)
+        endings: [
+            "html": .html, "htm": .html, "xml": .xml, "txt": .text, "jsonl": .jsonl, "md": .markdown,
+            "markdown": .markdown,
+        ], standard: Style.text)
 
     private var style: Style { Self.formats.format(format, output: output.output) }
 
@@ -59,7 +64,14 @@ struct TranscriptCommand: ParsableCommand {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
         let conversationIndex = try index(source, id.flatMap(ArchiveID.init))
-        if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
+        if conversationIndex.conversations.isEmpty, !quiet {
+            Terminal.printMessage(id.map { "no conversation on \($0)" } ?? "no conversation in \(source.path)")
+        }
+        if style == .xml, !output.isStandardOutput, !quiet {
+            // Browsers show an empty page without it.
+            Terminal.printMessage(
+                "browsers need MessageLog.xsl beside the log: it is part of MSN Messenger and comes with its own logs")
+        }
         try output.fill { try write(conversationIndex, source, to: $0) }
     }
 
@@ -80,11 +92,14 @@ struct TranscriptCommand: ParsableCommand {
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
+        let headings = ChatHeading.all(conversationIndex.conversations, names: conversationIndex.names)
         var format: any ChatFormat =
             switch style {
             case .text: ChatText()
-            case .html: ChatHTML(title: "Conversations") { conversationIndex.attachments.picture($0) }
+            case .html: ChatHTML(contents: headings) { conversationIndex.attachments.picture($0) }
             case .xml: MessageLogXML()
+            case .jsonl: ChatJSON()
+            case .markdown: ChatMarkdown()
             }
         /// Moves formatted bytes to the printer; false if the output has no reader any more.
         func flush(_ bytes: inout [UInt8]) -> Bool {
@@ -96,9 +111,9 @@ struct TranscriptCommand: ParsableCommand {
             format.append(entry, to: &bytes) { _ = flush(&$0) }
         }
         format.begin(count: conversationIndex.conversations.count, to: &bytes)
-        for (index, conversation) in conversationIndex.conversations.enumerated() {
+        for (heading, conversation) in zip(headings, conversationIndex.conversations) {
             guard flush(&bytes) else { break }
-            format.open(ChatHeading(conversation, number: index + 1, names: conversationIndex.names), to: &bytes)
+            format.open(heading, to: &bytes)
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,
                 charsets: .iconv, showsTyping: typing)

@@ -6,12 +6,15 @@ import Glibc
 /// Where results go.
 struct OutputOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Write this file, which must not be there yet; else standard output.", valueName: "file"))
+        help: ArgumentHelp("Write to a new file (never overwrites; default or -: standard output).", valueName: "file"))
     var output: String?
+
+    /// Whether results go to standard output.
+    var isStandardOutput: Bool { output == nil || output == "-" }
 
     /// Lets `body` write to the file, or to standard output. The file is removed if writing fails.
     func fill(_ body: (Int32) throws -> Void) throws {
-        guard let output else { return try body(STDOUT_FILENO) }
+        guard let output, !isStandardOutput else { return try body(STDOUT_FILENO) }
         try OutputFile(path: output).fill(body)
     }
 }
