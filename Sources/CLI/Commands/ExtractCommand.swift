@@ -15,9 +15,9 @@ struct ExtractCommand: ParsableCommand {
         abstract: "Write the pictures, emoticons, winks, voice clips and files of the archive into a folder.",
         discussion: """
             Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
-            overwritten: where a name is taken, a number is added. index.html shows all of it. What is not whole is listed \
-            with what is missing, and not written unless asked for; the exit code is 3 then. Offers that nobody accepted \
-            are listed too, and change nothing.
+            overwritten: where a name is taken, a number is added; a file that is there already with the same content is \
+            kept. index.html is a gallery with links to all files. Incomplete items are listed, and only written with \
+            --incomplete; the exit code is 3 then. Offers that nobody accepted are listed too, and change nothing.
 
             Examples:
               butterflynet extract --into transferred
@@ -30,7 +30,9 @@ struct ExtractCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: ArgumentHelp("The folder to write into; made where there is none.", valueName: "folder"))
+    @Option(
+        name: [.customLong("into"), .customLong("output")],
+        help: ArgumentHelp("The folder to write into; created if missing.", valueName: "folder"))
     var into: String
 
     @Flag(help: "Write what is not whole too, with zeros in its holes and .incomplete behind its name.")
