@@ -66,7 +66,9 @@ enum IndexPage {
             beginLink(file, &page)
             page.append(plain: "<img loading=\"lazy\" width=\"160\" height=\"112\" src=\"")
             page.append(html: SafeName.inAddress(file))
-            page.append(plain: "\" alt=\"\"></a></figure>\n")
+            page.append(plain: "\" alt=\"")
+            page.append(shownHTML: file)
+            page.append(plain: "\"></a></figure>\n")
         }
         page.append(plain: "<h2>")
         if let file = extract.file { beginLink(file, &page) }

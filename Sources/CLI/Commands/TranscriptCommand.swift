@@ -67,7 +67,7 @@ struct TranscriptCommand: ParsableCommand {
         if conversationIndex.conversations.isEmpty, !quiet {
             Terminal.printMessage(id.map { "no conversation on \($0)" } ?? "no conversation in \(source.path)")
         }
-        if style == .xml, !output.isStandardOutput, !quiet {
+        if style == .xml, !quiet {
             // Browsers show an empty page without it.
             Terminal.printMessage(
                 "browsers need MessageLog.xsl beside the log: it is part of MSN Messenger and comes with its own logs")

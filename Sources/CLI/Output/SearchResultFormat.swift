@@ -44,7 +44,8 @@ struct SearchResultFormat {
         var ids: [String] = []
         for id in block.flatMap(\.conversations).map(\.description) where !ids.contains(id) { ids.append(id) }
         let people = last.conversation.participants.joined(separator: ", ")
-        bytes.append(visible: "\(ids.joined(separator: ", "))  \(last.message.time.dateInWords)  \(people)")
+        appendBold(ids.joined(separator: ", "), &bytes)
+        bytes.append(visible: "  \(last.message.time.dateInWords)  \(people)")
         bytes.append(0x0A)
         var end: Int?
         for line in SearchBlock(block).lines {
@@ -91,8 +92,15 @@ struct SearchResultFormat {
         guard self.heading != heading else { return }
         self.heading = heading
         separate(&bytes)
-        bytes.append(visible: heading)
+        appendBold(heading, &bytes)
         bytes.append(0x0A)
+    }
+
+    /// Appends a text of this program.
+    private func appendBold(_ text: String, _ bytes: inout [UInt8]) {
+        if colors { bytes.append(plain: "\u{1B}[1m") }
+        bytes.append(visible: text)
+        if colors { bytes.append(plain: "\u{1B}[0m") }
     }
 
     // MARK: People and files
