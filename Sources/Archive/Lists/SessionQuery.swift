@@ -1,5 +1,6 @@
 // Which sign-ins a list contains, in which order, and their sums.
 
+internal import Events
 internal import GRDB
 package import Query
 

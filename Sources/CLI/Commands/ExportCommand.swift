@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
         if redacted, showSecrets {
             throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
         }
-        if style == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
+        if style == .pcapng, output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
         }
     }

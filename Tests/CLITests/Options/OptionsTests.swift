@@ -146,7 +146,7 @@ import Testing
         func said(_ limit: String) async throws -> String {
             try await Program.run("search", "--archive", archive, "word", "--limit", limit).errors
         }
-        #expect(try await said("2").contains("there may be more"))
+        #expect(try await said("2").contains("first 2 matches; --limit N for more"))
         #expect(try await said("4").isEmpty)
         for limit in ["0", "-1"] {
             let outcome = try await Program.run("search", "--archive", archive, "word", "--limit=\(limit)")
