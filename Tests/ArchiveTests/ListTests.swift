@@ -141,6 +141,31 @@ import Testing
         #expect(try requested("carol") == [false, false])
     }
 
+    /// What went over the notification server is one part, with the times of its messages.
+    @Test func directMessages() throws {
+        func direct(_ command: String, _ text: String) -> String {
+            let payload = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\(text)"
+            return "\(command) \(payload.utf8.count)\r\n\(payload)"
+        }
+        var capture = CaptureMaker()
+        capture.connection(
+            from: 2, port: 4_000,
+            [
+                (.client, "VER 1 MSNP15 CVR0\r\nUSR 3 SSO I alice@example.com\r\n", true),
+                (.server, "VER 1 MSNP15\r\nUSR 3 OK alice@example.com 1 0\r\n", true),
+                (.client, direct("UUM 5 yan@yahoo.example 32 1", "hello Yan"), true),
+                (.server, direct("UBM yan@yahoo.example 32 1", "hi"), true), (.client, "PNG\r\n", true),
+            ])
+        let scratch = try Scratch()
+        let archive = try Archive.importing(capture.bytes, in: scratch)
+        let part = try #require(try parts(archive).first)
+        #expect(part.id == .connection(1) && part.isDirect && part.messages == 2)
+        #expect(part.own == "alice@example.com" && part.people.map(\.account) == ["yan@yahoo.example"])
+        let connection = try #require(try archive.list().first?.connections.first)
+        #expect(connection.opened < part.first && part.last < connection.last)
+        #expect(try archive.contacts(SessionQuery()).map(\.account) == ["yan@yahoo.example"])
+    }
+
     @Test func peopleWhomAClientMet() throws {
         let scratch = try Scratch()
         let archive = try archive(scratch)

@@ -6,6 +6,23 @@ import Testing
 import Transcripts
 
 @Suite struct ConversationsTests {
+    /// Of a session that two clients show, the second part counts from the end of the first on.
+    @Test func whatEarlierSegmentsShow() {
+        func segment(_ connection: Int, _ own: String, _ session: String, _ times: ClosedRange<Int64>) -> ChatSegment {
+            let people: Set = [own == "a" ? "b" : "a"]
+            return ChatSegment(
+                connection: connection, recording: 1, carrier: .switchboard(server: "10.0.0.1:1863", session: session),
+                own: own, people: people, peopleAtEnd: people, first: Timestamp(nanoseconds: times.lowerBound),
+                last: Timestamp(nanoseconds: times.upperBound), entryCount: 1)
+        }
+        let joined = Conversations.join([
+            segment(1, "a", "7", 0...10), segment(2, "b", "7", 1...15), segment(3, "a", "8", 20...30),
+            segment(4, "b", "8", 21...25),
+        ])
+        #expect(joined.map { $0.segments.map(\.connection) } == [[1, 2, 3, 4]])
+        #expect(joined.first?.shownBefore.map { $0?.nanoseconds } == [nil, 10, nil, 30])
+    }
+
     @Test func overSeveralSwitchboardsItReadsAsOne() {
         var scenario = TranscriptScenario()
         scenario.call(1, ["bob"], session: 11)

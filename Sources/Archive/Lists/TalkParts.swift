@@ -78,8 +78,11 @@ extension Archive {
 
     private func parts(_ query: SessionQuery, _ db: Database, _ emit: (TalkPart) -> Bool) throws {
         let hasTransfers = try Schema.hasMigration3(db)
+        let names = try LatestNames(db)
+        var everything = SessionQuery()
+        everything.includesNames = false
         var signIn: SignInSummary?
-        _ = try list(SessionQuery(), db) { item in
+        _ = try list(everything, db) { item in
             switch item {
             case .begins(let summary): signIn = summary
             case .connection(let connection):
@@ -91,6 +94,7 @@ extension Archive {
                     var part = try self.part(connection, of: signIn, db)
                 else { break }
                 part.transfers = transfers
+                part.ownName = names[part.own]
                 let words = part.people.flatMap { [$0.account, $0.name] } + [part.own, part.ownName ?? ""]
                 part.isRequested = query.acceptsWithoutWords(connection, of: signIn) && query.selection.matches(words)
                 return emit(part)
@@ -114,7 +118,6 @@ extension Archive {
             peopleAtEnd: [], first: connection.opened, last: connection.last, messages: connection.messages,
             transfers: 0, isRequested: false)
         if part.isDirect { try addSenders(to: &part, db) } else { try addParticipants(to: &part, db) }
-        if !part.own.isEmpty, part.own == signIn.account { part.ownName = signIn.name }
         return part
     }
 
