@@ -103,7 +103,7 @@ struct SearchCommand: ParsableCommand {
         }
         if words.count > 1 { hints.append("  a message must contain all words; try fewer") }
         if isFiltered { hints.append("  only what fulfils the conditions was searched") }
-        return hints
+        return hints.isEmpty ? ["  words are found from their beginning: ball does not find football"] : hints
     }
 
     private static func tooManyWords(_ count: Int) -> CommandError {

@@ -30,7 +30,7 @@ import Testing
         let archived = try await ExportCommandTests.Archived("transfers.pcap")
         let text = try await archived.run("search", "notes")
         #expect(text.code == 0 && text.output.contains("files\n    v"), "\(text.output)")
-        #expect(text.output.contains(": notes.txt  (2350 bytes)"))
+        #expect(text.output.contains("anna@example.com: notes.txt  (2350 bytes)"))
         let file = try object(try #require(await archived.run("search", "notes", "--format", "jsonl").lines.last))
         #expect(file["event"] as? String == "file" && file["name"] as? String == "notes.txt")
         let people = try await archived.run("search", "ben", "--format", "jsonl")
