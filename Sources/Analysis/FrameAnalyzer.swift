@@ -198,7 +198,8 @@ package struct FrameAnalyzer: Sendable {
                 further.append(
                     .finding(
                         Finding(
-                            .transactionRepeated, "\(frame.verb) \(transaction) has the number of an earlier request.",
+                            .transactionRepeated,
+                            "\(frame.verb) \(transaction) has the transaction identifier of an earlier request.",
                             side: side)))
             }
         } else if let request = requests?.request(answeredBy: frame.verb, transaction) {
@@ -210,7 +211,7 @@ package struct FrameAnalyzer: Sendable {
             further.append(
                 .finding(
                     Finding(
-                        .replyWithoutRequest, "\(frame.verb) \(transaction) answers a request that was never made.",
+                        .replyWithoutRequest, "\(frame.verb) \(transaction) answers a request that was not sent.",
                         side: side)))
         }
     }

@@ -20,7 +20,7 @@ enum TransferFindings {
                 transfer.isCancelled
                 ? "\(who) had sent \(transfer.received.count) of \(size) bytes when it was"
                     + " \(transfer.reason ?? "cancelled"): \(transfer.kind)."
-                : "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
+                : "\(transfer.received.count) of \(size) bytes were seen of a transfer from \(who): \(transfer.kind)."
             return .finding(Finding(.transferIncomplete, text))
         }
     }

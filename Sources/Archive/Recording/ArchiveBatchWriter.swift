@@ -118,7 +118,7 @@ final class ArchiveBatchWriter: BatchWriter {
             if connection.client > 0 { try record(.gap(bytes: connection.client, offset: 0, from: .client)) }
             if connection.server > 0 { try record(.gap(bytes: connection.server, offset: 0, from: .server)) }
             try record(
-                .finding(Finding(.notRecorded, "The archive was removed; what was said before is not in this one.")))
+                .finding(Finding(.notRecorded, "The archive was removed; earlier data is not in this one.")))
         }
     }
 

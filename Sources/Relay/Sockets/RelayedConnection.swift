@@ -257,7 +257,7 @@ extension RelayedConnection {
         switch result {
         case .success(let made): return made
         case .failure(let error):
-            let text = "The redirect to \(redirect.address) was passed on as it is: \(ErrorText.describe(error))"
+            let text = "The redirect to \(redirect.address) was forwarded unchanged: \(ErrorText.describe(error))"
             relay.report("connection \(number): \(text)")
             return .leave(Finding(.redirectNotRewritten, text, side: .server))
         }
