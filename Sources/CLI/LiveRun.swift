@@ -26,7 +26,7 @@ struct LiveRun {
     /// Starts the recording and the log.
     ///
     /// - Parameter recordsLater: whether recording waits for `startRecording`.
-    /// - Throws: `CommandError` if the archive cannot be opened.
+    /// - Throws: `CommandError` if the filter is invalid, or the archive cannot be opened.
     init(_ recording: RecordingOptions, _ options: LogOptions, recordsLater: Bool = false) async throws {
         _ = try options.condition()
         FileLimit.raise()

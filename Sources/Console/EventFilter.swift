@@ -24,6 +24,9 @@ package struct EventFilter: Sendable {
         format = JSONFormat(presentation)
     }
 
+    /// Whether the filter tests the JSON of events, which needs all of their analysis and digests.
+    package var readsJSON: Bool { filter.readsJSON }
+
     /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) { format.mask(with: key) }
 

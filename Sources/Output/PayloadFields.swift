@@ -138,10 +138,18 @@ struct PayloadFields: Sendable {
         append(text: masking.masked(joined.fields), to: &bytes)
     }
 
-    /// The fields of a direct link's packet; empty for other noise.
+    /// The fields of a direct link's packet, or of an MSNSLP message that was pasted without its packets; empty for other
+    /// noise.
     static func fields(ofLink noise: Noise, _ masking: Masking) -> [Field] {
-        guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...]) else { return [] }
-        return masking.masked(packet.fields)
+        guard noise.reason == .peerData else { return [] }
+        if let packet = LinkPacket(noise.bytes[...]) { return masking.masked(packet.fields) }
+        guard isPastedMessage(noise), let message = SLPMessage(noise.bytes[...]) else { return [] }
+        return masking.masked([Field("kind", "slp"), Field("slp", .fields(message.fields))])
+    }
+
+    /// Whether noise is an MSNSLP message without a packet.
+    static func isPastedMessage(_ noise: Noise) -> Bool {
+        noise.reason == .peerData && SLPMessage.begins(noise.bytes[...])
     }
 
     /// Appends `,"fields":{…}` for a direct link's packet, with the MSNSLP message that it completes.

@@ -26,8 +26,7 @@ package enum FilterField: String, CaseIterable, Sendable {
     /// The kind of the field's values.
     var kind: ValueKind {
         switch self {
-        case .event:
-            .word(EventName.allCases.map(\.rawValue))
+        case .event: .word(EventName.allCases.map(\.rawValue))
         case .role: .word(Role.allCases.map(\.rawValue))
         case .dir: .word(["c2s", "s2c"])
         case .name: .word(FindingName.allCases.map(\.rawValue))

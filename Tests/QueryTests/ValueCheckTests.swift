@@ -10,7 +10,7 @@ import Testing
 @Suite struct ValueCheckTests {
     @Test(arguments: [
         ("trid > abc", 8, "trid is a number"), ("conn == abc", 9, "conn is a number"), ("bytes == 1.5", 10, "number"),
-        ("trid == 99999999999999999999", 9, "as large"), ("payload_bytes in {1 x}", 20, "“x”"),
+        ("trid == 99999999999999999999", 9, "as large"), ("payload_bytes in {1 x}", 21, "“x”"),
         ("time > yesterday", 8, "2005-05-06T15:28:18Z"), ("time == 2005-02-30", 9, "no time"),
         ("from == anna", 9, "from contains anna"), ("verb == MSG and to != bob", 23, "to contains bob"),
         ("account in {a@b.example bob}", 25, "account contains bob"),

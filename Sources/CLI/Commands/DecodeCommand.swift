@@ -22,7 +22,7 @@ struct DecodeCommand: ParsableCommand {
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
               butterflynet decode --where 'event == message' captures/
-              butterflynet decode --with bob@example.com --since 2005-05-06 --local old/*.pcap
+              butterflynet decode --with bob@example.com --since 2005-05 old/*.pcap
               butterflynet decode --findings old/*.pcap
               tcpdump -w - port 1863 | butterflynet decode -
               butterflynet decode protocol-page.md
@@ -49,16 +49,20 @@ struct DecodeCommand: ParsableCommand {
     func run() throws {
         var presentation = log.presentation
         presentation.namesFiles = Captures.files(in: files).count > 1
+        let condition = try log.condition(log.presentation)
+        let hasDigests = condition?.readsJSON ?? false
         switch log.format {
-        case .text: try run(TextFormat(presentation), EventDetail(findings ? .events : .all))
-        case .jsonl: try run(JSONFormat(presentation), findings ? EventDetail(.events) : .all)
+        case .text:
+            try run(
+                TextFormat(presentation), condition, EventDetail(findings ? .events : .all, hasDigests: hasDigests))
+        case .jsonl: try run(JSONFormat(presentation), condition, findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
-    private func run(_ format: some EventFormat, _ detail: EventDetail) throws {
+    private func run(_ format: some EventFormat, _ condition: EventFilter?, _ detail: EventDetail) throws {
         var format = format
-        var condition = try log.condition(log.presentation)
+        var condition = condition
         let onlyFindings = findings
         let times = try selection.span(log.time.times)
         let connections = connectionsWithPeople()
@@ -85,7 +89,7 @@ struct DecodeCommand: ParsableCommand {
     private func connectionsWithPeople() -> Set<Int>? {
         guard !selection.people.isEmpty else { return nil }
         var finder = PeopleFinder(selection.persons)
-        _ = Captures.decode(files) { event in
+        _ = Captures.decode(files, detail: EventDetail(.events)) { event in
             finder.take(event)
             return true
         }

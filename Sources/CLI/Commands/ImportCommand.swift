@@ -29,7 +29,7 @@ struct ImportCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("Captures, pasted logs, folders of them, or - for standard input.", valueName: "file"),
+        help: ArgumentHelp("Captures, pasted logs, folders of captures, or - for standard input.", valueName: "file"),
         completion: .file())
     var files: [String]
 
@@ -73,7 +73,9 @@ struct ImportCommand: ParsableCommand {
                 troubles.append(error.description)
             }
         }
-        if found.isEmpty, troubles.isEmpty { troubles = ["no captures in \(files.joined(separator: ", "))"] }
+        if found.isEmpty, troubles.isEmpty {
+            troubles.append("no captures in \(files.joined(separator: ", ")); a log is read if it is named")
+        }
         // Do not create an archive if no file was found.
         let isAnyRead = found.isEmpty ? false : try load(found, &troubles)
         for trouble in troubles { Terminal.printMessage(trouble) }

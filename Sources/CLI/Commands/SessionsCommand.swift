@@ -18,7 +18,7 @@ struct SessionsCommand: ParsableCommand {
               butterflynet sessions
               butterflynet sessions --where 'account == alice@example.com'
               butterflynet sessions --where 'role == SB and messages > 10'
-              butterflynet sessions --with bob@example.com --since 2005-01-01 --until 2005-01-31
+              butterflynet sessions --with bob@example.com --since 2005 --until 2006
             """)
 
     @Argument(help: ArgumentHelp("s3, c12, v12 or r1; everything without it.", valueName: "id"))

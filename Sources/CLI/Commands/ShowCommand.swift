@@ -50,17 +50,20 @@ struct ShowCommand: ParsableCommand {
         var presentation = log.presentation(source.maskKey)
         presentation.namesFiles = try archive.convertingErrors { try source.hasSeveralFiles() }
         switch log.format {
-        case .text: try print(selection, of: source, presentation, TextFormat(presentation), EventDetail(.all))
-        case .jsonl: try print(selection, of: source, presentation, JSONFormat(presentation), .all)
+        case .text:
+            let condition = try log.condition(presentation)
+            let hasDigests = condition?.readsJSON ?? false
+            try print(
+                selection, of: source, condition, TextFormat(presentation), EventDetail(.all, hasDigests: hasDigests))
+        case .jsonl: try print(selection, of: source, log.condition(presentation), JSONFormat(presentation), .all)
         }
     }
 
     private func print(
-        _ selection: ArchiveSelection, of source: Archive, _ presentation: Presentation, _ format: some EventFormat,
+        _ selection: ArchiveSelection, of source: Archive, _ condition: EventFilter?, _ format: some EventFormat,
         _ detail: EventDetail
     ) throws {
-        let sink = EventPrinter(
-            format, in: selection.times, where: try log.condition(presentation), to: STDOUT_FILENO)
+        let sink = EventPrinter(format, in: selection.times, where: condition, to: STDOUT_FILENO)
         let passwords = try password.read()
         try archive.convertingErrors {
             try sink.receiveAll { emit in try source.replay(selection, detail, passwords: passwords, emit: emit) }

@@ -26,7 +26,7 @@ struct SelectionOptions: ParsableArguments {
     func validate() throws {
         // Whether a text is a time does not depend on the zone.
         let span = try span(TimeText(now: SystemTime.now()))
-        if let since = span.since, let until = span.until, until <= since, since.nanoseconds > until.nanoseconds {
+        if let since = span.since, let until = span.until, until <= since {
             throw ValidationError("--until is before --since.")
         }
         if people.contains(where: { Person($0) == nil }) { throw ValidationError("--with wants an account or a name.") }

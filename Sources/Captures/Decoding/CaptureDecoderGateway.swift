@@ -22,7 +22,7 @@ extension CaptureDecoder {
                     file: carrierConnection.ends.file)
                 let connection = CapturedConnection(
                     number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
-                    time: time, isStart: isStart, detail, passwords: passwords)
+                    time: time, isStart: isStart, isExcerpt: carrierConnection.isExcerpt, detail, passwords: passwords)
                 sessions[session] = connection
                 agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
                 report(.opened(ends), connection, time, emit)

@@ -18,8 +18,13 @@ extension CaptureDecoder {
                 isExcerpt: true, detail, passwords: passwords)
             pasted[entry.connection] = connection
             hasHoles = true
-            // Pasted logs are rarely complete.
-            agreements.open(connection.number, to: connection.destination, isFromStart: false)
+            if connection.isCarrier {
+                connections[Self.slot(of: entry)] = connection
+                gateway.open(carrier: Self.slot(of: entry), clientIsStart: true, serverIsStart: true)
+            } else {
+                // Pasted logs are rarely complete.
+                agreements.open(connection.number, to: connection.destination, isFromStart: false)
+            }
             report(.opened(ends), connection, entry.time, emit)
             return
         }
@@ -28,10 +33,27 @@ extension CaptureDecoder {
         switch entry.kind {
         case .opened: return
         case .frame(let frame, let side): analyse(connection.tap.take(frame, from: side), connection, entry.time, emit)
+        case .carried(let bytes, let side):
+            receive(bytes.span, from: side, connection, entry.time, emit)
+            observe(gateway.take(bytes.span, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
+        case .carriedGap(let count, let side):
+            receiveGap(Int64(clamping: count), from: side, connection, entry.time, emit)
+            observe(gateway.lose(count, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
+        case .slp(let bytes, let side):
+            connection.tap.count(bytes.span, from: side)
+            analyse(
+                connection.tap.setAside(bytes.span, from: side, as: .peerData), connection, entry.time, emit)
         case .finding(let finding): report(.finding(finding), connection, entry.time, emit)
         case .closed(let reason):
             pasted[entry.connection] = nil
+            if connection.isCarrier {
+                observe(gateway.end(carrier: Self.slot(of: entry)), entry.time, emit)
+                connections[Self.slot(of: entry)] = nil
+            }
             end(connection, reason.map { CloseReason($0) } ?? .logEnds, connection.lastTime, emit)
         }
     }
+
+    /// The slot of an HTTP connection of a pasted log; those of TCP connections are not negative.
+    private static func slot(of entry: PastedEntry) -> Int { -1 - entry.connection }
 }

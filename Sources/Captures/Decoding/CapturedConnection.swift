@@ -17,6 +17,8 @@ final class CapturedConnection {
     let isDecoded: Bool
     /// Whether the connection carries HTTP requests to a gateway.
     let isCarrier: Bool
+    /// Whether it is from a pasted log, which may leave anything out.
+    let isExcerpt: Bool
     let firstTime: Int64
     /// The time of its last bytes.
     var lastTime: Int64
@@ -39,6 +41,7 @@ final class CapturedConnection {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
+        isExcerpt = false
         ends = Endpoints(
             client: opened.ends.client.description, server: opened.ends.server.description, file: opened.file)
         clientHost = opened.ends.client.address.description
@@ -60,7 +63,7 @@ final class CapturedConnection {
         if isCarrier { tap.inherit(dialect: nil, role: .http) }
     }
 
-    /// A connection inside gateway requests or from a pasted log.
+    /// A connection inside gateway requests or from a pasted log; with the role HTTP, one that carries such requests.
     init(
         number: Int, ends: Endpoints, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
         role: Role? = nil, isExcerpt: Bool = false, _ detail: EventDetail, passwords: Passwords
@@ -71,7 +74,8 @@ final class CapturedConnection {
         self.destination = destination
         firstTime = time
         lastTime = time
-        (isDecoded, isCarrier) = (true, false)
+        self.isExcerpt = isExcerpt
+        (isDecoded, isCarrier) = (role != .http, role == .http)
         tap = Tap(hasDigests: detail.hasDigests)
         tracker = ConnectionTracker(
             connection: number, analysis: detail.analysis, passwords: passwords, isExcerpt: isExcerpt)

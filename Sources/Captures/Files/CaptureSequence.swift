@@ -24,8 +24,11 @@ struct CaptureSequence {
 
     /// Reads the first packet of every file to find its start time.
     ///
-    /// - Parameter paths: files, folders (all files in them), or `-` for standard input.
+    /// - Parameter paths: files, folders (all files in them that are no texts), or `-` for standard input.
     init(_ paths: [String]) {
+        for path in paths where Self.expand(path).isEmpty {
+            troubles.append("\(path): there is no capture in this folder; a log in it is read if it is named")
+        }
         for path in paths.flatMap(Self.expand) {
             do {
                 if path == "-", PastedFile.standardInputIsText() {
@@ -90,6 +93,9 @@ struct CaptureSequence {
     }
 
     /// The files in a folder and its subfolders, sorted by name; for a file, the file itself.
+    ///
+    /// Texts in folders are left out: pasted logs are read only if they are named, because a folder of captures may
+    /// contain a README and the like.
     static func expand(_ path: String) -> [String] {
         guard path != "-", let folder = opendir(path) else { return [path] }
         defer { closedir(folder) }
@@ -106,8 +112,13 @@ struct CaptureSequence {
             // Links to folders are not followed: they could form a cycle.
             guard lstat(prefix + name, &status) == 0 else { return [prefix + name] }
             let isLinkedFolder = status.st_mode & S_IFMT == S_IFLNK && isFolder(prefix + name)
-            return isLinkedFolder ? [] : expand(prefix + name)
+            return isLinkedFolder || isTextFile(prefix + name) ? [] : expand(prefix + name)
         }
+    }
+
+    private static func isTextFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && PastedFile.isText(path)
     }
 
     private static func isFolder(_ path: String) -> Bool {

@@ -26,6 +26,18 @@ enum PastedFile {
         }
     }
 
+    /// Whether a file starts like a text: no control characters in its first 4 KiB except blanks, line ends and colours.
+    /// Captures contain zero bytes there, compressed files others. An empty file is no text.
+    static func isText(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count > 0 else { return false }
+        return bytes.prefix(count).allSatisfy { $0 >= 0x20 && $0 != 0x7F || 0x09...0x0D ~= $0 || $0 == 0x1B }
+    }
+
     /// Whether standard input starts like a text. It does not consume any bytes, because standard input may be a
     /// capture. Works for pipes and files; libpcap handles everything else.
     static func standardInputIsText() -> Bool {

@@ -7,7 +7,7 @@ enum LogTime: Equatable, Sendable {
     /// Nanoseconds since 1970, interpreted as UTC.
     case date(Int64)
 
-    /// Parses `15:28:18`, `15:28:18.123456`, `2005-05-06 15:28:18`, `2005-05-06T15:28:18.123Z`, each also in brackets
+    /// Parses `15:28:18`, `9:28:18`, `15:28:18.123456`, `2005-05-06 15:28:18`, `2005-05-06T15:28:18.123Z`, each also in brackets
     /// or parentheses.
     ///
     /// - Returns: the time and its length in bytes; nil if there is none.
@@ -15,6 +15,22 @@ enum LogTime: Equatable, Sendable {
         var rest = text.prefix(48)
         let closing: UInt8? = rest.first == 0x5B ? 0x5D : rest.first == 0x28 ? 0x29 : nil
         if closing != nil { rest = rest.dropFirst() }
+        guard let (time, length) = bare(rest) else { return nil }
+        rest = rest.dropFirst(length)
+        if let closing {
+            guard rest.first == closing else { return nil }
+            rest = rest.dropFirst()
+        }
+        guard rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 || rest.first == 0x3A else { return nil }
+        if rest.first == 0x3A { rest = rest.dropFirst() }
+        return (time, rest.startIndex - text.startIndex)
+    }
+
+    /// Parses the same forms without brackets, whatever follows.
+    ///
+    /// - Returns: the time and its length in bytes; nil if there is none.
+    static func bare(_ text: ArraySlice<UInt8>) -> (LogTime, Int)? {
+        var rest = text.prefix(48)
         var date: Int64?
         if let midnight = Self.date(rest) {
             rest = rest.dropFirst(10)
@@ -22,11 +38,11 @@ enum LogTime: Equatable, Sendable {
             rest = rest.dropFirst()
             date = midnight
         }
-        guard let clock = numbers(rest, "00:00:00"), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61
-        else {
+        let shape = date == nil && rest.dropFirst().first == 0x3A ? "0:00:00" : "00:00:00"
+        guard let clock = numbers(rest, shape), clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] < 61 else {
             return nil
         }
-        rest = rest.dropFirst(8)
+        rest = rest.dropFirst(shape.utf8.count)
         var time = (clock[0] * 3_600 + clock[1] * 60 + clock[2]) * 1_000_000_000
         if rest.first == 0x2E || rest.first == 0x2C {
             let digits = rest.dropFirst().prefix { $0 &- 0x30 < 10 }
@@ -39,12 +55,6 @@ enum LogTime: Equatable, Sendable {
             rest = rest.dropFirst(1 + digits.count)
         }
         if rest.first == 0x5A { rest = rest.dropFirst() }
-        if let closing {
-            guard rest.first == closing else { return nil }
-            rest = rest.dropFirst()
-        }
-        guard rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 || rest.first == 0x3A else { return nil }
-        if rest.first == 0x3A { rest = rest.dropFirst() }
         return (date.map { .date($0 + time) } ?? .clock(time), rest.startIndex - text.startIndex)
     }
 

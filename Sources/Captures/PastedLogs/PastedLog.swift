@@ -1,14 +1,14 @@
-// Reads MSNP commands from logs pasted into pages and mails (`C:` and `S:`, `>>>` and `<<<`, …). Pure.
+// Reads MSNP commands from logs of other programs, and from pages and mails. Pure.
 
 internal import Events
 internal import MSNP
 
 /// Reads a log.
 ///
-/// **Lines.** A command is a line marked `C:` or `S:`, `>>>` (client) or `<<<` (server), or `>` or `<` in front of a
-/// command that this side is known to send; a time, `msn:` and the name of a connection may precede the mark, see
-/// `LogLine`. A line that starts with `.. ` continues the one before. All other lines are payload (`LogPayload`) or
-/// prose.
+/// **Lines.** A command is a line with one of the prefixes of `LogPrefix.all`, such as `C: ` or `>>> `, which also has
+/// its time, sender and connection. A line that starts with `.. ` continues the one before. Some programs write bytes of
+/// the stream instead (`LogChunk`). Requests to a gateway and MSNSLP messages need no prefix (`LogMessage`). All other
+/// lines are payload (`LogPayload`) or prose.
 ///
 /// **Connections.** If a log names them (`NS#3` as this program does, `NS 000` as Pidgin does), the names decide.
 /// Otherwise a command of the client starts a new connection
@@ -28,33 +28,39 @@ struct PastedLog {
     /// The maximum size of a log in bytes: it is read into memory.
     static let mostBytes = 64 << 20
     /// The maximum number of open connections; beyond it the oldest is closed.
-    private static let mostOpen = 1_024
+    static let mostOpen = 1_024
 
-    private struct Open {
+    struct Open {
         var index: Int
         var clientHasSpoken = false
         var isReset = false
         var redirect: HostPort?
     }
 
-    private let text: LogText
+    let text: LogText
     private let emit: (PastedEntry) -> Bool
     private var shouldContinue = true
-    private var isFenced = false
-    private var open: [LogKey: Open] = [:]
-    private var order: [LogKey] = []
-    private var lastIndex = -1
-    private var time: Int64 = 0
-    private var hasTime = false
-    private var midnight: Int64 = 0
-    private var isBoundary = false
-    private var address: HostPort?
-    private var switchboard: HostPort?
+    var isFenced = false
+    var open: [LogKey: Open] = [:]
+    var order: [LogKey] = []
+    /// The incomplete commands of connections in logs that show bytes.
+    var chunks: [LogKey: PerSide<LogChunk>] = [:]
+    var lastIndex = -1
+    var time: Int64 = 0
+    var hasTime = false
+    var midnight: Int64 = 0
+    var isBoundary = false
+    var address: HostPort?
+    var switchboard: HostPort?
+    /// Whether a line of BitlBee came before: then `<<< ` without colours is one, too.
+    private var isOfBitlBee = false
+    /// The sender of the first MSNSLP message, whom the others answer.
+    var slpSender: [UInt8]?
     /// The number of lines that end before `counted`, for findings.
     private var lineNumber = 0
     private var counted = 0
     /// Findings about lines directly before the first command, held until its connection begins.
-    private var unreadableBeforeStart: [Finding] = []
+    var unreadableBeforeStart: [Finding] = []
 
     /// Reads a log.
     ///
@@ -67,16 +73,18 @@ struct PastedLog {
         log.run()
     }
 
-    /// Whether a text is a log: no zero bytes at its start, and a command with valid arguments.
+    /// Whether a text is a log: no zero bytes at its start, and a command with valid arguments, a request to a gateway, or
+    /// an MSNSLP message.
     static func isOne(_ bytes: [UInt8]) -> Bool {
         guard bytes.count <= mostBytes, !bytes.prefix(4_096).contains(0) else { return false }
         var isLog = false
         read(bytes) { entry in
-            guard case .frame(let frame, let side) = entry.kind, CommandPlausibility.isKnown(frame.verb, from: side)
-            else {
-                return true
+            switch entry.kind {
+            case .carried, .slp: isLog = true
+            case .frame(let frame, let side) where CommandPlausibility.isKnown(frame.verb, from: side):
+                isLog = CommandReading(frame, from: side, role: .unknown, dialect: nil) != nil
+            default: break
             }
-            isLog = CommandReading(frame, from: side, role: .unknown, dialect: nil) != nil
             return !isLog
         }
         return isLog
@@ -99,7 +107,11 @@ struct PastedLog {
             }
             let line = LogLine(content)
             if let stated = line.time { set(stated) } else if !hasTime { time = number * 1_000 }
-            if let frame = line.command, let side = line.side {
+            if let end = readMessage(line, next) {
+                position = end
+            } else if let side = line.side, let program = program(ofChunk: line) {
+                position = readChunk(side, line, program, next)
+            } else if let frame = line.command, let side = line.side {
                 position = readCommand(frame, side, line, next)
             } else if case .number(let number) = line.key, line.side == nil {
                 handle(annotation: line.content, number, line.role)
@@ -111,6 +123,14 @@ struct PastedLog {
             }
         }
         for key in order { close(key) }
+    }
+
+    /// The program that wrote this line, if it writes bytes of the stream; nil otherwise.
+    private mutating func program(ofChunk line: LogLine) -> LogPrefix.Program? {
+        guard let prefix = line.prefix else { return nil }
+        if prefix.program == .bitlbee { isOfBitlBee = true }
+        if line.isChunk { return prefix.program }
+        return isOfBitlBee && prefix.program == .people && line.key == .none && line.side == .server ? .bitlbee : nil
     }
 
     private mutating func set(_ stated: LogTime) {
@@ -131,18 +151,23 @@ struct PastedLog {
     /// the first command it is prose, unless it resembles a command and commands follow directly.
     private mutating func reportUnreadable(_ line: LogLine, endingAt end: Int) {
         guard let side = line.side, !line.key.isNumber else { return }
-        lineNumber += text.lineEnds(from: counted, to: end)
-        counted = end
-        let start = String(decoding: line.content.prefix(Self.quoted), as: UTF8.self)
-        let finding = Finding(
-            .lineNotUnderstood,
-            "Line \(lineNumber) of the text is no command, though it is marked as one: "
-                + "\(start)\(line.content.count > Self.quoted ? "…" : "")", side: side)
+        let finding = unreadable(line.content, side, endingAt: end)
         if let connection = open[line.key] ?? order.last.flatMap({ open[$0] }) {
             send(.finding(finding), on: connection.index)
         } else if unreadableBeforeStart.count < Self.mostUnreadable, Self.resemblesCommand(line.content, side) {
             unreadableBeforeStart.append(finding)
         }
+    }
+
+    /// The finding about a text that is no command, in a line that ends at this position.
+    mutating func unreadable(_ content: ArraySlice<UInt8>, _ side: Side, endingAt end: Int) -> Finding {
+        lineNumber += text.lineEnds(from: counted, to: end)
+        counted = max(counted, end)
+        let start = String(decoding: content.prefix(Self.quoted), as: UTF8.self)
+        return Finding(
+            .lineNotUnderstood,
+            "Line \(lineNumber) of the text is no command, though it is marked as one: "
+                + "\(start)\(content.count > Self.quoted ? "…" : "")", side: side)
     }
 
     /// Whether a marked line before the first command was meant as a command and is not a legend: it starts with
@@ -159,183 +184,8 @@ struct PastedLog {
     private static let quoted = 24
     private static let mostUnreadable = 100
 
-    private mutating func send(_ kind: PastedEntry.Kind, on connection: Int) {
+    mutating func send(_ kind: PastedEntry.Kind, on connection: Int) {
         guard shouldContinue else { return }
         shouldContinue = emit(PastedEntry(connection: connection, time: time, kind: kind))
-    }
-}
-
-// MARK: - Commands
-
-extension PastedLog {
-    /// Reads a command with its continuation lines and payload, and emits it.
-    ///
-    /// - Returns: the position after them in the text.
-    private mutating func readCommand(_ first: Frame, _ side: Side, _ line: LogLine, _ start: Int) -> Int {
-        var position = start
-        var frame = first
-        while let (content, next) = text.line(at: position), content.starts(with: ".. ".utf8),
-            let longer = LogLine.command(frame.line + content.dropFirst(2)), longer.lineEnd <= DecoderLimits().line
-        {
-            frame = longer
-            position = next
-        }
-        // The rewritten redirect is printed below the received one; it is not a second command.
-        if case .number = line.key, Self.contains(frame.line, "   ← sent to the client: ") { return position }
-        var finding: Finding?
-        if let claim = CommandPlausibility.announcedPayload(of: frame, from: side), claim.length > 0 {
-            var payload = LogPayload(
-                text: text, side: side, indent: line.indent, isOwn: line.key.isNumber, isFenced: isFenced)
-            payload.read(from: position, claimed: claim.length, isCertain: claim.isCertain)
-            position = payload.end
-            // This program prints only the beginning of binary payloads, and masks secrets: such a payload is not the
-            // original.
-            let isAbridged = line.key.isNumber && payload.isDump && payload.bytes.count < claim.length
-            if isAbridged { payload.discard() }
-            if claim.isCertain, payload.bytes.isEmpty {
-                finding = Finding(
-                    .payloadLeftOut,
-                    "The text leaves the payload of \(frame.verb) out, which has \(claim.length) bytes.", side: side)
-            } else if line.key.isNumber, payload.holdsMask {
-                finding = nil
-            } else if claim.isCertain, payload.bytes.count != claim.length {
-                finding = Finding(
-                    .lengthMismatch,
-                    "\(frame.verb) claims a payload of \(claim.length) bytes; \(payload.bytes.count) stand below it.",
-                    side: side)
-            }
-            frame = Frame(frame.bytes + payload.bytes) ?? frame
-        }
-        let connection = connection(for: frame, side, line)
-        send(.frame(frame, side), on: connection)
-        if let finding { send(.finding(finding), on: connection) }
-        updateState(frame, side, line.key)
-        return position
-    }
-
-    /// The connection of a command; begins a new one if the command starts it.
-    private mutating func connection(for frame: Frame, _ side: Side, _ line: LogLine) -> Int {
-        let key = line.key
-        if let current = open[key], !isNew(frame, side, current, key) { return current.index }
-        let opening = FirstCommand(frame)
-        var server = address ?? open[key]?.redirect
-        if side == .client, opening.role == .switchboard { server = switchboard ?? server }
-        close(key)
-        address = nil
-        isBoundary = false
-        var number: Int?
-        if case .number(let stated) = key { number = stated }
-        return begin(key, .opened(number: number, role: line.role, client: nil, server: server))
-    }
-
-    private func isNew(_ frame: Frame, _ side: Side, _ current: Open, _ key: LogKey) -> Bool {
-        guard side == .client, !key.isNumber else { return false }
-        if isBoundary, key == .none { return true }
-        switch FirstCommand(frame) {
-        case .notification, .fileTransfer: return current.clientHasSpoken && !current.isReset
-        case .switchboardCaller, .switchboardCallee: return true
-        default: return false
-        }
-    }
-
-    /// Notes what a command implies for later connections: redirects and restarts.
-    private mutating func updateState(_ frame: Frame, _ side: Side, _ key: LogKey) {
-        if side == .client {
-            open[key]?.clientHasSpoken = true
-            open[key]?.isReset = false
-            return
-        }
-        switch Command(frame, from: side) {
-        case .redirect(let redirect) where redirect.cookie == nil: open[key]?.redirect = redirect.address
-        case .redirect(let redirect): switchboard = redirect.address
-        case .restart: open[key]?.isReset = true
-        default: break
-        }
-    }
-
-    private mutating func begin(_ key: LogKey, _ kind: PastedEntry.Kind) -> Int {
-        if order.count >= Self.mostOpen, let oldest = order.first { close(oldest) }
-        lastIndex += 1
-        open[key] = Open(index: lastIndex)
-        order.append(key)
-        send(kind, on: lastIndex)
-        for finding in unreadableBeforeStart { send(.finding(finding), on: lastIndex) }
-        unreadableBeforeStart = []
-        return lastIndex
-    }
-
-    private mutating func close(_ key: LogKey, reason: String? = nil) {
-        guard let closed = open.removeValue(forKey: key) else { return }
-        order.removeAll { $0 == key }
-        send(.closed(reason: reason), on: closed.index)
-    }
-}
-
-// MARK: - Prose
-
-extension PastedLog {
-    /// Handles a line by this program about a connection: `opened A → B`, `closed …`; others are derived and ignored.
-    private mutating func handle(annotation: ArraySlice<UInt8>, _ number: Int, _ role: Role?) {
-        let words = String(decoding: annotation.prefix(512), as: UTF8.self).split(separator: " ")
-        switch words.first {
-        case "opened":
-            guard words.count >= 4, words[2] == "→" else { return }
-            close(.number(number))
-            _ = begin(
-                .number(number),
-                .opened(number: number, role: role, client: String(words[1]), server: HostPort(words[3])))
-        case "closed:", "closed;", "closed":
-            // `closed: REASON; …`; reasons that start with this word stand alone.
-            let reason = (words[0] == "closed:" ? words.dropFirst() : words[...]).joined(separator: " ")
-            close(.number(number), reason: reason.split(separator: ";").first.map { String($0) })
-        default: return
-        }
-    }
-
-    /// Handles a line of prose: a date, or a statement that a connection begins or ends here.
-    private mutating func handle(prose line: ArraySlice<UInt8>) {
-        let text = String(decoding: line.prefix(512), as: UTF8.self)
-        let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
-        if words.count == 1 || words.count == 2 && words[1] == "UTC", let date = words.first.flatMap(LogTime.date) {
-            midnight = date
-            time = date
-            hasTime = true
-            return
-        }
-        if text.hasPrefix("# == ") {
-            isBoundary = true
-            address = Self.address(in: words.dropFirst(2))
-            return
-        }
-        guard LogPayload.isBoundary(line) else { return }
-        isBoundary = true
-        if let named = Self.address(in: words) { address = named }
-    }
-
-    /// The first word that is an address: with a dot, and a digit at its end.
-    private static func address(in words: ArraySlice<Substring>) -> HostPort? {
-        for word in words {
-            var word = word
-            while let last = word.last, last == "." || last == "," || last == ")" { word.removeLast() }
-            if word.contains("."), word.last?.isNumber == true, let address = HostPort(word) { return address }
-        }
-        return nil
-    }
-
-    private static func address(in words: [Substring]) -> HostPort? { address(in: words[...]) }
-
-    static func isFence(_ line: ArraySlice<UInt8>) -> Bool { line.drop { $0 == 0x20 }.starts(with: "```".utf8) }
-
-    private static func contains(_ line: ArraySlice<UInt8>, _ part: String) -> Bool {
-        let part = Array(part.utf8)
-        return line.indices.contains { line[$0...].starts(with: part) }
-    }
-}
-
-extension LogKey {
-    /// Whether it is in the form of this program.
-    var isNumber: Bool {
-        if case .number = self { return true }
-        return false
     }
 }

@@ -35,11 +35,16 @@ public enum Secrets {
     }
 
     /// The nonce in a packet of a direct connection: in version 1 at offset 32 of a packet with the flag 0x100, in
-    /// version 2 a packet of 16 bytes (p2p.md section 4).
+    /// version 2 a packet of 16 bytes (p2p.md section 4). In an MSNSLP message that was pasted without a packet, those of
+    /// its headers.
     ///
     /// - Parameter bytes: one packet with its length, as `LinkStream` returns it. All other bytes are searched at every
     ///   position.
     static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+        // No packet is as long as these letters would say.
+        if ["INVITE ", "MSNSLP/", "BYE ", "ACK "].contains(where: { bytes.starts(with: $0.utf8) }) {
+            return ranges(inLines: bytes)
+        }
         guard LinkStream.announcedLength(in: bytes.span, at: 0) == bytes.count - 4 else {
             return ofUnalignedLink(bytes)
         }

@@ -47,7 +47,7 @@ package enum JSONKeys {
 
     /// The path, as filters accept it, of a deeper key; nil if no key has this name.
     package static func path(of name: String) -> String? {
-        if inBody.contains(name) { return "body.\(name)" }
+        if let path = inBody[name] { return path }
         if inTotals.contains(name) { return "c2s.\(name)" }
         let bases = [name] + suffixes.filter(name.hasSuffix).map { String(name.dropLast($0.count)) }
         return ArgumentField.all.contains { bases.contains($0.name) } ? "fields.\(name)" : nil
@@ -58,6 +58,9 @@ package enum JSONKeys {
         "_text", "_name", "_names", "_fields", "_account", "_network", "_network_name", "_endpoint", "_via",
     ]
     /// Keys of payloads that users ask for first.
-    private static let inBody = ["kind", "content_type", "charset", "font", "color"]
+    private static let inBody = [
+        "kind": "body.kind", "content_type": "body.content_type", "charset": "body.charset",
+        "font": "body.format.font", "color": "body.format.color",
+    ]
     private static let inTotals = ["sha256", "gaps", "acked_unseen_bytes", "verbs", "noise_bytes"]
 }

@@ -88,12 +88,19 @@ package struct TextFormat: EventFormat, Sendable {
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
             let fields = PayloadFields.fields(ofLink: noise, masking)
-            let what = noise.reason == .fileData ? "data" : fields.isEmpty ? "noise" : "packet"
+            let what =
+                noise.reason == .fileData
+                ? "data" : fields.isEmpty ? "noise" : PayloadFields.isPastedMessage(noise) ? "message" : "packet"
             bytes.append(visible: "\(what), \(noise.bytes.count) bytes at \(noise.offset): \(noise.reason.rawValue)")
             if presentation.detail > 1, !fields.isEmpty { appendPacket(fields, event, &bytes) }
             let secrets = masking.secrets(in: noise, from: side, of: event)
             if presentation.detail > 0, presentation.shows(noise) {
-                appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
+                if PayloadFields.isPastedMessage(noise) {
+                    let text = masking.masked(noise.bytes, 0..<noise.bytes.count, secrets)
+                    appendPayload(text[..<(text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)], &bytes)
+                } else {
+                    appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
+                }
             }
         case .gap(let count, let offset, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")

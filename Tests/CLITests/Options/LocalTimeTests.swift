@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct LocalTimeTests {
     /// A capture whose first packets come before a second since 1970, and the others from it on.
     private func capture(around second: Int64, in scratch: Scratch) throws -> String {
-        var capture = SmallCapture(at: (second - 4) * 1_000_000_000)
+        var capture = SmallCapture(at: (second - 5) * 1_000_000_000)
         capture.add([.c("VER 1 MSNP7 CVR0"), .s("VER 1 MSNP7"), .c("INF 2"), .s("INF 2 MD5"), .c("OUT")])
         let path = scratch.path("\(second).pcap")
         try capture.write(to: path)

@@ -164,6 +164,25 @@ import Testing
         #expect(isWhole(DecodedCapture([scratch.folder.path])))
     }
 
+    /// A folder is for captures: texts in it are left out, logs too, which are read if they are named.
+    @Test func textsInFoldersAreLeftOut() throws {
+        _ = try scratch.write(CaptureFile.pcap(TCPConversation.switchboard().packets), to: "talk.pcap")
+        let log = try scratch.write([UInt8]("C: VER 1 MSNP8 CVR0\n".utf8), to: "talk.log")
+        _ = try scratch.write([UInt8]("# Captures\n".utf8), to: "README.md")
+        let decoded = DecodedCapture([scratch.folder.path])
+        #expect(isWhole(decoded))
+        #expect(decoded.summary.troubles.isEmpty && decoded.summary.readable == 1)
+        #expect(DecodedCapture([scratch.folder.path, log]).connections.count == 2)
+    }
+
+    @Test func aFolderWithoutCapturesIsNamed() throws {
+        _ = try scratch.write([UInt8]("C: VER 1 MSNP8 CVR0\n".utf8), to: "talk.log")
+        let decoded = DecodedCapture([scratch.folder.path])
+        #expect(decoded.connections.isEmpty && decoded.summary.readable == 0)
+        #expect(decoded.summary.troubles.count == 1)
+        #expect(decoded.summary.troubles.first?.contains(scratch.folder.path) == true)
+    }
+
     /// Files that overlap in time, as two cards or two processes write them.
     @Test func overlappingFilesAreMerged() throws {
         let packets = TCPConversation.switchboard().packets
