@@ -95,7 +95,7 @@ package final class RelayServer: Sendable {
             relay.state.withLockedValue { $0.listenAddress = listenAddress }
             if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
-                    "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
+                    "--upstream \(options.upstream) is the address of this relay itself; give that of the real server.",
                     isUsage: true)
             }
             if addresses == nil {
@@ -173,8 +173,8 @@ package final class RelayServer: Sendable {
     private func turnAway(_ numbers: [Int]) {
         guard !numbers.isEmpty else { return }
         report(
-            "too many clients wait for their server, or say too much before it is there: the one that was silent for "
-                + "longest is turned away")
+            "too many clients wait for their server, or send too much before it is connected; the client idle for "
+                + "longest is disconnected")
         let connections = state.withLockedValue { state in numbers.compactMap { state.connections[$0] } }
         for connection in connections { connection.eventLoop.execute { connection.value.turnAway() } }
     }

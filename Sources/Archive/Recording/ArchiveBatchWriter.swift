@@ -59,7 +59,7 @@ final class ArchiveBatchWriter: BatchWriter {
             try open()
         } else if current == nil || current?.number != identity?.number || current?.device != identity?.device {
             archive = nil
-            report("THE ARCHIVE WAS REMOVED: a new one is begun at \(path)")
+            report("THE ARCHIVE WAS REMOVED: a new one is created at \(path)")
             try open()
         }
         guard let archive else { return }

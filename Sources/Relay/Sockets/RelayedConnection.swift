@@ -180,7 +180,7 @@ extension RelayedConnection {
         signIn = route.signIn
         let hops = relay.hopCount.hops(of: HopCount.Endpoints(from: client.remoteAddress, to: client.localAddress))
         guard hops <= HopCount.most else {
-            let message = "this relay itself is the client; connecting would go round in circles"
+            let message = "this relay itself is the client; connecting would be a loop"
             return dialFailed(RelayError(message), route)
         }
         let this = NIOLoopBound(self, eventLoop: loop)
