@@ -9,8 +9,7 @@ struct ReindexCommand: ParsableCommand {
         abstract: "Rebuild the archive's derived tables: messages, conversations, contacts, presence.",
         usage: "butterflynet reindex [<options>]",
         discussion: """
-            They are read out of the bytes that were recorded, which stay as they are: a later version may understand \
-            more of them.
+            They are derived from the recorded bytes, which do not change: a later version may decode more of them.
 
             Examples:
               butterflynet reindex

@@ -13,7 +13,7 @@ struct OutputFile {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let why = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
+            let why = errno == EEXIST ? "it already exists" : String(cString: strerror(errno))
             throw CommandError.failed("cannot write \(path): \(why)")
         }
     }
