@@ -25,6 +25,6 @@ struct ReindexCommand: ParsableCommand {
         let target = try archive.open()
         archive.warnIfReadableByOthers()
         let count = try archive.convertingErrors { try target.reindex() }
-        if !quiet { Terminal.printMessage("the archive has \(count) messages") }
+        if !quiet { Terminal.printMessage("reindexed: \(count) messages") }
     }
 }

@@ -90,7 +90,7 @@ extension Transfers {
                 .p2pSizeDiffers, "The size of a message changed from \(known) to \(size) bytes.", key, place)
         }
         guard let offset = chunk.offset ?? Self.offset(of: chunk, count, size) else {
-            let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
+            let text = "\(count) bytes followed by \(chunk.remaining), in a message of \(size)."
             return table.report(.p2pOffsetOutside, text, nil, place)
         }
         if known == nil { begin(key, chunk, size, session, isWrongDirection, at: place, people) }
