@@ -122,7 +122,9 @@ package struct FrameAnalyzer: Sendable {
             guard let type = headers?.type else { return }
             if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) {
                 annotation.mayAgree = true
-                if let offer = SentObject(invitation: frame, from: side, event) { annotation.transfers.append(offer) }
+                if let offer = SentObject(invitation: frame, from: side, event, own: messages.own) {
+                    annotation.transfers.append(offer)
+                }
             }
             guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
         case "UUN", "UBN", "SDG": break

@@ -12,7 +12,7 @@ struct MessageAssembler: Sendable {
     private var participants = Participants()
     private var parts = MessageParts()
 
-    private var own: String { participants.own }
+    var own: String { participants.own }
 
     /// Creates an assembler for one connection.
     ///

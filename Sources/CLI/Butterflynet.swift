@@ -18,8 +18,9 @@ struct Butterflynet: AsyncParsableCommand {
         version: "\(ProgramInfo.name) \(ProgramInfo.version)",
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
-            ShowCommand.self, SearchCommand.self, TranscriptCommand.self, ExtractCommand.self, ExportCommand.self,
-            DeleteCommand.self, ReindexCommand.self, SandboxCommand.self, DemoCommand.self, VersionCommand.self,
+            TalksCommand.self, ContactsCommand.self, StatsCommand.self, ShowCommand.self, SearchCommand.self,
+            TranscriptCommand.self, ExtractCommand.self, ExportCommand.self, DeleteCommand.self, ReindexCommand.self,
+            SandboxCommand.self, DemoCommand.self, VersionCommand.self,
         ])
 
     @Flag(name: .customShort("V"), help: "The same as --version.")

@@ -82,11 +82,13 @@ package struct Extractor {
     /// Removes the unfinished files, after an error.
     package mutating func abandon() { spool.dropAll() }
 
-    /// Writes the HTML page that lists all transfers.
+    /// Writes the HTML page that shows all transfers. It replaces the page of an earlier run.
     ///
     /// - Returns: the name of its file.
     package func writeIndex() throws -> String {
-        try folder.write(as: SafeName.index) { try IndexPage.write(inOrder, leftOut: leftOut, $0) }
+        try folder.replace(SafeName.index, ifItBeginsWith: IndexPage.mark) {
+            try IndexPage.write(inOrder, leftOut: leftOut, $0)
+        }
     }
 
     private mutating func process(_ events: [TransferEvent]) throws {

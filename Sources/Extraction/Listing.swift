@@ -83,6 +83,25 @@ extension Extract {
         return "\(received) of \(size) bytes"
     }
 
+    /// `5000 bytes`, `39 KB` or `1.4 MB`, for people; `4000 bytes of 39 KB` if it is incomplete.
+    var readableSizes: String {
+        let received = transfer.received.count
+        if isRefused { return transfer.declaredSize.map(Self.readable) ?? "unknown size" }
+        guard let size = transfer.expectedSize, size != received else { return Self.readable(received) }
+        return "\(Self.readable(received)) of \(Self.readable(size))"
+    }
+
+    /// A size in decimal units, rounded down.
+    static func readable(_ size: UInt64) -> String {
+        switch size {
+        case 1: "1 byte"
+        case ..<10_000: "\(size) bytes"
+        case ..<1_000_000: "\(size / 1_000) KB"
+        case ..<1_000_000_000: "\(size / 1_000_000).\(size / 100_000 % 10) MB"
+        default: "\(size / 1_000_000_000).\(size / 100_000_000 % 10) GB"
+        }
+    }
+
     /// `ann@example.com → bob@example.com`.
     var people: String {
         let (from, to) = (transfer.sender, transfer.recipient)

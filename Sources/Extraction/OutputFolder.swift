@@ -39,12 +39,19 @@ package final class OutputFolder: Sendable {
     /// Removes a file that this program created.
     func remove(_ name: String) { _ = unlinkat(descriptor, name, 0) }
 
-    /// Gives a file that this program created its final name, with a number if the name exists.
+    /// Gives a file that this program created its final name, with a number if the name exists. If a file of that name
+    /// has the same content, that one is kept, and the new one is removed.
     ///
+    /// - Parameter taken: names that are other files of the same run, whatever their content.
     /// - Returns: the new name.
-    func rename(_ old: String, to preferred: String) throws -> String {
+    func rename(_ old: String, to preferred: String, taken: Set<String> = []) throws -> String {
         for number in 1...Self.mostOfOneName {
             let name = SafeName.numbered(preferred, number)
+            if taken.contains(name) { continue }
+            if try hasSameContent(old, name) {
+                remove(old)
+                return name
+            }
             if linkat(descriptor, old, descriptor, name, 0) == 0 {
                 remove(old)
                 return name
@@ -62,6 +69,59 @@ package final class OutputFolder: Sendable {
             return name
         }
         throw ExtractionError("there are too many files named \(preferred) in \(path)")
+    }
+
+    /// Whether a file of that name exists and has the same bytes as a file that this program created. Only regular
+    /// files are read.
+    private func hasSameContent(_ own: String, _ name: String) throws -> Bool {
+        let existing = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard existing >= 0 else { return false }
+        defer { close(existing) }
+        let file = try reopen(own)
+        defer { close(file) }
+        var (status, other) = (stat(), stat())
+        guard fstat(file, &status) == 0, fstat(existing, &other) == 0, other.st_mode & S_IFMT == S_IFREG,
+            status.st_size == other.st_size
+        else { return false }
+        var offset: UInt64 = 0
+        while true {
+            let part = try Self.read(file, at: offset, count: 1 << 18, name: own)
+            // A file that cannot be read is another one.
+            guard let same = try? Self.read(existing, at: offset, count: 1 << 18, name: name), same == part else {
+                return false
+            }
+            if part.isEmpty { return true }
+            offset += UInt64(part.count)
+        }
+    }
+
+    /// Writes a file in place of one that begins with the same mark, else a new one, with a number if the name exists.
+    ///
+    /// - Parameters:
+    ///   - mark: the beginning of each file that this program writes under this name. No other file is replaced.
+    ///   - fill: calls its argument with each piece of the content.
+    /// - Returns: the name of the file.
+    func replace(
+        _ name: String, ifItBeginsWith mark: [UInt8], _ fill: ((inout [UInt8]) throws -> Void) throws -> Void
+    ) throws -> String {
+        guard begins(name, with: mark) else { return try write(as: name, fill) }
+        let new = try write(as: ".butterflynet-\(getpid())-page.part", fill)
+        guard renameat(descriptor, new, descriptor, name) == 0 else {
+            let code = errno
+            remove(new)
+            throw ExtractionError("cannot write \(name) into \(path)", code)
+        }
+        return name
+    }
+
+    /// Whether there is a regular file of that name with this beginning.
+    private func begins(_ name: String, with mark: [UInt8]) -> Bool {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return (try? Self.read(file, at: 0, count: mark.count, name: name)) == mark
     }
 
     /// Writes a new file, with a number if the name exists.

@@ -54,6 +54,19 @@ package enum SafeName {
         return text
     }
 
+    /// Whether a browser that opens a file of this name runs nothing of it, by its extension: pictures, sound, films,
+    /// plain text, documents and archives. Browsers look into files of other names, and may take them for pages.
+    static func isPassive(_ name: String) -> Bool {
+        name.lastIndex(of: ".").map { passiveExtensions.contains(name[name.index(after: $0)...].lowercased()) } ?? false
+    }
+
+    private static let passiveExtensions: Set<String> = [
+        "png", "gif", "jpg", "jpeg", "bmp", "webp", "ico", "txt", "log", "mp3", "wav", "ogg", "wma", "mid", "avi",
+        "wmv",
+        "mpg", "mpeg", "mp4", "mov", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "rtf", "zip", "rar", "7z",
+        "cab",
+    ]
+
     /// The character to use in a name; nil to leave it out.
     private static func kept(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         switch scalar {

@@ -18,6 +18,8 @@ struct Spool {
     /// The file written last. It stays open, because pieces of one transfer come in runs.
     private var current: (transfer: Int, file: Int32)?
     private var count = 0
+    /// The names given to files of this run: the same content sent twice is two files.
+    private var taken: Set<String> = []
     /// The beginning of the temporary names, unique to this process.
     private let prefix: String
 
@@ -87,12 +89,15 @@ struct Spool {
         return FileType(try OutputFolder.read(file, at: 0, count: 1 << 12, name: name))
     }
 
-    /// Gives the file of a transfer its final name, and returns the name that it got.
+    /// Gives the file of a transfer its final name, and returns the name that it got: that of an older file if it has
+    /// the same name and content.
     mutating func keep(_ transfer: Int, as name: String) throws -> String {
         _ = try open(transfer)
         closeCurrent()
         guard let spooled = names.removeValue(forKey: transfer) else { throw ExtractionError("nothing to keep") }
-        return try folder.rename(spooled, to: name)
+        let kept = try folder.rename(spooled, to: name, taken: taken)
+        taken.insert(kept)
+        return kept
     }
 
     /// Removes a transfer and its file.

@@ -159,7 +159,7 @@ extension Archive {
     /// The sign-ins.
     func list(_ filter: String? = nil) throws -> [Listed] {
         var result: [Listed] = []
-        try sessions(where: filter.map { try Filter($0) }) { part in
+        try sessions(SessionQuery(filter: filter.map { try Filter($0) })) { part in
             switch part {
             case .begins(let signIn): result.append(Listed(signIn: signIn))
             case .connection(let connection): result[result.count - 1].connections.append(connection)

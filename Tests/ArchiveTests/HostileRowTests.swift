@@ -64,7 +64,11 @@ import Testing
         let path = try Template.changed(scratch, by: sentences)
         let archive = try Archive.open(path)
         expectOneLine { for signIn in try archive.list() { _ = signIn.connections.map(\.bytes) } }
-        expectOneLine { _ = try archive.list("role == SB and time > 1") }
+        expectOneLine { _ = try archive.list("role == SB and time > 2000") }
+        expectOneLine { try archive.talkParts(SessionQuery()) { _ in true } }
+        expectOneLine { _ = try archive.contacts(SessionQuery()) }
+        expectOneLine { _ = try archive.statistics() }
+        expectOneLine { _ = try archive.lastMessage(on: [1, 2, 3]) }
         expectOneLine { _ = try archive.texts("hello") }
         expectOneLine { _ = try archive.texts("?") }
         var events = 0
@@ -102,6 +106,8 @@ import Testing
         let archive = try Archive.open(scratch.write(bytes, to: "a.sqlite"))
         let began = ContinuousClock.now
         expectOneLine { _ = try archive.list() }
+        expectOneLine { _ = try archive.contacts(SessionQuery()) }
+        expectOneLine { _ = try archive.statistics() }
         expectOneLine { _ = try archive.texts("?") }
         expectOneLine { _ = try archive.reindex() }
         #expect(ContinuousClock.now - began < .seconds(40))

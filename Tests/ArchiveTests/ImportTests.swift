@@ -20,7 +20,13 @@ import Testing
         #expect(try archive.importTime(of: source.digest) != nil)
         #expect(source.bytes == Int64(sampleCapture().count))
         try archive.importAll([path])
-        #expect(try archive.texts("hello").count == 2)
+        // A search finds the message once, in both recordings.
+        var places: [[ArchiveID]] = []
+        try archive.search(["hello"], limit: 5) { found in
+            places.append(found.conversations)
+            return true
+        }
+        #expect(places == [[.conversation(3), .conversation(6)]])
         #expect(try archive.lines(.connection(4)).values.first?.count == decoded([path])[1]?.count)
     }
 

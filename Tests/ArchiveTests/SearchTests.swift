@@ -103,4 +103,165 @@ import Testing
         }
         #expect(count == 1)
     }
+
+    @Test func aStarStandsForTheRestOfAWord() throws {
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
+        #expect(try archive.texts("morn*").count == 1 && archive.texts("m*").count == 1)
+        #expect(try archive.texts("*orning").isEmpty && archive.texts("mo*ing").isEmpty)
+    }
+
+    // MARK: Both ends of a conversation
+
+    /// A switchboard session as both clients' connections show it, with a text that only one of them has.
+    private static func bothEnds(_ texts: [String], session: String? = "4711") -> [UInt8] {
+        var capture = CaptureMaker()
+        for (own, other, port) in [("alice", "bob", 4_002), ("bob", "alice", 4_003)] {
+            var chat: [(Side, String, isCaptured: Bool)] =
+                own == "alice"
+                ? [
+                    (.client, "USR 1 alice@example.com 17.25\r\n", true),
+                    (.server, "USR 1 OK alice@example.com Alice\r\n", true),
+                ] : [(.client, "ANS 1 bob@example.com 17.25 \(session ?? "4711")\r\n", true)]
+            if own == "alice", let session {
+                chat.append((.client, "CAL 2 bob@example.com\r\n", true))
+                chat.append((.server, "CAL 2 RINGING \(session)\r\n", true))
+            }
+            chat.append(
+                (
+                    .server,
+                    own == "alice"
+                        ? "JOI bob@example.com Bob\r\n" : "IRO 1 1 1 alice@example.com Alice\r\nANS 1 OK\r\n", true
+                ))
+            for (index, text) in texts.enumerated() {
+                let isOwn = (index % 2 == 0) == (own == "alice")
+                chat.append(
+                    (
+                        isOwn ? .client : .server,
+                        message(text, from: isOwn ? .client : .server, by: "\(other)@example.com"), true
+                    ))
+            }
+            capture.connection(from: own == "alice" ? 2 : 3, port: port, to: 1_865, chat)
+        }
+        return capture.bytes
+    }
+
+    private func found(_ archive: Archive, _ words: String..., limit: Int = 100) throws -> [FoundMessage] {
+        var all: [FoundMessage] = []
+        try archive.search(words, limit: limit) { one in
+            all.append(one)
+            return true
+        }
+        return all
+    }
+
+    @Test func aMessageRecordedAtBothEndsIsFoundOnce() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.importing(Self.bothEnds(["one word", "word two", "word", "word"]), in: scratch)
+        let all = try found(archive, "word")
+        #expect(all.map(\.message.text) == ["word", "word", "word two", "one word"])
+        #expect(all.allSatisfy { $0.conversations == [.conversation(1), .conversation(2)] })
+        #expect(all.map(\.message.from) == ["bob", "alice", "bob", "alice"].map { "\($0)@example.com" })
+        // The limit counts what is found, not its records.
+        var isMore = false
+        var count = 0
+        for limit in [1, 3, 4] {
+            isMore = try archive.search(["word"], limit: limit) { _ in
+                count += 1
+                return true
+            }
+            #expect(isMore == (limit < 4))
+        }
+        #expect(count == 8)
+    }
+
+    /// The same words in two sessions of the same people are two messages.
+    @Test func anotherSessionIsAnotherMessage() throws {
+        let scratch = try Scratch()
+        let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
+        try archive.importAll([scratch.write(Self.bothEnds(["hello"]), to: "a.pcap")])
+        try archive.importAll([scratch.write(Self.bothEnds(["hello"], session: "4712"), to: "b.pcap")])
+        #expect(try found(archive, "hello").count == 2)
+    }
+
+    @Test func theLatestIsFirstWhateverWasImportedFirst() throws {
+        let scratch = try Scratch()
+        var late = CaptureMaker()
+        for _ in 0..<20 {
+            late.connection(
+                from: 2, port: 1, to: 1_863,
+                [(.client, "VER 1 MSNP8 CVR0\r\n", true), (.server, "VER 1 MSNP8\r\n", true)])
+        }
+        late.connection(
+            from: 2, port: 4_002, to: 1_865,
+            [
+                (.client, "USR 1 alice@example.com 17.25\r\n", true),
+                (.server, "USR 1 OK alice@example.com Alice\r\nJOI bob@example.com Bob\r\n", true),
+                (.client, message("word, later"), true),
+            ])
+        let captures = try [("late", late.bytes), ("early", sampleCapture(["word"]))].map { name, bytes in
+            try scratch.write(bytes, to: "\(name).pcap")
+        }
+        for (number, order) in [captures, captures.reversed()].enumerated() {
+            let archive = try Archive.openOrCreate(scratch.path("\(number).sqlite"))
+            for capture in order { try archive.importAll([capture]) }
+            #expect(try found(archive, "word").map(\.message.text) == ["word, later", "word"])
+        }
+    }
+
+    // MARK: Names
+
+    @Test func peopleAreFoundByNameAndAddress() throws {
+        let scratch = try Scratch()
+        let archive = try archive(scratch)
+        func people(_ words: String...) throws -> [FoundPerson] {
+            var all: [FoundPerson] = []
+            try archive.searchPeople(words, limit: 10) { one in
+                all.append(one)
+                return true
+            }
+            return all
+        }
+        #expect(try people("bob").map(\.account) == ["bob@example.com"])
+        let bob = try #require(try people("bob", "b").first)
+        #expect(bob.names == ["Bob B"] && bob.isContact && bob.conversations == [.conversation(3)])
+        #expect(try people("CAROL").map(\.names) == [["Carol"]])
+        #expect(try people("example").map(\.account).sorted() == people("example.com").map(\.account).sorted())
+        #expect(try people("nobody").isEmpty && people("ob").isEmpty)
+        #expect(try archive.searchPeople(["example"], limit: 1) { _ in true })
+    }
+
+    @Test func filesAreFoundByName() throws {
+        let scratch = try Scratch()
+        var capture = CaptureMaker()
+        for number in 1...2 {
+            let invitation = """
+                MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\n\
+                Application-Name: File Transfer\r\nApplication-GUID: {5D3E02AB-6190-11d3-BBBB-00C04F795683}\r\n\
+                Invitation-Command: INVITE\r\nInvitation-Cookie: \(number)\r\n\
+                Application-File: Holiday notes \(number).jpg\r\nApplication-FileSize: 4711\r\n\r\n
+                """
+            capture.connection(
+                from: 2, port: 4_000 + number, to: 1_865,
+                [
+                    (.client, "USR 1 alice@example.com 17.25\r\n", true),
+                    (.server, "USR 1 OK alice@example.com Alice\r\nJOI bob@example.com Bob\r\n", true),
+                    (.server, "MSG bob@example.com Bob \(invitation.utf8.count)\r\n\(invitation)", true),
+                ])
+        }
+        let archive = try Archive.importing(capture.bytes, in: scratch)
+        func files(_ words: String..., where filter: String? = nil) throws -> [FoundFile] {
+            var all: [FoundFile] = []
+            try archive.searchFiles(words, limit: 10, where: filter.map { try Filter($0) }) { one in
+                all.append(one)
+                return true
+            }
+            return all
+        }
+        #expect(try files("notes").map(\.name) == ["Holiday notes 2.jpg", "Holiday notes 1.jpg"])
+        #expect(try files("NOTES", "1").map(\.bytes) == [4_711] && files("holi*", "2.jpg").count == 1)
+        #expect(try files("otes").isEmpty && files("notes", where: "from == alice@example.com").isEmpty)
+        #expect(try files("notes", where: "from == bob@example.com").count == 2)
+        #expect(try archive.searchFiles(["jpg"], limit: 1) { _ in true })
+    }
 }

@@ -54,7 +54,7 @@ import Testing
         let archive = try Archive.openOrCreate(scratch.path("a.sqlite"))
         try archive.importAll([Repository.capture("transfers.pcap")])
         let rows = try Self.rows(archive)
-        #expect(rows.contains { $0.contains(" file notes.txt ") }, "\(rows)")
+        #expect(rows.contains { $0.contains(" file notes.txt anna@example.com ") }, "\(rows)")
         #expect(rows.contains { $0.contains(" picture ") })
         _ = try archive.reindex()
         #expect(try Self.rows(archive) == rows)

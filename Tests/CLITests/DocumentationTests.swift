@@ -121,7 +121,7 @@ extension ShownCommand {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "show", "search", "transcript", "extract", "export":
+        case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "extract", "export":
             try await runWithArchive(shown.arguments)
         default:
             let outcome = try await Program(shown.arguments, folder: Repository.root).outcome()
@@ -140,10 +140,13 @@ extension ShownCommand {
             #expect(try await Program(words, folder: Repository.root).outcome().code == 0)
         }
         // What a command writes does not go into the repository, whatever the document names.
-        let folder = scratch.path("written")
+        var folder = scratch.path("written")
         var shown = shown
         for flag in ["--into", "--output"] {
-            if let place = shown.firstIndex(of: flag) { shown[place + 1] = folder }
+            // The ending may choose the format.
+            guard let place = shown.firstIndex(of: flag) else { continue }
+            folder += shown[place + 1].drop { $0 != "." }
+            shown[place + 1] = folder
         }
         let outcome = try await Program(shown + ["--archive", archive], folder: Repository.root).outcome()
         // One of the things in that capture is not whole.

@@ -37,7 +37,9 @@ import Testing
         let folder = try Scratch()
         let (few, many) = try await (archive(500, in: folder), archive(12_000, in: folder))
         for (number, command) in [
-            "sessions", "sessions --format jsonl", "sessions --where \"role != NS\"", "transcript", "extract --into",
+            "sessions", "sessions --tree", "sessions --format jsonl", "sessions --where \"role != NS\"", "talks",
+            "stats",
+            "transcript", "extract --into",
         ].enumerated() {
             func arguments(_ size: String) -> String {
                 command.hasSuffix("into") ? "\(command) \(folder.path("\(size)-\(number)"))" : command

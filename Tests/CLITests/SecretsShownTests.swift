@@ -152,7 +152,8 @@ import Testing
             ["decode", file, "--format", "jsonl", "--bytes"], ["decode", file, "--findings"], ["streams", file],
             ["show", "r2"], ["show", "r2", "--detail", "3"], ["show", "r2", "--format", "jsonl", "--bytes"],
             ["export", "r2"], ["search", "Zq7xKwZq7xKwZq7xKw1"], ["search", "hello"], ["transcript"],
-            ["transcript", "--format", "html"], ["transcript", "--format", "xml"],
+            ["transcript", "--format", "html"], ["transcript", "--format", "xml", "--quiet"],
+            ["transcript", "--format", "jsonl"], ["transcript", "--format", "markdown"],
         ]
         for way in ways {
             let outcome = try await Program(way, environment: ["BUTTERFLYNET_ARCHIVE": archived.archive]).outcome()

@@ -54,6 +54,47 @@ import Testing
         #expect(throws: ExtractionError.self) { try folder.reopen("a.txt") }
     }
 
+    /// A file of the same name and content is kept; only regular files count, and none that this run has named.
+    @Test func whatIsThereIsNotWrittenAgain() throws {
+        let scratch = try Scratch()
+        try scratch.write([1, 2, 3], to: "a.txt")
+        try scratch.write([1, 2], to: "target")
+        let folder = try OutputFolder(scratch.folder.path)
+        func keep(_ bytes: [UInt8], _ name: String, taken: Set<String> = []) throws -> String {
+            _ = try folder.write(bytes, as: "spooled")
+            let kept = try folder.rename("spooled", to: name, taken: taken)
+            #expect(!FileManager.default.fileExists(atPath: scratch.path("spooled")))
+            return kept
+        }
+        #expect(try keep([1, 2, 3], "a.txt") == "a.txt")
+        #expect(try keep([1, 2, 4], "a.txt") == "a (2).txt")
+        #expect(try keep([1, 2, 4], "a.txt") == "a (2).txt")
+        #expect(try keep([1, 2], "a.txt") == "a (3).txt")
+        #expect(try keep([1, 2, 3], "a.txt", taken: ["a.txt"]) == "a (4).txt")
+        #expect(try scratch.read("a.txt") == [1, 2, 3] && scratch.read("a (2).txt") == [1, 2, 4])
+        // A link to the same content is another file.
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path("b.txt"), withDestinationPath: scratch.path("target"))
+        #expect(try keep([1, 2], "b.txt") == "b (2).txt")
+    }
+
+    @Test func onlyOwnPagesAreReplaced() throws {
+        let scratch = try Scratch()
+        let folder = try OutputFolder(scratch.folder.path)
+        func replace(_ bytes: [UInt8]) throws -> String {
+            try folder.replace("page", ifItBeginsWith: [7, 7]) { put in
+                var bytes = bytes
+                try put(&bytes)
+            }
+        }
+        #expect(try replace([7, 7, 1]) == "page")
+        #expect(try replace([7, 7, 2]) == "page")
+        #expect(try scratch.read("page") == [7, 7, 2] && scratch.names(in: ".") == ["page"])
+        try scratch.write([7, 8], to: "page")
+        #expect(try replace([7, 7, 3]) == "page (2)")
+        #expect(try scratch.read("page") == [7, 8] && scratch.read("page (2)") == [7, 7, 3])
+    }
+
     @Test func noFolder() throws {
         let scratch = try Scratch()
         try scratch.write([9], to: "file")

@@ -6,6 +6,23 @@ import Testing
 import Transcripts
 
 @Suite struct ConversationsTests {
+    /// Of a session that two clients show, the second part counts from the end of the first on.
+    @Test func whatEarlierSegmentsShow() {
+        func segment(_ connection: Int, _ own: String, _ session: String, _ times: ClosedRange<Int64>) -> ChatSegment {
+            let people: Set = [own == "a" ? "b" : "a"]
+            return ChatSegment(
+                connection: connection, recording: 1, carrier: .switchboard(server: "10.0.0.1:1863", session: session),
+                own: own, people: people, peopleAtEnd: people, first: Timestamp(nanoseconds: times.lowerBound),
+                last: Timestamp(nanoseconds: times.upperBound), entryCount: 1)
+        }
+        let joined = Conversations.join([
+            segment(1, "a", "7", 0...10), segment(2, "b", "7", 1...15), segment(3, "a", "8", 20...30),
+            segment(4, "b", "8", 21...25),
+        ])
+        #expect(joined.map { $0.segments.map(\.connection) } == [[1, 2, 3, 4]])
+        #expect(joined.first?.shownBefore.map { $0?.nanoseconds } == [nil, 10, nil, 30])
+    }
+
     @Test func overSeveralSwitchboardsItReadsAsOne() {
         var scenario = TranscriptScenario()
         scenario.call(1, ["bob"], session: 11)
@@ -120,7 +137,7 @@ import Transcripts
         scenario.close(2)
         #expect(scenario.texts() == ["Alice A: hello", "Bob: hello", "Alice A: bye", "Bob: gone?"])
         #expect(scenario.conversations.count == 1)
-        #expect(scenario.written(ChatText()).contains("refused] Bob: gone?"))
+        #expect(scenario.written(ChatText()).contains("not delivered] Bob: gone?"))
     }
 
     /// What one client's connection has, is not missing on another's.
@@ -192,7 +209,7 @@ import Transcripts
                 "Bob: never…", "Bob: (lost)…", "Bob: …five…", "Bob: last", "Alice A: refused", "Bob: refused, too",
             ])
         let text = reading.written(ChatText())
-        #expect(text.components("refused]") == 2 && text.components("***") == 0)
+        #expect(text.components("not delivered]") == 2 && text.components("***") == 0)
     }
 
     /// Behind a gap that is declared late, all frames come late; messages keep their times.
@@ -233,9 +250,9 @@ import Transcripts
         let lines = scenario.written(ChatText()).split(separator: "\n").dropFirst(3).map { $0.dropFirst(9) }
         #expect(
             lines == [
-                " acknowledged] Alice A: asked, told", " refused] Alice A: asked, refused",
-                " unanswered] Alice A: asked, silence", " refused] Alice A: bad news wanted, came",
-                "] Alice A: bad news wanted, none", "] Alice A: not asked", " refused] Alice A: an error",
+                "] Alice A: asked, told", " not delivered] Alice A: asked, refused",
+                " not acknowledged] Alice A: asked, silence", " not delivered] Alice A: bad news wanted, came",
+                "] Alice A: bad news wanted, none", "] Alice A: not asked", " not delivered] Alice A: an error",
                 "] Bob: heard",
             ])
     }
@@ -338,7 +355,7 @@ import Transcripts
         #expect(text.components("*** Only 1 of 2 parts of a message from bob@example.com") == 1)
         #expect(text.components("***") == 1)
         let page = reading.written(ChatHTML())
-        #expect(page.contains("<span class=\"mark refused\">only 1 of 3 parts</span>"))
+        #expect(page.contains("<span class=\"mark\">only 1 of 3 parts</span>"))
         #expect(reading.written(MessageLogXML()).contains("Delivery=\"only 1 of 3 parts\""))
         // There is no other message, and it is a conversation all the same.
         var alone = TranscriptScenario()

@@ -47,7 +47,8 @@ import Transcripts
         #expect(scenario.texts(1) == ["carol@example.com: hello alice"])
         #expect(scenario.texts(2) == ["Alice A: all", "dave@example.com: you"])
         let text = scenario.written(ChatText())
-        #expect(text.contains("* bob@example.com sent a nudge") && text.contains("refused] Alice A: into the void"))
+        #expect(
+            text.contains("* bob@example.com sent a nudge") && text.contains("not delivered] Alice A: into the void"))
         #expect(!text.contains("typing"))
     }
 

@@ -1,4 +1,4 @@
-// The three forms of a transcript, and what must not get into them.
+// The formats of a transcript, and what must not get into them.
 
 import Events
 import Foundation
@@ -57,7 +57,7 @@ import Transcripts
                 --- 2005-05-06 UTC
                 [15:28:24] * Bob joined
                 [15:28:27] * Carol joined
-                [15:28:28 acknowledged] Alice A: Hello
+                [15:28:28] Alice A: Hello
                            all
                 [15:28:30] Bob: (pie) <3 & "so"
                 [15:28:31] Carol: שלום
@@ -79,24 +79,34 @@ import Transcripts
 
     @Test func html() throws {
         let page = Self.group.written(ChatHTML(title: "Talk"))
-        let start = try #require(page.range(of: "<section>"))
+        let start = try #require(page.range(of: "<section "))
         #expect(
             String(page[start.lowerBound...].prefix { $0 != "א" }).hasPrefix(
                 """
-                <section>
-                <h2><bdi title="alice@example.com">Alice A</bdi>, <bdi title="bob@example.com">Bob</bdi>, <bdi title="carol@example.com">Carol</bdi></h2>
+                <section id="v1">
+                <h2><bdi>Alice A</bdi> <bdi class="address">alice@example.com</bdi>, <bdi>Bob</bdi> <bdi class="address">bob@example.com</bdi>, <bdi>Carol</bdi> <bdi class="address">carol@example.com</bdi></h2>
                 <p class="where">2005-05-06 15:28:20 – 2005-05-06 16:04:43 UTC, c1</p>
                 <h3>2005-05-06</h3>
                 <p><time datetime="2005-05-06T15:28:24.000000Z">15:28:24</time><bdi class="name" title="bob@example.com">Bob</bdi><span class="event">joined</span></p>
                 <p><time datetime="2005-05-06T15:28:27.000000Z">15:28:27</time><bdi class="name" title="carol@example.com">Carol</bdi><span class="event">joined</span></p>
-                <p class="own"><time datetime="2005-05-06T15:28:28.000000Z">15:28:28</time><bdi class="name" title="alice@example.com">Alice A</bdi><span class="mark">acknowledged</span><span class="text" dir="auto" style="font-family:&#39;MS Sans Serif&#39;,sans-serif;font-weight:bold;font-style:italic;text-decoration:underline line-through;color:#ff0000">Hello
+                <p class="own"><time datetime="2005-05-06T15:28:28.000000Z">15:28:28</time><bdi class="name" title="alice@example.com">Alice A</bdi><span class="text" dir="auto" style="font-family:&#39;MS Sans Serif&#39;,sans-serif;font-weight:bold;font-style:italic;text-decoration:underline line-through;--l:#dc0000;--d:#ff6767">Hello
                 all</span></p>
-                <p><time datetime="2005-05-06T15:28:30.000000Z">15:28:30</time><bdi class="name" title="bob@example.com">Bob</bdi><span class="text light" dir="auto" style="font-family:&#39;Comic&#39;,sans-serif;color:#ffff80">(pie) &lt;3 &amp; &quot;so&quot;</span></p>
+                <p><time datetime="2005-05-06T15:28:30.000000Z">15:28:30</time><bdi class="name" title="bob@example.com">Bob</bdi><span class="text" dir="auto" style="font-family:&#39;Comic&#39;,sans-serif;--l:#6f6f38;--d:#ffff80">(pie) &lt;3 &amp; &quot;so&quot;</span></p>
                 <p><time datetime="2005-05-06T15:28:31.000000Z">15:28:31</time><bdi class="name" title="carol@example.com">Carol</bdi><span class="text" dir="rtl" style="">שלום</span></p>
                 """))
         #expect(page.contains("<img src=\"data:image/gif;base64,R0lGODlhAQ==\" alt=\"a drawing\""))
         #expect(page.contains("(pie)!") && page.hasSuffix("</section>\n</body>\n</html>\n"))
         Self.loadsNothing(page)
+    }
+
+    /// A recording without any acknowledgement says nothing about a single message.
+    @Test func whereNothingIsAcknowledgedNothingIsMissing() {
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.c(1, "MSG 10 A", text: "hello?")
+        scenario.s(1, "MSG bob@example.com Bob", text: "yes?")
+        scenario.close(1)
+        #expect(!scenario.written(ChatText()).contains("acknowledged"))
     }
 
     @Test func aDrawingThatIsNoGIFIsNoPicture() {
@@ -126,12 +136,7 @@ import Transcripts
 
     @Test func xml() throws {
         let log = Self.group.written(MessageLogXML())
-        // As many as the text marks.
-        let text = Self.group.written(ChatText())
-        for mark in ["acknowledged", "refused", "unanswered"] {
-            let marks = log.components(separatedBy: "Delivery=\"\(mark)\"").count - 1
-            #expect(marks == text.components(separatedBy: " \(mark)] ").count - 1, "\(mark)")
-        }
+        #expect(log.components("Delivery=\"acknowledged\"") == 1 && log.components("Delivery=") == 1)
         #expect(
             log.hasPrefix(
                 """
@@ -154,6 +159,66 @@ import Transcripts
         let elements = try Elements(log)
         #expect(elements.counts["Message"] == 11 && elements.counts["Join"] == 2 && elements.counts["Leave"] == 1)
         #expect(elements.counts["Invitation"] == 1 && elements.counts["InvitationResponse"] == 2)
+    }
+
+    @Test func markdown() {
+        let text = Self.group.written(ChatMarkdown())
+        #expect(
+            text.hasPrefix(
+                """
+                ## Alice A \\<alice\\@example.com\\>, Bob \\<bob\\@example.com\\>, Carol \\<carol\\@example.com\\>
+
+                v1 (c1)
+
+                ### 2005-05-06 UTC
+
+                - 15:28:24 **Bob** joined
+                - 15:28:27 **Carol** joined
+                - 15:28:28 **Alice A**: Hello\\
+                  all
+                - 15:28:30 **Bob**: (pie) \\<3 \\& "so"
+                - 15:28:31 **Carol**: שלום
+                - 15:28:32 **Bob** sent a nudge
+                """))
+        #expect(text.contains("- 15:28:42 *1 byte is missing here*\n"))
+    }
+
+    /// What begins a block, at the beginning of a line and elsewhere.
+    @Test func linesThatBeginBlocks() {
+        var scenario = TranscriptScenario()
+        scenario.call(1, ["bob"], session: 11)
+        scenario.s(
+            1, "MSG bob@example.com Bob",
+            text:
+                "a\r\n- b\r\n+ c\r\n1. d\r\n  2) e\r\n===\r\n# f\r\n> g\r\n```\r\n| h |\r\nwww.x.org http://y 1.5 - ok")
+        let text = scenario.written(ChatMarkdown())
+        let lines = text.split(separator: "\n").drop { !$0.contains("**: a") }.map(String.init)
+        #expect(
+            lines == [
+                #"- 15:28:24 **Bob**: a\"#, #"  \- b\"#, #"  \+ c\"#, #"  1\. d\"#, #"    2\) e\"#, #"  \===\"#,
+                ##"  \# f\"##,
+                #"  \> g\"#, #"  \`\`\`\"#, #"  \| h \|\"#, #"  www\.x.org http\://y 1\.5 - ok"#,
+            ])
+    }
+
+    @Test func jsonLines() throws {
+        let objects = try Self.group.written(ChatJSON()).split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(objects.map { $0["event"] as? String } == ["conversation"] + Array(repeating: "entry", count: 17))
+        #expect(objects.allSatisfy { $0["id"] as? String == "v1" })
+        let people = objects[0]["participants"] as? [[String: String]]
+        #expect(people?.map { $0["name"] } == ["Alice A", "Bob", "Carol"])
+        #expect(objects[0]["connections"] as? [String] == ["c1"])
+        #expect(
+            objects.dropFirst().map { $0["kind"] as? String } == [
+                "joined", "joined", "text", "text", "text", "nudge", "wink", "voice_clip", "action", "drawing",
+                "emoticons", "text", "invitation", "invitation", "invitation", "gap", "left",
+            ])
+        let hello = objects[3]
+        #expect(hello["text"] as? String == "Hello\r\nall" && hello["delivery"] as? String == "acknowledged")
+        #expect(hello["from"] as? String == "alice@example.com" && hello["name"] as? String == "Alice A")
+        #expect(hello["own"] as? Bool == true && objects[16]["missing_bytes"] as? Int == 1)
     }
 
     // MARK: What peers write
@@ -205,9 +270,19 @@ import Transcripts
         let log = scenario.written(MessageLogXML())
         #expect(try Elements(log).counts == Elements(plain.written(MessageLogXML())).counts)
         // Nothing reaches a terminal that it would obey.
-        let text = scenario.written(ChatText())
-        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
-        #expect(!text.unicodeScalars.contains("\u{202E}"))
+        for text in [scenario.written(ChatText()), scenario.written(ChatMarkdown()), scenario.written(ChatJSON())] {
+            #expect(
+                text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+            #expect(!text.unicodeScalars.contains("\u{202E}"))
+        }
+        // As many list items and headings, and no character that begins markup.
+        let markdown = scenario.written(ChatMarkdown())
+        #expect(markdown.split(separator: "\n").count == plain.written(ChatMarkdown()).split(separator: "\n").count)
+        let unescaped = markdown.replacing("**", with: "").replacing(/\\[!-~]/, with: "")
+        #expect(!unescaped.contains { "`_{}[]<>|~&@$^".contains($0) }, "\(unescaped)")
+        for line in scenario.written(ChatJSON()).split(separator: "\n") {
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+        }
     }
 
     /// The page's elements with the names of their attributes; `style` with the names of its declarations.
@@ -235,7 +310,7 @@ import Transcripts
         // In quotes and escaped this is only text; in a style it would not be.
         for style in page.matches(of: /style="([^"]*)"/) {
             let allowed =
-                /(font-family:&#39;[\p{L}\p{N} -]+&#39;,sans-serif)?;?(font-weight:bold)?;?(font-style:italic)?;?(text-decoration:[a-z -]+)?;?(color:#[0-9a-f]{6})?/
+                /(font-family:&#39;[\p{L}\p{N} -]+&#39;,sans-serif)?;?(font-weight:bold)?;?(font-style:italic)?;?(text-decoration:[a-z -]+)?;?(--l:#[0-9a-f]{6};--d:#[0-9a-f]{6})?/
             #expect(style.output.1.wholeMatch(of: allowed) != nil, "\(style.output.1)")
         }
     }

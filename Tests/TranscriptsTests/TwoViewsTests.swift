@@ -45,8 +45,8 @@ import Transcripts
         scenario.close(1)
         #expect(
             Self.lines(scenario) == [
-                "] * Bob joined", " acknowledged] Alice A: one", " acknowledged] Bob: two",
-                " acknowledged] Bob: three", " refused] Bob: four", " unanswered] Bob: five",
+                "] * Bob joined", "] Alice A: one", "] Bob: two", "] Bob: three", " not delivered] Bob: four",
+                " not acknowledged] Bob: five",
             ])
     }
 
@@ -64,7 +64,7 @@ import Transcripts
         scenario.close(2)
         #expect(
             Self.lines(scenario) == [
-                "] * Bob joined", "] Alice A: hello", "] * Alice A left", " refused] Bob: gone?",
+                "] * Bob joined", "] Alice A: hello", "] * Alice A left", " not delivered] Bob: gone?",
             ])
     }
 
@@ -256,6 +256,6 @@ import Transcripts
         scenario.close(2)
         scenario.close(1)
         #expect(
-            Self.lines(scenario) == ["] * Bob joined", " acknowledged] Bob: hi", "] Bob: still", "] * Bob left"])
+            Self.lines(scenario) == ["] * Bob joined", "] Bob: hi", "] Bob: still", "] * Bob left"])
     }
 }

@@ -16,11 +16,13 @@ extension SentObject {
     }
 
     /// The file that an invitation of MSNFTP offers; nil if it offers none.
-    init?(invitation frame: Frame, from side: Side, _ event: Event) {
+    ///
+    /// - Parameter own: the client's account as the switchboard shows it, for connections without a known sign-in.
+    init?(invitation frame: Frame, from side: Side, _ event: Event, own: String) {
         let invitation = InviteMessage(payload: frame.payload, charsets: .iconv)
         guard invitation.command == .invite, let file = invitation.file else { return nil }
         let sender =
-            side == .client ? event.signIn?.account : frame.argument(0).map { AccountEndpoint($0).account }
+            side == .client ? event.signIn?.account ?? own : frame.argument(0).map { AccountEndpoint($0).account }
         self.init(
             kind: "file", name: file, sender: sender ?? "", size: invitation.fileSize, isComplete: nil,
             time: event.time)

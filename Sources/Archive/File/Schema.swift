@@ -23,13 +23,24 @@ enum Schema {
     /// Whether a read-only archive has all tables that reading needs.
     static func canBeRead(_ db: Database) throws -> Bool { try migrator.appliedMigrations(db).contains("1") }
 
-    /// The SQL expression for the name of a connection's source file; `NULL` in read-only archives before migration 3.
-    static func fileName(_ db: Database) throws -> String {
+    /// Whether the archive has the columns and tables of migration 3; a read-only archive may lack them.
+    static func hasMigration3(_ db: Database) throws -> Bool {
         let select = try PreparedStatement(
             "SELECT 1 FROM pragma_table_info('connection') WHERE name = 'source_file'", in: db)
         defer { select.reset() }
         return try select.step()
+    }
+
+    /// The SQL expression for the name of a connection's source file; `NULL` in read-only archives before migration 3.
+    static func fileName(_ db: Database) throws -> String {
+        try hasMigration3(db)
             ? "(SELECT source_file.name FROM source_file WHERE source_file.id = connection.source_file)" : "NULL"
+    }
+
+    /// The SQL expression for the source file that all connections of a group have in common; `NULL` if there is none.
+    static func commonFile(_ db: Database) throws -> String {
+        let (least, greatest) = ("min(connection.source_file)", "max(connection.source_file)")
+        return try hasMigration3(db) ? "CASE WHEN \(least) = \(greatest) THEN \(least) END" : "NULL"
     }
 
     /// Metadata of the archive itself.

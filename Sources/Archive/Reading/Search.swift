@@ -1,67 +1,44 @@
 // Full-text search over archived messages, with the neighbouring messages of each match.
 
-package import Events
+internal import Events
 internal import GRDB
-package import MSNP
+internal import MSNP
 package import Query
-
-/// One archived text message.
-package struct ArchivedMessage: Sendable, Hashable {
-    /// The connection that carried it.
-    package var connection: ArchiveID
-    /// When it was sent.
-    package var time: Timestamp
-    /// The sender's account; empty if unknown.
-    package var from: String
-    /// The side of this connection that sent it.
-    package var side: Side
-    /// The text.
-    package var text: String
-    fileprivate var id: Int64
-}
-
-/// A matching message with its neighbours.
-package struct FoundMessage: Sendable {
-    /// The message.
-    package var message: ArchivedMessage
-    /// The conversation that it belongs to.
-    package var conversation: ConversationSummary
-    /// The sign-in that it belongs to.
-    package var signIn: SignIn?
-    /// The role of its connection.
-    package var role = Role.unknown
-    /// The dialect of its connection.
-    package var dialect: String?
-    /// The messages before it, in order of time.
-    package var before: [ArchivedMessage] = []
-    /// The messages after it, in order of time.
-    package var after: [ArchivedMessage] = []
-}
 
 extension Archive {
     /// The number of messages returned before and after a match.
     package static let neighbours = 2
 
-    /// Finds messages that contain all of the words, the last recorded first.
+    /// Finds messages that contain all of the words, the latest first. A message that both clients' connections
+    /// recorded is found once.
     ///
     /// - Parameters:
-    ///   - words: matched without regard to case; a word of three letters or more also matches longer words that start
-    ///     with it. One that contains spaces is matched as a phrase.
+    ///   - words: matched without regard to case; a word of three letters or more, or with `*` behind it, also matches
+    ///     longer words that start with it. One that contains spaces is matched as a phrase.
     ///   - limit: the maximum number of matches.
     ///   - selection: in which connections to search; of messages, the span is that of their own time.
     ///   - filter: an additional condition on the messages.
     ///   - emit: receives each match; returns false to stop.
+    /// - Returns: whether there are more matches than `limit`.
+    @discardableResult
     package func search(
         _ words: [String], limit: Int, in selection: ArchiveSelection = .everything, where filter: Filter? = nil,
         emit: (FoundMessage) -> Bool
-    ) throws {
+    ) throws -> Bool {
+        try reading { try find(words, limit, selection, filter, $0, emit) }
+    }
+
+    /// Reads within one transaction.
+    func reading<T>(_ body: (Database) throws -> T) throws -> T {
         try guarded {
             try queue.writeWithoutTransaction { db in
+                var result: T?
                 try db.inTransaction(.deferred) {
-                    try selection.requireIdentifiers(db, in: path)
-                    try find(words, limit, selection, filter, db, emit)
+                    result = try body(db)
                     return .commit
                 }
+                guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+                return result
             }
         }
     }
@@ -74,62 +51,103 @@ extension Archive {
     private func find(
         _ words: [String], _ limit: Int, _ selection: ArchiveSelection, _ filter: Filter?, _ db: Database,
         _ emit: (FoundMessage) -> Bool
-    ) throws {
+    ) throws -> Bool {
         let selected = try selection.connections(db)
-        let literals = words.filter { SearchText.query(for: [$0]) == nil }
-        let query = SearchText.query(for: words)
-        let tail = """
-            JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
+        let matcher = SearchMatcher(words)
+        let candidates = try candidates(words, selection, db)
+        defer { candidates.reset() }
+        let select = try PreparedStatement(
+            """
+            SELECT \(Self.columns), connection.sign_in, sign_in.account, session, connection.role, connection.dialect,
+            conversation.id
+            FROM message JOIN connection ON connection.id = message.connection
             LEFT JOIN sign_in ON sign_in.id = connection.sign_in
             LEFT JOIN conversation ON conversation.id = connection.id
-            WHERE recording.is_complete AND \(selection.condition())
-            """ + literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
-        let columns =
-            Self.columns
-            + ", connection.sign_in, sign_in.account, session, connection.role, connection.dialect, conversation.id"
-        let select: PreparedStatement
-        if let query {
-            select = try PreparedStatement(
-                """
-                SELECT \(columns) FROM message_search CROSS JOIN message ON message.id = message_search.rowid \(tail)
-                AND message_search MATCH ? ORDER BY message_search.rowid DESC
-                """, in: db, isShared: false)
-            select.bind(Int32(literals.count + 1), query)
-        } else {
-            select = try PreparedStatement(
-                "SELECT \(columns) FROM message \(tail) ORDER BY message.id DESC", in: db, isShared: false)
-        }
-        for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
-        defer { select.reset() }
+            WHERE message.id = ?
+            """, in: db)
         select.longestText = ArchiveLimits.longestMessage
-        var count = 0
-        while count < limit, try select.step() {
-            let message = Self.message(select)
-            guard case .connection(let connection) = message.connection, selected?.contains(connection) ?? true,
-                selection.times.contains(message.time)
-            else { continue }
-            var found = FoundMessage(
-                message: message,
-                conversation: ConversationSummary(
-                    id: select.isNull(11) ? .connection(connection) : .conversation(connection),
-                    session: select.optionalText(8),
-                    participants: try participants(connection, db), messages: 0))
-            if let row = select.optionalInteger(6) {
-                found.signIn = SignIn(number: Int(row), account: select.optionalText(7))
-            }
-            found.role = Role(rawValue: select.text(9)) ?? .unknown
-            found.dialect = select.optionalText(10)
-            if let filter, !filter.matches(found, json: { found.values(at: $0) }) { continue }
-            found.before = try around(message, connection, "message.id < ?", "DESC", db).reversed()
-            found.after = try around(message, connection, "message.id > ?", "ASC", db)
-            count += 1
-            guard emit(found) else { return }
+        defer { select.reset() }
+        /// Whether a message is of the selected people and times.
+        func isSelected(_ found: FoundMessage) -> Bool {
+            guard selection.times.contains(found.message.time) else { return false }
+            guard let selected else { return true }
+            if case .connection(let row) = found.message.connection { return selected.contains(row) }
+            return false
         }
+        var merger = CopyMerger<FoundMessage>()
+        var (count, isMore, isStopped) = (0, false, false)
+        func deliver(_ ready: [FoundMessage]) throws {
+            for var found in ready where !isMore && !isStopped {
+                guard count < limit else {
+                    isMore = true
+                    return
+                }
+                count += 1
+                found.matches = matcher.places(in: found.message.text)
+                found.before = try around(found.message, "message.id < ?", "DESC", db).reversed()
+                found.after = try around(found.message, "message.id > ?", "ASC", db)
+                isStopped = !emit(found)
+            }
+        }
+        while !isMore, !isStopped, try candidates.step() {
+            select.reset()
+            select.bind(1, candidates.integer(0))
+            guard try select.step(), let found = try Self.found(select, participants: { try participants($0, db) }),
+                isSelected(found), filter?.matches(found, json: { found.values(at: $0) }) ?? true
+            else { continue }
+            try deliver(merger.add(found))
+        }
+        try deliver(merger.finish())
+        return isMore
+    }
+
+    /// A statement that returns the numbers of the messages that contain all words, the latest first.
+    private func candidates(
+        _ words: [String], _ selection: ArchiveSelection, _ db: Database
+    ) throws -> PreparedStatement {
+        let literals = words.filter { SearchText.query(for: [$0]) == nil }
+        let query = SearchText.query(for: words)
+        let source =
+            query == nil
+            ? "message" : "message_search CROSS JOIN message ON message.id = message_search.rowid"
+        let conditions =
+            literals.map { _ in " AND instr(message.text, ?) > 0" }.joined()
+            + (query == nil ? "" : " AND message_search MATCH ?")
+        // Only numbers and times are sorted: texts may be longer than memory.
+        let select = try PreparedStatement(
+            """
+            SELECT message.id FROM \(source)
+            JOIN connection ON connection.id = message.connection JOIN recording ON recording.id = connection.recording
+            WHERE recording.is_complete AND \(selection.condition())\(conditions)
+            ORDER BY message.time_ns DESC, message.id DESC
+            """, in: db, isShared: false, free: StatementBudget.freeWithList)
+        for (index, literal) in literals.enumerated() { select.bind(Int32(index + 1), literal) }
+        if let query { select.bind(Int32(literals.count + 1), query) }
+        return select
+    }
+
+    private static func found(
+        _ row: PreparedStatement, participants: (Int64) throws -> [String]
+    ) throws -> FoundMessage? {
+        let message = message(row)
+        guard case .connection(let connection) = message.connection else { return nil }
+        var found = FoundMessage(
+            message: message,
+            conversation: ConversationSummary(
+                id: row.isNull(11) ? .connection(connection) : .conversation(connection),
+                session: row.optionalText(8), participants: try participants(connection), messages: 0))
+        if let number = row.optionalInteger(6) {
+            found.signIn = SignIn(number: Int(number), account: row.optionalText(7))
+        }
+        found.role = Role(rawValue: row.text(9)) ?? .unknown
+        found.dialect = row.optionalText(10)
+        return found
     }
 
     private func around(
-        _ message: ArchivedMessage, _ connection: Int64, _ condition: String, _ order: String, _ db: Database
+        _ message: ArchivedMessage, _ condition: String, _ order: String, _ db: Database
     ) throws -> [ArchivedMessage] {
+        guard case .connection(let connection) = message.connection else { return [] }
         let select = try PreparedStatement(
             """
             SELECT \(Self.columns) FROM message WHERE message.connection = ? AND \(condition)
@@ -148,45 +166,4 @@ extension Archive {
             connection: .connection(row.integer(1)), time: Timestamp(nanoseconds: row.integer(2)), from: row.text(5),
             side: row.text(3) == "C" ? .client : .server, text: row.text(4), id: row.integer(0))
     }
-}
-
-extension FoundMessage: Filterable {
-    package var filterTime: Timestamp { message.time }
-
-    /// The values of a filter field for this message and its connection.
-    package func values(of field: FilterField) -> [String] {
-        let number = if case .connection(let row) = message.connection { "\(row)" } else { "" }
-        switch field {
-        case .role: return [role.rawValue]
-        case .conn: return [number]
-        case .dialect: return dialect.map { [$0] } ?? []
-        case .account: return signIn?.account.map { [$0] } ?? []
-        case .signIn: return signIn.map { ["\($0.number)"] } ?? []
-        case .time: return [message.time.rfc3339]
-        case .dir: return [message.side == .client ? "c2s" : "s2c"]
-        case .from: return [message.from]
-        case .to: return recipients
-        case .conversation: return [conversation.session ?? "connection-\(number)"]
-        case .text: return [message.text, message.from] + recipients
-        case .event, .verb, .trid, .args, .payload, .bytes, .type, .client, .server, .name, .reason, .payloadBytes:
-            return []
-        }
-    }
-
-    /// The values at a path in the JSON of a result.
-    func values(at path: [String]) -> [String] {
-        switch path.last {
-        case "id": [conversation.id.description]
-        case "ns": ["\(message.time.nanoseconds)"]
-        case "participants": conversation.participants
-        default: []
-        }
-    }
-
-    private var recipients: [String] { conversation.participants.filter { $0 != message.from } }
-}
-
-extension FilterKeys {
-    /// The keys of the JSON of a result; without those of the messages around it, which are read afterwards.
-    package static let ofMessages = FilterKeys(kinds: ["id": .text, "ns": .number, "participants": .account])
 }

@@ -23,7 +23,8 @@ enum SearchText {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// An FTS5 query that requires all words, each as written in any case; long words match as prefixes.
+    /// An FTS5 query that requires all words, each as written in any case; long words, and those with `*` behind them,
+    /// match as prefixes.
     ///
     /// - Returns: nil if the words contain nothing that the index can look up.
     static func query(for words: [String]) -> String? {
@@ -32,27 +33,44 @@ enum SearchText {
     }
 
     /// Words with at least this many letters also match longer words that start with them.
-    private static let shortestPrefix = 3
+    static let shortestPrefix = 3
+
+    /// A word without the `*` behind it, and whether there was one.
+    static func withoutStar(_ word: String) -> (word: String, hasStar: Bool) {
+        let bare = word.unicodeScalars.reversed().drop { $0 == "*" }.reversed()
+        guard bare.count < word.unicodeScalars.count else { return (word, false) }
+        return (String(String.UnicodeScalarView(bare)), true)
+    }
+
+    /// Whether a word matches longer words that start with it: its last letters are those of a script with spaces.
+    static func isPrefix(_ word: String, hasStar: Bool) -> Bool {
+        let letters = word.unicodeScalars.reversed().prefix { kind($0.value) == .letter && $0.properties.isAlphabetic }
+            .count
+        return letters >= (hasStar ? 1 : shortestPrefix)
+    }
 
     private static func phrase(_ word: String) -> String? {
+        let (word, hasStar) = withoutStar(word)
         let cut = Self.words(of: word)
         guard cut.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
         else {
             return nil
         }
-        // A sequence of single-character words matches exactly; only a word of letters matches as a prefix.
-        let last = word.unicodeScalars.last.map { kind($0.value) == .letter && $0.properties.isAlphabetic } ?? false
-        let letters = word.unicodeScalars.reversed().prefix { kind($0.value) == .letter && $0.properties.isAlphabetic }
-            .count
         let quoted = cut.replacing("\"", with: " ").replacing("\u{0}", with: " ")
-        return "\"\(quoted)\"" + (last && letters >= shortestPrefix ? "*" : "")
+        return "\"\(quoted)\"" + (isPrefix(word, hasStar: hasStar) ? "*" : "")
     }
 
-    private enum Kind {
-        case letter, single, picture
+    /// How a character takes part in words.
+    enum Kind {
+        /// Part of a word of several characters, or between words.
+        case letter
+        /// A word of its own.
+        case single
+        /// A word of its own, indexed by its code point.
+        case picture
     }
 
-    private static func kind(_ scalar: UInt32) -> Kind {
+    static func kind(_ scalar: UInt32) -> Kind {
         guard scalar >= 0x0E00 else { return .letter }
         switch scalar {
         case 0x0E00...0x0EFF, 0x0F00...0x109F, 0x1780...0x17FF, 0x1950...0x19DF, 0x1A20...0x1AAF: return .single

@@ -3,7 +3,6 @@
 package import Events
 internal import GRDB
 package import MSNP
-package import Query
 
 /// One sign-in, or the connections of a recording that belong to no sign-in.
 package struct SignInSummary: Sendable {
@@ -23,6 +22,18 @@ package struct SignInSummary: Sendable {
     package var first: Timestamp
     /// The time of the last event on any of its connections.
     package var last: Timestamp
+    /// The latest display name of the account in the whole archive, if one is known.
+    package var name: String?
+    /// The file of all its connections; nil if they came from several files, or from none.
+    package var file: String?
+    /// The number of its listed connections.
+    package var connections: Int64 = 0
+    /// The number of its listed connections that are conversations.
+    package var conversations: Int64 = 0
+    /// The number of text messages on its listed connections.
+    package var messages: Int64 = 0
+    /// The number of findings on its listed connections.
+    package var findings: Int64 = 0
 }
 
 /// A part of the list. The list is emitted in parts because it may be larger than memory.
@@ -69,6 +80,8 @@ package struct ConnectionSummary: Sendable {
     package var missingBytes: Int64
     /// The number of findings.
     package var findings: Int64
+    /// The number of text messages.
+    package var messages: Int64
     /// The conversation on it, if it is a switchboard.
     package var conversation: ConversationSummary?
 }
@@ -86,67 +99,86 @@ package struct ConversationSummary: Sendable {
 }
 
 extension Archive {
-    /// Lists all recordings that are complete or still running.
+    /// Lists the sign-ins of all recordings that are complete or still running.
     ///
     /// - Parameters:
-    ///   - selection: which connections to list; sign-ins without any of these are omitted.
-    ///   - filter: a further condition on the connections.
-    ///   - emit: receives each sign-in in order of time, followed by its connections; returns false to stop.
-    /// - Throws: `ArchiveError` if nothing has one of the identifiers.
-    package func sessions(
-        _ selection: ArchiveSelection = .everything, where filter: Filter? = nil, emit: (SessionPart) -> Bool
-    ) throws {
+    ///   - query: which ones, and in which order.
+    ///   - emit: receives each sign-in, followed by its connections; returns false to stop.
+    /// - Returns: the sums over everything that the query names, beyond its limit too.
+    @discardableResult
+    package func sessions(_ query: SessionQuery = SessionQuery(), emit: (SessionPart) -> Bool) throws -> SessionTotals {
         try guarded {
             try queue.writeWithoutTransaction { db in
+                var totals = SessionTotals()
                 try db.inTransaction(.deferred) {
-                    try selection.requireIdentifiers(db, in: path)
-                    try list(ListCondition(selection, filter, db), db, emit)
+                    totals = try list(query.resolved(db), db, emit)
                     return .commit
                 }
+                return totals
             }
         }
     }
 
-    private func list(_ condition: ListCondition, _ db: Database, _ emit: (SessionPart) -> Bool) throws {
+    /// Lists sign-ins within a transaction.
+    func list(_ query: SessionQuery, _ db: Database, _ emit: (SessionPart) throws -> Bool) throws -> SessionTotals {
+        let names = query.includesNames ? try LatestNames(db) : LatestNames()
         let select = try PreparedStatement(
             """
-            SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start, sign_in.account,
-            sign_in.dialect, sign_in.client_program, recording.kind, recording.process, recording.ended_ns,
+            SELECT listed.sign_in, listed.recording, start, sign_in.account, sign_in.dialect, sign_in.client_program,
+            recording.kind, recording.process, recording.ended_ns,
             (
                 SELECT name || CASE WHEN count(*) > 1 THEN ' and ' || (count(*) - 1) || ' more' ELSE '' END
-                FROM (SELECT name FROM source_file WHERE source_file.recording = recording.id ORDER BY id)
-            ), max(connection.last_ns)
-            FROM connection JOIN recording ON recording.id = connection.recording
-            LEFT JOIN sign_in ON sign_in.id = connection.sign_in
+                FROM (SELECT name FROM source_file WHERE source_file.recording = listed.recording ORDER BY id)
+            ), last, (SELECT name FROM source_file WHERE source_file.id = file), connections, conversations, messages,
+            findings
+            FROM (
+                SELECT connection.sign_in, connection.recording, min(connection.opened_ns) AS start,
+                max(connection.last_ns) AS last, count(*) AS connections, count(conversation.id) AS conversations,
+                sum((SELECT count(*) FROM message WHERE message.connection = connection.id)) AS messages,
+                sum((SELECT count(*) FROM finding WHERE finding.connection = connection.id)) AS findings,
+                \(try Schema.commonFile(db)) AS file
+                FROM connection LEFT JOIN conversation ON conversation.id = connection.id
+                GROUP BY connection.recording, connection.sign_in
+            ) AS listed
+            JOIN recording ON recording.id = listed.recording LEFT JOIN sign_in ON sign_in.id = listed.sign_in
             WHERE recording.is_complete
-            GROUP BY connection.recording, connection.sign_in ORDER BY start, connection.sign_in
+            ORDER BY start \(query.newestFirst ? "DESC" : "ASC"), listed.sign_in \(query.newestFirst ? "DESC" : "ASC")
             """, in: db, isShared: false)
         select.longestText = ArchiveLimits.longestLabel
+        defer { select.reset() }
+        var totals = SessionTotals()
         while try select.step() {
             let signIn = select.optionalInteger(0)
             let recording = select.integer(1)
+            guard query.selection.mayContain(signIn: signIn, recording: recording) else { continue }
             var summary = SignInSummary(
                 id: signIn.map(ArchiveID.signIn), account: select.optionalText(3), dialect: select.optionalText(4),
                 program: select.optionalText(5), recording: .recording(recording),
                 origin: select.optionalText(9) ?? select.text(6),
-                first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)))
+                first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)),
+                file: select.optionalText(11), connections: select.integer(12), conversations: select.integer(13),
+                messages: select.integer(14), findings: select.integer(15))
+            summary.name = summary.account.flatMap { names[$0] }
+            if signIn != nil, !query.selection.matches([summary.account, summary.name]) { continue }
             let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
             let group = Group(signIn: signIn, recording: recording, isRunning: isRunning)
-            if condition.isRestricting {
-                // Which connections match, and therefore the time span, is only known after all were checked.
-                guard let span = try span(of: group, summary, condition, db) else { continue }
-                (summary.first, summary.last) = span
+            if query.isSelective(signIn: signIn, recording: recording) {
+                // Which connections match, and therefore times and sums, is only known after all were checked.
+                guard try narrow(&summary, of: group, query, db) else { continue }
             }
-            var shouldContinue = emit(.begins(summary))
-            if shouldContinue {
-                try connections(of: group, condition, db) { connection in
-                    guard condition.matches(connection, of: summary) else { return true }
-                    shouldContinue = emit(.connection(connection))
+            totals.add(summary)
+            if let limit = query.limit, totals.lines > limit { continue }
+            var shouldContinue = try emit(.begins(summary))
+            if shouldContinue, query.includesConnections {
+                try connections(of: group, db) { connection in
+                    guard query.accepts(connection, of: summary) else { return true }
+                    shouldContinue = try emit(.connection(connection))
                     return shouldContinue
                 }
             }
-            guard shouldContinue, emit(.ends) else { return select.reset() }
+            guard try shouldContinue && emit(.ends) else { break }
         }
+        return totals
     }
 
     /// Connections to list together.
@@ -156,48 +188,35 @@ extension Archive {
         var isRunning: Bool
     }
 
-    /// The time span of those connections of a group that match a filter; nil if none does.
-    private func span(
-        of group: Group, _ summary: SignInSummary, _ condition: ListCondition, _ db: Database
-    ) throws -> (first: Timestamp, last: Timestamp)? {
+    /// Restricts the times and sums of a group to the connections that match.
+    ///
+    /// - Returns: whether any connection matches.
+    private func narrow(
+        _ summary: inout SignInSummary, of group: Group, _ query: SessionQuery, _ db: Database
+    ) throws -> Bool {
         var span: (first: Timestamp, last: Timestamp)?
-        try connections(of: group, condition, db) { connection in
-            guard condition.matches(connection, of: summary) else { return true }
+        var narrowed = summary
+        (narrowed.connections, narrowed.conversations, narrowed.messages, narrowed.findings) = (0, 0, 0, 0)
+        try connections(of: group, db) { connection in
+            guard query.accepts(connection, of: summary) else { return true }
             span = (
                 min(span?.first ?? connection.opened, connection.opened),
                 max(span?.last ?? connection.last, connection.last)
             )
+            narrowed.connections += 1
+            if connection.conversation != nil { narrowed.conversations += 1 }
+            narrowed.messages &+= connection.messages
+            narrowed.findings &+= connection.findings
             return true
         }
-        return span
-    }
-
-    /// What restricts the list.
-    private struct ListCondition {
-        let selection: ArchiveSelection
-        let filter: Filter?
-        /// The connections of the selected people; nil if all are selected.
-        let selected: Set<Int64>?
-
-        init(_ selection: ArchiveSelection, _ filter: Filter?, _ db: Database) throws {
-            self.selection = selection
-            self.filter = filter
-            selected = try selection.connections(db)
-        }
-
-        var isRestricting: Bool { !selection.isEverything || filter != nil }
-
-        /// Whether the people and the filter allow a connection; the query checks the rest of the selection.
-        func matches(_ connection: ConnectionSummary, of signIn: SignInSummary) -> Bool {
-            if let selected, case .connection(let row) = connection.id, !selected.contains(row) { return false }
-            guard let filter else { return true }
-            let listed = ListedConnection(connection: connection, signIn: signIn)
-            return filter.matches(listed) { listed.values(at: $0) }
-        }
+        guard let span else { return false }
+        (narrowed.first, narrowed.last) = span
+        summary = narrowed
+        return true
     }
 
     private func connections(
-        of group: Group, _ condition: ListCondition, _ db: Database, emit: (ConnectionSummary) -> Bool
+        of group: Group, _ db: Database, emit: (ConnectionSummary) throws -> Bool
     ) throws {
         let select = try PreparedStatement(
             """
@@ -207,7 +226,6 @@ extension Archive {
             (SELECT count(*) FROM message WHERE message.connection = connection.id), \(try Schema.fileName(db))
             FROM connection LEFT JOIN conversation ON conversation.id = connection.id
             WHERE \(group.signIn == nil ? "recording = ? AND sign_in IS NULL" : "sign_in = ?")
-            AND \(condition.selection.condition())
             ORDER BY opened_ns, connection.id
             """, in: db)
         select.longestText = ArchiveLimits.longestLabel
@@ -224,13 +242,13 @@ extension Archive {
                 opened: Timestamp(nanoseconds: select.integer(5)), last: Timestamp(nanoseconds: select.integer(6)),
                 end: end, frames: select.integer(9),
                 sentBytes: PerSide(client: select.integer(10), server: select.integer(11)),
-                missingBytes: select.integer(12), findings: select.integer(13))
+                missingBytes: select.integer(12), findings: select.integer(13), messages: select.integer(16))
             if !select.isNull(14) {
                 connection.conversation = ConversationSummary(
                     id: .conversation(id), session: select.optionalText(15), participants: try participants(id, db),
                     messages: select.integer(16))
             }
-            guard emit(connection) else { return }
+            guard try emit(connection) else { return }
         }
     }
 

@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
         if redacted, showSecrets {
             throw ValidationError("--redacted removes the secrets that --show-secrets would show; use one of them.")
         }
-        if style == .pcapng, output.output == nil, isatty(STDOUT_FILENO) == 1 {
+        if style == .pcapng, output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError(
                 "pcapng cannot be printed on a terminal: name a file with --output, or redirect standard output to one."
             )

@@ -16,9 +16,9 @@ struct ExtractCommand: ParsableCommand {
         usage: "butterflynet extract [<options>] --into <folder> [<id> ...]",
         discussion: """
             Without an identifier, everything of the archive; with one, what was seen on those connections. No file is ever \
-            overwritten: where a name is taken, a number is added. index.html shows all of it. Incomplete items are \
-            listed with what is missing, and only written with --incomplete; the exit code is 3 then. Offers that nobody accepted \
-            are listed too, and change nothing.
+            overwritten: where a name is taken, a number is added; a file that is there already with the same content is \
+            kept. index.html is a gallery with links to all files. Incomplete items are listed, and only written with \
+            --incomplete; the exit code is 3 then. Offers that nobody accepted are listed too, and change nothing.
 
             Examples:
               butterflynet extract --into transferred
@@ -38,7 +38,7 @@ struct ExtractCommand: ParsableCommand {
     @OptionGroup var archive: ArchiveOptions
 
     @Option(
-        name: [.customShort("o"), .long],
+        name: [.customShort("o"), .long, .customLong("output")],
         help: ArgumentHelp("Folder to write into; it is created if missing.", valueName: "folder"),
         completion: .directory)
     var into: String

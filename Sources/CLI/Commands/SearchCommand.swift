@@ -9,11 +9,12 @@ internal import Query
 struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
-        abstract: "Search the texts of all messages in the archive.",
+        abstract: "Search messages, names and file names in the archive.",
         usage: "butterflynet search [<options>] <word> ...",
         discussion: """
-            Finds messages containing all words, in any case and script, the latest recorded first, with context. A word of three letters or more also finds longer ones that start with it. Words in \
-            quotes are a phrase.
+            Finds messages containing all words, in any case and script, newest first, with context; then people and files \
+            whose names contain them. A word of three letters or more, or with * behind it, also finds longer ones that \
+            start with it. Words in quotes are a phrase.
 
             Examples:
               butterflynet search holiday
@@ -56,19 +57,53 @@ struct SearchCommand: ParsableCommand {
         let selection = try self.selection.selection([], list.time.times)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
-        var format = SearchResultFormat(isJSON: list.format == .jsonl, zone: list.time.zone)
-        var count = 0
+        var format = SearchResultFormat(
+            isJSON: list.format == .jsonl, colors: Terminal.wantsColors(.auto), zone: list.time.zone)
+        var (messages, others) = (0, 0)
+        var isMore = false
         try archive.convertingErrors {
-            try source.search(words, limit: limit, in: selection, where: condition) { found in
+            isMore = try source.search(words, limit: limit, in: selection, where: condition) { found in
                 format.append(found, to: &printer.bytes)
-                count += 1
+                messages += 1
                 return printer.flushIfFull()
             }
+            format.finish(to: &printer.bytes)
+            // A condition on messages, or on when and with whom they were sent, cannot hold for a person.
+            if condition == nil, selection.isEverything {
+                let isMorePeople = try source.searchPeople(words, limit: limit) { found in
+                    format.append(found, to: &printer.bytes)
+                    others += 1
+                    return printer.flushIfFull()
+                }
+                isMore = isMore || isMorePeople
+            }
+            let isMoreFiles = try source.searchFiles(words, limit: limit, in: selection, where: condition) { found in
+                format.append(found, to: &printer.bytes)
+                others += 1
+                return printer.flushIfFull()
+            }
+            isMore = isMore || isMoreFiles
         }
         try printer.finish()
         guard !list.quiet else { return }
-        if count == 0 { Terminal.printMessage("nothing was found") }
-        if count == limit { Terminal.printMessage("there may be more; --limit asks for more than \(limit)") }
+        if messages + others == 0 {
+            Terminal.printMessage("nothing was found", details: hints(isFiltered: condition != nil))
+        }
+        if isMore { Terminal.printMessage("first \(limit) matches; --limit N for more") }
+    }
+
+    /// What may help if nothing was found.
+    private func hints(isFiltered: Bool) -> [String] {
+        var hints: [String] = []
+        if let word = words.first(where: { ["AND", "OR", "NOT", "NEAR"].contains($0) }) {
+            hints.append("  \(word) is searched as a word like any other")
+        }
+        if let word = words.first(where: { $0.dropLast().contains("*") }) {
+            hints.append("  * stands for the rest of a word, only at its end: not in \"\(word)\"")
+        }
+        if words.count > 1 { hints.append("  a message must contain all words; try fewer") }
+        if isFiltered { hints.append("  only what fulfils the conditions was searched") }
+        return hints.isEmpty ? ["  words are found from their beginning: ball does not find football"] : hints
     }
 
     private static func tooManyWords(_ count: Int) -> CommandError {

@@ -1,4 +1,4 @@
-// The subcommand `transcript`: writes conversations as text, HTML or XML.
+// The subcommand `transcript`: writes conversations as text, HTML, XML, JSON lines or Markdown.
 
 internal import Analysis
 import Archive
@@ -14,17 +14,17 @@ import Transcripts
 
 struct TranscriptCommand: ParsableCommand {
     enum Style: String, ExpressibleByArgument, CaseIterable {
-        case text, html, xml
+        case text, html, xml, jsonl, markdown
     }
 
     static let configuration = CommandConfiguration(
         commandName: "transcript",
-        abstract: "Write conversations as people read them: text, HTML, or the log of MSN Messenger.",
+        abstract: "Write conversations as text, an HTML page, Markdown, JSON lines or an MSN Messenger log.",
         usage: "butterflynet transcript [<options>] [<id> ...]",
         discussion: """
             What to write is named as for show; a conversation that went over several switchboards comes as one, whichever of \
-            them is named. Without an identifier it is everything. html is one page that loads nothing from outside; xml is \
-            the MessageLog that Messenger itself wrote. Times are UTC without --local.
+            them is named. Without an identifier it is everything. html is one page with a list of contents, which loads \
+            nothing from outside; xml is the MessageLog that Messenger itself wrote. Times are UTC without --local.
 
             Examples:
               butterflynet transcript v12
@@ -45,8 +45,9 @@ struct TranscriptCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Format (default: by the ending of --output, else text).", valueName: "text|html|xml"),
-        completion: .list(["text", "html", "xml"]))
+        help: ArgumentHelp(
+            "text, html, xml, jsonl or markdown (default: by the ending of --output, else text).", valueName: "format"),
+        completion: .list(Style.allCases.map(\.rawValue)))
     var format: Style?
 
     @OptionGroup var output: OutputOptions
@@ -58,7 +59,10 @@ struct TranscriptCommand: ParsableCommand {
     var quiet = false
 
     private static let formats = FormatChoice(
-        endings: ["html": .html, "htm": .html, "xml": .xml, "txt": .text], standard: Style.text)
+        endings: [
+            "html": .html, "htm": .html, "xml": .xml, "txt": .text, "jsonl": .jsonl, "md": .markdown,
+            "markdown": .markdown,
+        ], standard: Style.text)
 
     private var style: Style { Self.formats.format(format, output: output.output) }
 
@@ -71,7 +75,16 @@ struct TranscriptCommand: ParsableCommand {
         let source = try archive.open()
         let selection = try self.selection.selection(ids, time.times)
         let conversationIndex = try index(source, selection)
-        if conversationIndex.conversations.isEmpty, !quiet { Terminal.printMessage("nobody said anything there") }
+        if conversationIndex.conversations.isEmpty, !quiet {
+            Terminal.printMessage(
+                selection.isEverything
+                    ? "no conversation in \(source.path)" : "no conversation of this selection in \(source.path)")
+        }
+        if style == .xml, !quiet {
+            // Browsers show an empty page without it.
+            Terminal.printMessage(
+                "browsers need MessageLog.xsl beside the log: it is part of MSN Messenger and comes with its own logs")
+        }
         try output.fill { try write(conversationIndex, source, to: $0) }
     }
 
@@ -105,11 +118,14 @@ struct TranscriptCommand: ParsableCommand {
         var bytes: [UInt8] = []
         let zone = time.zone
         let span = try selection.span(time.times)
+        let headings = ChatHeading.all(conversationIndex.conversations, names: conversationIndex.names)
         var format: any ChatFormat =
             switch style {
             case .text: ChatText(zone: zone)
-            case .html: ChatHTML(title: "Conversations", zone: zone) { conversationIndex.attachments.picture($0) }
+            case .html: ChatHTML(contents: headings, zone: zone) { conversationIndex.attachments.picture($0) }
             case .xml: MessageLogXML(zone: zone)
+            case .jsonl: ChatJSON()
+            case .markdown: ChatMarkdown(zone: zone)
             }
         /// Moves formatted bytes to the printer; false if the output has no reader any more.
         func flush(_ bytes: inout [UInt8]) -> Bool {
@@ -133,9 +149,9 @@ struct TranscriptCommand: ParsableCommand {
             format.append(entry, to: &bytes) { _ = flush(&$0) }
         }
         format.begin(count: conversationIndex.conversations.count, to: &bytes)
-        for conversation in conversationIndex.conversations {
+        for (next, conversation) in zip(headings, conversationIndex.conversations) {
             guard flush(&bytes) else { break }
-            heading = ChatHeading(conversation, number: 0, names: conversationIndex.names)
+            heading = next
             if span.isAlways { open() }
             var reader = ConversationReader(
                 conversation, names: conversationIndex.names, sideEvents: conversationIndex.attachments.sideEvents,

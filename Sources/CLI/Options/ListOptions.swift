@@ -1,4 +1,4 @@
-// Options of the commands that print lists: `sessions` and `search`.
+// Options of the commands that print lists: `sessions`, `talks`, `contacts` and `search`.
 
 internal import Archive
 import ArgumentParser
@@ -31,6 +31,25 @@ struct ListOptions: ParsableArguments {
             try filter.map { try Filter($0, for: scope, keys: keys, times: time.times) }
         }
     }
+
+    /// The width at which lines of text are cut: that of the terminal, if there is one.
+    var width: Int? { format == .text ? Terminal.width : nil }
+
+    /// What to list by default: `standard` lines of text, all objects of `jsonl`.
+    ///
+    /// - Parameter limit: the value of `--limit`.
+    func limit(_ limit: Int?, standard: Int = 20) -> Int? { limit ?? (format == .text ? standard : nil) }
+
+    /// Prints below a list how much there is beyond its limit.
+    ///
+    /// - Parameters:
+    ///   - count: how many there are.
+    ///   - limit: how many were printed at most.
+    ///   - noun: what they are, in the plural.
+    func printRest(of count: Int, limit: Int?, _ noun: String) {
+        guard let limit, count > limit, !quiet, format == .text else { return }
+        Terminal.printMessage("\(limit.grouped) of \(count.grouped) \(noun); --limit N for more")
+    }
 }
 
 extension FilterError {
@@ -44,5 +63,12 @@ extension FilterError {
             failure.details = Array(lines.suffix(2))
             throw failure
         }
+    }
+}
+
+extension ParsableArguments {
+    /// Checks the value of `--limit`.
+    func checkLimit(_ limit: Int?) throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is 1 or more.") }
     }
 }

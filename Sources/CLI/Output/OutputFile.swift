@@ -13,8 +13,8 @@ struct OutputFile {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let why = errno == EEXIST ? "it already exists" : String(cString: strerror(errno))
-            throw CommandError.failed("cannot write \(path): \(why)")
+            if errno == EEXIST { throw CommandError.failed("\(path) already exists; not overwritten") }
+            throw CommandError.failed("cannot write \(path): \(String(cString: strerror(errno)))")
         }
     }
 

@@ -1,4 +1,4 @@
-// Formats the list of `sessions`: sign-ins with connections and conversations, as text or JSON lines.
+// Formats the whole list of `sessions`: sign-ins with connections and conversations, as a tree or JSON lines.
 
 internal import Analysis
 import Archive
@@ -84,6 +84,11 @@ extension JSONObject {
         add("client_program", signIn.program)
         add("recording", signIn.recording.description)
         add("origin", signIn.origin)
+        add("name", signIn.name)
+        add("time_first", signIn.first.rfc3339)
+        add("time_last", signIn.last.rfc3339)
+        add("messages", signIn.messages)
+        add("findings", signIn.findings)
     }
 
     fileprivate init(_ connection: ConnectionSummary) {

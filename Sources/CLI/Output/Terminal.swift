@@ -78,4 +78,13 @@ enum Terminal {
             return isatty(STDOUT_FILENO) == 1 && !forbidden && !isDumb
         }
     }
+
+    /// The number of columns of standard output: `COLUMNS`, or what the terminal says; nil if it is no terminal.
+    static var width: Int? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        if let named = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), named > 0 { return named }
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 }

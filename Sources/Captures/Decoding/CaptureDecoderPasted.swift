@@ -20,7 +20,7 @@ extension CaptureDecoder {
             hasHoles = true
             if connection.isCarrier {
                 connections[Self.slot(of: entry)] = connection
-                gateway.open(carrier: Self.slot(of: entry), clientIsStart: true, serverIsStart: true)
+                gateway.open(carrier: Self.slot(of: entry), isStart: PerSide(both: true))
             } else {
                 // Pasted logs are rarely complete.
                 agreements.open(connection.number, to: connection.destination, isFromStart: false)

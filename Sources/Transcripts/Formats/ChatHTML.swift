@@ -4,14 +4,15 @@ package import Events
 internal import Output
 internal import Payloads
 
-/// Writes an HTML page without scripts, links or external resources. Data from peers never becomes markup. Texts and
-/// names are isolated, so that their writing direction ends with them. In the program's own sentences invisible
-/// characters are escaped.
+/// Writes an HTML page without scripts or external resources; its links lead to places in the page. Data from peers
+/// never becomes markup. Texts and names are isolated, so that their writing direction ends with them. In the program's
+/// own sentences invisible characters are escaped.
 package struct ChatHTML: ChatFormat {
     /// Finds a picture by the `SHA1D` of its MSN object, as a `data:` address of an image.
     package typealias Pictures = (_ digest: String) -> String?
 
-    private let title: String
+    private let title: String?
+    private let contents: PageContents
     private let zone: TimeZoneRules
     private var pictures: PagePictures
     /// The date and zone of the last entry.
@@ -26,18 +27,22 @@ package struct ChatHTML: ChatFormat {
     /// Creates a page.
     ///
     /// - Parameters:
-    ///   - title: the page's title.
+    ///   - title: the page's title; nil for one made of the contents.
+    ///   - contents: the headings of all conversations of the page, for its list of contents.
     ///   - zone: the zone of the times.
     ///   - pictures: finds the pictures that were transferred; nil for others.
     package init(
-        title: String = "Conversations", zone: TimeZoneRules = .utc, pictures: @escaping Pictures = { _ in nil }
+        title: String? = nil, contents: [ChatHeading] = [], zone: TimeZoneRules = .utc,
+        pictures: @escaping Pictures = { _ in nil }
     ) {
         self.title = title
         self.zone = zone
+        self.contents = PageContents(contents, zone: zone)
         self.pictures = PagePictures(pictures)
     }
 
-    /// Writes the head, with a content security policy that allows only inline styles and `data:` images.
+    /// Writes the head, with a content security policy that allows only inline styles and `data:` images, and the list
+    /// of contents.
     package mutating func begin(count: Int, to bytes: inout [UInt8]) {
         bytes.append(
             plain: """
@@ -50,46 +55,23 @@ package struct ChatHTML: ChatFormat {
                 <meta name="viewport" content="width=device-width">
                 <title>
                 """)
-        bytes.append(shownHTML: title)
+        bytes.append(shownHTML: title ?? contents.title)
         bytes.append(plain: "</title>\n<style>\n")
-        bytes.append(plain: Self.style)
+        bytes.append(plain: PageStyle.rules)
         bytes.append(plain: "\n</style>\n</head>\n<body>\n")
+        contents.append(to: &bytes)
     }
-
-    private static let style: StaticString = """
-        :root { color-scheme: light dark; }
-        body { font: 15px/1.45 "Segoe UI", Tahoma, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }
-        h2 { font-size: 1.1em; margin: 2.5em 0 .3em; overflow-wrap: anywhere; }
-        h3 { font-size: .85em; font-weight: normal; text-align: center; opacity: .7; }
-        p { margin: .25em 0; overflow-wrap: anywhere; }
-        .where, .event, time { opacity: .7; font-size: .85em; }
-        .trouble { color: #b00020; background: #fff0f0; padding: .1em .5em; font-size: .85em; }
-        .name { font-weight: 600; margin: 0 .4em; unicode-bidi: isolate; }
-        .text { display: block; margin-left: 4.5em; padding: .15em .6em; border-radius: .4em; white-space: pre-wrap;
-          background: #f4f6fa; color: #000; unicode-bidi: isolate; }
-        .own .text { background: #e4f0ff; }
-        .text.light { background: #30343c; color: #fff; }
-        .mark { font-size: .8em; margin-left: .4em; opacity: .8; }
-        .refused { color: #b00020; opacity: 1; }
-        img { max-height: 10em; vertical-align: middle; }
-        svg { display: none; }
-        i { display: inline-block; width: 1.7em; height: 1.7em; vertical-align: middle; overflow: hidden; font-style: normal;
-          white-space: nowrap; text-indent: 110%; background: center/contain no-repeat; print-color-adjust: exact; }
-        .large { width: 6em; height: 6em; }
-        """
 
     /// Writes the participants, times and connections of a conversation.
     package mutating func open(_ heading: ChatHeading, to bytes: inout [UInt8]) {
         date = ""
         emoticons = [:]
-        bytes.append(plain: "<section>\n<h2>")
+        bytes.append(plain: "<section id=\"")
+        bytes.append(html: heading.id)
+        bytes.append(plain: "\">\n<h2>")
         for (index, person) in heading.people.enumerated() {
             if index > 0 { bytes.append(plain: ", ") }
-            bytes.append(plain: "<bdi title=\"")
-            bytes.append(shownHTML: person.account)
-            bytes.append(plain: "\">")
-            bytes.append(shownHTML: person.name, isAlone: true)
-            bytes.append(plain: "</bdi>")
+            person.append(to: &bytes)
         }
         bytes.append(plain: "</h2>\n<p class=\"where\">")
         func text(_ time: Timestamp) -> String { "\(time.date(in: zone)) \(time.clock(in: zone))" }
@@ -138,12 +120,12 @@ package struct ChatHTML: ChatFormat {
             appendDrawing(entry.what, &bytes)
         } else if case .text(let text, _) = entry.what {
             append(name: entry, &bytes)
-            append(delivery: entry.what, &bytes)
+            append(failure: entry.what, &bytes)
             append(text, of: entry.account, &bytes, spill)
             bytes.append(plain: "</p>\n")
             return
         }
-        append(delivery: entry.what, &bytes)
+        append(failure: entry.what, &bytes)
         bytes.append(plain: "</p>\n")
     }
 
@@ -160,17 +142,16 @@ package struct ChatHTML: ChatFormat {
         bytes.append(plain: "</bdi>")
     }
 
-    private func append(delivery what: ChatEntry.What, _ bytes: inout [UInt8]) {
-        guard let delivery = ChatWords.delivery(what) else { return }
-        let isBad = delivery == "refused" || delivery.hasPrefix("only")
-        bytes.append(plain: isBad ? "<span class=\"mark refused\">" : "<span class=\"mark\">")
-        bytes.append(html: delivery)
+    private func append(failure what: ChatEntry.What, _ bytes: inout [UInt8]) {
+        guard let failure = ChatWords.failure(what) else { return }
+        bytes.append(plain: "<span class=\"mark\">")
+        bytes.append(html: failure)
         bytes.append(plain: "</span>")
     }
 
     private func append(_ text: TextMessage, of account: String, _ bytes: inout [UInt8], _ spill: ChatSpill) {
         let style = StyleText(text.style)
-        bytes.append(plain: style.isLight ? "<span class=\"text light\" dir=\"" : "<span class=\"text\" dir=\"")
+        bytes.append(plain: "<span class=\"text\" dir=\"")
         bytes.append(plain: text.style?.isRightToLeft == true ? "rtl" : "auto")
         bytes.append(plain: "\" style=\"")
         bytes.append(html: style.page)

@@ -35,9 +35,9 @@ package struct ChatText: ChatFormat {
             bytes.append(visible: "--- \(date)")
             bytes.append(0x0A)
         }
-        // The delivery comes before the name, so that neither a name nor a text can imitate it.
-        let delivery = ChatWords.delivery(entry.what).map { " \($0)" } ?? ""
-        var line = "[\(entry.time.clock(in: zone))\(delivery)] "
+        // The failure comes before the name, so that neither a name nor a text can imitate it.
+        let failure = ChatWords.failure(entry.what).map { " \($0)" } ?? ""
+        var line = "[\(entry.time.clock(in: zone))\(failure)] "
         if let trouble = ChatWords.trouble(entry.what) {
             line += "*** \(trouble)"
         } else if let sentence = ChatWords.sentence(entry) {

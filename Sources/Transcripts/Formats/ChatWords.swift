@@ -26,7 +26,17 @@ enum ChatWords {
         }
     }
 
-    /// The outcome of a message's delivery; nil if none was requested or the entry is not a message.
+    /// What went wrong with a message, in words for readers; nil if nothing did.
+    static func failure(_ what: ChatEntry.What) -> String? {
+        switch what {
+        case .text(_, .refused), .annotation(_, .refused): "not delivered"
+        case .text(_, .unanswered), .annotation(_, .unanswered): "not acknowledged"
+        case .text(_, .partial(let count)), .annotation(_, .partial(let count)): "only \(count)"
+        default: nil
+        }
+    }
+
+    /// The outcome of a message's delivery, for programs; nil if none was requested or the entry is not a message.
     static func delivery(_ what: ChatEntry.What) -> String? {
         switch what {
         case .text(_, .acknowledged), .annotation(_, .acknowledged): "acknowledged"

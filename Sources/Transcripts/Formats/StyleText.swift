@@ -1,16 +1,17 @@
 // Converts a message's text style to CSS, without letting a peer's font name inject CSS.
 
+internal import MSNP
 internal import Payloads
 
 /// A sanitized text style.
 struct StyleText {
     /// The font name, reduced to letters, digits, spaces and hyphens, so that it can be quoted.
     var font: String?
+    /// The colour as `0xRRGGBB`; nil for the default.
+    private var value: UInt32?
     /// The colour as `#` and six hexadecimal digits.
     var color: String?
     var effects: TextStyle.Effects
-    /// Whether the colour needs a dark background.
-    var isLight: Bool
 
     /// The longest name that a Windows font can have.
     private static let longestFont = 32
@@ -25,19 +26,24 @@ struct StyleText {
         font = name.isEmpty ? nil : String(name)
         color = style?.colorText
         effects = style?.effects ?? []
-        // Perceived brightness (ITU-R BT.601), of 255.
-        let value = style?.color ?? 0
-        let brightness = ((value &>> 16 & 0xFF) * 299 + (value &>> 8 & 0xFF) * 587 + (value & 0xFF) * 114) / 1_000
-        isLight = brightness > 186
+        value = style?.color
     }
 
-    /// The CSS for a page: the font with a fallback. Black is left out: it is the default of clients, and unreadable on
-    /// a dark background.
+    /// The CSS for a page: the font with a fallback, and the colour in a shade for light and one for dark pages
+    /// (`--l`, `--d`). Black is left out: it is the default of clients.
     var page: String {
         var result = font.map { ["font-family:'\($0)',sans-serif"] } ?? []
         result += effectRules
-        if let color, color != "#000000" { result.append("color:\(color)") }
+        if let value, value & 0xFFFFFF != 0 {
+            let (light, dark) = (PageStyle.ownBubble.light, PageStyle.ownBubble.dark)
+            result.append("--l:\(Self.hexadecimal(TextContrast.adjusted(value, on: light)))")
+            result.append("--d:\(Self.hexadecimal(TextContrast.adjusted(value, on: dark)))")
+        }
         return result.joined(separator: ";")
+    }
+
+    private static func hexadecimal(_ color: UInt32) -> String {
+        "#" + Hexadecimal.text([16, 8, 0].map { UInt8(truncatingIfNeeded: color &>> $0) })
     }
 
     /// The CSS as in Messenger's own log: `font-family:Arial; color:#000000; `.

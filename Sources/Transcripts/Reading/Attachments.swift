@@ -21,6 +21,8 @@ package struct Attachments: Sendable {
     private var count = 0
     private var fragmentBytes = 0
 
+    /// The largest total size of the pictures kept, in bytes.
+    package static let mostPictureBytes = 32 << 20
     /// The largest emoticon or display picture that clients sent, in bytes.
     private static let largestPicture = 100 << 10
     /// The cost of a kept picture besides its data, in bytes.
@@ -34,7 +36,7 @@ package struct Attachments: Sendable {
     ///   - keepsPictures: whether to keep pictures for `picture(_:)`.
     ///   - mostBytes: the largest total size of the pictures kept, in bytes.
     ///   - sha1: the SHA-1 function; a picture is kept only if its digest equals the one in its MSN object.
-    package init(keepsPictures: Bool, mostBytes: Int = 32 << 20, sha1: @escaping Transfers.Digest) {
+    package init(keepsPictures: Bool, mostBytes: Int = Attachments.mostPictureBytes, sha1: @escaping Transfers.Digest) {
         self.sha1 = sha1
         self.mostBytes = mostBytes
         var limits = TransferLimits()

@@ -46,13 +46,14 @@ package struct ChatEntry: Sendable {
 
     /// The outcome of a message, as far as its sender requested an acknowledgement.
     package enum Delivery: Sendable, Hashable {
-        /// No acknowledgement was requested, or only failures were to be reported and none was.
+        /// No acknowledgement was requested, or only failures were to be reported and none was, or the recording has no
+        /// acknowledgements of the connection at all.
         case notAsked
         /// `ACK`.
         case acknowledged
         /// `NAK`, or an error.
         case refused
-        /// An acknowledgement was requested and is not in the recording.
+        /// An acknowledgement was requested and is not in the recording, which has those of other messages.
         case unanswered
         /// Only a part of the message was recorded, such as `1 of 2 parts`.
         case partial(String)

@@ -6,6 +6,8 @@ internal import Events
 struct PendingEntries: Sendable {
     private var waiting: [Waiting] = []
     private var unconfirmedCount = 0
+    /// The connections on which a message was acknowledged: only there a missing acknowledgement means something.
+    private var acknowledging: Set<Int> = []
 
     /// The cost of all entries, in bytes.
     private var size = 0
@@ -109,17 +111,20 @@ struct PendingEntries: Sendable {
                 $0.request?.connection == connection && $0.request?.transaction == transaction
             })
         else { return }
+        if !isRefusal { acknowledging.insert(connection) }
         settle(index, isRefusal ? .refused : .acknowledged)
     }
 
     /// Stops waiting for answers on a connection that has ended.
     mutating func settle(connection: Int) {
         for index in waiting.indices where waiting[index].request?.connection == connection { settle(index, nil) }
+        acknowledging.remove(connection)
     }
 
     private mutating func settle(_ index: Int, _ answer: ChatEntry.Delivery?) {
         guard let request = waiting[index].request else { return }
-        let delivery = answer ?? (request.asks == .everything ? .unanswered : .notAsked)
+        let isMissing = request.asks == .everything && acknowledging.contains(request.connection)
+        let delivery = answer ?? (isMissing ? .unanswered : .notAsked)
         switch waiting[index].entry.what {
         case .text(let text, _): waiting[index].entry.what = .text(text, delivery)
         case .annotation(let body, _): waiting[index].entry.what = .annotation(body, delivery)

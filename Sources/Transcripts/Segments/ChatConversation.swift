@@ -46,6 +46,18 @@ package struct ChatConversation: Sendable {
         return (own.isEmpty ? [] : [own]) + others.filter { !$0.isEmpty && $0 != own }.sorted()
     }
 
+    /// For each segment, the end of what earlier segments show of the same switchboard session; nil if none shows it. Of
+    /// such a segment only what happened later counts.
+    package var shownBefore: [Timestamp?] {
+        var ends: [Int: Timestamp] = [:]
+        return segments.indices.map { index in
+            let root = root(of: index)
+            let before = ends[root]
+            ends[root] = max(before ?? segments[index].last, segments[index].last)
+            return before
+        }
+    }
+
     /// The largest number of connections in one group; further ones that overlap in time form the next group.
     private static let mostTogether = 50
 

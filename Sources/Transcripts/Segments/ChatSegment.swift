@@ -25,6 +25,22 @@ package struct ChatSegment: Sendable, Hashable {
     /// The number of entries that a transcript shows of it.
     package var entryCount: Int
 
+    package init(
+        connection: Int, recording: Int, signIn: Int? = nil, carrier: Carrier, own: String, people: Set<String>,
+        peopleAtEnd: Set<String>, first: Timestamp, last: Timestamp, entryCount: Int
+    ) {
+        self.connection = connection
+        self.recording = recording
+        self.signIn = signIn
+        self.carrier = carrier
+        self.own = own
+        self.people = people
+        self.peopleAtEnd = peopleAtEnd
+        self.first = first
+        self.last = last
+        self.entryCount = entryCount
+    }
+
     /// The kind of connection that carries messages.
     package enum Carrier: Sendable, Hashable {
         /// A switchboard of this server, with its session number if it was recorded.

@@ -16,7 +16,7 @@ package struct ConversationIndex: Sendable {
     ///
     /// - Parameters:
     ///   - recordings: their numbers, in order of time.
-    ///   - keepsPictures: whether to keep pictures.
+    ///   - keepsPictures: whether to keep pictures; without them it is only known that they were shown.
     ///   - sha1: the SHA-1 function.
     ///   - isWanted: whether a conversation with a requested connection is wanted, given the names of accounts.
     ///   - replay: replays the recording with a number, with the analysis `SegmentFinder.analysis`.
@@ -25,7 +25,9 @@ package struct ConversationIndex: Sendable {
         isWanted: (ChatConversation, NameHistory) -> Bool = { _, _ in true },
         replay: (_ recording: Int64, _ emit: (ReplayedPart) -> Bool) throws -> Void
     ) rethrows {
-        attachments = Attachments(keepsPictures: keepsPictures, sha1: sha1)
+        // The data of a picture is needed to know that it is the announced one.
+        attachments = Attachments(
+            keepsPictures: true, mostBytes: keepsPictures ? Attachments.mostPictureBytes : 0, sha1: sha1)
         var segments: [ChatSegment] = []
         var requested: Set<Int> = []
         for recording in recordings { segments += try read(recording, &requested, replay) }

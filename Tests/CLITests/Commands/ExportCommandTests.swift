@@ -91,7 +91,7 @@ import Testing
         #expect(try archived.scratch.permissions("a.jsonl") == 0o600)
         let before = try Data(contentsOf: file)
         let again = try await archived.run("export", "--output", file.path)
-        #expect(again.code == 1 && again.errors.contains("it already exists"))
+        #expect(again.code == 1 && again.errors.contains("already exists; not overwritten"))
         #expect(try Data(contentsOf: file) == before)
     }
 

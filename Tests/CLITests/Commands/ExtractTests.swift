@@ -21,6 +21,8 @@ import Testing
             try await Program(["extract", "--archive", archive, "--into", into] + words).outcome()
         }
 
+        func url(_ name: String) -> URL { URL(fileURLWithPath: into).appendingPathComponent(name) }
+
         var names: [String] { (try? scratch.names(in: "sent")) ?? [] }
     }
 
@@ -38,9 +40,16 @@ import Testing
         #expect(setting.names == ["index.html", "notes.txt", "picture-anna@example.com.png", "song.mp3"])
         let song = FileManager.default.contents(atPath: setting.into + "/song.mp3")
         #expect(song == Data((0..<3_000).map { UInt8($0 * 7 % 251) }))
-        // Once more: all the old files are as they were, and the new ones have numbers.
+        // Once more: the same files are kept, and the page is replaced.
+        let kept = setting.names
         #expect(try await setting.extract("--quiet").code == 3)
-        #expect(setting.names.count == 8 && setting.names.contains("index (2).html"))
+        #expect(setting.names == kept)
+        // A file of another content has its name already, and so has a page that is not the program's.
+        for name in ["song.mp3", "index.html"] { try Data("mine".utf8).write(to: setting.url(name)) }
+        #expect(try await setting.extract("--quiet").code == 3)
+        #expect(setting.names == (kept + ["index (2).html", "song (2).mp3"]).sorted())
+        #expect(try Data(contentsOf: setting.url("song.mp3")) == Data("mine".utf8))
+        #expect(try Data(contentsOf: setting.url("index.html")) == Data("mine".utf8))
     }
 
     @Test func someOfIt() async throws {

@@ -14,6 +14,29 @@ import Testing
         #expect(page.output.contains("showed a display picture"))
         let text = try await archived.run("transcript")
         #expect(text.code == 0 && text.output.contains("song.mp3") && !text.output.contains("data:image"))
+        #expect(text.output.contains("* Anna showed a display picture"))
+        // The capture has no acknowledgements: none is missing.
+        #expect(!text.output.contains("acknowledged"))
+    }
+
+    /// The ending of the file's name chooses the format.
+    @Test func formatsByEnding() async throws {
+        let archived = try await ExportCommandTests.Archived("two-views.pcap")
+        let scratch = try Scratch()
+        for (ending, beginning) in [
+            ("md", "## Anna \\<anna\\@example.com\\>, Ben"), ("jsonl", "{\"event\":\"conversation\",\"id\":\"v1\","),
+            ("html", "<!DOCTYPE html>"), ("xml", "<?xml"), ("txt", "=== Anna"),
+        ] {
+            let file = scratch.path("a.\(ending)")
+            let outcome = try await archived.run("transcript", "--output", file)
+            #expect(outcome.code == 0 && outcome.errors.contains("MessageLog.xsl") == (ending == "xml"))
+            let text = String(decoding: try scratch.read("a.\(ending)"), as: UTF8.self)
+            #expect(text.hasPrefix(beginning), "\(text.prefix(80))")
+        }
+        let page = String(decoding: try scratch.read("a.html"), as: UTF8.self)
+        #expect(page.contains("<title>Anna, Ben, 2005-06-28</title>") && page.contains("<section id=\"v1\">"))
+        let standard = try await archived.run("transcript", "--output", "-")
+        #expect(standard.code == 0 && standard.output.hasPrefix("=== Anna"))
     }
 
     /// A talk that two clients' connections show, over two switchboards at once, with what became of each message.
@@ -25,10 +48,8 @@ import Testing
         #expect(
             lines == [
                 "=== Anna <anna@example.com>, Ben <ben@example.org>  (c1, c2, c3, c4)", "--- 2005-06-28 UTC",
-                "] * Ben joined", " acknowledged] Anna: hello Ben",
-                " acknowledged] Ben: I was just calling you",
-                " acknowledged] Ben: this window, then?", "] Anna: yes", "] Anna: yes",
-                " acknowledged] Ben: or that one", "] * Anna left", " refused] Ben: gone?",
+                "] * Ben joined", "] Anna: hello Ben", "] Ben: I was just calling you", "] Ben: this window, then?",
+                "] Anna: yes", "] Anna: yes", "] Ben: or that one", "] * Anna left", " not delivered] Ben: gone?",
             ])
         // Whichever connection is named.
         #expect(try await archived.run("transcript", "v4").output == text.output)

@@ -6,7 +6,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HelpTests {
     static let commands = [
-        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["show"], ["search"], ["transcript"],
+        [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["talks"], ["contacts"], ["stats"], ["show"],
+        ["search"], ["transcript"],
         ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"], ["version"],
     ]
 

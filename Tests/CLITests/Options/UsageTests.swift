@@ -26,7 +26,8 @@ import Testing
         ["sandbox", "--port", "x"], ["sandbox", "--http-port", "70000"], ["delete"], ["delete", "x9"],
         ["delete", "s1", "--before", "2005-01-01", "--yes"],
         ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "yesterday"],
-        ["import", "-", "-"],
+        ["import", "-", "-"], ["sessions", "--limit", "0"], ["talks", "--limit=-1"],
+        ["contacts", "--where", "verb == MSG"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
     ])
     func wrongUsage(arguments: [String]) async throws {
