@@ -200,7 +200,8 @@ package struct FrameAnalyzer: Sendable {
                 further.append(
                     .finding(
                         Finding(
-                            .transactionRepeated, "\(frame.verb) \(transaction) has the number of an earlier request.",
+                            .transactionRepeated,
+                            "\(frame.verb) \(transaction) has the transaction identifier of an earlier request.",
                             side: side)))
             }
         } else if let request = requests?.request(answeredBy: frame.verb, transaction) {
@@ -212,7 +213,7 @@ package struct FrameAnalyzer: Sendable {
             further.append(
                 .finding(
                     Finding(
-                        .replyWithoutRequest, "\(frame.verb) \(transaction) answers a request that was never made.",
+                        .replyWithoutRequest, "\(frame.verb) \(transaction) answers a request that was not sent.",
                         side: side)))
         }
     }

@@ -106,7 +106,9 @@ struct MessageAssembler: Sendable {
         guard options.contains(.conformance), !UTF8Sequence.isASCII(text.span),
             CharsetDecoder.iconv.isMisdeclared(text, type: type)
         else { return }
-        further.append(.finding(Finding(.invalidUTF8, "The text of a message is not UTF-8, as it says.", side: side)))
+        further.append(
+            .finding(Finding(.invalidUTF8, "The text of a message is declared as UTF-8, but is not valid.", side: side))
+        )
     }
 
     private static func isText(_ type: ArraySlice<UInt8>) -> Bool {
@@ -132,7 +134,7 @@ struct MessageAssembler: Sendable {
         {
             who += " to \(reader)"
         }
-        let limit = fragment.isGivenUp ? " before it, or all that was begun, grew too large" : ""
+        let limit = fragment.isGivenUp ? " before the size limit of incomplete messages was reached" : ""
         let isOne = fragment.bodies.count == 1
         let text =
             "Only \(count) of a message\(who) \(isOne ? "was" : "were") seen\(limit); "

@@ -225,11 +225,11 @@ package final class LiveLog: LiveEventSink {
             let what = isFile ? "standard output is not written in time" : "standard output is not read in time"
             switch overflow {
             case .leaveOut:
-                let place = isRecording() ? "the archive has it" : "the archive cannot be written either"
-                report("\(what): what finds no room is left out of the log, and no chat waits; \(place)")
+                let place = isRecording() ? "the archive has them" : "the archive cannot be written either"
+                report("\(what): events that do not fit are left out of the log, and connections do not wait; \(place)")
             case .wait:
                 let target = isFile ? "for standard output" : "for the reader of standard output"
-                report("\(what): chats wait \(target), for nothing else records them")
+                report("\(what): connections wait \(target), because nothing else records them")
             }
         }
     }
@@ -270,7 +270,7 @@ package final class LiveLog: LiveEventSink {
             write(bytes)
             let episode = queue.withLockedValue { $0.settle() ? $0.episode : nil }
             if let episode, reportedEpisode.withLockedValue({ $0 == episode }) {
-                report("standard output has caught up" + (overflow == .wait ? "; chats go on" : ""))
+                report("standard output has caught up" + (overflow == .wait ? "; connections continue" : ""))
             }
             for callback in callbacks + emptyCallbacks() { callback() }
             if !isDone, !isHolding, size < Self.fullWrite { usleep(Self.gatherMicroseconds) }
@@ -349,8 +349,8 @@ package final class LiveLog: LiveEventSink {
                 if !hasReported {
                     let place =
                         isRecording()
-                        ? "the archive has what is left out of it" : "the archive cannot be written either"
-                    let what = overflow == .wait ? "connections wait until it can" : place
+                        ? "the archive has the missing events" : "the archive cannot be written either"
+                    let what = overflow == .wait ? "connections wait until it can be" : place
                     report("the log cannot be written: \(why); \(what)")
                 }
                 hasReported = true

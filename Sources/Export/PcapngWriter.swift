@@ -33,7 +33,7 @@ enum PcapngWriter {
             body.append(little: 0 as UInt16)
             body.append(little: 0 as UInt32)
             text(Option.interfaceName, "butterflynet", to: &body)
-            text(Option.interfaceDescription, "TCP made up around recorded bytes and times", to: &body)
+            text(Option.interfaceDescription, "synthetic TCP packets with recorded bytes and times", to: &body)
             option(Option.timestampResolution, [9], to: &body)
             option(Option.end, [], to: &body)
         }

@@ -113,7 +113,7 @@ package struct Extractor {
         do {
             if try !spool.write(piece) { conflicting.insert(piece.transfer) }
         } catch let error as ExtractionError where error.isTooLarge {
-            failures[piece.transfer] = "it says that it is larger than files can be"
+            failures[piece.transfer] = "its announced size is larger than files can be"
             spool.drop(piece.transfer)
         }
     }
@@ -142,7 +142,7 @@ package struct Extractor {
         } else if writesIncomplete, failure == nil, let last = transfer.received.ranges.last {
             // Nothing is written after the last received byte.
             guard last.upperBound - transfer.received.count <= transfer.received.count + Self.mostGapExcess else {
-                let text = "no file was written: almost all of it would be holes"
+                let text = "no file was written: almost all of it is missing"
                 extract.transfer.reason = transfer.reason.map { "\($0); \(text)" } ?? text
                 spool.drop(transfer.number)
                 return extracts.append(extract)

@@ -42,7 +42,7 @@ struct FilterParser {
         tokens = try FilterToken.all(in: source)
         guard !tokens.isEmpty else { throw error("an empty filter; try: verb == MSG and dir == s2c", at: 1) }
         let condition = try orExpression()
-        guard index == tokens.count else { throw error("nothing is open that this could close or go on", at: column) }
+        guard index == tokens.count else { throw error("there is no opening bracket for this one", at: column) }
         return condition
     }
 
@@ -104,16 +104,16 @@ struct FilterParser {
             return inside
         }
         if accept("has") { return .has(try subject().subject) }
-        guard index < tokens.count else { throw error("something is missing at the end", at: column) }
+        guard index < tokens.count else { throw error("the filter is incomplete", at: column) }
         let start = column
         switch tokens[index].token {
         case .quoted(let text):
             index += 1
             return Self.search(text)
-        case .symbol(let text): throw error("“\(text)” cannot stand here", at: start)
+        case .symbol(let text): throw error("“\(text)” is not allowed here", at: start)
         case .word(let word):
             guard !isNext("and", "or") else {
-                throw error("“\(word)” cannot stand here; in quotation marks it is a text to search for", at: start)
+                throw error("“\(word)” is not allowed here; in quotation marks it is a text to search for", at: start)
             }
             index += 1
             try refuseUnknownOperator(after: word, at: start)
@@ -165,7 +165,7 @@ struct FilterParser {
             return
         }
         throw error(
-            "“\(text)” is no operator; these are: == != < <= > >= in, and contains for a part of a text; to search for "
+            "“\(text)” is not an operator; operators are == != < <= > >= in, and contains for a part of a text; to search for "
                 + "words, put them into quotation marks", at: column)
     }
 
@@ -180,7 +180,7 @@ struct FilterParser {
 
     private mutating func subject() throws -> (subject: FilterSubject, kind: ValueKind) {
         guard index < tokens.count, case .word(let word) = tokens[index].token else {
-            throw error("the name of a field belongs here: \(fieldNames)", at: column)
+            throw error("expected the name of a field: \(fieldNames)", at: column)
         }
         let result = try subject(word.lowercased(), word, at: column)
         index += 1
@@ -194,13 +194,13 @@ struct FilterParser {
             return (.field(field), field.kind)
         }
         var path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard !path.contains("") else { throw error("“\(word)” lacks a name before or behind a dot", at: column) }
+        guard !path.contains("") else { throw error("“\(word)” needs a name before and after each dot", at: column) }
         if let first = path.first, let long = keys.shortForms[first] { path = long + path.dropFirst() }
         guard let first = path.first, let kind = keys.kinds[first] else {
             throw unknown(name, word, at: column)
         }
         guard path.count == 1 || kind == .object else {
-            throw error("“\(first)” is no object, so it has no “\(path[1])”", at: column)
+            throw error("“\(first)” is not an object, so it has no “\(path[1])”", at: column)
         }
         return (.path(path), path.count == 1 ? kind : keys.kind(path))
     }
@@ -236,7 +236,7 @@ struct FilterParser {
         }
         let check = ValueCheck(name: name, kind: kind, comparison: comparison, times: times)
         guard comparison == .oneOf else { return try check.wanted([value(of: kind)], or: error) }
-        guard accept("{") else { throw error("“in” wants a list, such as {XFR RNG}", at: column) }
+        guard accept("{") else { throw error("“in” needs a list, such as {XFR RNG}", at: column) }
         var values: [(text: String, column: Int)] = []
         while !accept("}") {
             guard index < tokens.count else { throw error("the list is not closed with “}”", at: column) }
@@ -263,7 +263,7 @@ struct FilterParser {
         case .quoted(let text):
             index += 1
             return (text.lowercased(), start)
-        case .symbol(let text): throw error("a value belongs here, not “\(text)”", at: column)
+        case .symbol(let text): throw error("expected a value, not “\(text)”", at: column)
         }
     }
 }

@@ -47,13 +47,13 @@ struct ValueCheck {
 
     private func time(_ text: String) throws -> Range<Timestamp> {
         if let period = times.period(of: text) { return period }
-        throw Refusal(reason: "“\(text)” is no time; a time is \(TimeText.forms)")
+        throw Refusal(reason: "“\(text)” is not a time; times are \(TimeText.forms)")
     }
 
     private func dialect(_ text: String) throws -> Int {
         // The number alone is clear.
         if let dialect = Dialect(token: text.utf8) ?? Dialect(token: "msnp\(text)".utf8) { return Int(dialect.number) }
-        throw Refusal(reason: "“\(text)” is no dialect; dialects are CVR0 and MSNP2 to MSNP21")
+        throw Refusal(reason: "“\(text)” is not a dialect; dialects are CVR0 and MSNP2 to MSNP21")
     }
 
     private func number(_ text: String) throws -> String {
@@ -64,7 +64,7 @@ struct ValueCheck {
         let isLarge = !digits.isEmpty && digits.allSatisfy { $0.isASCII && $0.isNumber }
         throw Refusal(
             reason: isLarge
-                ? "no \(name) is as large as \(text)" : "\(name) is a number, which “\(text)” is not")
+                ? "\(text) is too large for \(name)" : "\(name) is a number; “\(text)” is not")
     }
 
     private func word(_ text: String, _ words: [String]) throws -> String {
@@ -75,7 +75,7 @@ struct ValueCheck {
             ? "it is one of \(words.joined(separator: ", "))"
             : Suggestion.likely(for: text, among: words).map { "did you mean “\($0)”?" }
                 ?? "did you mean “\(Suggestion.nearest(to: text, among: words))”?"
-        throw Refusal(reason: "no \(name) is “\(text)”; \(hint)")
+        throw Refusal(reason: "“\(text)” is not a value of \(name); \(hint)")
     }
 
     /// Other names of directions: of the text format, and of the sender.
@@ -83,13 +83,13 @@ struct ValueCheck {
 
     private func verb(_ text: String) throws -> String {
         if Verb(text.uppercased()) != nil { return text }
-        throw Refusal(reason: "no \(name) is “\(text)”: a verb has three letters, an error three digits")
+        throw Refusal(reason: "“\(text)” is not a value of \(name): a verb has three letters, an error three digits")
     }
 
     /// Accounts are e-mail addresses, some with a network before them; rewritten redirects have addresses with a port.
     private func account(_ text: String) throws -> String {
         if text.isEmpty || text.contains("@") || text.contains(":") { return text }
         throw Refusal(
-            reason: "no \(name) is “\(text)”: an account has an @; for a part of it: \(name) contains \(text)")
+            reason: "“\(text)” is not an account, which has an @; to match a part of one: \(name) contains \(text)")
     }
 }

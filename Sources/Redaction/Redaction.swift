@@ -104,7 +104,7 @@ package struct Redaction: Sendable {
             states[event.connection] = state
             return
         case .finding(var finding):
-            finding.text = "What this says is left out of copies."
+            finding.text = "The text of this finding is left out of shared copies."
             event.kind = .finding(finding)
         // Messages are derived again from the copied frames. The address where a relay listened stays private.
         case .message, .listening, .notPrinted:

@@ -95,7 +95,7 @@ package final class RelayServer: Sendable {
             relay.state.withLockedValue { $0.listenAddress = listenAddress }
             if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
-                    "--upstream \(options.upstream) is where this relay listens itself; name the real server.",
+                    "--upstream \(options.upstream) is the address of this relay itself; give that of the real server.",
                     isUsage: true)
             }
             if addresses == nil {
@@ -173,8 +173,8 @@ package final class RelayServer: Sendable {
     private func turnAway(_ numbers: [Int]) {
         guard !numbers.isEmpty else { return }
         report(
-            "too many clients wait for their server, or say too much before it is there: the one that was silent for "
-                + "longest is turned away")
+            "too many clients wait for their server, or send too much before it is connected; the client idle for "
+                + "longest is disconnected")
         let connections = state.withLockedValue { state in numbers.compactMap { state.connections[$0] } }
         for connection in connections { connection.eventLoop.execute { connection.value.turnAway() } }
     }
@@ -267,7 +267,7 @@ extension RelayServer {
     func decide(_ redirect: Redirect, _ connection: RelayedConnection) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
         let target = options.target(for: redirect.address)
-        let text = "The server sends the client to \(redirect.address), which is this relay; passed on as it is."
+        let text = "The server redirects the client to \(redirect.address), which is this relay; forwarded unchanged."
         let toRelay = Session.Decision.leave(Finding(.redirectToRelay, text, side: .server))
         let outside = options.advertisedHost.map { HostPort($0, options.advertisedPort ?? listenAddress.port) }
         if target == outside { return loop.makeSucceededFuture(toRelay) }
@@ -299,7 +299,7 @@ extension RelayServer {
             host: connection.clientHost, signIn: connection.signIn, tap: connection.session.tap)
         if redirect.cookie != nil {
             guard ConnectionRegistry.canRemember(redirect) else {
-                let text = "The cookie is too long to be remembered; the redirect was passed on as it is."
+                let text = "The cookie is too long to remember; the redirect was forwarded unchanged."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
             guard let address = address(forListenerPort: listenAddress.port, local: local) else {
@@ -343,12 +343,12 @@ extension RelayServer {
 
     private func noAddress(for clientHost: String) -> Session.Decision {
         report(
-            "\(clientHost) came over IPv6 and leaves the relay's path at this redirect; start the relay with --advertise "
+            "\(clientHost) connected over IPv6 and bypasses the relay after this redirect; start the relay with --advertise "
                 + "and an IPv4 address")
         return .leave(
             Finding(
                 .redirectNotRewritten,
-                "The client came over IPv6, which no redirect can name; start the relay with --advertise and an IPv4 "
+                "The client connected over IPv6, which redirects cannot contain; start the relay with --advertise and an IPv4 "
                     + "address to stay in its path.", side: .server))
     }
 }

@@ -96,10 +96,10 @@ import Testing
         let arrival = registry.arrive(opening, from: Self.host, at: Self.dispatch, now: 0)
         #expect(arrival == .unknownCookie(account: "alice@example.com"))
         let inCapture = ConnectionRegistry.unknownCookie(of: "a@b.example")
-        #expect(inCapture.text == "a@b.example came with a cookie that nobody was promised in what was captured.")
+        #expect(inCapture.text == "a@b.example used a cookie that no redirect contained in this capture.")
         let inRelay = ConnectionRegistry.unknownCookie(of: "a@b.example", connectedTo: Self.dispatch)
         #expect(
-            inRelay.text == "a@b.example came with a cookie that nobody was promised here; connected to 10.0.0.4:1863.")
+            inRelay.text == "a@b.example used a cookie that no redirect contained; connected to 10.0.0.4:1863.")
         #expect(inRelay.name.text == "cookie_unknown" && inRelay.side == .client)
     }
 

@@ -253,11 +253,11 @@ private func findingNames(_ lines: [String], role: Role = .notification, dialect
     }
 
     @Test(arguments: [
-        ("S: OUT WAT", "The reason of OUT is WAT, which no source has."),
-        ("S: QNG abc", "The seconds_to_next of QNG is abc, which is no number."),
-        ("S: NLN  a@b B 0", "The state of NLN is empty."),
-        ("C: CHG 9", "CHG has 1 argument; in MSNP9 it takes 3 to 4."),
-        ("C: UUX 3 99999999999", "The length of UUX is 99999999999, which is no length."),
+        ("S: OUT WAT", "OUT: unknown reason WAT."),
+        ("S: QNG abc", "QNG: seconds_to_next is not a number: abc."),
+        ("S: NLN  a@b B 0", "NLN: state is empty."),
+        ("C: CHG 9", "CHG has 1 argument; in MSNP9 it takes 3 to 4 (including the transaction identifier)."),
+        ("C: UUX 3 99999999999", "UUX: length is not a valid length: 99999999999."),
     ])
     func textsSayWhatIsWrong(_ line: String, _ text: String) throws {
         let frame = try #require(Frame(Array("\(line.dropFirst(3))\r\n".utf8)))

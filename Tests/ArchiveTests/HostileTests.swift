@@ -11,8 +11,8 @@ import Testing
     @Test func whatIsNoArchiveIsRefusedInOneLine() throws {
         let scratch = try Scratch()
         let garbage = try scratch.write(Array(repeating: 0x42, count: 10_000), to: "garbage.sqlite")
-        expectRefusal("no SQLite file") { try Archive.open(garbage) }
-        expectRefusal("no SQLite file") { try Archive.openOrCreate(garbage) }
+        expectRefusal("not an SQLite file") { try Archive.open(garbage) }
+        expectRefusal("not an SQLite file") { try Archive.openOrCreate(garbage) }
         expectRefusal("there is no archive") { try Archive.open(scratch.path("none.sqlite")) }
         expectRefusal("cannot create") { try Archive.openOrCreate(scratch.path("none/a.sqlite")) }
         let other = try DatabaseQueue(path: scratch.path("other.sqlite"))

@@ -57,8 +57,8 @@ import Testing
         #expect(relay.said("NOT RECORDING"))
         let before = listener.bytes(before: .now)
         // More than the backlog takes.
-        while !relay.said("will be a hole"), Date.now < deadline { try await pause(0.05) }
-        #expect(relay.said("will be a hole"))
+        while !relay.said("will be missing from it"), Date.now < deadline { try await pause(0.05) }
+        #expect(relay.said("will be missing from it"))
         try await pause(0.5)
         #expect(listener.bytes(before: .now) > before + (1 << 20))
         #expect(try relay.limitFiles(to: "unlimited:unlimited"))

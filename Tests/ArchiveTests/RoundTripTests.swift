@@ -58,7 +58,7 @@ import Testing
         func event(_ connection: Int, _ role: Role, _ kind: Event.Kind) -> Event {
             Event(time: Timestamp(nanoseconds: 1_000), connection: connection, role: role, kind: kind)
         }
-        let finding = Finding(.ftpSizeDiffers, "A file of 2 bytes came, where 3 were offered.", side: .server)
+        let finding = Finding(.ftpSizeDiffers, "A file of 2 bytes arrived, but 3 were offered.", side: .server)
         let ends = Endpoints(client: "10.0.0.1:1", server: "10.0.0.2:6891")
         let line = try #require(Frame(Array("FIL 2\r\n".utf8)))
         var events: [Event] = []

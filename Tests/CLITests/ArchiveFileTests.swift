@@ -26,7 +26,7 @@ import Testing
             rm -rf "$d"
             """)
         #expect(outcome.output == "644\n")
-        #expect(outcome.errors.contains("others can read the archive a.sqlite"))
+        #expect(outcome.errors.contains("other users can read the archive a.sqlite"))
         #expect(outcome.errors.split(separator: "\n").count == 1)
     }
 }

@@ -47,7 +47,7 @@ import Testing
         let relay = try await Unread.start("")
         for _ in 0..<30 { #expect(try Caller(relay.address, talk).isHungUp()) }
         try await relay.program.wait(for: "a line") {
-            relay.program.errors.contains("left out of the log, and no chat waits") ? () : nil
+            relay.program.errors.contains("left out of the log, and connections do not wait") ? () : nil
         }
         relay.readOn()
         try await relay.program.wait(for: "a line") { relay.program.errors.contains("has caught up") ? () : nil }
@@ -63,11 +63,11 @@ import Testing
         }
         let caller = try #require(waiting, "somebody has to wait")
         try await relay.program.wait(for: "a line", seconds: 2) {
-            relay.program.errors.contains("chats wait for the reader of standard output") ? () : nil
+            relay.program.errors.contains("connections wait for the reader of standard output") ? () : nil
         }
         relay.readOn()
         #expect(caller.isHungUp())
-        try await relay.program.wait(for: "a line") { relay.program.errors.contains("chats go on") ? () : nil }
+        try await relay.program.wait(for: "a line") { relay.program.errors.contains("connections continue") ? () : nil }
         try await relay.end()
     }
 

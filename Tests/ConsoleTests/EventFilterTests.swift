@@ -101,10 +101,10 @@ import Testing
     @Test(arguments: [
         ("kind == nudge", "“body.kind”"), ("state_name == BSY", "“fields.state_name”"), ("latency > 3", "“latency_ns”"),
         ("has sha256", "“c2s.sha256”"), ("feilds.state == BSY", "“fields.state”"), ("fields == 3", "is an object"),
-        ("body == 3", "is an object"), ("payload.x == 1", "is no object"), ("fields. == 1", "a dot"),
+        ("body == 3", "is an object"), ("payload.x == 1", "is not an object"), ("fields. == 1", "each dot"),
         ("latency_ns > soon", "is a number"), ("request == XYZZY", "three letters"), ("c2s.bytes > x", "is a number"),
         ("c2s.verbs.msg > x", "is a number"), ("answer_is == maybe", "right, wrong, unknown"),
-        ("recorded == maybe", "true, false"), ("from_time > soon", "no time"), ("tcp.port == 3", "all keys"),
+        ("recorded == maybe", "true, false"), ("from_time > soon", "not a time"), ("tcp.port == 3", "all keys"),
     ])
     func mistakes(expression: String, word: String) {
         let error = #expect(throws: FilterError.self) { try EventFilter(expression) }

@@ -153,11 +153,11 @@ private final class PipedLog: Sendable {
         let isReady = NIOLockedValueBox(false)
         pipe.log.whenReady { isReady.withLockedValue { $0 = true } }
         let start = ContinuousClock.now
-        #expect(try await pipe.said("chats wait for the reader of standard output", within: 5))
+        #expect(try await pipe.said("connections wait for the reader of standard output", within: 5))
         #expect(ContinuousClock.now - start < .seconds(2))
         #expect(!isReady.withLockedValue { $0 })
         let reader = pipe.readOn()
-        #expect(try await pipe.said("chats go on", within: 20))
+        #expect(try await pipe.said("connections continue", within: 20))
         #expect(isReady.withLockedValue { $0 })
         #expect(await pipe.close())
         let events = try objects(await reader.value)

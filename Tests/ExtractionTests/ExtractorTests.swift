@@ -285,7 +285,7 @@ struct ExtractionHarness {
         try harness.extractor.endOfRecording()
         #expect(harness.extractor.extracts.count == 3 && harness.extractor.extracts.allSatisfy { $0.file == nil })
         let status = harness.extractor.extracts.first?.status
-        #expect(status == "incomplete: it says that it is larger than files can be")
+        #expect(status == "incomplete: its announced size is larger than files can be")
         #expect(try scratch.names(in: "out").isEmpty)
     }
 

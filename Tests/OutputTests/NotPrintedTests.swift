@@ -36,7 +36,7 @@ import Testing
         #expect(
             shown.hasSuffix(
                 "! not_printed: 12 events from 2005-05-06T15:28:10.000000Z to 2005-05-06T15:28:18.123456Z left out of "
-                    + "this log, because its output took no more; the archive has them\n"))
+                    + "this log, because its output was blocked; the archive has them\n"))
         #expect(text(event(1)).contains("1 event from"))
         #expect(!text(event(isRecorded: false)).contains("archive"))
     }

@@ -193,8 +193,8 @@ import Testing
 
     @Test(arguments: [
         ("<a/>", nil), ("", "there is no element"), ("<!-- a -->", "there is no element"),
-        ("<a><b></a></b>", "</a> stands where </b> is due"), ("<a>", "<a> is not closed"),
-        ("<a/>x", "text outside of all elements"), ("</a>", "</a> ends nothing"),
+        ("<a><b></a></b>", "</a> was found where </b> is expected"), ("<a>", "<a> is not closed"),
+        ("<a/>x", "text outside of all elements"), ("</a>", "</a> has no start tag"),
     ])
     func whatIsWrongWithXML(_ xml: String, _ fault: String?) {
         #expect(XMLCheck.fault(in: Array(xml.utf8)[...])?.what == fault)

@@ -69,11 +69,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 1, "empty"), ("verb ==", 8, "value"), ("verb == MSG and", 16, "missing"), ("verd == MSG", 1, "“verb”"),
+        ("", 1, "empty"), ("verb ==", 8, "value"), ("verb == MSG and", 16, "incomplete"), ("verd == MSG", 1, "“verb”"),
         ("verb == MSG and rolle == SB", 17, "“role”"), ("has paylod", 5, "“payload”"), ("has", 4, "field"),
-        ("(verb == MSG", 13, "bracket"), ("verb == MSG)", 12, "nothing"), ("verb in XFR", 9, "list"),
-        ("verb in {XFR", 13, "closed"), ("text contains \"holiday", 15, "quotation"), ("== MSG", 1, "cannot"),
-        ("verb == == MSG", 9, "value"), ("a and and b", 7, "cannot"), ("or b", 1, "cannot"),
+        ("(verb == MSG", 13, "bracket"), ("verb == MSG)", 12, "bracket"), ("verb in XFR", 9, "list"),
+        ("verb in {XFR", 13, "closed"), ("text contains \"holiday", 15, "quotation"), ("== MSG", 1, "not allowed"),
+        ("verb == == MSG", 9, "value"), ("a and and b", 7, "not allowed"), ("or b", 1, "not allowed"),
         ("a and conn == ", 15, "value"), ("trid >= )", 9, "value"), ("role == SBB", 9, "SB"),
         ("verb == MSG and event in {message findings}", 35, "finding"), ("dir != s2x", 8, "c2s"),
         ("name == lenght_mismatch", 9, "“length_mismatch”"),

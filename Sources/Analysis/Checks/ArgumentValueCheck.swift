@@ -18,15 +18,13 @@ enum ArgumentValueCheck {
 
     /// The text of the finding on an invalid value.
     static func text(_ name: String, _ frame: Frame, _ range: Range<Int>, _ fault: ArgumentFit.Fault) -> String {
-        guard !range.isEmpty else { return "The \(name) of \(frame.verb) is empty." }
+        guard !range.isEmpty else { return "\(frame.verb): \(name) is empty." }
         let value = String(decoding: frame.bytes[range].prefix(40), as: UTF8.self)
-        let why =
-            switch fault {
-            case .unknown: "which no source has"
-            case .noNumber: "which is no number"
-            case .noLength: "which is no length"
-            }
-        return "The \(name) of \(frame.verb) is \(value), \(why)."
+        return switch fault {
+        case .unknown: "\(frame.verb): unknown \(name) \(value)."
+        case .noNumber: "\(frame.verb): \(name) is not a number: \(value)."
+        case .noLength: "\(frame.verb): \(name) is not a valid length: \(value)."
+        }
     }
 
     /// Whether the command has such values, or announces a payload but has none. Other lines are skipped for speed.

@@ -66,7 +66,7 @@ struct ConformanceChecker: Sendable {
             if Command(frame, from: side) == .restart { hasVersion = false }
         case ("MSG", _):
             if let headers, headers.type == nil, headers.messageID == nil {
-                let text = "A message does not say what it is: it has no Content-Type."
+                let text = "A message has no Content-Type."
                 further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
             }
             if let type = headers?.type, let finding = NameEncodingCheck.charset(frame.bytes[type], side) {
@@ -74,7 +74,8 @@ struct ConformanceChecker: Sendable {
             }
             // Servers forward messages unchanged, so the limit for clients also holds for messages from servers.
             if frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
-                let text = "A message of \(frame.payload.count) bytes; switchboards take \(Self.mostMessageBytes)."
+                let text =
+                    "A message of \(frame.payload.count) bytes; switchboards accept at most \(Self.mostMessageBytes)."
                 further.append(.finding(Finding(.messageTooLong, text, side: side)))
             }
         default: break
@@ -86,7 +87,7 @@ struct ConformanceChecker: Sendable {
         let verb = lastVerbWithPayload[side]
         gap(side)
         guard let verb, noise.reason == .notMSNP || noise.reason == .lineTooLong else { return [] }
-        let text = "What follows the payload of \(verb) is no command: the length that it told may be wrong."
+        let text = "The payload of \(verb) is not followed by a command: its length may be wrong."
         return [.finding(Finding(.lengthDoesNotFit, text, side: side))]
     }
 
@@ -114,7 +115,7 @@ struct ConformanceChecker: Sendable {
             challenge: challenge, product: product, answer: answer, dialect: event.dialect)
         annotation.verdict = verdict
         guard verdict == .wrong else { return }
-        let text = "The answer to the challenge is not what it and the product's key give."
+        let text = "The answer does not match the challenge and the product's key."
         further.append(.finding(Finding(.challengeWrong, text, side: .client)))
     }
 
@@ -134,7 +135,7 @@ struct ConformanceChecker: Sendable {
             annotation.verdict = isRight ? .right : .wrong
             if isRight { return }
             further.append(
-                .finding(Finding(.passwordWrong, "The answer does not fit the password that was given.", side: side)))
+                .finding(Finding(.passwordWrong, "The answer does not match the given password.", side: side)))
         default: return
         }
     }
@@ -166,7 +167,7 @@ struct ConformanceChecker: Sendable {
         guard side == .server else {
             offered = dialects
             if hasVersion {
-                let text = "VER once more in a running session; no server asked for it."
+                let text = "VER was sent again, although no server had asked for it."
                 further.append(.finding(Finding(.versionRepeated, text, side: side)))
             }
             hasVersion = true
@@ -180,6 +181,8 @@ struct ConformanceChecker: Sendable {
         // CVR0 stands for the update query, which every client supports, offered or not.
         guard !offered.isEmpty, !offered.contains(chosen), chosen != Dialect(0) else { return }
         further.append(
-            .finding(Finding(.dialectNotOffered, "\(chosen) is none of those that the client offered.", side: side)))
+            .finding(
+                Finding(.dialectNotOffered, "\(chosen) is not one of the dialects that the client offered.", side: side)
+            ))
     }
 }

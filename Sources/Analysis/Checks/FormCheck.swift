@@ -21,21 +21,21 @@ enum FormCheck {
         let dialect = CommandReading.dialect(dialect, of: frame.verb)
         func finding(_ name: FindingName, _ text: String) -> Finding { Finding(name, text, side: side) }
         if frame.verb.isError, ErrorName.of(frame.verb) == nil, side == .server {
-            return finding(.errorUnknown, "No source knows the error \(frame.verb).")
+            return finding(.errorUnknown, "Unknown error \(frame.verb).")
         }
         if let reading, reading.isInDialect, reading.isInRole { return nil }
         let forms = CommandForm.forms(of: frame.verb, from: side)
         let who = side == .client ? "client" : "server"
         guard !forms.isEmpty else {
             return CommandForm.forms(of: frame.verb, from: side.other).isEmpty
-                ? finding(.verbUnknown, "No source knows a command \(frame.verb).")
-                : finding(.verbWrongSide, "A \(who) does not say \(frame.verb).")
+                ? finding(.verbUnknown, "Unknown command \(frame.verb).")
+                : finding(.verbWrongSide, "A \(who) does not send \(frame.verb).")
         }
         // The role `any` in the table covers all roles except file transfers.
         var roleForms = forms.filter { $0.isValid(in: role) }
         if roleForms.isEmpty {
             guard mixesServers else {
-                let text = "\(frame.verb) is not said on a connection of the kind \(role.rawValue)."
+                let text = "\(frame.verb) is not used on connections with the role \(role.rawValue)."
                 return finding(.verbWrongServer, text)
             }
             roleForms = forms
@@ -43,7 +43,7 @@ enum FormCheck {
         let current = dialect.map { dialect in roleForms.filter { $0.dialects.contains(dialect) } } ?? roleForms
         guard !current.isEmpty else {
             guard let dialect else { return nil }
-            return finding(.verbNotInDialect, "\(frame.verb) is no command of \(dialect).")
+            return finding(.verbNotInDialect, "\(frame.verb) is not a command of \(dialect).")
         }
         let count = frame.argumentCount
         if current.contains(where: { $0.toleratesMore && count >= $0.fewestArguments }) { return nil }
@@ -57,7 +57,7 @@ enum FormCheck {
             return finding(.argumentForm, ArgumentValueCheck.text("reason", frame, reason, .unknown))
         }
         if fits {
-            return finding(.argumentForm, "The arguments of \(frame.verb) are none that \(name) has for it.")
+            return finding(.argumentForm, "The arguments of \(frame.verb) do not match its forms in \(name).")
         }
         let ranges = Set(current.map { $0.fewestArguments...($0.mostArguments ?? .max) })
         let wanted = ranges.filter { range in !ranges.contains { $0 != range && $0.contains(range) } }
@@ -68,7 +68,9 @@ enum FormCheck {
             }
         let list = wanted.joined(separator: " or ")
         let number = count == 1 ? "1 argument" : "\(count) arguments"
-        return finding(.argumentCount, "\(frame.verb) has \(number); in \(name) it takes \(list).")
+        let hasTransaction = current.contains { $0.parameters.contains { $0.name == "TrID" } }
+        let note = hasTransaction ? " (including the transaction identifier)" : ""
+        return finding(.argumentCount, "\(frame.verb) has \(number); in \(name) it takes \(list)\(note).")
     }
 }
 

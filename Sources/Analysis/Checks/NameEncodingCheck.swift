@@ -16,7 +16,7 @@ struct NameEncodingCheck: Sendable {
     ) {
         // In file transfers between clients, lines commonly end in a line feed alone.
         if frame.payloadStart &- frame.lineEnd != 2, role != .fileTransfer {
-            let text = "The line of \(frame.verb) ends in a line feed alone."
+            let text = "The line of \(frame.verb) ends with LF instead of CRLF."
             further.append(.finding(Finding(.lineEnd, text, side: side)))
         }
         let line = frame.bytes.span.extracting(..<frame.lineEnd)
@@ -31,13 +31,13 @@ struct NameEncodingCheck: Sendable {
             guard argument.meaning == .name else { continue }
             let token = frame.bytes.span.extracting(argument.range)
             if !Self.isEncoded(token) {
-                let text = "The \(ArgumentField.all[argument.field].name) of \(frame.verb) is not URL-encoded."
+                let text = "\(frame.verb): \(ArgumentField.all[argument.field].name) is not URL-encoded."
                 further.append(.finding(Finding(.nameNotEncoded, text, side: side)))
                 return
             }
             PercentEncoding.decode(token, into: &decoded)
             if !UTF8Sequence.isValid(decoded.span) {
-                let text = "The \(ArgumentField.all[argument.field].name) of \(frame.verb) is not UTF-8 when decoded."
+                let text = "\(frame.verb): \(ArgumentField.all[argument.field].name) is not UTF-8 when decoded."
                 further.append(.finding(Finding(.invalidUTF8, text, side: side)))
                 return
             }
@@ -47,7 +47,7 @@ struct NameEncodingCheck: Sendable {
     /// The finding on a `charset=` with an unknown character set; nil if it is known or absent.
     static func charset(_ type: ArraySlice<UInt8>, _ side: Side) -> Event.Kind? {
         guard let word = CharsetDecoder.unknownCharset(type) else { return nil }
-        let text = "The character set \"\(word)\" of a message is not known; it was read as if none was named."
+        let text = "Unknown character set \"\(word)\" in a message; it was decoded as if none was given."
         return .finding(Finding(.charsetUnknown, text, side: side))
     }
 

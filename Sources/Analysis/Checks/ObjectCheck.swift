@@ -38,9 +38,9 @@ struct ObjectCheck: Sendable {
     private mutating func checkObject(_ verb: Verb, _ side: Side) -> Finding? {
         switch verdict() {
         case .right: return nil
-        case .noObject: return Finding(.argumentForm, "The msnobj of \(verb) is no MSN object.", side: side)
+        case .noObject: return Finding(.argumentForm, "\(verb): msnobj is not an MSN object.", side: side)
         case .wrong:
-            let text = "The MSN object of \(verb) has another SHA1C than its words give."
+            let text = "The SHA1C of the MSN object in \(verb) does not match its attributes."
             return Finding(.digestDiffers, text, side: side)
         }
     }

@@ -24,14 +24,14 @@ enum PayloadCheck {
         let fault =
             UTF8Sequence.firstFault(bytes.span).map { (start + $0, "bytes that are not UTF-8") }
             ?? XMLCheck.fault(in: bytes).map { (start + $0.byte, $0.what) }
-        return fault.map { finding(frame, side, "XML is broken", at: $0.0, $0.1) }
+        return fault.map { finding(frame, side, "invalid XML", at: $0.0, $0.1) }
     }
 
     /// Checks the header blocks of an envelope: Routing, Reliability, then Messaging, Publication or Notification,
     /// whose Content-Length is the length of the body.
     private static func envelope(_ frame: Frame, _ side: Side) -> Finding? {
         func missing(_ what: String, at place: Int) -> Finding {
-            finding(frame, side, "headers are broken", at: place, "there is no \(what)")
+            finding(frame, side, "invalid headers", at: place, "\(what) is missing")
         }
         let bytes = frame.bytes
         guard Headers.value(of: "routing", in: frame.payload) != nil else {
@@ -56,13 +56,14 @@ enum PayloadCheck {
         guard let type = headers["message-type"] else { return nil }
         if Headers.equal(type, "data"), let offsets = headers["bridging-offsets"] {
             return offsetFault(offsets, in: headers.body.count).map {
-                finding(frame, side, "Bridging-Offsets are broken", at: offsets.startIndex + $0, "no place of a packet")
+                finding(
+                    frame, side, "invalid Bridging-Offsets", at: offsets.startIndex + $0, "not the place of a packet")
             }
         }
         if Headers.equal(type, "text"), let fault = UTF8Sequence.firstFault(body.span),
             CharsetDecoder.iconv.isMisdeclared(Array(body), type: headers["content-type"])
         {
-            let text = "The text of a message is not UTF-8, as it says: byte \(fault)."
+            let text = "The text of a message is declared as UTF-8, but is not valid at byte \(fault)."
             return Finding(.invalidUTF8, text, side: side)
         }
         return nil
@@ -76,7 +77,7 @@ enum PayloadCheck {
         let length = frame.bytes.count - Headers.bodyStart(in: frame.bytes[content...])
         guard Decimal.value(of: frame.bytes[announced]) != UInt64(length) else { return nil }
         let number = String(decoding: frame.bytes[announced].prefix(20), as: UTF8.self)
-        let text = "The content of \(frame.verb) tells a length of \(number); it has \(length) bytes."
+        let text = "The Content-Length of \(frame.verb) is \(number); the content has \(length) bytes."
         return Finding(.contentLengthDiffers, text, side: side)
     }
 
@@ -96,7 +97,7 @@ enum PayloadCheck {
         _ frame: Frame, _ side: Side, _ what: String, at place: Int, _ why: String
     ) -> Finding {
         let byte = place - frame.payloadStart
-        let text = "The payload of \(frame.verb): \(what) at byte \(byte): \(why). What can be read of it is shown."
+        let text = "The payload of \(frame.verb): \(what) at byte \(byte): \(why). The readable part is shown."
         return Finding(.payloadMalformed, text, side: side)
     }
 }

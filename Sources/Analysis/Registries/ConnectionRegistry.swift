@@ -110,8 +110,8 @@ package struct ConnectionRegistry: Sendable {
     ///
     /// - Parameter server: the server to which the relay connected the client; nil in captures.
     package static func unknownCookie(of account: String, connectedTo server: HostPort? = nil) -> Finding {
-        let place = server.map { "here; connected to \($0)" } ?? "in what was captured"
+        let place = server.map { "; connected to \($0)" } ?? " in this capture"
         return Finding(
-            .cookieUnknown, "\(account) came with a cookie that nobody was promised \(place).", side: .client)
+            .cookieUnknown, "\(account) used a cookie that no redirect contained\(place).", side: .client)
     }
 }

@@ -95,17 +95,17 @@ package struct CookieRegistry: Sendable {
     private static func finding(_ entry: Entry, account: String, clientHost: String) -> Finding? {
         if let granted = entry.grant.account, granted != account {
             return Finding(
-                .cookieOfAnotherClient, "\(account) came with a cookie that was given to \(granted).",
+                .cookieOfAnotherClient, "\(account) used a cookie that was given to \(granted).",
                 side: .client)
         }
         if entry.grant.clientHost != clientHost {
             return Finding(
                 .cookieOfAnotherClient,
-                "\(account) came from \(clientHost) with a cookie that was given to \(entry.grant.clientHost).",
+                "\(account) at \(clientHost) used a cookie that was given to \(entry.grant.clientHost).",
                 side: .client)
         }
         guard entry.isUsed else { return nil }
-        return Finding(.cookieUsedTwice, "\(account) came with a cookie that was used before.", side: .client)
+        return Finding(.cookieUsedTwice, "\(account) used a cookie that had been used before.", side: .client)
     }
 
     /// Drops expired grants, and the oldest grant if the maximum number is reached.

@@ -15,12 +15,12 @@ enum TransferFindings {
         case .ended(let transfer):
             guard !transfer.isComplete else { return nil }
             let size = transfer.expectedSize.map { "\($0)" } ?? "an unknown number of"
-            let who = transfer.sender.isEmpty ? "somebody" : transfer.sender
+            let who = transfer.sender.isEmpty ? "an unknown sender" : transfer.sender
             let text =
                 transfer.isCancelled
-                ? "\(who) had sent \(transfer.received.count) of \(size) bytes when it was"
+                ? "\(who) had sent \(transfer.received.count) of \(size) bytes of a transfer when it was"
                     + " \(transfer.reason ?? "cancelled"): \(transfer.kind)."
-                : "\(transfer.received.count) of \(size) bytes were seen here of what \(who) sent: \(transfer.kind)."
+                : "\(transfer.received.count) of \(size) bytes were seen of a transfer from \(who): \(transfer.kind)."
             return .finding(Finding(.transferIncomplete, text))
         }
     }

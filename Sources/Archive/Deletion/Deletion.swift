@@ -123,7 +123,7 @@ extension Archive {
             let needed = isTooLarge ? Int64.max : isOneDisk ? size &* 2 : size
             guard disk.free < needed else { continue }
             throw ArchiveError(
-                "no room to shrink the archive \(path): it takes \(needed >> 20) MiB in \(place), where "
+                "not enough space to shrink the archive \(path): it needs \(needed >> 20) MiB in \(place), where "
                     + "\(disk.free >> 20) MiB are free")
         }
     }

@@ -29,10 +29,12 @@ package final class Archive: Sendable {
         guard stat(path, &status) == 0 else {
             throw ArchiveError(
                 errno == ENOENT
-                    ? "there is no archive at \(path); relay, demo and import make one, --archive names another"
+                    ? "there is no archive at \(path); relay, demo and import create one, --archive names another file"
                     : "cannot open the archive \(path): \(String(cString: strerror(errno)))")
         }
-        if status.st_size == 0 { throw ArchiveError("\(path) is empty, and no archive; --archive names another") }
+        if status.st_size == 0 {
+            throw ArchiveError("\(path) is empty and not an archive; --archive names another file")
+        }
         return try Archive(path, isReadOnly: access(path, W_OK) != 0, waiting: 10, notice: notice)
     }
 

@@ -17,7 +17,7 @@ package struct ArchiveError: Error, CustomStringConvertible, Sendable {
     init(_ error: DatabaseError, _ path: String) {
         let why =
             switch error.resultCode {
-            case .SQLITE_NOTADB: "it is no SQLite file"
+            case .SQLITE_NOTADB: "it is not an SQLite file"
             case .SQLITE_CORRUPT: "it is damaged (\(Self.inOneLine(error.message) ?? "no details"))"
             case .SQLITE_BUSY, .SQLITE_LOCKED: "another program has locked it"
             case .SQLITE_FULL: "the disk is full"

@@ -26,7 +26,7 @@ package enum ArchiveFile {
             throw ArchiveError("cannot create the archive \(path): \(String(cString: strerror(errno)))")
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ArchiveError("cannot use the archive \(path): it is no plain file")
+            throw ArchiveError("cannot use the archive \(path): it is not a regular file")
         }
         // An empty file becomes an archive, so it gets the same private mode.
         if status.st_size == 0 { chmod(path, 0o600) }
@@ -66,7 +66,7 @@ package enum ArchiveFile {
         while let name = foreignCompanion(of: file) {
             guard rest > 0, name.hasSuffix("-journal"), isPlain(name) else {
                 throw ArchiveError(
-                    "cannot use the archive \(file): \(name) lies beside it, and no archive has such a file; move it away "
+                    "cannot use the archive \(file): there is a file \(name) beside it, which archives never have; move it away "
                         + "if you trust the archive")
             }
             usleep(20_000)
@@ -95,6 +95,7 @@ package enum ArchiveFile {
         let others = status.st_mode & 0o077
         guard others != 0 else { return nil }
         let mode = String(status.st_mode & 0o777, radix: 8)
-        return "others can read the archive \(path), which holds secrets (mode \(mode)); chmod 600 ends that"
+        return
+            "other users can read the archive \(path), which contains secrets (mode \(mode)); protect it with chmod 600"
     }
 }

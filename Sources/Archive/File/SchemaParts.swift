@@ -40,7 +40,7 @@ struct SchemaParts {
             let part = Part(kind: select.text(0), table: select.text(2), sql: select.optionalText(3))
             if let sql = Self.statistics[name], part == Part(kind: "table", table: name, sql: sql) { continue }
             guard parts.updateValue(part, forKey: name) == nil, parts.count < Self.most else {
-                throw Foreign(reason: "it has parts that no archive has")
+                throw Foreign(reason: "it has parts that archives do not have")
             }
         }
     }
@@ -60,16 +60,18 @@ struct SchemaParts {
     /// Throws `Foreign` unless the list of migrations is an ordinary table that can be read safely.
     func requireMigrations() throws {
         guard parts[Self.migrations] == Part(kind: "table", table: Self.migrations, sql: Self.migrationsTable) else {
-            throw Foreign(reason: "its table \(Self.migrations) is missing or none of ours")
+            throw Foreign(reason: "its table \(Self.migrations) is missing or was changed")
         }
     }
 
     /// Throws `Foreign` if a part is missing, additional or different.
     func require(_ expected: SchemaParts) throws {
         for (name, part) in expected.parts.sorted(by: { $0.key < $1.key }) where parts[name] != part {
-            throw Foreign(reason: "its \(part.kind) \(name) is missing or none of ours")
+            throw Foreign(reason: "its \(part.kind) \(name) is missing or was changed")
         }
         // The name of an additional part is untrusted, so the error does not repeat it.
-        guard parts.count == expected.parts.count else { throw Foreign(reason: "it has parts that no archive has") }
+        guard parts.count == expected.parts.count else {
+            throw Foreign(reason: "it has parts that archives do not have")
+        }
     }
 }

@@ -32,7 +32,7 @@ package struct SourceFile: Sendable, Hashable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ArchiveError("cannot import \(path): it is no plain file")
+            throw ArchiveError("cannot import \(path): it is not a regular file")
         }
         modified = Timestamp(
             nanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec))

@@ -25,7 +25,7 @@ extension Archive {
                     var merged = try MergedReplay(selection, detail, passwords, db)
                     defer { merged.finish() }
                     guard !merged.isEmpty || !selection.isOfIdentifiers else {
-                        throw ArchiveError("there is nothing in \(path)")
+                        throw ArchiveError("nothing is recorded in \(path)")
                     }
                     while let event = try merged.next() {
                         if !emit(event) { break }

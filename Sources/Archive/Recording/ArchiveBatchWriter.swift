@@ -59,7 +59,7 @@ final class ArchiveBatchWriter: BatchWriter {
             try open()
         } else if current == nil || current?.number != identity?.number || current?.device != identity?.device {
             archive = nil
-            report("THE ARCHIVE WAS REMOVED: a new one is begun at \(path)")
+            report("THE ARCHIVE WAS REMOVED: a new one is created at \(path)")
             try open()
         }
         guard let archive else { return }
@@ -118,7 +118,7 @@ final class ArchiveBatchWriter: BatchWriter {
             if connection.client > 0 { try record(.gap(bytes: connection.client, offset: 0, from: .client)) }
             if connection.server > 0 { try record(.gap(bytes: connection.server, offset: 0, from: .server)) }
             try record(
-                .finding(Finding(.notRecorded, "The archive was removed; what was said before is not in this one.")))
+                .finding(Finding(.notRecorded, "The archive was removed; earlier data is not in this one.")))
         }
     }
 

@@ -168,7 +168,7 @@ extension Backlog.Loss {
                 Finding(
                     .notRecorded,
                     "The archive could not be written: \(commands) commands, \(bytes.client) bytes of the client and "
-                        + "\(bytes.server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were passed on "
+                        + "\(bytes.server) bytes of the server, from \(first.rfc3339) to \(last.time.rfc3339), were forwarded "
                         + "but not recorded.")))
         if let closed { result.append(closed) }
         return result
@@ -181,7 +181,7 @@ extension Backlog.Piece {
         var result = losses.keys.sorted().flatMap { losses[$0]?.events ?? [] }
         if let further {
             let text =
-                "The archive could not be written: \(further.commands) commands on further connections were passed on but "
+                "The archive could not be written: \(further.commands) commands on further connections were forwarded but "
                 + "not recorded."
             result.append(
                 Event(time: further.last, connection: 0, kind: .finding(Finding(.notRecorded, text))))

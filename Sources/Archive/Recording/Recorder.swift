@@ -231,7 +231,7 @@ package final class Recorder: LiveEventSink {
     }
 
     private func reportFailure(_ error: any Error) {
-        report("NOT RECORDING: \(error); connections go on, recording is tried again")
+        report("NOT RECORDING: \(error); connections continue, and recording is retried")
     }
 }
 

@@ -56,12 +56,12 @@ struct RecorderState {
         if stall(now) > Self.hanging, !hasReportedFailure {
             hasReportedFailure = true
             lines.append(
-                "NOT RECORDING: the disk has not answered for \(Self.hanging / 1_000_000_000) s; connections go on, and "
-                    + "\(most) MiB wait until it does")
+                "NOT RECORDING: the disk has not answered for \(Self.hanging / 1_000_000_000) s; connections continue, and up to "
+                    + "\(most) MiB are kept in memory")
         }
         if backlog.isLosing, !hasReportedLoss {
             hasReportedLoss = true
-            lines.append("\(most) MiB wait for the archive already: what is said now will be a hole in it")
+            lines.append("\(most) MiB are waiting for the archive already: further data will be missing from it")
         }
         return lines
     }

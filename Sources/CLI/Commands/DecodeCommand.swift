@@ -11,12 +11,12 @@ internal import Query
 struct DecodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decode",
-        abstract: "Read captures and print what was said.",
+        abstract: "Decode captures and print every command.",
         usage: "butterflynet decode [<options>] <file> ...",
         discussion: """
-            Reads pcap and pcapng files, compressed by gzip or not, whatever port the traffic was on; through SOCKS, CONNECT \
-            and the HTTP gateway too. Also reads what people pasted: pages and logs with C: and S:, or >>> and <<<, in \
-            front of commands, up to 64 MiB.
+            Reads pcap and pcapng files, also compressed by gzip, with traffic on any port, also through SOCKS, CONNECT \
+            and the HTTP gateway. Also reads pages and logs with C: and S:, or >>> and <<<, in front of commands, up to \
+            64 MiB.
 
             Examples:
               butterflynet decode captures/demo.pcap

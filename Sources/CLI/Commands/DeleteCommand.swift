@@ -12,10 +12,10 @@ struct DeleteCommand: ParsableCommand {
         abstract: "Delete sign-ins, recordings, connections or conversations from the archive for good.",
         usage: "butterflynet delete [<options>] <id> ...",
         discussion: """
-            Deletes what was recorded with everything that belongs to it: bytes, messages, names, findings, the words in \
-            the search index, accounts that occur nowhere else. The archive is then written anew, so nothing of it is \
-            left in the file; that takes room for two copies of it for a moment. Identifiers of everything else stay, and \
-            those of deleted things are not used again.
+            Deletes recorded data with everything that belongs to it: bytes, messages, names, findings, entries of the \
+            search index, accounts that occur nowhere else. The archive is then rewritten, so that no traces are left in \
+            the file; this temporarily needs disk space for two copies. Other identifiers do not change, and deleted ones \
+            are not used again.
 
             Examples:
               butterflynet delete s3
@@ -43,7 +43,7 @@ struct DeleteCommand: ParsableCommand {
     func validate() throws {
         _ = try Identifiers.parse(ids)
         if ids.isEmpty == (before == nil) {
-            throw ValidationError("delete takes identifiers such as s3, or --before with a day such as 2005-01-01.")
+            throw ValidationError("delete needs identifiers such as s3, or --before with a day such as 2005-01-01.")
         }
         if !yes, !dryRun, isatty(STDIN_FILENO) == 0 {
             throw ValidationError(

@@ -91,7 +91,7 @@ struct DemoCommand: AsyncParsableCommand {
                 return (try await live.start(options), options)
             } catch let error as RelayError where listen.port == HostPort.standardPort && !error.isUsage {
                 // The standard port may be in use by another relay or server; the demo then takes any free port.
-                if !log.quiet { Terminal.printLines([error.description, "The demo takes any free port instead."]) }
+                if !log.quiet { Terminal.printLines([error.description, "The demo uses any free port instead."]) }
                 options.listen = HostPort(listen.host, 0)
                 return (try await live.start(options), options)
             }

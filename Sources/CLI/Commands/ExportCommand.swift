@@ -18,17 +18,17 @@ struct ExportCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Write what was recorded as JSON lines, or as a capture that Wireshark opens.",
+        abstract: "Export the archive as JSON lines, or as a capture for Wireshark.",
         usage: "butterflynet export [<options>] [<id> ...]",
         discussion: """
-            What to export is named as for show; without an identifier it is everything. --since, --until and --with \
-            choose connections, which are exported whole. jsonl is what decode prints, with \
-            every byte in raw_base64; secrets are masked unless --show-secrets is given. pcapng has made-up TCP around the \
-            real bytes and times, and holds all secrets as they were, for masks would break it.
+            Exports what the identifiers name, as for show, or everything without one. --since, --until and --with select \
+            connections, which are exported whole. jsonl is the format of decode, with every byte in raw_base64; secrets \
+            are masked unless --show-secrets is given. pcapng has synthetic TCP packets with the recorded bytes and times; \
+            it contains all secrets, because masks would change lengths.
 
             --redacted makes a copy that can be shared: accounts, names, addresses, secrets and texts are replaced by \
-            placeholders of the same length, the same ones by the same. It says what it replaced, and refuses to write \
-            anything where something could not be read and so might hide something.
+            placeholders of the same length, equal values by equal placeholders. It prints how much was replaced, and \
+            writes nothing if some data cannot be parsed, because that might contain private values.
 
             Examples:
               butterflynet export s1 --output monday.pcapng
@@ -73,10 +73,12 @@ struct ExportCommand: ParsableCommand {
     func validate() throws {
         _ = try Identifiers.parse(ids)
         if redacted, showSecrets {
-            throw ValidationError("--redacted takes the secrets out that --show-secrets asks for.")
+            throw ValidationError("--redacted removes the secrets that --show-secrets would show; use one of them.")
         }
         if style == .pcapng, output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
-            throw ValidationError("pcapng is not for terminals: name a file with --output, or send it into one.")
+            throw ValidationError(
+                "pcapng cannot be printed on a terminal: name a file with --output, or redirect standard output to one."
+            )
         }
     }
 

@@ -11,7 +11,7 @@ import Glibc
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Bring captures into the archive.",
+        abstract: "Import captures into the archive.",
         usage: "butterflynet import [<options>] <file> ...",
         discussion: """
             Files already imported are recognised by their contents and skipped. An interrupted import adds nothing.

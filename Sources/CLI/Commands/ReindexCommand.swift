@@ -9,8 +9,7 @@ struct ReindexCommand: ParsableCommand {
         abstract: "Rebuild the archive's derived tables: messages, conversations, contacts, presence.",
         usage: "butterflynet reindex [<options>]",
         discussion: """
-            They are read out of the bytes that were recorded, which stay as they are: a later version may understand \
-            more of them.
+            They are derived from the recorded bytes, which do not change: a later version may decode more of them.
 
             Examples:
               butterflynet reindex
@@ -26,6 +25,6 @@ struct ReindexCommand: ParsableCommand {
         let target = try archive.open()
         archive.warnIfReadableByOthers()
         let count = try archive.convertingErrors { try target.reindex() }
-        if !quiet { Terminal.printMessage("the archive has \(count) messages") }
+        if !quiet { Terminal.printMessage("reindexed: \(count) messages") }
     }
 }

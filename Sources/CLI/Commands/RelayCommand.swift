@@ -8,11 +8,11 @@ import Relay
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay",
-        abstract: "Stand between clients and a server, stay in the path, show and record everything.",
+        abstract: "Relay clients to a server, follow redirects, show and record everything.",
         usage: "butterflynet relay [<options>] --upstream <host[:port]>",
         discussion: """
-            Point a client at the relay instead of its server. When the server hands the client on (XFR, RNG), the relay \
-            changes the address in that line, so that it stays in the path.
+            Point a client at the relay instead of its server. When the server redirects the client (XFR, RNG), the relay \
+            replaces the address in that line by its own, so that the client comes back to the relay.
 
             Examples:
               butterflynet relay --upstream messenger.example.org

@@ -11,12 +11,12 @@ import Sandbox
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run a small MSN server on loopback that lets any account in.",
+        abstract: "Run a small MSN server on loopback that accepts any account.",
         usage: "butterflynet sandbox [<options>]",
         discussion: """
-            It speaks MSNP2 to MSNP15 and knows three ports: dispatch, notification and switchboard server. Any password \
-            is right, any ticket good. Nothing is kept. Every account has the contact \(EchoContact.account), which repeats \
-            what it is told and sends a nudge or a picture on request.
+            It supports MSNP2 to MSNP15 and has three ports: dispatch, notification and switchboard server. It accepts any \
+            password and any ticket, and stores nothing. Every account has the contact \(EchoContact.account), which \
+            repeats each message and sends a nudge or a picture on request.
 
             Which clients can sign in:
               MSNP2 to MSNP7     As they are: they need no ticket.
@@ -26,7 +26,7 @@ struct SandboxCommand: AsyncParsableCommand {
               MSNP13 to MSNP15   Likewise, from the SOAP service there instead of
                                  https://login.live.com. Their contact list is the one
                                  that they send (ADL): there is no address book.
-              MSNP16 and later   Not.
+              MSNP16 and later   Cannot sign in.
 
             Examples:
               butterflynet sandbox
@@ -34,12 +34,12 @@ struct SandboxCommand: AsyncParsableCommand {
               butterflynet relay --upstream localhost:1864    in another terminal
             """)
 
-    @Option(help: "The dispatch server's port, to point a client or the relay at; 0 for any.")
+    @Option(help: "Port of the dispatch server, for a client or the relay (0: any free port).")
     var port: UInt16 = 1864
 
     @Option(
         help: ArgumentHelp(
-            "The port of the ticket services (plain HTTP); 0 for any. Default: 1865, or any if it is in use.",
+            "Port of the ticket services, plain HTTP (0: any free port; default: 1865, or any if it is in use).",
             valueName: "port"))
     var httpPort: UInt16?
 
@@ -111,7 +111,7 @@ struct SandboxCommand: AsyncParsableCommand {
         return [
             "The sandbox listens at \(sandbox.dispatch) (dispatch), \(sandbox.notification) (notification) and "
                 + "\(sandbox.switchboard) (switchboard).",
-            "Any account gets in with any password; MSNP2 to MSNP15.",
+            "Any account and password are accepted; MSNP2 to MSNP15.",
             "Clients of MSNP2 to MSNP7 sign in as they are. Later ones need a ticket, which official clients fetch over",
             "HTTPS from Microsoft's servers; they sign in only if they are patched to fetch it over plain HTTP from here:",
             "  MSNP8 to MSNP12: \(tickets.passportURL) instead of https://nexus.passport.com/rdr/pprdr.asp",

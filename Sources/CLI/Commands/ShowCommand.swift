@@ -14,8 +14,8 @@ struct ShowCommand: ParsableCommand {
         abstract: "Print a connection, a conversation or a whole sign-in in the format of decode.",
         usage: "butterflynet show [<options>] <id> ...",
         discussion: """
-            What to show is named as in the output of sessions: c12 is a connection, v12 the conversation on it, s3 a \
-            sign-in with all its connections, r1 everything of one recording.
+            The command sessions prints the identifiers: c12 is a connection, v12 the conversation on it, s3 a sign-in \
+            with all its connections, r1 everything in one recording.
 
             Examples:
               butterflynet show s1

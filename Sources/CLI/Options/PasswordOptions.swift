@@ -26,7 +26,7 @@ struct PasswordOptions: ParsableArguments {
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             guard let space = line.firstIndex(of: " ") else {
                 throw CommandError.failed(
-                    "\(passwords), line \(number + 1): an account, a space and its password are wanted.")
+                    "\(passwords), line \(number + 1): expected an account, a space and its password.")
             }
             byAccount[String(line[..<space])] = String(line[line.index(after: space)...])
         }

@@ -7,7 +7,7 @@ import ArgumentParser
 struct RecordingOptions: ParsableArguments {
     @OptionGroup var archive: ArchiveOptions
 
-    @Flag(help: "Do not record. The log is the only record then, and chats wait until it is read.")
+    @Flag(help: "Do not record. The log is then the only record, and connections wait until it is read.")
     var noArchive = false
 
     /// Opens the archive for recording; nil with `--no-archive`.

@@ -46,7 +46,7 @@ struct RelayAddresses: ParsableArguments {
                 "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
         }
         if let host = advertise?.host, ["0.0.0.0", "localhost.localdomain"].contains(host) {
-            throw ValidationError("--advertise \(host) is no address that a client could dial.")
+            throw ValidationError("--advertise \(host) is not an address that clients can connect to.")
         }
     }
 

@@ -29,7 +29,7 @@ struct SelectionOptions: ParsableArguments {
         if let since = span.since, let until = span.until, until <= since {
             throw ValidationError("--until is before --since.")
         }
-        if people.contains(where: { Person($0) == nil }) { throw ValidationError("--with wants an account or a name.") }
+        if people.contains(where: { Person($0) == nil }) { throw ValidationError("--with needs an account or a name.") }
     }
 
     /// Whether one of the options is given.
@@ -45,7 +45,7 @@ struct SelectionOptions: ParsableArguments {
         func period(_ text: String?, _ option: String) throws -> Range<Timestamp>? {
             guard let text else { return nil }
             guard let period = times.period(of: text) else {
-                throw ValidationError("\(option): “\(text)” is no time; a time is \(TimeText.forms).")
+                throw ValidationError("\(option): “\(text)” is not a time; times are \(TimeText.forms).")
             }
             return period
         }

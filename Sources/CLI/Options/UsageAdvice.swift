@@ -11,7 +11,7 @@ enum UsageAdvice {
         let command = ProgramInfo.command
         if first.hasPrefix("-") {
             return arguments.first(where: names.contains).map {
-                "\(first) belongs behind the command: \(command) \($0) \(first) …"
+                "\(first) belongs after the command: \(command) \($0) \(first) …"
             }
         }
         if let meant = Suggestion.likely(for: first, among: names + ["help"]) {

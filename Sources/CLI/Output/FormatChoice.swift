@@ -17,7 +17,7 @@ struct FormatChoice<Style: RawRepresentable & Equatable & Sendable>: Sendable wh
     /// A warning in one line if the name of the file stands for another format than the one that was asked for.
     func warning(_ wanted: Style?, output: String?) -> String? {
         guard let wanted, let output, let named = ending(of: output), named != wanted else { return nil }
-        return "\(output) is written as \(wanted.rawValue), though its name says \(named.rawValue)"
+        return "\(output) is written as \(wanted.rawValue), although its name suggests \(named.rawValue)"
     }
 
     private func ending(of output: String?) -> Style? {

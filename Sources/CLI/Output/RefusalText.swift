@@ -13,8 +13,9 @@ extension CommandError {
         }
         let left = report.refusalCount - report.refusals.count
         if left > 0 { lines.append("  and \(left) more") }
-        lines.append("export sign-ins or connections without these: \(ProgramInfo.command) sessions lists them")
-        return .failed("this cannot be shared: something in it could not be read, and might tell of somebody", lines)
+        lines.append("export sign-ins or connections without this data: \(ProgramInfo.command) sessions lists them")
+        return .failed(
+            "nothing was exported: some data cannot be parsed, so private values in it cannot be replaced", lines)
     }
 }
 
@@ -22,12 +23,12 @@ extension RedactionReport.Reason {
     /// A short description of the content.
     fileprivate var text: String {
         switch self {
-        case .unknownCommand(let verb): "the command \(verb), which nobody knows"
-        case .alteredStructure: "a command that came out otherwise"
-        case .noise(let bytes, let reason): "\(bytes) bytes that are no commands (\(reason.rawValue))"
-        case .linkPacket: "a packet of a direct link that cannot be read"
-        case .peerPacket: "a peer-to-peer packet that is damaged"
-        case .missingContentType: "a message that does not say what it is"
+        case .unknownCommand(let verb): "the unknown command \(verb)"
+        case .alteredStructure: "a command that would not keep its structure"
+        case .noise(let bytes, let reason): "\(bytes) bytes that are not MSNP (\(reason.rawValue))"
+        case .linkPacket: "a packet of a direct link that cannot be parsed"
+        case .peerPacket: "a damaged peer-to-peer packet"
+        case .missingContentType: "a message without a Content-Type"
         case .unknownContentType(let type): "a message of the unknown type \(type)"
         }
     }

@@ -289,15 +289,15 @@ struct CaptureDecoder {
     private static func describe(_ finding: StreamFinding, _ side: Side) -> Finding {
         let text =
             switch finding.name {
-            case .overlapDiffers: "bytes sent twice differ; the first captured ones were taken"
-            case .lateAfterGap: "bytes came after they had been given up as missing, and were dropped"
-            case .beforeStart: "bytes came from before the place where the stream was taken to start, and were dropped"
-            case .dataAfterFin: "bytes came behind the end of the stream, and were dropped"
-            case .finMisplaced: "the stream was said to end before bytes that were sent already"
-            case .dataAfterReset: "bytes came after the reset"
+            case .overlapDiffers: "bytes sent twice differ; the first captured ones were used"
+            case .lateAfterGap: "bytes arrived after they had been declared missing, and were dropped"
+            case .beforeStart: "bytes lie before the assumed start of the stream, and were dropped"
+            case .dataAfterFin: "bytes arrived after the end of the stream, and were dropped"
+            case .finMisplaced: "a FIN lies before bytes that were already sent"
+            case .dataAfterReset: "bytes arrived after the reset"
             case .implausibleReset: "a reset did not fit the stream, and was ignored"
             case .implausibleSequence: "bytes were far from all others in the stream, and were dropped"
-            case .directionLimit, .totalLimit: "a hole was given up early, for the bytes behind it filled the memory"
+            case .directionLimit, .totalLimit: "a gap was declared early, because the bytes after it filled the memory"
             }
         return Finding(
             Self.name(of: finding.name), "\(finding.count) bytes at \(finding.offset): \(text).", side: side)

@@ -92,7 +92,7 @@ final class CaptureFile {
         let isPlain = pread(descriptor, &start, 2, 0) == 2 && start != [0x1F, 0x8B]
         guard let stream = isPlain ? fdopen(descriptor, "rb") : butterflynet_open_gzip(descriptor) else {
             close(descriptor)
-            throw CaptureError("\(name): no memory to read it")
+            throw CaptureError("\(name): not enough memory to read it")
         }
         setvbuf(stream, nil, Int32(_IOFBF), 1 << 18)
         return stream

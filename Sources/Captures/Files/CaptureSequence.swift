@@ -86,7 +86,7 @@ struct CaptureSequence {
 
     private mutating func close(_ file: CaptureFile) {
         if let damage = file.damage {
-            troubles.append("\(file.name) is damaged: \(damage); what came before was read")
+            troubles.append("\(file.name) is damaged: \(damage); everything before it was read")
         }
         bytesDone += file.bytesRead
         open.removeAll { $0 === file }

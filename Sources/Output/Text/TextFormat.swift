@@ -124,7 +124,7 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(
                 visible:
                     "! not_printed: \(what) from \(omission.from.text(in: zone)) to \(omission.to.text(in: zone)) left out of "
-                    + "this log, because its output took no more\(place)")
+                    + "this log, because its output was blocked\(place)")
         }
         if presentation.colors { TextColor.end(&bytes) }
         bytes.append(0x0A)

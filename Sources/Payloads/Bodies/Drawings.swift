@@ -22,7 +22,7 @@ enum Drawings {
         if let data, !data.isEmpty {
             table.deliver(transfer, data)
         } else {
-            table.giveUp(transfer, because: "its letters are no base64")
+            table.giveUp(transfer, because: "its data is not base64")
         }
     }
 

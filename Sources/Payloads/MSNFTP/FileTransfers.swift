@@ -160,7 +160,7 @@ struct FileTransfers: Sendable {
                 // is crossed, even if the file is already complete.
                 let room = size > offset ? size - offset : 0
                 if offset <= size, UInt64(data.count) > room {
-                    table.report(.ftpSizeDiffers, "More than the \(size) bytes of a file came.", key, place)
+                    table.report(.ftpSizeDiffers, "More than the \(size) bytes of a file arrived.", key, place)
                 }
                 table.place(data.prefix(Int(clamping: room)), at: offset, in: key, place)
             case .end:

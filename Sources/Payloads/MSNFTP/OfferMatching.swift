@@ -19,7 +19,7 @@ extension FileTransfers {
         var transfer = Transfer(
             number: 0, method: .fileTransfer, kind: "file", sender: offer?.offer.sender ?? "",
             recipient: link.recipient, size: size, places: [place], lastTime: place.time)
-        transfer.reason = link.wrongSize.map { "its length was told as \($0), which is none" }
+        transfer.reason = link.wrongSize.map { "its announced length \($0) is not valid" }
         if let offer {
             transfer.name = offer.offer.name
             transfer.declaredSize = offer.offer.size
@@ -29,19 +29,19 @@ extension FileTransfers {
         let key = key(connection)
         table.begin(key, transfer)
         if let wrong = link.wrongSize {
-            table.report(.ftpSizeDiffers, "FIL tells \(wrong), which is no length of a file.", key, place)
+            table.report(.ftpSizeDiffers, "FIL announces \(wrong), which is not a valid file length.", key, place)
         } else if let declared = offer?.offer.size, let size, declared != size {
-            let text = "A file of \(size) bytes came, where \(declared) were offered."
+            let text = "A file of \(size) bytes arrived, but \(declared) were offered."
             table.report(.ftpSizeDiffers, text, key, place)
         }
         guard offerOfCookie == nil, link.authCookie != nil else { return }
         let account = link.recipient.isEmpty ? "Somebody" : link.recipient
         if offer != nil {
             let text =
-                "\(account) came for a file with another cookie than was agreed on there, or in the place of somebody else."
+                "\(account) requested a file with a cookie that was not negotiated there, or as another account."
             table.report(.ftpCookieDiffers, text, key, place)
         } else {
-            let text = "\(account) came for a file with a cookie of which nothing was said in any conversation."
+            let text = "\(account) requested a file with a cookie that occurred in no conversation."
             table.report(.ftpUninvited, text, key, place, assuming: .fileOfferCaptured(recipient: link.recipient))
         }
     }

@@ -67,9 +67,9 @@ package struct XMLCheck {
 
     private mutating func endTag() -> String? {
         let name = name(from: position + 2)
-        guard let last = open.last else { return "</\(word(name))> ends nothing" }
+        guard let last = open.last else { return "</\(word(name))> has no start tag" }
         guard bytes[last].elementsEqual(bytes[name]) else {
-            return "</\(word(name))> stands where </\(word(last))> is due"
+            return "</\(word(name))> was found where </\(word(last))> is expected"
         }
         let end = bytes[name.upperBound...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
         guard end < bytes.endIndex, bytes[end] == UInt8(ascii: ">") else { return "</\(word(name)) has no end" }
@@ -80,7 +80,7 @@ package struct XMLCheck {
 
     private mutating func startTag() -> String? {
         let name = name(from: position + 1)
-        guard !name.isEmpty else { return "< begins no tag" }
+        guard !name.isEmpty else { return "< does not begin a tag" }
         var index = name.upperBound
         while true {
             let next = bytes[index...].firstIndex { $0 > 0x20 } ?? bytes.endIndex
@@ -102,7 +102,7 @@ package struct XMLCheck {
                 guard let behind = attribute(from: next) else {
                     let tag = word(name)
                     position = next
-                    return "an attribute of <\(tag)> is broken"
+                    return "an attribute of <\(tag)> is invalid"
                 }
                 index = behind
             }

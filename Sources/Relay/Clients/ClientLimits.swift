@@ -96,7 +96,7 @@ final class ClientLimits: Sendable {
     /// Pauses accepting because the system has no free file descriptor.
     func filesExhausted(on loop: any EventLoop) {
         guard gate.close(for: .files) else { return }
-        reportWaiting("the system has no file left for a connection")
+        reportWaiting("the system has no file descriptor left for a connection")
         loop.scheduleTask(in: Self.fileRetryDelay) { [gate] in gate.open(for: .files) }
     }
 

@@ -243,7 +243,7 @@ extension Session {
             }
             switch Redirect.mayBe(frame.verb) ? Command(frame, from: .server) : nil {
             case .unknownRedirect:
-                let text = "A \(frame.verb) in a form that no source knows was passed on as it is."
+                let text = "\(frame.verb) has an unknown form and was forwarded unchanged."
                 records.append(record(kind))
                 records.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
             case .redirect(let redirect):
@@ -251,7 +251,7 @@ extension Session {
                 if start >= outgoing.offset {
                     return (start, PendingRedirect(frame: frame, redirect: redirect, record: record(kind)))
                 }
-                let text = "A \(frame.verb) came while the direction was out of step and was passed on as it is."
+                let text = "\(frame.verb) arrived while the stream was out of step and was forwarded unchanged."
                 records.append(record(kind))
                 records.append(record(.finding(Finding(.redirectNotRewritten, text, side: .server))))
             default: records.append(record(kind))

@@ -26,7 +26,7 @@ struct Dialer: Sendable {
         names.addresses(of: target, on: loop).flatMapThrowing { addresses in
             let foreign = addresses.filter { !isOwn($0) }
             guard !foreign.isEmpty else {
-                throw RelayError("\(target) is this relay itself; dialling it would go round in circles")
+                throw RelayError("\(target) is this relay itself; connecting to it would be a loop")
             }
             return foreign
         }.flatMap { connect(to: $0[...], on: loop, initialize: initialize) }

@@ -170,7 +170,7 @@ final class Listeners: Sendable {
         _ ports: ArraySlice<UInt16>, of host: String, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<any Channel> {
         guard let port = ports.first, let address = try? SocketAddress(ipAddress: host, port: Int(port)) else {
-            return loop.makeFailedFuture(RelayError("\(host) is no address to listen at"))
+            return loop.makeFailedFuture(RelayError("\(host) is not an address to listen at"))
         }
         return bind(to: address, on: loop, accept: accept).flatMapError { [self] error in
             guard ports.count == 1 else { return open(ports.dropFirst(), of: host, on: loop, accept: accept) }
@@ -219,7 +219,7 @@ final class Listeners: Sendable {
         gate.add(listener)
         guard let local = listener.localAddress, let host = local.ipAddress,
             let port = local.port.flatMap(UInt16.init(exactly:))
-        else { throw RelayError("the system did not say where the listener is") }
+        else { throw RelayError("the address of the listener is unknown") }
         return HostPort(host, port)
     }
 }

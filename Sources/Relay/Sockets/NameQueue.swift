@@ -32,7 +32,7 @@ final class NameQueue: Sendable {
             guard !isClosed else { throw RelayError("the relay is stopping") }
             if requests[host] == nil {
                 guard busyThreads < threads || waiting.count < NameQueue.mostWaiting else {
-                    throw RelayError("\(host) is not looked up: \(waiting.count) other names wait for it already")
+                    throw RelayError("\(host) is not looked up: \(waiting.count) other names are waiting already")
                 }
                 waiting.append(host)
             }

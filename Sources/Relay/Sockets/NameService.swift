@@ -74,7 +74,7 @@ final class NameService: Sendable {
         return configured.addresses(of: host, within: min(timeout, Self.knownAddressDelay), on: loop)
             .flatMapErrorThrowing { [self] error in
                 if state.withLockedValue({ $0.stale.insert(host).inserted }) {
-                    report("\(ErrorText.describe(error)); the addresses that it had last are used until it does")
+                    report("\(ErrorText.describe(error)); its last known addresses are used until it does")
                 }
                 return known
             }

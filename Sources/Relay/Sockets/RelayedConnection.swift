@@ -180,7 +180,7 @@ extension RelayedConnection {
         signIn = route.signIn
         let hops = relay.hopCount.hops(of: HopCount.Endpoints(from: client.remoteAddress, to: client.localAddress))
         guard hops <= HopCount.most else {
-            let message = "this relay itself is the client; connecting would go round in circles"
+            let message = "this relay itself is the client; connecting would be a loop"
             return dialFailed(RelayError(message), route)
         }
         let this = NIOLoopBound(self, eventLoop: loop)
@@ -257,7 +257,7 @@ extension RelayedConnection {
         switch result {
         case .success(let made): return made
         case .failure(let error):
-            let text = "The redirect to \(redirect.address) was passed on as it is: \(ErrorText.describe(error))"
+            let text = "The redirect to \(redirect.address) was forwarded unchanged: \(ErrorText.describe(error))"
             relay.report("connection \(number): \(text)")
             return .leave(Finding(.redirectNotRewritten, text, side: .server))
         }

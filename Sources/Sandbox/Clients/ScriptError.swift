@@ -15,7 +15,7 @@ package enum ScriptError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .refused(let line): "the server answered: \(line)"
-        case .timedOut(let what): "nothing came in time while waiting for \(what)"
+        case .timedOut(let what): "timed out while waiting for \(what)"
         case .disconnected(let what): "the connection ended while waiting for \(what)"
         case .notReady(let what): what
         }

@@ -51,10 +51,11 @@ struct EchoConversation {
     private static func answer(to message: MIMEMessage, in dialect: Dialect) -> [Reply] {
         switch word(in: message.body) {
         case "nudge" where dialect >= nudges: return [nudge]
-        case "nudge": return [text("Clients of \(dialect) know no nudges. Those of \(nudges) and later do.")]
+        case "nudge": return [text("Clients of \(dialect) do not support nudges; those of \(nudges) and later do.")]
         case "picture" where dialect >= pictures:
             return [emoticons, text("Here is one: \(EchoContact.emoticonShortcut)")]
-        case "picture": return [text("Clients of \(dialect) know no pictures. Those of \(pictures) and later do.")]
+        case "picture":
+            return [text("Clients of \(dialect) do not support pictures; those of \(pictures) and later do.")]
         case "help": return greeting(in: dialect)
         default: return repeated(message)
         }

@@ -73,7 +73,7 @@ import Testing
         let archived = try await ExportCommandTests.Archived("demo.pcap")
         for (arguments, word) in [
             (["transcript", "bob@example.com"], "--with bob@example.com"), (["show", "account == x"], "--with"),
-            (["show", "s1", "--since", "noon"], "2005-05-06"), (["sessions", "--with", ""], "--with wants"),
+            (["show", "s1", "--since", "noon"], "2005-05-06"), (["sessions", "--with", ""], "--with needs"),
             (["sessions", "--since", "2005", "--until", "2004"], "--until is before"), (["show"], "--since"),
             (["sessions", "--where", "c2s_bytes > x"], "column 13"),
             (["sessions", "--where", "mesages > 1"], "“messages”"),

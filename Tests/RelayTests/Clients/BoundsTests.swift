@@ -54,7 +54,7 @@ import Testing
         let fifth = try await TestPeer.connect(to: harness.door)
         // Which of the four came first is known: each was there before the next one dialled.
         try await clients[0].expectEnd()
-        _ = try await harness.reports.wait(for: "a line") { $0.first { $0.contains("turned away") } }
+        _ = try await harness.reports.wait(for: "a line") { $0.first { $0.contains("longest is disconnected") } }
         try await third.send("PNG\r\n")
         for peer in [fourth, fifth] { #expect(peer.received.value.end == nil) }
         await harness.relay.stop()

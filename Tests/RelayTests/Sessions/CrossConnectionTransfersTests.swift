@@ -48,7 +48,7 @@ import Testing
             guard case .finding(let finding) = event.kind, finding.name.text.hasPrefix("p2p_") else { return nil }
             return finding.text
         }
-        #expect(found == ["Data of session 78 came, of which no invitation was seen."])
+        #expect(found == ["Data of session 78 arrived, but its invitation was not seen."])
         await harness.relay.stop()
         await server.stop()
         await board.stop()

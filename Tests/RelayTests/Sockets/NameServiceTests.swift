@@ -101,7 +101,7 @@ private final class Resolver: Sendable {
         let service = service()
         let slow = (0..<16 + NameQueue.mostWaiting).map { ask(service, "slow\($0).example") }
         let error = await #expect(throws: RelayError.self) { _ = try await ask(service, "late.example").get() }
-        #expect(error?.description == "late.example is not looked up: 64 other names wait for it already")
+        #expect(error?.description == "late.example is not looked up: 64 other names are waiting already")
         // It is the names that are counted.
         let again = ask(service, "slow79.example")
         resolver.release()
@@ -134,7 +134,7 @@ private final class Resolver: Sendable {
         await #expect(throws: RelayError.self) { _ = try await ask(service, "other.example").get() }
         #expect(
             reports.value == [
-                "upstream.example does not resolve: unreachable; the addresses that it had last are used until it does"
+                "upstream.example does not resolve: unreachable; its last known addresses are used until it does"
             ])
         service.close()
     }

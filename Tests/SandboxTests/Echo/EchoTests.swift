@@ -103,8 +103,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (8, "picture", "Clients of MSNP8 know no pictures. Those of MSNP9 and later do."),
-        (10, "nudge", "Clients of MSNP10 know no nudges. Those of MSNP11 and later do."),
+        (8, "picture", "Clients of MSNP8 do not support pictures; those of MSNP9 and later do."),
+        (10, "nudge", "Clients of MSNP10 do not support nudges; those of MSNP11 and later do."),
         (7, "help", "Say anything and I repeat it."),
         (10, "help", "Say anything and I repeat it. Say \"picture\" and I send one."),
         (12, "help", "Say anything and I repeat it. Say \"nudge\" or \"picture\" and I send one."),

@@ -57,7 +57,7 @@ import Testing
         try await client.sendText("çà et là 🦋")
         #expect(await received.next() == "çà et là 🦋")
         try await client.sendText("picture")
-        let start = dialect < 9 ? "Clients of MSNP\(dialect) know no pictures" : "Here is one: (fly)"
+        let start = dialect < 9 ? "Clients of MSNP\(dialect) do not support pictures" : "Here is one: (fly)"
         #expect(await received.next()?.hasPrefix(start) == true)
         await client.signOut()
         await sandbox.stop()

@@ -48,12 +48,12 @@ struct FindingLimiter: Sendable {
             guard !total.hasReportedLimit else { return nil }
             total.hasReportedLimit = true
             let text =
-                "There are more than \(mostPerConnection) findings on what this connection carries: further ones are"
-                + " told only where their name is new."
+                "More than \(mostPerConnection) findings on transfers over this connection: further ones are reported only"
+                + " if their name is new."
             return .finding(name: .p2pLimit, text: text)
         }
         guard count > mostPerName else { return .finding(name: name, text: text) }
         let what = transfer == nil ? "this connection" : "this transfer"
-        return .finding(name: name, text: "There is more of this on \(what) than is told: further ones are left out.")
+        return .finding(name: name, text: "There are more findings of this kind on \(what): they are left out.")
     }
 }

@@ -86,8 +86,8 @@ extension PeerPacket.Fault: CustomStringConvertible {
     /// The fault in a few words.
     package var description: String {
         switch self {
-        case .header: "a packet has no whole header"
-        case .length(let announced, let actual): "a packet promises \(announced) bytes and has \(actual)"
+        case .header: "a packet has an incomplete header"
+        case .length(let announced, let actual): "a packet announces \(announced) bytes and has \(actual)"
         }
     }
 }

@@ -6,16 +6,17 @@ extension SLPMessage {
         guard method == "INVITE", value("EUF-GUID") != nil else { return [] }
         var faults: [String] = []
         if let text = value("SessionID"), sessionID == nil {
-            faults.append("The SessionID of an invitation is no number of 32 bits: \(text.prefix(32)).")
+            faults.append("The SessionID of an invitation is not a 32-bit number: \(text.prefix(32)).")
         }
         guard let application, application.isTransfer, let text = value("Context"), !text.isEmpty else { return faults }
         let what = "The Context of an invitation to \(application == .file ? "a file" : "an object")"
-        guard let context else { return faults + ["\(what) is no base64."] }
+        guard let context else { return faults + ["\(what) is not base64."] }
         switch application {
         case .file where FileOffer(context[...]) == nil:
-            faults.append("\(what) is no offer: it has \(context.count) bytes, and ends before the name does.")
+            faults.append(
+                "\(what) is not a valid offer: it has \(context.count) bytes and ends before the end of the file name.")
         case .object where MSNObject(plain: context[...]) == nil:
-            faults.append("\(what) describes none: it has \(context.count) bytes.")
+            faults.append("\(what) does not describe one: it has \(context.count) bytes.")
         default: break
         }
         return faults

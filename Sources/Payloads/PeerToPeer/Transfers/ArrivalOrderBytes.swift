@@ -79,8 +79,8 @@ extension TransferTable {
             events.append(.arranged(transfer: transfer.number, by: transfer.arrivalNumber, from: arrival.commonEnd))
         }
         let text =
-            "The parts of this \(entry.transfer.kind) tell the places of those before them: they were taken as they came,"
-            + " which gives the \(size) bytes."
+            "The parts of this \(entry.transfer.kind) have the offsets of the parts before them: they were joined in order"
+            + " of arrival, which gives the \(size) bytes."
         report(.p2pChunkLength, text, key, place)
         return true
     }

@@ -10,11 +10,11 @@ extension Transfers {
         // Some clients send zero bytes to open a link or keep it alive.
         guard text.contains(where: { $0 != 0 }) else { return }
         guard let message = SLPMessage(text) else {
-            return table.report(.slpMalformed, "An MSNSLP message does not begin like one.", nil, place)
+            return table.report(.slpMalformed, "An MSNSLP message has no valid first line.", nil, place)
         }
         if let announced = message.wrongLength {
             let text =
-                "An MSNSLP message says that its body has \(announced.prefix(32)) bytes; it has \(message.bodyLength)."
+                "An MSNSLP message announces a body of \(announced.prefix(32)) bytes; it has \(message.bodyLength)."
             table.report(.slpLength, text, nil, place)
         }
         for fault in message.faults { table.report(.slpMalformed, fault, nil, place) }
@@ -32,7 +32,7 @@ extension Transfers {
         guard let object = added?.object, let announced = object.ownDigest, let digest,
             digest(object.signedText) != announced
         else { return }
-        let text = "The description of a \(added?.kind ?? "thing") has another SHA1C than its words give."
+        let text = "The SHA1C in the description of a \(added?.kind ?? "thing") does not match its attributes."
         table.report(.digestDiffers, text, nil, place)
     }
 

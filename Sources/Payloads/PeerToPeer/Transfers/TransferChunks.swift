@@ -86,10 +86,11 @@ extension Transfers {
             return
         }
         if let known, known != size {
-            return table.report(.p2pSizeDiffers, "A message of \(known) bytes now has \(size).", key, place)
+            return table.report(
+                .p2pSizeDiffers, "The size of a message changed from \(known) to \(size) bytes.", key, place)
         }
         guard let offset = chunk.offset ?? Self.offset(of: chunk, count, size) else {
-            let text = "\(count) bytes with \(chunk.remaining) behind them, of a message of \(size)."
+            let text = "\(count) bytes followed by \(chunk.remaining), in a message of \(size)."
             return table.report(.p2pOffsetOutside, text, nil, place)
         }
         if known == nil { begin(key, chunk, size, session, isWrongDirection, at: place, people) }
@@ -124,14 +125,12 @@ extension Transfers {
         table.begin(key, transfer, hasOrder: chunk.order != nil)
         if let session { begun.set(session.number, for: MessageKey(chunk, at: place, people)) }
         if let session, isWrongDirection {
-            let text =
-                "\(people.from) sent data in session \(session.id), in which \(session.sender) was to send: it is not"
-                + " what was agreed on."
+            let text = "\(people.from) sent data in session \(session.id), in which \(session.sender) should send."
             return table.report(.p2pSenderDiffers, text, key, place)
         }
         guard let session else { return noteUnknownSession(key, at: place, people) }
         if let declared = session.declaredSize, declared != size {
-            let text = "A message of \(size) bytes came, where \(declared) were offered."
+            let text = "A message of \(size) bytes arrived, but \(declared) were offered."
             table.report(.p2pSizeDiffers, text, key, place)
         }
     }
@@ -139,7 +138,7 @@ extension Transfers {
     /// Reports, once per message, that the invitation to data is missing.
     private mutating func noteUnknownSession(_ key: TransferTable.Key, at place: Place, _ people: People) {
         guard unknownSessions[key] == nil else { return }
-        let text = "Data of session \(key.session) came, of which no invitation was seen."
+        let text = "Data of session \(key.session) arrived, but its invitation was not seen."
         let isReported = table.report(
             .p2pSessionUnknown, text, key, place, assuming: .invitationCaptured(people.envelope?.version))
         if isReported { unknownSessions.set(true, for: key) }

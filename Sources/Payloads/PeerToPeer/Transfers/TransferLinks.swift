@@ -18,7 +18,7 @@ extension Transfers {
             }
             if let session { compareNonces(of: connection, with: session) }
         case .fault(let text):
-            table.report(.p2pLinkBroken, "A direct link makes no sense: \(text).", nil, place)
+            table.report(.p2pLinkBroken, "A direct link cannot be decoded: \(text).", nil, place)
         case .packet(let packet):
             reportLength(of: packet, at: place)
             let session = links[connection]?.session.flatMap { sessions[$0] }
@@ -37,8 +37,8 @@ extension Transfers {
         let nonces = links[connection]?.nonces ?? []
         links.change(connection) { $0.nonces = [] }
         for nonce in nonces where session.nonces.isMismatch(nonce.guid, at: nonce.place.time, digest) == true {
-            let who = nonce.place.side == .client ? "who connected" : "who listened"
-            let text = "The nonce of \(who) is none that was agreed on for session \(session.id)."
+            let who = nonce.place.side == .client ? "the connecting client" : "the listening client"
+            let text = "The nonce of \(who) was not negotiated for session \(session.id)."
             let isReported = table.report(
                 .p2pNonceDiffers, text, nil, nonce.place, assuming: .noGaps(on: session.place.connection))
             if isReported { links.change(connection) { $0.hasNonceMismatch = true } }

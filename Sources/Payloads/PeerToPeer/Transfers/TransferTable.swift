@@ -172,7 +172,7 @@ struct TransferTable: Sendable {
             isWhole = entry.transfer.isReceivedInFull
         }
         if let expected {
-            let text = "Byte \(expected) was expected, \(offset) came."
+            let text = "Byte \(expected) was expected, but byte \(offset) arrived."
             if isFirst {
                 report(.p2pOffsetGap, text, key, place, assuming: .noEarlierPartElsewhere)
             } else {
@@ -180,11 +180,11 @@ struct TransferTable: Sendable {
             }
         }
         if isFull {
-            report(.p2pLimit, "A transfer has more than \(limits.ranges) holes.", key, place)
+            report(.p2pLimit, "A transfer has more than \(limits.ranges) gaps.", key, place)
             return false
         }
         if !isSame, !isLagging {
-            let text = "Bytes at \(offset) came again and differ; the first ones were taken."
+            let text = "Bytes at \(offset) were sent again and differ; the first ones were used."
             report(.p2pOverlapDiffers, text, key, place)
         }
         if keeping.givesPieces {
@@ -253,7 +253,7 @@ struct TransferTable: Sendable {
             transfer.reason = nil
             transfer.data = entry.store.map(\.whole)
         } else if transfer.isReceivedInFull {
-            transfer.reason = "no more came of what was offered"
+            transfer.reason = "no further data arrived"
         } else if let closer = entry.closer, transfer.isBeginning {
             transfer.isCancelled = true
             transfer.reason = transfer.reason ?? closer.sentence
@@ -266,7 +266,8 @@ struct TransferTable: Sendable {
             let announced = transfer.object?.dataDigest,
             value != announced
         {
-            let text = "The SHA-1 of the \(size) bytes of this \(transfer.kind) is not the SHA1D of their description."
+            let text =
+                "The SHA-1 of the \(size) bytes of this \(transfer.kind) does not match the SHA1D of its description."
             transfer.findings.append(.digestDiffers)
             report(.digestDiffers, text, entry.key, transfer.latest ?? transfer.places.first)
         }

@@ -173,9 +173,9 @@ package struct Transfers: Sendable {
 
     private mutating func report(_ fault: PeerPacket.Fault, at place: Place) {
         switch fault {
-        case .header: table.report(.p2pHeader, "A peer-to-peer packet has no whole header.", nil, place)
+        case .header: table.report(.p2pHeader, "A peer-to-peer packet has an incomplete header.", nil, place)
         case .length(let announced, let actual):
-            let text = "A peer-to-peer packet promises \(announced) bytes and has \(actual)."
+            let text = "A peer-to-peer packet announces \(announced) bytes and has \(actual)."
             table.report(.p2pChunkLength, text, nil, place)
         }
     }
@@ -183,7 +183,7 @@ package struct Transfers: Sendable {
     /// Reports a packet whose header announces a wrong length.
     mutating func reportLength(of packet: PeerPacket, at place: Place) {
         guard let announced = packet.wrongLength else { return }
-        let text = "A peer-to-peer packet promises \(announced) bytes and has \(packet.data.count), which were taken."
+        let text = "A peer-to-peer packet announces \(announced) bytes and has \(packet.data.count), which were used."
         table.report(.p2pChunkLength, text, nil, place)
     }
 
