@@ -71,12 +71,13 @@ struct LiveRun {
 
     /// Ends the recording and the log.
     ///
+    /// - Parameter hasStarted: whether a relay ran; only then there is something to report.
     /// - Returns: whether the log is complete.
-    @discardableResult func close() -> Bool {
+    @discardableResult func close(hasStarted: Bool = true) -> Bool {
         let totals = recorder?.close()
         let isWhole = log.close()
         reporter.close()
-        if let totals, let gate, gate.isOpen, !isQuiet {
+        if hasStarted, let totals, let gate, gate.isOpen, !isQuiet {
             Terminal.printLines(RecordingSummary.lines(totals, recording.archive))
         }
         return isWhole

@@ -22,7 +22,7 @@ import Testing
         let outcome = try await Program.shell(
             """
             d=$(mktemp -d) && cd "$d" && "$0" import --quiet --archive a.sqlite '\(Self.demo)' && chmod 644 a.sqlite
-            "$0" reindex --quiet --archive a.sqlite && "$0" sessions --archive a.sqlite >/dev/null; stat -c %a a.sqlite
+            "$0" reindex --quiet --archive a.sqlite && "$0" sessions --quiet --archive a.sqlite >/dev/null; stat -c %a a.sqlite
             rm -rf "$d"
             """)
         #expect(outcome.output == "644\n")

@@ -51,7 +51,8 @@ import Testing
             let harm = Self.harm(outcome.errors) ?? Self.harm(outcome.output)
             #expect(harm == nil, "\(arguments.first ?? ""): \(harm ?? "")")
         }
-        let decoded = try await Program.run("decode", folder)
+        // Texts in a folder are not read, so the files are named.
+        let decoded = try await Program(["decode"] + Self.names.map { "\(folder)/\($0)" }).outcome()
         #expect(decoded.errors.contains("␛]0;pwn␇␛[31mtrunc.pcap") && decoded.errors.contains("\\u{202e}gnp.pcap"))
         #expect(decoded.errors.contains("a␊butterflynet: fake line␊.pcap"))
     }

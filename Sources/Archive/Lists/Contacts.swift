@@ -36,7 +36,7 @@ extension Archive {
             try queue.writeWithoutTransaction { db in
                 var found = FoundContacts()
                 try db.inTransaction(.deferred) {
-                    var connections = try query.resolved(db)
+                    var connections = try query.resolved(db, in: path)
                     connections.selection.words = []
                     (connections.includesConnections, connections.includesNames) = (true, false)
                     var signIn: SignInSummary?

@@ -45,6 +45,8 @@ struct ListedConnection: Filterable {
         case "id": return [signIn.id, connection.id, conversation?.id].compactMap { $0?.description }
         case "client_program": return signIn.program.map { [$0] } ?? []
         case "recording": return [signIn.recording.description]
+        case "name": return signIn.name.map { [$0] } ?? []
+        case "file": return connection.ends.file.map { [$0] } ?? []
         case "origin": return [signIn.origin]
         case "time_first": return [connection.opened.rfc3339]
         case "time_last": return [connection.last.rfc3339]
@@ -72,7 +74,7 @@ extension FilterKeys {
         })
 
     private static let kindsOfSessions: [String: ValueKind] = [
-        "id": .text, "client_program": .text, "recording": .text, "origin": .text, "time_first": .time,
+        "id": .text, "name": .text, "file": .text, "client_program": .text, "recording": .text, "origin": .text, "time_first": .time,
         "time_last": .time, "end": .word(["closed", "open", "cut_off"]), "frames": .number, "c2s_bytes": .number,
         "s2c_bytes": .number, "missing_bytes": .number, "findings": .number, "session": .text,
         "participants": .account, "messages": .number, "conn": .number, "sign_in": .number, "dialect": .dialect,

@@ -30,7 +30,11 @@ package struct SessionQuery: Sendable {
     }
 
     /// The query with the connections of its people.
-    func resolved(_ db: Database) throws -> SessionQuery {
+    ///
+    /// - Parameter path: the archive, for the message.
+    /// - Throws: `ArchiveError` if nothing has one of the identifiers.
+    func resolved(_ db: Database, in path: String) throws -> SessionQuery {
+        try ArchiveSelection(selection.ids).requireIdentifiers(db, in: path)
         var query = self
         query.connectionsOfPeople = try restriction.connections(db)
         return query

@@ -69,7 +69,7 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.deferred) {
-                    try parts(query.resolved(db), db, emit)
+                    try parts(query.resolved(db, in: path), db, emit)
                     return .commit
                 }
             }

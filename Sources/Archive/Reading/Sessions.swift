@@ -111,7 +111,7 @@ extension Archive {
             try queue.writeWithoutTransaction { db in
                 var totals = SessionTotals()
                 try db.inTransaction(.deferred) {
-                    totals = try list(query.resolved(db), db, emit)
+                    totals = try list(query.resolved(db, in: path), db, emit)
                     return .commit
                 }
                 return totals

@@ -53,7 +53,7 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             (relay, options) = try await startRelay(sandbox, live)
         } catch {
-            live.close()
+            live.close(hasStarted: false)
             throw error
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }

@@ -46,7 +46,7 @@ struct RelayCommand: AsyncParsableCommand {
         do {
             relay = try await live.start(options)
         } catch let error as RelayError {
-            live.close()
+            live.close(hasStarted: false)
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
         if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }

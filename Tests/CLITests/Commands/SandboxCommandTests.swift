@@ -27,7 +27,7 @@ import Testing
             "Clients of MSNP2 to MSNP7 sign in as they are.", "double-click the contact Echo (echo@example.com)",
             "http://\(addresses[3])/rdr/pprdr.asp instead of https://nexus.passport.com/rdr/pprdr.asp",
             "http://\(addresses[3])/RST.srf", "Clients of MSNP16 and later cannot sign in.",
-            "Watch it: butterflynet relay --upstream \(addresses[0])", "Stop with Ctrl-C.",
+            " relay --upstream \(addresses[0])", "Stop with Ctrl-C.",
         ] { #expect(outcome.errors.contains(line), "\(line)") }
     }
 

@@ -41,9 +41,9 @@ import Testing
 
     @Test func hintsNameTheCommandThatStartedTheProgram() async throws {
         let environment = ["BUTTERFLYNET_COMMAND": "tools/run"]
-        let usage = try await Program.run("sessions", "alice", environment: environment)
-        #expect(usage.code == 2 && usage.errors.contains("Usage: tools/run sessions [<options>]\n"))
-        #expect(usage.errors.contains("See 'tools/run sessions --help'"))
+        let usage = try await Program.run("reindex", "alice", environment: environment)
+        #expect(usage.code == 2 && usage.errors.contains("Usage: tools/run reindex [<options>]\n"))
+        #expect(usage.errors.contains("See 'tools/run reindex --help'"))
         let quoted = try await Program.run(
             "decode", "--nonsense", "butterflynet decode", environment: ["BUTTERFLYNET_COMMAND": "./my butterflynet"])
         #expect(quoted.errors.contains("Usage: './my butterflynet' decode "), "\(quoted.errors)")
@@ -57,7 +57,7 @@ import Testing
 
     @Test func aMessageOfTheProgramIsNotRenamed() async throws {
         let environment = ["BUTTERFLYNET_COMMAND": "tools/run"]
-        let outcome = try await Program.run("sessions", "butterflynet show", environment: environment)
+        let outcome = try await Program.run("reindex", "butterflynet show", environment: environment)
         #expect(
             outcome.errors.hasPrefix("butterflynet: Unexpected argument 'butterflynet show'\n"), "\(outcome.errors)")
     }

@@ -71,7 +71,9 @@ import Testing
         func text(_ arguments: String...) async throws -> String {
             try await archived.run(arguments + ["--local"], environment: ["TZ": "Asia/Kolkata"]).output
         }
-        let sessions = try await text("sessions")
+        let short = try await text("sessions")
+        #expect(short.contains("2026-11-21 07:11–07:11+05:30"), "\(short)")
+        let sessions = try await text("sessions", "--tree")
         #expect(sessions.contains("2026-11-21T07:11:30+05:30 – 07:11:30+05:30  alice@example.com"), "\(sessions)")
         let found = try await text("search", "butterfly")
         #expect(found.contains("2026-11-21 +05:30") && found.contains("> 07:11:30+05:30  bob@example.com: The one"))
