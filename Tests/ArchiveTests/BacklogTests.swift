@@ -126,7 +126,7 @@ import Testing
         #expect(state.news(6 * second).map { $0.hasPrefix("NOT RECORDING") } == [true])
         #expect(state.news(7 * second).isEmpty, "once")
         for _ in 0..<1_000 { state.backlog.append([event], at: 7 * second) }
-        #expect(state.news(8 * second).map { $0.contains("hole") } == [true])
+        #expect(state.news(8 * second).map { $0.contains("will be missing") } == [true])
         #expect(state.backlog.size <= 8 << 20)
         #expect(state.keepsUp(9 * second))
         let isNews = state.settle(batch, 9 * second)
@@ -184,7 +184,7 @@ private final class HangingWriter: BatchWriter {
             sent += 1
         }
         #expect(words.withLockedValue { $0.count { $0.hasPrefix("NOT RECORDING: the disk has not answered") } } == 1)
-        #expect(words.withLockedValue { $0.count { $0.contains("hole") } } == 1)
+        #expect(words.withLockedValue { $0.count { $0.contains("will be missing") } } == 1)
         hangs.lock()
         hangs.unlock(withValue: false)
         recorder.close()

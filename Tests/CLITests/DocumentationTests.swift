@@ -130,6 +130,20 @@ extension ShownCommand {
         }
     }
 
+    /// The picture in the README is of this version's output.
+    @Test func thePictureIsCurrent() async throws {
+        let scratch = try Scratch()
+        let picture = scratch.path("terminal.svg")
+        let outcome = try await Program(
+            [], shell: "tools/make-picture \"$0\" '\(picture)'", folder: Repository.root).outcome()
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let drawn = try String(contentsOfFile: picture, encoding: .utf8)
+        let kept = try String(
+            contentsOf: Repository.root.appendingPathComponent("docs/terminal.svg"), encoding: .utf8)
+        #expect(drawn == kept, "tools/make-picture draws it again")
+        #expect(drawn.contains("C: MSG 1") && drawn.contains("fill=\"#ffffff\""))
+    }
+
     /// Runs a command on an archive of its own that holds the demo.
     private func runWithArchive(_ shown: [String]) async throws {
         let scratch = try Scratch()

@@ -149,7 +149,8 @@ import Testing
         let ways = [
             ["decode", file, "--detail", "0"], ["decode", file], ["decode", file, "--detail", "2"],
             ["decode", file, "--detail", "3"], ["decode", file, "--format", "jsonl"],
-            ["decode", file, "--format", "jsonl", "--bytes"], ["decode", file, "--findings", "--quiet"], ["streams", file],
+            ["decode", file, "--format", "jsonl", "--bytes"], ["decode", file, "--findings", "--quiet"],
+            ["streams", file],
             ["show", "r2"], ["show", "r2", "--detail", "3"], ["show", "r2", "--format", "jsonl", "--bytes"],
             ["export", "r2"], ["search", "Zq7xKwZq7xKwZq7xKw1"], ["search", "hello"], ["transcript"],
             ["transcript", "--format", "html"], ["transcript", "--format", "xml", "--quiet"],

@@ -74,7 +74,8 @@ extension FilterKeys {
         })
 
     private static let kindsOfSessions: [String: ValueKind] = [
-        "id": .text, "name": .text, "file": .text, "client_program": .text, "recording": .text, "origin": .text, "time_first": .time,
+        "id": .text, "name": .text, "file": .text, "client_program": .text, "recording": .text, "origin": .text,
+        "time_first": .time,
         "time_last": .time, "end": .word(["closed", "open", "cut_off"]), "frames": .number, "c2s_bytes": .number,
         "s2c_bytes": .number, "missing_bytes": .number, "findings": .number, "session": .text,
         "participants": .account, "messages": .number, "conn": .number, "sign_in": .number, "dialect": .dialect,

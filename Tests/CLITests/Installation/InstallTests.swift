@@ -84,7 +84,8 @@ import Testing
         for command in HelpTests.commands.joined() { #expect(outcome.output.contains("\n.SS \(command)\n.nf\n.B ")) }
         for text in [
             "\n.B \\-\\-upstream <host[:port]>\nServer to relay to", "\n.B \\-w, \\-\\-where <expr>\n",
-            "\nbutterflynet decode captures/demo.pcap\n", "\ndir == C and verb == MSG ", "\n.B in {…}", "\n.SH EXIT STATUS\n",
+            "\nbutterflynet decode captures/demo.pcap\n", "\ndir == C and verb == MSG ", "\n.B in {…}",
+            "\n.SH EXIT STATUS\n",
         ] {
             #expect(outcome.output.contains(text), "\(text)")
         }

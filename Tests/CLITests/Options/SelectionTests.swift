@@ -40,7 +40,9 @@ import Testing
                 < shown.count)
         let talk = try await archived.run("transcript", "--with", "bob@example.com")
         #expect(talk.code == 0 && talk.lines.count(where: { $0.hasPrefix("===") }) == 1)
-        #expect(try await archived.run("transcript", "--with", "nobody").errors.contains("no conversation of this selection"))
+        #expect(
+            try await archived.run("transcript", "--with", "nobody").errors.contains(
+                "no conversation of this selection"))
         #expect(try await archived.run("search", "butterfly", "--with", "bob").lines.count > 1)
         #expect(try await archived.run("search", "butterfly", "--with", "zoe").output.isEmpty)
         let listed = try await archived.run("sessions", "--with", "bob@example.com", "--format", "jsonl")
@@ -95,7 +97,9 @@ import Testing
             default: [path]
             }
         }
-        for (command, left) in [(["sessions"], ["event"]), (["search", "butterfly"], ["event", "before", "after", "matches", "copies"])] {
+        for (command, left) in [
+            (["sessions"], ["event"]), (["search", "butterfly"], ["event", "before", "after", "matches", "copies"]),
+        ] {
             let listed = try await archived.run(command + ["--format", "jsonl"])
             let paths = try listed.lines.reduce(into: Set<String>()) { $0.formUnion(keys(try object($1))) }
             #expect(paths.count > 8)

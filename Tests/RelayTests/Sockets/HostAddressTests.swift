@@ -95,7 +95,7 @@ import Testing
         harness.relay.hopCount.opened(ends, hops: HopCount.most)
         try await client.send("VER 1 MSNP12 CVR0\r\n")
         try await client.expectEnd()
-        try await harness.reports.wait(for: "the report") { $0.contains { $0.contains("circles") } ? () : nil }
+        try await harness.reports.wait(for: "the report") { $0.contains { $0.contains("a loop") } ? () : nil }
         await harness.relay.stop()
         await server.stop()
     }
