@@ -93,7 +93,9 @@ struct DeletionSelection {
             existing = try number("SELECT id FROM conversation WHERE id = ?", id)
             try run("INSERT OR IGNORE INTO deleted_connection VALUES (?)", id)
         }
-        guard existing != nil else { throw ArchiveError("there is no \(item) in \(path); see butterflynet sessions") }
+        guard existing != nil else {
+            throw ArchiveError("there is no \(item) in \(path); the command sessions lists what is")
+        }
     }
 
     /// Selects whole sign-ins: one that went on after the time stays with all its connections.
