@@ -135,7 +135,8 @@ extension ShownCommand {
         let scratch = try Scratch()
         let picture = scratch.path("terminal.svg")
         let outcome = try await Program(
-            [], shell: "tools/make-picture \"$0\" '\(picture)'", folder: Repository.root).outcome()
+            [], shell: "tools/make-picture \"$0\" '\(picture)'", folder: Repository.root
+        ).outcome()
         #expect(outcome.code == 0, "\(outcome.errors)")
         let drawn = try String(contentsOfFile: picture, encoding: .utf8)
         let kept = try String(
