@@ -38,7 +38,12 @@ struct LogOptions: ParsableArguments {
     @Flag(help: "Print passwords, tickets and cookies; by default each is masked, the same one by the same mask.")
     var showSecrets = false
 
-    @Option(help: ArgumentHelp("Colours; auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
+    @Option(
+        help: ArgumentHelp(
+            "Colours; auto: on a terminal, unless NO_COLOR is set. Cyan and green: client and server of a notification "
+                + "server; magenta and yellow: of a switchboard; blue: dispatch server; red: errors and damage; bright: "
+                + "words of messages.",
+            valueName: "when"))
     var color: ColorChoice = .auto
 
     @Flag(name: .shortAndLong, help: "Only print results and errors.")
