@@ -17,7 +17,7 @@ private func check(_ text: [UInt8]) {
             precondition(entry.connection == last + 1, "connections are numbered in order")
             last = entry.connection
             open.insert(last)
-            gateway.open(carrier: last, clientIsStart: true, serverIsStart: true)
+            gateway.open(carrier: last, isStart: PerSide(both: true))
             return true
         }
         precondition(open.contains(entry.connection), "an entry of a connection that is not open")
