@@ -77,6 +77,7 @@ struct LiveRun {
         let totals = recorder?.close()
         let isWhole = log.close()
         reporter.close()
+        if stop.isPipeBroken, !isQuiet { Terminal.printMessage("standard output was closed, so the relay stops") }
         if hasStarted, let totals, let gate, gate.isOpen, !isQuiet {
             Terminal.printLines(RecordingSummary.lines(totals, recording.archive))
         }

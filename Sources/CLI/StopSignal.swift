@@ -9,6 +9,7 @@ final class StopSignal: Sendable {
     private let stream: AsyncStream<Int32>
     private let continuation: AsyncStream<Int32>.Continuation
     private let isRequested = Atomic(false)
+    private let hasBrokenPipe = Atomic(false)
 
     /// Whether the end was requested; later failures are then a consequence of stopping.
     var isStopping: Bool { isRequested.load(ordering: .acquiring) }
@@ -31,7 +32,13 @@ final class StopSignal: Sendable {
     }
 
     /// Requests the end because standard output has no reader any more; exit code 0.
-    @Sendable func brokenPipe() { finish(0) }
+    @Sendable func brokenPipe() {
+        hasBrokenPipe.store(true, ordering: .releasing)
+        finish(0)
+    }
+
+    /// Whether standard output has lost its reader.
+    var isPipeBroken: Bool { hasBrokenPipe.load(ordering: .acquiring) }
 
     /// Requests the end with an exit code.
     func finish(_ code: Int32) {

@@ -223,7 +223,12 @@ struct FilterParser {
         return error("no field is called “\(word)”; did you mean “\(lead)”?", at: column)
     }
 
-    private var fieldNames: String { FilterField.all(in: scope).map(\.rawValue).joined(separator: ", ") }
+    /// The names to offer. Events have too many keys for a list.
+    private var fieldNames: String {
+        let fields = FilterField.all(in: scope).map(\.rawValue)
+        let further = scope == .events ? [] : keys.kinds.keys.sorted().filter { !fields.contains($0) }
+        return (fields + further).joined(separator: ", ")
+    }
 
     // MARK: - Values
 

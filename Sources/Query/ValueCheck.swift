@@ -71,7 +71,7 @@ struct ValueCheck {
         let plain = Self.sides[text].flatMap { words.contains($0) ? $0 : nil } ?? text.replacing("-", with: "_")
         if words.contains(where: { $0.lowercased() == plain }) { return plain }
         let hint =
-            words.count < 10
+            words.count < 12
             ? "it is one of \(words.joined(separator: ", "))"
             : Suggestion.likely(for: text, among: words).map { "did you mean “\($0)”?" }
                 ?? "did you mean “\(Suggestion.nearest(to: text, among: words))”?"

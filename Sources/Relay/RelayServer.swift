@@ -17,7 +17,7 @@ package final class RelayServer: Sendable {
     let sink: any LiveEventSink
     var passwords: Passwords { options.passwords }
     let dialer: Dialer
-    private let names: NameService
+    let names: NameService
     let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
     let firstLineTimeout: TimeAmount

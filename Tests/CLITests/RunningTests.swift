@@ -106,7 +106,7 @@ final class Caller {
         for _ in 0..<2 {
             let demo = try await Program.run(
                 "demo", "--once", "--listen", "127.0.0.1:0", "--format", "jsonl", "--archive", archive)
-            #expect(demo.errors.contains(" show s"), "\(demo.errors)")
+            #expect(demo.errors.contains(" show r"), "\(demo.errors)")
             let opened = try demo.lines.map { try object($0) }.filter { $0["event"] as? String == "opened" }
             try #require(opened.count == 8)
             for event in opened {

@@ -16,7 +16,8 @@ struct NameEncodingCheck: Sendable {
     ) {
         // In file transfers between clients, lines commonly end in a line feed alone.
         if frame.payloadStart &- frame.lineEnd != 2, role != .fileTransfer {
-            let text = "The line of \(frame.verb) ends with LF instead of CRLF."
+            let line = frame.verb == .empty ? "An empty line" : "The line of \(frame.verb)"
+            let text = "\(line) ends with LF instead of CRLF."
             further.append(.finding(Finding(.lineEnd, text, side: side)))
         }
         let line = frame.bytes.span.extracting(..<frame.lineEnd)

@@ -94,7 +94,7 @@ struct DeletionSelection {
             try run("INSERT OR IGNORE INTO deleted_connection VALUES (?)", id)
         }
         guard existing != nil else {
-            throw ArchiveError("there is no \(item) in \(path); the command sessions lists what is")
+            throw ArchiveError("there is no \(item) in \(path); “sessions --tree” lists what there is")
         }
     }
 

@@ -57,7 +57,7 @@ package struct ArchiveSelection: Sendable {
                 "SELECT 1 FROM connection WHERE \(Self.condition(id, "connection")) LIMIT 1", in: db, isShared: false)
             defer { select.reset() }
             guard try select.step() else {
-                throw ArchiveError("there is no \(id) in \(path); the command sessions lists what is")
+                throw ArchiveError("there is no \(id) in \(path); “sessions --tree” lists what there is")
             }
         }
     }

@@ -18,6 +18,9 @@ struct DecodeCommand: ParsableCommand {
             and the HTTP gateway. Also reads pages and logs with C: and S:, or >>> and <<<, in front of commands, up to \
             64 MiB.
 
+            Files given together are read as one capture, merged by time: decode unrelated captures one by one. From a \
+            folder only captures are read; logs have to be named.
+
             Examples:
               butterflynet decode captures/demo.pcap
               butterflynet decode --format jsonl old/*.pcap | jq 'select(.event=="gap")'
@@ -67,6 +70,7 @@ struct DecodeCommand: ParsableCommand {
         let times = try selection.span(log.time.times)
         let connections = connectionsWithPeople()
         var summary = FindingSummary()
+        var count = 0
         let result = try CaptureRun.run(
             files, detail: detail, passwords: password.read(), quiet: log.quiet,
             begin: {
@@ -75,12 +79,17 @@ struct DecodeCommand: ParsableCommand {
             }
         ) { event, printer in
             if let connections, !connections.contains(event.connection) { return }
-            if onlyFindings { guard case .finding = event.kind else { return } }
+            if onlyFindings {
+                if case .gap(let bytes, _, _) = event.kind { summary.countGap(of: bytes) }
+                guard case .finding = event.kind else { return }
+            }
             guard times.contains(event.time), condition?.matches(event) ?? true else { return }
             if onlyFindings, case .finding(let finding) = event.kind { summary.count(finding) }
+            count += 1
             format.append(event, to: &printer.bytes)
         }
         if onlyFindings, !log.quiet { Terminal.printLines(summary.lines) }
+        if !onlyFindings, count == 0, result.connections > 0, !log.quiet { Terminal.printMessage("no event matches") }
         try result.finish()
     }
 

@@ -28,7 +28,11 @@ struct DeleteCommand: ParsableCommand {
 
     @OptionGroup var archive: ArchiveOptions
 
-    @Option(help: ArgumentHelp("Delete sign-ins and connections that ended before this day (UTC).", valueName: "date"))
+    @Option(
+        help: ArgumentHelp(
+            "Delete sign-ins and connections that ended before this time (UTC), such as 2005, 2005-05-06 or 30d.",
+            valueName: "time"),
+        transform: DateArgument.parse)
     var before: DateArgument?
 
     @Flag(help: "Only print what would be deleted.")

@@ -13,7 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
         usage: "butterflynet demo [<options>]",
         discussion: """
             A sandbox server, the relay in front of it, and two clients, all on loopback. Each client is redirected \
-            three times (dispatch, notification, switchboard) and the relay stays in the path.
+            three times (dispatch, notification, switchboard) and the relay stays in the path. The scripted chat is recorded \
+            only with --archive; what your own client does afterwards is recorded as by relay.
 
             Examples:
               butterflynet demo
@@ -33,7 +34,8 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Recording") var recording: RecordingOptions
 
     @Option(
-        help: ArgumentHelp("Write the listening address to this file when ready.", valueName: "file"),
+        help: ArgumentHelp(
+            "When ready, write the listening address and process ID to this file, as JSON.", valueName: "file"),
         completion: .file())
     var readyFile: String?
 

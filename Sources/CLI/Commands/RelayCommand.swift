@@ -27,7 +27,8 @@ struct RelayCommand: AsyncParsableCommand {
     @OptionGroup(title: "Recording") var recording: RecordingOptions
 
     @Option(
-        help: ArgumentHelp("Write the listening address to this file when ready.", valueName: "file"),
+        help: ArgumentHelp(
+            "When ready, write the listening address and process ID to this file, as JSON.", valueName: "file"),
         completion: .file())
     var readyFile: String?
 
@@ -57,7 +58,7 @@ struct RelayCommand: AsyncParsableCommand {
                 ])
             Task { [upstream = options.upstream] in
                 let line = StartupGuide.upstream(await relay.checkUpstream(), upstream)
-                if !live.stop.isStopping { Terminal.printLine(line) }
+                if let line, !live.stop.isStopping { Terminal.printLine(line) }
             }
         }
         let code = await live.stop.wait()

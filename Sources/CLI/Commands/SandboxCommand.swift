@@ -47,7 +47,9 @@ struct SandboxCommand: AsyncParsableCommand {
     var echo = true
 
     @Option(
-        help: ArgumentHelp("Write the listening addresses to this file when ready.", valueName: "file"),
+        help: ArgumentHelp(
+            "When ready, write the addresses (dispatch, notification, switchboard, HTTP) to this file, as JSON.",
+            valueName: "file"),
         completion: .file())
     var readyFile: String?
 
@@ -100,7 +102,7 @@ struct SandboxCommand: AsyncParsableCommand {
     private static let usualHTTPPort: UInt16 = 1865
 
     private static func failure(_ error: any Error, port: UInt16, option: String) -> CommandError {
-        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
         return .failed("cannot listen at 127.0.0.1:\(port): \(why). Choose another port with \(option).")
     }
 

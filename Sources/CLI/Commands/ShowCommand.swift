@@ -69,6 +69,6 @@ struct ShowCommand: ParsableCommand {
             try sink.receiveAll { emit in try source.replay(selection, detail, passwords: passwords, emit: emit) }
         }
         try sink.printer.finish()
-        if sink.count == 0, self.selection.isGiven, !log.quiet { Terminal.printMessage("nothing to show") }
+        if sink.count == 0, !log.quiet { Terminal.printMessage("no event matches") }
     }
 }

@@ -19,6 +19,9 @@ struct ArchiveOptions: ParsableArguments {
         return "butterflynet.sqlite"
     }
 
+    /// The option to repeat in a hint; empty if other commands use this archive without it.
+    var argument: String { archive.map { " --archive \($0)" } ?? "" }
+
     /// Whether the command line names the archive.
     var isNamed: Bool { archive != nil }
 

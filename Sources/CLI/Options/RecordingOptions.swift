@@ -29,6 +29,6 @@ struct RecordingOptions: ParsableArguments {
     var startupMessage: String {
         noArchive
             ? "Nothing is recorded."
-            : "Recording to \(archive.path). See it with: \(ProgramInfo.command) sessions"
+            : "Recording to \(archive.path). See it with: \(ProgramInfo.command) sessions\(archive.argument)"
     }
 }

@@ -70,7 +70,7 @@ enum Identifiers {
             let hint =
                 word.contains("==") || word.contains(" ")
                 ? "; to select by time or people: --since, --until, --with"
-                : word.contains("@") ? "; for the conversations with this person: --with \(word)" : ""
+                : "; to select by a person: --with \(word)"
             throw ValidationError(
                 "“\(word)” is not an identifier (like s1, c12, v12); the command sessions lists them\(hint).")
         }

@@ -17,10 +17,12 @@ enum RecordingSummary {
             "Recorded as \(recording) in \(archive.path): \(totals.connections.counting("connection")), "
                 + "\(totals.commands.counting("command")), \(totals.messages.counting("message"))."
         ]
-        let option = archive.archive.map { " --archive \($0)" } ?? ""
         let command = ProgramInfo.command
-        let shown = totals.signIns.last ?? recording
-        lines.append("See it with: \(command) show \(shown)\(option), \(command) transcript \(shown)\(option)")
+        let shown = totals.signIns.count == 1 ? totals.signIns[0] : recording
+        var hints = ["show"]
+        if totals.messages > 0 { hints.append("transcript") }
+        let hint = hints.map { "\(command) \($0) \(shown)\(archive.argument)" }.joined(separator: ", ")
+        lines.append("See it with: \(hint)")
         return lines
     }
 }

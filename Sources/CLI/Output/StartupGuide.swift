@@ -43,9 +43,10 @@ enum StartupGuide {
         ]
     }
 
-    /// What a connection to the upstream server showed.
-    static func upstream(_ state: UpstreamState, _ upstream: HostPort) -> String {
+    /// What a connection to the upstream server showed; nil if the name does not resolve, which the relay reports itself.
+    static func upstream(_ state: UpstreamState, _ upstream: HostPort) -> String? {
         switch state {
+        case .unresolved: nil
         case .reachable(let address) where address == upstream: "\(upstream) accepts connections."
         case .reachable(let address): "\(upstream) (\(address.host)) accepts connections."
         case .unreachable(let why):

@@ -300,6 +300,8 @@ struct CaptureDecoder {
             case .directionLimit, .totalLimit: "a gap was declared early, because the bytes after it filled the memory"
             }
         return Finding(
-            Self.name(of: finding.name), "\(finding.count) bytes at \(finding.offset): \(text).", side: side)
+            Self.name(of: finding.name),
+            "\(finding.count) \(finding.count == 1 ? "byte" : "bytes") at \(finding.offset): \(text).",
+            side: side)
     }
 }

@@ -56,6 +56,8 @@ extension LogPrefix {
         // What people write in pages and mails.
         LogPrefix(.people, "{time}{C|S}: "),
         LogPrefix(.people, "{time}{>>>|<<<} "),
+        LogPrefix(.people, "{time}{-->|<--} ", .lines, .onlyWithKnownCommand),
+        LogPrefix(.people, "{time}{--->|<---} ", .lines, .onlyWithKnownCommand),
         LogPrefix(.people, "{time}{>|<} ", .lines, .onlyWithKnownCommand),
         LogPrefix(.people, "{time}{C|S}:", .lines, .onlyWithKnownCommand),
 

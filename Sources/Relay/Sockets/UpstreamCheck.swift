@@ -7,6 +7,8 @@ internal import NIOCore
 package enum UpstreamState: Sendable, Hashable {
     /// It accepted a connection at this address.
     case reachable(HostPort)
+    /// Its name does not resolve.
+    case unresolved
     /// It did not, for this reason.
     case unreachable(String)
 }
@@ -15,6 +17,7 @@ extension RelayServer {
     /// Connects to the upstream server once, sends nothing, and closes the connection again.
     package func checkUpstream() async -> UpstreamState {
         let target = options.target(for: options.upstream)
+        guard (try? await names.addresses(of: target, on: group.any()).get()) != nil else { return .unresolved }
         do {
             let channel = try await dialer.connect(to: target, on: group.any()) {
                 $0.eventLoop.makeSucceededVoidFuture()

@@ -45,7 +45,7 @@ import Testing
         let second = try await Program.run("sandbox", "--port", "0", "--http-port", port)
         #expect(second.code == 1 && second.output.isEmpty)
         #expect(
-            second.errors.contains("127.0.0.1:\(port): Address already in use. Choose another port with --http-port."))
+            second.errors.contains("127.0.0.1:\(port): address already in use. Choose another port with --http-port."))
         program.terminate()
         let outcome = try await program.outcome()
         #expect(outcome.code == 143 && outcome.errors.isEmpty)

@@ -25,7 +25,7 @@ import Testing
         ["relay", "--upstream", "a", "--listen", "x:y"], ["--nonsense"], ["demo", "--unknown"],
         ["sandbox", "--port", "x"], ["sandbox", "--http-port", "70000"], ["delete"], ["delete", "x9"],
         ["delete", "s1", "--before", "2005-01-01", "--yes"],
-        ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "yesterday"],
+        ["delete", "--yes", "--before", "2005-02-31"], ["delete", "--yes", "--before", "soon"],
         ["import", "-", "-"], ["sessions", "--limit", "0"], ["talks", "--limit=-1"],
         ["contacts", "--where", "verb == MSG"],
         ["relay", "--upstream", "127.0.0.1:1", "extra"],
@@ -79,7 +79,7 @@ import Testing
         let third = try await Program.run("sandbox", "--port", port)
         #expect(third.code == 1 && third.output.isEmpty)
         #expect(
-            third.errors.contains("127.0.0.1:\(port): Address already in use. Choose another port"), "\(third.errors)")
+            third.errors.contains("127.0.0.1:\(port): address already in use. Choose another port"), "\(third.errors)")
         relay.program.terminate()
         _ = try await relay.program.outcome()
     }
