@@ -26,7 +26,9 @@ enum CaptureRun {
     ) throws -> CaptureResult {
         var connections = 0
         var printer = Printer(descriptor: STDOUT_FILENO)
-        let bar = ProgressBar(total: size(of: files), isWanted: !quiet)
+        let readsTerminal = files.contains("-") && isatty(STDIN_FILENO) == 1
+        if readsTerminal, !quiet { Terminal.printMessage("reading from the terminal: paste a log, then press Ctrl-D") }
+        let bar = ProgressBar(total: size(of: files), isWanted: !quiet && !readsTerminal)
         let summary = Captures.decode(
             files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
             progress: { bar.update($0) }, begin: begin

@@ -85,9 +85,9 @@ package struct Extractor {
     /// Writes the HTML page that shows all transfers. It replaces the page of an earlier run.
     ///
     /// - Returns: the name of its file.
-    package func writeIndex() throws -> String {
+    package func writeIndex(in zone: TimeZoneRules = .utc) throws -> String {
         try folder.replace(SafeName.index, ifItBeginsWith: IndexPage.mark) {
-            try IndexPage.write(inOrder, leftOut: leftOut, $0)
+            try IndexPage.write(inOrder, leftOut: leftOut, in: zone, $0)
         }
     }
 

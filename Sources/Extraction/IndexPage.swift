@@ -42,23 +42,27 @@ enum IndexPage {
 
     /// Writes the page.
     ///
-    /// - Parameter put: writes a piece of the page and empties it.
-    static func write(_ extracts: [Extract], leftOut: Int, _ put: (inout [UInt8]) throws -> Void) throws {
+    /// - Parameters:
+    ///   - zone: the zone of times.
+    ///   - put: writes a piece of the page and empties it.
+    static func write(
+        _ extracts: [Extract], leftOut: Int, in zone: TimeZoneRules, _ put: (inout [UInt8]) throws -> Void
+    ) throws {
         var page = mark
         page.append(plain: head)
         page.append(plain: "<p>")
-        page.append(html: "\(extracts.summary). Times are UTC.")
+        page.append(html: "\(extracts.summary). Times are \(zone.isLocal ? "local" : "UTC").")
         if leftOut > 0 { page.append(html: " \(leftOut) more were left out: extract fewer connections at once.") }
         page.append(plain: "</p>\n<main>\n")
         for extract in extracts {
-            append(extract, &page)
+            append(extract, zone, &page)
             if page.count >= mostWaiting { try put(&page) }
         }
         page.append(plain: "</main></body></html>\n")
         try put(&page)
     }
 
-    private static func append(_ extract: Extract, _ page: inout [UInt8]) {
+    private static func append(_ extract: Extract, _ zone: TimeZoneRules, _ page: inout [UInt8]) {
         let transfer = extract.transfer
         page.append(plain: "<article>")
         if let file = extract.file, extract.isComplete, extract.type.isPicture {
@@ -78,7 +82,7 @@ enum IndexPage {
         line("\(transfer.kind.replacing("_", with: " ")), \(extract.readableSizes)", .plain, &page)
         line(extract.people, .plain, &page)
         let (first, last) = (Timestamp(nanoseconds: extract.firstTime), Timestamp(nanoseconds: transfer.lastTime))
-        line(inWords(first), .dim, &page)
+        line(inWords(first, zone), .dim, &page)
         page.append(plain: "<details><summary>details</summary><dl>")
         if let name = transfer.name, name != extract.file { row("called", name, &page) }
         row("size", extract.sizes, &page)
@@ -86,7 +90,7 @@ enum IndexPage {
             row("declared", "\(declared) bytes", &page)
         }
         if !extract.isComplete, !extract.isRefused { row("missing", missing(transfer), &page, isBad: true) }
-        row("time", "\(first.rfc3339) to \(last.rfc3339)", &page)
+        row("time", "\(first.text(in: zone)) to \(last.text(in: zone))", &page)
         row("captured on", extract.origins.map(\.text).joined(separator: ", "), &page)
         appendDigests(extract, &page)
         if !transfer.findings.isEmpty {
@@ -114,9 +118,9 @@ enum IndexPage {
     }
 
     /// `2005-05-06 15:28`.
-    private static func inWords(_ time: Timestamp) -> String {
-        let clock = String(time.rfc3339.drop { $0 != "T" }.dropFirst().prefix(5))
-        return time.hasDate ? "\(time.rfc3339.prefix { $0 != "T" }) \(clock)" : "no date, \(clock)"
+    private static func inWords(_ time: Timestamp, _ zone: TimeZoneRules) -> String {
+        let clock = time.clock(in: zone).prefix(5) + time.offsetText(in: zone)
+        return time.hasDate ? "\(time.date(in: zone)) \(clock)" : "no date, \(clock)"
     }
 
     private static func missing(_ transfer: Transfer) -> String {

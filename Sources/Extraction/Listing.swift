@@ -1,6 +1,6 @@
 // Formats extracted transfers as lines of text or JSON.
 
-internal import Events
+package import Events
 internal import MSNP
 internal import Output
 internal import Payloads
@@ -8,8 +8,13 @@ internal import Payloads
 /// Formats extracts, one line each.
 package struct Listing: Sendable {
     private let isJSON: Bool
+    private let zone: TimeZoneRules
 
-    package init(isJSON: Bool) { self.isJSON = isJSON }
+    /// - Parameter zone: the zone of times in text.
+    package init(isJSON: Bool, zone: TimeZoneRules = .utc) {
+        self.isJSON = isJSON
+        self.zone = zone
+    }
 
     /// Appends the line of one extract.
     package func append(_ extract: Extract, to bytes: inout [UInt8]) {
@@ -20,7 +25,9 @@ package struct Listing: Sendable {
         let transfer = extract.transfer
         var line = extract.file ?? "(not written: \(transfer.name ?? transfer.kind))"
         line += "  \(extract.sizes)  \(transfer.kind)"
-        line += "  \(extract.people)  \(Timestamp(nanoseconds: extract.firstTime).rfc3339.prefix(19))Z"
+        let time = Timestamp(nanoseconds: extract.firstTime)
+        let offset = time.offsetText(in: zone)
+        line += "  \(extract.people)  \(time.date(in: zone))T\(time.clock(in: zone))\(offset.isEmpty ? "Z" : offset)"
         line += "  " + extract.origins.map(\.text).joined(separator: ", ")
         if let verdict = extract.dataDigest { line += "  SHA1D \(verdict.rawValue)" }
         if !extract.isComplete { line += "  \(extract.status)" }

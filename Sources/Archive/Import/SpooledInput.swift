@@ -10,10 +10,16 @@ package final class SpooledInput {
     package let file: SourceFile
     private let descriptor: Int32
 
+    /// How long after an interruption the end of standard input is waited for, in milliseconds.
+    private static let patience: Int32 = 1_000
+
     /// Copies standard input; waits for its end.
     ///
+    /// - Parameter isInterrupted: whether the user asked to end. The program that writes into the pipe usually ends for the
+    ///   same reason, so that what it wrote is complete.
+    /// - Returns: nil if the user asked to end and standard input goes on.
     /// - Throws: `ArchiveError` if it cannot be read, or the disk is full.
-    package init() throws {
+    package init?(isInterrupted: () -> Bool) throws {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
         var template = Array("\(folder)/butterflynet-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
@@ -21,7 +27,10 @@ package final class SpooledInput {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
         do {
-            try Self.copy(to: descriptor)
+            guard try Self.copy(to: descriptor, isInterrupted) else {
+                close(descriptor)
+                return nil
+            }
             // Another descriptor of the same file, with an offset of its own.
             file = try SourceFile(path: "/dev/fd/\(descriptor)", name: "standard input")
         } catch {
@@ -32,13 +41,20 @@ package final class SpooledInput {
 
     deinit { close(descriptor) }
 
-    private static func copy(to descriptor: Int32) throws {
+    /// Copies until the end.
+    ///
+    /// - Returns: false if the user asked to end before.
+    private static func copy(to descriptor: Int32, _ isInterrupted: () -> Bool) throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
+            if isInterrupted() {
+                var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                if poll(&input, 1, patience) == 0 { return false }
+            }
             let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure("cannot read standard input") }
-            guard count > 0 else { return }
+            guard count > 0 else { return true }
             var rest = buffer[..<count]
             while !rest.isEmpty {
                 let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

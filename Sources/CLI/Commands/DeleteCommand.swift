@@ -93,6 +93,7 @@ struct DeleteCommand: ParsableCommand {
     }
 
     private static func megabytes(_ bytes: Int64) -> String {
+        if bytes < 10_000_000 { return "\(bytes / 1_000) kB" }
         let tenths = bytes / 100_000
         return "\(tenths / 10).\(tenths % 10) MB"
     }

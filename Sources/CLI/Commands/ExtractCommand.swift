@@ -81,7 +81,7 @@ struct ExtractCommand: ParsableCommand {
             throw error
         }
         var printer = Printer(descriptor: STDOUT_FILENO)
-        let listing = Listing(isJSON: format == .jsonl)
+        let listing = Listing(isJSON: format == .jsonl, zone: time.zone)
         for extract in extractor.inOrder {
             listing.append(extract, to: &printer.bytes)
             guard printer.flushIfFull() else { break }
@@ -89,7 +89,7 @@ struct ExtractCommand: ParsableCommand {
         try printer.finish()
         for trouble in extractor.troubles { Terminal.printMessage(trouble) }
         guard !extractor.extracts.isEmpty else { return printUnlessQuiet("nothing was transferred") }
-        let index = try extractor.writeIndex()
+        let index = try extractor.writeIndex(in: time.zone)
         printUnlessQuiet("\(extractor.extracts.summary); \(folder.path)/\(index) shows them")
         if extractor.leftOut > 0 {
             Terminal.printMessage("\(extractor.leftOut) more were left out; extract fewer at once")

@@ -61,7 +61,9 @@ struct ImportCommand: ParsableCommand {
                     if isatty(STDIN_FILENO) == 1 {
                         printUnlessQuiet("reading a capture from the terminal; Ctrl-D ends it")
                     }
-                    let copy = try SpooledInput()
+                    guard let copy = try SpooledInput(isInterrupted: { Interruption.isRequested }) else {
+                        return try stopIfInterrupted()
+                    }
                     // Ctrl-C also ends the program that writes into the pipe; what it wrote is to be imported.
                     Interruption.watch()
                     input = copy

@@ -39,8 +39,9 @@ enum PastedFile {
     }
 
     /// Whether standard input starts like a text. It does not consume any bytes, because standard input may be a
-    /// capture. Works for pipes and files; libpcap handles everything else.
+    /// capture. Works for pipes and files. What comes from a terminal is text; libpcap handles everything else.
     static func standardInputIsText() -> Bool {
+        if isatty(STDIN_FILENO) == 1 { return true }
         var bytes = [UInt8](repeating: 0, count: 16)
         var count = pread(STDIN_FILENO, &bytes, bytes.count, lseek(STDIN_FILENO, 0, SEEK_CUR))
         if count <= 0 { count = butterflynet_peek(STDIN_FILENO, &bytes, bytes.count) }

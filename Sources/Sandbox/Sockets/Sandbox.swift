@@ -1,5 +1,6 @@
 // The sandbox's sockets: three listeners on loopback, served by one `MessengerService` on one event loop.
 
+internal import Glibc
 package import MSNP
 package import NIOCore
 import NIOPosix
@@ -183,7 +184,8 @@ private final class ClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        service.log("\(role.rawValue) \(id ?? 0): \(error)")
+        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
+        service.log("\(role.rawValue) \(id ?? 0): \(why)")
         context.close(promise: nil)
     }
 }
