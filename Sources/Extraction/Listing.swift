@@ -79,7 +79,7 @@ extension Extract {
     var why: String {
         if let reason = transfer.reason { return reason }
         if transfer.expectedSize == nil { return "its size is unknown" }
-        return "\(transfer.missing.reduce(0) { $0 + UInt64($1.upperBound - $1.lowerBound) }) bytes were not seen"
+        return "\(transfer.missing.reduce(0) { $0 + UInt64($1.upperBound - $1.lowerBound) }) bytes are missing"
     }
 
     /// `5000 bytes`, or `4000 of 5000 bytes`.

@@ -102,7 +102,7 @@ struct SearchCommand: ParsableCommand {
             hints.append("  * stands for the rest of a word, only at its end: not in \"\(word)\"")
         }
         if words.count > 1 { hints.append("  a message must contain all words; try fewer") }
-        if isFiltered { hints.append("  only what fulfils the conditions was searched") }
+        if isFiltered { hints.append("  only messages that match the options were searched") }
         return hints.isEmpty ? ["  words are found from their beginning: ball does not find football"] : hints
     }
 

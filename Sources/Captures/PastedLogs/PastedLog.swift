@@ -166,7 +166,7 @@ struct PastedLog {
         let start = String(decoding: content.prefix(Self.quoted), as: UTF8.self)
         return Finding(
             .lineNotUnderstood,
-            "Line \(lineNumber) of the text is no command, though it is marked as one: "
+            "Line \(lineNumber) of the log is marked as a command, but is none: "
                 + "\(start)\(content.count > Self.quoted ? "…" : "")", side: side)
     }
 

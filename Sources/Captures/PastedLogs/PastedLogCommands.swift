@@ -23,7 +23,7 @@ extension PastedLog {
         switch (line.prefix?.content ?? .lines, claim) {
         case (.lineWithoutLength, let claim?) where claim.isCertain:
             finding = Finding(
-                .payloadLeftOut, "The text leaves the payload of \(frame.verb) and its length out.", side: side)
+                .payloadLeftOut, "The payload of \(frame.verb) and its length are not in the log.", side: side)
         case (.rendering, _):
             guard let rendering = LogRendering(text, from: position) else {
                 if let claim, claim.isCertain { finding = Self.leftOut(frame, claim.length, side) }
@@ -31,7 +31,7 @@ extension PastedLog {
             }
             position = rendering.end
             if rendering.payload.isEmpty {
-                finding = Finding(.payloadLeftOut, "The text leaves the payload of \(frame.verb) out.", side: side)
+                finding = Finding(.payloadLeftOut, "The payload of \(frame.verb) is not in the log.", side: side)
             }
             frame = Self.frame(frame, with: rendering.payload, replacesLength: claim != nil)
         case (.lines, let claim?), (.lineOnly, let claim?):
@@ -71,12 +71,12 @@ extension PastedLog {
         guard !frame.payload.isEmpty else { return leftOut(frame, claimed, side) }
         return Finding(
             .lengthMismatch,
-            "\(frame.verb) claims a payload of \(claimed) bytes; \(frame.payload.count) stand below it.", side: side)
+            "\(frame.verb) announces a payload of \(claimed) bytes; the log has \(frame.payload.count).", side: side)
     }
 
     private static func leftOut(_ frame: Frame, _ length: Int, _ side: Side) -> Finding {
         Finding(
-            .payloadLeftOut, "The text leaves the payload of \(frame.verb) out, which has \(length) bytes.", side: side)
+            .payloadLeftOut, "The payload of \(frame.verb) (\(length) bytes) is not in the log.", side: side)
     }
 
     /// The position behind the line `Message Contents:`, which aMSN writes above a payload.

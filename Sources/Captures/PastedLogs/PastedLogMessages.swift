@@ -22,7 +22,7 @@ extension PastedLog {
         if let claimed = message.claimed, claimed != message.body.count {
             finding = Finding(
                 .lengthMismatch,
-                "The headers claim a body of \(claimed) bytes; \(message.body.count) stand below them.",
+                "The headers announce a body of \(claimed) bytes; the log has \(message.body.count).",
                 side: side)
         }
         if message.kind == .slp {

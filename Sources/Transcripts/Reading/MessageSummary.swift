@@ -26,7 +26,7 @@ enum MessageSummary {
         case .emoticons(let emoticons, _):
             return "uses pictures for " + emoticons.map(\.shortcut).joined(separator: " ")
         case .ink(let ink):
-            return ink.data.map { "drew something (\($0.count) bytes)" } ?? "drew something, which came damaged"
+            return ink.data.map { "drew something (\($0.count) bytes)" } ?? "sent a damaged drawing"
         case .invitation(let invitation): return sentence(invitation, isOfferer: isOfferer)
         default: return body.name
         }

@@ -129,7 +129,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             if case .finding(let finding) = entry.kind { texts.append(finding.text) }
             return true
         }
-        #expect(texts == ["Line 3 of the text is no command, though it is marked as one: what's this"])
+        #expect(texts == ["Line 3 of the log is marked as a command, but is none: what's this"])
     }
 
     @Test func firstLinesThatAreNoCommands() {
@@ -330,7 +330,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             return true
         }
         let expected = [("GCF", 6_735), ("QRY", 32), ("UBX", 120), ("MSG", 367), ("UUX", 53)].map {
-            "The text leaves the payload of \($0) out, which has \($1) bytes."
+            "The payload of \($0) (\($1) bytes) is not in the log."
         }
         #expect(findings == expected)
     }
