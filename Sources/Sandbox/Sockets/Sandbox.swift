@@ -1,6 +1,5 @@
 // The sandbox's sockets: three listeners on loopback, served by one `MessengerService` on one event loop.
 
-internal import Glibc
 package import MSNP
 package import NIOCore
 import NIOPosix
@@ -184,8 +183,8 @@ private final class ClientHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let why = (error as? IOError).map { String(cString: strerror($0.errnoCode)).lowercased() } ?? "\(error)"
-        service.log("\(role.rawValue) \(id ?? 0): \(why)")
+        // A client that resets its connection has ended, no more.
+        if !(error is IOError) { service.log("\(role.rawValue) \(id ?? 0): \(error)") }
         context.close(promise: nil)
     }
 }
