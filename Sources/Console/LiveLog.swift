@@ -48,7 +48,7 @@ package final class LiveLog: LiveEventSink {
     /// How long an event is held so that earlier ones of other connections can be written before it.
     private static let holdMilliseconds: Int64 = 50
     /// How often the thread looks for events that were held long enough.
-    private static let holdStepMicroseconds: UInt32 = 10_000
+    private static let holdStepMicroseconds: UInt32 = 5_000
     /// How often the thread checks whether the reader of an idle pipe has left, in seconds.
     private static let secondsBetweenChecks = 0.5
     /// The size of a write that does not block on a writable pipe (POSIX: PIPE_BUF).

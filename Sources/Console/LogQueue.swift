@@ -8,6 +8,8 @@ struct LogQueue {
     /// The behaviour at the limit.
     let overflow: LiveLog.Overflow
 
+    /// From this many waiting bytes on, events are no longer held back: at full speed callers would wait for the hold.
+    static let mostHeldBack = 256 << 10
     /// Larger buffers are freed when they are empty.
     private static let mostReserved = 1 << 20
 
@@ -136,7 +138,7 @@ struct LogQueue {
         // Sorting is stable, so that events of one time keep their order.
         if !isSorted { pieces.sort { $0.time < $1.time } }
         isSorted = true
-        guard omission == nil, !isClosing else { return pieces.count }
+        guard omission == nil, !isClosing, bytes.count - taken < Self.mostHeldBack else { return pieces.count }
         return pieces.lastIndex { $0.arrival <= limit }.map { $0 + 1 } ?? 0
     }
 

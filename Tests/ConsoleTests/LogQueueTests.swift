@@ -121,6 +121,16 @@ import Testing
         #expect(found == expected.joined())
     }
 
+    /// At full speed callers would otherwise wait until events were held long enough.
+    @Test func manyBytesAreNotHeldBack() {
+        var queue = LogQueue(.wait)
+        let piece = [UInt8](repeating: 0x41, count: LogQueue.mostHeldBack - 1)
+        append(piece, of: events(1), at: 5, arrived: 5, to: &queue)
+        #expect(text(of: &queue, until: 1) == "")
+        append([0x42], of: events(1), at: 4, arrived: 6, to: &queue)
+        #expect(text(of: &queue, until: 1).hasPrefix("BA") && !queue.isHolding)
+    }
+
     @Test func atTheEndNothingIsHeldBack() {
         var queue = LogQueue(.wait)
         append([0x41], of: events(1), at: 5, arrived: 5, to: &queue)
