@@ -90,7 +90,7 @@ package struct FrameAnalyzer: Sendable {
     /// Ends the analysis: returns incomplete messages and transfers.
     package mutating func finish() -> [Event.Kind] {
         let ended = isDirectLink ? [] : transfers?.finish() ?? []
-        for case .ended(let transfer) in ended { unfinished.append(SentObject(transfer)) }
+        unfinished += ended.compactMap { SentObject($0) }
         return messages.finish() + ended.compactMap { TransferFindings.kind($0, nil) }
     }
 
@@ -142,9 +142,7 @@ package struct FrameAnalyzer: Sendable {
             if case .joined(let message) = transferEvent {
                 annotation.joined = Annotation.Joined(fields: message.fields)
             }
-            if case .ended(let transfer) = transferEvent {
-                annotation.transfers.append(SentObject(transfer))
-            }
+            if let object = SentObject(transferEvent) { annotation.transfers.append(object) }
             if let finding = TransferFindings.kind(transferEvent, side) { further.append(finding) }
         }
     }

@@ -100,7 +100,7 @@ package struct Extractor {
                 failures[pieces] = nil
                 spool.drop(pieces)
             case .ended(let transfer): try end(transfer)
-            case .joined, .invited: break
+            case .joined, .invited, .offered: break
             case .finding(let name, let text):
                 // The other findings are in the transfers themselves, or concern the conversation.
                 if name == .p2pLinkBroken, troubles.count < Self.mostTroubles { troubles.append(text) }

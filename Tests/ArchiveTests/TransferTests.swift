@@ -56,6 +56,8 @@ import Testing
         let rows = try Self.rows(archive)
         #expect(rows.contains { $0.contains(" file notes.txt anna@example.com ") }, "\(rows)")
         #expect(rows.contains { $0.contains(" picture ") })
+        // Its data went over a direct link.
+        #expect(rows.count { $0.contains(" file song.mp3 ben@example.org 3000 - ") } == 1, "\(rows)")
         _ = try archive.reindex()
         #expect(try Self.rows(archive) == rows)
     }

@@ -161,7 +161,8 @@ import Testing
             let isEmpty = outcome.errors.isEmpty || outcome.errors.contains("nothing was found")
             #expect(isEmpty, "\(way): \(outcome.errors)")
             for line in outcome.lines {
-                let shown = Self.unwrapped(line)
+                // A mask is a keyed digest: its random digits may be those of a trace.
+                let shown = Self.unwrapped(line).replacing(/‹secret:[0-9a-f]{6}›/, with: "‹secret›")
                 for trace in Self.traces where shown.contains(trace) {
                     Issue.record("\(way) shows \(trace): \(shown)")
                 }

@@ -15,6 +15,14 @@ extension SentObject {
             time: Timestamp(nanoseconds: transfer.places.first?.time ?? transfer.lastTime))
     }
 
+    /// The file or object that an event shows; nil for other events.
+    init?(_ event: TransferEvent) {
+        switch event {
+        case .ended(let transfer), .offered(let transfer): self.init(transfer)
+        case .piece, .arranged, .dropped, .invited, .joined, .finding: return nil
+        }
+    }
+
     /// The file that an invitation of MSNFTP offers; nil if it offers none.
     ///
     /// - Parameter own: the client's account as the switchboard shows it, for connections without a known sign-in.

@@ -9,7 +9,7 @@ enum TransferFindings {
     /// The finding for a transfer event; nil if it is not one.
     static func kind(_ event: TransferEvent, _ side: Side?) -> Event.Kind? {
         switch event {
-        case .piece, .arranged, .dropped, .joined, .invited: return nil
+        case .piece, .arranged, .dropped, .joined, .invited, .offered: return nil
         case .finding(let name, let text):
             return .finding(Finding(name, text, side: side))
         case .ended(let transfer):

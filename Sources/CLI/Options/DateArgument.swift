@@ -14,7 +14,7 @@ struct DateArgument: Sendable {
     /// - Throws: `ValidationError` that says which forms are understood.
     static func parse(_ text: String) throws -> DateArgument {
         guard let period = TimeText(now: SystemTime.now()).period(of: text) else {
-            throw ValidationError("“\(text)” is no time; a time is \(TimeText.forms).")
+            throw ValidationError("“\(text)” is not a time; a time is \(TimeText.forms).")
         }
         return DateArgument(start: period.lowerBound)
     }

@@ -27,7 +27,7 @@ struct CaptureSequence {
     /// - Parameter paths: files, folders (all files in them that are no texts), or `-` for standard input.
     init(_ paths: [String]) {
         for path in paths where Self.expand(path).isEmpty {
-            troubles.append("\(path): there is no capture in this folder; a log in it is read if it is named")
+            troubles.append("\(path): no captures in this folder; name a log to read it")
         }
         for path in paths.flatMap(Self.expand) {
             do {

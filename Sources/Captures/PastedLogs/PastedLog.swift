@@ -166,7 +166,7 @@ struct PastedLog {
         let start = String(decoding: content.prefix(Self.quoted), as: UTF8.self)
         return Finding(
             .lineNotUnderstood,
-            "Line \(lineNumber) of the log is marked as a command, but is none: "
+            "Line \(lineNumber) of the log is marked as a command, but cannot be read as one: "
                 + "\(start)\(content.count > Self.quoted ? "…" : "")", side: side)
     }
 

@@ -91,7 +91,7 @@ package struct Attachments: Sendable {
                         partners: Self.partners(invitation.inviter, invitation.invitee),
                         what: .invitation(invitation)),
                     invitation.place.connection)
-            case .piece, .arranged, .dropped, .joined, .finding: continue
+            case .piece, .arranged, .dropped, .joined, .offered, .finding: continue
             }
         }
     }

@@ -129,7 +129,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             if case .finding(let finding) = entry.kind { texts.append(finding.text) }
             return true
         }
-        #expect(texts == ["Line 3 of the log is marked as a command, but is none: what's this"])
+        #expect(texts == ["Line 3 of the log is marked as a command, but cannot be read as one: what's this"])
     }
 
     @Test func firstLinesThatAreNoCommands() {

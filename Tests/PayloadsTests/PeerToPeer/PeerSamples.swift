@@ -160,7 +160,7 @@ struct Reading {
                 let end = bytes.removeValue(forKey: pieces) ?? []
                 bytes[transfer] = Bytes((bytes[transfer] ?? []).prefix(Int(start))) + end.dropFirst(Int(start))
             case .dropped(let pieces): bytes[pieces] = nil
-            case .joined: break
+            case .joined, .offered: break
             }
         }
     }

@@ -127,6 +127,9 @@ package enum TransferEvent: Sendable {
     case dropped(Int)
     /// A transfer is complete, or can no longer become complete.
     case ended(Transfer)
+    /// A file was offered and none of its data is on this connection; another one may have carried it. Only in the scope
+    /// of one connection; otherwise such an offer ends like a transfer.
+    case offered(Transfer)
     /// An invitation to an application without a transfer, reported once its outcome is known.
     case invited(PeerInvitation)
     /// An MSNSLP message that was split over several packets, as most file offers are.

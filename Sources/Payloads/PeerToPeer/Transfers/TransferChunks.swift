@@ -144,14 +144,18 @@ extension Transfers {
         if isReported { unknownSessions.set(true, for: key) }
     }
 
-    /// Reports an accepted session without data.
+    /// Reports an accepted session without data, or the offer of a file whose data another connection may carry.
     mutating func reportMissingData(_ session: PeerSession) {
-        guard table.policy.reportsOffers, !reportInvitation(session) else { return }
-        guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         var transfer = Transfer(
             number: 0, method: .relayed, kind: session.kind, sender: session.sender,
             recipient: session.recipient, places: [session.place], lastTime: session.place.time)
         transfer.describe(by: session)
+        guard table.policy.reportsOffers else {
+            if table.policy.scope == .oneConnection, session.isFile, !session.hasData { table.add(.offered(transfer)) }
+            return
+        }
+        guard !reportInvitation(session) else { return }
+        guard session.isAccepted, !session.hasData, session.application?.isTransfer == true else { return }
         // An empty file is transferred without any packet.
         if session.isFile, session.declaredSize == 0 { return table.deliver(transfer, []) }
         let reason = session.reason ?? "it was accepted, but none of its data was seen"

@@ -25,11 +25,7 @@ struct SessionsCommand: ParsableCommand {
               butterflynet sessions --where 'role == SB and time > 2005-01-01'
             """)
 
-    @Argument(
-        help: ArgumentHelp("Only s3, r1, c12 or v12, or accounts and names that contain this.", valueName: "what"))
-    var words: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup var arguments: ListArguments
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
@@ -45,9 +41,7 @@ struct SessionsCommand: ParsableCommand {
     }
 
     func run() throws {
-        var query = SessionQuery(
-            filter: try list.condition(for: .sessions), selection: ListSelection(words))
-        query.restriction = try selection.selection([], list.time.times)
+        var query = try arguments.query(list)
         let isShort = list.format == .text && !tree
         query.limit = isShort ? list.limit(limit) : limit
         query.newestFirst = query.limit != nil

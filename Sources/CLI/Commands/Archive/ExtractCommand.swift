@@ -27,14 +27,7 @@ struct ExtractCommand: ParsableCommand {
               butterflynet extract --with bob@example.com --into transferred
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
-    var ids: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
-    @OptionGroup var time: LocalTimeOptions
-
+    @OptionGroup var items: ItemOptions
     @OptionGroup var archive: ArchiveOptions
 
     @Option(
@@ -52,14 +45,10 @@ struct ExtractCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Only print the list and errors.")
     var quiet = false
 
-    func validate() throws {
-        _ = try Identifiers.parse(ids)
-    }
-
     func run() throws {
         let source = try archive.open()
         let (selection, recordings) = try archive.convertingErrors {
-            let selection = try source.resolving(self.selection.selection(ids, time.times))
+            let selection = try source.resolving(items.archiveSelection())
             return (selection, try source.recordings(of: selection))
         }
         do {
@@ -81,7 +70,7 @@ struct ExtractCommand: ParsableCommand {
             throw error
         }
         var printer = Printer(descriptor: STDOUT_FILENO)
-        let listing = Listing(isJSON: format == .jsonl, zone: time.zone)
+        let listing = Listing(isJSON: format == .jsonl, zone: items.time.zone)
         for extract in extractor.inOrder {
             listing.append(extract, to: &printer.bytes)
             guard printer.flushIfFull() else { break }
@@ -89,7 +78,7 @@ struct ExtractCommand: ParsableCommand {
         try printer.finish()
         for trouble in extractor.troubles { Terminal.printMessage(trouble) }
         guard !extractor.extracts.isEmpty else { return printUnlessQuiet("nothing was transferred") }
-        let index = try extractor.writeIndex(in: time.zone)
+        let index = try extractor.writeIndex(in: items.time.zone)
         printUnlessQuiet("\(extractor.extracts.summary); \(folder.path)/\(index) shows them")
         if extractor.leftOut > 0 {
             Terminal.printMessage("\(extractor.leftOut) more were left out; extract fewer at once")

@@ -23,11 +23,7 @@ struct TalksCommand: ParsableCommand {
               butterflynet talks s3 --format jsonl
             """)
 
-    @Argument(
-        help: ArgumentHelp("Only s3, r1, c12 or v12, or accounts and names that contain this.", valueName: "what"))
-    var words: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup var arguments: ListArguments
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
@@ -39,8 +35,7 @@ struct TalksCommand: ParsableCommand {
     }
 
     func run() throws {
-        var query = SessionQuery(filter: try list.condition(for: .sessions), selection: ListSelection(words))
-        query.restriction = try selection.selection([], list.time.times)
+        let query = try arguments.query(list)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
         var format = TalkListFormat(isJSON: list.format == .jsonl, width: list.width, zone: list.time.zone)

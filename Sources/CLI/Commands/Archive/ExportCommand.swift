@@ -37,14 +37,7 @@ struct ExportCommand: ParsableCommand {
               butterflynet export --with bob@example.com --since 2005-05-06
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
-    var ids: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
-    @OptionGroup var time: LocalTimeOptions
-
+    @OptionGroup var items: ItemOptions
     @OptionGroup var archive: ArchiveOptions
 
     @Option(
@@ -71,7 +64,6 @@ struct ExportCommand: ParsableCommand {
     private var style: Style { Self.formats.format(format, output: output.output) }
 
     func validate() throws {
-        _ = try Identifiers.parse(ids)
         if redacted, showSecrets {
             throw ValidationError("--redacted removes the secrets that --show-secrets would show; use one of them.")
         }
@@ -85,7 +77,7 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
-        let selection = try self.selection.selection(ids, time.times)
+        let selection = try items.archiveSelection()
         // A capture has comments for findings, but no digests and no masks.
         let detail: EventDetail = style == .pcapng ? EventDetail(.events) : .all
         guard redacted else {

@@ -22,11 +22,7 @@ struct ContactsCommand: ParsableCommand {
               butterflynet contacts s3 --format jsonl
             """)
 
-    @Argument(
-        help: ArgumentHelp("Only of s3, r1, c12 or v12, or accounts and names that contain this.", valueName: "what"))
-    var words: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup var arguments: ListArguments
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var list: ListOptions
 
@@ -38,8 +34,7 @@ struct ContactsCommand: ParsableCommand {
     }
 
     func run() throws {
-        var query = SessionQuery(filter: try list.condition(for: .sessions), selection: ListSelection(words))
-        query.restriction = try selection.selection([], list.time.times)
+        let query = try arguments.query(list)
         let source = try archive.open()
         var printer = Printer(descriptor: STDOUT_FILENO)
         var format = ContactListFormat(isJSON: list.format == .jsonl, width: list.width, zone: list.time.zone)

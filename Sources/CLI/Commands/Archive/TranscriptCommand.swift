@@ -33,14 +33,7 @@ struct TranscriptCommand: ParsableCommand {
               butterflynet transcript --format xml > log.xml
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "Connection c12, conversation v12, sign-in s3 or recording r1 (default: everything).", valueName: "id"))
-    var ids: [String] = []
-
-    @OptionGroup(title: "Selection") var selection: SelectionOptions
-    @OptionGroup var time: LocalTimeOptions
-
+    @OptionGroup var items: ItemOptions
     @OptionGroup var archive: ArchiveOptions
 
     @Option(
@@ -66,14 +59,10 @@ struct TranscriptCommand: ParsableCommand {
 
     private var style: Style { Self.formats.format(format, output: output.output) }
 
-    func validate() throws {
-        _ = try Identifiers.parse(ids)
-    }
-
     func run() throws {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
-        let selection = try self.selection.selection(ids, time.times)
+        let selection = try items.archiveSelection()
         let conversationIndex = try index(source, selection)
         if conversationIndex.conversations.isEmpty, !quiet {
             Terminal.printMessage(
@@ -116,8 +105,8 @@ struct TranscriptCommand: ParsableCommand {
     private func write(_ conversationIndex: ConversationIndex, _ source: Archive, to descriptor: Int32) throws {
         var printer = Printer(descriptor: descriptor)
         var bytes: [UInt8] = []
-        let zone = time.zone
-        let span = try selection.span(time.times)
+        let zone = items.time.zone
+        let span = try items.selection.span(items.time.times)
         let headings = ChatHeading.all(conversationIndex.conversations, names: conversationIndex.names)
         var format: any ChatFormat =
             switch style {
