@@ -35,6 +35,7 @@ struct Ledger {
                 if transfer.isComplete { precondition(transfer.missing.isEmpty, "whole with holes") }
                 _ = transfer.fields
             case .joined(let message): _ = message.fields
+            case .offered(let transfer): _ = transfer.fields
             case .invited(let invitation): _ = invitation.application.name
             case .finding(_, let text): precondition(!text.isEmpty)
             }
