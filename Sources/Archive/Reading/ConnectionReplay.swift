@@ -73,22 +73,22 @@ struct ConnectionReplay {
                 continue
             }
             guard let kind = try kind(of: entry) else { continue }
-            let occurrence = Occurrence(
+            let event = tracker.event(
                 kind, at: Timestamp(nanoseconds: entry.time), role: entry.state.role,
                 dialect: entry.state.dialect, signIn: signIn(entry.state))
-            Self.track(occurrence, &tracker, &pendingEvents)
+            Self.track(event, &tracker, &pendingEvents)
             return pendingEvents.popLast()
         }
     }
 
     /// Derived events are not recorded with the others; the tracker regenerates them from the bytes.
     private static func track(
-        _ occurrence: Occurrence, _ tracker: inout ConnectionTracker, _ events: inout [Event]
+        _ event: Event, _ tracker: inout ConnectionTracker, _ events: inout [Event]
     ) {
-        if case .closed = occurrence.kind {
-            tracker.end(occurrence) { events.append($0) }
+        if case .closed = event.kind {
+            tracker.end(event) { events.append($0) }
         } else {
-            tracker.observe(occurrence) { events.append($0) }
+            tracker.observe(event) { events.append($0) }
         }
         events.reverse()
     }

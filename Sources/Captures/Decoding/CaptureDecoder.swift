@@ -146,8 +146,7 @@ struct CaptureDecoder {
         var finding: Finding?
         if case .frame(let frame, let side) = kind { finding = register(frame, side, connection, time) }
         guard !onlySums else { return }
-        connection.tracker.observe(
-            connection.occurrence(kind, time), others: { agreements.take($0) }, emit: emit)
+        connection.tracker.observe(connection.event(kind, time), others: { agreements.take($0) }, emit: emit)
         if let finding { report(.finding(finding), connection, time, emit) }
     }
 
@@ -241,9 +240,9 @@ struct CaptureDecoder {
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
         ends.lastTime = Timestamp(nanoseconds: time)
-        let closed = connection.occurrence(connection.tap.closed(ends, reason: reason), time)
+        let closed = connection.event(connection.tap.closed(ends, reason: reason), time)
         if onlySums {
-            connection.tracker.report(closed, emit: emit)
+            emit(closed)
         } else {
             connection.tracker.end(closed, others: others, emit: emit)
         }
@@ -251,7 +250,7 @@ struct CaptureDecoder {
 
     /// Emits an event that needs no analysis.
     func report(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void) {
-        if !onlySums { connection.tracker.report(connection.occurrence(kind, time), emit: emit) }
+        if !onlySums { emit(connection.event(kind, time)) }
     }
 
     /// The gaps of one side; nil if there were too many to list all.

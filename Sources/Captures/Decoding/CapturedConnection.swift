@@ -83,9 +83,9 @@ final class CapturedConnection {
         if let role { tap.inherit(dialect: nil, role: role) }
     }
 
-    /// An occurrence on this connection with its current role, dialect and sign-in.
-    func occurrence(_ kind: Event.Kind, _ time: Int64) -> Occurrence {
-        Occurrence(
+    /// An event of this connection with its current role, dialect and sign-in.
+    func event(_ kind: consuming Event.Kind, _ time: Int64) -> Event {
+        tracker.event(
             kind, at: Timestamp(nanoseconds: time), role: tap.role, dialect: tap.dialect, signIn: signIn)
     }
 

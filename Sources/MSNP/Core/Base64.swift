@@ -53,6 +53,17 @@ package enum Base64 {
         return digits
     }
 
+    /// Whether characters are the base64 form of bytes, with padding. Compares without an array of its own.
+    package static func isEncoding(_ digits: Span<UInt8>, of bytes: some Sequence<UInt8>) -> Bool {
+        var index = 0
+        var isEqual = true
+        encode(bytes) { digit in
+            isEqual = isEqual && index < digits.count && digits[index] == digit
+            index &+= 1
+        }
+        return isEqual && index == digits.count
+    }
+
     /// Decodes base64 characters. Ignores spaces, tabs, line ends and NUL bytes; padding is optional.
     ///
     /// - Returns: nil for any other byte, for characters after the padding, and for a truncated group of one character.

@@ -15,12 +15,17 @@ public enum PercentEncoding {
         result.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
-            if let byte = byte(in: bytes, at: index) {
-                result.append(byte)
-                index &+= 3
-            } else {
-                result.append(bytes[index])
-                index &+= 1
+            let sign = bytes.first(0x25, from: index, to: bytes.count)
+            if sign > index { result.append(copying: bytes, from: index, count: sign &- index) }
+            index = sign
+            while index < bytes.count, bytes[index] == 0x25 {
+                if let byte = byte(in: bytes, at: index) {
+                    result.append(byte)
+                    index &+= 3
+                } else {
+                    result.append(0x25)
+                    index &+= 1
+                }
             }
         }
     }

@@ -115,6 +115,13 @@ public enum Headers {
         equal(name.span, 0..<name.count, lowercase)
     }
 
+    /// Whether the first word of a value, up to a semicolon or space, is a word in lower case, ignoring case.
+    package static func begins(_ bytes: Span<UInt8>, _ value: Range<Int>, with lowercase: StaticString) -> Bool {
+        let end = value.lowerBound &+ lowercase.utf8CodeUnitCount
+        guard end <= value.upperBound, equal(bytes, value.lowerBound..<end, lowercase) else { return false }
+        return end == value.upperBound || bytes[end] == 0x3B || bytes[end] == .space
+    }
+
     /// Whether a name ends in a suffix in lower case, ignoring case.
     static func hasSuffix(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
         let count = lowercase.utf8CodeUnitCount
@@ -123,8 +130,9 @@ public enum Headers {
 
     private static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
         guard name.count == lowercase.utf8CodeUnitCount else { return false }
-        for index in 0..<name.count {
-            let byte = bytes[name.lowerBound &+ index]
+        let start = name.lowerBound
+        for index in 0..<lowercase.utf8CodeUnitCount {
+            let byte = bytes[start &+ index]
             // The string is static, and its length was compared with the range above.
             let letter = unsafe lowercase.utf8Start[index]
             guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
@@ -146,8 +154,7 @@ public enum Headers {
     }
 
     private static func split(_ bytes: Span<UInt8>, _ line: Range<Int>) -> (Range<Int>, Range<Int>)? {
-        var colon = line.lowerBound
-        while colon < line.upperBound, bytes[colon] != 0x3A { colon &+= 1 }
+        let colon = bytes.first(0x3A, from: line.lowerBound, to: line.upperBound)
         guard colon > line.lowerBound, colon < line.upperBound else { return nil }
         var start = colon &+ 1
         while start < line.upperBound, bytes[start] == .space { start &+= 1 }

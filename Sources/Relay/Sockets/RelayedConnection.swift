@@ -8,7 +8,7 @@ internal import NIOCore
 
 /// A client's channel and its server's, both on one event loop.
 ///
-/// Bytes are forwarded and flushed before they are analysed; until then `occurrences` keeps what was recorded.
+/// Bytes are forwarded and flushed before they are analysed; until then `pendingEvents` keeps what was recorded.
 final class RelayedConnection {
     /// The connection's number, from 1, unique in the relay.
     let number: Int
@@ -23,7 +23,7 @@ final class RelayedConnection {
     private var server: (any Channel)?
     private var ends: Endpoints
     /// What was recorded since the last delivery, in order; not analysed yet.
-    private var occurrences: [Occurrence] = []
+    private var pendingEvents: [Event] = []
     private var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
     private var pendingServerEnd: End?
@@ -165,7 +165,7 @@ extension RelayedConnection {
             case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
-                occurrences.append(Occurrence(kind, at: now, role: role, dialect: dialect, signIn: signIn))
+                pendingEvents.append(tracker.event(kind, at: now, role: role, dialect: dialect, signIn: signIn))
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.identify(account, self) }
             }
@@ -233,8 +233,8 @@ extension RelayedConnection {
         hasOpened = true
         // The session has no role and dialect before `dialled`, so they come from the route.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
-            occurrences.append(
-                Occurrence(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
+            pendingEvents.append(
+                tracker.event(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
         }
         perform(session.dialled(dialect: route.dialect))
     }
@@ -323,19 +323,19 @@ extension RelayedConnection {
     ///
     /// - Parameter isEnd: whether these are the last events of the connection.
     private func deliverEvents(isEnd: Bool = false) {
-        guard !occurrences.isEmpty || isEnd else { return }
+        guard !pendingEvents.isEmpty || isEnd else { return }
         var events: [Event] = []
-        events.reserveCapacity(occurrences.count)
-        for occurrence in occurrences {
-            tracker.observe(occurrence, others: { relay.observe($0) }) { events.append($0) }
+        events.reserveCapacity(pendingEvents.count)
+        for event in pendingEvents {
+            tracker.observe(event, others: { relay.observe($0) }) { events.append($0) }
         }
-        occurrences.removeAll(keepingCapacity: occurrences.count <= 16)
+        pendingEvents.removeAll(keepingCapacity: pendingEvents.count <= 16)
         if isEnd {
             let tap = session.tap
             relay.endTransfers(of: number, tap.role)
             let closed = tap.closed(ends, reason: reason ?? .closed)
             tracker.end(
-                Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
+                tracker.event(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
             ) { events.append($0) }
         }
         guard !relay.deliver(events), !isPausedBySink else { return }

@@ -1,6 +1,7 @@
 // Base64, hexadecimal digits and percent coding.
 
 import MSNP
+import TestSupport
 import Testing
 
 @Suite struct ByteCodingTests {
@@ -37,5 +38,39 @@ import Testing
         #expect(PercentEncoding.decode(text[...]) == Array("a b%4%zzé%".utf8))
         #expect(PercentEncoding.decode(Array("%41".utf8)[...]) == [0x41])
         #expect(PercentEncoding.triple(0x0A) == Array("%0A".utf8))
+    }
+
+    /// Runs without a percent sign are copied at once; the result is that of decoding byte by byte.
+    @Test(arguments: 0..<50) func percentCodingOfAnyText(seed: Int) {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let text = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+            Array("%%%024aAgGz é".utf8).randomElement(using: &generator) ?? 0
+        }
+        var expected: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.first {
+            let digits = rest.dropFirst().prefix(2).compactMap { Hexadecimal.value(of: $0) }
+            if byte == 0x25, digits.count == 2 {
+                expected.append(digits[0] << 4 | digits[1])
+                rest = rest.dropFirst(3)
+            } else {
+                expected.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        #expect(PercentEncoding.decode(text[...]) == expected)
+    }
+
+    @Test func digitsAreComparedWithoutDecoding() {
+        for text in ["", "f", "fo", "foo", "foob", "\u{FF}\0"] {
+            let bytes = Array(text.utf8)
+            let digits = Base64.encode(bytes)
+            #expect(isEncoding(digits, bytes) && !isEncoding(digits + [0x3D], bytes))
+            guard !digits.isEmpty else { continue }
+            var other = digits
+            other[0] ^= 1
+            #expect(!isEncoding(digits.dropLast(), bytes) && !isEncoding(other, bytes))
+        }
+        func isEncoding(_ digits: [UInt8], _ bytes: [UInt8]) -> Bool { Base64.isEncoding(digits.span, of: bytes) }
     }
 }

@@ -45,7 +45,9 @@ package struct SLPMessage: Sendable, Hashable {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
         let first = String(decoding: Self.line(&rest), as: UTF8.self)
-        let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        // By bytes: splitting into characters costs more than all the rest of the message.
+        let words = first.utf8.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false).map(
+            Substring.init)
         guard words.count >= 2 else { return nil }
         if words[0].hasPrefix("MSNSLP/") {
             guard words[1].utf8.count == 3, let code = Int(words[1]), code >= 0 else { return nil }
@@ -161,9 +163,18 @@ package struct SLPMessage: Sendable, Hashable {
 
     /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.
     private static func address(_ text: some StringProtocol) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return address(ofASCII: text.utf8) }
         let bare = text.lowercased().filter { $0 != "<" && $0 != ">" }
         let account = bare.hasPrefix("msnmsgr:") ? bare.dropFirst(8) : bare[...]
         return String(account.prefix { $0 != ";" })
+    }
+
+    private static func address(ofASCII text: some Sequence<UInt8>) -> String {
+        let bare = text.compactMap { byte -> UInt8? in
+            byte == 0x3C || byte == 0x3E ? nil : byte &- 0x41 < 26 ? byte | 0x20 : byte
+        }
+        let account = bare.starts(with: "msnmsgr:".utf8) ? bare.dropFirst(8) : bare[...]
+        return String(decoding: account.prefix { $0 != 0x3B }, as: UTF8.self)
     }
 
     /// Reads the lines up to and including the next empty line.
@@ -187,7 +198,7 @@ package struct SLPMessage: Sendable, Hashable {
 
     /// Reads up to and including the next line end; drops NULs.
     private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+        let end = rest.startIndex + rest.span.first(0x0A, from: 0, to: rest.count)
         var line = rest[..<end]
         rest = rest[end...].dropFirst()
         if line.last == 0x0D { line.removeLast() }
