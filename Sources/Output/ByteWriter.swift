@@ -103,54 +103,80 @@ internal import MSNP
 
     /// Appends bytes up to the first that is not plain.
     ///
-    /// - Parameters:
-    ///   - special: for a word of eight bytes, sets the top bit of the lowest byte that is not plain; the bits of
-    ///     higher bytes are undefined.
-    ///   - isPlain: the same test for one byte.
+    /// - Parameter special: for a word of eight bytes, sets the top bit of the lowest byte that is not plain; the bits
+    ///   of higher bytes are undefined.
     /// - Returns: the index of the first byte that is not plain, or `end`.
     @inline(__always)
     mutating func append(
-        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int, special: (UInt64) -> UInt64,
-        isPlain: (UInt8) -> Bool
+        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int, special: (UInt64) -> UInt64
     ) -> Int {
         precondition(start >= 0 && end <= bytes.count)
         var index = start
         reserve(end &- start)
-        while end &- index >= 8 {
-            // Safe: at least eight bytes remain before `end`, and memory for all remaining bytes is reserved.
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        while index < end {
+            let word = bytes.word(at: index)
+            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the word.
             unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
             let found = special(word) & 0x8080_8080_8080_8080
-            guard found == 0 else {
-                let clean = found.trailingZeroBitCount &>> 3
-                count &+= clean
-                return index &+ clean
-            }
-            count &+= 8
-            index &+= 8
-        }
-        if index < end, bytes.count &- index >= 8 {
-            // Safe: at least eight bytes remain in the span, and `slack` covers the store past the reserved bytes. The
-            // mask and `count` ignore the bytes after `end`.
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
-            let found = special(word) & 0x8080_8080_8080_8080 & ((1 &<< ((end &- index) &* 8)) &- 1)
-            let clean = found == 0 ? end &- index : found.trailingZeroBitCount &>> 3
+            // Without a special byte the count is 8.
+            let clean = min(found.trailingZeroBitCount &>> 3, end &- index)
             count &+= clean
-            return index &+ clean
-        }
-        while index < end {
-            let byte = bytes[index]
-            guard isPlain(byte) else { return index }
-            unsafe memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-            count &+= 1
-            index &+= 1
+            index &+= clean
+            if clean < 8 { return index }
         }
         return end
     }
 
+    /// Appends characters outside ASCII, up to the first that may be invisible or is not UTF-8.
+    ///
+    /// - Returns: the index of that character, of the first ASCII character, or `end`.
+    @inline(__always)
+    mutating func append(visibleLettersOf bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && end <= bytes.count)
+        var index = start
+        reserve(end &- start)
+        while end &- index >= 2 {
+            let length = InvisibleCharacters.visibleLength(bytes[index], bytes[index &+ 1])
+            guard length > 0, length == 2 || (end &- index >= 3 && bytes[index &+ 2] & 0xC0 == 0x80) else { break }
+            let word = bytes.word(at: index)
+            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the word.
+            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+            count &+= length
+            index &+= length
+        }
+        return index
+    }
+
     fileprivate func appendAll(to bytes: inout [UInt8]) {
         unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: memory, count: count))
+    }
+}
+
+extension Span<UInt8> {
+    /// The eight bytes from an index on, the first one lowest; after the end of the span the bytes are undefined.
+    @inline(__always)
+    func word(at index: Int) -> UInt64 {
+        precondition(index >= 0 && index < count)
+        let left = count &- index
+        // Safe: at least eight bytes remain.
+        if left >= 8 { return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) }
+        if count >= 8 {
+            // Safe: the span has at least eight bytes.
+            let last = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            return last &>> UInt64((8 &- left) &* 8)
+        }
+        return shortWord(at: index)
+    }
+
+    /// The same for a span of less than eight bytes.
+    private func shortWord(at index: Int) -> UInt64 {
+        var word: UInt64 = 0
+        var last = count
+        while last > index {
+            last &-= 1
+            word = word &<< 8 | UInt64(self[last])
+        }
+        return word
     }
 }
 

@@ -18,11 +18,9 @@ struct JSONFields: Sendable {
     private var explanations: [ByteCache]
     /// A buffer for percent-decoded values, kept to avoid allocations.
     private var decoded: [UInt8] = []
-    var masking: Masking
     private var payloads = PayloadFields(.json)
 
-    init(_ masking: Masking) {
-        self.masking = masking
+    init() {
         fields = ArgumentField.all
         areLists = fields.map(\.isList)
         keys = fields.map { Array("\"\($0.name)\":".utf8) }
@@ -32,7 +30,8 @@ struct JSONFields: Sendable {
 
     /// Appends the keys of a frame; `fields` is omitted if it would be empty.
     mutating func append(
-        _ frame: Frame, from side: Side, _ annotation: Annotation, secrets: [Range<Int>], to bytes: inout ByteWriter
+        _ frame: Frame, from side: Side, _ annotation: Annotation, _ secrets: [Range<Int>], _ masking: inout Masking,
+        to bytes: inout ByteWriter
     ) {
         if let request = annotation.request {
             bytes.append(plain: ",\"request\":\"")
@@ -46,7 +45,7 @@ struct JSONFields: Sendable {
         let mark = bytes.count
         bytes.append(plain: ",\"fields\":{")
         let start = bytes.count
-        if let reading = annotation.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &bytes) }
+        if let reading = annotation.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &masking, &bytes) }
         if frame.verb.isError, let error = ErrorName.of(frame.verb) {
             Self.key("error_name", start, &bytes)
             bytes.append(json: error.name)
@@ -54,15 +53,15 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, annotation.headers, secrets, masking, prefix: name, to: &bytes)
+        payloads.append(frame, from: side, annotation.headers, secrets, &masking, prefix: name, to: &bytes)
         if let joined = annotation.joined {
             Self.key("slp", start, &bytes)
-            PayloadFields.append(joined, masking, json: &bytes)
+            PayloadFields.append(joined, &masking, json: &bytes)
         }
         if let whole = annotation.whole {
             Self.key("joined", start, &bytes)
             let secrets = masking.secrets(in: whole, from: side)
-            PayloadFields.append(whole: whole, from: side, secrets, masking, .json, to: &bytes)
+            PayloadFields.append(whole: whole, from: side, secrets, &masking, .json, to: &bytes)
         }
         if let verdict = annotation.verdict {
             Self.key("answer_is", start, &bytes)
@@ -76,7 +75,8 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ masking: inout Masking,
+        _ bytes: inout ByteWriter
     ) {
         var openList = -1
         var isFirst = true

@@ -11,7 +11,7 @@ struct TextFields: Sendable {
 
     /// Appends the arguments in one line.
     mutating func append(
-        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], _ masking: Masking,
+        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], _ masking: inout Masking,
         to bytes: inout ByteWriter
     ) {
         var last = -1
