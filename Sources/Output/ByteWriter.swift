@@ -12,8 +12,8 @@ internal import MSNP
     /// Whether this value allocated `memory`, because the caller's memory was too small.
     private var hasOwnMemory = false
 
-    /// The number of bytes that an append may write past the bytes it reserved, because it stores whole 8-byte words.
-    private static let slack = 8
+    /// The number of bytes that an append may write past the bytes it reserved, because it stores sixteen bytes at once.
+    private static let slack = 16
 
     fileprivate init(_ borrowed: UnsafeMutableRawBufferPointer) {
         if let start = borrowed.baseAddress, borrowed.count > Self.slack {
@@ -103,26 +103,24 @@ internal import MSNP
 
     /// Appends bytes up to the first that is not plain.
     ///
-    /// - Parameter special: for a word of eight bytes, sets the top bit of the lowest byte that is not plain; the bits
-    ///   of higher bytes are undefined.
+    /// - Parameter special: marks the bytes that are not plain.
     /// - Returns: the index of the first byte that is not plain, or `end`.
     @inline(__always)
     mutating func append(
-        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int, special: (UInt64) -> UInt64
+        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int,
+        special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>
     ) -> Int {
         precondition(start >= 0 && end <= bytes.count)
         var index = start
         reserve(end &- start)
         while index < end {
-            let word = bytes.word(at: index)
-            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the word.
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
-            let found = special(word) & 0x8080_8080_8080_8080
-            // Without a special byte the count is 8.
-            let clean = min(found.trailingZeroBitCount &>> 3, end &- index)
+            let vector = bytes.vector(at: index)
+            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the vector.
+            unsafe memory.storeBytes(of: vector, toByteOffset: count, as: SIMD16<Int8>.self)
+            let clean = min(special(vector).firstIndex, end &- index)
             count &+= clean
             index &+= clean
-            if clean < 8 { return index }
+            if clean < 16 { return index }
         }
         return end
     }
@@ -138,9 +136,8 @@ internal import MSNP
         while end &- index >= 2 {
             let length = InvisibleCharacters.visibleLength(bytes[index], bytes[index &+ 1])
             guard length > 0, length == 2 || (end &- index >= 3 && bytes[index &+ 2] & 0xC0 == 0x80) else { break }
-            let word = bytes.word(at: index)
             // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the word.
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
+            unsafe memory.storeBytes(of: bytes.word(at: index), toByteOffset: count, as: UInt64.self)
             count &+= length
             index &+= length
         }
@@ -149,34 +146,6 @@ internal import MSNP
 
     fileprivate func appendAll(to bytes: inout [UInt8]) {
         unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: memory, count: count))
-    }
-}
-
-extension Span<UInt8> {
-    /// The eight bytes from an index on, the first one lowest; after the end of the span the bytes are undefined.
-    @inline(__always)
-    func word(at index: Int) -> UInt64 {
-        precondition(index >= 0 && index < count)
-        let left = count &- index
-        // Safe: at least eight bytes remain.
-        if left >= 8 { return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) }
-        if count >= 8 {
-            // Safe: the span has at least eight bytes.
-            let last = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-            return last &>> UInt64((8 &- left) &* 8)
-        }
-        return shortWord(at: index)
-    }
-
-    /// The same for a span of less than eight bytes.
-    private func shortWord(at index: Int) -> UInt64 {
-        var word: UInt64 = 0
-        var last = count
-        while last > index {
-            last &-= 1
-            word = word &<< 8 | UInt64(self[last])
-        }
-        return word
     }
 }
 

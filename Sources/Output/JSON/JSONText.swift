@@ -63,14 +63,14 @@ extension ByteWriter {
     ///
     /// - Returns: false at the first byte that is not UTF-8; the caller must then remove the bytes appended so far.
     mutating func append(escaped bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        append(escaped: bytes, range, special: Self.needEscape) { $0.append(escape: $1) }
+        append(escaped: bytes, range, special: { $0.needEscape }) { $0.append(escape: $1) }
     }
 
     /// Appends words that are separated by single spaces as the contents of JSON strings with `","` between them.
     ///
     /// - Returns: false at the first byte that is not UTF-8; the caller must then remove the bytes appended so far.
     mutating func append(escapedWords bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        append(escaped: bytes, range, special: Self.needEscapeOrAreSpace) { writer, byte in
+        append(escaped: bytes, range, special: { $0.needEscape .| $0.equal(0x20) }) { writer, byte in
             if byte == 0x20 { writer.append(plain: "\",\"") } else { writer.append(escape: byte) }
         }
     }
@@ -80,7 +80,7 @@ extension ByteWriter {
     ///   - escape: appends what replaces such a byte if it is ASCII.
     @inline(__always)
     private mutating func append(
-        escaped bytes: Span<UInt8>, _ range: Range<Int>, special: (UInt64) -> UInt64,
+        escaped bytes: Span<UInt8>, _ range: Range<Int>, special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>,
         escape: (inout ByteWriter, UInt8) -> Void
     ) -> Bool {
         let end = range.upperBound
@@ -106,35 +106,6 @@ extension ByteWriter {
             }
             index &+= length
         }
-    }
-
-    /// Sets the top bit of the lowest byte of a word that is not printable ASCII or that JSON escapes. The bits of
-    /// higher bytes are undefined.
-    @inline(__always)
-    private static func needEscape(_ word: UInt64) -> UInt64 {
-        let ones = UInt64.everyByte(1)
-        // A byte equal to the compared one is 0 after XOR, and borrows when 1 is subtracted.
-        let quote = word ^ ones &* 0x22
-        let backslash = word ^ ones &* 0x5C
-        return notPrintable(word) | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
-    }
-
-    /// The same for words in which a space is special too.
-    @inline(__always)
-    private static func needEscapeOrAreSpace(_ word: UInt64) -> UInt64 {
-        let ones = UInt64.everyByte(1)
-        let space = word ^ ones &* 0x20
-        return needEscape(word) | (space &- ones) & ~space
-    }
-
-    /// Sets the top bit of the lowest byte of a word that is not printable ASCII. The bits of higher bytes are
-    /// undefined.
-    @inline(__always)
-    static func notPrintable(_ word: UInt64) -> UInt64 {
-        let ones = UInt64.everyByte(1)
-        let delete = word ^ ones &* 0x7F
-        // A byte less than n borrows into its top bit when n is subtracted.
-        return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
     }
 
     private mutating func append(escape byte: UInt8) {
@@ -170,6 +141,12 @@ extension ByteWriter {
 
     /// Appends base64 with padding.
     mutating func append(base64 bytes: ArraySlice<UInt8>) { Base64.encode(bytes) { append($0) } }
+}
+
+extension SIMD16<Int8> {
+    /// Marks all bytes that are not printable ASCII or that JSON escapes.
+    @inline(__always)
+    fileprivate var needEscape: SIMDMask<SIMD16<Int8>> { notPrintable .| equal(0x22) .| equal(0x5C) }
 }
 
 extension [UInt8] {

@@ -15,7 +15,7 @@ extension ByteWriter {
     mutating func append(visible span: Span<UInt8>, keepingLines: Bool = false) {
         var index = 0
         while true {
-            index = append(plainPartOf: span, from: index, to: span.count, special: Self.notPrintable)
+            index = append(plainPartOf: span, from: index, to: span.count, special: { $0.notPrintable })
             guard index < span.count else { return }
             let byte = span[index]
             if byte < 0x80 {
@@ -53,11 +53,9 @@ extension Span<UInt8> {
     var isReadable: Bool {
         var index = 0
         while index < count {
-            let word = word(at: index)
-            // A byte less than 0x20 borrows into its top bit; the lowest top bit is right in any case.
-            let found = (word &- .everyByte(0x20) | word) & .everyByte(0x80)
-            index &+= found.trailingZeroBitCount &>> 3
-            guard found != 0, index < count else { continue }
+            let plain = vector(at: index).lessThanSpace.firstIndex
+            index &+= plain
+            guard plain < 16, index < count else { continue }
             let byte = self[index]
             if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
             let length = UTF8Sequence.length(in: self, at: index, end: count)
