@@ -15,12 +15,15 @@ public enum PercentEncoding {
         result.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
-            if let byte = byte(in: bytes, at: index) {
+            let escape = bytes.first(0x25, from: index, to: bytes.count)
+            result.append(copying: bytes, from: index, count: escape &- index)
+            guard escape < bytes.count else { return }
+            if let byte = byte(in: bytes, at: escape) {
                 result.append(byte)
-                index &+= 3
+                index = escape &+ 3
             } else {
-                result.append(bytes[index])
-                index &+= 1
+                result.append(0x25)
+                index = escape &+ 1
             }
         }
     }

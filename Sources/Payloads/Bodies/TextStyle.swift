@@ -36,20 +36,29 @@ package struct TextStyle: Sendable, Hashable {
 
     /// Parses the header's value; invalid parts are skipped.
     package init(_ header: ArraySlice<UInt8>) {
-        for part in header.split(separator: 0x3B) {
-            let part = part.drop { $0 == 0x20 || $0 == 0x09 }
-            guard let equals = part.firstIndex(of: 0x3D) else { continue }
-            var value = part[(equals + 1)...]
-            while value.last == 0x20 { value.removeLast() }
-            switch String(decoding: part[..<equals].prefix(3), as: UTF8.self).uppercased() {
-            case "FN": font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
-            case "EF": effects = Self.effects(value)
-            case "CO": color = Self.color(value)
-            case "CS": charsetNumber = Self.hex(value)
-            case "PF": pitchAndFamily = Self.hex(value)
-            case "RL": isRightToLeft = value.first == 0x31
-            default: continue
-            }
+        var start = header.startIndex
+        while start < header.endIndex {
+            let end = header[start...].firstIndex(of: 0x3B) ?? header.endIndex
+            read(header[start..<end])
+            start = end + 1
+        }
+    }
+
+    /// Reads one part: `FN=MS%20Sans%20Serif`.
+    private mutating func read(_ part: ArraySlice<UInt8>) {
+        let part = part.drop { $0 == 0x20 || $0 == 0x09 }
+        guard part.count > 2, part[part.startIndex + 2] == 0x3D else { return }
+        var value = part.dropFirst(3)
+        while value.last == 0x20 { value.removeLast() }
+        // Without bit 5, letters are in upper case.
+        switch (part[part.startIndex] & 0xDF, part[part.startIndex + 1] & 0xDF) {
+        case (UInt8(ascii: "F"), UInt8(ascii: "N")): font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
+        case (UInt8(ascii: "E"), UInt8(ascii: "F")): effects = Self.effects(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "O")): color = Self.color(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "S")): charsetNumber = Self.hex(value)
+        case (UInt8(ascii: "P"), UInt8(ascii: "F")): pitchAndFamily = Self.hex(value)
+        case (UInt8(ascii: "R"), UInt8(ascii: "L")): isRightToLeft = value.first == 0x31
+        default: return
         }
     }
 
@@ -108,7 +117,12 @@ package struct TextStyle: Sendable, Hashable {
     }
 
     private static func hex(_ digits: ArraySlice<UInt8>) -> UInt32? {
-        guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D else { return nil }
-        return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+        guard !digits.isEmpty, digits.count <= 8 else { return nil }
+        var value: UInt32 = 0
+        for digit in digits {
+            guard let digit = Hexadecimal.value(of: digit) else { return nil }
+            value = value &<< 4 | UInt32(digit)
+        }
+        return value
     }
 }
