@@ -15,6 +15,18 @@ extension Span<UInt8> {
         return unsafe unsafeBitCast(words, to: SIMD16<Int8>.self)
     }
 
+    /// The index of the first marked byte in `start..<end`; `end` if there is none.
+    @inline(__always)
+    func first(from start: Int, to end: Int, _ marks: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>) -> Int {
+        var index = start
+        while index < end {
+            let clean = marks(vector(at: index)).firstIndex
+            index &+= clean
+            if clean < 16 { break }
+        }
+        return min(index, end)
+    }
+
     /// The eight bytes from an index on, the first one lowest; after the end of the span the bytes are undefined.
     @inline(__always)
     func word(at index: Int) -> UInt64 {

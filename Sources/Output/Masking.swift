@@ -41,7 +41,9 @@ struct Masking: Sendable {
             for secret in secrets where secret.overlaps(range) && secret.lowerBound >= copied {
                 let part = secret.clamped(to: range)
                 result.append(bytes.span, copied..<part.lowerBound)
-                masks.append(for: bytes[secret], to: &result) { $1.append(maker.mask(of: Array($0))) }
+                masks.append(for: bytes.span.extracting(secret), to: &result) {
+                    $0.append(maker.mask(of: Array(bytes[secret])))
+                }
                 copied = part.upperBound
             }
             result.append(bytes.span, copied..<range.upperBound)

@@ -69,7 +69,7 @@ struct PayloadFields: Sendable {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
-            personalData.append(for: frame.payload, to: &bytes) { _, bytes in
+            personalData.append(for: frame.payload.span, to: &bytes) { bytes in
                 Self.append(Self.fields(of: frame), style, to: &bytes)
             }
         case "MSG":
@@ -80,7 +80,7 @@ struct PayloadFields: Sendable {
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
                 append(Self.fields(of: frame), to: &bytes)
             } else {
-                messages.append(for: frame.payload, to: &bytes) { _, bytes in
+                messages.append(for: frame.payload.span, to: &bytes) { bytes in
                     Self.append(Self.fields(of: frame), style, to: &bytes)
                 }
             }
@@ -93,12 +93,13 @@ struct PayloadFields: Sendable {
         switch style {
         case .json:
             // The text is omitted: it is in `payload`, and in the message event that follows.
-            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
+                if TextHeadersJSON.append(headers, to: &bytes) { return }
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
             }
         case .text:
-            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(text: Array(fields.prefix { $0.name != "text" }), to: &bytes)
             }
@@ -107,7 +108,7 @@ struct PayloadFields: Sendable {
                 Array(frame.bytes[kind.body...]), type: kind.type.map { frame.bytes[$0] },
                 format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
             bytes.append(visible: text.span)
-            fieldsAfterText.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsAfterText.append(for: headers.span, to: &bytes) { bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields.drop { $0.name != "text" }.dropFirst()
                 bytes.append(plain: fields.isEmpty ? "" : ", ")
                 Self.append(text: Array(fields), to: &bytes)
@@ -194,8 +195,10 @@ struct PayloadFields: Sendable {
             bytes.append(0x7B)
             for (index, field) in fields.enumerated() {
                 if index > 0 { bytes.append(0x2C) }
-                bytes.append(json: field.name)
-                bytes.append(0x3A)
+                // Names are in `lower_snake`.
+                bytes.append(0x22)
+                bytes.append(field.name)
+                bytes.append(plain: "\":")
                 append(json: field.value, to: &bytes)
             }
             bytes.append(0x7D)

@@ -12,20 +12,21 @@ public enum PercentEncoding {
     /// Decodes into an existing array to avoid an allocation; replaces its contents.
     public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
-        result.reserveCapacity(bytes.count)
+        result.append(contentsOf: repeatElement(0, count: bytes.count))
+        var count = 0
+        var decoded = result.mutableSpan
         var index = 0
         while index < bytes.count {
-            let escape = bytes.first(0x25, from: index, to: bytes.count)
-            result.append(copying: bytes, from: index, count: escape &- index)
-            guard escape < bytes.count else { return }
-            if let byte = byte(in: bytes, at: escape) {
-                result.append(byte)
-                index = escape &+ 3
+            if let byte = byte(in: bytes, at: index) {
+                decoded[count] = byte
+                index &+= 3
             } else {
-                result.append(0x25)
-                index = escape &+ 1
+                decoded[count] = bytes[index]
+                index &+= 1
             }
+            count &+= 1
         }
+        result.removeSubrange(count...)
     }
 
     /// The byte encoded by the `%XX` at an index; nil if there is no valid escape.

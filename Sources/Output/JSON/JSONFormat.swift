@@ -16,7 +16,7 @@ package struct JSONFormat: EventFormat, Sendable {
 
     /// The number of connections whose context is cached as text, a power of two. Most events have the same context as
     /// the preceding event of their connection.
-    private static let contextSlots = 64
+    private static let contextSlots = 512
 
     /// The state of a connection that each of its lines contains. It has numbers only, because a comparison must be
     /// cheaper than writing the text again.

@@ -146,7 +146,7 @@ extension ByteWriter {
 extension SIMD16<Int8> {
     /// Marks all bytes that are not printable ASCII or that JSON escapes.
     @inline(__always)
-    fileprivate var needEscape: SIMDMask<SIMD16<Int8>> { notPrintable .| equal(0x22) .| equal(0x5C) }
+    var needEscape: SIMDMask<SIMD16<Int8>> { notPrintable .| equal(0x22) .| equal(0x5C) }
 }
 
 extension [UInt8] {

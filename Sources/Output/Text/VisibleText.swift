@@ -53,9 +53,8 @@ extension Span<UInt8> {
     var isReadable: Bool {
         var index = 0
         while index < count {
-            let plain = vector(at: index).lessThanSpace.firstIndex
-            index &+= plain
-            guard plain < 16, index < count else { continue }
+            index = first(from: index, to: count) { $0.lessThanSpace }
+            guard index < count else { break }
             let byte = self[index]
             if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
             let length = UTF8Sequence.length(in: self, at: index, end: count)

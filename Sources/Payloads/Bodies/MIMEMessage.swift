@@ -14,6 +14,11 @@ package struct MIMEMessage: Sendable, Hashable {
         func isNamed(_ lowercase: StaticString) -> Bool {
             name.count == lowercase.utf8CodeUnitCount && Headers.equal(name, lowercase)
         }
+
+        func isNamed(in names: [StaticString]) -> Bool {
+            for name in names where isNamed(name) { return true }
+            return false
+        }
     }
     let headers: [Header]
 
@@ -69,9 +74,7 @@ package struct MIMEMessage: Sendable, Hashable {
         to fields: inout FieldList, except skipped: [StaticString], and others: [StaticString] = [],
         _ charsets: CharsetDecoder
     ) {
-        for header in headers {
-            let isSkipped = skipped.contains(where: header.isNamed) || others.contains(where: header.isNamed)
-            if isSkipped { continue }
+        for header in headers where !header.isNamed(in: skipped) && !header.isNamed(in: others) {
             PayloadMeaning.add(
                 FieldList.snake(header.name), EncodedWords.decode(header.value, charsets), to: &fields)
         }

@@ -68,7 +68,27 @@ package struct TextStyle: Sendable, Hashable {
     /// The colour as `#rrggbb`.
     package var colorText: String? {
         color.map { color in
-            "#" + Hexadecimal.text([16, 8, 0].map { UInt8(truncatingIfNeeded: color &>> $0) })
+            var text: [UInt8] = [0x23]
+            for shift: UInt32 in [20, 16, 12, 8, 4, 0] {
+                text.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: color &>> shift) & 15))
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// The names of the effects.
+    package var effectNames: [String] {
+        effects.isEmpty ? [] : Self.names.filter { effects.contains($0.effect) }.map(\.name)
+    }
+
+    /// The name of the pitch in `PF`.
+    package var pitch: String? { pitchAndFamily.map { Self.pitches[Int($0 & 3)] } }
+
+    /// The name of the family in `PF`; the number of an unknown one.
+    package var family: String? {
+        pitchAndFamily.map { number in
+            let family = Int(number &>> 4 & 15)
+            return Self.families.indices.contains(family) ? Self.families[family] : "\(family)"
         }
     }
 
@@ -76,15 +96,11 @@ package struct TextStyle: Sendable, Hashable {
     package var fields: [Field] {
         var fields = FieldList()
         fields.add("font", font)
-        let names = Self.names.filter { effects.contains($0.effect) }
-        fields.add("effects", .list(names.map { .text($0.name) }))
+        fields.add("effects", .list(effectNames.map { .text($0) }))
         fields.add("color", colorText)
         fields.add("font_charset", charsetNumber)
-        if let pitchAndFamily {
-            fields.add("pitch", .text(Self.pitches[Int(pitchAndFamily & 3)]))
-            let family = Int(pitchAndFamily &>> 4 & 15)
-            fields.add("family", Self.families.indices.contains(family) ? Self.families[family] : "\(family)")
-        }
+        fields.add("pitch", pitch)
+        fields.add("family", family)
         if isRightToLeft { fields.add("right_to_left", .flag(true)) }
         return fields.all
     }
