@@ -78,6 +78,7 @@ struct PayloadFields: Sendable {
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
+                if style == .json, PeerMessageJSON.append(frame.payload, to: &bytes) { return }
                 append(Self.fields(of: frame), to: &bytes)
             } else {
                 messages.append(for: frame.payload.span, to: &bytes) { bytes in

@@ -12,21 +12,18 @@ public enum PercentEncoding {
     /// Decodes into an existing array to avoid an allocation; replaces its contents.
     public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
-        result.append(contentsOf: repeatElement(0, count: bytes.count))
-        var count = 0
-        var decoded = result.mutableSpan
-        var index = 0
-        while index < bytes.count {
-            if let byte = byte(in: bytes, at: index) {
-                decoded[count] = byte
-                index &+= 3
-            } else {
-                decoded[count] = bytes[index]
-                index &+= 1
+        result.append(addingCapacity: bytes.count) { decoded in
+            var index = 0
+            while index < bytes.count {
+                if let byte = byte(in: bytes, at: index) {
+                    decoded.append(byte)
+                    index &+= 3
+                } else {
+                    decoded.append(bytes[index])
+                    index &+= 1
+                }
             }
-            count &+= 1
         }
-        result.removeSubrange(count...)
     }
 
     /// The byte encoded by the `%XX` at an index; nil if there is no valid escape.

@@ -308,7 +308,7 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"verbs\":{")
         for (index, entry) in sums.verbs.enumerated() {
             bytes.append(plain: index > 0 ? ",\"" : "\"")
-            bytes.append(entry.verb.description)
+            bytes.append(entry.verb)
             bytes.append(plain: "\":")
             bytes.append(number: entry.count)
         }

@@ -40,12 +40,19 @@ enum TextHeadersJSON {
         bytes.append(plain: ",\"format\":{\"font\":")
         bytes.append(json: style.font)
         bytes.append(plain: ",\"effects\":[")
-        for (index, name) in style.effectNames.enumerated() {
-            if index > 0 { bytes.append(0x2C) }
-            bytes.append(json: name)
+        var isFirst = true
+        for (effect, name) in TextStyle.names where style.effects.contains(effect) {
+            bytes.append(plain: isFirst ? "\"" : ",\"")
+            bytes.append(name)
+            bytes.append(0x22)
+            isFirst = false
         }
         bytes.append(0x5D)
-        if let color = style.colorText { append(text: color, "color", &bytes) }
+        if let color = style.color {
+            bytes.append(plain: ",\"color\":\"#")
+            for shift: UInt32 in [16, 8, 0] { bytes.append(hex: UInt8(truncatingIfNeeded: color &>> shift)) }
+            bytes.append(0x22)
+        }
         if let number = style.charsetNumber {
             bytes.append(plain: ",\"font_charset\":")
             bytes.append(number: number)

@@ -76,11 +76,6 @@ package struct TextStyle: Sendable, Hashable {
         }
     }
 
-    /// The names of the effects.
-    package var effectNames: [String] {
-        effects.isEmpty ? [] : Self.names.filter { effects.contains($0.effect) }.map(\.name)
-    }
-
     /// The name of the pitch in `PF`.
     package var pitch: String? { pitchAndFamily.map { Self.pitches[Int($0 & 3)] } }
 
@@ -96,7 +91,8 @@ package struct TextStyle: Sendable, Hashable {
     package var fields: [Field] {
         var fields = FieldList()
         fields.add("font", font)
-        fields.add("effects", .list(effectNames.map { .text($0) }))
+        let names = Self.names.filter { effects.contains($0.effect) }
+        fields.add("effects", .list(names.map { .text($0.name) }))
         fields.add("color", colorText)
         fields.add("font_charset", charsetNumber)
         fields.add("pitch", pitch)
@@ -105,7 +101,8 @@ package struct TextStyle: Sendable, Hashable {
         return fields.all
     }
 
-    private static let names: [(effect: Effects, name: String)] = [
+    /// The names of the effects.
+    package static let names: [(effect: Effects, name: String)] = [
         (.bold, "bold"), (.italic, "italic"), (.underlined, "underlined"), (.struckThrough, "struck_through"),
     ]
     /// The names in Windows' font functions.
