@@ -32,14 +32,14 @@ struct ByteCache: Sendable {
 
     /// Appends the cached output for a key, or calls `make` and caches what it appends.
     mutating func append(
-        for key: ArraySlice<UInt8>, to bytes: inout ByteWriter, _ make: (ArraySlice<UInt8>, inout ByteWriter) -> Void
+        for key: Span<UInt8>, to bytes: inout ByteWriter, _ make: (inout ByteWriter) -> Void
     ) {
-        guard !key.isEmpty, key.count <= longestKey else { return make(key, &bytes) }
-        let slot = Int(truncatingIfNeeded: key.span.hash64) & (entries.count - 1)
-        if entries[slot].matches(key.span) { return entries[slot].appendValue(to: &bytes) }
+        guard !key.isEmpty, key.count <= longestKey else { return make(&bytes) }
+        let slot = Int(truncatingIfNeeded: key.hash64) & (entries.count - 1)
+        if entries[slot].matches(key) { return entries[slot].appendValue(to: &bytes) }
         let mark = bytes.count
-        make(key, &bytes)
-        entries[slot] = Entry(bytes: key + bytes.copy(from: mark), keyCount: key.count)
+        make(&bytes)
+        entries[slot] = Entry(bytes: Array(copying: key) + bytes.copy(from: mark), keyCount: key.count)
     }
 
     private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {

@@ -12,18 +12,14 @@ public enum PercentEncoding {
     /// Decodes into an existing array to avoid an allocation; replaces its contents.
     public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
-        result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            let sign = bytes.first(0x25, from: index, to: bytes.count)
-            if sign > index { result.append(copying: bytes, from: index, count: sign &- index) }
-            index = sign
-            while index < bytes.count, bytes[index] == 0x25 {
+        result.append(addingCapacity: bytes.count) { decoded in
+            var index = 0
+            while index < bytes.count {
                 if let byte = byte(in: bytes, at: index) {
-                    result.append(byte)
+                    decoded.append(byte)
                     index &+= 3
                 } else {
-                    result.append(0x25)
+                    decoded.append(bytes[index])
                     index &+= 1
                 }
             }

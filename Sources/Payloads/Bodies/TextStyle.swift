@@ -36,20 +36,29 @@ package struct TextStyle: Sendable, Hashable {
 
     /// Parses the header's value; invalid parts are skipped.
     package init(_ header: ArraySlice<UInt8>) {
-        for part in header.split(separator: 0x3B) {
-            let part = part.drop { $0 == 0x20 || $0 == 0x09 }
-            guard let equals = part.firstIndex(of: 0x3D) else { continue }
-            var value = part[(equals + 1)...]
-            while value.last == 0x20 { value.removeLast() }
-            switch String(decoding: part[..<equals].prefix(3), as: UTF8.self).uppercased() {
-            case "FN": font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
-            case "EF": effects = Self.effects(value)
-            case "CO": color = Self.color(value)
-            case "CS": charsetNumber = Self.hex(value)
-            case "PF": pitchAndFamily = Self.hex(value)
-            case "RL": isRightToLeft = value.first == 0x31
-            default: continue
-            }
+        var start = header.startIndex
+        while start < header.endIndex {
+            let end = header[start...].firstIndex(of: 0x3B) ?? header.endIndex
+            read(header[start..<end])
+            start = end + 1
+        }
+    }
+
+    /// Reads one part: `FN=MS%20Sans%20Serif`.
+    private mutating func read(_ part: ArraySlice<UInt8>) {
+        let part = part.drop { $0 == 0x20 || $0 == 0x09 }
+        guard part.count > 2, part[part.startIndex + 2] == 0x3D else { return }
+        var value = part.dropFirst(3)
+        while value.last == 0x20 { value.removeLast() }
+        // Without bit 5, letters are in upper case.
+        switch (part[part.startIndex] & 0xDF, part[part.startIndex + 1] & 0xDF) {
+        case (UInt8(ascii: "F"), UInt8(ascii: "N")): font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
+        case (UInt8(ascii: "E"), UInt8(ascii: "F")): effects = Self.effects(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "O")): color = Self.color(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "S")): charsetNumber = Self.hex(value)
+        case (UInt8(ascii: "P"), UInt8(ascii: "F")): pitchAndFamily = Self.hex(value)
+        case (UInt8(ascii: "R"), UInt8(ascii: "L")): isRightToLeft = value.first == 0x31
+        default: return
         }
     }
 
@@ -59,7 +68,22 @@ package struct TextStyle: Sendable, Hashable {
     /// The colour as `#rrggbb`.
     package var colorText: String? {
         color.map { color in
-            "#" + Hexadecimal.text([16, 8, 0].map { UInt8(truncatingIfNeeded: color &>> $0) })
+            var text: [UInt8] = [0x23]
+            for shift: UInt32 in [20, 16, 12, 8, 4, 0] {
+                text.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: color &>> shift) & 15))
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// The name of the pitch in `PF`.
+    package var pitch: String? { pitchAndFamily.map { Self.pitches[Int($0 & 3)] } }
+
+    /// The name of the family in `PF`; the number of an unknown one.
+    package var family: String? {
+        pitchAndFamily.map { number in
+            let family = Int(number &>> 4 & 15)
+            return Self.families.indices.contains(family) ? Self.families[family] : "\(family)"
         }
     }
 
@@ -71,16 +95,14 @@ package struct TextStyle: Sendable, Hashable {
         fields.add("effects", .list(names.map { .text($0.name) }))
         fields.add("color", colorText)
         fields.add("font_charset", charsetNumber)
-        if let pitchAndFamily {
-            fields.add("pitch", .text(Self.pitches[Int(pitchAndFamily & 3)]))
-            let family = Int(pitchAndFamily &>> 4 & 15)
-            fields.add("family", Self.families.indices.contains(family) ? Self.families[family] : "\(family)")
-        }
+        fields.add("pitch", pitch)
+        fields.add("family", family)
         if isRightToLeft { fields.add("right_to_left", .flag(true)) }
         return fields.all
     }
 
-    private static let names: [(effect: Effects, name: String)] = [
+    /// The names of the effects.
+    package static let names: [(effect: Effects, name: String)] = [
         (.bold, "bold"), (.italic, "italic"), (.underlined, "underlined"), (.struckThrough, "struck_through"),
     ]
     /// The names in Windows' font functions.
@@ -108,7 +130,12 @@ package struct TextStyle: Sendable, Hashable {
     }
 
     private static func hex(_ digits: ArraySlice<UInt8>) -> UInt32? {
-        guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D else { return nil }
-        return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+        guard !digits.isEmpty, digits.count <= 8 else { return nil }
+        var value: UInt32 = 0
+        for digit in digits {
+            guard let digit = Hexadecimal.value(of: digit) else { return nil }
+            value = value &<< 4 | UInt32(digit)
+        }
+        return value
     }
 }

@@ -45,9 +45,7 @@ package struct SLPMessage: Sendable, Hashable {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
         let first = String(decoding: Self.line(&rest), as: UTF8.self)
-        // By bytes: splitting into characters costs more than all the rest of the message.
-        let words = first.utf8.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false).map(
-            Substring.init)
+        let words = Self.words(first)
         guard words.count >= 2 else { return nil }
         if words[0].hasPrefix("MSNSLP/") {
             guard words[1].utf8.count == 3, let code = Int(words[1]), code >= 0 else { return nil }
@@ -148,8 +146,11 @@ package struct SLPMessage: Sendable, Hashable {
     /// Prepares a name for the conversion to `lower_snake`, where capitals start words: `IPv4` and the like are one
     /// word.
     private static func plain(_ name: String) -> String {
-        // The search is expensive, and few names need a replacement.
-        guard name.utf8.contains(0x76) || name.hasPrefix("UP") || name.hasPrefix("CSeq") else { return name }
+        // The replacements are expensive, and few names need one.
+        let bytes = name.utf8Span.span
+        let mayNeedOne = bytes.first(0x76, from: 0, to: bytes.count) < bytes.count || bytes.holds("UP", at: 0)
+        if name == "CSeq" { return "Cseq" }
+        guard mayNeedOne || bytes.holds("CSeq", at: 0) else { return name }
         return name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
     }
 
@@ -159,6 +160,14 @@ package struct SLPMessage: Sendable, Hashable {
             line.name.utf8.count == name.utf8.count
                 && zip(line.name.utf8, name.utf8).allSatisfy { small($0) == small($1) }
         }?.value
+    }
+
+    /// The first two words of a line, and the rest of it.
+    private static func words(_ line: String) -> [Substring] {
+        // In ASCII, characters are bytes.
+        UTF8Sequence.isASCII(line.utf8Span.span)
+            ? line.utf8.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false).map(Substring.init)
+            : line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
     }
 
     /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.
