@@ -101,14 +101,15 @@ package struct ConnectionTracker: Sendable {
 }
 
 extension Event {
-    fileprivate init(_ occurrence: consuming Occurrence, on connection: Int) {
+    /// The event of an occurrence, without analysis.
+    package init(_ occurrence: consuming Occurrence, on connection: Int) {
         self.init(
             time: occurrence.time, connection: connection, role: occurrence.role, dialect: occurrence.dialect,
             signIn: occurrence.signIn, kind: occurrence.kind)
     }
 
     /// An event caused by this one, with the same time and connection state.
-    fileprivate func followed(by kind: Kind) -> Event {
+    package func followed(by kind: Kind) -> Event {
         Event(time: time, connection: connection, role: role, dialect: dialect, signIn: signIn, kind: kind)
     }
 }

@@ -58,7 +58,7 @@ package enum Captures {
             reader.run(progress: progress, isCancelled: isCancelled)
             summary.set(reader.summary)
         }
-        var decoder = CaptureDecoder(onlySums: onlySums, detail, passwords: passwords)
+        var decoder = EventDecoder(onlySums: onlySums, detail, passwords: passwords)
         var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {
