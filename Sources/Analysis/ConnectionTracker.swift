@@ -64,10 +64,9 @@ package struct ConnectionTracker: Sendable {
         let further = analyzer?.take(&event) ?? []
         let foreign = others(event)
         if further.isEmpty, foreign.isEmpty { return emit(event) }
-        let (time, context) = (event.time, event.context)
         emit(event)
-        for kind in further { emit(Event(time: time, context: context, kind: kind)) }
-        for kind in foreign { emit(Event(time: time, context: context, kind: kind)) }
+        for kind in further { emit(event.followed(by: kind)) }
+        for kind in foreign { emit(event.followed(by: kind)) }
     }
 
     /// Emits the last events of the connection: findings on what is incomplete, then its end.
@@ -91,7 +90,7 @@ package struct ConnectionTracker: Sendable {
 
 extension Event {
     /// An event caused by this one, with the same time and connection state.
-    fileprivate func followed(by kind: Kind) -> Event { Event(time: time, context: context, kind: kind) }
+    package func followed(by kind: Kind) -> Event { Event(time: time, context: context, kind: kind) }
 }
 
 extension Tap {

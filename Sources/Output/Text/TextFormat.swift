@@ -57,6 +57,9 @@ package struct TextFormat: EventFormat, Sendable {
         bytes.write(in: &room) { appendDate(time, &$0) }
     }
 
+    /// The day of a time in the zone of the times; nil for times without a date.
+    package func dateDay(of time: Timestamp) -> Int64? { time.hasDate ? times.day(of: time) : nil }
+
     /// Whether the format has a line for an event.
     package func shows(_ event: Event) -> Bool {
         switch event.kind {
