@@ -66,7 +66,13 @@ struct ObjectCheck: Sendable {
 
     /// Whether this is the base64 SHA-1 of `signed`.
     private func isDigest(_ base64: Span<UInt8>) -> Bool {
-        base64.count == 28 && Base64.isEncoding(base64, of: Insecure.SHA1.hash(data: signed))
+        guard base64.count == 28 else { return false }
+        var digest = InlineArray<20, UInt8>(repeating: 0)
+        // Safe because the bytes are read only within this call; a SHA-1 has 20 bytes.
+        unsafe Insecure.SHA1.hash(data: signed).withUnsafeBytes { bytes in
+            for index in 0..<min(20, bytes.count) { digest[index] = unsafe bytes[index] }
+        }
+        return Base64.isEncoding(base64, of: digest.span)
     }
 
     /// The ranges of the attribute values of an object in the usual form, in the order of `names`; nil if only the

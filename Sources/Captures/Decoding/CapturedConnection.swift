@@ -6,6 +6,9 @@ internal import MSNP
 internal import Packets
 
 /// One connection of a capture. A class, so that every packet changes it in place.
+///
+/// Exclusive access to the properties that every packet changes is not checked at run time, which costs more than some
+/// of the work itself: only the thread that decodes uses them, and no call that changes one of them calls back.
 final class CapturedConnection {
     let number: Int
     let ends: Endpoints
@@ -21,20 +24,20 @@ final class CapturedConnection {
     let isExcerpt: Bool
     let firstTime: Int64
     /// The time of its last bytes.
-    var lastTime: Int64
-    var tap: Tap
-    var signIn: SignIn? { didSet { context = nil } }
+    @exclusivity(unchecked) var lastTime: Int64
+    @exclusivity(unchecked) var tap: Tap
+    @exclusivity(unchecked) var signIn: SignIn? { didSet { context = nil } }
     /// The state that the latest event had; nil if the sign-in has changed since.
-    private var context: ConnectionContext?
+    @exclusivity(unchecked) private var context: ConnectionContext?
     /// Whether the registry has identified the sign-in by its account.
     var isIdentified = false
     /// A finding to report at the end if the capture turns out to be complete.
     var pendingFinding: Finding?
     /// The arrival times of undecoded bytes, by side.
-    private var arrivals = PerSide(both: ArrivalTimes())
-    private var hasBegun: PerSide<Bool>
+    @exclusivity(unchecked) private var arrivals = PerSide(both: ArrivalTimes())
+    @exclusivity(unchecked) private var hasBegun: PerSide<Bool>
     /// The bytes of the proxy handshake still to come, by side.
-    private var handshakeLeft = PerSide(both: 0)
+    @exclusivity(unchecked) private var handshakeLeft = PerSide(both: 0)
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP and no commands of its own.

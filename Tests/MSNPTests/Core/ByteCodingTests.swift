@@ -71,6 +71,6 @@ import Testing
             other[0] ^= 1
             #expect(!isEncoding(digits.dropLast(), bytes) && !isEncoding(other, bytes))
         }
-        func isEncoding(_ digits: [UInt8], _ bytes: [UInt8]) -> Bool { Base64.isEncoding(digits.span, of: bytes) }
+        func isEncoding(_ digits: [UInt8], _ bytes: [UInt8]) -> Bool { Base64.isEncoding(digits.span, of: bytes.span) }
     }
 }
