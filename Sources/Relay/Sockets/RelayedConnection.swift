@@ -8,7 +8,7 @@ internal import NIOCore
 
 /// A client's channel and its server's, both on one event loop.
 ///
-/// Bytes are forwarded and flushed before they are analysed; until then `occurrences` keeps what was recorded.
+/// Bytes are forwarded and flushed here; what was recorded is analysed by the event thread.
 final class RelayedConnection {
     /// The connection's number, from 1, unique in the relay.
     let number: Int
@@ -16,14 +16,16 @@ final class RelayedConnection {
     let bound: HostPort
     let client: any Channel
     private(set) var session: Session
-    private var tracker: ConnectionTracker
     private(set) var signIn: SignIn?
 
     private let relay: RelayServer
     private var server: (any Channel)?
     private var ends: Endpoints
-    /// What was recorded since the last delivery, in order; not analysed yet.
+    private let queue: CarriedQueue
+    private var share = CarriedQueue.Share()
+    /// What was recorded since the last `handOver`, in order, and the number of bytes received since then.
     private var occurrences: [Occurrence] = []
+    private var receivedBytes = 0
     private var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
     private var pendingServerEnd: End?
@@ -31,7 +33,7 @@ final class RelayedConnection {
     /// The chosen server; nil until dialling begins.
     private var route: RelayServer.Route?
     private var hasOpened = false
-    private var isPausedBySink = false
+    private var isPaused = false
     private var isFinished = false
 
     /// How a side ended its stream.
@@ -40,13 +42,13 @@ final class RelayedConnection {
         case reset
     }
 
-    init(number: Int, bound: HostPort, client: any Channel, relay: RelayServer) {
+    init(number: Int, bound: HostPort, client: any Channel, queue: CarriedQueue, relay: RelayServer) {
         self.number = number
         self.bound = bound
         self.client = client
+        self.queue = queue
         self.relay = relay
         session = Session()
-        tracker = ConnectionTracker(connection: number, passwords: relay.passwords)
         ends = Endpoints(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -69,6 +71,7 @@ final class RelayedConnection {
 
     /// Processes bytes received from a side.
     func receive(_ buffer: ByteBuffer, from side: Side) {
+        receivedBytes += buffer.readableBytes
         let outputs = session.receive(buffer.readableBytesUInt8Span, from: side)
         perform(outputs, on: buffer, from: side)
     }
@@ -76,11 +79,20 @@ final class RelayedConnection {
     /// Counts bytes that the client sends before its server is connected: they all wait in memory.
     func countHandshake(_ bytes: Int) { if server == nil { relay.count(bytes, of: self) } }
 
-    /// Flushes after a read cycle, then analyses and delivers what was recorded.
+    /// Flushes after a read cycle, and hands over what was recorded.
     func readCompleted(_ side: Side) {
+        // What is handed over first is analysed before all that the bytes cause on other connections.
+        let wakes = handOver()
         channel(side.other)?.flush()
-        deliverEvents()
+        if wakes { relay.events.wake() }
         readMore(side)
+    }
+
+    /// Reads on after a pause.
+    func resume() {
+        isPaused = false
+        readMore(.client)
+        readMore(.server)
     }
 
     /// Resumes reading from the other side when a side's send buffer has room.
@@ -319,40 +331,33 @@ extension RelayedConnection {
         relay.remove(self)
     }
 
-    /// Analyses what was recorded, and delivers the events to the sink.
+    /// Hands what was recorded over to the event thread.
     ///
-    /// - Parameter isEnd: whether these are the last events of the connection.
-    private func deliverEvents(isEnd: Bool = false) {
-        guard !occurrences.isEmpty || isEnd else { return }
-        var events: [Event] = []
-        events.reserveCapacity(occurrences.count)
-        for occurrence in occurrences {
-            tracker.observe(occurrence, others: { relay.observe($0) }) { events.append($0) }
-        }
-        occurrences.removeAll(keepingCapacity: occurrences.count <= 16)
+    /// - Parameter isEnd: whether this is the end of the connection.
+    /// - Returns: whether the thread has to be woken.
+    private func handOver(isEnd: Bool = false) -> Bool {
         if isEnd {
             let tap = session.tap
-            relay.endTransfers(of: number, tap.role)
             let closed = tap.closed(ends, reason: reason ?? .closed)
-            tracker.end(
-                Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
-            ) { events.append($0) }
+            occurrences.append(
+                Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn))
         }
-        guard !relay.deliver(events), !isPausedBySink else { return }
-        isPausedBySink = true
-        let this = NIOLoopBound(self, eventLoop: loop)
-        relay.sink.whenReady {
-            this.eventLoop.execute {
-                this.value.isPausedBySink = false
-                this.value.readMore(.client)
-                this.value.readMore(.server)
-            }
-        }
+        guard !occurrences.isEmpty else { return false }
+        let carried = Carried(connection: number, occurrences, bytes: receivedBytes, isEnd: isEnd)
+        (occurrences, receivedBytes) = ([], 0)
+        let (isReady, wakes) = queue.add(carried, &share)
+        if !isReady, !isPaused { isPaused = queue.wait(NIOLoopBound(self, eventLoop: loop), share) }
+        return wakes
+    }
+
+    /// Hands over what was recorded after the bytes were sent.
+    private func deliverEvents(isEnd: Bool = false) {
+        if handOver(isEnd: isEnd) { relay.events.wake() }
     }
 
     /// Reads from a side if its bytes can be forwarded and their events delivered.
     private func readMore(_ side: Side) {
-        guard !isPausedBySink, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
+        guard !isPaused, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
             return
         }
         guard self.channel(side.other)?.isWritable ?? true else { return }

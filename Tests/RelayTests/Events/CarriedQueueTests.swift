@@ -1,0 +1,63 @@
+// What waits between a loop and the event thread, and who is woken.
+
+import Analysis
+import Events
+import MSNP
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Relay
+
+@Suite struct CarriedQueueTests {
+    private let queues = (0..<3).map { _ in CarriedQueue(MultiThreadedEventLoopGroup.singleton.next()) }
+
+    private func carried(_ connection: Int, bytes: Int = 10) -> Carried {
+        Carried(
+            connection: connection,
+            [
+                Occurrence(
+                    .gap(bytes: 1, offset: 0, from: .client), at: Timestamp(nanoseconds: 1), role: .unknown,
+                    dialect: nil, signIn: nil)
+            ], bytes: bytes)
+    }
+
+    @Test func theThreadIsWokenOnceWhenItSleeps() {
+        #expect(CarriedQueue.collect(queues).isEmpty)
+        var share = CarriedQueue.Share()
+        #expect(queues[0].add(carried(1), &share).wakes)
+        #expect(!queues[0].add(carried(1), &share).wakes)
+        let collection = CarriedQueue.collect(queues)
+        #expect(collection.carried.map { $0.map(\.connection) } == [[1, 1]])
+        // It pauses now, and comes back by itself unless there is much.
+        #expect(!queues[1].add(carried(2), &share).wakes)
+        #expect(queues[1].add(carried(2, bytes: CarriedQueue.enoughBytes), &share).wakes)
+        #expect(!queues[1].add(carried(2), &share).wakes)
+        #expect(!CarriedQueue.collect(queues).isEmpty)
+        #expect(CarriedQueue.collect(queues).isEmpty)
+        #expect(queues[2].add(carried(3), &share).wakes)
+    }
+
+    @Test func eachConnectionHasItsPartAndTheLoopItsLimit() {
+        var (busy, quiet) = (CarriedQueue.Share(), CarriedQueue.Share())
+        #expect(queues[0].add(carried(1, bytes: CarriedQueue.mostBytesOfOne / 2), &busy).isReady)
+        #expect(!queues[0].add(carried(1, bytes: CarriedQueue.mostBytesOfOne / 2), &busy).isReady)
+        #expect(queues[0].add(carried(2), &quiet).isReady, "the quiet one goes on")
+        _ = CarriedQueue.collect(queues)
+        #expect(queues[0].add(carried(1), &busy).isReady, "what was collected counts no more")
+        for number in 3..<40 {
+            var share = CarriedQueue.Share()
+            _ = queues[0].add(carried(number, bytes: CarriedQueue.mostBytesOfOne / 2), &share)
+        }
+        #expect(!queues[0].add(carried(2), &quiet).isReady, "the memory of all is bounded")
+        #expect(queues[1].add(carried(2), &quiet).isReady)
+    }
+
+    @Test func aFullSinkStopsAll() {
+        var share = CarriedQueue.Share()
+        queues[0].setSinkFull(true)
+        #expect(!queues[0].add(carried(1), &share).isReady)
+        queues[0].setSinkFull(false)
+        #expect(queues[0].add(carried(1), &share).isReady)
+    }
+}
