@@ -41,7 +41,7 @@ package final class LiveLog: LiveEventSink {
     /// How long the output may be behind before that is reported.
     private static let millisecondsBehind = 1_500
     /// Larger buffers are freed after writing.
-    private static let mostBuffered = 1 << 20
+    private static let mostBuffered = 512 << 10
     /// The largest write to a file.
     private static let fullWrite = 256 << 10
     /// How long an event is held so that earlier ones of other connections can be written before it.
@@ -130,13 +130,16 @@ package final class LiveLog: LiveEventSink {
         var summary = Omission.nothing(isRecorded: true)
         // At the limit nothing is formatted.
         let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
-        for event in events where formatter.filter?.matches(event) ?? true {
-            guard formatter.format.shows(event) else { continue }
-            summary.count(event)
+        // A span, because a loop over the array would copy each event.
+        let span = events.span
+        for index in span.indices where formatter.filter?.matches(span[index]) ?? true {
+            guard formatter.format.shows(span[index]) else { continue }
+            summary.count(span[index])
             guard !isLeavingOut else { continue }
             let start = formatter.bytes.count
-            formatter.format.append(event, to: &formatter.bytes)
-            formatter.pieces.append(LogQueue.Piece(time: event.time, start: start, end: formatter.bytes.count))
+            formatter.format.append(span[index], to: &formatter.bytes)
+            formatter.pieces.append(
+                LogQueue.Piece(time: span[index].time, start: start, end: formatter.bytes.count))
         }
         if overflow == .wait || !isRecording() { summary.isRecorded = false }
         let now = Self.now()
@@ -149,8 +152,8 @@ package final class LiveLog: LiveEventSink {
             }
             return (queue.isFull, queue.wakesWriter(), queue.episode == before ? nil : queue.episode)
         }
-        formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 12)
-        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 1 << 18)
+        formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 10)
+        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 128 << 10)
         formatters.withLockedValue { if $0.count < 16 { $0.append(formatter) } }
         if wakes { wake() }
         if let episode { scheduleReport(of: episode) }

@@ -11,7 +11,7 @@ struct LogQueue {
     /// From this many waiting bytes on, events are no longer held back: at full speed callers would wait for the hold.
     static let mostHeldBack = 256 << 10
     /// Larger buffers are freed when they are empty.
-    private static let mostReserved = 1 << 20
+    private static let mostReserved = 512 << 10
 
     /// The queued events; `start` of the first one is the number of bytes in `bytes` that were already taken.
     private var pieces: [Piece] = []

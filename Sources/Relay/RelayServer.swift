@@ -58,11 +58,8 @@ package final class RelayServer: Sendable {
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
-        // While the sink is full, the relay accepts no new clients: each would add events.
-        events = EventThread(loops: group.makeIterator(), passwords: options.passwords, sink: sink) {
-            [gate = clientLimits.gate] (isFull: Bool) in
-            if isFull { gate.close(for: .sink) } else { gate.open(for: .sink) }
-        }
+        events = EventThread(
+            loops: Array(group.makeIterator()), passwords: options.passwords, sink: sink, gate: clientLimits.gate)
         let timeout = TimeAmount(options.dialTimeout)
         let names = NameService(
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
@@ -178,6 +175,7 @@ package final class RelayServer: Sendable {
     /// Sets up an accepted client's channel; `bound` is the server of the listener.
     private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
+            try ChannelSetup.apply(to: channel)
             let number = state.withLockedValue { state in
                 state.lastConnection += 1
                 return options.nextConnection?() ?? state.lastConnection

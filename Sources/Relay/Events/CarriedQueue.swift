@@ -6,12 +6,16 @@ internal import NIOCore
 /// The queue between one event loop and the event thread: only these two use its lock.
 ///
 /// The loop adds to one part while the thread works on the part that it collected, so the memory is at most twice
-/// `mostBytes`. One busy connection alone is limited further, so that quiet connections of its loop need not wait for it.
+/// `most`, and one read for each connection. Busy connections wait much earlier, so that quiet ones of their loop need not
+/// wait for them; and new clients are not accepted at `most`, because each that ends brings its bytes.
 final class CarriedQueue: Sendable {
-    /// The bytes at which all connections of the loop wait.
-    static let mostBytes = 4 << 20
+    /// The bytes of all loops at which all connections wait.
+    private static let mostOfAll = 8 << 20
+    private static let leastOfOneLoop = 1 << 20
     /// The bytes of one connection at which it waits.
     static let mostBytesOfOne = 256 << 10
+    /// A connection with more than this many bytes waits when there are `most / 4`.
+    static let fewBytes = 16 << 10
     /// The bytes at which the thread collects without further delay.
     static let enoughBytes = 64 << 10
 
@@ -35,7 +39,10 @@ final class CarriedQueue: Sendable {
         fileprivate var carried: [Carried] = []
         fileprivate var bytes = 0
         fileprivate var wake = Wake.never
+        fileprivate let most: Int
         fileprivate var isSinkFull = false
+        /// Whether new clients have to wait.
+        fileprivate var isFull = false
         fileprivate var waiting: [NIOLoopBound<RelayedConnection>] = []
         /// Counts the collections.
         fileprivate var round: UInt64 = 1
@@ -43,14 +50,26 @@ final class CarriedQueue: Sendable {
         /// Whether a connection with this share can go on.
         fileprivate func accepts(_ share: Share) -> Bool {
             let own = share.round == round ? share.bytes : 0
-            return !isSinkFull && bytes < CarriedQueue.mostBytes && own < CarriedQueue.mostBytesOfOne
+            let mostOwn = bytes < most / 4 ? CarriedQueue.mostBytesOfOne : CarriedQueue.fewBytes
+            return !isSinkFull && bytes < most && own < mostOwn
         }
     }
 
+    /// The bytes at which all connections of the loop wait.
+    let most: Int
     private let loop: any EventLoop
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
+    private let onFull: @Sendable (Bool) -> Void
 
-    init(_ loop: any EventLoop) { self.loop = loop }
+    /// - Parameters:
+    ///   - loops: the number of loops that share the memory.
+    ///   - onFull: called with true when new clients have to wait, and with false when they can be accepted again.
+    init(_ loop: any EventLoop, loops: Int, onFull: @escaping @Sendable (Bool) -> Void) {
+        self.loop = loop
+        self.onFull = onFull
+        most = max(Self.mostOfAll / max(1, loops), Self.leastOfOneLoop)
+        state = NIOLockedValueBox(State(most: most))
+    }
 
     /// Adds what was carried.
     ///
@@ -68,6 +87,11 @@ final class CarriedQueue: Sendable {
                 case .atOnce: true
                 }
             if wakes { state.wake = .never }
+            if state.bytes >= most, !state.isFull {
+                state.isFull = true
+                // Under the lock, so that the calls keep their order.
+                onFull(true)
+            }
             return (state.accepts(share), wakes)
         }
     }
@@ -120,6 +144,10 @@ final class CarriedQueue: Sendable {
             if !state.carried.isEmpty { collection.carried.append(state.carried) }
             (state.carried, state.bytes) = ([], 0)
             state.round += 1
+            if state.isFull {
+                state.isFull = false
+                first.onFull(false)
+            }
             state.wake = collection.isEmpty ? .atOnce : .whenEnough
             collection.ready.append((first, state.takeReady()))
         }

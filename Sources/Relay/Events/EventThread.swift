@@ -14,7 +14,7 @@ internal import NIOPosix
 final class EventThread: Sendable {
     /// How long the thread waits for more between two collections, in seconds. The time until an event is in the archive
     /// or in the log contains it.
-    private static let pause = 0.02
+    private static let pause = 0.04
     /// The number of events that are delivered at a time.
     private static let mostEvents = 256
 
@@ -22,8 +22,8 @@ final class EventThread: Sendable {
     private let queueOfLoop: [ObjectIdentifier: CarriedQueue]
     private let passwords: Passwords
     private let sink: any LiveEventSink
-    /// Called with true when the sink is full, and with false when it is not any more.
-    private let onFull: @Sendable (Bool) -> Void
+    /// Closed while the sink or a queue is full.
+    private let gate: AcceptGate
     private let hasWork = ConditionLock(value: false)
     private let requests = NIOLockedValueBox(Requests())
     private let isSinkFull = NIOLockedValueBox(false)
@@ -36,13 +36,14 @@ final class EventThread: Sendable {
     }
 
     init(
-        loops: some Sequence<any EventLoop>, passwords: Passwords, sink: any LiveEventSink,
-        onFull: @escaping @Sendable (Bool) -> Void
+        loops: [any EventLoop], passwords: Passwords, sink: any LiveEventSink, gate: AcceptGate
     ) {
         var queues: [CarriedQueue] = []
         var queueOfLoop: [ObjectIdentifier: CarriedQueue] = [:]
-        for loop in loops {
-            let queue = CarriedQueue(loop)
+        for (index, loop) in loops.enumerated() {
+            let queue = CarriedQueue(loop, loops: loops.count) { isFull in
+                if isFull { gate.close(for: .queue(index)) } else { gate.open(for: .queue(index)) }
+            }
             queues.append(queue)
             queueOfLoop[ObjectIdentifier(loop)] = queue
         }
@@ -50,7 +51,7 @@ final class EventThread: Sendable {
         self.queueOfLoop = queueOfLoop
         self.passwords = passwords
         self.sink = sink
-        self.onFull = onFull
+        self.gate = gate
         thread.start()
         thread.submit { [self] _ in run() }
     }
@@ -138,13 +139,13 @@ final class EventThread: Sendable {
             return true
         }
         guard isNew else { return }
-        onFull(true)
+        gate.close(for: .sink)
         sink.whenReady { [self] in
             isSinkFull.withLockedValue { isFull in
                 isFull = false
                 for queue in queues { queue.setSinkFull(false) }
             }
-            onFull(false)
+            gate.open(for: .sink)
         }
     }
 }

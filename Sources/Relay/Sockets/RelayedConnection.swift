@@ -20,6 +20,9 @@ final class RelayedConnection {
 
     private let relay: RelayServer
     private var server: (any Channel)?
+    private var toClient: Outlet
+    /// Nil until the server is connected.
+    private var toServer: Outlet?
     private var ends: Endpoints
     private let queue: CarriedQueue
     private var share = CarriedQueue.Share()
@@ -49,6 +52,7 @@ final class RelayedConnection {
         self.queue = queue
         self.relay = relay
         session = Session()
+        toClient = Outlet(client)
         ends = Endpoints(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -83,7 +87,7 @@ final class RelayedConnection {
     func readCompleted(_ side: Side) {
         // What is handed over first is analysed before all that the bytes cause on other connections.
         let wakes = handOver()
-        channel(side.other)?.flush()
+        flush(to: side.other)
         if wakes { relay.events.wake() }
         readMore(side)
     }
@@ -152,6 +156,14 @@ final class RelayedConnection {
 extension RelayedConnection {
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
+    private func write(_ buffer: ByteBuffer, to side: Side) {
+        if side == .client { toClient.write(buffer) } else { toServer?.write(buffer) }
+    }
+
+    private func flush(to side: Side) {
+        if side == .client { toClient.flush() } else { toServer?.flush() }
+    }
+
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
         var undecided = carryOut(outputs, on: buffer, from: side)
         // A loop instead of recursion: a server may send thousands of redirects at once.
@@ -173,10 +185,11 @@ extension RelayedConnection {
         for output in outputs {
             switch output {
             case .dial(let opening): dial(opening)
-            case .forward: if let buffer { channel(side.other)?.write(buffer, promise: nil) }
-            case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
+            case .forward: if let buffer { write(buffer, to: side.other) }
+            case .send(let bytes, let side): write(ByteBuffer(bytes: bytes), to: side)
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
+                if occurrences.isEmpty { occurrences.reserveCapacity(outputs.count) }
                 occurrences.append(Occurrence(kind, at: now, role: role, dialect: dialect, signIn: signIn))
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.identify(account, self) }
@@ -218,11 +231,12 @@ extension RelayedConnection {
             return
         }
         server = channel
+        toServer = Outlet(channel)
         channel.closeFuture.assumeIsolated().whenComplete { [self] _ in closed(.server) }
         relay.handshakeEnded(self)
         ends.server = channel.remoteAddress?.text ?? route.target.description
         open(route)
-        channel.flush()
+        flush(to: .server)
         if ended.contains(.client) {
             perform(session.ended(.client))
             forward(client.isActive ? .closed : .reset, to: .server)
@@ -278,7 +292,7 @@ extension RelayedConnection {
     /// Continues after a decision that took time.
     private func finishDecision(_ decision: Session.Decision) {
         perform(session.decided(decision))
-        client.flush()
+        flush(to: .client)
         if let end = pendingServerEnd, !session.isDeciding {
             pendingServerEnd = nil
             ended(.server, end)
@@ -292,6 +306,7 @@ extension RelayedConnection {
         guard let channel = channel(side), channel.isActive else { return }
         switch end {
         case .closed:
+            flush(to: side)
             let isLast = ended.count == 2
             let other = self.channel(side.other)
             channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in
@@ -323,8 +338,8 @@ extension RelayedConnection {
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
         }
         // The bytes that were held back until now are recorded as sent, so send them.
-        server?.flush()
-        client.flush()
+        flush(to: .server)
+        flush(to: .client)
         server?.close(promise: nil)
         client.close(promise: nil)
         deliverEvents(isEnd: route != nil)

@@ -10,7 +10,19 @@ import Testing
 @testable import Relay
 
 @Suite struct CarriedQueueTests {
-    private let queues = (0..<3).map { _ in CarriedQueue(MultiThreadedEventLoopGroup.singleton.next()) }
+    private let isFull = Observable<[Bool]>([])
+    private let queues: [CarriedQueue]
+    private let most: Int
+
+    init() {
+        let isFull = isFull
+        queues = (0..<3).map { _ in
+            CarriedQueue(MultiThreadedEventLoopGroup.singleton.next(), loops: 3) { now in
+                isFull.change { $0.append(now) }
+            }
+        }
+        most = queues[0].most
+    }
 
     private func carried(_ connection: Int, bytes: Int = 10) -> Carried {
         Carried(
@@ -45,12 +57,23 @@ import Testing
         #expect(queues[0].add(carried(2), &quiet).isReady, "the quiet one goes on")
         _ = CarriedQueue.collect(queues)
         #expect(queues[0].add(carried(1), &busy).isReady, "what was collected counts no more")
-        for number in 3..<40 {
+        for number in 3..<10 {
+            var share = CarriedQueue.Share()
+            #expect(queues[0].add(carried(number, bytes: most / 32), &share).isReady)
+        }
+        #expect(!queues[0].add(carried(1, bytes: most / 32), &busy).isReady, "there is much now")
+        #expect(queues[0].add(carried(2, bytes: CarriedQueue.fewBytes / 2), &quiet).isReady, "but little of this one")
+        #expect(!queues[0].add(carried(2, bytes: CarriedQueue.fewBytes / 2), &quiet).isReady)
+        _ = CarriedQueue.collect(queues)
+        for number in 10..<80 {
             var share = CarriedQueue.Share()
             _ = queues[0].add(carried(number, bytes: CarriedQueue.mostBytesOfOne / 2), &share)
         }
         #expect(!queues[0].add(carried(2), &quiet).isReady, "the memory of all is bounded")
+        #expect(isFull.value == [true], "nor is anybody new accepted")
         #expect(queues[1].add(carried(2), &quiet).isReady)
+        _ = CarriedQueue.collect(queues)
+        #expect(isFull.value == [true, false])
     }
 
     @Test func aFullSinkStopsAll() {
