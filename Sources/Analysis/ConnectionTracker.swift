@@ -8,14 +8,12 @@ package import MSNP
 ///
 ///     var tracker = ConnectionTracker(connection: 3)
 ///     while let kind = tap.next(bytes, from: &position, side: side) {
-///         tracker.observe(tracker.event(kind, …)) { event in … }
+///         tracker.observe(Event(time: …, context: …, kind: kind)) { event in … }
 ///     }
-///     tracker.end(tracker.event(tap.closed(ends, reason: .closed), …)) { event in … }
+///     tracker.end(Event(…, kind: tap.closed(ends, reason: .closed))) { event in … }
 ///
 /// Live connections and captures parse bytes with a `Tap`; an archive or a pasted log already contains frames.
 package struct ConnectionTracker: Sendable {
-    /// The state of the connection at its latest event.
-    private var context: ConnectionContext
     /// Nil if no analysis is requested.
     private var analyzer: FrameAnalyzer?
 
@@ -29,27 +27,9 @@ package struct ConnectionTracker: Sendable {
     package init(
         connection: Int, analysis: AnalysisOptions = .all, passwords: Passwords = .none, isExcerpt: Bool = false
     ) {
-        context = ConnectionContext(connection: connection)
         if !analysis.isEmpty {
             analyzer = FrameAnalyzer(connection: connection, analysis, passwords: passwords, isExcerpt: isExcerpt)
         }
-    }
-
-    /// An event of the connection that was not analysed yet.
-    ///
-    /// - Parameters:
-    ///   - kind: what happened.
-    ///   - role: the role of the connection at that time.
-    ///   - dialect: the negotiated dialect.
-    ///   - signIn: the sign-in that the connection belonged to.
-    package mutating func event(
-        _ kind: consuming Event.Kind, at time: Timestamp, role: Role, dialect: Dialect?, signIn: borrowing SignIn?
-    ) -> Event {
-        if !context.isSame(role: role, dialect: dialect, signIn: signIn) {
-            context = ConnectionContext(
-                connection: context.connection, role: role, dialect: dialect, signIn: copy signIn)
-        }
-        return Event(time: time, context: context, kind: kind)
     }
 
     /// Emits an event, and the messages and findings that it causes.

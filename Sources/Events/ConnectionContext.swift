@@ -21,8 +21,9 @@ package final class ConnectionContext: Sendable {
         self.signIn = signIn
     }
 
-    /// Whether the state is the same as these values.
-    package func isSame(role: Role, dialect: Dialect?, signIn: SignIn?) -> Bool {
-        self.role == role && self.dialect == dialect && self.signIn == signIn
+    /// The context of the same connection with these values: this one if nothing has changed.
+    package func with(role: Role, dialect: Dialect?, signIn: SignIn?) -> ConnectionContext {
+        if self.role == role, self.dialect == dialect, self.signIn == signIn { return self }
+        return ConnectionContext(connection: connection, role: role, dialect: dialect, signIn: signIn)
     }
 }

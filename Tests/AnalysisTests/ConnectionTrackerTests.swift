@@ -14,8 +14,8 @@ private struct TrackedConnection {
 
     init(_ analysis: AnalysisOptions = .all) { tracker = ConnectionTracker(connection: 4, analysis: analysis) }
 
-    mutating func event(_ kind: Event.Kind) -> Event {
-        tracker.event(kind, at: Sample.time, role: tap.role, dialect: tap.dialect, signIn: nil)
+    func event(_ kind: Event.Kind) -> Event {
+        Event(time: Sample.time, connection: 4, role: tap.role, dialect: tap.dialect, kind: kind)
     }
 
     mutating func receive(_ bytes: some Collection<UInt8>, from side: Side) {
@@ -120,9 +120,9 @@ private struct TrackedConnection {
         var names: [String] = []
         func observe(_ text: String, _ side: Side) {
             guard let frame = Frame(Array(text.utf8)) else { return }
-            let event = tracker.event(
-                .frame(frame, from: side), at: Sample.time, role: .switchboard, dialect: Dialect(8),
-                signIn: SignIn(number: 7, account: nil))
+            let event = Event(
+                time: Sample.time, connection: 4, role: .switchboard, dialect: Dialect(8),
+                signIn: SignIn(number: 7, account: nil), kind: .frame(frame, from: side))
             tracker.observe(event) { event in
                 // Others see the event as it was analysed.
                 #expect(event.annotation != nil)
