@@ -8,6 +8,12 @@ protocol BatchWriter: AnyObject {
     func open() throws
     /// Writes all pieces or none.
     func write(_ pieces: [Backlog.Piece]) throws
+    /// The bytes that were written and are not in their tables yet.
+    var pendingBytes: Int { get }
+    /// Writes a portion of them to their tables.
+    ///
+    /// - Returns: false if there was nothing left.
+    func completeTables() throws -> Bool
     /// Ends the recording after the last batch.
     func finish() throws
     /// The key for masks of the recorded secrets.
@@ -19,6 +25,9 @@ protocol BatchWriter: AnyObject {
 }
 
 extension BatchWriter {
+    /// A writer without an archive has no tables.
+    var pendingBytes: Int { 0 }
+    func completeTables() -> Bool { false }
     /// A writer without an archive needs no key of its own.
     var maskKey: MaskKey { .ofThisRun }
     /// A writer without an archive has no rows.
