@@ -102,6 +102,26 @@ import Testing
         #expect(state.isSlow)
     }
 
+    @Test func aDiskThatStillWritesDoesNotHang() throws {
+        var state = try state(1 << 20)
+        let event = try BacklogTests.frame(50_000)
+        state.note(progress: 1, 0)
+        let batch = state.handOut(0)
+        while !state.backlog.isNearlyFull { state.backlog.append([event], at: 1) }
+        for time in 1...20 {
+            let now = Int64(time) * second
+            if state.needsProgress(now) { state.note(progress: now, now) }
+            #expect(!state.keepsUp(now) && state.isRecording(now), "there is no room, but it writes")
+        }
+        #expect(!state.needsProgress(20 * second + 1), "it was looked at just now")
+        // Now it shows the same all the time.
+        for time in 21...24 { state.note(progress: 20 * second, Int64(time) * second) }
+        #expect(state.needsProgress(25 * second) && !state.keepsUp(25 * second))
+        #expect(state.keepsUp(26 * second) && !state.isRecording(26 * second))
+        _ = state.settle(batch, 26 * second)
+        #expect(state.isSlow)
+    }
+
     @Test func withoutRoomCallersWaitAndItIsSaidOnce() throws {
         var state = try state(1 << 20)
         let event = try BacklogTests.frame(50_000)

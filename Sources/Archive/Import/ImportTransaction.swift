@@ -4,7 +4,7 @@ internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Writes an import in short transactions, so that a relay can write between them.
+/// Writes an import in short transactions, and decodes without one, so that a relay can write between them.
 final class ImportTransaction: EventSink {
     private let db: Database
     private var tables: TableWriter?
@@ -16,12 +16,18 @@ final class ImportTransaction: EventSink {
     private var bytesSinceCommit = 0
 
     /// Bytes of events per transaction, which takes less than a tenth of a second.
-    private static let pieceSize = 8 << 20
+    private static let pieceSize = 4 << 20
 
     init(_ db: Database) { self.db = db }
 
     func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
-        try db.beginTransaction(.immediate)
+        try db.inTransaction(.immediate) {
+            try insertRecording(files, toolVersion, now)
+            return .commit
+        }
+    }
+
+    private func insertRecording(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
         let insert = try PreparedStatement(
             "INSERT INTO source_file (recording, name, sha256, bytes, modified_ns) VALUES (?, ?, ?, ?, ?)", in: db)
@@ -60,18 +66,19 @@ final class ImportTransaction: EventSink {
         guard bytesSinceCommit >= Self.pieceSize || writer.rowBytes >= Self.pieceSize else { return }
         bytesSinceCommit = 0
         try writeRows()
-        try db.commit()
-        try db.beginTransaction(.immediate)
     }
 
-    private func writeRows() throws { try tables?.write(RowBatch([writer.takeRows()])) }
+    private func writeRows(andThen complete: () throws -> Void = {}) throws {
+        let batch = RowBatch([writer.takeRows()])
+        try db.inTransaction(.immediate) {
+            try tables?.write(batch)
+            try complete()
+            return .commit
+        }
+    }
 
     func finish(_ troubles: [String]) throws {
         writer.flush()
-        try writeRows()
-        try Recordings.complete(recording, troubles: troubles, db)
-        try db.commit()
+        try writeRows { try Recordings.complete(recording, troubles: troubles, db) }
     }
-
-    func rollBack() { try? db.rollback() }
 }

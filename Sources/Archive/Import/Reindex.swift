@@ -147,9 +147,11 @@ extension Archive {
             """, in: db, isTemporaryTable: true)
         var count = 0
         while try select.step() {
+            let text = Array(select.text(5).utf8)
             try tables.insertMessage(
                 connection: select.integer(0), frame: select.integer(1), at: select.integer(2),
-                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: select.text(5))
+                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: text.indices, of: text
+            )
             count += 1
         }
         try db.execute(sql: "DELETE FROM temporary_message")

@@ -37,6 +37,15 @@ final class ArchiveBatchWriter: BatchWriter {
         self.report = report
     }
 
+    /// When the write-ahead log was last written to.
+    var progress: @Sendable () -> Int64 {
+        { [log = ArchiveFile.target(of: path) + "-wal"] in
+            var status = stat()
+            guard stat(log, &status) == 0 else { return 0 }
+            return Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+        }
+    }
+
     /// Opens the file, or creates a new one if it is gone.
     func open() throws {
         archive = nil

@@ -8,7 +8,7 @@ internal import GRDB
 
 enum PendingRows {
     /// The bytes that one transaction moves, more or less; it takes less than a tenth of a second.
-    static let portion = 1 << 20
+    static let portion = 2 << 20
 
     /// Adds the rows of a commit, in the current transaction.
     static func append(_ rows: [UInt8], recording: Int64, _ db: Database) throws {

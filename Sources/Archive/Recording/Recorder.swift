@@ -18,7 +18,7 @@ package final class Recorder: LiveEventSink {
     /// of the tables before it, this stays below half a second.
     private static let gatherTime: Int64 = 150_000_000
     /// How long recorded rows wait before they are written to their tables, and how many bytes of them wait at most.
-    private static let tablesTime: Int64 = 2_000_000_000
+    private static let tablesTime: Int64 = 4_000_000_000
     private static let tablesBytes = 4 << 20
     /// The number of failing attempts to write after the relay stops.
     private static let lastAttempts = 4
@@ -41,6 +41,8 @@ package final class Recorder: LiveEventSink {
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
     private let numbers: RowNumbers
+    /// Shows whether the disk still writes.
+    private let progress: @Sendable () -> Int64
     private let lastTotals = NIOLockedValueBox(RecordingTotals())
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
@@ -77,6 +79,7 @@ package final class Recorder: LiveEventSink {
         }
         maskKey = writer.maskKey
         numbers = writer.numbers
+        progress = writer.progress
         if let trouble {
             _ = state.withLockedValue { $0.fail() }
             reportFailure(trouble)
@@ -106,6 +109,7 @@ package final class Recorder: LiveEventSink {
     package func receive(_ events: [Event]) -> Bool {
         let (isReady, lines, isCalled) = state.withLockedValue { state in
             let now = Clock.ticks()
+            if state.needsProgress(now) { state.note(progress: progress(), now) }
             state.backlog.append(events, at: now)
             return (state.keepsUp(now), state.news(now), state.nextCall() != nil)
         }
@@ -131,9 +135,9 @@ package final class Recorder: LiveEventSink {
         wakeWatcher()
         // A pool that is shut down does not wait for work that has not started, and a thread that hangs in a write to a
         // disk that does not respond must not be waited for.
-        var written = state.withLockedValue { $0.written }
+        var written = (state.withLockedValue { $0.written }, progress())
         while !finished.lock(whenValue: true, timeoutSeconds: Self.lastPatience) {
-            let now = state.withLockedValue { $0.written }
+            let now = (state.withLockedValue { $0.written }, progress())
             guard now != written else {
                 // What the tables still lack is added when the archive is opened the next time.
                 if state.withLockedValue({ $0.isRecorded }) { return lastTotals.withLockedValue { $0 } }
@@ -159,8 +163,10 @@ package final class Recorder: LiveEventSink {
             watched.unlock(withValue: .idle)
             var isWaiting = true
             while isWaiting {
-                let (callbacks, isClosing) = state.withLockedValue { state in
-                    (state.takeCallbacks(Clock.ticks()), state.isClosing)
+                let (callbacks, isClosing) = state.withLockedValue { state -> ([@Sendable () -> Void], Bool) in
+                    let now = Clock.ticks()
+                    if state.needsProgress(now) { state.note(progress: progress(), now) }
+                    return (state.takeCallbacks(now), state.isClosing)
                 }
                 for callback in callbacks { callback() }
                 if isClosing { return }
@@ -181,7 +187,7 @@ package final class Recorder: LiveEventSink {
                 )
             }
             if let commitDue, commitDue <= now {
-                guard write(state.withLockedValue { $0.handOut(now) }, writer) else { return }
+                guard write(handOut(), writer) else { return }
                 if isClosing, state.withLockedValue({ $0.backlog.pieces.isEmpty }) { break }
             } else if writer.pendingBytes > 0, !isSlow, tablesDue <= now || writer.pendingBytes >= Self.tablesBytes {
                 // One portion at a time: a commit must not wait long.
@@ -200,6 +206,14 @@ package final class Recorder: LiveEventSink {
             lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
         } catch {
             reportFailure(error)
+        }
+    }
+
+    private func handOut() -> [Backlog.Piece] {
+        state.withLockedValue { state in
+            let now = Clock.ticks()
+            state.note(progress: progress(), now)
+            return state.handOut(now)
         }
     }
 

@@ -10,8 +10,10 @@ struct RecorderState {
     static let commitSize = 8 << 20
 
     var backlog: Backlog
-    /// When the current write started; nil if nothing is being written.
+    /// When the current write started, or the disk last showed that it still writes; nil if nothing is being written.
     private var writingSince: Int64?
+    /// What the disk showed last, and when that was looked at.
+    private var progress: (mark: Int64, time: Int64) = (0, 0)
     /// The number of transactions so far.
     private(set) var written = 0
     /// Whether the last commit was slow.
@@ -79,6 +81,17 @@ struct RecorderState {
             lines.append("\(most) MiB are waiting for the archive: connections wait for its disk")
         }
         return lines
+    }
+
+    /// Whether to look if the disk still writes: the current write takes long.
+    func needsProgress(_ now: Int64) -> Bool {
+        stall(now) > Self.hanging / 4 && now - progress.time > Self.hanging / 20
+    }
+
+    /// Notes what the disk shows; another value than before means that it is slow but does not hang.
+    mutating func note(progress mark: Int64, _ now: Int64) {
+        if mark != progress.mark, writingSince != nil { writingSince = now }
+        progress = (mark, now)
     }
 
     /// Adds a callback for when callers may continue; false if they may now.

@@ -3,9 +3,12 @@
 internal import GRDB
 internal import MSNP
 
-/// Writes blocks. A connection that says little gets small ones; they are merged with what follows, so that each of them
-/// is at least twice as large as the next, and into one when the connection ends. Until then they are not compressed.
+/// Writes blocks. A connection that says little gets small ones. They are merged when there are many or enough for a full
+/// block, and when the connection ends; until then they are not compressed.
 final class BlockWriter {
+    /// How many small blocks a connection may have.
+    private static let mostSmall = 16
+
     private let insertion: PreparedStatement
     private let selection: PreparedStatement
     private let sizes: PreparedStatement
@@ -70,16 +73,17 @@ final class BlockWriter {
         defer { sizes.reset() }
         var next: Int64 = 0
         var first: Int64?
-        var sum = Int64(size)
-        while try sizes.step() {
+        var (count, sum) = (1, Int64(size))
+        while count < Self.mostSmall * 2, try sizes.step() {
             let (number, size) = (sizes.integer(0), sizes.integer(1))
             if first == nil { next = max(next, number &+ 1) }
-            guard size >= 0, sum < RecordWriter.blockSize, size < RecordWriter.blockSize, isClosed || size <= sum &* 2
-            else { break }
+            guard 0..<Int64(RecordWriter.blockSize) ~= size else { break }
             sum &+= size
+            count += 1
             first = number
         }
-        return (next, first)
+        let isDue = isClosed || count > Self.mostSmall || sum >= RecordWriter.blockSize
+        return (next, isDue ? first : nil)
     }
 
     /// The blocks of a connection from a number on, as one; nil if one of them cannot be read, and they stay.

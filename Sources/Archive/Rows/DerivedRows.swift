@@ -38,13 +38,10 @@ struct DerivedRows {
         switch command {
         case .program(let name, let version): program = Self.text(name) + " " + Self.text(version)
         case .contact(let contact):
-            log.addContact(
-                place, account: contact.account, name: contact.name.map(Self.decoded) ?? "",
-                lists: contact.lists.map(Self.text) ?? "")
+            log.addContact(place, account: contact.account, name: contact.name ?? [], lists: contact.lists ?? [])
         case .presence(let presence):
             log.addPresence(
-                place, frame: number, at: time, account: presence.account, status: Self.text(presence.status),
-                name: presence.name.map(Self.decoded))
+                place, frame: number, at: time, account: presence.account, status: presence.status, name: presence.name)
         default: if role == .switchboard { add(command, at: time, place, &log) }
         }
     }
@@ -57,15 +54,11 @@ struct DerivedRows {
         if participants.own != own, own.isEmpty { log.join(place, account: participants.own, name: nil, at: time) }
         switch (change, command) {
         case (.present(let account), .present(_, let name)), (.joined(let account), .joined(_, let name)):
-            log.join(place, account: account, name: name.map(Self.decoded), at: time)
+            log.join(place, account: account, name: name, at: time)
         case (.left(let account, _), _): log.leave(place, account: account, at: time)
         default: break
         }
     }
 
     private static func text(_ token: ArraySlice<UInt8>) -> String { String(decoding: token, as: UTF8.self) }
-
-    private static func decoded(_ token: ArraySlice<UInt8>) -> String {
-        String(decoding: PercentEncoding.decode(token), as: UTF8.self)
-    }
 }

@@ -60,8 +60,7 @@ final class DerivedTables {
         for message in batch.messages {
             try insertMessage(
                 connection: connections[message.connection], frame: message.frame, at: message.time, side: message.side,
-                sender: account(message.sender, batch),
-                text: String(decoding: batch.bytes[message.text], as: UTF8.self))
+                sender: account(message.sender, batch), text: message.text, of: batch.bytes)
         }
         for transfer in batch.transfers { try write(transfer, batch, connections[transfer.connection]) }
         try writeContacts(batch, connections)
@@ -96,16 +95,17 @@ final class DerivedTables {
     }
 
     func insertMessage(
-        connection: Int64, frame: Int64, at time: Int64, side: Side, sender: Int64, text: String
+        connection: Int64, frame: Int64, at time: Int64, side: Side, sender: Int64, text place: Range<Int>,
+        of bytes: [UInt8]
     ) throws {
         messageInsert.bind(1, connection)
         messageInsert.bind(2, frame)
         messageInsert.bind(3, time)
         messageInsert.bind(4, side == .client ? "C" : "S")
         messageInsert.bind(5, sender)
-        messageInsert.bind(6, text)
+        messageInsert.bind(6, text: place, of: bytes)
         try messageInsert.run()
-        try searchIndex.insert(messageInsert.lastRow, text: text)
+        try searchIndex.insert(messageInsert.lastRow, text: place, of: bytes)
     }
 
     private func write(_ object: RowBatch.Transfer, _ batch: RowBatch, _ connection: Int64) throws {

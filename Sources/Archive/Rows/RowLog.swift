@@ -142,10 +142,11 @@ struct RowLog {
         append(session)
     }
 
-    mutating func join(_ place: Int, account: String, name: String?, at time: Int64) {
+    /// - Parameter name: as sent, percent-encoded.
+    mutating func join(_ place: Int, account: String, name: ArraySlice<UInt8>?, at time: Int64) {
         begin(.joined, place)
         bytes.append(counted: account.utf8)
-        append(name)
+        append(encoded: name)
         bytes.append(zigzag: time)
     }
 
@@ -176,21 +177,28 @@ struct RowLog {
         bytes.append(object.isComplete.map { $0 ? 2 : 1 } ?? 0)
     }
 
-    mutating func addContact(_ place: Int, account: String, name: String, lists: String) {
+    /// - Parameters:
+    ///   - name: as sent, percent-encoded.
+    ///   - lists: as sent.
+    mutating func addContact(_ place: Int, account: String, name: ArraySlice<UInt8>, lists: ArraySlice<UInt8>) {
         begin(.contact, place)
         bytes.append(counted: account.utf8)
-        bytes.append(counted: name.utf8)
-        bytes.append(counted: lists.utf8)
+        append(encoded: name)
+        append(token: lists)
     }
 
-    mutating func addPresence(_ place: Int, frame: Int, at time: Int64, account: String, status: String, name: String?)
-    {
+    /// - Parameters:
+    ///   - status: as sent.
+    ///   - name: as sent, percent-encoded.
+    mutating func addPresence(
+        _ place: Int, frame: Int, at time: Int64, account: String, status: ArraySlice<UInt8>, name: ArraySlice<UInt8>?
+    ) {
         begin(.presence, place)
         bytes.append(zigzag: Int64(frame))
         bytes.append(zigzag: time)
         bytes.append(counted: account.utf8)
-        bytes.append(counted: status.utf8)
-        append(name)
+        append(token: status)
+        append(encoded: name)
     }
 
     // MARK: - Parts of records
@@ -206,6 +214,29 @@ struct RowLog {
         guard let text else { return bytes.append(0) }
         bytes.append(1)
         bytes.append(counted: text.utf8)
+    }
+
+    /// Appends a token as sent, which is text if it is UTF-8. Most are ASCII, and need no string.
+    private mutating func append(token: ArraySlice<UInt8>) {
+        if token.allSatisfy({ $0 < 0x80 }) {
+            bytes.append(counted: token)
+        } else {
+            bytes.append(counted: String(decoding: token, as: UTF8.self).utf8)
+        }
+    }
+
+    private mutating func append(encoded name: ArraySlice<UInt8>) {
+        if name.contains(0x25) {
+            append(token: PercentEncoding.decode(name)[...])
+        } else {
+            append(token: name)
+        }
+    }
+
+    private mutating func append(encoded name: ArraySlice<UInt8>?) {
+        guard let name else { return bytes.append(0) }
+        bytes.append(1)
+        append(encoded: name)
     }
 
     private mutating func append(_ role: Role) {
