@@ -92,28 +92,74 @@ import Testing
         return state
     }
 
-    @Test func aDiskThatKeepsUpIsWaitedForInMoments() throws {
+    @Test func whileThereIsRoomNobodyWaits() throws {
         var state = try state(4 << 20)
-        #expect(!state.keepsUp(1), "more than it writes in a tenth of a second")
-        while !state.backlog.pieces.isEmpty {
-            let batch = state.handOut(1)
-            _ = state.settle(batch, 1_000_000)
-        }
-        #expect(state.keepsUp(2))
+        #expect(state.keepsUp(1))
+        let batch = state.handOut(1)
+        #expect(state.keepsUp(4 * second), "however long the disk takes")
+        _ = state.settle(batch, 4 * second)
+        #expect(state.keepsUp(4 * second) && state.news(4 * second).isEmpty)
+        #expect(state.isSlow)
     }
 
-    @Test func aSlowDiskCostsMemoryAndNotTime() throws {
+    @Test func aDiskThatStillWritesDoesNotHang() throws {
         var state = try state(1 << 20)
-        let batch = state.handOut(0)
-        #expect(!state.keepsUp(second / 5 + 1), "it may be done in a moment")
-        #expect(state.keepsUp(second / 2), "it takes its time; there is room")
-        _ = state.settle(batch, second)
-        state.backlog.append([try BacklogTests.frame(1_000_000)], at: second)
-        #expect(state.keepsUp(second + second / 4), "it was slow the last time")
-        // Only when nearly all the room is used, and it does write.
         let event = try BacklogTests.frame(50_000)
-        while !state.backlog.isNearlyFull { state.backlog.append([event], at: second) }
-        #expect(!state.keepsUp(second + 1))
+        state.note(progress: 1, 0)
+        let batch = state.handOut(0)
+        while !state.backlog.isNearlyFull { state.backlog.append([event], at: 1) }
+        for time in 1...20 {
+            let now = Int64(time) * second
+            if state.needsProgress(now) { state.note(progress: now, now) }
+            #expect(!state.keepsUp(now) && state.isRecording(now), "there is no room, but it writes")
+        }
+        #expect(!state.needsProgress(20 * second + 1), "it was looked at just now")
+        // Now it shows the same all the time.
+        for time in 21...24 { state.note(progress: 20 * second, Int64(time) * second) }
+        #expect(state.needsProgress(25 * second) && !state.keepsUp(25 * second))
+        #expect(state.keepsUp(26 * second) && !state.isRecording(26 * second))
+        _ = state.settle(batch, 26 * second)
+        #expect(state.isSlow)
+    }
+
+    @Test func withoutRoomCallersWaitAndItIsSaidOnce() throws {
+        var state = try state(1 << 20)
+        let event = try BacklogTests.frame(50_000)
+        let isCalled = NIOLockedValueBox(false)
+        while !state.backlog.isNearlyFull { state.backlog.append([event], at: 1) }
+        #expect(!state.keepsUp(1))
+        #expect(state.news(1) == ["8 MiB are waiting for the archive: connections wait for its disk"])
+        #expect(state.news(2).isEmpty, "once")
+        let isAdded = state.add({ isCalled.withLockedValue { $0 = true } }, 2)
+        let early = state.takeCallbacks(2)
+        #expect(isAdded && early.isEmpty && state.isAwaited)
+        _ = state.settle(state.handOut(3), second)
+        #expect(state.keepsUp(3))
+        for callback in state.takeCallbacks(3) { callback() }
+        #expect(isCalled.withLockedValue { $0 } && !state.isAwaited)
+        while !state.backlog.isNearlyFull { state.backlog.append([event], at: 4) }
+        #expect(state.news(4).count == 1, "it is another occurrence")
+    }
+
+    @Test func theWriterIsCalledOnceForACommit() throws {
+        var state = RecorderState(backlog: Backlog(most: 64 << 20))
+        func expectCall(_ expected: RecorderState.Call?, _ reason: Comment? = nil) {
+            let call = state.nextCall()
+            #expect(call == expected, reason)
+        }
+        expectCall(nil, "there is nothing to write")
+        state.backlog.append([try BacklogTests.frame(10)], at: 1)
+        expectCall(.write)
+        state.backlog.append([try BacklogTests.frame(10)], at: 2)
+        expectCall(nil)
+        while !state.isHurried { state.backlog.append([try BacklogTests.frame(50_000)], at: 3) }
+        expectCall(.hurry)
+        expectCall(nil)
+        _ = state.handOut(4)
+        state.backlog.append([try BacklogTests.frame(10)], at: 5)
+        expectCall(.write, "what is being written needs no further call")
+        state.isClosing = true
+        expectCall(.hurry)
     }
 
     @Test func aDiskThatHangsCostsNeither() throws {
@@ -121,7 +167,7 @@ import Testing
         let batch = state.handOut(0)
         let event = try BacklogTests.frame(50_000)
         while !state.backlog.isNearlyFull { state.backlog.append([event], at: second) }
-        #expect(!state.keepsUp(4 * second) && state.news(4 * second).isEmpty)
+        #expect(!state.keepsUp(4 * second) && state.news(4 * second).count == 1)
         #expect(state.keepsUp(6 * second))
         #expect(state.news(6 * second).map { $0.hasPrefix("NOT RECORDING") } == [true])
         #expect(state.news(7 * second).isEmpty, "once")

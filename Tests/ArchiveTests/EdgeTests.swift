@@ -204,13 +204,13 @@ import Testing
 
     @Test func packedBytesThatLieAreNotUnpacked() {
         let bytes = [UInt8](repeating: 0x41, count: 100_000)
-        let packed = CompressedBytes(bytes)
+        let packed = CompressedBytes(bytes[...])
         #expect(packed.blob.count < 10_000 && packed.bytes == bytes)
         #expect(CompressedBytes(blob: packed.blob, length: 1 << 30).bytes == nil)
         #expect(CompressedBytes(blob: packed.blob, length: Int64(packed.blob.count) - 1).bytes == nil)
         #expect(CompressedBytes(blob: packed.blob, length: 100_001).bytes == nil)
         // No block has so many bytes.
-        let isRefused = CompressedBytes([UInt8](repeating: 0x41, count: (16 << 20) + 1)).bytes == nil
+        let isRefused = CompressedBytes([UInt8](repeating: 0x41, count: (16 << 20) + 1)[...]).bytes == nil
         #expect(isRefused)
     }
 

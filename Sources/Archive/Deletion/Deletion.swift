@@ -36,6 +36,7 @@ extension Archive {
     package func deletionSummary(of target: DeletionTarget) throws -> DeletionSummary {
         try guarded {
             try queue.writeWithoutTransaction { db in
+                try completeTables(db)
                 var summary = DeletionSummary()
                 try db.inTransaction(.deferred) {
                     summary = try DeletionSelection(target, path: path, db).summary()
@@ -55,6 +56,7 @@ extension Archive {
         try guarded {
             try queue.writeWithoutTransaction { db in
                 try requireRoom(db)
+                try completeTables(db)
                 // Foreign keys stay off: to check them, SQLite would look through all messages for each account.
                 try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF")
                 defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }

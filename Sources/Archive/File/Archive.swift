@@ -13,6 +13,9 @@ package final class Archive: Sendable {
     let queue: DatabaseQueue
     /// The key for masks of this archive's secrets.
     package let maskKey: MaskKey
+    let isReadOnly: Bool
+    /// How many seconds it waits for other programs that write.
+    let waiting: Double
 
     /// How many seconds one writer waits for another before it gives up for now.
     static let patience = 1.0
@@ -63,6 +66,8 @@ package final class Archive: Sendable {
         notice: (String) -> Void = { _ in }
     ) throws {
         self.path = path
+        self.isReadOnly = isReadOnly
+        self.waiting = waiting
         file = ArchiveFile.target(of: path)
         try ArchiveFile.refuseForeignCompanions(of: file, patience: min(waiting, 2))
         var configuration = Configuration()
@@ -103,6 +108,13 @@ package final class Archive: Sendable {
                     try Self.migrate(queue)
                 }
                 maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
+            }
+            try queue.writeWithoutTransaction { db in
+                guard try !completeTables(db) else { return }
+                notice(
+                    isReadOnly
+                        ? "\(path) cannot be written, so the newest events in it are not shown"
+                        : "\(path) is being written by another program; its newest events may not be shown")
             }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)

@@ -22,6 +22,9 @@ final class Checkpointer: Sendable {
         thread.start()
     }
 
+    /// Waits for a checkpoint that is under way; none begins afterwards.
+    func finish() { try? thread.syncShutdownGracefully() }
+
     deinit { thread.shutdownGracefully { _ in } }
 
     /// Checks the length of the log and starts a checkpoint if needed. Called after each transaction, on the writer's

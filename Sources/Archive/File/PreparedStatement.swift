@@ -45,7 +45,26 @@ final class PreparedStatement {
         if let value { bind(index, value) } else { sqlite3_bind_null(pointer, index) }
     }
 
-    func bind(_ index: Int32, blob value: [UInt8]) {
+    /// Binds a part of some bytes as a text.
+    func bind(_ index: Int32, text place: Range<Int>, of bytes: [UInt8]) {
+        bytes[place].withUnsafeBytes { bytes -> Void in
+            // A null pointer would be NULL, and not an empty text.
+            let start = bytes.baseAddress.map { UnsafePointer<CChar>($0.assumingMemoryBound(to: CChar.self)) }
+            if let start, !bytes.isEmpty {
+                sqlite3_bind_text(pointer, index, start, Int32(clamping: bytes.count), Self.copied)
+            } else {
+                bind(index, "")
+            }
+        }
+    }
+
+    func bind(_ index: Int32, text place: Range<Int>?, of bytes: [UInt8]) {
+        if let place { bind(index, text: place, of: bytes) } else { sqlite3_bind_null(pointer, index) }
+    }
+
+    func bind(_ index: Int32, blob value: [UInt8]) { bind(index, blob: value[...]) }
+
+    func bind(_ index: Int32, blob value: ArraySlice<UInt8>) {
         value.withUnsafeBytes { bytes -> Void in
             if bytes.isEmpty {
                 sqlite3_bind_zeroblob(pointer, index, 0)

@@ -4,10 +4,10 @@ internal import Events
 internal import GRDB
 internal import MSNP
 
-/// Writes an import in short transactions, so that a relay can write between them.
+/// Writes an import in short transactions, and decodes without one, so that a relay can write between them.
 final class ImportTransaction: EventSink {
     private let db: Database
-    private var statements: InsertStatements?
+    private var tables: TableWriter?
     private var writer = RecordWriter()
     /// The row of this import; 0 before it is inserted.
     private(set) var recording: Int64 = 0
@@ -15,13 +15,19 @@ final class ImportTransaction: EventSink {
     private(set) var failure: (any Error)?
     private var bytesSinceCommit = 0
 
-    /// Bytes per transaction, which takes about a tenth of a second.
-    private static let pieceSize = 16 << 20
+    /// Bytes of events per transaction, which takes less than a tenth of a second.
+    private static let pieceSize = 4 << 20
 
     init(_ db: Database) { self.db = db }
 
     func begin(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
-        try db.beginTransaction(.immediate)
+        try db.inTransaction(.immediate) {
+            try insertRecording(files, toolVersion, now)
+            return .commit
+        }
+    }
+
+    private func insertRecording(_ files: [SourceFile], _ toolVersion: String, _ now: Timestamp) throws {
         recording = try Recordings.begin("import", toolVersion, now, isComplete: false, db)
         let insert = try PreparedStatement(
             "INSERT INTO source_file (recording, name, sha256, bytes, modified_ns) VALUES (?, ?, ?, ?, ?)", in: db)
@@ -36,7 +42,7 @@ final class ImportTransaction: EventSink {
             // With --again the same file may be given twice; its connections are those of the first.
             if rows[file.path] == nil { rows[file.path] = insert.lastRow }
         }
-        statements = try InsertStatements(db, recording: recording, files: rows)
+        tables = try TableWriter(db, recording: recording, files: rows)
     }
 
     func receive(_ events: [Event]) -> Bool {
@@ -50,26 +56,29 @@ final class ImportTransaction: EventSink {
     }
 
     private func write(_ event: Event) throws {
-        guard let statements else { return }
-        try writer.write(event, statements)
+        writer.write(event)
         switch event.kind {
         case .frame(let frame, _): bytesSinceCommit += frame.bytes.count + 128
         case .noise(let noise, _): bytesSinceCommit += noise.bytes.count + 128
         default: bytesSinceCommit += 128
         }
-        if writer.bufferedBytes > RecordWriter.mostHeld { try writer.flush(statements) }
-        guard bytesSinceCommit >= Self.pieceSize else { return }
+        if writer.bufferedBytes > RecordWriter.mostHeld { writer.flush() }
+        guard bytesSinceCommit >= Self.pieceSize || writer.rowBytes >= Self.pieceSize else { return }
         bytesSinceCommit = 0
-        try db.commit()
-        try db.beginTransaction(.immediate)
+        try writeRows()
+    }
+
+    private func writeRows(andThen complete: () throws -> Void = {}) throws {
+        let batch = RowBatch([writer.takeRows()])
+        try db.inTransaction(.immediate) {
+            try tables?.write(batch)
+            try complete()
+            return .commit
+        }
     }
 
     func finish(_ troubles: [String]) throws {
-        guard let statements else { return }
-        try writer.flush(statements)
-        try Recordings.complete(recording, troubles: troubles, db)
-        try db.commit()
+        writer.flush()
+        try writeRows { try Recordings.complete(recording, troubles: troubles, db) }
     }
-
-    func rollBack() { try? db.rollback() }
 }

@@ -18,6 +18,7 @@ extension Archive {
     package func reindex(progress: (Int, Int) -> Void = { _, _ in }) throws -> Int {
         try guarded {
             try queue.writeWithoutTransaction { db in
+                try completeTables(db)
                 try db.execute(sql: Self.temporaryTable)
                 var count = 0
                 try db.inTransaction(.immediate) {
@@ -77,62 +78,68 @@ extension Archive {
             connections.append((select.integer(0), select.optionalInteger(1)))
         }
         select.reset()
-        let statements = try DerivedStatements(db)
-        var accounts = AccountRows()
-        for (index, connection) in connections.enumerated() {
-            try derive(connection.id, signIn: connection.signIn, statements, &accounts, db)
-            progress(index + 1, connections.count)
-        }
-    }
-
-    private func derive(
-        _ connection: Int64, signIn: Int64?, _ statements: DerivedStatements, _ accounts: inout AccountRows,
-        _ db: Database
-    ) throws {
-        let insert = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
-        var replay = try ConnectionReplay(connection: connection, db, EventDetail(Self.storedAnalysis))
-        var derivation = DerivedRows()
-        var frames = 0
+        let tables = try DerivedTables(db)
+        let messages = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
         let findings = try PreparedStatement(
             """
             INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
             SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
             """, in: db)
-        while let event = try replay.next() {
-            switch event.kind {
-            case .frame(let frame, let side):
-                frames += 1
-                try derivation.add(
-                    frame, from: side, at: event.time.nanoseconds, role: event.role, connection: connection,
-                    frame: frames, statements, &accounts)
-                try derivation.add(
-                    event.annotation, connection: connection, frame: frames, statements, &accounts)
-            case .closed:
-                try derivation.add(
-                    event.annotation, connection: connection, frame: frames, statements, &accounts)
-            case .message(let message):
-                insert.bind(1, connection)
-                insert.bind(2, frames)
-                insert.bind(3, event.time.nanoseconds)
-                insert.bind(4, message.side == .client ? "C" : "S")
-                insert.bind(5, try accounts.row(of: message.from, statements))
-                insert.bind(6, message.text)
-                try insert.run()
-            case .finding(let finding) where finding.isDerived(on: event.role):
-                findings.bind(1, event.time.nanoseconds)
-                findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
-                findings.bind(3, finding.name.text)
-                findings.bind(4, finding.text)
-                findings.bind(5, connection)
-                try findings.run()
-            default: break
-            }
+        let program = try PreparedStatement("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
+        var log = RowLog()
+        var rows: [Int64] = []
+        func writeRows() throws {
+            try tables.write(RowBatch([log.take()]), rows)
+            rows = []
         }
-        if let program = derivation.program, let signIn { try statements.setProgram(program, signIn: signIn) }
+        for (index, connection) in connections.enumerated() {
+            let place = log.addStandIn(for: connection.id)
+            rows.append(connection.id)
+            var derivation = DerivedRows()
+            var replay = try ConnectionReplay(connection: connection.id, db, EventDetail(Self.storedAnalysis))
+            var frames = 0
+            while let event = try replay.next() {
+                switch event.kind {
+                case .frame(let frame, let side):
+                    frames += 1
+                    derivation.add(
+                        frame, from: side, at: event.time.nanoseconds, role: event.role, place, frame: frames, &log)
+                    derivation.add(event.annotation, place, frame: frames, &log)
+                case .closed: derivation.add(event.annotation, place, frame: frames, &log)
+                case .message(let message):
+                    messages.bind(1, connection.id)
+                    messages.bind(2, frames)
+                    messages.bind(3, event.time.nanoseconds)
+                    messages.bind(4, message.side == .client ? "C" : "S")
+                    messages.bind(5, try tables.account(message.from))
+                    messages.bind(6, message.text)
+                    try messages.run()
+                case .finding(let finding) where finding.isDerived(on: event.role):
+                    findings.bind(1, event.time.nanoseconds)
+                    findings.bind(2, finding.side.map { $0 == .client ? "client" : "server" })
+                    findings.bind(3, finding.name.text)
+                    findings.bind(4, finding.text)
+                    findings.bind(5, connection.id)
+                    try findings.run()
+                default: break
+                }
+            }
+            if let text = derivation.program, let signIn = connection.signIn {
+                program.bind(1, text)
+                program.bind(2, signIn)
+                try program.run()
+            }
+            if log.bytes.count >= Self.rowBytes { try writeRows() }
+            progress(index + 1, connections.count)
+        }
+        try writeRows()
     }
 
+    /// Derived rows are written when they have this many bytes.
+    private static let rowBytes = 4 << 20
+
     private func insertMessages(_ db: Database) throws -> Int {
-        let statements = try DerivedStatements(db)
+        let tables = try DerivedTables(db)
         let select = try PreparedStatement(
             """
             SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
@@ -140,9 +147,11 @@ extension Archive {
             """, in: db, isTemporaryTable: true)
         var count = 0
         while try select.step() {
-            try statements.insertMessage(
-                connection: select.integer(0), frame: Int(select.integer(1)), at: select.integer(2),
-                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: select.text(5))
+            let text = Array(select.text(5).utf8)
+            try tables.insertMessage(
+                connection: select.integer(0), frame: select.integer(1), at: select.integer(2),
+                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: text.indices, of: text
+            )
             count += 1
         }
         try db.execute(sql: "DELETE FROM temporary_message")

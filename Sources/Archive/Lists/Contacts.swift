@@ -32,27 +32,22 @@ extension Archive {
     ///
     /// - Parameter query: its filter and identifiers decide which connections count.
     package func contacts(_ query: SessionQuery) throws -> [ContactSummary] {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                var found = FoundContacts()
-                try db.inTransaction(.deferred) {
-                    var connections = try query.resolved(db, in: path)
-                    connections.selection.words = []
-                    (connections.includesConnections, connections.includesNames) = (true, false)
-                    var signIn: SignInSummary?
-                    _ = try list(connections, db) { part in
-                        switch part {
-                        case .begins(let summary): signIn = summary
-                        case .connection(let connection):
-                            if let signIn { try found.read(connection, of: signIn, db) }
-                        case .ends: break
-                        }
-                        return true
-                    }
-                    return .commit
+        try reading { db in
+            var found = FoundContacts()
+            var connections = try query.resolved(db, in: path)
+            connections.selection.words = []
+            (connections.includesConnections, connections.includesNames) = (true, false)
+            var signIn: SignInSummary?
+            _ = try list(connections, db) { part in
+                switch part {
+                case .begins(let summary): signIn = summary
+                case .connection(let connection):
+                    if let signIn { try found.read(connection, of: signIn, db) }
+                case .ends: break
                 }
-                return Array(found.contacts.values)
+                return true
             }
+            return Array(found.contacts.values)
         }
     }
 

@@ -59,16 +59,7 @@ extension Archive {
 
     /// The sums over all recordings that are complete or still running.
     package func statistics() throws -> ArchiveStatistics {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                var statistics = ArchiveStatistics()
-                try db.inTransaction(.deferred) {
-                    statistics = try sums(db)
-                    return .commit
-                }
-                return statistics
-            }
-        }
+        try reading { try sums($0) }
     }
 
     private func sums(_ db: Database) throws -> ArchiveStatistics {

@@ -66,14 +66,7 @@ extension Archive {
     ///     not requested may belong to the same conversation.
     ///   - emit: receives each part; returns false to stop.
     package func talkParts(_ query: SessionQuery, emit: (TalkPart) -> Bool) throws {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                try db.inTransaction(.deferred) {
-                    try parts(query.resolved(db, in: path), db, emit)
-                    return .commit
-                }
-            }
-        }
+        try reading { db in try parts(query.resolved(db, in: path), db, emit) }
     }
 
     private func parts(_ query: SessionQuery, _ db: Database, _ emit: (TalkPart) -> Bool) throws {

@@ -116,8 +116,8 @@ struct ConnectionReplay {
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
-        bytes.client = CompressedBytes(blob: select.blob(2), length: select.integer(3)).bytes?[...] ?? []
-        bytes.server = CompressedBytes(blob: select.blob(4), length: select.integer(5)).bytes?[...] ?? []
+        bytes.client = CompressedBytes(blob: select.blob(2)[...], length: select.integer(3)).bytes?[...] ?? []
+        bytes.server = CompressedBytes(blob: select.blob(4)[...], length: select.integer(5)).bytes?[...] ?? []
         return true
     }
 

@@ -18,20 +18,15 @@ extension Archive {
         _ selection: ArchiveSelection, _ detail: EventDetail = .all, passwords: Passwords = .none,
         emit: (Event) -> Bool
     ) throws {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                try db.inTransaction(.deferred) {
-                    try selection.requireIdentifiers(db, in: path)
-                    var merged = try MergedReplay(selection, detail, passwords, db)
-                    defer { merged.finish() }
-                    guard !merged.isEmpty || !selection.isOfIdentifiers else {
-                        throw ArchiveError("nothing is recorded in \(path)")
-                    }
-                    while let event = try merged.next() {
-                        if !emit(event) { break }
-                    }
-                    return .commit
-                }
+        try reading { db in
+            try selection.requireIdentifiers(db, in: path)
+            var merged = try MergedReplay(selection, detail, passwords, db)
+            defer { merged.finish() }
+            guard !merged.isEmpty || !selection.isOfIdentifiers else {
+                throw ArchiveError("nothing is recorded in \(path)")
+            }
+            while let event = try merged.next() {
+                if !emit(event) { break }
             }
         }
     }

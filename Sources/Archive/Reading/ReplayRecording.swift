@@ -10,26 +10,24 @@ extension Archive {
     ///
     /// - Throws: `ArchiveError` if nothing has one of its identifiers.
     package func recordings(of selection: ArchiveSelection) throws -> [Int64] {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                try selection.requireIdentifiers(db, in: path)
-                let selected = try selection.connections(db)
-                let select = try PreparedStatement(
-                    """
-                    SELECT recording, id FROM connection
-                    WHERE recording IN (SELECT id FROM recording WHERE is_complete) AND \(selection.condition())
-                    \(selected == nil ? "GROUP BY recording ORDER BY min(opened_ns), recording" : "ORDER BY opened_ns")
-                    """, in: db, isShared: false)
-                defer { select.reset() }
-                var seen: Set<Int64> = []
-                var result: [Int64] = []
-                while try select.step() {
-                    let recording = select.integer(0)
-                    guard selected?.contains(select.integer(1)) ?? true else { continue }
-                    if seen.insert(recording).inserted { result.append(recording) }
-                }
-                return result
+        try reading { db in
+            try selection.requireIdentifiers(db, in: path)
+            let selected = try selection.connections(db)
+            let select = try PreparedStatement(
+                """
+                SELECT recording, id FROM connection
+                WHERE recording IN (SELECT id FROM recording WHERE is_complete) AND \(selection.condition())
+                \(selected == nil ? "GROUP BY recording ORDER BY min(opened_ns), recording" : "ORDER BY opened_ns")
+                """, in: db, isShared: false)
+            defer { select.reset() }
+            var seen: Set<Int64> = []
+            var result: [Int64] = []
+            while try select.step() {
+                let recording = select.integer(0)
+                guard selected?.contains(select.integer(1)) ?? true else { continue }
+                if seen.insert(recording).inserted { result.append(recording) }
             }
+            return result
         }
     }
 

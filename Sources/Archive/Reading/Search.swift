@@ -28,10 +28,11 @@ extension Archive {
         try reading { try find(words, limit, selection, filter, $0, emit) }
     }
 
-    /// Reads within one transaction.
+    /// Reads within one transaction everything that was recorded up to now.
     func reading<T>(_ body: (Database) throws -> T) throws -> T {
         try guarded {
             try queue.writeWithoutTransaction { db in
+                try completeTables(db)
                 var result: T?
                 try db.inTransaction(.deferred) {
                     result = try body(db)

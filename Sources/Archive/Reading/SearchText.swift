@@ -7,20 +7,40 @@
 enum SearchText {
     /// The text to put into the index.
     static func words(of text: String) -> String {
-        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
         var result: [UInt8] = []
-        result.reserveCapacity(text.utf8.count * 2)
-        for scalar in text.unicodeScalars {
-            switch kind(scalar.value) {
-            case .letter: result += UTF8.encode(scalar).map(Array.init) ?? []
+        append(wordsOf: Array(text.utf8)[...], to: &result)
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Appends the text to put into the index; both are UTF-8.
+    static func append(wordsOf text: ArraySlice<UInt8>, to result: inout [UInt8]) {
+        var start = text.startIndex
+        while start < text.endIndex {
+            let (scalar, end) = scalar(in: text, at: start)
+            switch kind(scalar) {
+            case .letter: result += text[start..<end]
             case .single:
                 result.append(0x20)
-                result += UTF8.encode(scalar).map(Array.init) ?? []
+                result += text[start..<end]
                 result.append(0x20)
-            case .picture: result += " u\(String(scalar.value, radix: 16)) ".utf8
+            case .picture: result += " u\(String(scalar, radix: 16)) ".utf8
             }
+            start = end
         }
-        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The character at an index and where it ends; 0 for a byte that is not UTF-8.
+    private static func scalar(in text: ArraySlice<UInt8>, at start: Int) -> (UInt32, end: Int) {
+        let first = text[start]
+        let count = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+        guard count > 1 else { return (first < 0x80 ? UInt32(first) : 0, start + 1) }
+        guard text.endIndex - start >= count else { return (0, start + 1) }
+        var scalar = UInt32(first & (0x7F >> UInt8(count)))
+        for byte in text[(start + 1)..<(start + count)] {
+            guard byte & 0xC0 == 0x80 else { return (0, start + 1) }
+            scalar = scalar << 6 | UInt32(byte & 0x3F)
+        }
+        return (scalar, start + count)
     }
 
     /// An FTS5 query that requires all words, each as written in any case; long words, and those with `*` behind them,

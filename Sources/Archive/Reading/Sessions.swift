@@ -107,16 +107,7 @@ extension Archive {
     /// - Returns: the sums over everything that the query names, beyond its limit too.
     @discardableResult
     package func sessions(_ query: SessionQuery = SessionQuery(), emit: (SessionPart) -> Bool) throws -> SessionTotals {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                var totals = SessionTotals()
-                try db.inTransaction(.deferred) {
-                    totals = try list(query.resolved(db, in: path), db, emit)
-                    return .commit
-                }
-                return totals
-            }
-        }
+        try reading { try list(query.resolved($0, in: path), $0, emit) }
     }
 
     /// Lists sign-ins within a transaction.

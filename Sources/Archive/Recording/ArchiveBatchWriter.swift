@@ -16,6 +16,8 @@ final class ArchiveBatchWriter: BatchWriter {
     private var identity: (device: UInt, number: UInt)?
     private var recording: Int64?
     private var writer = RecordWriter()
+    /// The writer of the tables for the rows of one recording.
+    private var tables: (recording: Int64, writer: TableWriter)?
     /// Changes when another program has written to the archive (`PRAGMA data_version`).
     private var dataVersion: Int64?
     private var hasBegun = false
@@ -24,6 +26,8 @@ final class ArchiveBatchWriter: BatchWriter {
 
     /// What was written so far.
     private(set) var totals = RecordingTotals()
+    /// The bytes of recorded rows that are not in their tables yet.
+    private(set) var pendingBytes = 0
 
     private let report: @Sendable (String) -> Void
 
@@ -33,17 +37,31 @@ final class ArchiveBatchWriter: BatchWriter {
         self.report = report
     }
 
+    /// When the write-ahead log was last written to.
+    var progress: @Sendable () -> Int64 {
+        { [log = ArchiveFile.target(of: path) + "-wal"] in
+            var status = stat()
+            guard stat(log, &status) == 0 else { return 0 }
+            return Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+        }
+    }
+
     /// Opens the file, or creates a new one if it is gone.
     func open() throws {
         archive = nil
+        tables = nil
         let opened = try Archive.openOrCreate(
             path, patience: Archive.patience, newKey: maskKey, notice: report)
-        try opened.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+        try opened.queue.writeWithoutTransaction {
+            // Rows are written after those that they refer to; a checkpoint has its own thread.
+            try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = OFF")
+        }
         checkpointer = try Checkpointer(path)
         archive = opened
         maskKey = opened.maskKey
         identity = currentIdentity()
         recording = nil
+        pendingBytes = 0
         if hasBegun {
             writer.startNewFile()
             try opened.guarded {
@@ -63,68 +81,100 @@ final class ArchiveBatchWriter: BatchWriter {
             try open()
         }
         guard let archive else { return }
-        let saved = writer
-        let savedRecording = recording
+        let saved = (writer, recording)
         do {
+            let rows = rows(of: pieces)
             var reserved: [RowNumbers.Table: Range<Int64>] = [:]
             try archive.guarded {
                 try archive.queue.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
                         reserved = try numbers.reserve(db)
-                        try write(pieces, db)
+                        try append(rows, db)
                         return .commit
                     }
                 }
             }
             numbers.add(reserved)
             hasBegun = true
+            pendingBytes += rows.count
             for piece in pieces { for event in piece.events { totals.count(event) } }
             totals.recording = recording.map { .recording($0) }
-            totals.signIns = writer.signIns.map { .signIn($0) }
             checkpointer?.checkpointIfNeeded(archive)
         } catch {
-            writer = saved
-            recording = savedRecording
+            (writer, recording) = saved
             throw error
         }
     }
 
-    private func write(_ pieces: [Backlog.Piece], _ db: Database) throws {
-        let isNew = recording == nil
+    /// The rows of a batch, made before the file is locked.
+    private func rows(of pieces: [Backlog.Piece]) -> [UInt8] {
+        if recording == nil, hasBegun { reportLostHistory() }
+        for piece in pieces {
+            for event in piece.events { writer.write(event) }
+            for event in piece.holes { writer.write(event) }
+        }
+        writer.flush()
+        return writer.takeRows()
+    }
+
+    private func append(_ rows: [UInt8], _ db: Database) throws {
         let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
         recording = row
-        let version = try PreparedStatement("PRAGMA data_version", in: db)
-        defer { version.reset() }
-        if try version.step(), version.integer(0) != dataVersion {
-            writer.forgetAccounts()
-            dataVersion = version.integer(0)
-        }
-        let statements = try InsertStatements(db, recording: row, keepsNumbers: true)
-        if isNew, hasBegun { try reportLostHistory(statements) }
-        for piece in pieces {
-            for event in piece.events { try writer.write(event, statements) }
-            for event in piece.holes { try writer.write(event, statements) }
-        }
-        try writer.flush(statements)
+        if !rows.isEmpty { try PendingRows.append(rows, recording: row, db) }
     }
 
     /// After the archive was deleted: reports the earlier bytes of open connections as gaps in the new archive.
-    private func reportLostHistory(_ statements: InsertStatements) throws {
+    private func reportLostHistory() {
         let now = Clock.now()
         for connection in writer.open {
-            func record(_ kind: Event.Kind) throws {
-                try writer.write(Event(time: now, connection: connection.number, kind: kind), statements)
+            func record(_ kind: Event.Kind) {
+                writer.write(Event(time: now, connection: connection.number, kind: kind))
             }
-            if connection.client > 0 { try record(.gap(bytes: connection.client, offset: 0, from: .client)) }
-            if connection.server > 0 { try record(.gap(bytes: connection.server, offset: 0, from: .server)) }
-            try record(
-                .finding(Finding(.notRecorded, "The archive was removed; earlier data is not in this one.")))
+            if connection.client > 0 { record(.gap(bytes: connection.client, offset: 0, from: .client)) }
+            if connection.server > 0 { record(.gap(bytes: connection.server, offset: 0, from: .server)) }
+            record(.finding(Finding(.notRecorded, "The archive was removed; earlier data is not in this one.")))
         }
     }
 
-    /// Marks the recording as ended.
+    /// Writes a portion of the recorded rows to their tables, in one transaction.
+    ///
+    /// - Returns: false if there was nothing left.
+    func completeTables() throws -> Bool {
+        guard let archive else { return false }
+        let size = try archive.guarded {
+            try archive.queue.writeWithoutTransaction { db in
+                var size: Int?
+                try db.inTransaction(.immediate) {
+                    size = try PendingRows.move(db) { try tables(of: $0, db) }
+                    return .commit
+                }
+                return size
+            }
+        }
+        // Readers and other relays may have moved rows, too.
+        pendingBytes = size.map { max(0, pendingBytes - $0) } ?? 0
+        checkpointer?.checkpointIfNeeded(archive)
+        return size != nil
+    }
+
+    private func tables(of recording: Int64, _ db: Database) throws -> TableWriter {
+        let version = try PreparedStatement("PRAGMA data_version", in: db)
+        defer { version.reset() }
+        let isUnchanged = try version.step() && version.integer(0) == dataVersion
+        dataVersion = version.integer(0)
+        if let tables, tables.recording == recording {
+            if !isUnchanged { tables.writer.forget() }
+            return tables.writer
+        }
+        let writer = try TableWriter(db, recording: recording, keepsNumbers: true)
+        tables = (recording, writer)
+        return writer
+    }
+
+    /// Marks the recording as ended, and closes the file.
     func finish() throws {
         guard let archive, let recording else { return }
+        tables = nil
         try archive.guarded {
             try archive.queue.write { db in
                 try numbers.giveBack(db)
@@ -132,8 +182,18 @@ final class ArchiveBatchWriter: BatchWriter {
                 update.bind(1, Clock.now().nanoseconds)
                 update.bind(2, recording)
                 try update.run()
+                totals.signIns = try signInRows(recording, db)
             }
         }
+        checkpointer?.finish()
+        checkpointer = nil
+        self.archive = nil
+    }
+
+    /// The rows of the sign-ins of the recording in the order in which they began.
+    private func signInRows(_ recording: Int64, _ db: Database) throws -> [ArchiveID] {
+        let statements = try InsertStatements(db, recording: recording)
+        return try writer.signIns.map { .signIn(try statements.signIn(number: Int64($0))?.row ?? Int64($0)) }
     }
 
     private func currentIdentity() -> (device: UInt, number: UInt)? {

@@ -40,6 +40,8 @@ struct Backlog {
     private(set) var pieces: [Piece] = []
     /// The bytes that wait, including the pieces being written now.
     private(set) var size = 0
+    /// The bytes that wait, without those pieces.
+    private(set) var waiting = 0
     /// Whether new events are lost.
     private(set) var isLosing = false
     private var losses = 0
@@ -72,6 +74,7 @@ struct Backlog {
             defer { sum += piece.size }
             return sum < bytes
         }.count
+        waiting -= pieces.prefix(count).reduce(0) { $0 + $1.size }
         defer { pieces.removeFirst(count) }
         return Array(pieces.prefix(count))
     }
@@ -89,6 +92,7 @@ struct Backlog {
         pieces[pieces.count - 1].events.append(event)
         pieces[pieces.count - 1].size += cost
         size += cost
+        waiting += cost
     }
 
     private mutating func lose(_ event: Event, at now: Int64) {

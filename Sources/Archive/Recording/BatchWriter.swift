@@ -8,6 +8,14 @@ protocol BatchWriter: AnyObject {
     func open() throws
     /// Writes all pieces or none.
     func write(_ pieces: [Backlog.Piece]) throws
+    /// Returns another value whenever the disk has written something, from any thread.
+    var progress: @Sendable () -> Int64 { get }
+    /// The bytes that were written and are not in their tables yet.
+    var pendingBytes: Int { get }
+    /// Writes a portion of them to their tables.
+    ///
+    /// - Returns: false if there was nothing left.
+    func completeTables() throws -> Bool
     /// Ends the recording after the last batch.
     func finish() throws
     /// The key for masks of the recorded secrets.
@@ -19,6 +27,11 @@ protocol BatchWriter: AnyObject {
 }
 
 extension BatchWriter {
+    /// Only the end of a write is known.
+    var progress: @Sendable () -> Int64 { { 0 } }
+    /// A writer without an archive has no tables.
+    var pendingBytes: Int { 0 }
+    func completeTables() -> Bool { false }
     /// A writer without an archive needs no key of its own.
     var maskKey: MaskKey { .ofThisRun }
     /// A writer without an archive has no rows.

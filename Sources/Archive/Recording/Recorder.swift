@@ -1,5 +1,7 @@
-// Records live events into the archive: a bounded backlog, one writer thread, a commit about every 50 ms.
+// Records live events into the archive: a bounded backlog, and one writer thread that appends a commit several times a
+// second and completes the tables in between.
 
+internal import Dispatch
 package import Events
 internal import Glibc
 internal import NIOConcurrencyHelpers
@@ -7,16 +9,17 @@ internal import NIOPosix
 
 /// Records the events of a relay.
 ///
-/// The data that waits for the disk is bounded in bytes over all connections (`Backlog.most`). If the disk keeps up,
-/// callers pause for moments under full load, so that events older than half a second are in the file. A slower disk
-/// costs memory, and pauses only when the backlog is nearly full. If the disk is full, locked, removed or does not
-/// respond, callers do not pause: connections continue, one line reports it, and events without space in the backlog
-/// are recorded as gaps later.
+/// A commit is one row with the events of all connections; the tables follow behind. The data that waits for the disk is
+/// bounded in bytes over all connections (`Backlog.most`) and by nothing else: a slow disk costs memory, and callers pause
+/// only when the backlog is nearly full. If the disk is full, locked, removed or does not respond, callers do not pause:
+/// connections continue, one line reports it, and events without space in the backlog are recorded as gaps later.
 package final class Recorder: LiveEventSink {
-    /// How long events are collected before they are written. Together with the writing it stays below 200 ms.
-    private static let gatherMicroseconds: UInt32 = 50_000
-    /// A backlog of this many bytes is written at once.
-    private static let immediateBytes = 2 << 20
+    /// How long events are collected before they are written, in nanoseconds. Together with the writing, and with a portion
+    /// of the tables before it, this stays below half a second.
+    private static let gatherTime: Int64 = 150_000_000
+    /// How long recorded rows wait before they are written to their tables, and how many bytes of them wait at most.
+    private static let tablesTime: Int64 = 4_000_000_000
+    private static let tablesBytes = 4 << 20
     /// The number of failing attempts to write after the relay stops.
     private static let lastAttempts = 4
     /// The pause before the next attempt.
@@ -32,12 +35,14 @@ package final class Recorder: LiveEventSink {
     }
 
     private let state: NIOLockedValueBox<RecorderState>
-    private let condition = ConditionLock(value: Condition.idle)
+    private let calls = DispatchSemaphore(value: 0)
     private let watched = ConditionLock(value: Condition.idle)
     private let finished = ConditionLock(value: false)
     private let threads = NIOThreadPool(numberOfThreads: 2)
     private let report: @Sendable (String) -> Void
     private let numbers: RowNumbers
+    /// Shows whether the disk still writes.
+    private let progress: @Sendable () -> Int64
     private let lastTotals = NIOLockedValueBox(RecordingTotals())
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
@@ -74,6 +79,7 @@ package final class Recorder: LiveEventSink {
         }
         maskKey = writer.maskKey
         numbers = writer.numbers
+        progress = writer.progress
         if let trouble {
             _ = state.withLockedValue { $0.fail() }
             reportFailure(trouble)
@@ -101,26 +107,21 @@ package final class Recorder: LiveEventSink {
     ///
     /// - Returns: false if the caller should pause until `whenReady` calls back.
     package func receive(_ events: [Event]) -> Bool {
-        let (isReady, lines) = state.withLockedValue { state in
+        let (isReady, lines, isCalled) = state.withLockedValue { state in
             let now = Clock.ticks()
+            if state.needsProgress(now) { state.note(progress: progress(), now) }
             state.backlog.append(events, at: now)
-            return (state.keepsUp(now), state.news(now))
+            return (state.keepsUp(now), state.news(now), state.nextCall() != nil)
         }
         for line in lines { report(line) }
-        wake()
+        if isCalled { calls.signal() }
         return isReady
     }
 
     /// Calls back once the recorder is ready for more events.
     package func whenReady(_ callback: @escaping @Sendable () -> Void) {
-        let isReady = state.withLockedValue { state in
-            guard !state.keepsUp(Clock.ticks()) else { return true }
-            state.callbacks.append(callback)
-            return false
-        }
-        if isReady { return callback() }
-        wake()
-        Self.wake(watched)
+        guard state.withLockedValue({ $0.add(callback, Clock.ticks()) }) else { return callback() }
+        wakeWatcher()
     }
 
     /// Writes the backlog and ends the recording. Blocks until that is done, or the disk has written nothing for ten
@@ -130,14 +131,16 @@ package final class Recorder: LiveEventSink {
     @discardableResult
     package func close() -> RecordingTotals? {
         state.withLockedValue { $0.isClosing = true }
-        wake()
-        Self.wake(watched)
+        calls.signal()
+        wakeWatcher()
         // A pool that is shut down does not wait for work that has not started, and a thread that hangs in a write to a
         // disk that does not respond must not be waited for.
-        var written = state.withLockedValue { $0.written }
+        var written = (state.withLockedValue { $0.written }, progress())
         while !finished.lock(whenValue: true, timeoutSeconds: Self.lastPatience) {
-            let now = state.withLockedValue { $0.written }
+            let now = (state.withLockedValue { $0.written }, progress())
             guard now != written else {
+                // What the tables still lack is added when the archive is opened the next time.
+                if state.withLockedValue({ $0.isRecorded }) { return lastTotals.withLockedValue { $0 } }
                 report("the last data could not be recorded: the disk does not respond")
                 return nil
             }
@@ -148,11 +151,9 @@ package final class Recorder: LiveEventSink {
         return state.withLockedValue { $0.isFailing } ? nil : lastTotals.withLockedValue { $0 }
     }
 
-    private func wake() { Self.wake(condition) }
-
-    private static func wake(_ condition: ConditionLock<Condition>) {
-        condition.lock()
-        condition.unlock(withValue: .work)
+    private func wakeWatcher() {
+        watched.lock()
+        watched.unlock(withValue: .work)
     }
 
     /// Resumes callers that pause for a disk which does not respond: the writer's thread is blocked in the write.
@@ -163,36 +164,66 @@ package final class Recorder: LiveEventSink {
             var isWaiting = true
             while isWaiting {
                 let (callbacks, isClosing) = state.withLockedValue { state -> ([@Sendable () -> Void], Bool) in
-                    guard state.keepsUp(Clock.ticks()) else { return ([], state.isClosing) }
-                    defer { state.callbacks = [] }
-                    return (state.callbacks, state.isClosing)
+                    let now = Clock.ticks()
+                    if state.needsProgress(now) { state.note(progress: progress(), now) }
+                    return (state.takeCallbacks(now), state.isClosing)
                 }
                 for callback in callbacks { callback() }
                 if isClosing { return }
-                isWaiting = state.withLockedValue { !$0.callbacks.isEmpty }
+                isWaiting = state.withLockedValue { $0.isAwaited }
                 if isWaiting { usleep(Self.watchMicroseconds) }
             }
         }
     }
 
     private func writeUntilClosed(_ writer: any BatchWriter) {
-        var isDone = false
-        while !isDone {
-            condition.lock(whenValue: .work)
-            condition.unlock(withValue: .idle)
-            let (size, isClosing) = state.withLockedValue { ($0.backlog.size, $0.isClosing) }
-            if size < Self.immediateBytes, !isClosing { usleep(Self.gatherMicroseconds) }
-            var rest = 0
-            var isClosed = false
-            repeat {
-                guard write(state.withLockedValue({ $0.handOut(Clock.ticks()) }), writer) else { return }
-                (rest, isClosed) = state.withLockedValue { ($0.backlog.pieces.count, $0.isClosing) }
-                // An incomplete piece waits for more events.
-            } while rest > 1 || rest > 0 && isClosed
-            isDone = rest == 0 && isClosed
-            if rest > 0 { wake() }
+        var tablesDue = Clock.ticks() + Self.tablesTime
+        while true {
+            let now = Clock.ticks()
+            let (commitDue, isSlow, isClosing) = state.withLockedValue { state in
+                (
+                    state.isHurried ? now : state.backlog.oldest.map { $0 + Self.gatherTime }, state.isSlow,
+                    state.isClosing
+                )
+            }
+            if let commitDue, commitDue <= now {
+                guard write(handOut(), writer) else { return }
+                if isClosing, state.withLockedValue({ $0.backlog.pieces.isEmpty }) { break }
+            } else if writer.pendingBytes > 0, !isSlow, tablesDue <= now || writer.pendingBytes >= Self.tablesBytes {
+                // One portion at a time: a commit must not wait long.
+                if !completeTables(writer) || writer.pendingBytes == 0 { tablesDue = Clock.ticks() + Self.tablesTime }
+            } else {
+                let due = [commitDue, writer.pendingBytes > 0 && !isSlow ? tablesDue : nil].compactMap { $0 }.min()
+                let timeout = due.map { DispatchTime.now() + .nanoseconds(Int($0 - now)) } ?? .distantFuture
+                _ = calls.wait(timeout: timeout)
+            }
         }
-        do { try writer.finish() } catch { reportFailure(error) }
+        state.withLockedValue { $0.isRecorded = true }
+        // A slow disk would take its time; the tables are completed when the archive is opened the next time.
+        while !state.withLockedValue({ $0.isSlow }), writer.pendingBytes > 0, completeTables(writer) {}
+        do {
+            try writer.finish()
+            lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
+        } catch {
+            reportFailure(error)
+        }
+    }
+
+    private func handOut() -> [Backlog.Piece] {
+        state.withLockedValue { state in
+            let now = Clock.ticks()
+            state.note(progress: progress(), now)
+            return state.handOut(now)
+        }
+    }
+
+    /// Writes a portion of the recorded rows to their tables. If that fails, they are not lost; it is tried again.
+    ///
+    /// - Returns: whether it succeeded and there may be more.
+    private func completeTables(_ writer: any BatchWriter) -> Bool {
+        state.withLockedValue { $0.startTables(Clock.ticks()) }
+        defer { state.withLockedValue { $0.endTables() } }
+        return (try? writer.completeTables()) ?? false
     }
 
     /// Writes a batch, with retries until it succeeds or the relay stops.
@@ -206,17 +237,15 @@ package final class Recorder: LiveEventSink {
                 try writer.write(batch)
                 lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
                 let elapsed = max(1, Clock.ticks() - start)
-                let (callbacks, hasRecovered) = state.withLockedValue { state in
-                    defer { state.callbacks = [] }
-                    return (state.callbacks, state.settle(batch, elapsed))
+                let (hasRecovered, callbacks) = state.withLockedValue { state in
+                    (state.settle(batch, elapsed), state.takeCallbacks(Clock.ticks()))
                 }
                 if hasRecovered { report("the archive can be written again") }
                 for callback in callbacks { callback() }
                 return true
             } catch {
-                let (callbacks, isNew, isClosing) = state.withLockedValue { state in
-                    defer { state.callbacks = [] }
-                    return (state.callbacks, state.fail(), state.isClosing)
+                let (isNew, callbacks, isClosing) = state.withLockedValue { state in
+                    (state.fail(), state.takeCallbacks(Clock.ticks()), state.isClosing)
                 }
                 if isNew { reportFailure(error) }
                 for callback in callbacks { callback() }

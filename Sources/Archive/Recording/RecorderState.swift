@@ -1,53 +1,66 @@
-// The state of a recorder: backlog, disk speed, and whether callers should pause. Pure: the caller passes the time.
+// The state of a recorder: backlog, disk, and whether callers should pause. Pure: the caller passes the time.
 
 /// The backlog and the observed behaviour of the disk. Times are nanoseconds.
 struct RecorderState {
-    /// How many seconds the writer may be behind before callers should pause. Together with the collecting time this is
-    /// less than half of the 0.5 s after which every event must be in the file.
-    ///
-    /// Without these pauses, callers at full speed are faster than any disk: at 20 MB/s the backlog would hold three
-    /// seconds, which a kill would lose.
-    static let lag = 0.1
-    static let mostBehind: Int64 = 200_000_000
-    /// A longer transaction means a slow disk: its events are late already, and a pause would not help.
+    /// A longer transaction means a slow disk: it gets only what must be on it, and the tables wait.
     static let slow: Int64 = 250_000_000
     /// A disk that has written nothing for this long counts as hanging.
     static let hanging: Int64 = 5_000_000_000
-    /// Batches below half of this many bytes are too small to measure the speed of the disk.
-    static let enoughToMeasure = 512 << 10
+    /// The most bytes of one commit, as the backlog counts them. A commit of this size takes about 50 ms.
+    static let commitSize = 8 << 20
 
     var backlog: Backlog
-    /// The bytes that the disk writes within `lag`, as measured.
-    private(set) var allowance = enoughToMeasure
-    /// When the oldest event of the batch being written arrived; nil if no batch is being written.
-    private var handedOut: Int64?
-    /// When the write of this batch started.
+    /// When the current write started, or the disk last showed that it still writes; nil if nothing is being written.
     private var writingSince: Int64?
-    /// The number of batches written.
+    /// What the disk showed last, and when that was looked at.
+    private var progress: (mark: Int64, time: Int64) = (0, 0)
+    /// The number of transactions so far.
     private(set) var written = 0
-    /// Whether the last transaction was slow.
-    private var isSlow = false
+    /// Whether the last commit was slow.
+    private(set) var isSlow = false
     /// Whether the last attempt failed.
     private(set) var isFailing = false
     /// Whether a message reported that nothing is being recorded.
     private var hasReportedFailure = false
     /// Whether a message reported that events are being lost.
     private var hasReportedLoss = false
+    /// Whether a message reported that connections wait.
+    private var hasReportedWaiting = false
     var isClosing = false
-    var callbacks: [@Sendable () -> Void] = []
+    /// Whether all events are written after the recorder was closed.
+    var isRecorded = false
+    private var callbacks: [@Sendable () -> Void] = []
+    /// What the writer was last woken for.
+    private var call = Call.none
+
+    /// What the writer is to do.
+    enum Call: Int {
+        case none
+        /// Write what has come, after a moment in which more may come.
+        case write
+        /// Write at once.
+        case hurry
+    }
 
     init(backlog: Backlog) { self.backlog = backlog }
 
-    /// Whether callers may continue without a pause.
-    func keepsUp(_ now: Int64) -> Bool {
-        if isFailing || stall(now) > Self.hanging { return true }
-        if backlog.isNearlyFull { return false }
-        if isSlow || stall(now) > Self.slow { return true }
-        return backlog.size <= allowance && now - (handedOut ?? backlog.oldest ?? now) < Self.mostBehind
-    }
+    /// Whether callers may continue without a pause: as long as there is room in memory. With a disk that does not
+    /// respond they continue without it.
+    func keepsUp(_ now: Int64) -> Bool { !backlog.isNearlyFull || isFailing || stall(now) > Self.hanging }
 
     /// Whether new events will be written: the disk responds, and the backlog has space until then.
     func isRecording(_ now: Int64) -> Bool { !isFailing && stall(now) <= Self.hanging && !backlog.isLosing }
+
+    /// Whether the writer is to write at once: much has come, or the relay stops.
+    var isHurried: Bool { isClosing || backlog.waiting >= Self.commitSize / 2 }
+
+    /// The call to wake the writer with now; nil if it was called already.
+    mutating func nextCall() -> Call? {
+        let needed: Call = isHurried ? .hurry : backlog.oldest == nil ? .none : .write
+        guard call.rawValue < needed.rawValue else { return nil }
+        call = needed
+        return needed
+    }
 
     /// The lines to report to users now, once for each occurrence of a problem.
     mutating func news(_ now: Int64) -> [String] {
@@ -63,38 +76,73 @@ struct RecorderState {
             hasReportedLoss = true
             lines.append("\(most) MiB are waiting for the archive already: further data will be missing from it")
         }
+        if !keepsUp(now), !hasReportedWaiting {
+            hasReportedWaiting = true
+            lines.append("\(most) MiB are waiting for the archive: connections wait for its disk")
+        }
         return lines
     }
 
-    /// Removes the next batch from the backlog: about twice the bytes that the disk writes within `lag`.
-    mutating func handOut(_ now: Int64) -> [Backlog.Piece] {
-        handedOut = backlog.oldest
-        writingSince = now
-        return backlog.take(max(Backlog.pieceSize, allowance * 2))
+    /// Whether to look if the disk still writes: the current write takes long.
+    func needsProgress(_ now: Int64) -> Bool {
+        stall(now) > Self.hanging / 4 && now - progress.time > Self.hanging / 20
     }
 
-    /// Notes that a batch was written in this time.
+    /// Notes what the disk shows; another value than before means that it is slow but does not hang.
+    mutating func note(progress mark: Int64, _ now: Int64) {
+        if mark != progress.mark, writingSince != nil { writingSince = now }
+        progress = (mark, now)
+    }
+
+    /// Adds a callback for when callers may continue; false if they may now.
+    mutating func add(_ callback: @escaping @Sendable () -> Void, _ now: Int64) -> Bool {
+        guard !keepsUp(now) else { return false }
+        callbacks.append(callback)
+        return true
+    }
+
+    /// Whether callers wait.
+    var isAwaited: Bool { !callbacks.isEmpty }
+
+    /// The callbacks of callers that may continue now.
+    mutating func takeCallbacks(_ now: Int64) -> [@Sendable () -> Void] {
+        guard keepsUp(now) else { return [] }
+        defer { callbacks = [] }
+        return callbacks
+    }
+
+    /// Removes the next commit from the backlog.
+    mutating func handOut(_ now: Int64) -> [Backlog.Piece] {
+        writingSince = now
+        call = .none
+        return backlog.take(Self.commitSize)
+    }
+
+    /// Notes that the tables are being completed.
+    mutating func startTables(_ now: Int64) { writingSince = now }
+
+    /// Notes that they were, or that it failed.
+    mutating func endTables() {
+        writingSince = nil
+        written += 1
+    }
+
+    /// Notes that a commit was written in this time.
     ///
     /// - Returns: whether this ends a reported failure.
     mutating func settle(_ batch: [Backlog.Piece], _ elapsed: Int64) -> Bool {
-        let size = batch.reduce(0) { $0 + $1.size }
         backlog.settle(batch)
-        handedOut = nil
         writingSince = nil
         written += 1
         if elapsed > Self.slow { isSlow = true } else if elapsed < Self.slow / 2 { isSlow = false }
-        if size > Self.enoughToMeasure / 2 {
-            let inTime = min(Double(size) / Double(max(1, elapsed)) * 1e9 * Self.lag, Double(Backlog.most / 2))
-            // Decreases at once, increases halfway.
-            allowance = max(Self.enoughToMeasure, Int(min(inTime, Double(allowance) * 0.5 + inTime * 0.5)))
-        }
         isFailing = false
         if !backlog.isLosing { hasReportedLoss = false }
+        if backlog.size < backlog.most / 8 { hasReportedWaiting = false }
         defer { hasReportedFailure = false }
         return hasReportedFailure
     }
 
-    /// Notes that a batch could not be written.
+    /// Notes that a commit could not be written.
     ///
     /// - Returns: whether the failure is to be reported.
     mutating func fail() -> Bool {

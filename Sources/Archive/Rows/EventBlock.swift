@@ -9,6 +9,8 @@ struct EventBlock {
     var events: [UInt8]
     var bytes: PerSide<[UInt8]>
 
+    var size: Int { events.count + bytes.client.count + bytes.server.count }
+
     /// Appends the following block. Event lists can be concatenated because each starts with the connection state.
     mutating func append(_ next: EventBlock) {
         lastTime = next.lastTime

@@ -52,7 +52,7 @@ struct EventIndexWriter {
 
     mutating func append(_ state: ConnectionState, at time: Int64) {
         bytes.append(EntryKind.state.rawValue)
-        bytes.append(varint: zigzag(time))
+        bytes.append(zigzag: time)
         bytes.append(UInt8(clamping: EntryCodes.roles.firstIndex(of: state.role) ?? 0))
         bytes.append(varint: state.dialect.map { UInt64($0.number) + 1 } ?? 0)
         bytes.append(varint: UInt64(max(0, state.signIn)) << 1 | (state.hasAccount ? 1 : 0))
@@ -69,14 +69,12 @@ struct EventIndexWriter {
             let (quotient, remainder) = delta.quotientAndRemainder(dividingBy: 1_000)
             if remainder == 0 { first |= EntryBits.isMicroseconds }
             bytes.append(first)
-            bytes.append(varint: zigzag(remainder == 0 ? quotient : delta))
+            bytes.append(zigzag: remainder == 0 ? quotient : delta)
         }
         last = time
         if let code { bytes.append(code) }
         if let length { bytes.append(varint: length) }
     }
-
-    private func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)) }
 }
 
 /// Decodes entries; an invalid entry ends the list.
@@ -91,18 +89,17 @@ struct EventIndexReader {
         var state: ConnectionState
     }
 
-    private let bytes: [UInt8]
-    private var position = 0
+    private var reader: ByteReader
     private var last: Int64 = 0
     private var state = ConnectionState()
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
     /// The next entry with its connection state; nil at the end.
     mutating func next() -> Entry? {
-        while position < bytes.count {
+        while !reader.isAtEnd {
             guard let entry = readEntry() else {
-                position = bytes.count
+                reader.skipAll()
                 return nil
             }
             if entry.kind != .state { return entry }
@@ -111,7 +108,7 @@ struct EventIndexReader {
     }
 
     private mutating func readEntry() -> Entry? {
-        guard let first = byte(), let kind = EntryKind(rawValue: first & EntryBits.kind) else { return nil }
+        guard let first = reader.byte(), let kind = EntryKind(rawValue: first & EntryBits.kind) else { return nil }
         var entry = Entry(
             kind: kind, side: first & EntryBits.isServer != 0 ? .server : .client, time: last, length: 0,
             reason: .notMSNP, state: state)
@@ -120,63 +117,32 @@ struct EventIndexReader {
             return entry
         }
         if first & EntryBits.isSameTime == 0 {
-            guard let raw = varint() else { return nil }
-            let delta = zigzag(raw)
+            guard let delta = reader.zigzag() else { return nil }
             let unit: Int64 = first & EntryBits.isMicroseconds != 0 ? 1_000 : 1
             last = last &+ delta &* unit
         }
         entry.time = last
         if kind == .noise {
-            guard let code = byte(), EntryCodes.reasons.indices.contains(Int(code)) else { return nil }
+            guard let code = reader.byte(), EntryCodes.reasons.indices.contains(Int(code)) else { return nil }
             entry.reason = EntryCodes.reasons[Int(code)]
         }
         if kind == .frame || kind == .noise || kind == .gap {
-            guard let length = varint() else { return nil }
+            guard let length = reader.varint() else { return nil }
             entry.length = length
         }
         return entry
     }
 
     private mutating func readConnectionState() -> Bool {
-        guard let time = varint(), let role = byte(), EntryCodes.roles.indices.contains(Int(role)),
-            let dialect = varint(),
-            dialect <= 256, let signIn = varint(), signIn <= UInt64(Int32.max)
+        guard let time = reader.zigzag(), let role = reader.byte(), EntryCodes.roles.indices.contains(Int(role)),
+            let dialect = reader.varint(),
+            dialect <= 256, let signIn = reader.varint(), signIn <= UInt64(Int32.max)
         else { return false }
-        last = zigzag(time)
+        last = time
         state.role = EntryCodes.roles[Int(role)]
         state.dialect = dialect == 0 ? nil : Dialect(UInt8(dialect - 1))
         state.signIn = Int(signIn >> 1)
         state.hasAccount = signIn & 1 == 1
         return true
-    }
-
-    private mutating func byte() -> UInt8? {
-        guard position < bytes.count else { return nil }
-        defer { position += 1 }
-        return bytes[position]
-    }
-
-    private mutating func varint() -> UInt64? {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
-            guard let byte = byte() else { return nil }
-            value |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
-        }
-        return nil
-    }
-
-    private func zigzag(_ value: UInt64) -> Int64 { Int64(bitPattern: value &>> 1) ^ -Int64(bitPattern: value & 1) }
-}
-
-extension Array where Element == UInt8 {
-    /// Appends a number as a varint: groups of seven bits, the lowest first.
-    fileprivate mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest &>>= 7
-        }
-        append(UInt8(truncatingIfNeeded: rest))
     }
 }

@@ -1,26 +1,27 @@
-// Writes events of all connections as rows; keeps the state of open connections between transactions.
+// Turns events of all connections into rows; keeps the state of open connections between commits.
 
 internal import Events
 internal import MSNP
 
-/// Writes events as rows. A value type: if a transaction fails, the copy from before it is used again.
+/// Turns events into rows, in a log that is not written yet. A value type: if the log cannot be written, the copy from
+/// before it is used again.
 struct RecordWriter {
     /// The indices of open connections in `connections`, by connection number.
     private var indices: [Int: Int] = [:]
     private var connections: [OpenConnection] = []
     private var freeIndices: [Int] = []
     private var connectionWriter = ConnectionWriter()
+    private var log = RowLog()
 
     /// The bytes of a full block of one connection.
     static let blockSize = 64 << 10
     /// The maximum bytes of unfinished blocks that an import holds in memory.
     static let mostHeld = 16 << 20
-    /// How many small blocks are merged into one.
-    static let mostSmallBlocks = 16
 
-    /// Forgets all rows because the file is a new one. Open connections get new rows.
+    /// Forgets what is in the file because it is a new one. Open connections begin anew.
     mutating func startNewFile() {
         connectionWriter = ConnectionWriter()
+        _ = log.take()
         for index in connections.indices {
             let old = connections[index]
             var connection = OpenConnection(ends: old.ends, opened: old.opened, lastTime: old.lastTime)
@@ -30,14 +31,14 @@ struct RecordWriter {
         }
     }
 
-    /// Forgets the rows of accounts: another program may have deleted some.
-    mutating func forgetAccounts() { connectionWriter.forgetAccounts() }
-
-    /// The bytes that wait for `flush`.
+    /// The bytes of unfinished blocks, which wait for `flush`.
     var bufferedBytes: Int { connectionWriter.bufferedBytes }
 
-    /// The rows of the sign-ins of this recording, in the order in which they began.
-    var signIns: [Int64] { connectionWriter.signInRows }
+    /// The bytes of rows, which wait for `takeRows`.
+    var rowBytes: Int { log.bytes.count }
+
+    /// The numbers of the sign-ins of this recording, in the order in which they began.
+    var signIns: [Int] { connectionWriter.signIns }
 
     /// The open connections with the length of each side's stream in bytes, including missing bytes.
     var open: [(number: Int, client: UInt64, server: UInt64)] {
@@ -50,16 +51,15 @@ struct RecordWriter {
         }
     }
 
-    /// Writes or buffers one event.
-    mutating func write(_ event: Event, _ statements: InsertStatements) throws {
+    /// Turns one event into rows, or buffers it.
+    mutating func write(_ event: Event) {
         let time = event.time.nanoseconds
         let index: Int
         switch event.kind {
         case .notPrinted: return
-        case .listening(let address): return try statements.insertListening(address, at: time)
+        case .listening(let address): return log.add(listening: address, at: time)
         case .opened(let ends): index = add(OpenConnection(ends: ends, opened: time, lastTime: time), event.connection)
-        case .finding(let finding) where event.connection == 0:
-            return try statements.insert(finding, connection: nil, at: time)
+        case .finding(let finding) where event.connection == 0: return log.add(finding, nil, at: time)
         default:
             if let known = indices[event.connection] {
                 index = known
@@ -71,23 +71,24 @@ struct RecordWriter {
             }
         }
         // Modified in place: a connection is large, and there are millions of events.
-        try connectionWriter.write(event, time, &connections[index], statements)
+        connectionWriter.write(event, time, &connections[index], &log)
         guard connections[index].isClosed else { return }
-        try connectionWriter.close(&connections[index], statements)
+        connectionWriter.flush(&connections[index], event.connection, &log)
         connections[index] = OpenConnection(ends: Endpoints(client: "", server: ""), opened: 0, lastTime: 0)
         freeIndices.append(index)
         indices[event.connection] = nil
     }
 
-    /// Writes the buffered data of every connection, so that the transaction contains all of it.
-    mutating func flush(_ statements: InsertStatements) throws {
-        let numbers = connectionWriter.dirty
-        connectionWriter.dirty = []
-        for number in numbers {
-            guard let index = indices[number] else { continue }
-            try connectionWriter.writePending(&connections[index], statements)
+    /// Turns the buffered data of every connection into rows.
+    mutating func flush() {
+        for number in connectionWriter.takeDirty() {
+            guard let index = indices[number], connections[index].isDirty else { continue }
+            connectionWriter.flush(&connections[index], number, &log)
         }
     }
+
+    /// The rows so far, as the records of a log.
+    mutating func takeRows() -> [UInt8] { log.take() }
 
     private mutating func add(_ connection: OpenConnection, _ number: Int) -> Int {
         if let index = indices[number] {

@@ -7,6 +7,8 @@ internal import GRDB
 final class SearchIndex {
     private let insertion: PreparedStatement
     private let deletion: PreparedStatement
+    /// The words of a message, kept for their memory.
+    private var words: [UInt8] = []
 
     /// Empties the index.
     static let emptying = "INSERT INTO message_search (message_search) VALUES ('delete-all')"
@@ -27,10 +29,25 @@ final class SearchIndex {
     }
 
     /// Adds a message.
-    func insert(_ message: Int64, text: String) throws {
+    ///
+    /// - Parameters:
+    ///   - place: the place of its text.
+    ///   - bytes: what it is a place in.
+    func insert(_ message: Int64, text place: Range<Int>, of bytes: [UInt8]) throws {
         insertion.bind(1, message)
-        insertion.bind(2, SearchText.words(of: text))
+        if bytes[place].allSatisfy({ $0 < 0x80 }) {
+            insertion.bind(2, text: place, of: bytes)
+        } else {
+            words.removeAll(keepingCapacity: true)
+            SearchText.append(wordsOf: bytes[place], to: &words)
+            insertion.bind(2, text: words.indices, of: words)
+        }
         try insertion.run()
+    }
+
+    private func insert(_ message: Int64, text: String) throws {
+        let bytes = Array(text.utf8)
+        try insert(message, text: bytes.indices, of: bytes)
     }
 
     /// Removes a message; `text` must be the text that was added.
