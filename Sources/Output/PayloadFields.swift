@@ -16,9 +16,9 @@ struct PayloadFields: Sendable {
 
     private let style: Style
     /// The output before the text of a text message, by its headers, which often repeat.
-    private var fieldsBeforeText = ByteCache(bits: 10, longestKey: 512)
+    private var fieldsBeforeText = ByteCache(bits: 14, longestKey: 512)
     /// The output after the text of a text message, by its headers.
-    private var fieldsAfterText = ByteCache(bits: 10, longestKey: 512)
+    private var fieldsAfterText = ByteCache(bits: 14, longestKey: 512)
     /// The output for other messages, such as nudges, which often repeat.
     private var messages = ByteCache(bits: 12, longestKey: 512)
     /// The output for personal data (`UBX`, `UUX`), which often repeats.
@@ -93,8 +93,8 @@ struct PayloadFields: Sendable {
         switch style {
         case .json:
             // The text is omitted: it is in `payload`, and in the message event that follows.
+            if MessageJSON.append(textHeaders: headers.span, to: &bytes) { return }
             fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
-                if MessageJSON.append(textHeaders: headers, to: &bytes) { return }
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
             }

@@ -25,11 +25,8 @@ enum MessageJSON {
         return false
     }
 
-    /// Appends the fields of a text message without its text.
-    ///
-    /// - Parameter slice: the message's headers.
-    static func append(textHeaders slice: ArraySlice<UInt8>, to bytes: inout ByteWriter) -> Bool {
-        let headers = slice.span
+    /// Appends the fields of a text message without its text, given the message's headers.
+    static func append(textHeaders headers: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
         var type: Range<Int>?
         var format: Range<Int>?
         let start = Headers.forEach(in: headers, most: mostHeaders) { name, value in
@@ -46,10 +43,7 @@ enum MessageJSON {
         bytes.append(plain: "{\"content_type\":\"text/plain\",\"charset\":\"")
         bytes.append(headers, type.upperBound - 5..<type.upperBound)
         bytes.append(plain: "\",\"kind\":\"text\"")
-        if let format {
-            let start = slice.startIndex
-            append(TextStyle(slice[start + format.lowerBound..<start + format.upperBound]), to: &bytes)
-        }
+        if let format { append(TextStyle(headers.extracting(format)), to: &bytes) }
         bytes.append(0x7D)
         return true
     }
