@@ -12,8 +12,9 @@ internal import MSNP
     /// Whether this value allocated `memory`, because the caller's memory was too small.
     private var hasOwnMemory = false
 
-    /// The number of bytes that an append may write past the bytes it reserved, because it stores sixteen bytes at once.
-    private static let slack = 16
+    /// The number of bytes that an append may write past the bytes it reserved, because it stores sixteen bytes at a
+    /// time, up to two times.
+    private static let slack = 32
 
     fileprivate init(_ borrowed: UnsafeMutableRawBufferPointer) {
         if let start = borrowed.baseAddress, borrowed.count > Self.slack {
@@ -87,7 +88,19 @@ internal import MSNP
 
     /// Appends a range of bytes.
     @inline(__always)
-    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) { append(bytes.extracting(range)) }
+    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        // A call of `memcpy` takes longer than to copy 32 bytes, of which the next append overwrites the rest.
+        guard range.count <= 32, range.lowerBound >= 0, bytes.count &- range.lowerBound >= 32 else {
+            return append(bytes.extracting(range))
+        }
+        reserve(range.count)
+        // Safe: both the span and the memory have 32 bytes from here on, the latter because of `slack`.
+        unsafe memory.storeBytes(
+            of: bytes.vector(at: range.lowerBound), toByteOffset: count, as: SIMD16<Int8>.self)
+        unsafe memory.storeBytes(
+            of: bytes.vector(at: range.lowerBound &+ 16), toByteOffset: count &+ 16, as: SIMD16<Int8>.self)
+        count &+= range.count
+    }
 
     /// Removes all bytes from an offset on.
     mutating func cut(to offset: Int) {
@@ -123,6 +136,27 @@ internal import MSNP
             if clean < 16 { return index }
         }
         return end
+    }
+
+    /// Appends up to sixteen plain bytes between two bytes.
+    ///
+    /// - Parameter special: marks the bytes that are not plain.
+    /// - Returns: false, with nothing appended, if there are more bytes, or one that is not plain.
+    @inline(__always)
+    mutating func append(
+        shortPlain bytes: Span<UInt8>, _ range: Range<Int>, between delimiter: UInt8,
+        special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>
+    ) -> Bool {
+        guard range.count <= 16, range.lowerBound >= 0, bytes.count &- range.lowerBound >= 16 else { return false }
+        let vector = bytes.vector(at: range.lowerBound)
+        guard special(vector).firstIndex >= range.count else { return false }
+        reserve(range.count &+ 2)
+        unsafe memory.storeBytes(of: delimiter, toByteOffset: count, as: UInt8.self)
+        // Safe: `slack` covers the rest of the vector.
+        unsafe memory.storeBytes(of: vector, toByteOffset: count &+ 1, as: SIMD16<Int8>.self)
+        unsafe memory.storeBytes(of: delimiter, toByteOffset: count &+ 1 &+ range.count, as: UInt8.self)
+        count &+= range.count &+ 2
+        return true
     }
 
     /// Appends characters outside ASCII, up to the first that may be invisible or is not UTF-8.

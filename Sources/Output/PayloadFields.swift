@@ -19,8 +19,8 @@ struct PayloadFields: Sendable {
     private var fieldsBeforeText = ByteCache(bits: 14, longestKey: 512)
     /// The output after the text of a text message, by its headers.
     private var fieldsAfterText = ByteCache(bits: 14, longestKey: 512)
-    /// The output for other messages, such as typing notifications and nudges, which often repeat.
-    private var messages = ByteCache(bits: 14, longestKey: 512)
+    /// The output for other messages, such as nudges, which often repeat.
+    private var messages = ByteCache(bits: 12, longestKey: 512)
     /// The output for personal data (`UBX`, `UUX`), which often repeats.
     private var personalData = ByteCache(bits: 10, longestKey: 1_024)
 
@@ -51,7 +51,7 @@ struct PayloadFields: Sendable {
         _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: inout Masking,
         prefix: StaticString, to bytes: inout ByteWriter
     ) {
-        guard !frame.payload.isEmpty else { return }
+        guard frame.payloadStart < frame.bytes.count else { return }
         let mark = bytes.count
         bytes.append(plain: prefix)
         let start = bytes.count
@@ -63,9 +63,7 @@ struct PayloadFields: Sendable {
         if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(
-        _ frame: Frame, _ headers: Headers.Kind?, _ bytes: inout ByteWriter
-    ) {
+    private mutating func append(_ frame: Frame, _ headers: Headers.Kind?, _ bytes: inout ByteWriter) {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
@@ -77,8 +75,9 @@ struct PayloadFields: Sendable {
             let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)
+            } else if style == .json, MessageJSON.append(frame.payload, type, to: &bytes) {
+                return
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-                if style == .json, PeerMessageJSON.append(frame.payload, to: &bytes) { return }
                 append(Self.fields(of: frame), to: &bytes)
             } else {
                 messages.append(for: frame.payload.span, to: &bytes) { bytes in
@@ -94,8 +93,8 @@ struct PayloadFields: Sendable {
         switch style {
         case .json:
             // The text is omitted: it is in `payload`, and in the message event that follows.
+            if MessageJSON.append(textHeaders: headers.span, to: &bytes) { return }
             fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
-                if TextHeadersJSON.append(headers, to: &bytes) { return }
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
             }

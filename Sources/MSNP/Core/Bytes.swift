@@ -17,6 +17,22 @@ extension Array where Element == UInt8 {
     }
 }
 
+extension OutputSpan where Element == UInt8 {
+    /// Appends the bytes of `window` in `start..<end`, which the remaining capacity must hold.
+    mutating func append(copying window: Span<UInt8>, from start: Int, to end: Int) {
+        precondition(end &- start <= freeCapacity)
+        let source = window.extracting(start..<end)
+        // The memory is borrowed for the duration of this call, and the range and the capacity were checked.
+        unsafe withUnsafeMutableBufferPointer { target, count in
+            unsafe source.withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+                    .copyMemory(from: source)
+            }
+            count += end &- start
+        }
+    }
+}
+
 extension UInt8 {
     static let space: UInt8 = 0x20
     static let carriageReturn: UInt8 = 0x0D

@@ -15,12 +15,18 @@ public enum PercentEncoding {
         result.append(addingCapacity: bytes.count) { decoded in
             var index = 0
             while index < bytes.count {
-                if let byte = byte(in: bytes, at: index) {
-                    decoded.append(byte)
-                    index &+= 3
-                } else {
-                    decoded.append(bytes[index])
-                    index &+= 1
+                // Most bytes stand for themselves.
+                let escape = bytes.first(0x25, from: index, to: bytes.count)
+                decoded.append(copying: bytes, from: index, to: escape)
+                index = escape
+                while index < bytes.count, bytes[index] == 0x25 {
+                    if let byte = byte(in: bytes, at: index) {
+                        decoded.append(byte)
+                        index &+= 3
+                    } else {
+                        decoded.append(0x25)
+                        index &+= 1
+                    }
                 }
             }
         }

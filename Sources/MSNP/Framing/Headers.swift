@@ -83,6 +83,26 @@ public enum Headers {
         return (headers, bytes.endIndex)
     }
 
+    /// Calls `body` with the ranges of the name and the value of each header before the first empty line, until it
+    /// returns false.
+    ///
+    /// - Returns: the start of the body; nil if `body` returned false, or if there are more than `most` headers.
+    package static func forEach(
+        in bytes: Span<UInt8>, most: Int, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool
+    ) -> Int? {
+        var start = 0
+        var count = 0
+        while start < bytes.count {
+            let line = lineRange(in: bytes, from: start)
+            start = nextLineStart(after: line, in: bytes)
+            guard !line.isEmpty else { return min(start, bytes.count) }
+            guard let (name, value) = split(bytes, line) else { continue }
+            count += 1
+            guard count <= most, body(name, value) else { return nil }
+        }
+        return bytes.count
+    }
+
     /// Calls `body` for every line of the form `Name: value`, before and after empty lines.
     static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
@@ -128,7 +148,8 @@ public enum Headers {
         return name.count >= count && equal(name.span, name.count - count..<name.count, lowercase)
     }
 
-    private static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
+    /// Whether a range of bytes equals a name in lower case, ignoring case.
+    package static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
         guard name.count == lowercase.utf8CodeUnitCount else { return false }
         let start = name.lowerBound
         for index in 0..<lowercase.utf8CodeUnitCount {

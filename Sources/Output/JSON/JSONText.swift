@@ -38,7 +38,13 @@ extension ByteWriter {
     /// Appends bytes as a JSON string.
     ///
     /// - Returns: false, with nothing appended, if the bytes are not UTF-8.
+    @inline(__always)
     mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        // Most values are short.
+        append(shortPlain: bytes, range, between: 0x22, special: { $0.needEscape }) || append(longJSON: bytes, range)
+    }
+
+    private mutating func append(longJSON bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let mark = count
         append(0x22)
         guard append(escaped: bytes, range) else {

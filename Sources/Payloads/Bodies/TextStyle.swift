@@ -35,29 +35,35 @@ package struct TextStyle: Sendable, Hashable {
     package init() {}
 
     /// Parses the header's value; invalid parts are skipped.
-    package init(_ header: ArraySlice<UInt8>) {
-        var start = header.startIndex
-        while start < header.endIndex {
-            let end = header[start...].firstIndex(of: 0x3B) ?? header.endIndex
-            read(header[start..<end])
+    package init(_ header: ArraySlice<UInt8>) { self.init(header.span) }
+
+    /// Parses the header's value; invalid parts are skipped.
+    package init(_ header: Span<UInt8>) {
+        var start = 0
+        while start < header.count {
+            let end = header.first(0x3B, from: start, to: header.count)
+            while start < end, header[start] == 0x20 || header[start] == 0x09 { start += 1 }
+            if end - start > 2, header[start + 2] == 0x3D { read(header, start, to: end) }
             start = end + 1
         }
     }
 
     /// Reads one part: `FN=MS%20Sans%20Serif`.
-    private mutating func read(_ part: ArraySlice<UInt8>) {
-        let part = part.drop { $0 == 0x20 || $0 == 0x09 }
-        guard part.count > 2, part[part.startIndex + 2] == 0x3D else { return }
-        var value = part.dropFirst(3)
-        while value.last == 0x20 { value.removeLast() }
+    private mutating func read(_ header: Span<UInt8>, _ start: Int, to end: Int) {
+        var end = end
+        while end > start + 3, header[end - 1] == 0x20 { end -= 1 }
+        let value = header.extracting(start + 3..<end)
         // Without bit 5, letters are in upper case.
-        switch (part[part.startIndex] & 0xDF, part[part.startIndex + 1] & 0xDF) {
-        case (UInt8(ascii: "F"), UInt8(ascii: "N")): font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
+        switch (header[start] & 0xDF, header[start + 1] & 0xDF) {
+        case (UInt8(ascii: "F"), UInt8(ascii: "N")):
+            var name: [UInt8] = []
+            PercentEncoding.decode(value, into: &name)
+            font = String(decoding: name, as: UTF8.self)
         case (UInt8(ascii: "E"), UInt8(ascii: "F")): effects = Self.effects(value)
         case (UInt8(ascii: "C"), UInt8(ascii: "O")): color = Self.color(value)
         case (UInt8(ascii: "C"), UInt8(ascii: "S")): charsetNumber = Self.hex(value)
         case (UInt8(ascii: "P"), UInt8(ascii: "F")): pitchAndFamily = Self.hex(value)
-        case (UInt8(ascii: "R"), UInt8(ascii: "L")): isRightToLeft = value.first == 0x31
+        case (UInt8(ascii: "R"), UInt8(ascii: "L")): isRightToLeft = !value.isEmpty && value[0] == 0x31
         default: return
         }
     }
@@ -109,10 +115,10 @@ package struct TextStyle: Sendable, Hashable {
     private static let pitches = ["default", "fixed", "variable", "3"]
     private static let families = ["any", "roman", "swiss", "modern", "script", "decorative"]
 
-    private static func effects(_ letters: ArraySlice<UInt8>) -> Effects {
+    private static func effects(_ letters: Span<UInt8>) -> Effects {
         var effects: Effects = []
-        for letter in letters.prefix(8) {
-            switch letter | 0x20 {
+        for index in 0..<min(letters.count, 8) {
+            switch letters[index] | 0x20 {
             case UInt8(ascii: "b"): effects.insert(.bold)
             case UInt8(ascii: "i"): effects.insert(.italic)
             case UInt8(ascii: "u"): effects.insert(.underlined)
@@ -123,17 +129,17 @@ package struct TextStyle: Sendable, Hashable {
         return effects
     }
 
-    private static func color(_ digits: ArraySlice<UInt8>) -> UInt32? {
+    private static func color(_ digits: Span<UInt8>) -> UInt32? {
         hex(digits).map { value in
             (value & 0xFF) &<< 16 | value & 0xFF00 | value &>> 16 & 0xFF
         }
     }
 
-    private static func hex(_ digits: ArraySlice<UInt8>) -> UInt32? {
+    private static func hex(_ digits: Span<UInt8>) -> UInt32? {
         guard !digits.isEmpty, digits.count <= 8 else { return nil }
         var value: UInt32 = 0
-        for digit in digits {
-            guard let digit = Hexadecimal.value(of: digit) else { return nil }
+        for index in digits.indices {
+            guard let digit = Hexadecimal.value(of: digits[index]) else { return nil }
             value = value &<< 4 | UInt32(digit)
         }
         return value

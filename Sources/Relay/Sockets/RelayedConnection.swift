@@ -262,8 +262,7 @@ extension RelayedConnection {
         hasOpened = true
         // The session has no role and dialect before `dialled`, so they come from the route.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
-            pendingEvents.append(
-                tracker.event(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
+            add(kind, at: relay.now(), route.role, route.dialect)
         }
         perform(session.dialled(dialect: route.dialect))
     }
