@@ -1,7 +1,7 @@
 // Makes the ordered events of one connection. The relay, captures, the archive and redaction share it.
 
 package import Events
-package import MSNP
+internal import MSNP
 
 /// Makes the events of one connection. It emits each event that a caller observes, then the messages and findings of
 /// this connection's analysis, then the findings that involve other connections.
