@@ -21,6 +21,7 @@ struct ByteCache: Sendable {
     }
 
     private var entries: [Entry]
+    private let bits: Int
     private let longestKey: Int
 
     /// Creates an empty cache.
@@ -30,6 +31,7 @@ struct ByteCache: Sendable {
     ///   - longestKey: the maximum length of a cached key in bytes.
     init(bits: Int, longestKey: Int) {
         entries = Array(repeating: Entry(), count: 1 << bits)
+        self.bits = bits
         self.longestKey = longestKey
     }
 
@@ -64,8 +66,9 @@ struct ByteCache: Sendable {
     private func place(of key: Span<UInt8>) -> (slot: Int, start: UInt64) {
         let word = key.word(at: 0)
         let start = key.count < 8 ? word & ((1 &<< UInt64(key.count &* 8)) &- 1) : word
-        let hash = key.count <= 8 ? start &* 0x9E37_79B9_7F4A_7C15 &>> 32 : key.hash64
-        return (Int(truncatingIfNeeded: hash) & (entries.count - 1), start)
+        let hash = key.count <= 8 ? start &* 0x9E37_79B9_7F4A_7C15 : key.hash64
+        // The highest bits of a product depend on all bits of its factors.
+        return (Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)), start)
     }
 
     private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
