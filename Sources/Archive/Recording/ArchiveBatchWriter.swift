@@ -141,15 +141,22 @@ final class ArchiveBatchWriter: BatchWriter {
     /// - Returns: false if there was nothing left.
     func completeTables() throws -> Bool {
         guard let archive else { return false }
-        let size = try archive.guarded {
-            try archive.queue.writeWithoutTransaction { db in
-                var size: Int?
-                try db.inTransaction(.immediate) {
-                    size = try PendingRows.move(db) { try tables(of: $0, db) }
-                    return .commit
+        let size: Int?
+        do {
+            size = try archive.guarded {
+                try archive.queue.writeWithoutTransaction { db in
+                    var size: Int?
+                    try db.inTransaction(.immediate) {
+                        size = try PendingRows.move(db) { try tables(of: $0, db) }
+                        return .commit
+                    }
+                    return size
                 }
-                return size
             }
+        } catch {
+            // It remembers rows that are not in the file.
+            tables = nil
+            throw error
         }
         // Readers and other relays may have moved rows, too.
         pendingBytes = size.map { max(0, pendingBytes - $0) } ?? 0
