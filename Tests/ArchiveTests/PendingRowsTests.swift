@@ -264,9 +264,10 @@ import Testing
     @Test func damagedRowsHarmNobody() throws {
         let scratch = try Scratch()
         var writer = RecordWriter()
-        for event in try Self.events(scratch) { writer.write(event) }
-        writer.flush()
-        let rows = writer.takeRows()
+        var log = RowLog()
+        for event in try Self.events(scratch) { writer.write(event, &log) }
+        writer.flush(&log)
+        let rows = log.bytes
         let whole = RowBatch([rows])
         #expect(whole.connections.count == 3 && whole.messages.count == 2 && whole.blocks.count == 3)
         for end in stride(from: 0, to: rows.count, by: 7) {

@@ -14,8 +14,7 @@ enum PendingRows {
     static func append(_ rows: [UInt8], recording: Int64, _ db: Database) throws {
         let insert = try PreparedStatement("INSERT INTO pending (recording, rows) VALUES (?, ?)", in: db)
         insert.bind(1, recording)
-        insert.bind(2, blob: rows)
-        try insert.run()
+        try insert.run(with: 2, blob: rows)
     }
 
     /// The number of the newest entry; nil if there is none, and in read-only archives before migration 4.
