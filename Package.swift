@@ -158,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Events", "MSNP", "Relay", "TestSupport",
+                "Analysis", "Events", "MSNP", "Relay", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,46 +1,19 @@
 // Makes the ordered events of one connection. The relay, captures, the archive and redaction share it.
 
 package import Events
-package import MSNP
+internal import MSNP
 
-/// An event kind with the time and the state of the connection at that time.
-package struct Occurrence: Sendable {
-    package var kind: Event.Kind
-    package var time: Timestamp
-    /// The role of the connection.
-    package var role: Role
-    /// The negotiated dialect.
-    package var dialect: Dialect?
-    /// The sign-in that the connection belonged to.
-    package var signIn: SignIn?
-
-    package init(_ kind: Event.Kind, at time: Timestamp, role: Role, dialect: Dialect?, signIn: SignIn?) {
-        self.kind = kind
-        self.time = time
-        self.role = role
-        self.dialect = dialect
-        self.signIn = signIn
-    }
-
-    /// The occurrence from which an event was made.
-    package init(_ event: Event) {
-        self.init(
-            event.kind, at: event.time, role: event.role, dialect: event.dialect, signIn: event.signIn)
-    }
-}
-
-/// Makes the events of one connection. For each occurrence it emits the event itself, then the messages and findings of
+/// Makes the events of one connection. It emits each event that a caller observes, then the messages and findings of
 /// this connection's analysis, then the findings that involve other connections.
 ///
 ///     var tracker = ConnectionTracker(connection: 3)
 ///     while let kind = tap.next(bytes, from: &position, side: side) {
-///         tracker.observe(Occurrence(kind, …)) { event in … }
+///         tracker.observe(Event(time: …, context: …, kind: kind)) { event in … }
 ///     }
-///     tracker.end(Occurrence(tap.closed(ends, reason: .closed), …)) { event in … }
+///     tracker.end(Event(…, kind: tap.closed(ends, reason: .closed))) { event in … }
 ///
 /// Live connections and captures parse bytes with a `Tap`; an archive or a pasted log already contains frames.
 package struct ConnectionTracker: Sendable {
-    private let connection: Int
     /// Nil if no analysis is requested.
     private var analyzer: FrameAnalyzer?
 
@@ -54,42 +27,37 @@ package struct ConnectionTracker: Sendable {
     package init(
         connection: Int, analysis: AnalysisOptions = .all, passwords: Passwords = .none, isExcerpt: Bool = false
     ) {
-        self.connection = connection
         if !analysis.isEmpty {
             analyzer = FrameAnalyzer(connection: connection, analysis, passwords: passwords, isExcerpt: isExcerpt)
         }
     }
 
-    /// Emits the event of an occurrence, and the messages and findings that it causes.
+    /// Emits an event, and the messages and findings that it causes.
     ///
     /// - Parameters:
+    ///   - event: an event that was not analysed yet.
     ///   - others: returns the findings that an analysed event causes together with other connections.
     ///   - emit: receives each event, in order.
     package mutating func observe(
-        _ occurrence: consuming Occurrence, others: (Event) -> [Event.Kind] = { _ in [] }, emit: (Event) -> Void
+        _ event: consuming Event, others: (Event) -> [Event.Kind] = { _ in [] }, emit: (Event) -> Void
     ) {
-        var event = Event(occurrence, on: connection)
         let further = analyzer?.take(&event) ?? []
+        let foreign = others(event)
+        if further.isEmpty, foreign.isEmpty { return emit(event) }
         emit(event)
         for kind in further { emit(event.followed(by: kind)) }
-        for kind in others(event) { emit(event.followed(by: kind)) }
-    }
-
-    /// Emits the event of an occurrence without analysis.
-    package func report(_ occurrence: consuming Occurrence, emit: (Event) -> Void) {
-        emit(Event(occurrence, on: connection))
+        for kind in foreign { emit(event.followed(by: kind)) }
     }
 
     /// Emits the last events of the connection: findings on what is incomplete, then its end.
     ///
     /// - Parameters:
-    ///   - closed: the end of the connection.
+    ///   - event: the end of the connection.
     ///   - others: findings that involve other connections.
     ///   - emit: receives each event, in order.
     package mutating func end(
-        _ closed: consuming Occurrence, others: [Event.Kind] = [], emit: (Event) -> Void
+        _ event: consuming Event, others: [Event.Kind] = [], emit: (Event) -> Void
     ) {
-        var event = Event(closed, on: connection)
         for kind in analyzer?.finish() ?? [] { emit(event.followed(by: kind)) }
         if let unfinished = analyzer?.unfinished, !unfinished.isEmpty {
             event.annotation = Annotation()
@@ -101,16 +69,8 @@ package struct ConnectionTracker: Sendable {
 }
 
 extension Event {
-    fileprivate init(_ occurrence: consuming Occurrence, on connection: Int) {
-        self.init(
-            time: occurrence.time, connection: connection, role: occurrence.role, dialect: occurrence.dialect,
-            signIn: occurrence.signIn, kind: occurrence.kind)
-    }
-
     /// An event caused by this one, with the same time and connection state.
-    fileprivate func followed(by kind: Kind) -> Event {
-        Event(time: time, connection: connection, role: role, dialect: dialect, signIn: signIn, kind: kind)
-    }
+    package func followed(by kind: Kind) -> Event { Event(time: time, context: context, kind: kind) }
 }
 
 extension Tap {

@@ -48,15 +48,17 @@ package struct FrameAnalyzer: Sendable {
         case .frame(let frame, let side):
             var annotation = Annotation()
             var further: [Event.Kind] = []
+            var whole: Frame?
             let headers = frame.verb == "MSG" && !frame.payload.isEmpty ? Headers.kind(of: frame.payload) : nil
             annotation.headers = headers
             if options.contains(.secrets) { event.secrets = secrets[side].ranges(in: frame, headers: headers) }
             if options.contains(.conformance) { explain(frame, side, event, headers, &annotation, &further) }
             if options.contains(.multipart) {
-                annotation.whole = messages.add(frame, headers, from: side, event, &further)
+                whole = messages.add(frame, headers, from: side, event, &further)
             }
+            if let whole { annotation.whole = whole }
             if options.contains(.transfers) {
-                if let whole = annotation.whole {
+                if let whole {
                     trackTransfers(whole, side, event, Headers.kind(of: whole.payload), &annotation, &further)
                 } else if headers?.messageID == nil || headers.flatMap({ MessagePart(frame.bytes, $0) }) == nil {
                     trackTransfers(frame, side, event, headers, &annotation, &further)
@@ -116,20 +118,21 @@ package struct FrameAnalyzer: Sendable {
         _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ annotation: inout Annotation,
         _ further: inout [Event.Kind]
     ) {
-        guard event.role == .switchboard || event.role == .notification else { return }
+        let role = event.role
+        guard role == .switchboard || role == .notification else { return }
         switch frame.verb {
         case "MSG":
             guard let type = headers?.type else { return }
-            if frame.bytes[type].starts(with: "text/x-msmsgsinvite".utf8) {
+            if frame.bytes.span.holds("text/x-msmsgsinvite", at: type.lowerBound) {
                 annotation.mayAgree = true
                 if let offer = SentObject(invitation: frame, from: side, event, own: messages.own) {
                     annotation.transfers.append(offer)
                 }
             }
-            guard frame.bytes[type].starts(with: "application/x-msnmsgrp2p".utf8) else { return }
+            guard frame.bytes.span.holds("application/x-msnmsgrp2p", at: type.lowerBound) else { return }
         case "UUN", "UBN", "SDG": break
         case let verb where Participants.mayChange(with: verb):
-            if event.role == .notification {
+            if role == .notification {
                 annotation.mayAgree = side == .client
                 return
             }
@@ -220,7 +223,9 @@ package struct FrameAnalyzer: Sendable {
     /// argument counts as one.
     private func transaction(of frame: Frame, _ side: Side, _ dialect: Dialect?) -> UInt32? {
         if let known = frame.transaction(from: side, in: dialect) { return known }
-        let isUnknown = CommandForm.forms(of: frame.verb, from: side).isEmpty && !frame.verb.isError
-        return isUnknown && frame.verb != .empty ? frame.leadingNumber : nil
+        guard !CommandForm.isKnown(frame.verb, from: side), !frame.verb.isError, frame.verb != .empty else {
+            return nil
+        }
+        return frame.leadingNumber
     }
 }

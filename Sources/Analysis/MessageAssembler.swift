@@ -12,6 +12,13 @@ struct MessageAssembler: Sendable {
     private var participants = Participants()
     private var parts = MessageParts()
 
+    /// The sender of the last message from the server; most messages have the same.
+    private var lastSender: (token: [UInt8], account: String) = ([], "")
+    /// The recipients of the last message of each side; nil since the participants changed.
+    private var lastRecipients = PerSide<(sender: String, accounts: [String])?>(both: nil)
+    /// Longer tokens are not kept.
+    private static let longestToken = 256
+
     var own: String { participants.own }
 
     /// Creates an assembler for one connection.
@@ -39,6 +46,7 @@ struct MessageAssembler: Sendable {
             return addPart(frame, headers ?? Headers.kind(of: frame.payload), from: side, event, &further)
         case (let verb, _) where Participants.mayChange(with: verb):
             if let command = Command(frame, from: side) { _ = participants.take(command) }
+            lastRecipients = PerSide(both: nil)
         case _ where event.role == .notification: appendDirectMessage(frame, from: side, &further)
         default: break
         }
@@ -61,7 +69,7 @@ struct MessageAssembler: Sendable {
         let sender = direct?.from ?? sender(of: frame, side)
         var givenUp: [MessageParts.Fragment] = []
         let outcome = parts.take(
-            frame, kind, from: sender, to: direct.map { [$0.to] } ?? participants.everybody(but: sender),
+            frame, kind, from: sender, to: direct.map { [$0.to] } ?? recipients(from: sender, side),
             at: Place(event, side),
             givingUp: &givenUp)
         further += givenUp.flatMap(incomplete)
@@ -83,7 +91,7 @@ struct MessageAssembler: Sendable {
     ) {
         guard options.contains(.messages) else { return }
         guard role != .notification else { return appendDirectMessage(frame, from: side, parts: parts, &further) }
-        guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes[range]) else { return }
+        guard frame.verb == "MSG", let range = kind.type, Self.isText(frame.bytes.span, range) else { return }
         let type = frame.bytes[range]
         let sender = sender(of: frame, side)
         let body = Array(frame.bytes[kind.body...])
@@ -94,7 +102,7 @@ struct MessageAssembler: Sendable {
         further.append(
             .message(
                 Message(
-                    from: sender, to: participants.everybody(but: sender), bytes: text, conversation: conversation,
+                    from: sender, to: recipients(from: sender, side), bytes: text, conversation: conversation,
                     side: side,
                     parts: parts)))
     }
@@ -111,14 +119,26 @@ struct MessageAssembler: Sendable {
         )
     }
 
-    private static func isText(_ type: ArraySlice<UInt8>) -> Bool {
-        Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "text/plain")
+    private static func isText(_ bytes: Span<UInt8>, _ type: Range<Int>) -> Bool {
+        Headers.begins(bytes, type, with: "text/plain")
     }
 
     private var conversation: String { participants.session ?? "connection-\(connection)" }
 
-    private func sender(of frame: Frame, _ side: Side) -> String {
-        side == .client ? own : Command.sender(of: frame).map { AccountEndpoint($0).account } ?? ""
+    private mutating func sender(of frame: Frame, _ side: Side) -> String {
+        guard side == .server else { return own }
+        guard let token = Command.sender(of: frame) else { return "" }
+        if token.span.isEqual(to: lastSender.token) { return lastSender.account }
+        let account = AccountEndpoint(token).account
+        if token.count <= Self.longestToken { lastSender = (Array(token), account) }
+        return account
+    }
+
+    private mutating func recipients(from sender: String, _ side: Side) -> [String] {
+        if let last = lastRecipients[side], last.sender == sender { return last.accounts }
+        let accounts = participants.everybody(but: sender)
+        lastRecipients[side] = (sender, accounts)
+        return accounts
     }
 
     // MARK: Incomplete messages

@@ -15,33 +15,45 @@ enum CaptureRun {
     ///   - everything: whether to report TCP connections that are not MSNP, too.
     ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
     ///   - detail: what to compute in addition to the frames.
-    ///   - begin: receives the capture's mask key before the first event.
-    ///   - print: appends one event to the printer.
+    ///   - jobs: the number of threads that analyse and format.
+    ///   - writer: selects and formats the events; receives what its copies in other threads counted.
     /// - Returns: the result; call `finish` on it last.
     /// - Throws: `CommandError` if writing fails.
-    static func run(
+    static func run<Writer: EventWriter>(
         _ files: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail,
-        passwords: Passwords = .none, quiet: Bool, begin: (MaskKey) -> Void = { _ in },
-        print: (Event, inout Printer) -> Void
+        passwords: Passwords = .none, quiet: Bool, jobs: Int, writer: inout Writer
     ) throws -> CaptureResult {
-        var connections = 0
+        var counter = CountingWriter(writer)
         var printer = Printer(descriptor: STDOUT_FILENO)
         let readsTerminal = files.contains("-") && isatty(STDIN_FILENO) == 1
         if readsTerminal, !quiet { Terminal.printMessage("reading from the terminal: paste a log, then press Ctrl-D") }
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet && !readsTerminal)
-        let summary = Captures.decode(
-            files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
-            progress: { bar.update($0) }, begin: begin
-        ) { event in
-            if case .closed = event.kind { connections += 1 }
-            print(event, &printer)
-            return printer.flushIfFull()
+        let summary: Captures.Summary
+        if jobs > 1 {
+            summary = Captures.decode(
+                files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords, jobs: jobs,
+                progress: { bar.update($0) }, writer: &counter
+            ) { bytes in
+                printer.bytes += bytes
+                return printer.flushIfFull()
+            }
+        } else {
+            summary = Captures.decode(
+                files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
+                progress: { bar.update($0) }, begin: { counter.mask(with: $0) }
+            ) { event in
+                guard counter.selects(event) else { return true }
+                counter.appendHeading(of: event.time, to: &printer.bytes)
+                counter.append(event, to: &printer.bytes)
+                return printer.flushIfFull()
+            }
         }
+        writer = counter.writer
         printer.flush()
         bar.clear()
         if let failure = printer.failure { throw CommandError.failed("cannot write the results: \(failure)") }
         for trouble in summary.troubles { Terminal.printMessage(trouble) }
-        let result = CaptureResult(files: files, summary: summary, connections: connections)
+        let result = CaptureResult(files: files, summary: summary, connections: counter.connections)
         if !quiet, !printer.isBroken, let explanation = result.explanation(everything: everything) {
             Terminal.printMessage(explanation)
         }

@@ -41,14 +41,13 @@ package final class LiveLog: LiveEventSink {
     /// How long the output may be behind before that is reported.
     private static let millisecondsBehind = 1_500
     /// Larger buffers are freed after writing.
-    private static let mostBuffered = 1 << 20
-    /// The largest write to a file. After smaller writes the thread waits `gatherMicroseconds` for more events.
+    private static let mostBuffered = 512 << 10
+    /// The largest write to a file.
     private static let fullWrite = 256 << 10
-    private static let gatherMicroseconds: UInt32 = 2_000
     /// How long an event is held so that earlier ones of other connections can be written before it.
     private static let holdMilliseconds: Int64 = 50
-    /// How often the thread looks for events that were held long enough.
-    private static let holdStepMicroseconds: UInt32 = 5_000
+    /// How long the thread sleeps at least while it holds events, in nanoseconds: it writes many at a time.
+    private static let leastSleep: Int64 = 20_000_000
     /// How often the thread checks whether the reader of an idle pipe has left, in seconds.
     private static let secondsBetweenChecks = 0.5
     /// The size of a write that does not block on a writable pipe (POSIX: PIPE_BUF).
@@ -131,29 +130,32 @@ package final class LiveLog: LiveEventSink {
         var summary = Omission.nothing(isRecorded: true)
         // At the limit nothing is formatted.
         let isLeavingOut = queue.withLockedValue { $0.isLeavingOut }
-        for event in events where formatter.filter?.matches(event) ?? true {
-            guard formatter.format.shows(event) else { continue }
-            summary.count(event)
+        // A span, because a loop over the array would copy each event.
+        let span = events.span
+        for index in span.indices where formatter.filter?.matches(span[index]) ?? true {
+            guard formatter.format.shows(span[index]) else { continue }
+            summary.count(span[index])
             guard !isLeavingOut else { continue }
             let start = formatter.bytes.count
-            formatter.format.append(event, to: &formatter.bytes)
-            formatter.pieces.append(LogQueue.Piece(time: event.time, start: start, end: formatter.bytes.count))
+            formatter.format.append(span[index], to: &formatter.bytes)
+            formatter.pieces.append(
+                LogQueue.Piece(time: span[index].time, start: start, end: formatter.bytes.count))
         }
         if overflow == .wait || !isRecording() { summary.isRecorded = false }
         let now = Self.now()
-        let (isFull, episode) = queue.withLockedValue { queue -> (Bool, Int?) in
+        let (isFull, wakes, episode) = queue.withLockedValue { queue -> (Bool, Bool, Int?) in
             let before = queue.episode
             if isLeavingOut {
                 queue.leaveOut(summary)
             } else {
                 queue.append(formatter.pieces, in: formatter.bytes, at: now, of: summary)
             }
-            return (queue.isFull, queue.episode == before ? nil : queue.episode)
+            return (queue.isFull, queue.wakesWriter(), queue.episode == before ? nil : queue.episode)
         }
-        formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 12)
-        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 1 << 18)
+        formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 10)
+        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 128 << 10)
         formatters.withLockedValue { if $0.count < 16 { $0.append(formatter) } }
-        if summary.events > 0 { wake() }
+        if wakes { wake() }
         if let episode { scheduleReport(of: episode) }
         return !isFull
     }
@@ -246,24 +248,15 @@ package final class LiveLog: LiveEventSink {
         var format = makeFormat()
         var bytes: [UInt8] = []
         var isDone = false
-        var isHolding = false
         while !isDone {
-            if isHolding {
-                usleep(Self.holdStepMicroseconds)
-            } else if !waitForWork() {
-                if isPipeClosed() { abandon() }
-                continue
-            }
             bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostBuffered)
             let limit = Timestamp(nanoseconds: Self.now().nanoseconds - Self.holdMilliseconds * 1_000_000)
             let (omission, callbacks) = queue.withLockedValue { queue in
                 isDone = queue.isClosing
                 let omission = queue.take(arrivedUntil: limit, into: &bytes) { format.appendDate(of: $0, to: &$1) }
-                isHolding = queue.isHolding
                 defer { queue.callbacks = [] }
                 return (omission, queue.callbacks)
             }
-            let size = bytes.count
             if let omission {
                 format.append(Event(time: Self.now(), connection: 0, kind: .notPrinted(omission)), to: &bytes)
             }
@@ -273,7 +266,7 @@ package final class LiveLog: LiveEventSink {
                 report("standard output has caught up" + (overflow == .wait ? "; connections continue" : ""))
             }
             for callback in callbacks + emptyCallbacks() { callback() }
-            if !isDone, !isHolding, size < Self.fullWrite { usleep(Self.gatherMicroseconds) }
+            if !isDone { waitForWork() }
         }
     }
 
@@ -286,13 +279,26 @@ package final class LiveLog: LiveEventSink {
         }
     }
 
-    /// Waits until there is work, for a limited time.
-    ///
-    /// - Returns: whether there is.
-    private func waitForWork() -> Bool {
-        guard condition.lock(whenValue: .work, timeoutSeconds: Self.secondsBetweenChecks) else { return false }
-        condition.unlock(withValue: .idle)
-        return true
+    /// Waits until events are to be written: the oldest was held long enough, or there are too many to hold.
+    private func waitForWork() {
+        while true {
+            let wait = queue.withLockedValue { $0.letWriterSleep() }
+            var seconds = Self.secondsBetweenChecks
+            switch wait {
+            case .no: return
+            case .untilWork: break
+            case .since(let arrival):
+                let due = arrival.nanoseconds + Self.holdMilliseconds * 1_000_000 - Self.now().nanoseconds
+                seconds = Double(min(max(due, Self.leastSleep), Self.holdMilliseconds * 1_000_000)) / 1e9
+            }
+            if condition.lock(whenValue: .work, timeoutSeconds: seconds) {
+                condition.unlock(withValue: .idle)
+            } else if wait == .untilWork {
+                if isPipeClosed() { abandon() }
+                continue
+            }
+            return
+        }
     }
 
     /// Whether the output is a pipe that nobody reads any more. Without writing, this is not noticed otherwise.

@@ -11,7 +11,7 @@ struct LogQueue {
     /// From this many waiting bytes on, events are no longer held back: at full speed callers would wait for the hold.
     static let mostHeldBack = 256 << 10
     /// Larger buffers are freed when they are empty.
-    private static let mostReserved = 1 << 20
+    private static let mostReserved = 512 << 10
 
     /// The queued events; `start` of the first one is the number of bytes in `bytes` that were already taken.
     private var pieces: [Piece] = []
@@ -28,6 +28,7 @@ struct LogQueue {
     /// The number of times that the output has fallen behind.
     private(set) var episode = 0
 
+    private var sleep = Sleep.no
     var isClosing = false
     /// Whether the reader has closed the pipe.
     private(set) var isBroken = false
@@ -39,6 +40,16 @@ struct LogQueue {
     var emptyCallbacks: [@Sendable () -> Void] = []
 
     init(_ overflow: LiveLog.Overflow) { self.overflow = overflow }
+
+    /// How the writing thread sleeps.
+    enum Sleep: Equatable {
+        /// It works, or is about to.
+        case no
+        /// Nothing is queued.
+        case untilWork
+        /// Events are held that arrived from this time on.
+        case since(Timestamp)
+    }
 
     /// One formatted event in a buffer.
     struct Piece {
@@ -61,6 +72,9 @@ struct LogQueue {
 
     /// Whether events are queued that are held back to be put in order.
     var isHolding: Bool { !pieces.isEmpty }
+
+    /// Whether the queued events are written at once.
+    private var isUrgent: Bool { omission != nil || isClosing || bytes.count - taken >= Self.mostHeldBack }
 
     /// Whether callers should wait.
     var isFull: Bool { overflow == .wait && waiting > LiveLog.mostWaiting && !isBroken }
@@ -138,7 +152,7 @@ struct LogQueue {
         // Sorting is stable, so that events of one time keep their order.
         if !isSorted { pieces.sort { $0.time < $1.time } }
         isSorted = true
-        guard omission == nil, !isClosing, bytes.count - taken < Self.mostHeldBack else { return pieces.count }
+        guard !isUrgent else { return pieces.count }
         return pieces.lastIndex { $0.arrival <= limit }.map { $0 + 1 } ?? 0
     }
 
@@ -176,6 +190,24 @@ struct LogQueue {
         bytes = []
         taken = 0
         omission = nil
+    }
+
+    /// Decides whether the writing thread sleeps; until `wakesWriter` it then counts as asleep.
+    mutating func letWriterSleep() -> Sleep {
+        sleep = isUrgent ? .no : pieces.lazy.map(\.arrival).min().map(Sleep.since) ?? .untilWork
+        return sleep
+    }
+
+    /// Whether the caller has to wake the writing thread: it sleeps and would sleep too long. Once per sleep.
+    mutating func wakesWriter() -> Bool {
+        let wakes =
+            switch sleep {
+            case .no: false
+            case .untilWork: isHolding || isUrgent
+            case .since: isUrgent
+            }
+        if wakes { sleep = .no }
+        return wakes
     }
 
     private mutating func fallBehind() {

@@ -13,17 +13,43 @@ package struct Annotation: Sendable, Hashable {
     package var delay: Int64?
     /// The headers of a `MSG` that decide how its body is parsed.
     package var headers: Headers.Kind?
-    /// The message that this frame completes if it was sent in several parts, as one frame.
-    package var whole: Frame?
-    /// The MSNSLP message that this frame's packet completes if it was sent in several packets.
-    package var joined: Joined?
     /// Whether the frame may negotiate a transfer that another connection carries: see `CrossConnectionTransfers`.
     package var mayAgree = false
-    /// Files and objects that were offered in this frame, or whose transfer ended with it. On the last event of a
-    /// connection, those whose transfer never ended.
-    package var transfers: [SentObject] = []
     /// Whether the answer to a challenge is correct; nil if the frame is not such an answer.
     package var verdict: Verdict?
+    /// What few frames have; at most one element. An array, so that the common annotation is small and copied cheaply.
+    private var rare: [Rare] = []
+
+    /// The message that this frame completes if it was sent in several parts, as one frame.
+    package var whole: Frame? {
+        get { rare.first?.whole }
+        set { setRare { $0.whole = newValue } }
+    }
+
+    /// The MSNSLP message that this frame's packet completes if it was sent in several packets.
+    package var joined: Joined? {
+        get { rare.first?.joined }
+        set { setRare { $0.joined = newValue } }
+    }
+
+    /// Files and objects that were offered in this frame, or whose transfer ended with it. On the last event of a
+    /// connection, those whose transfer never ended.
+    package var transfers: [SentObject] {
+        get { rare.first?.transfers ?? [] }
+        set { setRare { $0.transfers = newValue } }
+    }
+
+    private mutating func setRare(_ change: (inout Rare) -> Void) {
+        if rare.isEmpty { rare.append(Rare()) }
+        change(&rare[0])
+        if rare[0] == Rare() { rare = [] }
+    }
+
+    private struct Rare: Sendable, Hashable {
+        var whole: Frame?
+        var joined: Joined?
+        var transfers: [SentObject] = []
+    }
 
     /// An MSNSLP message by field.
     package struct Joined: Sendable, Hashable {

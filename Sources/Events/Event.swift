@@ -6,14 +6,8 @@ package import MSNP
 package struct Event: Sendable {
     /// The time by the clock of the relay or of the capture.
     package var time: Timestamp
-    /// The number of the TCP connection, counted from 1; 0 for events without a connection.
-    package var connection: Int
-    /// The role of the connection, as far as known at that time.
-    package var role: Role
-    /// The negotiated dialect, as far as known at that time.
-    package var dialect: Dialect?
-    /// The sign-in that the connection belongs to, as far as known at that time.
-    package var signIn: SignIn?
+    /// The connection as it was at that time. Consecutive events of a connection share one context.
+    package var context: ConnectionContext
     /// What happened.
     package var kind: Kind
     /// The result of the analysis; nil if no `FrameAnalyzer` processed the event. It has only what was requested.
@@ -22,24 +16,46 @@ package struct Event: Sendable {
     /// computed them.
     package var secrets: [Range<Int>]?
 
+    package init(time: Timestamp, context: ConnectionContext, kind: Kind) {
+        self.time = time
+        self.context = context
+        self.kind = kind
+    }
+
     package init(
         time: Timestamp, connection: Int, role: Role = .unknown, dialect: Dialect? = nil, signIn: SignIn? = nil,
         kind: Kind
     ) {
-        self.time = time
-        self.connection = connection
-        self.role = role
-        self.dialect = dialect
-        self.signIn = signIn
-        self.kind = kind
+        self.init(
+            time: time,
+            context: ConnectionContext(connection: connection, role: role, dialect: dialect, signIn: signIn), kind: kind
+        )
+    }
+
+    /// The same event without the results of an analysis.
+    package var unanalysed: Event { Event(time: time, context: context, kind: kind) }
+
+    /// The number of the TCP connection, counted from 1; 0 for events without a connection.
+    package var connection: Int {
+        get { context.connection }
+        set { context = ConnectionContext(connection: newValue, role: role, dialect: dialect, signIn: signIn) }
+    }
+    /// The role of the connection, as far as known at that time.
+    package var role: Role { context.role }
+    /// The negotiated dialect, as far as known at that time.
+    package var dialect: Dialect? { context.dialect }
+    /// The sign-in that the connection belongs to, as far as known at that time.
+    package var signIn: SignIn? {
+        get { context.signIn }
+        set { context = ConnectionContext(connection: connection, role: role, dialect: dialect, signIn: newValue) }
     }
 
     /// What happened, with its data.
     package enum Kind: Sendable {
         /// The relay listens at this address.
-        case listening(HostPort)
+        indirect case listening(HostPort)
         /// A connection was opened.
-        case opened(Endpoints)
+        indirect case opened(Endpoints)
         /// A connection ended; with the totals of both directions.
         indirect case closed(Endpoints, reason: CloseReason, client: Tally.Sums, server: Tally.Sums)
         /// A side sent a frame.
@@ -51,11 +67,11 @@ package struct Event: Sendable {
         /// Bytes are missing from the capture.
         case gap(bytes: UInt64, offset: UInt64, from: Side)
         /// An observation about the traffic, such as a protocol violation.
-        case finding(Finding)
+        indirect case finding(Finding)
         /// A text message, reassembled from its parts and decoded.
         indirect case message(Message)
         /// The log dropped events because its output was too slow. Only the log has this event; it is never recorded.
-        case notPrinted(Omission)
+        indirect case notPrinted(Omission)
     }
 }
 

@@ -35,17 +35,36 @@ package struct MaskKey: Sendable, Hashable, CustomStringConvertible, CustomRefle
         bytes = digest
     }
 
-    /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow
-    /// a cookie through a session.
+    /// The mask that replaces a secret; see `MaskMaker`, which is faster for many secrets.
     package func mask(of secret: some Sequence<UInt8>) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Array(secret), using: SymmetricKey(data: bytes))
-        return "‹secret:\(Hexadecimal.text(code.prefix(3)))›"
+        String(decoding: MaskMaker(self).mask(of: Array(secret)), as: UTF8.self)
     }
 
     /// A fixed text that does not show the key.
     package var description: String { "a key" }
     /// An empty mirror, so that dumps do not show the key.
     package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Makes masks with one key.
+package struct MaskMaker: Sendable {
+    /// The digest after the key, which is the same for all secrets.
+    private let keyed: HMAC<SHA256>
+
+    package init(_ key: MaskKey) { keyed = HMAC(key: SymmetricKey(data: key.bytes)) }
+
+    /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow
+    /// a cookie through a session.
+    package func mask(of secret: [UInt8]) -> [UInt8] {
+        var code = keyed
+        code.update(data: secret)
+        var mask = Array("‹secret:".utf8)
+        for byte in code.finalize().prefix(3) {
+            mask.append(Hexadecimal.digit(byte &>> 4))
+            mask.append(Hexadecimal.digit(byte & 15))
+        }
+        return mask + "›".utf8
+    }
 }
 
 /// A running digest of the beginning of a capture, from which its mask key is derived.

@@ -1,12 +1,11 @@
 // Running totals of one direction of a connection: bytes, SHA-256, commands by verb, gaps.
 
-internal import Crypto
 package import MSNP
 
 /// The running totals of one direction.
 package struct Tally: Sendable {
     private var bytes: UInt64 = 0
-    private var digest: SHA256?
+    private var digest: StreamDigest?
     private var verbs: [Verb: Int] = [:]
     private var lastVerb = Verb.empty
     private var lastVerbCount = 0
@@ -55,7 +54,7 @@ package struct Tally: Sendable {
     /// Creates totals of zero.
     ///
     /// - Parameter hasDigest: whether to compute the SHA-256, which costs more than all other totals.
-    package init(hasDigest: Bool = true) { digest = hasDigest ? SHA256() : nil }
+    package init(hasDigest: Bool = true) { digest = hasDigest ? StreamDigest() : nil }
 
     /// The stream offset of the next byte, gaps included.
     package var offset: UInt64 { bytes &+ missing }
@@ -63,8 +62,7 @@ package struct Tally: Sendable {
     /// Counts received bytes.
     package mutating func count(_ input: Span<UInt8>) {
         bytes &+= UInt64(input.count)
-        // Safe because the digest reads the borrowed bytes only within this call.
-        unsafe input.withUnsafeBytes { unsafe digest?.update(bufferPointer: $0) }
+        digest?.update(input)
     }
 
     /// Counts a gap of this many bytes at the current offset.
@@ -96,7 +94,7 @@ package struct Tally: Sendable {
         var copy = self
         copy.flushLastVerb()
         return Sums(
-            bytes: bytes, sha256: digest.map { Array($0.finalize()) } ?? [], gaps: gaps,
+            bytes: bytes, sha256: digest?.value ?? [], gaps: gaps,
             ackedUnseenBytes: ackedUnseenBytes,
             noiseBytes: noiseBytes, counts: copy.verbs)
     }

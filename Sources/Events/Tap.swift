@@ -86,7 +86,8 @@ package struct Tap: Sendable {
         if links != nil {
             return links?[side].next(bytes, from: &position).map { kind(of: .noise($0), from: side) }
         }
-        if file != nil, side == fileSender, decoders[side].pending == 0,
+        if file != nil, side == fileSender,
+            side == .client ? decoders.client.pending == 0 : decoders.server.pending == 0,
             let noise = nextFileBlocks(bytes, from: &position)
         {
             return noise
@@ -96,9 +97,10 @@ package struct Tap: Sendable {
 
     /// The number of buffered bytes while the decoder of a side searches for the next command after a gap or an error.
     ///
-    /// The function is `mutating` only to avoid a copy of the decoder; it changes nothing.
+    /// The function is `mutating` only to avoid a copy of the tap; it changes nothing.
     package mutating func heldBack(of side: Side) -> Int {
-        decoders[side].isSeeking ? decoders[side].pending : 0
+        // Not by subscript, which would copy the decoder.
+        side == .client ? decoders.client.heldBack : decoders.server.heldBack
     }
 
     /// Marks the end of a TCP segment after the bytes passed so far for a side.

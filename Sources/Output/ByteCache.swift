@@ -6,15 +6,18 @@ internal import MSNP
 /// slot, so the table never grows, and crafted keys cannot make it slower than no cache.
 struct ByteCache: Sendable {
     private struct Entry: Sendable {
+        /// The first eight bytes of the key, or all of them.
+        var start: UInt64 = 0
+        var keyCount = 0
         /// The key followed by the value.
         var bytes: [UInt8] = []
-        var keyCount = 0
 
-        func matches(_ key: Span<UInt8>) -> Bool {
-            keyCount == key.count && ByteCache.equal(bytes.span.extracting(..<keyCount), key)
+        func matches(_ key: Span<UInt8>, _ start: UInt64) -> Bool {
+            guard self.start == start, keyCount == key.count else { return false }
+            return keyCount <= 8 || ByteCache.equal(bytes.span.extracting(..<keyCount), key)
         }
 
-        func appendValue(to writer: inout ByteWriter) { writer.append(bytes.span.extracting(keyCount...)) }
+        func appendValue(to writer: inout ByteWriter) { writer.append(bytes.span, keyCount..<bytes.count) }
     }
 
     private var entries: [Entry]
@@ -32,14 +35,17 @@ struct ByteCache: Sendable {
 
     /// Appends the cached output for a key, or calls `make` and caches what it appends.
     mutating func append(
-        for key: ArraySlice<UInt8>, to bytes: inout ByteWriter, _ make: (ArraySlice<UInt8>, inout ByteWriter) -> Void
+        for key: Span<UInt8>, to bytes: inout ByteWriter, _ make: (inout ByteWriter) -> Void
     ) {
-        guard !key.isEmpty, key.count <= longestKey else { return make(key, &bytes) }
-        let slot = Int(truncatingIfNeeded: key.span.hash64) & (entries.count - 1)
-        if entries[slot].matches(key.span) { return entries[slot].appendValue(to: &bytes) }
+        guard !key.isEmpty, key.count <= longestKey else { return make(&bytes) }
+        let start = key.count < 8 ? key.word(at: 0) & ((1 &<< UInt64(key.count &* 8)) &- 1) : key.word(at: 0)
+        let hash = key.count <= 8 ? start &* 0x9E37_79B9_7F4A_7C15 &>> 32 : key.hash64
+        let slot = Int(truncatingIfNeeded: hash) & (entries.count - 1)
+        if entries[slot].matches(key, start) { return entries[slot].appendValue(to: &bytes) }
         let mark = bytes.count
-        make(key, &bytes)
-        entries[slot] = Entry(bytes: key + bytes.copy(from: mark), keyCount: key.count)
+        make(&bytes)
+        entries[slot] = Entry(
+            start: start, keyCount: key.count, bytes: Array(copying: key) + bytes.copy(from: mark))
     }
 
     private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {

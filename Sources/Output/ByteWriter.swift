@@ -12,8 +12,9 @@ internal import MSNP
     /// Whether this value allocated `memory`, because the caller's memory was too small.
     private var hasOwnMemory = false
 
-    /// The number of bytes that an append may write past the bytes it reserved, because it stores whole 8-byte words.
-    private static let slack = 8
+    /// The number of bytes that an append may write past the bytes it reserved, because it stores sixteen bytes at a
+    /// time, up to two times.
+    private static let slack = 32
 
     fileprivate init(_ borrowed: UnsafeMutableRawBufferPointer) {
         if let start = borrowed.baseAddress, borrowed.count > Self.slack {
@@ -87,7 +88,19 @@ internal import MSNP
 
     /// Appends a range of bytes.
     @inline(__always)
-    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) { append(bytes.extracting(range)) }
+    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        // A call of `memcpy` takes longer than to copy 32 bytes, of which the next append overwrites the rest.
+        guard range.count <= 32, range.lowerBound >= 0, bytes.count &- range.lowerBound >= 32 else {
+            return append(bytes.extracting(range))
+        }
+        reserve(range.count)
+        // Safe: both the span and the memory have 32 bytes from here on, the latter because of `slack`.
+        unsafe memory.storeBytes(
+            of: bytes.vector(at: range.lowerBound), toByteOffset: count, as: SIMD16<Int8>.self)
+        unsafe memory.storeBytes(
+            of: bytes.vector(at: range.lowerBound &+ 16), toByteOffset: count &+ 16, as: SIMD16<Int8>.self)
+        count &+= range.count
+    }
 
     /// Removes all bytes from an offset on.
     mutating func cut(to offset: Int) {
@@ -103,50 +116,66 @@ internal import MSNP
 
     /// Appends bytes up to the first that is not plain.
     ///
-    /// - Parameters:
-    ///   - special: for a word of eight bytes, sets the top bit of the lowest byte that is not plain; the bits of
-    ///     higher bytes are undefined.
-    ///   - isPlain: the same test for one byte.
+    /// - Parameter special: marks the bytes that are not plain.
     /// - Returns: the index of the first byte that is not plain, or `end`.
     @inline(__always)
     mutating func append(
-        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int, special: (UInt64) -> UInt64,
-        isPlain: (UInt8) -> Bool
+        plainPartOf bytes: Span<UInt8>, from start: Int, to end: Int,
+        special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>
     ) -> Int {
         precondition(start >= 0 && end <= bytes.count)
         var index = start
         reserve(end &- start)
-        while end &- index >= 8 {
-            // Safe: at least eight bytes remain before `end`, and memory for all remaining bytes is reserved.
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
-            let found = special(word) & 0x8080_8080_8080_8080
-            guard found == 0 else {
-                let clean = found.trailingZeroBitCount &>> 3
-                count &+= clean
-                return index &+ clean
-            }
-            count &+= 8
-            index &+= 8
-        }
-        if index < end, bytes.count &- index >= 8 {
-            // Safe: at least eight bytes remain in the span, and `slack` covers the store past the reserved bytes. The
-            // mask and `count` ignore the bytes after `end`.
-            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            unsafe memory.storeBytes(of: word, toByteOffset: count, as: UInt64.self)
-            let found = special(word) & 0x8080_8080_8080_8080 & ((1 &<< ((end &- index) &* 8)) &- 1)
-            let clean = found == 0 ? end &- index : found.trailingZeroBitCount &>> 3
-            count &+= clean
-            return index &+ clean
-        }
         while index < end {
-            let byte = bytes[index]
-            guard isPlain(byte) else { return index }
-            unsafe memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
-            count &+= 1
-            index &+= 1
+            let vector = bytes.vector(at: index)
+            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the vector.
+            unsafe memory.storeBytes(of: vector, toByteOffset: count, as: SIMD16<Int8>.self)
+            let clean = min(special(vector).firstIndex, end &- index)
+            count &+= clean
+            index &+= clean
+            if clean < 16 { return index }
         }
         return end
+    }
+
+    /// Appends up to sixteen plain bytes between two bytes.
+    ///
+    /// - Parameter special: marks the bytes that are not plain.
+    /// - Returns: false, with nothing appended, if there are more bytes, or one that is not plain.
+    @inline(__always)
+    mutating func append(
+        shortPlain bytes: Span<UInt8>, _ range: Range<Int>, between delimiter: UInt8,
+        special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>
+    ) -> Bool {
+        guard range.count <= 16, range.lowerBound >= 0, bytes.count &- range.lowerBound >= 16 else { return false }
+        let vector = bytes.vector(at: range.lowerBound)
+        guard special(vector).firstIndex >= range.count else { return false }
+        reserve(range.count &+ 2)
+        unsafe memory.storeBytes(of: delimiter, toByteOffset: count, as: UInt8.self)
+        // Safe: `slack` covers the rest of the vector.
+        unsafe memory.storeBytes(of: vector, toByteOffset: count &+ 1, as: SIMD16<Int8>.self)
+        unsafe memory.storeBytes(of: delimiter, toByteOffset: count &+ 1 &+ range.count, as: UInt8.self)
+        count &+= range.count &+ 2
+        return true
+    }
+
+    /// Appends characters outside ASCII, up to the first that may be invisible or is not UTF-8.
+    ///
+    /// - Returns: the index of that character, of the first ASCII character, or `end`.
+    @inline(__always)
+    mutating func append(visibleLettersOf bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && end <= bytes.count)
+        var index = start
+        reserve(end &- start)
+        while end &- index >= 2 {
+            let length = InvisibleCharacters.visibleLength(bytes[index], bytes[index &+ 1])
+            guard length > 0, length == 2 || (end &- index >= 3 && bytes[index &+ 2] & 0xC0 == 0x80) else { break }
+            // Safe: memory for all bytes up to `end` is reserved, and `slack` covers the rest of the word.
+            unsafe memory.storeBytes(of: bytes.word(at: index), toByteOffset: count, as: UInt64.self)
+            count &+= length
+            index &+= length
+        }
+        return index
     }
 
     fileprivate func appendAll(to bytes: inout [UInt8]) {

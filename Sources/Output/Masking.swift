@@ -6,44 +6,53 @@ internal import Payloads
 
 /// Replaces secrets by masks, or leaves them if the presentation shows secrets.
 struct Masking: Sendable {
-    /// The mask key; nil if secrets are shown.
-    private let key: MaskKey?
+    /// Makes the masks; nil if secrets are shown.
+    private let maker: MaskMaker?
+    /// The last masks, by secret: a cookie is in the redirect, in the sign-in, and in several keys of a JSON line.
+    private var masks = ByteCache(bits: 6, longestKey: 512)
 
-    init(_ presentation: Presentation) { key = presentation.showsSecrets ? nil : presentation.maskKey }
+    init(_ presentation: Presentation) {
+        maker = presentation.showsSecrets ? nil : MaskMaker(presentation.maskKey)
+    }
 
     /// The ranges of secrets in an event's frame; empty if secrets are shown.
     func secrets(in frame: Frame, from side: Side, of event: Event) -> [Range<Int>] {
-        guard key != nil else { return [] }
+        guard maker != nil else { return [] }
         return event.secrets ?? Secrets.ranges(in: frame, from: side, headers: event.annotation?.headers)
     }
 
     /// The ranges of secrets in an event's noise; empty if secrets are shown.
     func secrets(in noise: Noise, from side: Side, of event: Event) -> [Range<Int>] {
-        guard key != nil else { return [] }
+        guard maker != nil else { return [] }
         return event.secrets ?? Secrets.ranges(in: noise, from: side, role: event.role)
     }
 
     /// The ranges of secrets in a reassembled or rewritten frame; empty if secrets are shown.
     func secrets(in frame: Frame, from side: Side) -> [Range<Int>] {
-        key == nil ? [] : Secrets.ranges(in: frame, from: side)
+        maker == nil ? [] : Secrets.ranges(in: frame, from: side)
     }
 
     /// A range of bytes with each secret in it replaced by its mask.
-    func masked(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
-        guard let key else { return Array(bytes[range]) }
+    mutating func masked(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
+        guard let maker else { return Array(bytes[range]) }
         var result: [UInt8] = []
-        var copied = range.lowerBound
-        for secret in secrets where secret.overlaps(range) && secret.lowerBound >= copied {
-            let part = secret.clamped(to: range)
-            result += bytes[copied..<part.lowerBound]
-            result += key.mask(of: bytes[secret]).utf8
-            copied = part.upperBound
+        result.write { result in
+            var copied = range.lowerBound
+            for secret in secrets where secret.overlaps(range) && secret.lowerBound >= copied {
+                let part = secret.clamped(to: range)
+                result.append(bytes.span, copied..<part.lowerBound)
+                masks.append(for: bytes.span.extracting(secret), to: &result) {
+                    $0.append(maker.mask(of: Array(bytes[secret])))
+                }
+                copied = part.upperBound
+            }
+            result.append(bytes.span, copied..<range.upperBound)
         }
-        return result + bytes[copied..<range.upperBound]
+        return result
     }
 
     /// The same as text, with U+FFFD for bytes that are not UTF-8.
-    func text(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
+    mutating func text(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
         String(decoding: masked(bytes, range, secrets), as: UTF8.self)
     }
 
@@ -61,25 +70,25 @@ struct Masking: Sendable {
 extension Masking {
     /// The fields of a payload with secrets masked: whole values of secret fields, and secret headers and address
     /// parameters within texts.
-    func masked(_ fields: [Field]) -> [Field] {
-        guard let key else { return fields }
+    mutating func masked(_ fields: [Field]) -> [Field] {
+        guard let maker else { return fields }
         return fields.map { field in
             guard case .text(let text) = field.value else { return Field(field.name, masked(field.value)) }
-            if Self.isSecret(field.name) { return Field(field.name, key.mask(of: text.utf8)) }
+            if Self.isSecret(field.name) { return Field(field.name, String(decoding: maker.mask(of: Array(text.utf8)), as: UTF8.self)) }
             return Field(field.name, masked(text, isAddress: field.name.hasSuffix("url")))
         }
     }
 
-    private func masked(_ value: Field.Value) -> Field.Value {
+    private mutating func masked(_ value: Field.Value) -> Field.Value {
         switch value {
         case .text(let text): .text(masked(text, isAddress: false))
-        case .list(let values): .list(values.map(masked))
+        case .list(let values): .list(values.map { masked($0) })
         case .fields(let fields): .fields(masked(fields))
         case .number, .flag: value
         }
     }
 
-    private func masked(_ text: String, isAddress: Bool) -> String {
+    private mutating func masked(_ text: String, isAddress: Bool) -> String {
         guard isAddress || text.utf8.contains(0x3A) else { return text }
         let bytes = Array(text.utf8)
         let secrets = isAddress ? Secrets.ranges(inAddress: bytes) : Secrets.ranges(inLines: bytes)

@@ -19,21 +19,23 @@ struct PayloadFields: Sendable {
     private var fieldsBeforeText = ByteCache(bits: 14, longestKey: 512)
     /// The output after the text of a text message, by its headers.
     private var fieldsAfterText = ByteCache(bits: 14, longestKey: 512)
-    /// The output for other messages, such as typing notifications and nudges, which often repeat.
-    private var messages = ByteCache(bits: 14, longestKey: 512)
+    /// The output for other messages, such as nudges, which often repeat.
+    private var messages = ByteCache(bits: 12, longestKey: 512)
     /// The output for personal data (`UBX`, `UUX`), which often repeats.
     private var personalData = ByteCache(bits: 10, longestKey: 1_024)
 
     init(_ style: Style) { self.style = style }
 
-    /// The fields of a payload; empty if its format is unknown.
+    /// The fields of a payload without secrets; empty if its format is unknown.
+    private static func fields(of frame: Frame) -> [Field] { Payload(frame, charsets: .iconv)?.fields ?? [] }
+
+    /// The fields of a payload with its secrets masked.
     ///
     /// - Parameter secrets: the ranges of secrets in the frame.
     static func fields(
-        of frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking
+        of frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: inout Masking
     ) -> [Field] {
-        guard !frame.payload.isEmpty else { return [] }
-        if secrets.isEmpty { return Payload(frame, charsets: .iconv)?.fields ?? [] }
+        if secrets.isEmpty { return fields(of: frame) }
         if PeerEnvelope(frame, from: side) != nil {
             // Masks would change the lengths that the peer-to-peer layer contains, so it is parsed before masking.
             return masking.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
@@ -46,43 +48,43 @@ struct PayloadFields: Sendable {
     ///
     /// - Parameter prefix: text before the fields; omitted if there are none.
     mutating func append(
-        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: Masking,
+        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ secrets: [Range<Int>], _ masking: inout Masking,
         prefix: StaticString, to bytes: inout ByteWriter
     ) {
-        guard !frame.payload.isEmpty else { return }
+        guard frame.payloadStart < frame.bytes.count else { return }
         let mark = bytes.count
         bytes.append(plain: prefix)
         let start = bytes.count
         if secrets.isEmpty {
-            append(frame, from: side, headers, masking, &bytes)
+            append(frame, headers, &bytes)
         } else {
-            append(Self.fields(of: frame, from: side, secrets, masking), to: &bytes)
+            append(Self.fields(of: frame, from: side, secrets, &masking), to: &bytes)
         }
         if bytes.count == start { bytes.cut(to: mark) }
     }
 
-    private mutating func append(
-        _ frame: Frame, from side: Side, _ headers: Headers.Kind?, _ masking: Masking, _ bytes: inout ByteWriter
-    ) {
+    private mutating func append(_ frame: Frame, _ headers: Headers.Kind?, _ bytes: inout ByteWriter) {
         let style = style
         switch frame.verb {
         case "UBX", "UUX":
-            personalData.append(for: frame.payload, to: &bytes) { _, bytes in
-                Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
+            personalData.append(for: frame.payload.span, to: &bytes) { bytes in
+                Self.append(Self.fields(of: frame), style, to: &bytes)
             }
         case "MSG":
             let kind = headers ?? Headers.kind(of: frame.payload)
             let type = kind.type.map { frame.bytes[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? frame.bytes[..<0]
             if Headers.equal(type, "text/plain"), kind.messageID == nil {
                 appendText(frame, kind, &bytes)
+            } else if style == .json, MessageJSON.append(frame.payload, type, to: &bytes) {
+                return
             } else if Headers.equal(type, "application/x-msnmsgrp2p") {
-                append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
+                append(Self.fields(of: frame), to: &bytes)
             } else {
-                messages.append(for: frame.payload, to: &bytes) { _, bytes in
-                    Self.append(Self.fields(of: frame, from: side, [], masking), style, to: &bytes)
+                messages.append(for: frame.payload.span, to: &bytes) { bytes in
+                    Self.append(Self.fields(of: frame), style, to: &bytes)
                 }
             }
-        default: append(Self.fields(of: frame, from: side, [], masking), to: &bytes)
+        default: append(Self.fields(of: frame), to: &bytes)
         }
     }
 
@@ -91,12 +93,13 @@ struct PayloadFields: Sendable {
         switch style {
         case .json:
             // The text is omitted: it is in `payload`, and in the message event that follows.
-            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
+            if MessageJSON.append(textHeaders: headers.span, to: &bytes) { return }
+            fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(fields.filter { $0.name != "text" }, .json, to: &bytes)
             }
         case .text:
-            fieldsBeforeText.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsBeforeText.append(for: headers.span, to: &bytes) { bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields
                 Self.append(text: Array(fields.prefix { $0.name != "text" }), to: &bytes)
             }
@@ -105,7 +108,7 @@ struct PayloadFields: Sendable {
                 Array(frame.bytes[kind.body...]), type: kind.type.map { frame.bytes[$0] },
                 format: Headers.value(of: "x-mms-im-format", in: frame.payload).map { frame.bytes[$0] })
             bytes.append(visible: text.span)
-            fieldsAfterText.append(for: headers, to: &bytes) { headers, bytes in
+            fieldsAfterText.append(for: headers.span, to: &bytes) { bytes in
                 let fields = MessagePayload(headers, charsets: .iconv).fields.drop { $0.name != "text" }.dropFirst()
                 bytes.append(plain: fields.isEmpty ? "" : ", ")
                 Self.append(text: Array(fields), to: &bytes)
@@ -116,10 +119,10 @@ struct PayloadFields: Sendable {
     /// Appends the fields of a message reassembled from several parts. JSON omits the text, which is in the message
     /// event.
     static func append(
-        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: Masking, _ style: Style,
+        whole frame: Frame, from side: Side, _ secrets: [Range<Int>], _ masking: inout Masking, _ style: Style,
         to bytes: inout ByteWriter
     ) {
-        let fields = fields(of: frame, from: side, secrets, masking)
+        let fields = fields(of: frame, from: side, secrets, &masking)
         let isText = fields.contains { $0.name == "kind" && $0.value == .text("text") }
         // The identifier and number of parts are already in the fields of the last part.
         let shown = fields.filter { field in
@@ -129,18 +132,18 @@ struct PayloadFields: Sendable {
     }
 
     /// Appends an MSNSLP message as a JSON object.
-    static func append(_ joined: Annotation.Joined, _ masking: Masking, json bytes: inout ByteWriter) {
+    static func append(_ joined: Annotation.Joined, _ masking: inout Masking, json bytes: inout ByteWriter) {
         append(json: .fields(masking.masked(joined.fields)), to: &bytes)
     }
 
     /// Appends an MSNSLP message as text.
-    static func append(_ joined: Annotation.Joined, _ masking: Masking, text bytes: inout ByteWriter) {
+    static func append(_ joined: Annotation.Joined, _ masking: inout Masking, text bytes: inout ByteWriter) {
         append(text: masking.masked(joined.fields), to: &bytes)
     }
 
     /// The fields of a direct link's packet, or of an MSNSLP message that was pasted without its packets; empty for other
     /// noise.
-    static func fields(ofLink noise: Noise, _ masking: Masking) -> [Field] {
+    static func fields(ofLink noise: Noise, _ masking: inout Masking) -> [Field] {
         guard noise.reason == .peerData else { return [] }
         if let packet = LinkPacket(noise.bytes[...]) { return masking.masked(packet.fields) }
         guard isPastedMessage(noise), let message = SLPMessage(noise.bytes[...]) else { return [] }
@@ -154,9 +157,9 @@ struct PayloadFields: Sendable {
 
     /// Appends `,"fields":{…}` for a direct link's packet, with the MSNSLP message that it completes.
     static func append(
-        link noise: Noise, _ joined: Annotation.Joined?, _ masking: Masking, json bytes: inout ByteWriter
+        link noise: Noise, _ joined: Annotation.Joined?, _ masking: inout Masking, json bytes: inout ByteWriter
     ) {
-        var fields = fields(ofLink: noise, masking)
+        var fields = fields(ofLink: noise, &masking)
         guard !fields.isEmpty else { return }
         if let joined {
             fields.append(Field("slp", .fields(masking.masked(joined.fields))))
@@ -192,8 +195,10 @@ struct PayloadFields: Sendable {
             bytes.append(0x7B)
             for (index, field) in fields.enumerated() {
                 if index > 0 { bytes.append(0x2C) }
-                bytes.append(json: field.name)
-                bytes.append(0x3A)
+                // Names are in `lower_snake`.
+                bytes.append(0x22)
+                bytes.append(field.name)
+                bytes.append(plain: "\":")
                 append(json: field.value, to: &bytes)
             }
             bytes.append(0x7D)

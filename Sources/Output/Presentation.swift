@@ -38,6 +38,8 @@ package protocol EventFormat {
     /// Appends a line with the date of the next event if it differs from that of the last one. Formats whose lines have
     /// the date append nothing.
     mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8])
+    /// The day of the line that `appendDate` appends, counted from 1970; nil if it appends nothing.
+    func dateDay(of time: Timestamp) -> Int64?
     /// Whether `append` would append anything.
     func shows(_ event: Event) -> Bool
     /// Sets the key for masks from now on.
@@ -49,6 +51,8 @@ extension EventFormat {
     package func shows(_ event: Event) -> Bool { true }
     /// Most formats have the date in each line.
     package mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8]) {}
+    /// Most formats have the date in each line.
+    package func dateDay(of time: Timestamp) -> Int64? { nil }
     /// Formats without secrets need no key.
     package mutating func mask(with key: MaskKey) {}
 }

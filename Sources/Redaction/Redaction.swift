@@ -80,7 +80,7 @@ package struct Redaction: Sendable {
         switch event.kind {
         case .frame(let frame, let side):
             event.kind = .frame(redact(frame, side, event, &state), from: side)
-            state.tracker.observe(Occurrence(event)) { Self.emit($0, to: emit) }
+            state.tracker.observe(event.unanalysed) { Self.emit($0, to: emit) }
             states[event.connection] = state
             return
         case .noise(let noise, let side): event.kind = .noise(redact(noise, side, event, &state), from: side)
@@ -97,7 +97,7 @@ package struct Redaction: Sendable {
             server.sha256 = state.tallies.server.sums.sha256
             event.kind = .closed(redact(ends), reason: redact(reason), client: client, server: server)
             // Incomplete messages are in the copy as well.
-            state.tracker.end(Occurrence(event)) { Self.emit($0, to: emit) }
+            state.tracker.end(event.unanalysed) { Self.emit($0, to: emit) }
             return
         case .rewritten(let rewriting): event.kind = .rewritten(redact(rewriting, event))
         case .finding(let finding) where finding.isDerived(on: event.role):
@@ -111,7 +111,7 @@ package struct Redaction: Sendable {
             states[event.connection] = state
             return
         }
-        state.tracker.report(Occurrence(event), emit: emit)
+        emit(event.unanalysed)
         states[event.connection] = state
     }
 

@@ -14,8 +14,8 @@ package final class RelayServer: Sendable {
     /// The address at which the main listener is bound; the configured one until it is open.
     package var listenAddress: HostPort { state.withLockedValue { $0.listenAddress } ?? options.listen }
 
-    let sink: any LiveEventSink
-    var passwords: Passwords { options.passwords }
+    /// Makes the events of all connections.
+    let events: EventThread
     let dialer: Dialer
     let names: NameService
     let hopCount = HopCount()
@@ -26,8 +26,6 @@ package final class RelayServer: Sendable {
     let listeners: Listeners
     let clientLimits: ClientLimits
     private let state: NIOLockedValueBox<State>
-    /// File transfers and direct connections that clients negotiated on one connection and carry out on another.
-    let transfers = NIOLockedValueBox(CrossConnectionTransfers())
 
     private struct State {
         var listenAddress: HostPort?
@@ -54,13 +52,14 @@ package final class RelayServer: Sendable {
     ) {
         self.options = options
         self.group = group
-        self.sink = sink
         reporter = report
         state = NIOLockedValueBox(State(registry: ConnectionRegistry(nextSignIn: options.nextSignIn)))
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
+        events = EventThread(
+            loops: Array(group.makeIterator()), passwords: options.passwords, sink: sink, gate: clientLimits.gate)
         let timeout = TimeAmount(options.dialTimeout)
         let names = NameService(
             configured: options.configuredHosts, timeout: timeout, lookup: options.lookup, report: report)
@@ -106,6 +105,7 @@ package final class RelayServer: Sendable {
         } catch {
             await relay.listeners.close()
             relay.names.close()
+            await relay.events.close()
             throw error
         }
     }
@@ -118,6 +118,7 @@ package final class RelayServer: Sendable {
         for connection in connections { connection.eventLoop.execute { connection.value.stop() } }
         await waitUntilIdle()
         names.close()
+        await events.close()
     }
 
     /// Waits until every connection has delivered its last event.
@@ -129,6 +130,7 @@ package final class RelayServer: Sendable {
         }
         if isEmpty { promise.succeed() }
         try? await promise.futureResult.get()
+        await events.flush(on: group.any())
     }
 
     /// The main listener's address in redirects; nil if it depends on each client's own connection.
@@ -148,17 +150,8 @@ package final class RelayServer: Sendable {
     }
 
     private func announce(_ address: HostPort) {
-        _ = deliver([Event(time: now(), connection: 0, kind: .listening(address))])
-    }
-
-    /// Delivers events to the sink. While the sink is full, the relay accepts no new clients: each would add events.
-    ///
-    /// - Returns: false while the sink is full; the connection then stops reading until `whenReady`.
-    func deliver(_ events: [Event]) -> Bool {
-        guard !sink.receive(events) else { return true }
-        let gate = clientLimits.gate
-        if gate.close(for: .sink) { sink.whenReady { gate.open(for: .sink) } }
-        return false
+        let listening = Event(time: now(), connection: 0, kind: .listening(address))
+        events.add(Carried(connection: 0, [listening], bytes: 0))
     }
 
     /// Counts bytes that a client sent before its server was connected; may turn away clients.
@@ -182,11 +175,16 @@ package final class RelayServer: Sendable {
     /// Sets up an accepted client's channel; `bound` is the server of the listener.
     private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
+            try ChannelSetup.apply(to: channel)
             let number = state.withLockedValue { state in
                 state.lastConnection += 1
                 return options.nextConnection?() ?? state.lastConnection
             }
-            let connection = RelayedConnection(number: number, bound: bound, client: channel, relay: self)
+            guard let queue = events.queue(of: channel.eventLoop) else {
+                throw RelayError("the event loop is none of the relay's")
+            }
+            let connection = RelayedConnection(
+                number: number, bound: bound, client: channel, queue: queue, relay: self)
             let isStopping = state.withLockedValue { state in
                 if !state.isStopping {
                     state.connections[number] = NIOLoopBound(connection, eventLoop: channel.eventLoop)
@@ -218,18 +216,6 @@ package final class RelayServer: Sendable {
 // MARK: - Routing
 
 extension RelayServer {
-    /// The further events that an analysed event causes in combination with other connections.
-    func observe(_ event: Event) -> [Event.Kind] {
-        // Few frames concern transfers; the others must not take the lock.
-        guard event.annotation?.mayAgree == true else { return [] }
-        return transfers.withLockedValue { $0.take(event) }
-    }
-
-    /// Discards the transfer state that only this ended connection could have continued.
-    func endTransfers(of connection: Int, _ role: Role) {
-        _ = transfers.withLockedValue { $0.close(connection, role) }
-    }
-
     /// Chooses a client's server by its first command: the cookie's switchboard, else the listener's server.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
         var route = Route(target: connection.bound, role: opening.role)

@@ -14,8 +14,8 @@ private struct TrackedConnection {
 
     init(_ analysis: AnalysisOptions = .all) { tracker = ConnectionTracker(connection: 4, analysis: analysis) }
 
-    func occurrence(_ kind: Event.Kind) -> Occurrence {
-        Occurrence(kind, at: Sample.time, role: tap.role, dialect: tap.dialect, signIn: nil)
+    func event(_ kind: Event.Kind) -> Event {
+        Event(time: Sample.time, connection: 4, role: tap.role, dialect: tap.dialect, kind: kind)
     }
 
     mutating func receive(_ bytes: some Collection<UInt8>, from side: Side) {
@@ -24,16 +24,16 @@ private struct TrackedConnection {
         tap.count(bytes.span, from: side)
         var position = 0
         while let kind = tap.next(bytes.span, from: &position, side: side) {
-            tracker.observe(occurrence(kind)) { made.append($0) }
+            tracker.observe(event(kind)) { made.append($0) }
         }
         events += made
     }
 
     mutating func end(others: [Event.Kind] = []) {
         var made: [Event] = []
-        for kind in Side.allCases.flatMap({ tap.finish($0) }) { tracker.observe(occurrence(kind)) { made.append($0) } }
+        for kind in Side.allCases.flatMap({ tap.finish($0) }) { tracker.observe(event(kind)) { made.append($0) } }
         let ends = Endpoints(client: "10.0.0.1:1025", server: "10.0.0.2:1863")
-        tracker.end(occurrence(tap.closed(ends, reason: .closed)), others: others) { made.append($0) }
+        tracker.end(event(tap.closed(ends, reason: .closed)), others: others) { made.append($0) }
         events += made
     }
 
@@ -120,10 +120,10 @@ private struct TrackedConnection {
         var names: [String] = []
         func observe(_ text: String, _ side: Side) {
             guard let frame = Frame(Array(text.utf8)) else { return }
-            let occurrence = Occurrence(
-                .frame(frame, from: side), at: Sample.time, role: .switchboard, dialect: Dialect(8),
-                signIn: SignIn(number: 7, account: nil))
-            tracker.observe(occurrence) { event in
+            let event = Event(
+                time: Sample.time, connection: 4, role: .switchboard, dialect: Dialect(8),
+                signIn: SignIn(number: 7, account: nil), kind: .frame(frame, from: side))
+            tracker.observe(event) { event in
                 // Others see the event as it was analysed.
                 #expect(event.annotation != nil)
                 return [.finding(Finding(.cookieUnknown, "of others"))]

@@ -10,7 +10,7 @@ import MSNP
 /// Connections made of chunks, and the events that come of them.
 struct Playback {
     private var sorter = ConnectionClassifier(everything: false)
-    private var decoder = CaptureDecoder()
+    private var decoder = EventDecoder()
     private var numbers = 0
     private var time: Int64 = 1_000_000_000
     private(set) var events: [Event] = []

@@ -90,6 +90,13 @@ import Testing
             return [0x20, 0x21, 0x1F, 0xA0, 0x00, 0x41][Int(state >> 33) % 6]
         }
         for start in 0...bytes.count {
+            // Also with an end before the end of the memory, which is read eight bytes at a time.
+            for end in start...bytes.count {
+                let part = bytes[start..<end]
+                let found = bytes.span.first(0x20, from: start, to: end)
+                let isEqual = bytes.span.extracting(start..<end).isEqual(to: Array(part))
+                #expect(found == part.firstIndex(of: 0x20) ?? end && isEqual)
+            }
             for byte in [0x20, 0x21, 0x00, 0xA0] as [UInt8] {
                 let rest = bytes[start...]
                 #expect(

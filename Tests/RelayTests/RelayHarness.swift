@@ -115,6 +115,9 @@ struct RelayHarness {
         return RelayHarness(relay: relay, recorder: recorder, reports: reports)
     }
 
+    /// Waits until the events of all that was carried so far are in the recorder.
+    func settle() async { await relay.events.flush(on: MultiThreadedEventLoopGroup.singleton.next()) }
+
     /// A client that has sent its first line, and the server's end of its connection.
     func meet(
         _ server: TestServer, _ first: String = "VER 1 MSNP12 CVR0\r\n", at address: HostPort? = nil

@@ -30,6 +30,7 @@ import Testing
             try await client.expect("USR 1 OK\r\n")
         }
         #expect(!boards[0].hasClients && !boards[1].hasClients && !server.hasClients)
+        await harness.settle()
         #expect(harness.recorder.findings.isEmpty)
         // The cookie of one in the hands of the other: its server decides, and there is a finding.
         _ = try await harness.meet(boards[0], "USR 1 b@x.example 1.0\r\n")
@@ -71,6 +72,7 @@ import Testing
         try await secondPeer.send("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
         try await second.expect("XFR 0 NS \(third.address) 0 \(other.address)\r\nQNG 1\r\n")
         #expect(try await harness.recorder.findings(1) == ["redirect_not_rewritten"])
+        await harness.settle()
         #expect(harness.recorder.listening == [harness.door, listener])
         #expect(harness.reports.value.count == 1)
         let signIns = Set(
@@ -90,6 +92,7 @@ import Testing
         let (client, peer) = try await harness.meet(server, at: door)
         try await peer.send("XFR 3 NS \(other.address)\r\n")
         let line = try await client.line()
+        await harness.settle()
         let listener = try #require(harness.recorder.listening.last)
         #expect(line == "XFR 3 NS \(listener)\r\n" && listener != harness.door)
         _ = try await harness.meet(other, at: listener)
@@ -105,6 +108,7 @@ import Testing
             let (client, peer) = try await harness.meet(server)
             try await peer.send("XFR 3 NS \(named):\(port) 0\r\n")
             try await client.expect("XFR 3 NS \(harness.door) 0\r\n")
+            await harness.settle()
             #expect(harness.recorder.listening == [harness.door])
             await harness.relay.stop()
         }
@@ -124,6 +128,7 @@ import Testing
         try await peer.send("XFR 3 NS 10.99.0.5\r\nXFR 4 SB 10.99.0.6 CKI 1.2\r\n")
         try await client.expect("XFR 3 NS \(harness.door)\r\nXFR 4 SB \(harness.door) CKI 1.2\r\n")
         _ = try await harness.meet(board, "ANS 1 a@b.example 1.2 3\r\n")
+        await harness.settle()
         #expect(harness.recorder.listening == [harness.door])
         await harness.relay.stop()
         for server in [server, board] { await server.stop() }
@@ -142,6 +147,7 @@ import Testing
         try await client.expect("XFR 4 SB 203.0.113.7:1999 CKI 1.2\r\nXFR 3 NS 203.0.113.7:1999 0 203.0.113.7:1999\r\n")
         try await peer.send("XFR 3 NS \(other.address)\r\n")
         let line = try await client.line()
+        await harness.settle()
         let port = try #require(harness.recorder.listening.last?.port)
         #expect(line == "XFR 3 NS 203.0.113.7:\(port)\r\n" && port != 1999)
         await harness.relay.stop()
@@ -188,6 +194,7 @@ import Testing
             try await client.expect(lines)
         }
         #expect(try await harness.recorder.findings(6) == Array(repeating: "redirect_to_relay", count: 6))
+        await harness.settle()
         #expect(harness.recorder.listening == [harness.door])
         await harness.relay.stop()
         let outside = try await RelayHarness.start(to: server.address) {

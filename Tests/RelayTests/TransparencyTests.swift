@@ -88,6 +88,7 @@ import Testing
             await client.close()
         }
         try await harness.recorder.closed(2)
+        await harness.settle()
         #expect(harness.recorder.noises.isEmpty && harness.recorder.findings.isEmpty)
         for (side, sums) in [
             (Side.client, harness.recorder.sums.map(\.client)), (.server, harness.recorder.sums.map(\.server)),
@@ -195,6 +196,7 @@ import Testing
         await client.close()
         await peer.close()
         try await harness.recorder.closed()
+        await harness.settle()
         #expect(harness.recorder.noises.isEmpty && harness.recorder.findings.isEmpty)
         #expect(harness.recorder.sums.first?.server.sha256 == Array(SHA256.hash(data: sent)))
         await harness.relay.stop()

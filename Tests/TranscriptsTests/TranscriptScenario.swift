@@ -35,7 +35,7 @@ struct TranscriptScenario {
     mutating func close(_ connection: Int) {
         let sums = Tally().sums
         let ends = Endpoints(client: "10.0.0.1:1030", server: servers[connection] ?? "")
-        let closed = occurrence(
+        let closed = event(
             connection, .closed(ends, reason: .closed, client: sums, server: sums), taps[connection])
         var made: [Event] = []
         trackers[connection]?.end(closed) { made.append($0) }
@@ -82,9 +82,9 @@ struct TranscriptScenario {
             Issue.record("\(connection) was not opened")
             return
         }
-        let occurrence = occurrence(connection, tap.take(frame, from: side), tap)
+        let event = event(connection, tap.take(frame, from: side), tap)
         var made: [Event] = []
-        trackers[connection]?.observe(occurrence) { event in
+        trackers[connection]?.observe(event) { event in
             // Findings in these synthetic commands are not shown in a transcript.
             if case .finding = event.kind { return }
             made.append(event)
@@ -94,16 +94,14 @@ struct TranscriptScenario {
     }
 
     private mutating func report(_ connection: Int, _ kind: Event.Kind) {
-        let occurrence = occurrence(connection, kind, nil)
-        var made: [Event] = []
-        trackers[connection]?.report(occurrence) { made.append($0) }
-        events += made
+        events.append(event(connection, kind, nil))
     }
 
-    private func occurrence(_ connection: Int, _ kind: Event.Kind, _ tap: Tap?) -> Occurrence {
-        Occurrence(
-            kind, at: Timestamp(nanoseconds: now), role: tap?.role ?? .unknown, dialect: tap?.dialect,
-            signIn: tap?.account.map { SignIn(number: connection, account: $0) })
+    private func event(_ connection: Int, _ kind: Event.Kind, _ tap: Tap?) -> Event {
+        Event(
+            time: Timestamp(nanoseconds: now), connection: connection, role: tap?.role ?? .unknown,
+            dialect: tap?.dialect,
+            signIn: tap?.account.map { SignIn(number: connection, account: $0) }, kind: kind)
     }
 
     var reading: Reading { Reading(events: events, recordings: recordings) }

@@ -5,15 +5,11 @@ internal import MSNP
 
 /// Checks the argument values of a line that matches a command form.
 enum ArgumentValueCheck {
-    /// The finding on the first invalid value; nil if all are valid.
-    static func finding(_ frame: Frame, _ side: Side, _ reading: CommandReading) -> Finding? {
-        guard needsCheck(frame) else { return nil }
-        for argument in reading.arguments(of: frame) {
-            guard let fault = ArgumentFit.fault(of: argument, in: frame) else { continue }
-            let name = ArgumentField.all[argument.field].name
-            return Finding(.argumentForm, text(name, frame, argument.range, fault), side: side)
-        }
-        return nil
+    /// The finding on an argument; nil if its value is valid.
+    static func finding(_ frame: Frame, _ side: Side, _ argument: CommandReading.Argument) -> Finding? {
+        guard let fault = ArgumentFit.fault(of: argument, in: frame) else { return nil }
+        let name = ArgumentField.all[argument.field].name
+        return Finding(.argumentForm, text(name, frame, argument.range, fault), side: side)
     }
 
     /// The text of the finding on an invalid value.
@@ -28,12 +24,12 @@ enum ArgumentValueCheck {
     }
 
     /// Whether the command has such values, or announces a payload but has none. Other lines are skipped for speed.
-    private static func needsCheck(_ frame: Frame) -> Bool {
+    static func isNeeded(_ frame: Frame) -> Bool {
         switch frame.verb {
         case "CHG", "NLN", "ILN", "ADD", "ADC", "REM", "LST", "SYN", "OUT", "QNG", "FLN", "FIL": true
         case "MSG", "SDC", "PAG", "PGD", "UUX", "ADL", "RML", "FQY", "UUN", "UUM", "VAS", "PUT", "DEL", "SDG", "NOT",
             "IPG", "GCF", "UBX", "UBN", "UBM", "NFY", "QRY":
-            frame.payload.isEmpty
+            frame.payloadStart == frame.bytes.count
         default: false
         }
     }

@@ -15,6 +15,10 @@ struct ConformanceChecker: Sendable {
     private var hasVersion = false
     private var encoding = NameEncodingCheck()
     private var objects = ObjectCheck()
+    /// The last two Content-Types that were checked without a finding; most messages have one of them.
+    private var knownTypes: (last: [UInt8], other: [UInt8]) = ([], [])
+    /// Longer Content-Types are checked each time.
+    private static let longestType = 128
     /// The verb of the last frame of each side if it has a payload and no gap or noise follows; nil otherwise.
     private var lastVerbWithPayload = PerSide<Verb?>(both: nil)
 
@@ -38,25 +42,23 @@ struct ConformanceChecker: Sendable {
         _ frame: Frame, _ side: Side, _ event: Event, _ headers: Headers.Kind?, _ annotation: inout Annotation,
         _ further: inout [Event.Kind]
     ) {
-        let verb: Verb? = frame.payload.isEmpty ? nil : frame.verb
-        lastVerbWithPayload[side] = verb
+        let hasPayload = frame.payloadStart < frame.bytes.count
+        lastVerbWithPayload[side] = hasPayload ? frame.verb : nil
+        var isChecked = true
         let fits = annotation.reading.map { $0.isInDialect && $0.isInRole } ?? false
         if !fits || frame.verb.isError,
             let finding = FormCheck.finding(
                 frame, side, event.role, event.dialect, annotation.reading, mixesServers: mixesServers)
         {
             further.append(.finding(finding))
-        } else if fits, let reading = annotation.reading, let finding = ArgumentValueCheck.finding(frame, side, reading)
-        {
-            further.append(.finding(finding))
+            isChecked = false
         }
-        encoding.inspect(frame, side, event.role, annotation.reading, &further)
-        for finding in PayloadCheck.findings(frame, side) { further.append(.finding(finding)) }
+        let valuesAt = further.count
+        if let finding = NameEncodingCheck.lineEnd(frame, side, event.role) { further.append(.finding(finding)) }
+        let object = checkArguments(frame, side, annotation.reading, fits, fits && isChecked, valuesAt, &further)
+        if hasPayload { for finding in PayloadCheck.findings(frame, side) { further.append(.finding(finding)) } }
+        if let object, let finding = objects.check(frame, object, side) { further.append(.finding(finding)) }
         switch (frame.verb, side) {
-        case ("NLN", .server), ("ILN", .server), ("CHG", _):
-            if fits, let reading = annotation.reading, let finding = objects.check(frame, side, reading) {
-                further.append(.finding(finding))
-            }
         case ("CHL", .server):
             if case .challenge(let text) = Command(frame, from: side) { challenge = Array(text) }
         case ("QRY", .client): checkChallengeAnswer(frame, event, &annotation, &further)
@@ -69,17 +71,65 @@ struct ConformanceChecker: Sendable {
                 let text = "A message has no Content-Type."
                 further.append(.finding(Finding(.contentTypeMissing, text, side: side)))
             }
-            if let type = headers?.type, let finding = NameEncodingCheck.charset(frame.bytes[type], side) {
-                further.append(finding)
+            if let type = headers?.type, !isKnownType(frame.bytes.span.extracting(type)) {
+                if let finding = NameEncodingCheck.charset(frame.bytes[type], side) {
+                    further.append(finding)
+                } else if type.count <= Self.longestType {
+                    knownTypes = (Array(frame.bytes[type]), knownTypes.last)
+                }
             }
             // Servers forward messages unchanged, so the limit for clients also holds for messages from servers.
-            if frame.payload.count > Self.mostMessageBytes, event.role == .switchboard {
+            let length = frame.bytes.count &- frame.payloadStart
+            if length > Self.mostMessageBytes, event.role == .switchboard {
                 let text =
-                    "A message of \(frame.payload.count) bytes; switchboards accept at most \(Self.mostMessageBytes)."
+                    "A message of \(length) bytes; switchboards accept at most \(Self.mostMessageBytes)."
                 further.append(.finding(Finding(.messageTooLong, text, side: side)))
             }
         default: break
         }
+    }
+
+    /// Checks the arguments of a line, all in one pass: values, names, and whether there is an object to check.
+    ///
+    /// - Parameters:
+    ///   - fits: whether the line has a form of its dialect and server.
+    ///   - checksValues: whether to check values; the finding on one comes before those on the line's characters.
+    ///   - valuesAt: where to insert the finding on a value.
+    /// - Returns: the range of the object.
+    private mutating func checkArguments(
+        _ frame: Frame, _ side: Side, _ reading: CommandReading?, _ fits: Bool, _ checksValues: Bool, _ valuesAt: Int,
+        _ further: inout [Event.Kind]
+    ) -> Range<Int>? {
+        let characters = NameEncodingCheck.characters(frame)
+        if characters == .invalid {
+            further.append(.finding(Finding(.invalidUTF8, "The line of \(frame.verb) is not UTF-8.", side: side)))
+        }
+        guard let reading else { return nil }
+        var checksValues = checksValues && ArgumentValueCheck.isNeeded(frame)
+        var checksNames = characters == .encoded
+        let wantsObject = fits && ObjectCheck.isNeeded(frame.verb, side)
+        guard checksValues || checksNames || wantsObject else { return nil }
+        var object: Range<Int>?
+        for argument in reading.arguments(of: frame) {
+            if checksValues, let finding = ArgumentValueCheck.finding(frame, side, argument) {
+                further.insert(.finding(finding), at: valuesAt)
+                checksValues = false
+            }
+            switch argument.meaning {
+            case .name where checksNames:
+                guard let finding = encoding.finding(frame, side, name: argument) else { break }
+                further.append(.finding(finding))
+                checksNames = false
+            case .object where wantsObject && object == nil: object = argument.range
+            default: break
+            }
+        }
+        return object
+    }
+
+    /// Whether the character set of a Content-Type was found to be known or absent before.
+    private func isKnownType(_ type: Span<UInt8>) -> Bool {
+        type.isEqual(to: knownTypes.last) || type.isEqual(to: knownTypes.other)
     }
 
     /// Checks noise: after a payload, it suggests that the length announced by the command is wrong.

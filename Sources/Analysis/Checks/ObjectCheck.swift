@@ -18,21 +18,22 @@ struct ObjectCheck: Sendable {
     private static let capacity = 1_024
     /// The usual attributes, in the order in which the digest covers them; the digest itself is last.
     private static let names: [StaticString] = ["Creator", "Size", "Type", "Location", "Friendly", "SHA1D", "SHA1C"]
+    private static let nameBytes = names.map { Array($0.description.utf8) }
 
-    /// The finding on the object in a line; nil if it is correct, was checked before, or the line has no object.
-    mutating func check(_ frame: Frame, _ side: Side, _ reading: CommandReading) -> Finding? {
-        for argument in reading.arguments(of: frame) where argument.meaning == .object {
-            let token = frame.bytes[argument.range]
-            // `0` means no object.
-            guard token.count > 1 else { return nil }
-            let hash = token.span.hash64
-            guard !checked.contains(hash) else { return nil }
-            if checked.count == Self.capacity { checked.removeAll(keepingCapacity: true) }
-            checked.insert(hash)
-            PercentEncoding.decode(token.span, into: &object)
-            return checkObject(frame.verb, side)
-        }
-        return nil
+    /// Whether the command may carry an object to check.
+    static func isNeeded(_ verb: Verb, _ side: Side) -> Bool {
+        verb == "CHG" || side == .server && (verb == "NLN" || verb == "ILN")
+    }
+
+    /// The finding on the object in an argument; nil if it is correct or was checked before.
+    mutating func check(_ frame: Frame, _ argument: Range<Int>, _ side: Side) -> Finding? {
+        let token = frame.bytes.span.extracting(argument)
+        // `0` means no object.
+        guard token.count > 1 else { return nil }
+        guard checked.insert(token.hash64).inserted else { return nil }
+        if checked.count > Self.capacity { checked = [token.hash64] }
+        PercentEncoding.decode(token, into: &object)
+        return checkObject(frame.verb, side)
     }
 
     private mutating func checkObject(_ verb: Verb, _ side: Side) -> Finding? {
@@ -52,21 +53,26 @@ struct ObjectCheck: Sendable {
             guard !places[6].isEmpty else { return .right }
             signed.removeAll(keepingCapacity: true)
             for index in 0..<6 where !places[index].isEmpty {
-                signed.append(contentsOf: Self.names[index].description.utf8)
+                signed.append(contentsOf: Self.nameBytes[index])
                 signed.append(contentsOf: object[places[index]])
             }
-            return isDigest(object[places[6]]) ? .right : .wrong
+            return isDigest(object.span.extracting(places[6])) ? .right : .wrong
         }
         guard let object = MSNObject(plain: object[...]) else { return .noObject }
         guard let digest = object["SHA1C"] else { return .right }
         signed = object.signedText
-        return isDigest(Array(digest.utf8)[...]) ? .right : .wrong
+        return isDigest(Array(digest.utf8).span) ? .right : .wrong
     }
 
     /// Whether this is the base64 SHA-1 of `signed`.
-    private func isDigest(_ base64: ArraySlice<UInt8>) -> Bool {
+    private func isDigest(_ base64: Span<UInt8>) -> Bool {
         guard base64.count == 28 else { return false }
-        return Base64.encode(Array(Insecure.SHA1.hash(data: signed))).elementsEqual(base64)
+        var digest = InlineArray<20, UInt8>(repeating: 0)
+        // Safe because the bytes are read only within this call; a SHA-1 has 20 bytes.
+        unsafe Insecure.SHA1.hash(data: signed).withUnsafeBytes { bytes in
+            for index in 0..<min(20, bytes.count) { digest[index] = unsafe bytes[index] }
+        }
+        return Base64.isEncoding(base64, of: digest.span)
     }
 
     /// The ranges of the attribute values of an object in the usual form, in the order of `names`; nil if only the
@@ -75,12 +81,14 @@ struct ObjectCheck: Sendable {
         guard object.count < 2_048, object.holds("<msnobj ", at: 0) else { return nil }
         var places = InlineArray<7, Range<Int>>(repeating: 0..<0)
         var index = 8
+        var last = -1
         while index < object.count, object[index] != 0x2F, object[index] != 0x3E {
             guard object[index] != 0x20 else {
                 index &+= 1
                 continue
             }
-            guard let place = place(of: object, index) else { return nil }
+            guard let place = place(of: object, index, after: last) else { return nil }
+            last = place
             let start = index &+ names[place].utf8CodeUnitCount &+ 2
             let end = object.first(0x22, from: start, to: object.count)
             // Repeated or empty attributes and XML entities need `MSNObject`.
@@ -95,8 +103,12 @@ struct ObjectCheck: Sendable {
 
     /// The index in `names` of the attribute that begins here, with its equals sign and quote; nil if it is another
     /// one.
-    private static func place(of object: Span<UInt8>, _ index: Int) -> Int? {
-        for place in names.indices where object.holds(names[place], at: index) {
+    ///
+    /// - Parameter last: the attribute before it; most objects have them in the usual order.
+    private static func place(of object: Span<UInt8>, _ index: Int, after last: Int) -> Int? {
+        for step in 1...names.count {
+            let place = (last &+ step) % names.count
+            guard object.holds(names[place], at: index) else { continue }
             let end = index &+ names[place].utf8CodeUnitCount
             guard object.count &- end > 2, object[end] == 0x3D, object[end &+ 1] == 0x22 else { return nil }
             return place

@@ -9,7 +9,7 @@ internal import Payloads
 enum PayloadCheck {
     /// The findings on a payload: its first structural error, and a wrong Content-Length.
     static func findings(_ frame: Frame, _ side: Side) -> [Finding] {
-        guard !frame.payload.isEmpty else { return [] }
+        guard frame.payloadStart < frame.bytes.count else { return [] }
         switch frame.verb {
         case "ADL", "RML", "FQY", "UBX", "UUX", "NOT", "IPG", "GCF":
             return xml(frame.payload, of: frame, side).map { [$0] } ?? []

@@ -23,6 +23,16 @@ package struct CrossConnectionTransfers: Sendable {
         transfers.open(connection, to: address, isFromStart: isFromStart)
     }
 
+    /// Whether an event can matter to `take`.
+    package static func concerns(_ event: Event) -> Bool {
+        switch event.kind {
+        case .frame: isDirect(event.role) || event.annotation?.mayAgree == true
+        case .noise: isDirect(event.role)
+        case .gap: true
+        default: false
+        }
+    }
+
     /// Processes an event after its `FrameAnalyzer`.
     ///
     /// - Returns: the findings that it causes.

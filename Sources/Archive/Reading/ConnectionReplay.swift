@@ -19,6 +19,8 @@ struct ConnectionReplay {
     private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
     private var tallies: PerSide<Tally>
     private var tracker: ConnectionTracker
+    /// The state that the latest event had.
+    private var context: ConnectionContext
     /// Events to return next, in reverse order.
     private var pendingEvents: [Event] = []
     private var lastFinding: Int64 = 0
@@ -44,6 +46,7 @@ struct ConnectionReplay {
         tracker = ConnectionTracker(
             connection: Int(connection), analysis: detail.analysis, passwords: passwords,
             isExcerpt: ends.client == "unknown")
+        context = ConnectionContext(connection: Int(connection))
         reason = CloseReason(select.text(2))
         tallies.client.ackedUnseenBytes = UInt64(clamping: select.integer(3))
         tallies.server.ackedUnseenBytes = UInt64(clamping: select.integer(4))
@@ -73,22 +76,21 @@ struct ConnectionReplay {
                 continue
             }
             guard let kind = try kind(of: entry) else { continue }
-            let occurrence = Occurrence(
-                kind, at: Timestamp(nanoseconds: entry.time), role: entry.state.role,
-                dialect: entry.state.dialect, signIn: signIn(entry.state))
-            Self.track(occurrence, &tracker, &pendingEvents)
+            context = context.with(role: entry.state.role, dialect: entry.state.dialect, signIn: signIn(entry.state))
+            let event = Event(time: Timestamp(nanoseconds: entry.time), context: context, kind: kind)
+            Self.track(event, &tracker, &pendingEvents)
             return pendingEvents.popLast()
         }
     }
 
     /// Derived events are not recorded with the others; the tracker regenerates them from the bytes.
     private static func track(
-        _ occurrence: Occurrence, _ tracker: inout ConnectionTracker, _ events: inout [Event]
+        _ event: Event, _ tracker: inout ConnectionTracker, _ events: inout [Event]
     ) {
-        if case .closed = occurrence.kind {
-            tracker.end(occurrence) { events.append($0) }
+        if case .closed = event.kind {
+            tracker.end(event) { events.append($0) }
         } else {
-            tracker.observe(occurrence) { events.append($0) }
+            tracker.observe(event) { events.append($0) }
         }
         events.reverse()
     }

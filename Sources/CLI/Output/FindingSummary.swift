@@ -19,6 +19,13 @@ struct FindingSummary {
         missingBytes &+= bytes
     }
 
+    /// Adds the counts of another summary.
+    mutating func add(_ other: FindingSummary) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        gaps += other.gaps
+        missingBytes &+= other.missingBytes
+    }
+
     /// A table with a line for each name: errors first, then by number. `no findings` if there are none.
     var lines: [String] {
         let missing = "\(gaps.counting("gap")) in the captured data (\(missingBytes.counting("byte")) missing)"

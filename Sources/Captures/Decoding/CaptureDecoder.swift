@@ -1,11 +1,11 @@
-// Decodes batches of TCP streams into events, with the same tap and tracker as the relay.
+// Decodes batches of TCP streams into steps of connections, with the same tap as the relay.
 
 internal import Analysis
 internal import Events
 internal import MSNP
 internal import Packets
 
-/// Decodes all connections of a capture.
+/// Decodes all connections of a capture, and links those of the same client. Analysis and output come after it.
 struct CaptureDecoder {
     /// The open TCP connections, by slot.
     var connections: [Int: CapturedConnection] = [:]
@@ -15,37 +15,35 @@ struct CaptureDecoder {
     var pasted: [Int: CapturedConnection] = [:]
     var gateway = Gateway()
 
-    /// Whether only `closed` events with their sums are emitted.
+    /// Whether only the ends of connections with their sums are emitted.
     private let onlySums: Bool
     private var registry = ConnectionRegistry()
-    var agreements = CrossConnectionTransfers()
     /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log.
     var hasHoles = false
-    let detail: EventDetail
-    let passwords: Passwords
+    /// Whether the bytes of connections are emitted, for their digests.
+    private let hasDigests: Bool
     /// The accounts whose sign-in was captured.
     private var signedIn: Set<String> = []
     private static let mostSignedIn = 65_536
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
-    init(onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none) {
+    init(onlySums: Bool, hasDigests: Bool) {
         self.onlySums = onlySums
-        self.detail = detail
-        self.passwords = passwords
+        self.hasDigests = hasDigests
     }
 
     /// Decodes a batch.
     ///
     /// - Parameters:
     ///   - batch: from the reader.
-    ///   - emit: receives each event, in order.
-    mutating func receive(_ batch: StreamBatch, _ emit: (Event) -> Void) {
+    ///   - emit: receives each step, in order.
+    mutating func receive(_ batch: StreamBatch, _ emit: (consuming DecodedStep) -> Void) {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
             case .data(let slot, let side, let time, let range):
-                receive(batch.bytes.span.extracting(range), from: side, slot, time, emit)
+                receive(batch.bytes[range], from: side, slot, time, emit)
             case .gap(let slot, let side, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 // A gap has the time of the bytes after it, not the time at which it was given up.
@@ -72,36 +70,47 @@ struct CaptureDecoder {
         return nil
     }
 
-    private mutating func open(_ opened: StreamBatch.Opened, _ emit: (Event) -> Void) {
-        let connection = CapturedConnection(number: newNumber(), opened, detail, passwords: passwords)
+    private mutating func open(_ opened: StreamBatch.Opened, _ emit: (consuming DecodedStep) -> Void) {
+        let connection = CapturedConnection(number: newNumber(), opened)
         connections[opened.slot] = connection
         if connection.isCarrier {
             gateway.open(carrier: opened.slot, isStart: opened.isStart)
         }
-        if case .foreign = opened.kind { return }
         let isFromStart = opened.isStart.client && opened.isStart.server
+        begin(connection, isFromStart: isFromStart, emit)
+        if case .foreign = opened.kind { return }
         if !isFromStart { hasHoles = true }
-        if !connection.isCarrier {
-            agreements.open(connection.number, to: connection.destination, isFromStart: isFromStart)
-        }
         report(.opened(connection.ends), connection, opened.time, emit)
     }
 
+    /// Emits the beginning of a connection.
+    ///
+    /// - Parameter isFromStart: whether it was captured from its first byte.
+    func begin(
+        _ connection: CapturedConnection, isFromStart: Bool, _ emit: (consuming DecodedStep) -> Void
+    ) {
+        let hasTransfers = connection.isDecoded && !onlySums
+        let beginning = DecodedStep.Beginning(
+            isExcerpt: connection.isExcerpt, transfers: hasTransfers ? (connection.destination, isFromStart) : nil)
+        emit(DecodedStep(connection: connection.number, kind: .opened(beginning)))
+    }
+
     private mutating func receive(
-        _ bytes: Span<UInt8>, from side: Side, _ slot: Int, _ time: Int64, _ emit: (Event) -> Void
+        _ bytes: ArraySlice<UInt8>, from side: Side, _ slot: Int, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
     ) {
         guard let connection = connections[slot] else { return }
         receive(bytes, from: side, connection, time, emit)
-        if connection.isCarrier { observe(gateway.take(bytes, from: side, carrier: slot), time, emit) }
+        if connection.isCarrier { observe(gateway.take(bytes.span, from: side, carrier: slot), time, emit) }
     }
 
     /// Decodes bytes from one side.
     mutating func receive(
-        _ bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
-        _ emit: (Event) -> Void
+        _ slice: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (consuming DecodedStep) -> Void
     ) {
         connection.lastTime = time
-        connection.tap.count(bytes, from: side)
+        count(slice, from: side, connection, emit)
+        let bytes = slice.span
         guard connection.isDecoded else { return }
         let handshake = connection.consumeHandshake(bytes, from: side)
         if handshake > 0 {
@@ -109,17 +118,36 @@ struct CaptureDecoder {
                 connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
                 time, emit)
         }
-        let bytes = bytes.extracting(handshake...)
-        connection.checkStart(side, with: bytes)
-        analyseAll(in: bytes, from: side, connection, time, emit)
-        if connection.tap.settle(side) { analyseAll(in: bytes.extracting(last: 0), from: side, connection, time, emit) }
+        let commands = bytes.extracting(handshake...)
+        connection.checkStart(side, with: commands)
+        analyseAll(in: commands, from: side, connection, time, emit)
+        if connection.tap.settle(side) {
+            analyseAll(in: commands.extracting(last: 0), from: side, connection, time, emit)
+        }
         connection.noteArrival(side, time)
     }
 
-    /// Analyses everything that these bytes complete, together with bytes held back before.
+    /// Counts bytes of one side.
+    func count(
+        _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
+        _ emit: (consuming DecodedStep) -> Void
+    ) {
+        connection.tap.count(bytes.span, from: side)
+        digest(bytes, from: side, connection, emit)
+    }
+
+    /// Emits bytes of one side for their digest.
+    func digest(
+        _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
+        _ emit: (consuming DecodedStep) -> Void
+    ) {
+        if hasDigests { emit(DecodedStep(connection: connection.number, kind: .bytes(bytes, from: side))) }
+    }
+
+    /// Emits everything that these bytes complete, together with bytes held back before.
     private mutating func analyseAll(
         in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
-        _ emit: (Event) -> Void
+        _ emit: (consuming DecodedStep) -> Void
     ) {
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
@@ -129,7 +157,8 @@ struct CaptureDecoder {
 
     /// Handles missing bytes of one side.
     mutating func receiveGap(
-        _ count: Int64, from side: Side, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
+        _ count: Int64, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (consuming DecodedStep) -> Void
     ) {
         hasHoles = true
         connection.skipMissingHandshake(Int(clamping: count), from: side)
@@ -138,16 +167,15 @@ struct CaptureDecoder {
         }
     }
 
-    /// Emits the events of a frame, noise or gap from the tap.
+    /// Emits a frame, noise or gap from the tap.
     mutating func analyse(
-        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void
+        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
     ) {
         let time = connection.time(of: kind, now: time)
         var finding: Finding?
         if case .frame(let frame, let side) = kind { finding = register(frame, side, connection, time) }
         guard !onlySums else { return }
-        connection.tracker.observe(
-            connection.occurrence(kind, time), others: { agreements.take($0) }, emit: emit)
+        emit(DecodedStep(connection: connection.number, kind: .observed(connection.event(kind, time))))
         if let finding { report(.finding(finding), connection, time, emit) }
     }
 
@@ -213,7 +241,7 @@ struct CaptureDecoder {
 
     private mutating func close(
         _ slot: Int, _ time: Int64, _ reason: StreamEnd, _ summaries: PerSide<DirectionSummary>,
-        _ emit: (Event) -> Void
+        _ emit: (consuming DecodedStep) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { observe(gateway.end(carrier: slot), time, emit) }
@@ -226,32 +254,31 @@ struct CaptureDecoder {
         end(connection, Self.describe(reason), time, emit)
     }
 
-    /// Emits the remaining events of a connection and its `closed` event.
+    /// Emits the remaining pieces of a connection and its end.
     mutating func end(
-        _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (Event) -> Void
+        _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
     ) {
-        var others: [Event.Kind] = []
         if connection.isDecoded {
             for side in Side.allCases {
                 for kind in connection.tap.finish(side) { analyse(kind, connection, time, emit) }
             }
-            others = agreements.close(connection.number, connection.tap.role)
-            if let finding = connection.pendingFinding, !hasHoles { others.append(.finding(finding)) }
         }
         var ends = connection.ends
         ends.firstTime = Timestamp(nanoseconds: connection.firstTime)
         ends.lastTime = Timestamp(nanoseconds: time)
-        let closed = connection.occurrence(connection.tap.closed(ends, reason: reason), time)
-        if onlySums {
-            connection.tracker.report(closed, emit: emit)
-        } else {
-            connection.tracker.end(closed, others: others, emit: emit)
-        }
+        let isAnalysed = connection.isDecoded && !onlySums
+        let ending = DecodedStep.Ending(
+            closed: connection.event(connection.tap.closed(ends, reason: reason), time), hasTransfers: isAnalysed,
+            finding: isAnalysed && !hasHoles ? connection.pendingFinding : nil)
+        emit(DecodedStep(connection: connection.number, kind: .ended(ending)))
     }
 
-    /// Emits an event that needs no analysis.
-    func report(_ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (Event) -> Void) {
-        if !onlySums { connection.tracker.report(connection.occurrence(kind, time), emit: emit) }
+    /// Emits something that needs no analysis.
+    func report(
+        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
+    ) {
+        guard !onlySums else { return }
+        emit(DecodedStep(connection: connection.number, kind: .reported(connection.event(kind, time))))
     }
 
     /// The gaps of one side; nil if there were too many to list all.

@@ -10,8 +10,8 @@ internal import MSNP
 /// TCP connections that carry it are reported as well, with the role HTTP and their own bytes; these bytes are not
 /// commands, but do not count as noise.
 extension CaptureDecoder {
-    /// Emits the events of gateway sessions.
-    mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Event) -> Void) {
+    /// Emits what happened in gateway sessions.
+    mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (consuming DecodedStep) -> Void) {
         for outcome in outcomes {
             switch outcome {
             case .opened(let session, let carrier, let server, let isStart):
@@ -22,12 +22,12 @@ extension CaptureDecoder {
                     file: carrierConnection.ends.file)
                 let connection = CapturedConnection(
                     number: newNumber(), ends: ends, clientHost: carrierConnection.clientHost, destination: destination,
-                    time: time, isStart: isStart, isExcerpt: carrierConnection.isExcerpt, detail, passwords: passwords)
+                    time: time, isStart: isStart, isExcerpt: carrierConnection.isExcerpt)
                 sessions[session] = connection
-                agreements.open(connection.number, to: connection.destination, isFromStart: isStart)
+                begin(connection, isFromStart: isStart, emit)
                 report(.opened(ends), connection, time, emit)
             case .bytes(let session, let side, let bytes):
-                if let connection = sessions[session] { receive(bytes.span, from: side, connection, time, emit) }
+                if let connection = sessions[session] { receive(bytes[...], from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
                 if let connection = sessions[session] {
                     receiveGap(Int64(clamping: count), from: side, connection, time, emit)
@@ -45,7 +45,7 @@ extension CaptureDecoder {
     }
 
     /// Ends the sessions that are open at the end of the capture.
-    mutating func finish(_ emit: (Event) -> Void) {
+    mutating func finish(_ emit: (consuming DecodedStep) -> Void) {
         observe(gateway.finish(), 0, emit)
     }
 

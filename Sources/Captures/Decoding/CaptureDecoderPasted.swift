@@ -7,7 +7,7 @@ internal import MSNP
 extension CaptureDecoder {
     /// Decodes one entry of a pasted log. Addresses that a log does not contain are `unknown`; the sums of a connection
     /// are those of the text, with a CR LF after every line.
-    mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
+    mutating func receive(_ entry: PastedEntry, _ emit: (consuming DecodedStep) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
             let ends = Endpoints(
                 client: client ?? "unknown", server: server?.description ?? "unknown", file: entry.file)
@@ -15,16 +15,15 @@ extension CaptureDecoder {
             let connection = CapturedConnection(
                 number: newNumber(preferred: number), ends: ends, clientHost: host,
                 destination: server ?? HostPort("unknown", 0), time: entry.time, isStart: true, role: role,
-                isExcerpt: true, detail, passwords: passwords)
+                isExcerpt: true)
             pasted[entry.connection] = connection
             hasHoles = true
             if connection.isCarrier {
                 connections[Self.slot(of: entry)] = connection
                 gateway.open(carrier: Self.slot(of: entry), isStart: PerSide(both: true))
-            } else {
-                // Pasted logs are rarely complete.
-                agreements.open(connection.number, to: connection.destination, isFromStart: false)
             }
+            // Pasted logs are rarely complete.
+            begin(connection, isFromStart: false, emit)
             report(.opened(ends), connection, entry.time, emit)
             return
         }
@@ -32,15 +31,17 @@ extension CaptureDecoder {
         connection.lastTime = max(connection.lastTime, entry.time)
         switch entry.kind {
         case .opened: return
-        case .frame(let frame, let side): analyse(connection.tap.take(frame, from: side), connection, entry.time, emit)
+        case .frame(let frame, let side):
+            digest(frame.bytes[...], from: side, connection, emit)
+            analyse(connection.tap.take(frame, from: side), connection, entry.time, emit)
         case .carried(let bytes, let side):
-            receive(bytes.span, from: side, connection, entry.time, emit)
+            receive(bytes[...], from: side, connection, entry.time, emit)
             observe(gateway.take(bytes.span, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
         case .carriedGap(let count, let side):
             receiveGap(Int64(clamping: count), from: side, connection, entry.time, emit)
             observe(gateway.lose(count, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
         case .slp(let bytes, let side):
-            connection.tap.count(bytes.span, from: side)
+            count(bytes[...], from: side, connection, emit)
             analyse(
                 connection.tap.setAside(bytes.span, from: side, as: .peerData), connection, entry.time, emit)
         case .finding(let finding): report(.finding(finding), connection, entry.time, emit)

@@ -1,4 +1,4 @@
-// The state of one captured connection: its tap, its tracker, and its links to other connections.
+// The state of one captured connection: its tap, and its links to other connections.
 
 internal import Analysis
 internal import Events
@@ -6,6 +6,9 @@ internal import MSNP
 internal import Packets
 
 /// One connection of a capture. A class, so that every packet changes it in place.
+///
+/// Exclusive access to the properties that every packet changes is not checked at run time, which costs more than some
+/// of the work itself: only the thread that decodes uses them, and no call that changes one of them calls back.
 final class CapturedConnection {
     let number: Int
     let ends: Endpoints
@@ -21,23 +24,24 @@ final class CapturedConnection {
     let isExcerpt: Bool
     let firstTime: Int64
     /// The time of its last bytes.
-    var lastTime: Int64
-    var tap: Tap
-    var tracker: ConnectionTracker
-    var signIn: SignIn?
+    @exclusivity(unchecked) var lastTime: Int64
+    @exclusivity(unchecked) var tap: Tap
+    @exclusivity(unchecked) var signIn: SignIn? { didSet { context = nil } }
+    /// The state that the latest event had; nil if the sign-in has changed since.
+    @exclusivity(unchecked) private var context: ConnectionContext?
     /// Whether the registry has identified the sign-in by its account.
     var isIdentified = false
     /// A finding to report at the end if the capture turns out to be complete.
     var pendingFinding: Finding?
     /// The arrival times of undecoded bytes, by side.
-    private var arrivals = PerSide(both: ArrivalTimes())
-    private var hasBegun: PerSide<Bool>
+    @exclusivity(unchecked) private var arrivals = PerSide(both: ArrivalTimes())
+    @exclusivity(unchecked) private var hasBegun: PerSide<Bool>
     /// The bytes of the proxy handshake still to come, by side.
-    private var handshakeLeft = PerSide(both: 0)
+    @exclusivity(unchecked) private var handshakeLeft = PerSide(both: 0)
     private var handshake: [UInt8] = []
 
     /// A TCP connection. One that carries requests to a gateway has the role HTTP and no commands of its own.
-    init(number: Int, _ opened: StreamBatch.Opened, _ detail: EventDetail, passwords: Passwords) {
+    init(number: Int, _ opened: StreamBatch.Opened) {
         self.number = number
         firstTime = opened.time
         lastTime = opened.time
@@ -46,8 +50,7 @@ final class CapturedConnection {
             client: opened.ends.client.description, server: opened.ends.server.description, file: opened.file)
         clientHost = opened.ends.client.address.description
         destination = HostPort(opened.ends.server.address.description, opened.ends.server.port)
-        tap = Tap(hasDigests: detail.hasDigests)
-        tracker = ConnectionTracker(connection: number, analysis: detail.analysis, passwords: passwords)
+        tap = Tap(hasDigests: false)
         hasBegun = opened.isStart
         switch opened.kind {
         case .msnp, .proxied, .peer: (isDecoded, isCarrier) = (true, false)
@@ -66,7 +69,7 @@ final class CapturedConnection {
     /// A connection inside gateway requests or from a pasted log; with the role HTTP, one that carries such requests.
     init(
         number: Int, ends: Endpoints, clientHost: String, destination: HostPort, time: Int64, isStart: Bool,
-        role: Role? = nil, isExcerpt: Bool = false, _ detail: EventDetail, passwords: Passwords
+        role: Role? = nil, isExcerpt: Bool = false
     ) {
         self.number = number
         self.ends = ends
@@ -76,17 +79,21 @@ final class CapturedConnection {
         lastTime = time
         self.isExcerpt = isExcerpt
         (isDecoded, isCarrier) = (role != .http, role == .http)
-        tap = Tap(hasDigests: detail.hasDigests)
-        tracker = ConnectionTracker(
-            connection: number, analysis: detail.analysis, passwords: passwords, isExcerpt: isExcerpt)
+        tap = Tap(hasDigests: false)
         hasBegun = PerSide(both: isStart)
         if let role { tap.inherit(dialect: nil, role: role) }
     }
 
-    /// An occurrence on this connection with its current role, dialect and sign-in.
-    func occurrence(_ kind: Event.Kind, _ time: Int64) -> Occurrence {
-        Occurrence(
-            kind, at: Timestamp(nanoseconds: time), role: tap.role, dialect: tap.dialect, signIn: signIn)
+    /// An event of this connection with its current role, dialect and sign-in.
+    func event(_ kind: consuming Event.Kind, _ time: Int64) -> Event {
+        Event(time: Timestamp(nanoseconds: time), context: currentContext, kind: kind)
+    }
+
+    private var currentContext: ConnectionContext {
+        if let context, context.role == tap.role, context.dialect == tap.dialect { return context }
+        let new = ConnectionContext(connection: number, role: tap.role, dialect: tap.dialect, signIn: signIn)
+        context = new
+        return new
     }
 
     /// Notes the arrival time of undecoded bytes: after a gap, a command waits for a second plausible one.

@@ -43,10 +43,31 @@ final class BatchQueue: Sendable {
 
     /// Removes the next batch; waits for one. Returns nil at the end.
     func take() -> StreamBatch? {
-        filledSlots.wait()
+        if case .batch(let batch) = next(waits: true) { batch } else { nil }
+    }
+
+    /// What the queue has for the decoder.
+    enum Next {
+        case batch(StreamBatch)
+        /// No batch yet.
+        case nothing
+        /// No batch any more.
+        case end
+    }
+
+    /// Removes the next batch.
+    ///
+    /// - Parameter waits: whether to wait for a batch.
+    func next(waits: Bool) -> Next {
+        if waits {
+            filledSlots.wait()
+        } else if filledSlots.wait(timeout: .now()) == .timedOut {
+            return .nothing
+        }
         let batch = state.withLockedValue { $0.batches.isEmpty ? nil : $0.batches.removeFirst() }
-        if batch != nil { freeSlots.signal() }
-        return batch
+        guard let batch else { return .end }
+        freeSlots.signal()
+        return .batch(batch)
     }
 
     /// Returns the memory of a batch for reuse.

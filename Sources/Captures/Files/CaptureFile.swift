@@ -14,16 +14,24 @@ final class CaptureFile {
     let linkType: LinkType
     /// Why reading ended early; nil if it did not.
     private(set) var damage: String?
-    /// The time of the current packet in nanoseconds since 1970.
-    private(set) var time: Int64 = 0
-    /// The length of the current packet on the wire in bytes.
-    private(set) var wireLength = 0
+    /// The current packet; nil before the first, and after the last.
+    private(set) var packet: Packet?
     /// The bytes of packets read so far, including 16 bytes for each packet's header in a pcap file.
     private(set) var bytesRead = 0
 
+    /// The time of the current packet; 0 if there is none.
+    var time: Int64 { packet?.time ?? 0 }
+
+    /// A captured packet. Its bytes are those of the file's current packet.
+    struct Packet {
+        /// The time in nanoseconds since 1970.
+        let time: Int64
+        /// The length on the wire in bytes.
+        let wireLength: Int
+        fileprivate let bytes: UnsafeBufferPointer<UInt8>
+    }
+
     private let handle: OpaquePointer
-    private var header: UnsafeMutablePointer<pcap_pkthdr>?
-    private var data: UnsafePointer<UInt8>?
 
     /// Opens a capture: pcap or pcapng, optionally compressed by gzip.
     ///
@@ -51,19 +59,21 @@ final class CaptureFile {
     ///
     /// - Returns: false at the end or after an error; then `damage` is set.
     func advance() -> Bool {
-        switch pcap_next_ex(handle, &header, &data) {
-        case 1:
-            guard let header else { return false }
-            let seconds = Int64(header.pointee.ts.tv_sec)
-            time = seconds &* 1_000_000_000 &+ Int64(header.pointee.ts.tv_usec)
-            wireLength = Int(header.pointee.len)
-            bytesRead &+= Int(header.pointee.caplen) &+ 16
-            return true
-        case PCAP_ERROR_BREAK: return false
-        default:
-            damage = explainedDamage
+        var header: UnsafeMutablePointer<pcap_pkthdr>?
+        var data: UnsafePointer<UInt8>?
+        let result = pcap_next_ex(handle, &header, &data)
+        guard result == 1, let header, let data else {
+            packet = nil
+            if result != 1, result != PCAP_ERROR_BREAK { damage = explainedDamage }
             return false
         }
+        let seconds = Int64(header.pointee.ts.tv_sec)
+        let count = Int(header.pointee.caplen)
+        packet = Packet(
+            time: seconds &* 1_000_000_000 &+ Int64(header.pointee.ts.tv_usec), wireLength: Int(header.pointee.len),
+            bytes: UnsafeBufferPointer(start: data, count: count))
+        bytesRead &+= count &+ 16
+        return true
     }
 
     /// libpcap's error message, in plainer words for its limit of one link type.
@@ -79,11 +89,10 @@ final class CaptureFile {
     }
 
     /// Calls `body` with the bytes of the current packet; nil if there is none.
-    func withPacket<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
-        guard let header, let data else { return nil }
+    func withPacket<Result>(_ body: (Packet, Span<UInt8>) -> Result) -> Result? {
+        guard let packet else { return nil }
         // libpcap keeps the packet until the next call, and has checked caplen against the bytes it read.
-        let bytes = UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
-        return body(bytes.span)
+        return body(packet, packet.bytes.span)
     }
 
     /// A stdio stream on the file: through zlib if it is compressed or cannot be read at an offset, such as a pipe.

@@ -43,18 +43,20 @@ struct CaptureReader {
         var file = sequence.next(after: nil)
         var last: CaptureFile?
         var untilReport = 0
+        var needsContent = !content.isFull
         reading: while let current = file {
-            let time = current.time
             if current !== last {
-                classifier.files.change(to: current.name, at: time)
+                classifier.files.change(to: current.name, at: current.time)
                 last = current
             }
-            let wireLength = current.wireLength
-            let linkType = current.linkType
-            current.withPacket { packet in
-                if !content.isFull { content.take([UInt8](copying: packet), number: time) }
+            current.withPacket { packet, bytes in
+                if needsContent {
+                    content.take([UInt8](copying: bytes), number: packet.time)
+                    needsContent = !content.isFull
+                }
                 reassembler.receive(
-                    packet, wireLength: wireLength, linkType: linkType, at: time, through: &dissector
+                    bytes, wireLength: packet.wireLength, linkType: current.linkType, at: packet.time,
+                    through: &dissector
                 ) { event, bytes in classifier.take(event, bytes) }
             }
             for connection in classifier.removeForeign() { reassembler.ignore(connection) }

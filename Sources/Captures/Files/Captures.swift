@@ -2,7 +2,6 @@
 
 package import Analysis
 package import Events
-internal import NIOPosix
 internal import Packets
 
 /// Decodes capture files.
@@ -48,21 +47,13 @@ package enum Captures {
         begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
-        let queue = BatchQueue()
-        let summary = SharedSummary()
-        let maskKey = SharedMaskKey()
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        thread.submit { _ in
-            var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: maskKey)
-            reader.run(progress: progress, isCancelled: isCancelled)
-            summary.set(reader.summary)
-        }
-        var decoder = CaptureDecoder(onlySums: onlySums, detail, passwords: passwords)
+        let reading = CaptureReading(paths, everything: everything, progress: progress, isCancelled: isCancelled)
+        let queue = reading.queue
+        var decoder = EventDecoder(onlySums: onlySums, detail, passwords: passwords)
         var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {
-            if !hasBegun, let key = maskKey.get() {
+            if !hasBegun, let key = reading.maskKey {
                 hasBegun = true
                 begin(key)
             }
@@ -76,8 +67,7 @@ package enum Captures {
         decoder.finish { event in
             if shouldContinue, !emit(event) { shouldContinue = false }
         }
-        try? thread.syncShutdownGracefully()
-        return summary.get()
+        return reading.finish()
     }
 }
 

@@ -39,6 +39,15 @@ public struct CommandForm: Sendable {
         byVerb[verb.isError ? nil : verb, default: []].filter { $0.side == side }
     }
 
+    /// Whether a side sends the verb, according to the table. Cheaper than `forms`.
+    package static func isKnown(_ verb: Verb, from side: Side) -> Bool { known[side][verb.tableIndex] }
+
+    private static let known: PerSide<[Bool]> = {
+        var known = PerSide(both: [Bool](repeating: false, count: Verb.tableSize))
+        for form in all { known[form.side][form.verb?.tableIndex ?? Verb.errorIndex] = true }
+        return known
+    }()
+
     /// The role of a connection on which this side sends the verb; nil if the role is ambiguous.
     public static func impliedRole(of verb: Verb, from side: Side) -> Role? {
         impliedRoles[side]?[verb]

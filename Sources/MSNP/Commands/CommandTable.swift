@@ -18,11 +18,12 @@ struct Tokens {
         guard end > 3 else { return }
         let bytes = frame.bytes.span
         var start = 4
-        for index in 4..<end where bytes[index] == .space {
-            add(start, index)
-            start = index &+ 1
+        while true {
+            let stop = bytes.first(.space, from: start, to: end)
+            add(start, stop)
+            if stop >= end { return }
+            start = stop &+ 1
         }
-        add(start, end)
     }
 
     private mutating func add(_ start: Int, _ end: Int) {
@@ -97,6 +98,9 @@ struct CommandShape {
     /// Whether every parameter accepts any argument and only trailing parameters are optional, so that nothing needs to
     /// be compared.
     let isUnconstrained: Bool
+    /// Whether the place of an argument determines its parameter: no parameter repeats, no further arguments are
+    /// tolerated, and only the last parameter is optional, or several trailing ones that accept anything.
+    let isPositional: Bool
     let toleratesMore: Bool
     let slots: Range<Int>
 
@@ -155,9 +159,26 @@ final class CommandTable: Sendable {
     func match(_ shape: CommandShape, _ tokens: borrowing Tokens, of bytes: Span<UInt8>, isStrict: Bool = false)
         -> UInt32?
     {
-        if shape.isUnconstrained { return tokens.count == 0 ? 0 : ~0 &>> UInt32(32 &- min(tokens.count, 32)) }
-        return match(shape.slots, 0, tokens, 0, bytes, toleratesMore: shape.toleratesMore && !isStrict)
+        if shape.isUnconstrained { return Self.bits(of: tokens.count) }
+        if shape.isPositional {
+            // Without optional parameters before others, each argument belongs to the parameter at its place.
+            for index in 0..<min(tokens.count, shape.slots.count) {
+                guard accepts(slots[shape.slots.lowerBound &+ index], tokens, index, bytes) else { return nil }
+            }
+            return Self.bits(of: tokens.count)
+        }
+        return search(shape, tokens, of: bytes, isStrict: isStrict)
     }
+
+    /// `match` for all forms, by backtracking.
+    func search(_ shape: CommandShape, _ tokens: borrowing Tokens, of bytes: Span<UInt8>, isStrict: Bool = false)
+        -> UInt32?
+    {
+        match(shape.slots, 0, tokens, 0, bytes, toleratesMore: shape.toleratesMore && !isStrict)
+    }
+
+    /// The lowest bits, one for each argument.
+    private static func bits(of count: Int) -> UInt32 { count == 0 ? 0 : ~0 &>> UInt32(32 &- min(count, 32)) }
 
     /// Matches the arguments from `next` on with the parameters from `first` on, by backtracking over optional and
     /// repeated parameters. A repeated parameter takes as few arguments as possible. The recursion is as deep as there
@@ -271,6 +292,10 @@ extension CommandShape {
         roles = form.roles.isEmpty ? .max : form.roles.reduce(0) { $0 | Self.bit(of: $1) }
         baseRank = form.repeatsRequest ? 0 : 4
         let optional = form.parameters.drop { !$0.isOptional }
+        isPositional =
+            !form.toleratesMore && !form.parameters.contains(where: \.repeats) && optional.allSatisfy(\.isOptional)
+            && (optional.count <= 1 || optional.allSatisfy(\.acceptsAnything))
+            && form.mostArguments == form.parameters.count && form.parameters.count <= Tokens.capacity
         isUnconstrained =
             !form.toleratesMore && form.parameters.allSatisfy { $0.acceptsAnything && !$0.repeats }
             && optional.allSatisfy(\.isOptional)

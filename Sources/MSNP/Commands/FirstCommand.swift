@@ -81,6 +81,9 @@ public enum FirstCommand: Sendable, Hashable {
 public enum Account {
     /// The e-mail address in a token, in lower case and without the endpoint (`;{guid}`) of MSNP16 and later.
     public static func of(_ token: ArraySlice<UInt8>) -> [UInt8] {
-        token.prefix { $0 != 0x3B }.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let span = token.span
+        var account = [UInt8](copying: span, count: span.first(0x3B, from: 0, to: span.count))
+        for index in account.indices where account[index] &- 0x41 < 26 { account[index] |= 0x20 }
+        return account
     }
 }

@@ -53,6 +53,25 @@ package enum Base64 {
         return digits
     }
 
+    /// Whether characters are the base64 form of bytes, with padding. Compares without an array of its own.
+    package static func isEncoding(_ digits: Span<UInt8>, of bytes: Span<UInt8>) -> Bool {
+        guard digits.count == (bytes.count &+ 2) / 3 &* 4 else { return false }
+        var place = 0
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let rest = bytes.count &- start
+            let second = rest > 1 ? UInt32(bytes[start &+ 1]) : 0
+            let third = rest > 2 ? UInt32(bytes[start &+ 2]) : 0
+            let bits = UInt32(bytes[start]) &<< 16 | second &<< 8 | third
+            guard digits[place] == digit(UInt8(truncatingIfNeeded: bits &>> 18)),
+                digits[place &+ 1] == digit(UInt8(truncatingIfNeeded: bits &>> 12) & 63),
+                digits[place &+ 2] == (rest > 1 ? digit(UInt8(truncatingIfNeeded: bits &>> 6) & 63) : 0x3D),
+                digits[place &+ 3] == (rest > 2 ? digit(UInt8(truncatingIfNeeded: bits) & 63) : 0x3D)
+            else { return false }
+            place &+= 4
+        }
+        return true
+    }
+
     /// Decodes base64 characters. Ignores spaces, tabs, line ends and NUL bytes; padding is optional.
     ///
     /// - Returns: nil for any other byte, for characters after the padding, and for a truncated group of one character.

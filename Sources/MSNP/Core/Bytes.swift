@@ -17,6 +17,22 @@ extension Array where Element == UInt8 {
     }
 }
 
+extension OutputSpan where Element == UInt8 {
+    /// Appends the bytes of `window` in `start..<end`, which the remaining capacity must hold.
+    mutating func append(copying window: Span<UInt8>, from start: Int, to end: Int) {
+        precondition(end &- start <= freeCapacity)
+        let source = window.extracting(start..<end)
+        // The memory is borrowed for the duration of this call, and the range and the capacity were checked.
+        unsafe withUnsafeMutableBufferPointer { target, count in
+            unsafe source.withUnsafeBytes { source in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[count...])
+                    .copyMemory(from: source)
+            }
+            count += end &- start
+        }
+    }
+}
+
 extension UInt8 {
     static let space: UInt8 = 0x20
     static let carriageReturn: UInt8 = 0x0D
@@ -29,18 +45,22 @@ extension Span where Element == UInt8 {
     package func first(_ byte: UInt8, from start: Int, to end: Int) -> Int {
         precondition(start >= 0 && end <= count)
         var index = start
-        while end &- index >= 8 {
-            // At least eight bytes remain, so the load stays within the span.
+        let lastLoad = count &- 8
+        while index < end {
+            guard index <= lastLoad else {
+                while index < end, self[index] != byte { index &+= 1 }
+                return index
+            }
+            // At least eight bytes remain in the span, perhaps beyond `end`.
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let difference = word ^ UInt64.everyByte(byte)
             // Subtracting 1 from each byte sets the top bit of the lowest zero byte. A borrow makes only higher bytes
             // unreliable.
             let found = (difference &- .everyByte(1)) & ~difference & .everyByte(0x80)
-            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            if found != 0 { return Swift.min(index &+ found.trailingZeroBitCount &>> 3, end) }
             index &+= 8
         }
-        while index < end, self[index] != byte { index &+= 1 }
-        return index
+        return Swift.max(start, end)
     }
 
     /// Whether the bytes from index `start` on begin with `text`.
@@ -50,6 +70,27 @@ extension Span where Element == UInt8 {
             // The string is static, and `index` is below its length.
             let letter = unsafe text.utf8Start[index]
             guard self[start &+ index] == letter else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes are the same as those of an array.
+    package func isEqual(to other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        let other = other.span
+        var index = 0
+        while count &- index >= 8 {
+            // At least eight bytes remain in both, so the loads stay within the spans.
+            let words = unsafe (
+                bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self),
+                other.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            )
+            if words.0 != words.1 { return false }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] != other[index] { return false }
+            index &+= 1
         }
         return true
     }

@@ -12,15 +12,22 @@ public enum PercentEncoding {
     /// Decodes into an existing array to avoid an allocation; replaces its contents.
     public static func decode(_ bytes: Span<UInt8>, into result: inout [UInt8]) {
         result.removeAll(keepingCapacity: true)
-        result.reserveCapacity(bytes.count)
-        var index = 0
-        while index < bytes.count {
-            if let byte = byte(in: bytes, at: index) {
-                result.append(byte)
-                index &+= 3
-            } else {
-                result.append(bytes[index])
-                index &+= 1
+        result.append(addingCapacity: bytes.count) { decoded in
+            var index = 0
+            while index < bytes.count {
+                // Most bytes stand for themselves.
+                let escape = bytes.first(0x25, from: index, to: bytes.count)
+                decoded.append(copying: bytes, from: index, to: escape)
+                index = escape
+                while index < bytes.count, bytes[index] == 0x25 {
+                    if let byte = byte(in: bytes, at: index) {
+                        decoded.append(byte)
+                        index &+= 3
+                    } else {
+                        decoded.append(0x25)
+                        index &+= 1
+                    }
+                }
             }
         }
     }

@@ -34,6 +34,9 @@ public struct FrameDecoder: Sendable {
     /// The number of buffered bytes that are not yet part of a piece.
     public var pending: Int { carry.count - carryStart }
 
+    /// The number of buffered bytes while the decoder searches for the next command.
+    public var heldBack: Int { isSeeking ? pending : 0 }
+
     /// The buffered start of an incomplete command and its stream offset. If the payload of an error is undecided, the
     /// start of the command that may follow it. Nil inside a payload, and while out of sync.
     public var unfinishedCommand: (offset: UInt64, bytes: ArraySlice<UInt8>)? {

@@ -83,6 +83,26 @@ public enum Headers {
         return (headers, bytes.endIndex)
     }
 
+    /// Calls `body` with the ranges of the name and the value of each header before the first empty line, until it
+    /// returns false.
+    ///
+    /// - Returns: the start of the body; nil if `body` returned false, or if there are more than `most` headers.
+    package static func forEach(
+        in bytes: Span<UInt8>, most: Int, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Bool
+    ) -> Int? {
+        var start = 0
+        var count = 0
+        while start < bytes.count {
+            let line = lineRange(in: bytes, from: start)
+            start = nextLineStart(after: line, in: bytes)
+            guard !line.isEmpty else { return min(start, bytes.count) }
+            guard let (name, value) = split(bytes, line) else { continue }
+            count += 1
+            guard count <= most, body(name, value) else { return nil }
+        }
+        return bytes.count
+    }
+
     /// Calls `body` for every line of the form `Name: value`, before and after empty lines.
     static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
@@ -115,16 +135,25 @@ public enum Headers {
         equal(name.span, 0..<name.count, lowercase)
     }
 
+    /// Whether the first word of a value, up to a semicolon or space, is a word in lower case, ignoring case.
+    package static func begins(_ bytes: Span<UInt8>, _ value: Range<Int>, with lowercase: StaticString) -> Bool {
+        let end = value.lowerBound &+ lowercase.utf8CodeUnitCount
+        guard end <= value.upperBound, equal(bytes, value.lowerBound..<end, lowercase) else { return false }
+        return end == value.upperBound || bytes[end] == 0x3B || bytes[end] == .space
+    }
+
     /// Whether a name ends in a suffix in lower case, ignoring case.
     static func hasSuffix(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
         let count = lowercase.utf8CodeUnitCount
         return name.count >= count && equal(name.span, name.count - count..<name.count, lowercase)
     }
 
-    private static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
+    /// Whether a range of bytes equals a name in lower case, ignoring case.
+    package static func equal(_ bytes: Span<UInt8>, _ name: Range<Int>, _ lowercase: StaticString) -> Bool {
         guard name.count == lowercase.utf8CodeUnitCount else { return false }
-        for index in 0..<name.count {
-            let byte = bytes[name.lowerBound &+ index]
+        let start = name.lowerBound
+        for index in 0..<lowercase.utf8CodeUnitCount {
+            let byte = bytes[start &+ index]
             // The string is static, and its length was compared with the range above.
             let letter = unsafe lowercase.utf8Start[index]
             guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == letter else { return false }
@@ -146,8 +175,7 @@ public enum Headers {
     }
 
     private static func split(_ bytes: Span<UInt8>, _ line: Range<Int>) -> (Range<Int>, Range<Int>)? {
-        var colon = line.lowerBound
-        while colon < line.upperBound, bytes[colon] != 0x3A { colon &+= 1 }
+        let colon = bytes.first(0x3A, from: line.lowerBound, to: line.upperBound)
         guard colon > line.lowerBound, colon < line.upperBound else { return nil }
         var start = colon &+ 1
         while start < line.upperBound, bytes[start] == .space { start &+= 1 }

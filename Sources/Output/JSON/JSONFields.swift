@@ -7,32 +7,44 @@ internal import Payloads
 
 /// Writes the keys `request`, `latency_ns` and `fields` of frames.
 struct JSONFields: Sendable {
-    /// The encoded key of each field: `"email":`.
-    private let keys: [[UInt8]]
-    /// The encoded key of each field's decoded text: `,"friendly_text":`.
-    private let textKeys: [[UInt8]]
-    private let fields: [ArgumentField]
-    /// Whether several arguments of a line can belong to the field.
-    private let areLists: [Bool]
+    /// What is written for the arguments of one field.
+    private struct Key: Sendable {
+        /// The range of `"email":` in `keyText`.
+        var name: Range<Int>
+        /// The range of `,"friendly_text":` in `keyText`.
+        var textName: Range<Int>
+        var meaning: Meaning
+        /// Whether several arguments of a line can belong to the field.
+        var isList: Bool
+    }
+
+    private let fields = ArgumentField.all
+    private var keys: [Key] = []
+    /// The encoded keys of all fields, one after the other.
+    private var keyText: [UInt8] = []
     /// The JSON explanations of short values, for each field; the same values recur often.
     private var explanations: [ByteCache]
     /// A buffer for percent-decoded values, kept to avoid allocations.
     private var decoded: [UInt8] = []
-    var masking: Masking
     private var payloads = PayloadFields(.json)
 
-    init(_ masking: Masking) {
-        self.masking = masking
-        fields = ArgumentField.all
-        areLists = fields.map(\.isList)
-        keys = fields.map { Array("\"\($0.name)\":".utf8) }
-        textKeys = fields.map { Array(",\"\($0.name)_text\":".utf8) }
+    init() {
         explanations = fields.map(ByteCache.init(forExplanationsOf:))
+        for field in fields {
+            let start = keyText.count
+            keyText += "\"\(field.name)\":".utf8
+            let end = keyText.count
+            keyText += ",\"\(field.name)_text\":".utf8
+            keys.append(
+                Key(
+                    name: start..<end, textName: end..<keyText.count, meaning: field.meaning, isList: field.isList))
+        }
     }
 
     /// Appends the keys of a frame; `fields` is omitted if it would be empty.
     mutating func append(
-        _ frame: Frame, from side: Side, _ annotation: Annotation, secrets: [Range<Int>], to bytes: inout ByteWriter
+        _ frame: Frame, from side: Side, _ annotation: Annotation, _ secrets: [Range<Int>], _ masking: inout Masking,
+        to bytes: inout ByteWriter
     ) {
         if let request = annotation.request {
             bytes.append(plain: ",\"request\":\"")
@@ -46,7 +58,7 @@ struct JSONFields: Sendable {
         let mark = bytes.count
         bytes.append(plain: ",\"fields\":{")
         let start = bytes.count
-        if let reading = annotation.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &bytes) }
+        if let reading = annotation.reading, frame.lineEnd > 3 { append(reading, of: frame, secrets, &masking, &bytes) }
         if frame.verb.isError, let error = ErrorName.of(frame.verb) {
             Self.key("error_name", start, &bytes)
             bytes.append(json: error.name)
@@ -54,15 +66,15 @@ struct JSONFields: Sendable {
             bytes.append(json: error.meaning)
         }
         let name: StaticString = bytes.count == start ? "\"body\":" : ",\"body\":"
-        payloads.append(frame, from: side, annotation.headers, secrets, masking, prefix: name, to: &bytes)
+        payloads.append(frame, from: side, annotation.headers, secrets, &masking, prefix: name, to: &bytes)
         if let joined = annotation.joined {
             Self.key("slp", start, &bytes)
-            PayloadFields.append(joined, masking, json: &bytes)
+            PayloadFields.append(joined, &masking, json: &bytes)
         }
         if let whole = annotation.whole {
             Self.key("joined", start, &bytes)
             let secrets = masking.secrets(in: whole, from: side)
-            PayloadFields.append(whole: whole, from: side, secrets, masking, .json, to: &bytes)
+            PayloadFields.append(whole: whole, from: side, secrets, &masking, .json, to: &bytes)
         }
         if let verdict = annotation.verdict {
             Self.key("answer_is", start, &bytes)
@@ -76,12 +88,13 @@ struct JSONFields: Sendable {
     }
 
     private mutating func append(
-        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
+        _ reading: CommandReading, of frame: Frame, _ secrets: [Range<Int>], _ masking: inout Masking,
+        _ bytes: inout ByteWriter
     ) {
         var openList = -1
         var isFirst = true
         for argument in reading.arguments(of: frame) {
-            let isList = areLists[argument.field]
+            let key = keys[argument.field]
             if openList >= 0, openList != argument.field {
                 bytes.append(0x5D)
                 openList = -1
@@ -89,8 +102,8 @@ struct JSONFields: Sendable {
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             if openList < 0 {
-                bytes.append(keys[argument.field])
-                if isList {
+                bytes.append(keyText.span, key.name)
+                if key.isList {
                     openList = argument.field
                     bytes.append(0x5B)
                 }
@@ -98,68 +111,69 @@ struct JSONFields: Sendable {
             if !secrets.isEmpty, secrets.contains(where: { $0.overlaps(argument.range) }) {
                 bytes.append(json: masking.text(frame.bytes, argument.range, secrets))
             } else {
-                append(argument, of: frame, &bytes)
+                append(argument, key, of: frame, &bytes)
             }
         }
         if openList >= 0 { bytes.append(0x5D) }
     }
 
+    @inline(__always)
     private mutating func append(
-        _ argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+        _ argument: CommandReading.Argument, _ key: Key, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let meaning = argument.meaning
-        if meaning == .number, Self.isNumber(frame.bytes, argument.range) {
-            bytes.append(frame.bytes.span, argument.range)
+        let range = argument.range
+        if key.meaning == .number, Self.isNumber(frame.bytes.span, range) {
+            bytes.append(frame.bytes.span, range)
             return
         }
-        _ = bytes.append(lossyJSON: frame.bytes, argument.range)
-        switch meaning {
+        _ = bytes.append(lossyJSON: frame.bytes, range)
+        switch key.meaning {
         case .text, .number: break
         case .name:
-            bytes.append(textKeys[argument.field])
-            guard
-                frame.bytes.span.first(0x25, from: argument.start, to: argument.range.upperBound)
-                    < argument.range.upperBound
-            else {
-                _ = bytes.append(lossyJSON: frame.bytes, argument.range)
+            bytes.append(keyText.span, key.textName)
+            guard frame.bytes.span.first(0x25, from: range.lowerBound, to: range.upperBound) < range.upperBound else {
+                _ = bytes.append(lossyJSON: frame.bytes, range)
                 return
             }
-            PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
+            PercentEncoding.decode(frame.bytes.span.extracting(range), into: &decoded)
             _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
         case .account:
             // Most values are a plain account.
-            guard frame.bytes[argument.range].contains(where: { $0 == 0x3B || $0 == 0x3A }) else { return }
-            if let explanation = ArgumentMeaning(meaning, frame.bytes[argument.range]) {
+            let mark = frame.bytes.span.first(from: range.lowerBound, to: range.upperBound) {
+                $0.equal(0x3B) .| $0.equal(0x3A)
+            }
+            guard mark < range.upperBound else { return }
+            if let explanation = ArgumentMeaning(.account, frame.bytes[range]) {
                 Self.append(explanation, fields[argument.field].name, &bytes)
             }
-        case .object: append(object: argument, of: frame, &bytes)
+        case .object: append(object: argument, key, of: frame, &bytes)
         default: append(cached: argument, of: frame, &bytes)
         }
     }
 
     private mutating func append(
-        object argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
+        object argument: CommandReading.Argument, _ key: Key, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         guard argument.range.count > 1 else { return }
-        let field = fields[argument.field]
+        let name = fields[argument.field].name
         let mark = bytes.count
         PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
-        bytes.append(textKeys[argument.field])
+        bytes.append(keyText.span, key.textName)
         _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
-        Self.key(field.name, "_fields", &bytes)
+        Self.key(name, "_fields", &bytes)
         if ObjectJSON.append(decoded, to: &bytes) { return }
         bytes.cut(to: mark)
         if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
-            Self.append(explanation, field.name, &bytes)
+            Self.append(explanation, name, &bytes)
         }
     }
 
     private mutating func append(
         cached argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
-        let fields = fields
-        explanations[argument.field].append(for: frame.bytes[argument.range], to: &bytes) { token, bytes in
-            if let explanation = ArgumentMeaning(argument.meaning, token) {
+        let token = frame.bytes.span.extracting(argument.range)
+        explanations[argument.field].append(for: token, to: &bytes) { bytes in
+            if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
                 Self.append(explanation, fields[argument.field].name, &bytes)
             }
         }
@@ -215,7 +229,7 @@ struct JSONFields: Sendable {
     }
 
     /// Whether the digits are a valid JSON number that fits a double exactly: at most 15 digits, no leading zero.
-    private static func isNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    private static func isNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         guard !range.isEmpty, range.count < 16, bytes[range.lowerBound] != 0x30 || range.count == 1 else {
             return false
         }

@@ -16,7 +16,7 @@ package struct JSONFormat: EventFormat, Sendable {
 
     /// The number of connections whose context is cached as text, a power of two. Most events have the same context as
     /// the preceding event of their connection.
-    private static let contextSlots = 64
+    private static let contextSlots = 512
 
     /// The state of a connection that each of its lines contains. It has numbers only, because a comparison must be
     /// cheaper than writing the text again.
@@ -41,14 +41,13 @@ package struct JSONFormat: EventFormat, Sendable {
     package init(_ presentation: Presentation) {
         self.presentation = presentation
         masking = Masking(presentation)
-        fields = JSONFields(masking)
+        fields = JSONFields()
     }
 
     /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) {
         presentation.maskKey = key
         masking = Masking(presentation)
-        fields.masking = masking
     }
 
     /// Appends one event as a line. Incomplete messages are omitted: frames contain their parts, and a finding reports
@@ -101,7 +100,7 @@ package struct JSONFormat: EventFormat, Sendable {
             number("bytes", noise.bytes.count, &bytes)
             string("reason", noise.reason.rawValue, &bytes)
             number("offset", noise.offset, &bytes)
-            PayloadFields.append(link: noise, event.annotation?.joined, masking, json: &bytes)
+            PayloadFields.append(link: noise, event.annotation?.joined, &masking, json: &bytes)
             if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
                 let secrets = masking.secrets(in: noise, from: side, of: event)
@@ -203,7 +202,7 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(number: payload.count)
         if !payload.isEmpty { appendPayload(of: frame, payload, secrets, &bytes) }
         if let annotation = event.annotation {
-            fields.append(frame, from: side, annotation, secrets: secrets, to: &bytes)
+            fields.append(frame, from: side, annotation, secrets, &masking, to: &bytes)
         }
         guard presentation.includesBytes else { return }
         bytes.append(plain: ",\"raw_base64\":\"")
@@ -215,24 +214,22 @@ package struct JSONFormat: EventFormat, Sendable {
     ///
     /// - Returns: false, with nothing appended, if an argument is not UTF-8.
     private func appendPlainArguments(of frame: Frame, _ bytes: inout ByteWriter) -> Bool {
-        let mark = bytes.count
-        var isText = true
-        var isFirst = true
-        frame.forEachToken { range in
-            if isFirst { bytes.append(0x22) } else { bytes.append(plain: "\",\"") }
-            isFirst = false
-            isText = isText && bytes.append(escaped: frame.bytes.span, range)
+        guard frame.lineEnd > 3 else {
+            bytes.append(0x5D)
+            return true
         }
-        guard isText else {
+        let mark = bytes.count
+        bytes.append(0x22)
+        guard bytes.append(escapedWords: frame.bytes.span, 4..<frame.lineEnd) else {
             bytes.cut(to: mark)
             return false
         }
-        bytes.append(plain: isFirst ? "]" : "\"]")
+        bytes.append(plain: "\"]")
         return true
     }
 
     /// Appends the arguments and the closing bracket. If one is not UTF-8, also appends all arguments as `args_base64`.
-    private func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
+    private mutating func appendArguments(of frame: Frame, _ secrets: [Range<Int>], _ bytes: inout ByteWriter) {
         var isText = true
         var isFirst = true
         frame.forEachToken { range in
@@ -256,7 +253,7 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(0x5D)
     }
 
-    private func appendPayload(
+    private mutating func appendPayload(
         of frame: Frame, _ payload: Range<Int>, _ secrets: [Range<Int>], _ bytes: inout ByteWriter
     ) {
         let mark = bytes.count
@@ -271,7 +268,7 @@ package struct JSONFormat: EventFormat, Sendable {
         if !isText { bytes.cut(to: mark) }
     }
 
-    private func line(_ name: StaticString, _ frame: Frame, _ bytes: inout ByteWriter) {
+    private mutating func line(_ name: StaticString, _ frame: Frame, _ bytes: inout ByteWriter) {
         let secrets = masking.secrets(in: frame, from: .server)
         string(name, masking.text(frame.bytes, 0..<frame.lineEnd, secrets), &bytes)
     }
@@ -311,7 +308,7 @@ package struct JSONFormat: EventFormat, Sendable {
         bytes.append(plain: ",\"verbs\":{")
         for (index, entry) in sums.verbs.enumerated() {
             bytes.append(plain: index > 0 ? ",\"" : "\"")
-            bytes.append(entry.verb.description)
+            bytes.append(entry.verb)
             bytes.append(plain: "\":")
             bytes.append(number: entry.count)
         }

@@ -38,7 +38,13 @@ extension ByteWriter {
     /// Appends bytes as a JSON string.
     ///
     /// - Returns: false, with nothing appended, if the bytes are not UTF-8.
+    @inline(__always)
     mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        // Most values are short.
+        append(shortPlain: bytes, range, between: 0x22, special: { $0.needEscape }) || append(longJSON: bytes, range)
+    }
+
+    private mutating func append(longJSON bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let mark = count
         append(0x22)
         guard append(escaped: bytes, range) else {
@@ -63,19 +69,40 @@ extension ByteWriter {
     ///
     /// - Returns: false at the first byte that is not UTF-8; the caller must then remove the bytes appended so far.
     mutating func append(escaped bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        append(escaped: bytes, range, special: { $0.needEscape }) { $0.append(escape: $1) }
+    }
+
+    /// Appends words that are separated by single spaces as the contents of JSON strings with `","` between them.
+    ///
+    /// - Returns: false at the first byte that is not UTF-8; the caller must then remove the bytes appended so far.
+    mutating func append(escapedWords bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        append(escaped: bytes, range, special: { $0.needEscape .| $0.equal(0x20) }) { writer, byte in
+            if byte == 0x20 { writer.append(plain: "\",\"") } else { writer.append(escape: byte) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - special: finds the bytes that are not copied, as in `append(plainPartOf:)`.
+    ///   - escape: appends what replaces such a byte if it is ASCII.
+    @inline(__always)
+    private mutating func append(
+        escaped bytes: Span<UInt8>, _ range: Range<Int>, special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>,
+        escape: (inout ByteWriter, UInt8) -> Void
+    ) -> Bool {
         let end = range.upperBound
         var index = range.lowerBound
         while true {
-            index = append(
-                plainPartOf: bytes, from: index, to: end, special: Self.needEscape,
-                isPlain: { $0 &- 0x20 < 0x5F && $0 != 0x22 && $0 != 0x5C })
+            index = append(plainPartOf: bytes, from: index, to: end, special: special)
             guard index < end else { return true }
             let byte = bytes[index]
             if byte < 0x80 {
-                append(escape: byte)
+                escape(&self, byte)
                 index &+= 1
                 continue
             }
+            index = append(visibleLettersOf: bytes, from: index, to: end)
+            guard index < end else { return true }
+            guard bytes[index] >= 0x80 else { continue }
             let length = UTF8Sequence.length(in: bytes, at: index, end: end)
             guard length > 0 else { return false }
             if let scalar = InvisibleCharacters.scalar(in: bytes, at: index, length: length, end: end) {
@@ -85,27 +112,6 @@ extension ByteWriter {
             }
             index &+= length
         }
-    }
-
-    /// Sets the top bit of the lowest byte of a word that is not printable ASCII or that JSON escapes. The bits of
-    /// higher bytes are undefined.
-    @inline(__always)
-    private static func needEscape(_ word: UInt64) -> UInt64 {
-        let ones = UInt64.everyByte(1)
-        // A byte equal to the compared one is 0 after XOR, and borrows when 1 is subtracted.
-        let quote = word ^ ones &* 0x22
-        let backslash = word ^ ones &* 0x5C
-        return notPrintable(word) | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
-    }
-
-    /// Sets the top bit of the lowest byte of a word that is not printable ASCII. The bits of higher bytes are
-    /// undefined.
-    @inline(__always)
-    static func notPrintable(_ word: UInt64) -> UInt64 {
-        let ones = UInt64.everyByte(1)
-        let delete = word ^ ones &* 0x7F
-        // A byte less than n borrows into its top bit when n is subtracted.
-        return (word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete | word
     }
 
     private mutating func append(escape byte: UInt8) {
@@ -141,6 +147,12 @@ extension ByteWriter {
 
     /// Appends base64 with padding.
     mutating func append(base64 bytes: ArraySlice<UInt8>) { Base64.encode(bytes) { append($0) } }
+}
+
+extension SIMD16<Int8> {
+    /// Marks all bytes that are not printable ASCII or that JSON escapes.
+    @inline(__always)
+    var needEscape: SIMDMask<SIMD16<Int8>> { notPrintable .| equal(0x22) .| equal(0x5C) }
 }
 
 extension [UInt8] {

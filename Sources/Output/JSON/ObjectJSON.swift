@@ -32,13 +32,9 @@ enum ObjectJSON {
             }
             guard let (place, key) = attribute(object, index), seen & (1 &<< place) == 0 else { return false }
             let start = index &+ names[place].name.utf8CodeUnitCount
-            var end = start
-            while end < object.count, object[end] != 0x22 {
-                // Characters that XML or JSON escapes need `MSNObject`.
-                guard object[end] &- 0x20 < 0x5F, object[end] != 0x5C, object[end] != 0x26 else { return false }
-                end &+= 1
-            }
-            guard end < object.count else { return false }
+            // Characters that XML or JSON escapes need `MSNObject`.
+            let end = object.first(from: start, to: object.count) { $0.needEscape .| $0.equal(0x26) }
+            guard end < object.count, object[end] == 0x22 else { return false }
             if place == typePlace { kind = number(object, start, end) }
             if place == friendlyPlace, !(end &- start == 4 && object.holds("AAA=", at: start)) { return false }
             if seen != 0 { bytes.append(0x2C) }
@@ -58,7 +54,9 @@ enum ObjectJSON {
     }
 
     private static func attribute(_ object: Span<UInt8>, _ index: Int) -> (place: Int, key: StaticString)? {
-        for place in names.indices where object.holds(names[place].name, at: index) { return (place, names[place].key) }
+        for place in names.indices where object[index] == names[place].letter {
+            if object.holds(names[place].name, at: index) { return (place, names[place].key) }
+        }
         return nil
     }
 
@@ -75,9 +73,11 @@ enum ObjectJSON {
 
     private static let typePlace = 2
     private static let friendlyPlace = 4
-    private static let names: [(name: StaticString, key: StaticString)] = [
-        ("Creator=\"", "\"creator\":\""), ("Size=\"", "\"size\":\""), ("Type=\"", "\"type\":\""),
-        ("Location=\"", "\"location\":\""), ("Friendly=\"", "\"friendly\":\""), ("SHA1D=\"", "\"sha1d\":\""),
-        ("SHA1C=\"", "\"sha1c\":\""),
+    /// The attributes with their first letters, which rule most of them out.
+    private static let names: [(letter: UInt8, name: StaticString, key: StaticString)] = [
+        (UInt8(ascii: "C"), "Creator=\"", "\"creator\":\""), (UInt8(ascii: "S"), "Size=\"", "\"size\":\""),
+        (UInt8(ascii: "T"), "Type=\"", "\"type\":\""), (UInt8(ascii: "L"), "Location=\"", "\"location\":\""),
+        (UInt8(ascii: "F"), "Friendly=\"", "\"friendly\":\""), (UInt8(ascii: "S"), "SHA1D=\"", "\"sha1d\":\""),
+        (UInt8(ascii: "S"), "SHA1C=\"", "\"sha1c\":\""),
     ]
 }

@@ -7,22 +7,30 @@ internal import MSNP
 /// Joiners stay between two letters or two emoji, and variation selectors stay after a character that has variants.
 /// Elsewhere they have no visible effect, so they are escaped.
 enum InvisibleCharacters {
+    /// The length of a character that is visible in every context, by its first two bytes: 2 or 3, the third byte not
+    /// examined. 0 for characters that need `scalar`, and for bytes that are not UTF-8.
+    @inline(__always)
+    static func visibleLength(_ first: UInt8, _ second: UInt8) -> Int {
+        guard second & 0xC0 == 0x80 else { return 0 }
+        switch first {
+        case 0xC3...0xCC, 0xCE...0xD7, 0xD9...0xDF: return 2
+        case 0xE4...0xEC: return 3
+        // Arabic without the letter mark; kana without the Hangul filler; before the surrogates.
+        case 0xD8: return second == 0x9C ? 0 : 2
+        case 0xE0: return second >= 0xA0 ? 3 : 0
+        case 0xE3: return second != 0x85 ? 3 : 0
+        case 0xED: return second < 0xA0 ? 3 : 0
+        default: return 0
+        }
+    }
+
     /// The character at an index if it must be escaped; nil if it is visible.
     ///
     /// - Parameters:
     ///   - bytes: a text with valid UTF-8 at the index.
     ///   - length: the length of the character in bytes.
     ///   - end: the end of the text.
-    @inline(__always)
     static func scalar(in bytes: Span<UInt8>, at index: Int, length: Int, end: Int) -> UInt32? {
-        // Fast path: no character with these lead bytes needs an escape, which covers most letters.
-        switch bytes[index] {
-        case 0xC3...0xCC, 0xCE...0xD7, 0xD9...0xE0, 0xE4...0xED: nil
-        default: scalar(looking: bytes, at: index, length: length, end: end)
-        }
-    }
-
-    private static func scalar(looking bytes: Span<UInt8>, at index: Int, length: Int, end: Int) -> UInt32? {
         let value = decoded(bytes, index, length)
         let isHidden =
             isContextual(value)

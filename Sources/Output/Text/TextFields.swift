@@ -11,7 +11,7 @@ struct TextFields: Sendable {
 
     /// Appends the arguments in one line.
     mutating func append(
-        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], _ masking: Masking,
+        _ frame: Frame, _ reading: CommandReading, _ secrets: [Range<Int>], _ masking: inout Masking,
         to bytes: inout ByteWriter
     ) {
         var last = -1
@@ -37,9 +37,9 @@ struct TextFields: Sendable {
                     Self.append(explanation, of: frame.bytes[range], &bytes)
                 }
             default:
-                explanations[argument.field].append(for: frame.bytes[range], to: &bytes) { token, bytes in
-                    if let explanation = ArgumentMeaning(argument.meaning, token) {
-                        Self.append(explanation, of: token, &bytes)
+                explanations[argument.field].append(for: frame.bytes.span.extracting(range), to: &bytes) { bytes in
+                    if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[range]) {
+                        Self.append(explanation, of: frame.bytes[range], &bytes)
                     }
                 }
             }

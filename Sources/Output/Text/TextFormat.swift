@@ -57,6 +57,9 @@ package struct TextFormat: EventFormat, Sendable {
         bytes.write(in: &room) { appendDate(time, &$0) }
     }
 
+    /// The day of a time in the zone of the times; nil for times without a date.
+    package func dateDay(of time: Timestamp) -> Int64? { time.hasDate ? times.day(of: time) : nil }
+
     /// Whether the format has a line for an event.
     package func shows(_ event: Event) -> Bool {
         switch event.kind {
@@ -87,7 +90,7 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "   ← sent to the client: \(rewriting.from) is now \(rewriting.to)")
         case .noise(let noise, let side):
             bytes.append(plain: side == .client ? "C: " : "S: ")
-            let fields = PayloadFields.fields(ofLink: noise, masking)
+            let fields = PayloadFields.fields(ofLink: noise, &masking)
             let what =
                 noise.reason == .fileData
                 ? "data" : fields.isEmpty ? "noise" : PayloadFields.isPastedMessage(noise) ? "message" : "packet"
@@ -107,7 +110,12 @@ package struct TextFormat: EventFormat, Sendable {
             bytes.append(visible: "gap, \(count) bytes missing at \(offset)")
         case .finding(let finding):
             if let side = finding.side { bytes.append(plain: side == .client ? "C: " : "S: ") }
-            bytes.append(visible: "! \(finding.severity.rawValue) \(finding.name.text): \(finding.text)")
+            bytes.append(plain: "! ")
+            bytes.append(finding.severity.rawValue)
+            bytes.append(0x20)
+            bytes.append(visible: finding.name.text)
+            bytes.append(plain: ": ")
+            bytes.append(visible: finding.text)
         case .message(let message):
             let people = message.to.isEmpty ? "" : " → \(message.to.joined(separator: ", "))"
             let lack =
@@ -186,17 +194,17 @@ package struct TextFormat: EventFormat, Sendable {
         if let annotation = event.annotation {
             if let reading = annotation.reading, frame.lineEnd > 3 {
                 bytes.append(plain: "\n    = ")
-                fields.append(frame, reading, secrets, masking, to: &bytes)
+                fields.append(frame, reading, secrets, &masking, to: &bytes)
             }
-            payloads.append(frame, from: side, annotation.headers, secrets, masking, prefix: "\n    = ", to: &bytes)
+            payloads.append(frame, from: side, annotation.headers, secrets, &masking, prefix: "\n    = ", to: &bytes)
             if let joined = annotation.joined {
                 bytes.append(plain: "\n    = in several packets: ")
-                PayloadFields.append(joined, masking, text: &bytes)
+                PayloadFields.append(joined, &masking, text: &bytes)
             }
             if let whole = annotation.whole {
                 bytes.append(plain: "\n    = in several parts: ")
                 let secrets = masking.secrets(in: whole, from: side)
-                PayloadFields.append(whole: whole, from: side, secrets, masking, .text, to: &bytes)
+                PayloadFields.append(whole: whole, from: side, secrets, &masking, .text, to: &bytes)
             }
             if let request = annotation.request, !frame.verb.isError {
                 let delay = annotation.delay.map { " after \(Self.duration($0))" } ?? ""
@@ -233,12 +241,12 @@ package struct TextFormat: EventFormat, Sendable {
     }
 
     /// Appends the fields of a direct link's packet.
-    private func appendPacket(_ fields: [Field], _ event: Event, _ bytes: inout ByteWriter) {
+    private mutating func appendPacket(_ fields: [Field], _ event: Event, _ bytes: inout ByteWriter) {
         bytes.append(plain: "\n    = ")
         PayloadFields.append(text: fields, to: &bytes)
         guard let joined = event.annotation?.joined else { return }
         bytes.append(plain: "\n    = in several packets: ")
-        PayloadFields.append(joined, masking, text: &bytes)
+        PayloadFields.append(joined, &masking, text: &bytes)
     }
 
     /// Formats a duration in milliseconds with three decimals; from ten seconds on in seconds, from one hour on in
@@ -255,12 +263,12 @@ package struct TextFormat: EventFormat, Sendable {
     private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
         let body = Headers.bodyStart(in: payload)
         let headers = payload[..<body]
-        if Self.isText(payload.span) {
-            appendLines(payload.span, headers: headers.count, Self.bodyColor(headers), &bytes)
+        if payload.span.isReadable {
+            appendLines(payload.span, headers: headers.count, presentation.colors ? Self.bodyColor(headers) : nil, &bytes)
             return
         }
         // A binary body often has readable headers before it.
-        if body < payload.endIndex, Self.isText(headers.span) {
+        if body < payload.endIndex, headers.span.isReadable {
             appendLines(headers.span, headers: headers.count, nil, &bytes)
             bytes.append(0x0A)
             if presentation.colors { TextColor.end(&bytes) }
@@ -286,8 +294,7 @@ package struct TextFormat: EventFormat, Sendable {
         let length = Self.lengthWithoutEmptyLines(text)
         var start = 0
         while start < length {
-            var next = start
-            while next < length, text[next] != 0x0A { next &+= 1 }
+            let next = text.first(0x0A, from: start, to: length)
             let end = next > start && text[next &- 1] == 0x0D ? next &- 1 : next
             bytes.append(plain: start == end ? "\n" : "\n    ")
             if presentation.colors {
@@ -330,19 +337,6 @@ package struct TextFormat: EventFormat, Sendable {
         }
     }
 
-    /// Whether bytes are readable text: UTF-8 without controls other than tabs and line ends.
-    private static func isText(_ bytes: Span<UInt8>) -> Bool {
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
-            let length = UTF8Sequence.length(in: bytes, at: index, end: bytes.count)
-            guard length > 0 else { return false }
-            index &+= length
-        }
-        return true
-    }
-
     private static func summary(_ sums: Tally.Sums, _ role: Role) -> String {
         let commands = sums.verbs.reduce(0) { $0 + $1.count }
         // Connections between two clients normally carry data outside commands.
@@ -361,8 +355,11 @@ package struct TextFormat: EventFormat, Sendable {
 extension ByteWriter {
     /// Appends an offset as four or more hexadecimal digits.
     fileprivate mutating func append(hexOffset: Int) {
-        let digits = String(hexOffset, radix: 16)
-        append(String(repeating: "0", count: max(0, 4 - digits.utf8.count)))
-        append(digits)
+        var digits = 4
+        while digits < 16, hexOffset &>> (digits &* 4) != 0 { digits &+= 1 }
+        while digits > 0 {
+            digits &-= 1
+            append(Hexadecimal.digit(UInt8(truncatingIfNeeded: hexOffset &>> (digits &* 4)) & 15))
+        }
     }
 }

@@ -15,9 +15,7 @@ extension ByteWriter {
     mutating func append(visible span: Span<UInt8>, keepingLines: Bool = false) {
         var index = 0
         while true {
-            index = append(
-                plainPartOf: span, from: index, to: span.count, special: Self.notPrintable,
-                isPlain: { $0 &- 0x20 < 0x5F })
+            index = append(plainPartOf: span, from: index, to: span.count, special: { $0.notPrintable })
             guard index < span.count else { return }
             let byte = span[index]
             if byte < 0x80 {
@@ -31,10 +29,13 @@ extension ByteWriter {
                 index &+= 1
                 continue
             }
+            index = append(visibleLettersOf: span, from: index, to: span.count)
+            guard index < span.count else { return }
+            guard span[index] >= 0x80 else { continue }
             let length = UTF8Sequence.length(in: span, at: index, end: span.count)
             if length == 0 {
                 append(plain: "\\x")
-                append(hex: byte)
+                append(hex: span[index])
                 index &+= 1
             } else if let scalar = InvisibleCharacters.scalar(in: span, at: index, length: length, end: span.count) {
                 append("\\u{\(String(scalar, radix: 16))}")
@@ -44,6 +45,23 @@ extension ByteWriter {
                 index &+= length
             }
         }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes are readable text: UTF-8 without controls other than tabs and line ends.
+    var isReadable: Bool {
+        var index = 0
+        while index < count {
+            index = first(from: index, to: count) { $0.lessThanSpace }
+            guard index < count else { break }
+            let byte = self[index]
+            if byte < 0x20, byte != 0x09, byte != 0x0A, byte != 0x0D { return false }
+            let length = UTF8Sequence.length(in: self, at: index, end: count)
+            guard length > 0 else { return false }
+            index &+= length
+        }
+        return true
     }
 }
 

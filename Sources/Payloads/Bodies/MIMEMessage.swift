@@ -9,6 +9,16 @@ package struct MIMEMessage: Sendable, Hashable {
     struct Header: Sendable, Hashable {
         var name: ArraySlice<UInt8>
         var value: ArraySlice<UInt8>
+
+        /// Whether the header has this name in lower case; ignores case. Most names differ in length.
+        func isNamed(_ lowercase: StaticString) -> Bool {
+            name.count == lowercase.utf8CodeUnitCount && Headers.equal(name, lowercase)
+        }
+
+        func isNamed(in names: [StaticString]) -> Bool {
+            for name in names where isNamed(name) { return true }
+            return false
+        }
     }
     let headers: [Header]
 
@@ -24,7 +34,7 @@ package struct MIMEMessage: Sendable, Hashable {
 
     /// The value of a header as bytes.
     package subscript(name: StaticString) -> ArraySlice<UInt8>? {
-        for index in headers.indices where Headers.equal(headers[index].name, name) { return headers[index].value }
+        for index in headers.indices where headers[index].isNamed(name) { return headers[index].value }
         return nil
     }
 
@@ -60,11 +70,13 @@ package struct MIMEMessage: Sendable, Hashable {
     }
 
     /// Adds the headers as fields, except those that other fields already represent.
-    func add(to fields: inout FieldList, except skipped: [StaticString] = [], _ charsets: CharsetDecoder) {
-        for header in headers where !skipped.contains(where: { Headers.equal(header.name, $0) }) {
+    func add(
+        to fields: inout FieldList, except skipped: [StaticString], and others: [StaticString] = [],
+        _ charsets: CharsetDecoder
+    ) {
+        for header in headers where !header.isNamed(in: skipped) && !header.isNamed(in: others) {
             PayloadMeaning.add(
-                FieldList.snake(String(decoding: header.name, as: UTF8.self)),
-                EncodedWords.decode(header.value, charsets), to: &fields)
+                FieldList.snake(header.name), EncodedWords.decode(header.value, charsets), to: &fields)
         }
     }
 }

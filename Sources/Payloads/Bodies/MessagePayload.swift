@@ -57,7 +57,8 @@ package struct MessagePayload: Sendable {
             let number = Decimal.value(of: value).map { Field(name.description, $0).value }
             fields.add(name.description, number ?? .text(String(decoding: value, as: UTF8.self)))
         }
-        body.lines(of: mime).add(to: &fields, except: Self.representedHeaders + body.representedHeaders, charsets)
+        body.lines(of: mime).add(
+            to: &fields, except: Self.representedHeaders, and: body.representedHeaders, charsets)
         if case .peerToPeer = body {
             let peer = PeerEnvelope(message: mime).fields
             if !peer.isEmpty { fields.add("peer", .fields(peer)) }

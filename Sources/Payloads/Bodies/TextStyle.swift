@@ -35,21 +35,36 @@ package struct TextStyle: Sendable, Hashable {
     package init() {}
 
     /// Parses the header's value; invalid parts are skipped.
-    package init(_ header: ArraySlice<UInt8>) {
-        for part in header.split(separator: 0x3B) {
-            let part = part.drop { $0 == 0x20 || $0 == 0x09 }
-            guard let equals = part.firstIndex(of: 0x3D) else { continue }
-            var value = part[(equals + 1)...]
-            while value.last == 0x20 { value.removeLast() }
-            switch String(decoding: part[..<equals].prefix(3), as: UTF8.self).uppercased() {
-            case "FN": font = String(decoding: PercentEncoding.decode(value), as: UTF8.self)
-            case "EF": effects = Self.effects(value)
-            case "CO": color = Self.color(value)
-            case "CS": charsetNumber = Self.hex(value)
-            case "PF": pitchAndFamily = Self.hex(value)
-            case "RL": isRightToLeft = value.first == 0x31
-            default: continue
-            }
+    package init(_ header: ArraySlice<UInt8>) { self.init(header.span) }
+
+    /// Parses the header's value; invalid parts are skipped.
+    package init(_ header: Span<UInt8>) {
+        var start = 0
+        while start < header.count {
+            let end = header.first(0x3B, from: start, to: header.count)
+            while start < end, header[start] == 0x20 || header[start] == 0x09 { start += 1 }
+            if end - start > 2, header[start + 2] == 0x3D { read(header, start, to: end) }
+            start = end + 1
+        }
+    }
+
+    /// Reads one part: `FN=MS%20Sans%20Serif`.
+    private mutating func read(_ header: Span<UInt8>, _ start: Int, to end: Int) {
+        var end = end
+        while end > start + 3, header[end - 1] == 0x20 { end -= 1 }
+        let value = header.extracting(start + 3..<end)
+        // Without bit 5, letters are in upper case.
+        switch (header[start] & 0xDF, header[start + 1] & 0xDF) {
+        case (UInt8(ascii: "F"), UInt8(ascii: "N")):
+            var name: [UInt8] = []
+            PercentEncoding.decode(value, into: &name)
+            font = String(decoding: name, as: UTF8.self)
+        case (UInt8(ascii: "E"), UInt8(ascii: "F")): effects = Self.effects(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "O")): color = Self.color(value)
+        case (UInt8(ascii: "C"), UInt8(ascii: "S")): charsetNumber = Self.hex(value)
+        case (UInt8(ascii: "P"), UInt8(ascii: "F")): pitchAndFamily = Self.hex(value)
+        case (UInt8(ascii: "R"), UInt8(ascii: "L")): isRightToLeft = !value.isEmpty && value[0] == 0x31
+        default: return
         }
     }
 
@@ -59,7 +74,22 @@ package struct TextStyle: Sendable, Hashable {
     /// The colour as `#rrggbb`.
     package var colorText: String? {
         color.map { color in
-            "#" + Hexadecimal.text([16, 8, 0].map { UInt8(truncatingIfNeeded: color &>> $0) })
+            var text: [UInt8] = [0x23]
+            for shift: UInt32 in [20, 16, 12, 8, 4, 0] {
+                text.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: color &>> shift) & 15))
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// The name of the pitch in `PF`.
+    package var pitch: String? { pitchAndFamily.map { Self.pitches[Int($0 & 3)] } }
+
+    /// The name of the family in `PF`; the number of an unknown one.
+    package var family: String? {
+        pitchAndFamily.map { number in
+            let family = Int(number &>> 4 & 15)
+            return Self.families.indices.contains(family) ? Self.families[family] : "\(family)"
         }
     }
 
@@ -71,26 +101,24 @@ package struct TextStyle: Sendable, Hashable {
         fields.add("effects", .list(names.map { .text($0.name) }))
         fields.add("color", colorText)
         fields.add("font_charset", charsetNumber)
-        if let pitchAndFamily {
-            fields.add("pitch", .text(Self.pitches[Int(pitchAndFamily & 3)]))
-            let family = Int(pitchAndFamily &>> 4 & 15)
-            fields.add("family", Self.families.indices.contains(family) ? Self.families[family] : "\(family)")
-        }
+        fields.add("pitch", pitch)
+        fields.add("family", family)
         if isRightToLeft { fields.add("right_to_left", .flag(true)) }
         return fields.all
     }
 
-    private static let names: [(effect: Effects, name: String)] = [
+    /// The names of the effects.
+    package static let names: [(effect: Effects, name: String)] = [
         (.bold, "bold"), (.italic, "italic"), (.underlined, "underlined"), (.struckThrough, "struck_through"),
     ]
     /// The names in Windows' font functions.
     private static let pitches = ["default", "fixed", "variable", "3"]
     private static let families = ["any", "roman", "swiss", "modern", "script", "decorative"]
 
-    private static func effects(_ letters: ArraySlice<UInt8>) -> Effects {
+    private static func effects(_ letters: Span<UInt8>) -> Effects {
         var effects: Effects = []
-        for letter in letters.prefix(8) {
-            switch letter | 0x20 {
+        for index in 0..<min(letters.count, 8) {
+            switch letters[index] | 0x20 {
             case UInt8(ascii: "b"): effects.insert(.bold)
             case UInt8(ascii: "i"): effects.insert(.italic)
             case UInt8(ascii: "u"): effects.insert(.underlined)
@@ -101,14 +129,19 @@ package struct TextStyle: Sendable, Hashable {
         return effects
     }
 
-    private static func color(_ digits: ArraySlice<UInt8>) -> UInt32? {
+    private static func color(_ digits: Span<UInt8>) -> UInt32? {
         hex(digits).map { value in
             (value & 0xFF) &<< 16 | value & 0xFF00 | value &>> 16 & 0xFF
         }
     }
 
-    private static func hex(_ digits: ArraySlice<UInt8>) -> UInt32? {
-        guard !digits.isEmpty, digits.count <= 8, digits.first != 0x2B, digits.first != 0x2D else { return nil }
-        return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+    private static func hex(_ digits: Span<UInt8>) -> UInt32? {
+        guard !digits.isEmpty, digits.count <= 8 else { return nil }
+        var value: UInt32 = 0
+        for index in digits.indices {
+            guard let digit = Hexadecimal.value(of: digits[index]) else { return nil }
+            value = value &<< 4 | UInt32(digit)
+        }
+        return value
     }
 }

@@ -1,5 +1,7 @@
 // Builds a list of fields with unique names in one style.
 
+internal import MSNP
+
 /// Collects fields. A repeated name gets a number appended.
 struct FieldList: Sendable, Hashable {
     private(set) var all: [Field] = []
@@ -36,14 +38,23 @@ struct FieldList: Sendable, Hashable {
     mutating func add(named name: String, _ value: Field.Value) { add(Self.snake(name), value) }
 
     /// `Application-FileSize` as `application_file_size`, `MSPAuth` as `msp_auth`.
-    static func snake(_ name: String) -> String {
-        let letters = Array(name.utf8.prefix(64))
+    static func snake(_ name: String) -> String { snake(name.utf8Span.span) }
+
+    /// The same for a name as bytes.
+    static func snake(_ name: ArraySlice<UInt8>) -> String {
+        UTF8Sequence.isASCII(name.span) ? snake(name.span) : snake(String(decoding: name, as: UTF8.self))
+    }
+
+    private static func snake(_ name: Span<UInt8>) -> String {
+        let length = min(name.count, longestName)
         var result: [UInt8] = []
-        for (index, letter) in letters.enumerated() {
+        result.reserveCapacity(2 * length)
+        for index in 0..<length {
+            let letter = name[index]
             switch letter {
             case 0x41...0x5A:
-                let before = index > 0 ? letters[index - 1] : 0x5F
-                let after = index + 1 < letters.count ? letters[index + 1] : 0x5F
+                let before = index > 0 ? name[index - 1] : 0x5F
+                let after = index + 1 < length ? name[index + 1] : 0x5F
                 // After a digit, a capital starts a word only before a lower-case letter or digit: `IPv4Internal` is
                 // split there, `P2P-Dest` is not.
                 let startsWord =
@@ -57,6 +68,8 @@ struct FieldList: Sendable, Hashable {
         while result.last == 0x5F { result.removeLast() }
         return result.isEmpty ? "value" : String(decoding: result, as: UTF8.self)
     }
+
+    private static let longestName = 64
 
     private static func isSmall(_ letter: UInt8) -> Bool { letter &- 0x61 < 26 || letter &- 0x30 < 10 }
 }

@@ -9,7 +9,9 @@ enum PayloadMeaning {
     /// - Parameter name: the payload's name of the value, in `lower_snake`.
     static func add(_ name: String, _ text: String, to fields: inout FieldList) {
         fields.add(name, .text(text))
-        guard !text.isEmpty else { return }
+        guard let first = name.utf8.first, !text.isEmpty else { return }
+        // Most names have no meaning, and begin with other letters than these.
+        guard "acilst".utf8.contains(first) else { return add(object: text, name, to: &fields) }
         switch name {
         case "state", "status": fields.add(name + "_name", ValueName.ofState(text.utf8))
         case "capabilities": add(capabilities: text, name, to: &fields)

@@ -42,7 +42,8 @@ package struct CharsetDecoder: Sendable {
 
     /// Decodes a text with or without a declared set. A declared `charset=utf-8` is ignored if the text is not UTF-8.
     func text(_ bytes: ArraySlice<UInt8>, declared: Charset?, style: TextStyle? = nil) -> String {
-        String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
+        if declared?.isUTF8 ?? true, let valid = try? UTF8Span(validating: bytes.span) { return String(copying: valid) }
+        return String(decoding: utf8(bytes, declared: declared) { style?.charset }, as: UTF8.self)
     }
 
     private func utf8(_ bytes: ArraySlice<UInt8>, declared: Charset?, font: () -> Charset?) -> [UInt8] {
@@ -98,7 +99,11 @@ package struct CharsetDecoder: Sendable {
 
     /// The character set that a content type names; nil if it names none that is known.
     static func charset(_ type: ArraySlice<UInt8>) -> Charset? {
-        guard let name = charsetName(type) else { return nil }
+        charsetName(type).flatMap(namedCharset)
+    }
+
+    /// The character set with a name; nil if it is unknown.
+    static func namedCharset(_ name: ArraySlice<UInt8>) -> Charset? {
         // The common case needs no look-up.
         if Headers.equal(name, "utf-8") { return .utf8 }
         return Charset(named: String(decoding: name, as: UTF8.self))

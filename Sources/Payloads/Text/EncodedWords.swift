@@ -5,6 +5,10 @@ internal import MSNP
 enum EncodedWords {
     /// Decodes a header's text, such as `=?utf-8?B?Qm9i?=`; anything that is not an encoded word stays as it is.
     static func decode(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
+        // Most texts have no encoded word.
+        guard bytes.span.first(0x3D, from: 0, to: bytes.count) < bytes.count else {
+            return charsets.text(bytes, declared: nil)
+        }
         var result = ""
         var rest = bytes
         var plain = rest.startIndex
@@ -33,7 +37,7 @@ enum EncodedWords {
         let parts = bytes.dropFirst(2).prefix(1_000).split(
             separator: 0x3F, maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 4, parts[3].first == 0x3D,
-            let charset = Charset(named: String(decoding: parts[0], as: UTF8.self))
+            let charset = CharsetDecoder.namedCharset(parts[0])
         else { return nil }
         let content: [UInt8]?
         switch parts[1].first.map({ $0 | 0x20 }) {

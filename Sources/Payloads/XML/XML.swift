@@ -51,9 +51,14 @@ package struct XML: Sendable, Hashable {
     package func isNamed(_ name: StaticString) -> Bool { Self.equal(self.name, name) }
 
     private static func equal(_ a: String, _ b: StaticString) -> Bool {
-        let b = b.description.utf8
-        guard a.utf8.count == b.count else { return false }
-        return zip(a.utf8, b).allSatisfy { lower($0) == lower($1) }
+        let a = a.utf8Span.span
+        guard a.count == b.utf8CodeUnitCount else { return false }
+        for index in a.indices {
+            // The string is static, and its length was compared.
+            let letter = unsafe b.utf8Start[index]
+            guard lower(a[index]) == lower(letter) else { return false }
+        }
+        return true
     }
 
     private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }

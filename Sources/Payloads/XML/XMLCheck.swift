@@ -55,6 +55,16 @@ package struct XMLCheck {
     }
 
     private mutating func markup() -> String? {
+        let next = position + 1 < bytes.endIndex ? bytes[position + 1] : 0
+        switch next {
+        case UInt8(ascii: "/"): return endTag()
+        case UInt8(ascii: "!"), UInt8(ascii: "?"): return skipMarkup()
+        default: return startTag()
+        }
+    }
+
+    /// Skips a comment, a CDATA section, a processing instruction or a declaration.
+    private mutating func skipMarkup() -> String? {
         let rest = bytes[position...]
         for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">")]
         where rest.starts(with: start.utf8) {
@@ -62,7 +72,7 @@ package struct XMLCheck {
             position = last
             return nil
         }
-        return rest.starts(with: "</".utf8) ? endTag() : startTag()
+        return startTag()
     }
 
     private mutating func endTag() -> String? {

@@ -1,5 +1,7 @@
 // Parses XML in one pass without recursion. Every step advances, so any input ends.
 
+internal import MSNP
+
 /// A position in the XML, and the elements open there.
 struct XMLReader {
     private let bytes: ArraySlice<UInt8>
@@ -31,47 +33,47 @@ struct XMLReader {
         position = end
     }
 
-    private mutating func append(_ text: [UInt8]) {
+    private mutating func append(_ text: ArraySlice<UInt8>) {
         guard tooDeep == 0, !texts.isEmpty else { return }
         texts[texts.count - 1] += text
     }
 
     /// Reads markup from its `<` on.
     private mutating func markup() {
-        let rest = bytes[position...]
-        if rest.starts(with: "<!--".utf8) { return skip(4, through: "-->") }
-        if rest.starts(with: "<![CDATA[".utf8) {
+        switch position + 1 < bytes.endIndex ? bytes[position + 1] : 0 {
+        case UInt8(ascii: "!"):
+            if starts(with: "<!--") { return skip(4, through: "-->") }
+            guard starts(with: "<![CDATA[") else { return skip(2, through: ">") }
             let start = position + 9
             skip(9, through: "]]>")
-            let end =
-                position - 3 >= start && bytes[..<position].suffix(3).elementsEqual("]]>".utf8)
-                ? position - 3 : position
-            return append(Array(bytes[min(start, end)..<end]))
-        }
-        if rest.starts(with: "<?".utf8) { return skip(2, through: "?>") }
-        if rest.starts(with: "<!".utf8) { return skip(2, through: ">") }
-        if rest.starts(with: "</".utf8) {
+            let isClosed = position - 3 >= start && bytes[..<position].suffix(3).elementsEqual("]]>".utf8)
+            let end = isClosed ? position - 3 : position
+            return append(bytes[min(start, end)..<end])
+        case UInt8(ascii: "?"): return skip(2, through: "?>")
+        case UInt8(ascii: "/"):
             position += 2
             let name = word()
             skip(0, through: ">")
             return end(name)
+        default: break
         }
         position += 1
         let name = word()
         // A `<` in a text that should have been escaped.
-        guard !name.isEmpty else { return append([UInt8(ascii: "<")]) }
+        guard !name.isEmpty else { return append([UInt8(ascii: "<")][...]) }
         start(name)
     }
 
+    private func starts(with text: StaticString) -> Bool { bytes.span.holds(text, at: position - bytes.startIndex) }
+
     /// Moves past the next `end`, or to the end of the input.
+    ///
+    /// - Parameter end: what ends the markup. Its last character is `>`.
     private mutating func skip(_ count: Int, through end: StaticString) {
         position = min(position + count, bytes.endIndex)
-        let end = end.description.utf8
-        guard let last = Array(end).last else { return }
         while position < bytes.endIndex {
-            let byte = bytes[position]
-            position += 1
-            if byte == last, bytes[..<position].suffix(end.count).elementsEqual(end) { return }
+            position = bytes[position...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.endIndex
+            if bytes.span.holds(end, at: position - bytes.startIndex - end.utf8CodeUnitCount) { return }
         }
     }
 
@@ -175,8 +177,8 @@ struct XMLReader {
     private static func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Replaces entities; an unknown entity stays as it is.
-    static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "&")) else { return Array(bytes) }
+    static func unescaped(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard bytes.contains(UInt8(ascii: "&")) else { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var rest = bytes
@@ -191,7 +193,7 @@ struct XMLReader {
                 result.append(byte)
             }
         }
-        return result
+        return result[...]
     }
 
     private static func entity(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {

@@ -1,4 +1,4 @@
-// Pauses and resumes accepting on all listeners: while the sink is full, or connections or file descriptors run out.
+// Pauses and resumes accepting on all listeners: while events wait for their sink, or connections or files run out.
 
 internal import NIOConcurrencyHelpers
 internal import NIOCore
@@ -9,6 +9,8 @@ final class AcceptGate: Sendable {
     enum Reason: Hashable {
         /// The event sink is full.
         case sink
+        /// The queue of this loop is full: each new client would add to it.
+        case queue(Int)
         /// The limit of open connections is reached.
         case connections
         /// The system has no free file descriptor.

@@ -180,7 +180,7 @@ struct Session: Sendable {
 extension Session {
     private mutating func fromClient(_ bytes: Span<UInt8>) -> [Output] {
         tap.count(bytes, from: .client)
-        var outputs: [Output] = [.forward]
+        var outputs = Self.forwarding
         var position = 0
         while let kind = tap.next(bytes, from: &position, side: .client) {
             outputs.append(record(kind))
@@ -199,16 +199,25 @@ extension Session {
             outgoing.append(bytes)
             return resume()
         }
-        var records: [Output] = []
+        var outputs = Self.forwarding
         var position = 0
-        let redirect = decode(bytes, from: &position, &records)
+        let redirect = decode(bytes, from: &position, &outputs)
         guard redirect == nil, heldBackOffset(before: outgoing.offset &+ UInt64(bytes.count)) == nil else {
+            outputs.removeFirst()
             outgoing.append(bytes)
             outgoing.markDecoded(position)
-            return proceed(redirect, records)
+            return proceed(redirect, outputs)
         }
         outgoing.countForwarded(bytes.count)
-        return [.forward] + records
+        return outputs
+    }
+
+    /// The action for bytes that are forwarded unchanged, with room for what they say.
+    private static var forwarding: [Output] {
+        var outputs: [Output] = []
+        outputs.reserveCapacity(4)
+        outputs.append(.forward)
+        return outputs
     }
 
     /// Decodes the queued bytes, and sends those that need not be held back any longer.

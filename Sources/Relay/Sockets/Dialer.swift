@@ -48,13 +48,17 @@ struct Dialer: Sendable {
     ) -> EventLoopFuture<any Channel> {
         guard let first = addresses.first else { return loop.makeFailedFuture(RelayError("no address left to try")) }
         let attempt = ClientBootstrap(group: loop)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.socketOption(.oobInline), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.autoRead, value: false)
-            .channelOption(.recvAllocator, value: Buffers.allocator)
             .connectTimeout(timeout)
-            .channelInitializer(initialize)
+            .channelInitializer { channel in
+                do {
+                    try ChannelSetup.apply(to: channel)
+                    try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+                    try channel.syncOptions?.setOption(.socketOption(.oobInline), value: 1)
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+                return initialize(channel)
+            }
             .connect(to: first)
         let rest = addresses.dropFirst()
         guard !rest.isEmpty else { return attempt }
@@ -74,7 +78,15 @@ extension NIOBSDSocket.Option {
     static let oobInline = NIOBSDSocket.Option(rawValue: SO_OOBINLINE)
 }
 
-/// The size of one read: 1 KiB for quiet connections, up to 64 KiB for busy ones.
-enum Buffers {
-    static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 2_048, maximum: 65_536)
+/// The options of the channels of both sides. Set one by one at once; a bootstrap would make a future for each.
+enum ChannelSetup {
+    /// The size of one read: 512 bytes for quiet connections, up to 64 KiB for busy ones.
+    private static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
+
+    static func apply(to channel: any Channel) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.autoRead, value: false)
+        try options.setOption(.allowRemoteHalfClosure, value: true)
+        try options.setOption(.recvAllocator, value: allocator)
+    }
 }

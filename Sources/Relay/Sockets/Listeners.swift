@@ -187,18 +187,15 @@ final class Listeners: Sendable {
             // One client at a time, so that the accept gate can close between two clients.
             .serverChannelOption(.maxMessagesPerRead, value: 1)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Accepted sockets inherit the option, so it covers urgent data that arrives before their own setup.
+            // Accepted sockets inherit the options, so they cover urgent data that arrives before their own setup.
             .serverChannelOption(.socketOption(.oobInline), value: 1)
+            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .serverChannelInitializer { [accepted, filesExhausted] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         ListenerHandler(accepted: accepted, filesExhausted: filesExhausted))
                 }
             }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelOption(.recvAllocator, value: Buffers.allocator)
             .childChannelInitializer(accept)
             .bind(to: address)
             .hop(to: loop)

@@ -8,7 +8,7 @@ internal import NIOCore
 
 /// A client's channel and its server's, both on one event loop.
 ///
-/// Bytes are forwarded and flushed before they are analysed; until then `occurrences` keeps what was recorded.
+/// Bytes are forwarded and flushed here; what was recorded is analysed by the event thread.
 final class RelayedConnection {
     /// The connection's number, from 1, unique in the relay.
     let number: Int
@@ -16,14 +16,21 @@ final class RelayedConnection {
     let bound: HostPort
     let client: any Channel
     private(set) var session: Session
-    private var tracker: ConnectionTracker
     private(set) var signIn: SignIn?
 
     private let relay: RelayServer
     private var server: (any Channel)?
+    private var toClient: Outlet
+    /// Nil until the server is connected.
+    private var toServer: Outlet?
     private var ends: Endpoints
-    /// What was recorded since the last delivery, in order; not analysed yet.
-    private var occurrences: [Occurrence] = []
+    private let queue: CarriedQueue
+    private var share = CarriedQueue.Share()
+    /// What was recorded since the last `handOver`, in order, and the number of bytes received since then.
+    private var pendingEvents: [Event] = []
+    /// The state that the latest of them had.
+    private var context: ConnectionContext
+    private var receivedBytes = 0
     private var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
     private var pendingServerEnd: End?
@@ -31,7 +38,7 @@ final class RelayedConnection {
     /// The chosen server; nil until dialling begins.
     private var route: RelayServer.Route?
     private var hasOpened = false
-    private var isPausedBySink = false
+    private var isPaused = false
     private var isFinished = false
 
     /// How a side ended its stream.
@@ -40,13 +47,15 @@ final class RelayedConnection {
         case reset
     }
 
-    init(number: Int, bound: HostPort, client: any Channel, relay: RelayServer) {
+    init(number: Int, bound: HostPort, client: any Channel, queue: CarriedQueue, relay: RelayServer) {
         self.number = number
         self.bound = bound
         self.client = client
+        self.queue = queue
         self.relay = relay
         session = Session()
-        tracker = ConnectionTracker(connection: number, passwords: relay.passwords)
+        context = ConnectionContext(connection: number)
+        toClient = Outlet(client)
         ends = Endpoints(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -69,6 +78,7 @@ final class RelayedConnection {
 
     /// Processes bytes received from a side.
     func receive(_ buffer: ByteBuffer, from side: Side) {
+        receivedBytes += buffer.readableBytes
         let outputs = session.receive(buffer.readableBytesUInt8Span, from: side)
         perform(outputs, on: buffer, from: side)
     }
@@ -76,11 +86,20 @@ final class RelayedConnection {
     /// Counts bytes that the client sends before its server is connected: they all wait in memory.
     func countHandshake(_ bytes: Int) { if server == nil { relay.count(bytes, of: self) } }
 
-    /// Flushes after a read cycle, then analyses and delivers what was recorded.
+    /// Flushes after a read cycle, and hands over what was recorded.
     func readCompleted(_ side: Side) {
-        channel(side.other)?.flush()
-        deliverEvents()
+        // What is handed over first is analysed before all that the bytes cause on other connections.
+        let wakes = handOver()
+        flush(to: side.other)
+        if wakes { relay.events.wake() }
         readMore(side)
+    }
+
+    /// Reads on after a pause.
+    func resume() {
+        isPaused = false
+        readMore(.client)
+        readMore(.server)
     }
 
     /// Resumes reading from the other side when a side's send buffer has room.
@@ -140,6 +159,14 @@ final class RelayedConnection {
 extension RelayedConnection {
     private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
 
+    private func write(_ buffer: ByteBuffer, to side: Side) {
+        if side == .client { toClient.write(buffer) } else { toServer?.write(buffer) }
+    }
+
+    private func flush(to side: Side) {
+        if side == .client { toClient.flush() } else { toServer?.flush() }
+    }
+
     private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
         var undecided = carryOut(outputs, on: buffer, from: side)
         // A loop instead of recursion: a server may send thousands of redirects at once.
@@ -161,11 +188,12 @@ extension RelayedConnection {
         for output in outputs {
             switch output {
             case .dial(let opening): dial(opening)
-            case .forward: if let buffer { channel(side.other)?.write(buffer, promise: nil) }
-            case .send(let bytes, let side): channel(side)?.write(ByteBuffer(bytes: bytes), promise: nil)
+            case .forward: if let buffer { write(buffer, to: side.other) }
+            case .send(let bytes, let side): write(ByteBuffer(bytes: bytes), to: side)
             case .decide(let redirect): undecided = redirect
             case .record(let kind, let role, let dialect):
-                occurrences.append(Occurrence(kind, at: now, role: role, dialect: dialect, signIn: signIn))
+                if pendingEvents.isEmpty { pendingEvents.reserveCapacity(outputs.count) }
+                add(kind, at: now, role, dialect)
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.identify(account, self) }
             }
@@ -206,11 +234,12 @@ extension RelayedConnection {
             return
         }
         server = channel
+        toServer = Outlet(channel)
         channel.closeFuture.assumeIsolated().whenComplete { [self] _ in closed(.server) }
         relay.handshakeEnded(self)
         ends.server = channel.remoteAddress?.text ?? route.target.description
         open(route)
-        channel.flush()
+        flush(to: .server)
         if ended.contains(.client) {
             perform(session.ended(.client))
             forward(client.isActive ? .closed : .reset, to: .server)
@@ -233,8 +262,7 @@ extension RelayedConnection {
         hasOpened = true
         // The session has no role and dialect before `dialled`, so they come from the route.
         for kind in [.opened(ends)] + route.findings.map(Event.Kind.finding) {
-            occurrences.append(
-                Occurrence(kind, at: relay.now(), role: route.role, dialect: route.dialect, signIn: signIn))
+            add(kind, at: relay.now(), route.role, route.dialect)
         }
         perform(session.dialled(dialect: route.dialect))
     }
@@ -266,7 +294,7 @@ extension RelayedConnection {
     /// Continues after a decision that took time.
     private func finishDecision(_ decision: Session.Decision) {
         perform(session.decided(decision))
-        client.flush()
+        flush(to: .client)
         if let end = pendingServerEnd, !session.isDeciding {
             pendingServerEnd = nil
             ended(.server, end)
@@ -280,6 +308,7 @@ extension RelayedConnection {
         guard let channel = channel(side), channel.isActive else { return }
         switch end {
         case .closed:
+            flush(to: side)
             let isLast = ended.count == 2
             let other = self.channel(side.other)
             channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { _ in
@@ -311,48 +340,45 @@ extension RelayedConnection {
             for side in Side.allCases where side == .client || !ended.contains(side) { perform(session.ended(side)) }
         }
         // The bytes that were held back until now are recorded as sent, so send them.
-        server?.flush()
-        client.flush()
+        flush(to: .server)
+        flush(to: .client)
         server?.close(promise: nil)
         client.close(promise: nil)
         deliverEvents(isEnd: route != nil)
         relay.remove(self)
     }
 
-    /// Analyses what was recorded, and delivers the events to the sink.
+    private func add(_ kind: Event.Kind, at time: Timestamp, _ role: Role, _ dialect: Dialect?) {
+        context = context.with(role: role, dialect: dialect, signIn: signIn)
+        pendingEvents.append(Event(time: time, context: context, kind: kind))
+    }
+
+    /// Hands what was recorded over to the event thread.
     ///
-    /// - Parameter isEnd: whether these are the last events of the connection.
-    private func deliverEvents(isEnd: Bool = false) {
-        guard !occurrences.isEmpty || isEnd else { return }
-        var events: [Event] = []
-        events.reserveCapacity(occurrences.count)
-        for occurrence in occurrences {
-            tracker.observe(occurrence, others: { relay.observe($0) }) { events.append($0) }
-        }
-        occurrences.removeAll(keepingCapacity: occurrences.count <= 16)
+    /// - Parameter isEnd: whether this is the end of the connection.
+    /// - Returns: whether the thread has to be woken.
+    private func handOver(isEnd: Bool = false) -> Bool {
         if isEnd {
             let tap = session.tap
-            relay.endTransfers(of: number, tap.role)
             let closed = tap.closed(ends, reason: reason ?? .closed)
-            tracker.end(
-                Occurrence(closed, at: relay.now(), role: tap.role, dialect: tap.dialect, signIn: signIn)
-            ) { events.append($0) }
+            add(closed, at: relay.now(), tap.role, tap.dialect)
         }
-        guard !relay.deliver(events), !isPausedBySink else { return }
-        isPausedBySink = true
-        let this = NIOLoopBound(self, eventLoop: loop)
-        relay.sink.whenReady {
-            this.eventLoop.execute {
-                this.value.isPausedBySink = false
-                this.value.readMore(.client)
-                this.value.readMore(.server)
-            }
-        }
+        guard !pendingEvents.isEmpty else { return false }
+        let carried = Carried(connection: number, pendingEvents, bytes: receivedBytes, isEnd: isEnd)
+        (pendingEvents, receivedBytes) = ([], 0)
+        let (isReady, wakes) = queue.add(carried, &share)
+        if !isReady, !isPaused { isPaused = queue.wait(NIOLoopBound(self, eventLoop: loop), share) }
+        return wakes
+    }
+
+    /// Hands over what was recorded after the bytes were sent.
+    private func deliverEvents(isEnd: Bool = false) {
+        if handOver(isEnd: isEnd) { relay.events.wake() }
     }
 
     /// Reads from a side if its bytes can be forwarded and their events delivered.
     private func readMore(_ side: Side) {
-        guard !isPausedBySink, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
+        guard !isPaused, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
             return
         }
         guard self.channel(side.other)?.isWritable ?? true else { return }

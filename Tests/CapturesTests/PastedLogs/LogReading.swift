@@ -41,7 +41,7 @@ func timesOfLog(_ text: String) -> [Int64] {
 
 /// The events that are decoded of a log: frames, gaps, noise and findings by connection, as `1 C: VER 1 MSNP8`.
 func decodeLog(_ text: String) -> (lines: [String], events: [Event]) {
-    var decoder = CaptureDecoder()
+    var decoder = EventDecoder()
     var events: [Event] = []
     PastedLog.read(Array(text.utf8)) { entry in
         decoder.receive(entry) { events.append($0) }

@@ -297,7 +297,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             return String(decoding: bytes, as: UTF8.self)
         }
         let text = print(playback.events)
-        var decoder = CaptureDecoder()
+        var decoder = EventDecoder()
         var events: [Event] = []
         PastedLog.read(Array(text.utf8)) { entry in
             decoder.receive(entry) { events.append($0) }
@@ -323,7 +323,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             C: UUX 13 53
             C: OUT
             """
-        var decoder = CaptureDecoder()
+        var decoder = EventDecoder()
         var findings: [String] = []
         PastedLog.read(Array(log.utf8)) { entry in
             decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.text) } }
@@ -348,7 +348,7 @@ private func times(_ text: String) -> [Int64] { timesOfLog(text) }
             S: 217 8
             S: JOI bob@example.com Bob
             """
-        var decoder = CaptureDecoder()
+        var decoder = EventDecoder()
         var findings: [String] = []
         PastedLog.read(Array(log.utf8)) { entry in
             decoder.receive(entry) { if case .finding(let finding) = $0.kind { findings.append(finding.name.text) } }

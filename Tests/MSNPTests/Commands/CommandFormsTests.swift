@@ -33,6 +33,37 @@ import Testing
         }
     }
 
+    @Test func knownVerbsAreThoseWithForms() {
+        for verb in ["VER", "MSG", "ILN", "217", "ZZZ", "UBX", "QRY", "PNG", "QNG"] as [Verb] {
+            for side in Side.allCases {
+                #expect(CommandForm.isKnown(verb, from: side) == !CommandForm.forms(of: verb, from: side).isEmpty)
+            }
+        }
+    }
+
+    /// Forms whose arguments are determined by their places are matched without search, with the same result.
+    @Test func placesGiveTheSameResultAsASearch() throws {
+        var generator = SeededGenerator(seed: 7)
+        let table = CommandTable.shared
+        let words = ["", "1", "NLN", "a@b.c", "{x}", "N=a@b.c", "FL", "x", "4294967295", "0"]
+        var matched = 0
+        for shape in table.shapes where shape.isPositional {
+            for _ in 0..<40 {
+                let count = Int.random(in: shape.fewest...min(shape.most, shape.fewest + 4), using: &generator)
+                let line = (["USR"] + (0..<count).map { _ in words.randomElement(using: &generator) ?? "" })
+                    .joined(separator: " ")
+                let frame = try #require(Frame(raw(line + "\r\n")))
+                let tokens = Tokens(frame, to: frame.lineEnd)
+                guard tokens.count >= shape.fewest, tokens.count <= shape.most else { continue }
+                let found = table.match(shape, tokens, of: frame.bytes.span)
+                let searched = table.search(shape, tokens, of: frame.bytes.span)
+                #expect(found == searched, "\(line)")
+                if found != nil { matched += 1 }
+            }
+        }
+        #expect(matched > 500)
+    }
+
     @Test func aDialectNewerThanTheTableHasNoCommandsOfOldOnes() throws {
         let frame = try #require(Frame(raw("INF 2\r\n")))
         for (dialect, isInDialect) in [(2, true), (8, false), (34, false)] as [(UInt8, Bool)] {

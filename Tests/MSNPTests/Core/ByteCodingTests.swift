@@ -1,6 +1,7 @@
 // Base64, hexadecimal digits and percent coding.
 
 import MSNP
+import TestSupport
 import Testing
 
 @Suite struct ByteCodingTests {
@@ -37,5 +38,37 @@ import Testing
         #expect(PercentEncoding.decode(text[...]) == Array("a b%4%zzé%".utf8))
         #expect(PercentEncoding.decode(Array("%41".utf8)[...]) == [0x41])
         #expect(PercentEncoding.triple(0x0A) == Array("%0A".utf8))
+    }
+
+    @Test("Runs of bytes are decoded as if taken one by one", arguments: 0..<200 as Range<UInt64>)
+    func percentCodingOfRuns(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let pieces = ["abcdefghijklmnop", "%41", "%", "%4", "%zz", "%e5", "%25", "x"]
+        let text = (0..<Int.random(in: 0..<12, using: &random)).compactMap { _ in pieces.randomElement(using: &random) }
+        let bytes = Array(text.joined().utf8)
+        var expected: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let byte = PercentEncoding.byte(in: bytes.span, at: index)
+            expected.append(byte ?? bytes[index])
+            index += byte == nil ? 1 : 3
+        }
+        // The buffer has other contents from the text before.
+        var decoded = Array("something else".utf8)
+        PercentEncoding.decode(bytes.span, into: &decoded)
+        #expect(decoded == expected)
+    }
+
+    @Test func digitsAreComparedWithoutDecoding() {
+        for text in ["", "f", "fo", "foo", "foob", "\u{FF}\0"] {
+            let bytes = Array(text.utf8)
+            let digits = Base64.encode(bytes)
+            #expect(isEncoding(digits, bytes) && !isEncoding(digits + [0x3D], bytes))
+            guard !digits.isEmpty else { continue }
+            var other = digits
+            other[0] ^= 1
+            #expect(!isEncoding(digits.dropLast(), bytes) && !isEncoding(other, bytes))
+        }
+        func isEncoding(_ digits: [UInt8], _ bytes: [UInt8]) -> Bool { Base64.isEncoding(digits.span, of: bytes.span) }
     }
 }

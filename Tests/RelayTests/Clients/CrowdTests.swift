@@ -59,6 +59,7 @@ import Testing
         try await answering.value
         for task in boarding { try await task.value }
         try await harness.recorder.closed(400)
+        await harness.settle()
         #expect(harness.recorder.findings.isEmpty)
         await harness.relay.stop()
         for server in boards + [server] { await server.stop() }

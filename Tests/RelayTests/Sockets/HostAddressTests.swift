@@ -66,6 +66,7 @@ import Testing
         try await peer.send(lines)
         try await client.expect(lines)
         #expect(try await harness.recorder.findings(2) == ["redirect_to_relay", "redirect_to_relay"])
+        await harness.settle()
         #expect(harness.recorder.listening == [harness.door])
         await harness.relay.stop()
         await server.stop()

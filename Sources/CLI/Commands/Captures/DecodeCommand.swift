@@ -41,6 +41,7 @@ struct DecodeCommand: ParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
+    @OptionGroup var threads: JobOptions
     @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
@@ -57,39 +58,22 @@ struct DecodeCommand: ParsableCommand {
         switch log.format {
         case .text:
             try run(
-                TextFormat(presentation), condition, EventDetail(findings ? .events : .all, hasDigests: hasDigests))
+                TextFormat(presentation, showsDates: false), condition, EventDetail(findings ? .events : .all, hasDigests: hasDigests))
         case .jsonl: try run(JSONFormat(presentation), condition, findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
-    private func run(_ format: some EventFormat, _ condition: EventFilter?, _ detail: EventDetail) throws {
-        var format = format
-        var condition = condition
-        let onlyFindings = findings
-        let times = try selection.span(log.time.times)
-        let connections = connectionsWithPeople()
-        var summary = FindingSummary()
-        var count = 0
+    private func run(_ format: some EventFormat & Sendable, _ condition: EventFilter?, _ detail: EventDetail) throws {
+        var writer = DecodedEventWriter(
+            format, where: condition, in: try selection.span(log.time.times), of: connectionsWithPeople(),
+            onlyFindings: findings)
         let result = try CaptureRun.run(
-            files, detail: detail, passwords: password.read(), quiet: log.quiet,
-            begin: {
-                format.mask(with: $0)
-                condition?.mask(with: $0)
-            }
-        ) { event, printer in
-            if let connections, !connections.contains(event.connection) { return }
-            if onlyFindings {
-                if case .gap(let bytes, _, _) = event.kind { summary.countGap(of: bytes) }
-                guard case .finding = event.kind else { return }
-            }
-            guard times.contains(event.time), condition?.matches(event) ?? true else { return }
-            if onlyFindings, case .finding(let finding) = event.kind { summary.count(finding) }
-            count += 1
-            format.append(event, to: &printer.bytes)
+            files, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: threads.count, writer: &writer)
+        if findings, !log.quiet { Terminal.printLines(writer.summary.lines) }
+        if !findings, writer.count == 0, result.connections > 0, !log.quiet {
+            Terminal.printMessage("no event matches")
         }
-        if onlyFindings, !log.quiet { Terminal.printLines(summary.lines) }
-        if !onlyFindings, count == 0, result.connections > 0, !log.quiet { Terminal.printMessage("no event matches") }
         try result.finish()
     }
 

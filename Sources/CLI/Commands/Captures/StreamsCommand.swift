@@ -4,7 +4,6 @@ internal import Analysis
 import ArgumentParser
 import Console
 internal import Events
-internal import Output
 
 struct StreamsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,14 +26,16 @@ struct StreamsCommand: ParsableCommand {
     @Flag(help: "Print every TCP connection, not only those that speak MSNP.")
     var all = false
 
+    @OptionGroup var threads: JobOptions
+
     @Flag(name: .shortAndLong, help: "Only print results and errors.")
     var quiet = false
 
     func run() throws {
-        var format = StreamFormat()
+        var writer = StreamWriter()
         let detail = EventDetail([], hasDigests: true)
-        try CaptureRun.run(files, everything: all, onlySums: true, detail: detail, quiet: quiet) { event, printer in
-            format.append(event, to: &printer.bytes)
-        }.finish()
+        try CaptureRun.run(
+            files, everything: all, onlySums: true, detail: detail, quiet: quiet, jobs: threads.count, writer: &writer
+        ).finish()
     }
 }

@@ -17,15 +17,15 @@ package enum PeerApplication: Sendable, Hashable {
     /// An unknown application.
     case other(GUID)
 
-    private static let known: [(text: String, application: PeerApplication)] = [
+    private static let known: [(guid: GUID, application: PeerApplication)] = [
         ("A4268EEC-FEC5-49E5-95C3-F126696BDBF6", .object), ("5D3E02AB-6190-11D3-BBBB-00C04F795683", .file),
         ("4BD96FC0-AB17-4425-A14A-439185962DC8", .camera), ("1C9AA97E-9C05-4583-A3BD-908A196F1E92", .viewCamera),
         ("41D3E74E-04A2-4B37-96F8-08ACDB610874", .photoSharing), ("6A13AF9C-5308-4F35-923A-67E8DDA40C2F", .activity),
-    ]
+    ].compactMap { text, application in GUID(text).map { ($0, application) } }
 
     /// The application with this identifier.
     package init(_ guid: GUID) {
-        self = Self.known.first { GUID($0.text) == guid }?.application ?? .other(guid)
+        self = Self.known.first { $0.guid == guid }?.application ?? .other(guid)
     }
 
     /// The name of the number in `AppID` and in a packet's footer (p2p.md sections 2 and 4); nil if unknown.

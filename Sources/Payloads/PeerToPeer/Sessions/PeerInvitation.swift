@@ -26,9 +26,9 @@ package struct PeerInvitation: Sendable, Hashable {
 extension PeerSession {
     /// The outcome if it was not accepted; nil if it was.
     var refusal: RefusedOffer? {
-        if isAccepted { return nil }
-        if isDeclined { return .declined }
-        return reason == nil ? .unanswered : .withdrawn
+        if self.isAccepted { return nil }
+        if self.isDeclined { return .declined }
+        return self.reason == nil ? .unanswered : .withdrawn
     }
 }
 

@@ -2,8 +2,32 @@
 
 internal import MSNP
 
-/// A session that an INVITE on one connection started.
+/// A session that an INVITE on one connection started. Its facts are behind one reference, because sessions are copied
+/// for every packet and changed rarely.
+@dynamicMemberLookup
 struct PeerSession: Sendable {
+    private final class Storage: Sendable {
+        let facts: PeerSessionFacts
+
+        init(_ facts: PeerSessionFacts) { self.facts = facts }
+    }
+
+    private var storage: Storage
+
+    init(_ facts: PeerSessionFacts) { storage = Storage(facts) }
+
+    subscript<Value>(dynamicMember path: KeyPath<PeerSessionFacts, Value>) -> Value { storage.facts[keyPath: path] }
+
+    /// Changes the facts of this copy.
+    mutating func change(_ change: (inout PeerSessionFacts) -> Void) {
+        var facts = storage.facts
+        change(&facts)
+        storage = Storage(facts)
+    }
+}
+
+/// What is known about a session.
+struct PeerSessionFacts: Sendable {
     /// The reader's own number of the session, counted from 1.
     var number: Int
     var id: UInt32
@@ -35,24 +59,28 @@ struct PeerSession: Sendable {
     var nonces = PeerNonces()
     /// Whether a side listens for a direct link.
     var hasDirectLink = false
+}
+
+extension PeerSession {
+    // Members of the facts need `self.`.
 
     /// Files go from inviter to invitee, objects from invitee to inviter.
-    var isFile: Bool { application == .file || offer != nil }
-    var sender: String { isFile ? inviter : invitee }
-    var recipient: String { isFile ? invitee : inviter }
+    var isFile: Bool { self.application == .file || self.offer != nil }
+    var sender: String { isFile ? self.inviter : self.invitee }
+    var recipient: String { isFile ? self.invitee : self.inviter }
     func end(of account: String) -> Transfer.End? {
         account == sender ? .sender : account == recipient ? .recipient : nil
     }
-    var declaredSize: UInt64? { offer?.size ?? object?.size }
+    var declaredSize: UInt64? { self.offer?.size ?? self.object?.size }
 
     /// Identifies the call on all connections that show it. It includes the accounts: clients that never seed their
     /// random numbers use one Call-ID for two calls, one in each direction.
-    var callKey: [String]? { call.map { [$0, inviter, invitee] } }
+    var callKey: [String]? { self.call.map { [$0, self.inviter, self.invitee] } }
 
     /// Whether the session may be between these two accounts; an empty name matches any account.
     func isBetween(_ one: String, _ other: String) -> Bool {
-        Self.mayBeSame(one, inviter) && Self.mayBeSame(other, invitee)
-            || Self.mayBeSame(one, invitee) && Self.mayBeSame(other, inviter)
+        Self.mayBeSame(one, self.inviter) && Self.mayBeSame(other, self.invitee)
+            || Self.mayBeSame(one, self.invitee) && Self.mayBeSame(other, self.inviter)
     }
 
     /// Whether the session's data may go from one account to the other; an empty name matches any account.
@@ -65,8 +93,8 @@ struct PeerSession: Sendable {
 
     var kind: String {
         if isFile { return "file" }
-        if let kind = object?.kind { return kind.name }
-        return application == nil || application == .object ? "unknown" : application?.name ?? "unknown"
+        if let kind = self.object?.kind { return kind.name }
+        return self.application == nil || self.application == .object ? "unknown" : self.application?.name ?? "unknown"
     }
 }
 
@@ -95,9 +123,15 @@ struct PeerSessions: Sendable {
 
     subscript(number: Int) -> PeerSession? { sessions[number] }
 
-    mutating func recordData(_ number: Int) { sessions.change(number) { $0.hasData = true } }
+    mutating func recordData(_ number: Int) {
+        if sessions[number]?.hasData == false { change(number) { $0.hasData = true } }
+    }
 
-    mutating func recordAllData(_ number: Int) { sessions.change(number) { $0.hasAllData = true } }
+    mutating func recordAllData(_ number: Int) { change(number) { $0.hasAllData = true } }
+
+    private mutating func change(_ number: Int, _ body: (inout PeerSessionFacts) -> Void) {
+        sessions.change(number) { $0.change(body) }
+    }
 
     /// Updates the sessions with an MSNSLP message.
     ///
@@ -122,7 +156,7 @@ struct PeerSessions: Sendable {
         case .request("BYE", _):
             guard let known, let before = sessions[known] else { break }
             let closer: Transfer.End? = isWhole && !before.hasDirectLink ? before.end(of: one) : nil
-            sessions.change(known) { session in
+            change(known) { session in
                 session.isOver = true
                 session.closedBy.insert(one)
                 session.isDeclined = session.isDeclined || one != session.inviter
@@ -134,10 +168,10 @@ struct PeerSessions: Sendable {
             return (nil, before.isOver ? nil : sessions[known], [])
         case .response(200, _):
             guard let number = known else { break }
-            sessions.change(number) { $0.isAccepted = true }
+            change(number) { $0.isAccepted = true }
         case .response(let code, let phrase):
             guard let number = known else { break }
-            sessions.change(number) { session in
+            change(number) { session in
                 // In an accepted session, only the direct link is refused.
                 if !session.isAccepted {
                     session.isOver = true
@@ -177,7 +211,7 @@ struct PeerSessions: Sendable {
         for nonce in announced { nonces.set(number, for: nonce.guid) }
         let isListening = message.value("Listening")?.lowercased() == "true"
         guard isListening || !announced.isEmpty else { return }
-        sessions.change(number) { session in
+        change(number) { session in
             let isByInviter = (from.isEmpty ? message.from : from) == session.inviter
             for nonce in announced {
                 session.nonces.add(nonce.guid, isHashed: nonce.isHashed, isByInviter: isByInviter, at: place.time)
@@ -190,23 +224,23 @@ struct PeerSessions: Sendable {
         _ message: SLPMessage, _ id: UInt32, _ call: String?, _ place: Place, from: String, to: String
     ) -> [PeerSession] {
         last += 1
-        var session = PeerSession(
+        var facts = PeerSessionFacts(
             number: last, id: id, call: call, place: place, inviter: from.isEmpty ? message.from : from,
             invitee: to.isEmpty ? message.to : to, application: message.application)
         if let context = message.context {
-            session.object = MSNObject(plain: context[...])
-            let mayBeFile = session.application == .file || message.value("AppID") == "2"
-            if session.object == nil, mayBeFile, var offer = FileOffer(context[...]) {
+            facts.object = MSNObject(plain: context[...])
+            let mayBeFile = facts.application == .file || message.value("AppID") == "2"
+            if facts.object == nil, mayBeFile, var offer = FileOffer(context[...]) {
                 // Previews are used when the message itself is read; thousands of them would take too much memory.
                 offer.preview = []
-                session.offer = offer
+                facts.offer = offer
             }
         }
         var discarded: [PeerSession] = []
         if let sameID = byID[id], sameID.count >= mostPerID {
             discarded += sessions.remove(sameID[0]).map { [$0] } ?? []
         }
-        discarded += sessions.set(session, for: last).map { [$0] } ?? []
+        discarded += sessions.set(PeerSession(facts), for: last).map { [$0] } ?? []
         byID[id, default: []].append(last)
         if let call {
             let key = Call(connection: place.connection, name: call)

@@ -45,7 +45,7 @@ package struct SLPMessage: Sendable, Hashable {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
         let first = String(decoding: Self.line(&rest), as: UTF8.self)
-        let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let words = Self.words(first)
         guard words.count >= 2 else { return nil }
         if words[0].hasPrefix("MSNSLP/") {
             guard words[1].utf8.count == 3, let code = Int(words[1]), code >= 0 else { return nil }
@@ -146,8 +146,11 @@ package struct SLPMessage: Sendable, Hashable {
     /// Prepares a name for the conversion to `lower_snake`, where capitals start words: `IPv4` and the like are one
     /// word.
     private static func plain(_ name: String) -> String {
-        // The search is expensive, and few names need a replacement.
-        guard name.utf8.contains(0x76) || name.hasPrefix("UP") || name.hasPrefix("CSeq") else { return name }
+        // The replacements are expensive, and few names need one.
+        let bytes = name.utf8Span.span
+        let mayNeedOne = bytes.first(0x76, from: 0, to: bytes.count) < bytes.count || bytes.holds("UP", at: 0)
+        if name == "CSeq" { return "Cseq" }
+        guard mayNeedOne || bytes.holds("CSeq", at: 0) else { return name }
         return name.replacing("IPv", with: "Ipv").replacing("UPnP", with: "Upnp-").replacing("CSeq", with: "Cseq")
     }
 
@@ -159,11 +162,28 @@ package struct SLPMessage: Sendable, Hashable {
         }?.value
     }
 
+    /// The first two words of a line, and the rest of it.
+    private static func words(_ line: String) -> [Substring] {
+        // In ASCII, characters are bytes.
+        UTF8Sequence.isASCII(line.utf8Span.span)
+            ? line.utf8.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false).map(Substring.init)
+            : line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    }
+
     /// The account in `<msnmsgr:account;{guid}>` or `MSNMSGR:account`, in lower case.
     private static func address(_ text: some StringProtocol) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return address(ofASCII: text.utf8) }
         let bare = text.lowercased().filter { $0 != "<" && $0 != ">" }
         let account = bare.hasPrefix("msnmsgr:") ? bare.dropFirst(8) : bare[...]
         return String(account.prefix { $0 != ";" })
+    }
+
+    private static func address(ofASCII text: some Sequence<UInt8>) -> String {
+        let bare = text.compactMap { byte -> UInt8? in
+            byte == 0x3C || byte == 0x3E ? nil : byte &- 0x41 < 26 ? byte | 0x20 : byte
+        }
+        let account = bare.starts(with: "msnmsgr:".utf8) ? bare.dropFirst(8) : bare[...]
+        return String(decoding: account.prefix { $0 != 0x3B }, as: UTF8.self)
     }
 
     /// Reads the lines up to and including the next empty line.
@@ -187,7 +207,7 @@ package struct SLPMessage: Sendable, Hashable {
 
     /// Reads up to and including the next line end; drops NULs.
     private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let end = rest.firstIndex(of: 0x0A) ?? rest.endIndex
+        let end = rest.startIndex + rest.span.first(0x0A, from: 0, to: rest.count)
         var line = rest[..<end]
         rest = rest[end...].dropFirst()
         if line.last == 0x0D { line.removeLast() }

@@ -76,12 +76,12 @@ extension PeerSession {
     /// Whether its data is a file (true) or an object (false); nil if unknown.
     private var dataIsFile: Bool? {
         if isFile { return true }
-        return application == .object || object != nil ? false : nil
+        return self.application == .object || self.object != nil ? false : nil
     }
 
     /// How badly a new message matches this session. A single wrong value does not decide.
     fileprivate func mismatch(_ evidence: SessionChoice.Evidence) -> Int {
-        var count = (hasAllData ? 2 : 0) + (isOver ? 2 : 0)
+        var count = (self.hasAllData ? 2 : 0) + (self.isOver ? 2 : 0)
         if let isFile = evidence.isFile, isFile != dataIsFile { count += 2 }
         if let declared = declaredSize {
             let differs = evidence.size.map { $0 != declared } ?? (evidence.least > declared)

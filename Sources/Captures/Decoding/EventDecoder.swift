@@ -1,0 +1,35 @@
+// Decodes batches of TCP streams into events, one after the other.
+
+internal import Analysis
+internal import Events
+
+/// Decodes all connections of a capture on one thread.
+struct EventDecoder {
+    private var decoder: CaptureDecoder
+    private var analyses: ConnectionAnalyses
+    private var transfers = CrossConnectionTransfers()
+
+    init(onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none) {
+        decoder = CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests)
+        analyses = ConnectionAnalyses(detail, passwords: passwords)
+    }
+
+    /// Decodes a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: from the reader.
+    ///   - emit: receives each event, in order.
+    mutating func receive(_ batch: StreamBatch, _ emit: (Event) -> Void) {
+        decoder.receive(batch) { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+    }
+
+    /// Decodes one entry of a pasted log.
+    mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
+        decoder.receive(entry) { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+    }
+
+    /// Ends what is still open at the end of the capture.
+    mutating func finish(_ emit: (Event) -> Void) {
+        decoder.finish { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+    }
+}
