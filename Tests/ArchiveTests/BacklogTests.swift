@@ -128,7 +128,7 @@ import Testing
         let isCalled = NIOLockedValueBox(false)
         while !state.backlog.isNearlyFull { state.backlog.append([event], at: 1) }
         #expect(!state.keepsUp(1))
-        #expect(state.news(1) == ["8 MiB are waiting for the archive: connections wait for its disk"])
+        #expect(state.news(1) == ["5 MiB are waiting for the archive: connections wait for its disk"])
         #expect(state.news(2).isEmpty, "once")
         let isAdded = state.add({ isCalled.withLockedValue { $0 = true } }, 2)
         let early = state.takeCallbacks(2)

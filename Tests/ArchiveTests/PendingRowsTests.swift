@@ -178,6 +178,37 @@ import Testing
         #expect(try Archive.open(path).texts("hello") == ["Hello Bob"])
     }
 
+    /// After a failure the relay tries again, with nothing remembered of the first attempt.
+    @Test func aFailureOfTheRelayLeavesNoTrace() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.sqlite")
+        let events = try Self.events(scratch)
+        let writer = Self.writer(path)
+        try writer.open()
+        try writer.write(Self.piece(events.prefix(5)))
+        while try writer.completeTables() {}
+        try writer.write(Self.piece(events.dropFirst(5)))
+        let other = try DatabaseQueue(path: path)
+        try other.writeWithoutTransaction { (db: Database) throws in
+            try db.execute(sql: "CREATE TRIGGER fails BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        #expect(throws: ArchiveError.self) { try writer.completeTables() }
+        #expect(try Self.count("message", path) == 0 && Self.count("pending", path) == 1)
+        try other.writeWithoutTransaction { (db: Database) throws in
+            try db.execute(sql: "DROP TRIGGER fails; INSERT INTO account (address) VALUES ('first@example.com')")
+        }
+        while try writer.completeTables() {}
+        try writer.finish()
+        let imported = try Archive.openOrCreate(scratch.path("imported.sqlite"))
+        try imported.importAll([scratch.path("a.pcap")])
+        let archive = try Archive.open(path)
+        #expect(try archive.contacts(SessionQuery()).count == imported.contacts(SessionQuery()).count)
+        #expect(try archive.texts("hello") == ["Hello Bob"] && archive.texts("how").count == 1)
+        try archive.queue.read { (db: Database) throws in
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM pragma_foreign_key_check") == 0)
+        }
+    }
+
     @Test func anArchiveThatCannotBeWrittenIsReadWithoutThem() throws {
         let scratch = try Scratch()
         let path = scratch.path("a.sqlite")
@@ -233,9 +264,10 @@ import Testing
     @Test func damagedRowsHarmNobody() throws {
         let scratch = try Scratch()
         var writer = RecordWriter()
-        for event in try Self.events(scratch) { writer.write(event) }
-        writer.flush()
-        let rows = writer.takeRows()
+        var log = RowLog()
+        for event in try Self.events(scratch) { writer.write(event, &log) }
+        writer.flush(&log)
+        let rows = log.bytes
         let whole = RowBatch([rows])
         #expect(whole.connections.count == 3 && whole.messages.count == 2 && whole.blocks.count == 3)
         for end in stride(from: 0, to: rows.count, by: 7) {

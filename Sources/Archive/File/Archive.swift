@@ -109,13 +109,7 @@ package final class Archive: Sendable {
                 }
                 maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
             }
-            try queue.writeWithoutTransaction { db in
-                guard try !completeTables(db) else { return }
-                notice(
-                    isReadOnly
-                        ? "\(path) cannot be written, so the newest events in it are not shown"
-                        : "\(path) is being written by another program; its newest events may not be shown")
-            }
+            try queue.writeWithoutTransaction { try completeTables($0, notice: notice) }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
         } catch let part as SchemaParts.Foreign {

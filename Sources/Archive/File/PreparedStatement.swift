@@ -101,6 +101,16 @@ final class PreparedStatement {
         reset()
     }
 
+    /// Runs a statement with one more value, which is too large to be copied.
+    func run(with index: Int32, blob value: [UInt8]) throws {
+        try value.withUnsafeBytes { bytes in
+            // SQLite reads the bytes only while the statement runs, and forgets them before they become invalid.
+            sqlite3_bind_blob(pointer, index, bytes.baseAddress, Int32(clamping: bytes.count), nil)
+            defer { sqlite3_bind_null(pointer, index) }
+            try run()
+        }
+    }
+
     /// Discards the rows that were not read.
     func reset() {
         sqlite3_reset(pointer)

@@ -9,6 +9,7 @@ final class ImportTransaction: EventSink {
     private let db: Database
     private var tables: TableWriter?
     private var writer = RecordWriter()
+    private var log = RowLog()
     /// The row of this import; 0 before it is inserted.
     private(set) var recording: Int64 = 0
     /// The first error in writing events.
@@ -56,29 +57,29 @@ final class ImportTransaction: EventSink {
     }
 
     private func write(_ event: Event) throws {
-        writer.write(event)
+        writer.write(event, &log)
         switch event.kind {
         case .frame(let frame, _): bytesSinceCommit += frame.bytes.count + 128
         case .noise(let noise, _): bytesSinceCommit += noise.bytes.count + 128
         default: bytesSinceCommit += 128
         }
-        if writer.bufferedBytes > RecordWriter.mostHeld { writer.flush() }
-        guard bytesSinceCommit >= Self.pieceSize || writer.rowBytes >= Self.pieceSize else { return }
+        if writer.bufferedBytes > RecordWriter.mostHeld { writer.flush(&log) }
+        guard bytesSinceCommit >= Self.pieceSize || log.bytes.count >= Self.pieceSize else { return }
         bytesSinceCommit = 0
         try writeRows()
     }
 
     private func writeRows(andThen complete: () throws -> Void = {}) throws {
-        let batch = RowBatch([writer.takeRows()])
         try db.inTransaction(.immediate) {
-            try tables?.write(batch)
+            try tables?.write(RowBatch([log.bytes]))
             try complete()
             return .commit
         }
+        log.clear()
     }
 
     func finish(_ troubles: [String]) throws {
-        writer.flush()
+        writer.flush(&log)
         try writeRows { try Recordings.complete(recording, troubles: troubles, db) }
     }
 }

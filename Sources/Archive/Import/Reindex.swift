@@ -89,7 +89,8 @@ extension Archive {
         var log = RowLog()
         var rows: [Int64] = []
         func writeRows() throws {
-            try tables.write(RowBatch([log.take()]), rows)
+            try tables.write(RowBatch([log.bytes]), rows)
+            log.clear()
             rows = []
         }
         for (index, connection) in connections.enumerated() {

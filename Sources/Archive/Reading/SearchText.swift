@@ -14,19 +14,25 @@ enum SearchText {
 
     /// Appends the text to put into the index; both are UTF-8.
     static func append(wordsOf text: ArraySlice<UInt8>, to result: inout [UInt8]) {
-        var start = text.startIndex
+        // Letters are copied together.
+        var (letters, start) = (text.startIndex, text.startIndex)
         while start < text.endIndex {
             let (scalar, end) = scalar(in: text, at: start)
-            switch kind(scalar) {
-            case .letter: result += text[start..<end]
-            case .single:
+            let kind = Self.kind(scalar)
+            if kind != .letter {
+                result += text[letters..<start]
                 result.append(0x20)
-                result += text[start..<end]
+                if kind == .single {
+                    result += text[start..<end]
+                } else {
+                    result += "u\(String(scalar, radix: 16))".utf8
+                }
                 result.append(0x20)
-            case .picture: result += " u\(String(scalar, radix: 16)) ".utf8
+                letters = end
             }
             start = end
         }
+        result += text[letters...]
     }
 
     /// The character at an index and where it ends; 0 for a byte that is not UTF-8.

@@ -16,6 +16,8 @@ final class ArchiveBatchWriter: BatchWriter {
     private var identity: (device: UInt, number: UInt)?
     private var recording: Int64?
     private var writer = RecordWriter()
+    /// The rows of the commit that is being written.
+    private var log = RowLog()
     /// The writer of the tables for the rows of one recording.
     private var tables: (recording: Int64, writer: TableWriter)?
     /// Changes when another program has written to the archive (`PRAGMA data_version`).
@@ -83,44 +85,45 @@ final class ArchiveBatchWriter: BatchWriter {
         guard let archive else { return }
         let saved = (writer, recording)
         do {
-            let rows = rows(of: pieces)
+            collectRows(of: pieces)
             var reserved: [RowNumbers.Table: Range<Int64>] = [:]
             try archive.guarded {
                 try archive.queue.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
                         reserved = try numbers.reserve(db)
-                        try append(rows, db)
+                        try append(db)
                         return .commit
                     }
                 }
             }
             numbers.add(reserved)
             hasBegun = true
-            pendingBytes += rows.count
+            pendingBytes += log.bytes.count
+            log.clear()
             for piece in pieces { for event in piece.events { totals.count(event) } }
             totals.recording = recording.map { .recording($0) }
             checkpointer?.checkpointIfNeeded(archive)
         } catch {
             (writer, recording) = saved
+            log.clear()
             throw error
         }
     }
 
-    /// The rows of a batch, made before the file is locked.
-    private func rows(of pieces: [Backlog.Piece]) -> [UInt8] {
+    /// Makes the rows of a batch, before the file is locked.
+    private func collectRows(of pieces: [Backlog.Piece]) {
         if recording == nil, hasBegun { reportLostHistory() }
         for piece in pieces {
-            for event in piece.events { writer.write(event) }
-            for event in piece.holes { writer.write(event) }
+            for event in piece.events { writer.write(event, &log) }
+            for event in piece.holes { writer.write(event, &log) }
         }
-        writer.flush()
-        return writer.takeRows()
+        writer.flush(&log)
     }
 
-    private func append(_ rows: [UInt8], _ db: Database) throws {
+    private func append(_ db: Database) throws {
         let row = try recording ?? Recordings.begin("relay", toolVersion, Clock.now(), isComplete: true, db)
         recording = row
-        if !rows.isEmpty { try PendingRows.append(rows, recording: row, db) }
+        if !log.bytes.isEmpty { try PendingRows.append(log.bytes, recording: row, db) }
     }
 
     /// After the archive was deleted: reports the earlier bytes of open connections as gaps in the new archive.
@@ -128,7 +131,7 @@ final class ArchiveBatchWriter: BatchWriter {
         let now = Clock.now()
         for connection in writer.open {
             func record(_ kind: Event.Kind) {
-                writer.write(Event(time: now, connection: connection.number, kind: kind))
+                writer.write(Event(time: now, connection: connection.number, kind: kind), &log)
             }
             if connection.client > 0 { record(.gap(bytes: connection.client, offset: 0, from: .client)) }
             if connection.server > 0 { record(.gap(bytes: connection.server, offset: 0, from: .server)) }
@@ -141,15 +144,22 @@ final class ArchiveBatchWriter: BatchWriter {
     /// - Returns: false if there was nothing left.
     func completeTables() throws -> Bool {
         guard let archive else { return false }
-        let size = try archive.guarded {
-            try archive.queue.writeWithoutTransaction { db in
-                var size: Int?
-                try db.inTransaction(.immediate) {
-                    size = try PendingRows.move(db) { try tables(of: $0, db) }
-                    return .commit
+        let size: Int?
+        do {
+            size = try archive.guarded {
+                try archive.queue.writeWithoutTransaction { db in
+                    var size: Int?
+                    try db.inTransaction(.immediate) {
+                        size = try PendingRows.move(db) { try tables(of: $0, db) }
+                        return .commit
+                    }
+                    return size
                 }
-                return size
             }
+        } catch {
+            // It remembers rows that are not in the file.
+            tables = nil
+            throw error
         }
         // Readers and other relays may have moved rows, too.
         pendingBytes = size.map { max(0, pendingBytes - $0) } ?? 0

@@ -5,8 +5,11 @@ internal import MSNP
 
 /// Events in order of arrival, and counts of lost events where there was no space.
 struct Backlog {
-    /// The maximum memory of waiting events in bytes, including their overhead.
-    static let most = 64 << 20
+    /// Callers wait when this many bytes wait for the disk, including the overhead of events.
+    static let enough = 64 << 20
+    /// The maximum memory of waiting events in bytes: a third of it is for what callers have received already when they
+    /// begin to wait. A few busy connections may have 16 MiB.
+    static let most = enough / 2 * 3
     /// A piece of this size in bytes receives no more events.
     static let pieceSize = 1 << 20
     /// The maximum number of connections whose losses are counted separately.
@@ -48,8 +51,11 @@ struct Backlog {
 
     init(most: Int = Self.most) { self.most = most }
 
+    /// The bytes at which callers wait.
+    var enough: Int { most - most / 3 }
+
     /// Whether callers should pause. The remaining space is for events that callers which already pause still send.
-    var isNearlyFull: Bool { size > most - most / 8 }
+    var isNearlyFull: Bool { size > enough }
 
     /// When the oldest waiting event arrived, not counting the pieces being written.
     var oldest: Int64? { pieces.first?.began }

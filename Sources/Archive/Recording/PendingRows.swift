@@ -14,8 +14,7 @@ enum PendingRows {
     static func append(_ rows: [UInt8], recording: Int64, _ db: Database) throws {
         let insert = try PreparedStatement("INSERT INTO pending (recording, rows) VALUES (?, ?)", in: db)
         insert.bind(1, recording)
-        insert.bind(2, blob: rows)
-        try insert.run()
+        try insert.run(with: 2, blob: rows)
     }
 
     /// The number of the newest entry; nil if there is none, and in read-only archives before migration 4.
@@ -24,6 +23,13 @@ enum PendingRows {
         let select = try PreparedStatement("SELECT max(id) FROM pending", in: db)
         defer { select.reset() }
         return try select.step() ? select.optionalInteger(0) : nil
+    }
+
+    /// The bytes of all entries.
+    static func size(_ db: Database) throws -> Int64 {
+        let select = try PreparedStatement("SELECT total(length(rows)) FROM pending", in: db)
+        defer { select.reset() }
+        return try select.step() ? select.integer(0) : 0
     }
 
     /// Writes a portion of the oldest rows to their tables, in the current transaction.
@@ -62,11 +68,16 @@ extension Archive {
     /// Writes all recorded rows to their tables, those of running relays too, so that what follows finds everything that
     /// was committed. In a file that cannot be written, and while another program writes without pause, they stay.
     ///
-    /// - Returns: whether nothing is left.
-    @discardableResult
-    func completeTables(_ db: Database) throws -> Bool {
-        guard let newest = try PendingRows.newest(db) else { return true }
-        guard !isReadOnly else { return false }
+    /// - Parameter notice: receives a line for people if it takes long or cannot be done.
+    func completeTables(_ db: Database, notice: (String) -> Void = { _ in }) throws {
+        guard let newest = try PendingRows.newest(db) else { return }
+        guard !isReadOnly else {
+            return notice("\(path) cannot be written, so the newest events in it are not shown")
+        }
+        let size = try PendingRows.size(db)
+        if size > Self.muchPending {
+            notice("completing the tables of \(path), for which its relay had no time: \(size / 1_000_000) MB")
+        }
         // The rows come after those that they refer to.
         try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = \(Self.patienceForTables)")
         defer { try? db.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = \(Int(waiting * 1_000))") }
@@ -89,11 +100,13 @@ extension Archive {
                     return .commit
                 }
             }
-            return true
         } catch let error as DatabaseError where Self.obstacles.contains(error.resultCode) {
-            return false
+            notice("\(path) is being written by another program; its newest events may not be shown")
         }
     }
+
+    /// As many bytes take more than a moment.
+    private static let muchPending: Int64 = 32 << 20
 
     /// How many milliseconds reading waits for a program that is writing.
     private static let patienceForTables = 1_000

@@ -26,6 +26,8 @@ package final class Recorder: LiveEventSink {
     private static let retryMicroseconds: UInt32 = 200_000
     /// How often pausing callers are checked while the disk does not respond.
     private static let watchMicroseconds: UInt32 = 20_000
+    /// How long the tables are completed after the relay stops, in nanoseconds.
+    private static let lastTablesTime: Int64 = 10_000_000_000
     /// How many seconds one batch may take after the relay stops.
     private static let lastPatience = 10.0
 
@@ -199,8 +201,11 @@ package final class Recorder: LiveEventSink {
             }
         }
         state.withLockedValue { $0.isRecorded = true }
-        // A slow disk would take its time; the tables are completed when the archive is opened the next time.
-        while !state.withLockedValue({ $0.isSlow }), writer.pendingBytes > 0, completeTables(writer) {}
+        // What would take long is left to whoever opens the archive the next time.
+        let end = Clock.ticks() + Self.lastTablesTime
+        while !state.withLockedValue({ $0.isSlow }), Clock.ticks() < end, writer.pendingBytes > 0,
+            completeTables(writer)
+        {}
         do {
             try writer.finish()
             lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }

@@ -78,7 +78,7 @@ struct RecorderState {
         }
         if !keepsUp(now), !hasReportedWaiting {
             hasReportedWaiting = true
-            lines.append("\(most) MiB are waiting for the archive: connections wait for its disk")
+            lines.append("\(backlog.enough >> 20) MiB are waiting for the archive: connections wait for its disk")
         }
         return lines
     }

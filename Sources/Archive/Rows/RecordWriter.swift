@@ -3,15 +3,13 @@
 internal import Events
 internal import MSNP
 
-/// Turns events into rows, in a log that is not written yet. A value type: if the log cannot be written, the copy from
-/// before it is used again.
+/// Turns events into rows of a log. A value type: if the log cannot be written, the copy from before it is used again.
 struct RecordWriter {
     /// The indices of open connections in `connections`, by connection number.
     private var indices: [Int: Int] = [:]
     private var connections: [OpenConnection] = []
     private var freeIndices: [Int] = []
     private var connectionWriter = ConnectionWriter()
-    private var log = RowLog()
 
     /// The bytes of a full block of one connection.
     static let blockSize = 64 << 10
@@ -21,7 +19,6 @@ struct RecordWriter {
     /// Forgets what is in the file because it is a new one. Open connections begin anew.
     mutating func startNewFile() {
         connectionWriter = ConnectionWriter()
-        _ = log.take()
         for index in connections.indices {
             let old = connections[index]
             var connection = OpenConnection(ends: old.ends, opened: old.opened, lastTime: old.lastTime)
@@ -33,9 +30,6 @@ struct RecordWriter {
 
     /// The bytes of unfinished blocks, which wait for `flush`.
     var bufferedBytes: Int { connectionWriter.bufferedBytes }
-
-    /// The bytes of rows, which wait for `takeRows`.
-    var rowBytes: Int { log.bytes.count }
 
     /// The numbers of the sign-ins of this recording, in the order in which they began.
     var signIns: [Int] { connectionWriter.signIns }
@@ -52,7 +46,7 @@ struct RecordWriter {
     }
 
     /// Turns one event into rows, or buffers it.
-    mutating func write(_ event: Event) {
+    mutating func write(_ event: Event, _ log: inout RowLog) {
         let time = event.time.nanoseconds
         let index: Int
         switch event.kind {
@@ -80,15 +74,12 @@ struct RecordWriter {
     }
 
     /// Turns the buffered data of every connection into rows.
-    mutating func flush() {
+    mutating func flush(_ log: inout RowLog) {
         for number in connectionWriter.takeDirty() {
             guard let index = indices[number], connections[index].isDirty else { continue }
             connectionWriter.flush(&connections[index], number, &log)
         }
     }
-
-    /// The rows so far, as the records of a log.
-    mutating func takeRows() -> [UInt8] { log.take() }
 
     private mutating func add(_ connection: OpenConnection, _ number: Int) -> Int {
         if let index = indices[number] {

@@ -33,14 +33,11 @@ struct RowLog {
     private(set) var number = 1
     private var connections = 0
 
-    /// The records so far; a new log begins.
-    mutating func take() -> [UInt8] {
-        defer {
-            bytes = []
-            number += 1
-            connections = 0
-        }
-        return bytes
+    /// Begins a new log in the same memory.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        number += 1
+        connections = 0
     }
 
     // MARK: - Recorded
