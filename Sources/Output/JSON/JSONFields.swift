@@ -30,6 +30,8 @@ struct JSONFields: Sendable {
         explanations = fields.map(ByteCache.init(forExplanationsOf:))
     }
 
+    mutating func divideCaches(by copies: Int) { payloads.divideCaches(by: copies) }
+
     /// Appends the keys of a frame; `fields` is omitted if it would be empty.
     mutating func append(
         _ frame: Frame, from side: Side, _ annotation: Annotation, secrets: [Range<Int>], to bytes: inout ByteWriter
