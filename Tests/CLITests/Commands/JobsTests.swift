@@ -1,5 +1,6 @@
 // `--jobs`: the same output with any number of threads.
 
+import Foundation
 import TestSupport
 import Testing
 
