@@ -34,6 +34,7 @@ struct ConnectionAnalyses: Sendable {
         _ step: consuming DecodedStep, of number: Int, join: (TransferJoint) -> [Event.Kind], emit: (Event) -> Void
     ) {
         switch consume step {
+        case .nothing: return
         case .opened(let beginning):
             connections[number] = Connection(
                 tracker: ConnectionTracker(

@@ -9,6 +9,8 @@ internal import MSNP
 ///
 /// The number of the connection is passed beside the step, so that a step can be moved instead of copied.
 enum DecodedStep: Sendable {
+    /// The step was moved elsewhere.
+    case nothing
     /// The connection begins.
     case opened(Beginning)
     /// Bytes of one side, for the digest of its stream.

@@ -33,9 +33,9 @@ struct PartOutput: Sendable {
         var day: Int64?
         var runs = part.runs.dropFirst()
         let connections = part.connections
-        part.steps.reverse()
         for index in connections.indices {
-            guard let step = part.steps.popLast() else { break }
+            var step = DecodedStep.nothing
+            swap(&step, &part.steps[index])
             if index == runs.first {
                 runs.removeFirst()
                 mark(.runEnd)
