@@ -146,7 +146,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CapturesTests",
-            dependencies: ["Captures", "Events", "Output", "Packets", "MSNP", "TestSupport"],
+            dependencies: ["Analysis", "Captures", "Events", "Output", "Packets", "MSNP", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",

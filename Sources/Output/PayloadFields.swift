@@ -16,15 +16,28 @@ struct PayloadFields: Sendable {
 
     private let style: Style
     /// The output before the text of a text message, by its headers, which often repeat.
-    private var fieldsBeforeText = ByteCache(bits: 14, longestKey: 512)
+    private var fieldsBeforeText = ByteCache(bits: mostCacheBits, longestKey: 512)
     /// The output after the text of a text message, by its headers.
-    private var fieldsAfterText = ByteCache(bits: 14, longestKey: 512)
+    private var fieldsAfterText = ByteCache(bits: mostCacheBits, longestKey: 512)
     /// The output for other messages, such as nudges, which often repeat.
     private var messages = ByteCache(bits: 12, longestKey: 512)
     /// The output for personal data (`UBX`, `UUX`), which often repeats.
     private var personalData = ByteCache(bits: 10, longestKey: 1_024)
 
+    private static let mostCacheBits = 14
+    private static let fewestCacheBits = 10
+
     init(_ style: Style) { self.style = style }
+
+    /// Empties the caches and makes them smaller, because each of several copies sees fewer connections.
+    mutating func divideCaches(by copies: Int) {
+        guard copies > 1 else { return }
+        let log = copies.bitWidth - 1 - copies.leadingZeroBitCount
+        let bits = max(Self.fewestCacheBits, Self.mostCacheBits - log)
+        fieldsBeforeText = ByteCache(bits: bits, longestKey: 512)
+        fieldsAfterText = ByteCache(bits: bits, longestKey: 512)
+        messages = ByteCache(bits: min(bits, 12), longestKey: 512)
+    }
 
     /// The fields of a payload without secrets; empty if its format is unknown.
     private static func fields(of frame: Frame) -> [Field] { Payload(frame, charsets: .iconv)?.fields ?? [] }

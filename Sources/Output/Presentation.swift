@@ -31,7 +31,8 @@ package struct Presentation: Sendable, Hashable {
     func shows(_ noise: Noise) -> Bool { showsSecrets || noise.reason != .proxyHandshake }
 }
 
-/// Formats events as bytes, one or more lines each.
+/// Formats events as bytes, one or more lines each. All functions are `mutating`, also those that change nothing:
+/// generic callers would copy the format for others.
 package protocol EventFormat {
     /// Appends one event; nothing if this format omits it.
     mutating func append(_ event: Event, to bytes: inout [UInt8])
@@ -39,11 +40,13 @@ package protocol EventFormat {
     /// the date append nothing.
     mutating func appendDate(of time: Timestamp, to bytes: inout [UInt8])
     /// The day of the line that `appendDate` appends, counted from 1970; nil if it appends nothing.
-    func dateDay(of time: Timestamp) -> Int64?
+    mutating func dateDay(of time: Timestamp) -> Int64?
     /// Whether `append` would append anything.
-    func shows(_ event: Event) -> Bool
+    mutating func shows(_ event: Event) -> Bool
     /// Sets the key for masks from now on.
     mutating func mask(with key: MaskKey)
+    /// Makes caches smaller, because this number of copies of the format are used, each for some of the connections.
+    mutating func divideCaches(by copies: Int)
 }
 
 extension EventFormat {
@@ -55,4 +58,6 @@ extension EventFormat {
     package func dateDay(of time: Timestamp) -> Int64? { nil }
     /// Formats without secrets need no key.
     package mutating func mask(with key: MaskKey) {}
+    /// Most formats have no caches.
+    package mutating func divideCaches(by copies: Int) {}
 }

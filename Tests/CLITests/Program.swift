@@ -110,6 +110,8 @@ final class Program: Sendable {
         try await Program(arguments, environment: environment).outcome()
     }
 
+    static func run(_ arguments: [String]) async throws -> Outcome { try await Program(arguments).outcome() }
+
     /// Starts a shell line in which `$0` is the program.
     static func shell(_ line: String) async throws -> Outcome { try await Program([], shell: line).outcome() }
 }

@@ -20,7 +20,7 @@ struct CountingWriter<Writer: EventWriter>: EventWriter {
 
     mutating func append(_ event: Event, to bytes: inout [UInt8]) { writer.append(event, to: &bytes) }
 
-    func headingDay(of time: Timestamp) -> Int64? { writer.headingDay(of: time) }
+    mutating func headingDay(of time: Timestamp) -> Int64? { writer.headingDay(of: time) }
 
     mutating func appendHeading(of time: Timestamp, to bytes: inout [UInt8]) {
         writer.appendHeading(of: time, to: &bytes)

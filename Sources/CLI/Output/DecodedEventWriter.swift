@@ -54,7 +54,7 @@ struct DecodedEventWriter<Format: EventFormat & Sendable>: EventWriter {
 
     mutating func append(_ event: Event, to bytes: inout [UInt8]) { format.append(event, to: &bytes) }
 
-    func headingDay(of time: Timestamp) -> Int64? { format.dateDay(of: time) }
+    mutating func headingDay(of time: Timestamp) -> Int64? { format.dateDay(of: time) }
 
     mutating func appendHeading(of time: Timestamp, to bytes: inout [UInt8]) {
         format.appendDate(of: time, to: &bytes)

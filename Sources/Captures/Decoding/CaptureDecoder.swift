@@ -38,7 +38,7 @@ struct CaptureDecoder {
     /// - Parameters:
     ///   - batch: from the reader.
     ///   - emit: receives each step, in order.
-    mutating func receive(_ batch: StreamBatch, _ emit: (consuming DecodedStep) -> Void) {
+    mutating func receive(_ batch: StreamBatch, _ emit: (Int, consuming DecodedStep) -> Void) {
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
@@ -70,7 +70,7 @@ struct CaptureDecoder {
         return nil
     }
 
-    private mutating func open(_ opened: StreamBatch.Opened, _ emit: (consuming DecodedStep) -> Void) {
+    private mutating func open(_ opened: StreamBatch.Opened, _ emit: (Int, consuming DecodedStep) -> Void) {
         let connection = CapturedConnection(number: newNumber(), opened)
         connections[opened.slot] = connection
         if connection.isCarrier {
@@ -87,16 +87,17 @@ struct CaptureDecoder {
     ///
     /// - Parameter isFromStart: whether it was captured from its first byte.
     func begin(
-        _ connection: CapturedConnection, isFromStart: Bool, _ emit: (consuming DecodedStep) -> Void
+        _ connection: CapturedConnection, isFromStart: Bool, _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         let hasTransfers = connection.isDecoded && !onlySums
         let beginning = DecodedStep.Beginning(
             isExcerpt: connection.isExcerpt, transfers: hasTransfers ? (connection.destination, isFromStart) : nil)
-        emit(DecodedStep(connection: connection.number, kind: .opened(beginning)))
+        emit(connection.number, .opened(beginning))
     }
 
     private mutating func receive(
-        _ bytes: ArraySlice<UInt8>, from side: Side, _ slot: Int, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
+        _ bytes: ArraySlice<UInt8>, from side: Side, _ slot: Int, _ time: Int64,
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         guard let connection = connections[slot] else { return }
         receive(bytes, from: side, connection, time, emit)
@@ -106,7 +107,7 @@ struct CaptureDecoder {
     /// Decodes bytes from one side.
     mutating func receive(
         _ slice: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         connection.lastTime = time
         count(slice, from: side, connection, emit)
@@ -130,7 +131,7 @@ struct CaptureDecoder {
     /// Counts bytes of one side.
     func count(
         _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         connection.tap.count(bytes.span, from: side)
         digest(bytes, from: side, connection, emit)
@@ -139,15 +140,15 @@ struct CaptureDecoder {
     /// Emits bytes of one side for their digest.
     func digest(
         _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
-        if hasDigests { emit(DecodedStep(connection: connection.number, kind: .bytes(bytes, from: side))) }
+        if hasDigests { emit(connection.number, .bytes(bytes, from: side)) }
     }
 
     /// Emits everything that these bytes complete, together with bytes held back before.
     private mutating func analyseAll(
         in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         var position = 0
         while let kind = connection.tap.next(bytes, from: &position, side: side) {
@@ -158,7 +159,7 @@ struct CaptureDecoder {
     /// Handles missing bytes of one side.
     mutating func receiveGap(
         _ count: Int64, from side: Side, _ connection: CapturedConnection, _ time: Int64,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         hasHoles = true
         connection.skipMissingHandshake(Int(clamping: count), from: side)
@@ -169,13 +170,14 @@ struct CaptureDecoder {
 
     /// Emits a frame, noise or gap from the tap.
     mutating func analyse(
-        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
+        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         let time = connection.time(of: kind, now: time)
         var finding: Finding?
         if case .frame(let frame, let side) = kind { finding = register(frame, side, connection, time) }
         guard !onlySums else { return }
-        emit(DecodedStep(connection: connection.number, kind: .observed(connection.event(kind, time))))
+        emit(connection.number, .observed(connection.event(kind, time)))
         if let finding { report(.finding(finding), connection, time, emit) }
     }
 
@@ -241,7 +243,7 @@ struct CaptureDecoder {
 
     private mutating func close(
         _ slot: Int, _ time: Int64, _ reason: StreamEnd, _ summaries: PerSide<DirectionSummary>,
-        _ emit: (consuming DecodedStep) -> Void
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         guard let connection = connections.removeValue(forKey: slot) else { return }
         if connection.isCarrier { observe(gateway.end(carrier: slot), time, emit) }
@@ -256,7 +258,8 @@ struct CaptureDecoder {
 
     /// Emits the remaining pieces of a connection and its end.
     mutating func end(
-        _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
+        _ connection: CapturedConnection, _ reason: CloseReason, _ time: Int64,
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         if connection.isDecoded {
             for side in Side.allCases {
@@ -270,15 +273,16 @@ struct CaptureDecoder {
         let ending = DecodedStep.Ending(
             closed: connection.event(connection.tap.closed(ends, reason: reason), time), hasTransfers: isAnalysed,
             finding: isAnalysed && !hasHoles ? connection.pendingFinding : nil)
-        emit(DecodedStep(connection: connection.number, kind: .ended(ending)))
+        emit(connection.number, .ended(ending))
     }
 
     /// Emits something that needs no analysis.
     func report(
-        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64, _ emit: (consuming DecodedStep) -> Void
+        _ kind: Event.Kind, _ connection: CapturedConnection, _ time: Int64,
+        _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         guard !onlySums else { return }
-        emit(DecodedStep(connection: connection.number, kind: .reported(connection.event(kind, time))))
+        emit(connection.number, .reported(connection.event(kind, time)))
     }
 
     /// The gaps of one side; nil if there were too many to list all.

@@ -11,7 +11,7 @@ internal import MSNP
 /// commands, but do not count as noise.
 extension CaptureDecoder {
     /// Emits what happened in gateway sessions.
-    mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (consuming DecodedStep) -> Void) {
+    mutating func observe(_ outcomes: [Gateway.Outcome], _ time: Int64, _ emit: (Int, consuming DecodedStep) -> Void) {
         for outcome in outcomes {
             switch outcome {
             case .opened(let session, let carrier, let server, let isStart):
@@ -45,7 +45,7 @@ extension CaptureDecoder {
     }
 
     /// Ends the sessions that are open at the end of the capture.
-    mutating func finish(_ emit: (consuming DecodedStep) -> Void) {
+    mutating func finish(_ emit: (Int, consuming DecodedStep) -> Void) {
         observe(gateway.finish(), 0, emit)
     }
 

@@ -7,7 +7,7 @@ internal import MSNP
 extension CaptureDecoder {
     /// Decodes one entry of a pasted log. Addresses that a log does not contain are `unknown`; the sums of a connection
     /// are those of the text, with a CR LF after every line.
-    mutating func receive(_ entry: PastedEntry, _ emit: (consuming DecodedStep) -> Void) {
+    mutating func receive(_ entry: PastedEntry, _ emit: (Int, consuming DecodedStep) -> Void) {
         if case .opened(let number, let role, let client, let server) = entry.kind {
             let ends = Endpoints(
                 client: client ?? "unknown", server: server?.description ?? "unknown", file: entry.file)

@@ -25,14 +25,16 @@ struct ConnectionAnalyses: Sendable {
     /// Makes the events of the next step.
     ///
     /// - Parameters:
+    ///   - step: the step.
+    ///   - number: the number of its connection.
     ///   - join: receives what the connection contributes to transfers between connections, after the events that
     ///     come before the findings; returns these findings.
     ///   - emit: receives each event, in order.
     mutating func take(
-        _ step: consuming DecodedStep, join: (TransferJoint) -> [Event.Kind], emit: (Event) -> Void
+        _ step: consuming DecodedStep, of number: Int, join: (TransferJoint) -> [Event.Kind], emit: (Event) -> Void
     ) {
-        let number = step.connection
-        switch step.kind {
+        switch consume step {
+        case .nothing: return
         case .opened(let beginning):
             connections[number] = Connection(
                 tracker: ConnectionTracker(

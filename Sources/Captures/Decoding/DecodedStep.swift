@@ -6,23 +6,21 @@ internal import MSNP
 
 /// One step of one connection. Decoding couples connections (sign-ins, cookies, requests to gateways), so it makes the
 /// steps of all connections in order. What follows from them needs the steps of their own connection only.
-struct DecodedStep: Sendable {
-    /// The number of the connection.
-    let connection: Int
-    let kind: Kind
-
-    enum Kind: Sendable {
-        /// The connection begins.
-        case opened(Beginning)
-        /// Bytes of one side, for the digest of its stream.
-        case bytes(ArraySlice<UInt8>, from: Side)
-        /// Something to analyse.
-        case observed(Event)
-        /// Something that needs no analysis.
-        case reported(Event)
-        /// The connection ends.
-        case ended(Ending)
-    }
+///
+/// The number of the connection is passed beside the step, so that a step can be moved instead of copied.
+enum DecodedStep: Sendable {
+    /// The step was moved elsewhere.
+    case nothing
+    /// The connection begins.
+    case opened(Beginning)
+    /// Bytes of one side, for the digest of its stream.
+    case bytes(ArraySlice<UInt8>, from: Side)
+    /// Something to analyse.
+    case observed(Event)
+    /// Something that needs no analysis.
+    case reported(Event)
+    /// The connection ends.
+    indirect case ended(Ending)
 
     /// The beginning of a connection.
     struct Beginning: Sendable {

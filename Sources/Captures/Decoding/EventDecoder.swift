@@ -20,16 +20,16 @@ struct EventDecoder {
     ///   - batch: from the reader.
     ///   - emit: receives each event, in order.
     mutating func receive(_ batch: StreamBatch, _ emit: (Event) -> Void) {
-        decoder.receive(batch) { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+        decoder.receive(batch) { analyses.take($1, of: $0, join: { transfers.take($0) }, emit: emit) }
     }
 
     /// Decodes one entry of a pasted log.
     mutating func receive(_ entry: PastedEntry, _ emit: (Event) -> Void) {
-        decoder.receive(entry) { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+        decoder.receive(entry) { analyses.take($1, of: $0, join: { transfers.take($0) }, emit: emit) }
     }
 
     /// Ends what is still open at the end of the capture.
     mutating func finish(_ emit: (Event) -> Void) {
-        decoder.finish { step in analyses.take(step, join: { transfers.take($0) }, emit: emit) }
+        decoder.finish { analyses.take($1, of: $0, join: { transfers.take($0) }, emit: emit) }
     }
 }

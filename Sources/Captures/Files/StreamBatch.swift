@@ -49,6 +49,7 @@ struct StreamBatch: Sendable {
     var entries: [Entry] = []
     var bytes: [UInt8] = []
 
-    /// The bytes of a full batch: large enough to make the transfer cheap, small enough to stay in a cache.
-    static let full = 256 << 10
+    /// The bytes of a full batch: large enough to make the transfer cheap, small enough to stay in a cache with all that
+    /// is made of it.
+    static let full = 64 << 10
 }

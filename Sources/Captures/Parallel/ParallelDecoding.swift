@@ -40,6 +40,8 @@ private struct ParallelDecoding<Writer: EventWriter> {
     private let workers: PartWorkers<Writer>
     private var decoder: CaptureDecoder
     private var assembler: OutputAssembler<Writer>
+    /// A little more than the last batch had.
+    private var expectedSteps = 0
 
     init(_ workers: PartWorkers<Writer>, _ decoder: CaptureDecoder, _ assembler: OutputAssembler<Writer>) {
         self.workers = workers
@@ -86,14 +88,15 @@ private struct ParallelDecoding<Writer: EventWriter> {
     }
 
     private mutating func add(_ batch: StreamBatch) {
-        var parts = BatchParts(shards: workers.shards)
-        decoder.receive(batch) { parts.append($0) }
-        workers.add(parts, of: batch)
+        var parts = BatchParts(shards: workers.shards, expecting: expectedSteps)
+        decoder.receive(batch) { parts.append($1, of: $0) }
+        expectedSteps = parts.count * 5 / 4
+        workers.add(&parts, of: batch)
     }
 
     private mutating func finish() {
         var parts = BatchParts(shards: workers.shards)
-        decoder.finish { parts.append($0) }
-        workers.add(parts, of: StreamBatch())
+        decoder.finish { parts.append($1, of: $0) }
+        workers.add(&parts, of: StreamBatch())
     }
 }

@@ -24,20 +24,25 @@ struct PartOutput: Sendable {
     var marks: [Mark] = []
 
     /// Appends what is printed of a part.
+    ///
+    /// - Parameter part: its steps are removed: a step that stays in an array would be copied.
     mutating func append(
-        _ part: BatchPart, through analyses: inout ConnectionAnalyses, by writer: inout some EventWriter
+        _ part: inout BatchPart, through analyses: inout ConnectionAnalyses, by writer: inout some EventWriter
     ) {
         // The day of the last event if nothing else can come between it and the next one.
         var day: Int64?
         var runs = part.runs.dropFirst()
-        for (index, step) in part.steps.enumerated() {
+        let connections = part.connections
+        for index in connections.indices {
+            var step = DecodedStep.nothing
+            swap(&step, &part.steps[index])
             if index == runs.first {
                 runs.removeFirst()
                 mark(.runEnd)
                 day = nil
             }
             analyses.take(
-                step,
+                consume step, of: connections[index],
                 join: { joint in
                     mark(.joint(joint))
                     day = nil

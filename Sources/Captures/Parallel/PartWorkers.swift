@@ -15,6 +15,8 @@ final class PartWorkers<Writer: EventWriter>: Sendable {
         var batch: StreamBatch
     }
 
+    private typealias Place = PartSchedule<Plan, BatchPart, PartOutput>.Place
+
     private struct State: Sendable {
         var schedule: PartSchedule<Plan, BatchPart, PartOutput>
         var isStopped = false
@@ -33,6 +35,8 @@ final class PartWorkers<Writer: EventWriter>: Sendable {
     private let threads: NIOThreadPool
     private let jobs: Int
 
+    /// More shards make parts smaller.
+    private static var enoughShards: Int { 32 }
     /// Outputs with more memory are not kept for reuse.
     private static var mostSpareBytes: Int { 512 << 10 }
 
@@ -44,24 +48,24 @@ final class PartWorkers<Writer: EventWriter>: Sendable {
     ///   - writer: copied for each thread.
     init(jobs: Int, _ analyses: ConnectionAnalyses, _ writer: Writer) {
         self.jobs = jobs
-        shards = jobs * 4
-        // One batch more than threads keeps them busy while the oldest batch waits for its last part.
-        let schedule = PartSchedule<Plan, BatchPart, PartOutput>(shards: shards, mostBatches: jobs + 1)
+        shards = max(jobs, min(jobs * 4, Self.enoughShards))
+        // More batches than threads keep them busy while the oldest batch waits for its last part.
+        let schedule = PartSchedule<Plan, BatchPart, PartOutput>(shards: shards, mostBatches: jobs + 2)
         state = NIOLockedValueBox(State(schedule: schedule))
         self.analyses = (0..<shards).map { _ in NIOLockedValueBox(analyses) }
         threads = NIOThreadPool(numberOfThreads: jobs)
         threads.start()
-        for _ in 0..<jobs { threads.submit { [self] _ in work(writer) } }
+        for worker in 0..<jobs { threads.submit { [self] _ in work(worker, writer) } }
     }
 
     var isEmpty: Bool { state.withLockedValue { $0.schedule.isEmpty } }
     var isFull: Bool { state.withLockedValue { $0.schedule.isFull } }
 
     /// Adds a batch.
-    func add(_ parts: BatchParts, of batch: StreamBatch) {
+    func add(_ parts: inout BatchParts, of batch: StreamBatch) {
         let plan = Plan(order: parts.order, batch: batch)
-        let jobs = parts.parts.enumerated().filter { !$0.element.steps.isEmpty }.map { (shard: $0.offset, part: $0.element) }
-        let ready = state.withLockedValue { $0.schedule.add(plan, jobs) }
+        var jobs = parts.takeParts()
+        let ready = state.withLockedValue { $0.schedule.add(plan, &jobs) }
         for _ in 0..<ready { readyParts.signal() }
     }
 
@@ -93,29 +97,28 @@ final class PartWorkers<Writer: EventWriter>: Sendable {
         return state.withLockedValue { $0.writers }
     }
 
-    private func work(_ prototype: Writer) {
+    private func work(_ worker: Int, _ prototype: Writer) {
         var writer = prototype
-        while let (job, output) = next() {
-            process(job, output, &writer)
+        while let (place, part, room) = next(for: worker) {
+            var part = part
+            var output = room
+            analyses[place.shard].withLockedValue { output.append(&part, through: &$0, by: &writer) }
+            finish(place, output)
         }
         state.withLockedValue { $0.writers.append(writer) }
     }
 
     /// Waits for a part. Nil at the end.
-    private func next() -> (PartSchedule<Plan, BatchPart, PartOutput>.Job, PartOutput)? {
+    private func next(for worker: Int) -> (Place, BatchPart, PartOutput)? {
         readyParts.wait()
         return state.withLockedValue { state in
-            guard !state.isStopped, let job = state.schedule.next() else { return nil }
-            return (job, state.spare.popLast() ?? PartOutput())
+            guard !state.isStopped, let (place, part) = state.schedule.next(for: worker, of: jobs) else { return nil }
+            return (place, part, state.spare.popLast() ?? PartOutput())
         }
     }
 
-    private func process(
-        _ job: PartSchedule<Plan, BatchPart, PartOutput>.Job, _ room: consuming PartOutput, _ writer: inout Writer
-    ) {
-        var output = room
-        analyses[job.shard].withLockedValue { output.append(job.part, through: &$0, by: &writer) }
-        let result = state.withLockedValue { $0.schedule.finish(batch: job.batch, shard: job.shard, output) }
+    private func finish(_ place: Place, _ output: PartOutput) {
+        let result = state.withLockedValue { $0.schedule.finish(place, output) }
         if result.isReady { readyParts.signal() }
         if result.isComplete { completeBatches.signal() }
     }

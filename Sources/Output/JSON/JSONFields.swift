@@ -41,6 +41,8 @@ struct JSONFields: Sendable {
         }
     }
 
+    mutating func divideCaches(by copies: Int) { payloads.divideCaches(by: copies) }
+
     /// Appends the keys of a frame; `fields` is omitted if it would be empty.
     mutating func append(
         _ frame: Frame, from side: Side, _ annotation: Annotation, _ secrets: [Range<Int>], _ masking: inout Masking,

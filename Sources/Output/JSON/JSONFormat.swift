@@ -50,6 +50,8 @@ package struct JSONFormat: EventFormat, Sendable {
         masking = Masking(presentation)
     }
 
+    package mutating func divideCaches(by copies: Int) { fields.divideCaches(by: copies) }
+
     /// Appends one event as a line. Incomplete messages are omitted: frames contain their parts, and a finding reports
     /// them.
     package mutating func append(_ event: Event, to bytes: inout [UInt8]) {

@@ -38,6 +38,8 @@ package struct TextFormat: EventFormat, Sendable {
         masking = Masking(presentation)
     }
 
+    package mutating func divideCaches(by copies: Int) { payloads.divideCaches(by: copies) }
+
     /// Appends one event. A message in one part is omitted if its payload is shown anyway.
     package mutating func append(_ event: Event, to bytes: inout [UInt8]) {
         guard shows(event) else { return }

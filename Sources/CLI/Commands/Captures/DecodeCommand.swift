@@ -58,13 +58,16 @@ struct DecodeCommand: ParsableCommand {
         switch log.format {
         case .text:
             try run(
-                TextFormat(presentation, showsDates: false), condition, EventDetail(findings ? .events : .all, hasDigests: hasDigests))
+                TextFormat(presentation, showsDates: false), condition,
+                EventDetail(findings ? .events : .all, hasDigests: hasDigests))
         case .jsonl: try run(JSONFormat(presentation), condition, findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
     private func run(_ format: some EventFormat & Sendable, _ condition: EventFilter?, _ detail: EventDetail) throws {
+        var format = format
+        format.divideCaches(by: threads.count)
         var writer = DecodedEventWriter(
             format, where: condition, in: try selection.span(log.time.times), of: connectionsWithPeople(),
             onlyFindings: findings)
