@@ -116,6 +116,7 @@ package final class RelayServer: Sendable {
         await listeners.close()
         let connections = state.withLockedValue { Array($0.connections.values) }
         for connection in connections { connection.eventLoop.execute { connection.value.stop() } }
+        events.end()
         await waitUntilIdle()
         names.close()
         await events.close()

@@ -31,6 +31,8 @@ final class EventThread: Sendable {
 
     private struct Requests {
         var isClosing = false
+        /// Whether events are delivered although the sink is full.
+        var isEnding = false
         /// Completed when everything that was carried before is delivered.
         var flushes: [EventLoopPromise<Void>] = []
     }
@@ -79,9 +81,15 @@ final class EventThread: Sendable {
         try? await promise.futureResult.get()
     }
 
+    /// From now on events are delivered although the sink is full: the relay ends, and nothing must be lost.
+    func end() {
+        requests.withLockedValue { $0.isEnding = true }
+        wake()
+    }
+
     /// Delivers the rest and ends the thread.
     func close() async {
-        requests.withLockedValue { $0.isClosing = true }
+        requests.withLockedValue { ($0.isClosing, $0.isEnding) = (true, true) }
         wake()
         try? await thread.shutdownGracefully()
     }
@@ -127,6 +135,7 @@ final class EventThread: Sendable {
         rest.first?.time ?? Timestamp(nanoseconds: .max)
     }
 
+    /// Delivers events, and waits while the sink is full. What the loops carry meanwhile is bounded by their queues.
     private func deliver(_ events: inout [Event]) {
         guard !events.isEmpty else { return }
         let isReady = sink.receive(events)
@@ -138,7 +147,15 @@ final class EventThread: Sendable {
             for queue in queues { queue.setSinkFull(true) }
             return true
         }
-        guard isNew else { return }
+        if isNew { waitForSink() }
+        while isSinkFull.withLockedValue(\.self), !requests.withLockedValue(\.isEnding) {
+            hasWork.lock(whenValue: true)
+            hasWork.unlock(withValue: false)
+        }
+    }
+
+    /// Accepts no new clients until the sink is ready.
+    private func waitForSink() {
         gate.close(for: .sink)
         sink.whenReady { [self] in
             isSinkFull.withLockedValue { isFull in
@@ -146,6 +163,7 @@ final class EventThread: Sendable {
                 for queue in queues { queue.setSinkFull(false) }
             }
             gate.open(for: .sink)
+            wake()
         }
     }
 }

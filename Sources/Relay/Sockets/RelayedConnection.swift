@@ -203,6 +203,7 @@ extension RelayedConnection {
 
     private func dial(_ opening: FirstCommand) {
         firstLineTimer?.cancel()
+        firstLineTimer = nil
         let route = relay.route(opening, self)
         self.route = route
         signIn = route.signIn

@@ -70,6 +70,35 @@ import Testing
         try await group.shutdownGracefully()
     }
 
+    /// What was carried already waits, too; a relay that stops delivers it all the same.
+    @Test func aFullSinkGetsNoMoreUntilTheRelayStops() async throws {
+        let server = try await TestServer.start()
+        let recorder = Recorder()
+        recorder.kept.change { $0.isFull = true }
+        let harness = try await RelayHarness.start(to: server.address, recorder: recorder)
+        // The listener's own event is refused first.
+        try await recorder.kept.wait(for: "a refusal") { $0.refusals > 0 ? () : nil }
+        #expect(!harness.relay.clientLimits.gate.isOpen, "nobody new is accepted")
+        recorder.open()
+        let (client, peer) = try await harness.meet(server)
+        await harness.settle()
+        recorder.kept.change { $0.isFull = true }
+        try await client.send("PNG\r\n")
+        try await peer.expect("PNG\r\n")
+        try await recorder.kept.wait(for: "a refusal") { $0.refusals > 1 ? () : nil }
+        let refusals = recorder.kept.value.refusals
+        try await peer.send("QNG 1\r\n")
+        try await client.expect("QNG 1\r\n")
+        #expect(recorder.kept.value.refusals == refusals)
+        await harness.relay.stop()
+        let verbs = recorder.events.compactMap { event -> String? in
+            if case .frame(let frame, _) = event.kind { "\(frame.verb)" } else { nil }
+        }
+        #expect(verbs == ["VER", "PNG", "QNG"])
+        #expect(recorder.closingReasons.count == 1)
+        await server.stop()
+    }
+
     /// A connection that sends more than is analysed waits for it; the others of its loop do not.
     @Test func aFloodedConnectionWaitsAlone() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
