@@ -123,7 +123,7 @@ extension ByteCache {
         switch field.meaning {
         case .pairs: self.init(bits: 4, longestKey: 1_024)
         case .capabilities: self.init(bits: 8, longestKey: 24)
-        default: self.init(bits: 4, longestKey: 24)
+        default: self.init(bits: 6, longestKey: 24)
         }
     }
 }

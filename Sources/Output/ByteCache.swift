@@ -21,6 +21,7 @@ struct ByteCache: Sendable {
     }
 
     private var entries: [Entry]
+    private let bits: Int
     private let longestKey: Int
 
     /// Creates an empty cache.
@@ -30,22 +31,44 @@ struct ByteCache: Sendable {
     ///   - longestKey: the maximum length of a cached key in bytes.
     init(bits: Int, longestKey: Int) {
         entries = Array(repeating: Entry(), count: 1 << bits)
+        self.bits = bits
         self.longestKey = longestKey
     }
 
     /// Appends the cached output for a key, or calls `make` and caches what it appends.
-    mutating func append(
-        for key: Span<UInt8>, to bytes: inout ByteWriter, _ make: (inout ByteWriter) -> Void
-    ) {
-        guard !key.isEmpty, key.count <= longestKey else { return make(&bytes) }
-        let start = key.count < 8 ? key.word(at: 0) & ((1 &<< UInt64(key.count &* 8)) &- 1) : key.word(at: 0)
-        let hash = key.count <= 8 ? start &* 0x9E37_79B9_7F4A_7C15 &>> 32 : key.hash64
-        let slot = Int(truncatingIfNeeded: hash) & (entries.count - 1)
-        if entries[slot].matches(key, start) { return entries[slot].appendValue(to: &bytes) }
+    mutating func append(for key: Span<UInt8>, to bytes: inout ByteWriter, _ make: (inout ByteWriter) -> Void) {
+        if append(for: key, to: &bytes) { return }
         let mark = bytes.count
         make(&bytes)
+        insert(bytes, from: mark, for: key)
+    }
+
+    /// Appends the cached output for a key.
+    ///
+    /// - Returns: false, with nothing appended, if there is none.
+    func append(for key: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
+        guard !key.isEmpty, key.count <= longestKey else { return false }
+        let (slot, start) = place(of: key)
+        guard entries[slot].matches(key, start) else { return false }
+        entries[slot].appendValue(to: &bytes)
+        return true
+    }
+
+    /// Caches the output from an offset on.
+    mutating func insert(_ bytes: borrowing ByteWriter, from mark: Int, for key: Span<UInt8>) {
+        guard !key.isEmpty, key.count <= longestKey else { return }
+        let (slot, start) = place(of: key)
         entries[slot] = Entry(
             start: start, keyCount: key.count, bytes: Array(copying: key) + bytes.copy(from: mark))
+    }
+
+    /// The slot of a key, and the first eight bytes of the key. Most keys have no more, and need no other comparison.
+    private func place(of key: Span<UInt8>) -> (slot: Int, start: UInt64) {
+        let word = key.word(at: 0)
+        let start = key.count < 8 ? word & ((1 &<< UInt64(key.count &* 8)) &- 1) : word
+        let hash = key.count <= 8 ? start &* 0x9E37_79B9_7F4A_7C15 : key.hash64
+        // The highest bits of a product depend on all bits of its factors.
+        return (Int(truncatingIfNeeded: hash &>> UInt64(64 &- bits)), start)
     }
 
     private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {

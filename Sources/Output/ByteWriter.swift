@@ -138,7 +138,7 @@ internal import MSNP
         return end
     }
 
-    /// Appends up to sixteen plain bytes between two bytes.
+    /// Appends up to 32 plain bytes between two delimiters.
     ///
     /// - Parameter special: marks the bytes that are not plain.
     /// - Returns: false, with nothing appended, if there are more bytes, or one that is not plain.
@@ -147,13 +147,19 @@ internal import MSNP
         shortPlain bytes: Span<UInt8>, _ range: Range<Int>, between delimiter: UInt8,
         special: (SIMD16<Int8>) -> SIMDMask<SIMD16<Int8>>
     ) -> Bool {
-        guard range.count <= 16, range.lowerBound >= 0, bytes.count &- range.lowerBound >= 16 else { return false }
-        let vector = bytes.vector(at: range.lowerBound)
-        guard special(vector).firstIndex >= range.count else { return false }
+        guard !range.isEmpty, range.count <= 32 else { return false }
+        let first = bytes.vector(at: range.lowerBound)
+        guard special(first).firstIndex >= min(range.count, 16) else { return false }
         reserve(range.count &+ 2)
+        if range.count > 16 {
+            let second = bytes.vector(at: range.lowerBound &+ 16)
+            guard special(second).firstIndex >= range.count &- 16 else { return false }
+            // Safe: `slack` covers the rest of the vector.
+            unsafe memory.storeBytes(of: second, toByteOffset: count &+ 17, as: SIMD16<Int8>.self)
+        }
+        // Safe: memory for all bytes is reserved, and `slack` covers the rest of the vector.
         unsafe memory.storeBytes(of: delimiter, toByteOffset: count, as: UInt8.self)
-        // Safe: `slack` covers the rest of the vector.
-        unsafe memory.storeBytes(of: vector, toByteOffset: count &+ 1, as: SIMD16<Int8>.self)
+        unsafe memory.storeBytes(of: first, toByteOffset: count &+ 1, as: SIMD16<Int8>.self)
         unsafe memory.storeBytes(of: delimiter, toByteOffset: count &+ 1 &+ range.count, as: UInt8.self)
         count &+= range.count &+ 2
         return true

@@ -74,7 +74,9 @@ extension Masking {
         guard let maker else { return fields }
         return fields.map { field in
             guard case .text(let text) = field.value else { return Field(field.name, masked(field.value)) }
-            if Self.isSecret(field.name) { return Field(field.name, String(decoding: maker.mask(of: Array(text.utf8)), as: UTF8.self)) }
+            if Self.isSecret(field.name) {
+                return Field(field.name, String(decoding: maker.mask(of: Array(text.utf8)), as: UTF8.self))
+            }
             return Field(field.name, masked(text, isAddress: field.name.hasSuffix("url")))
         }
     }

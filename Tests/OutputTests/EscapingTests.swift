@@ -11,7 +11,8 @@ import Testing
     /// Runs of plain text, characters that are escaped, letters of each length, joiners, and bytes that are not UTF-8.
     private static func sample(_ random: inout SeededGenerator) -> [UInt8] {
         let pieces = [
-            "\"", "\\", "\r\n", "\t", "\u{0}", "\u{1F}", "\u{7F}", " ", "é", "ÿ", "\u{85}", "\u{AD}", "\u{34F}", "я", "ש",
+            "\"", "\\", "\r\n", "\t", "\u{0}", "\u{1F}", "\u{7F}", " ", "é", "ÿ", "\u{85}", "\u{AD}", "\u{34F}", "я",
+            "ש",
             "ش", "\u{61C}", "ࠀ", "ส", "ẞ", "\u{115F}", "\u{200D}", "\u{202E}", "…", "か", "\u{3164}", "ㄱ", "中", "한",
             "\u{FE0F}", "\u{FEFF}", "♥", "👍", "\u{E0020}",
         ]
@@ -87,7 +88,9 @@ import Testing
         #expect((isText ? written : nil) == Self.escaped(copy, 0..<copy.count))
     }
 
-    @Test("Text is the same as one byte at a time, and readable if no byte is escaped", arguments: 0..<2_000 as Range<UInt64>)
+    @Test(
+        "Text is the same as one byte at a time, and readable if no byte is escaped",
+        arguments: 0..<2_000 as Range<UInt64>)
     func visible(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let bytes = Self.sample(&random)

@@ -172,11 +172,12 @@ struct JSONFields: Sendable {
         cached argument: CommandReading.Argument, of frame: Frame, _ bytes: inout ByteWriter
     ) {
         let token = frame.bytes.span.extracting(argument.range)
-        explanations[argument.field].append(for: token, to: &bytes) { bytes in
-            if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
-                Self.append(explanation, fields[argument.field].name, &bytes)
-            }
+        if explanations[argument.field].append(for: token, to: &bytes) { return }
+        let mark = bytes.count
+        if let explanation = ArgumentMeaning(argument.meaning, frame.bytes[argument.range]) {
+            Self.append(explanation, fields[argument.field].name, &bytes)
         }
+        explanations[argument.field].insert(bytes, from: mark, for: token)
     }
 
     private static func append(_ explanation: ArgumentMeaning, _ field: String, _ bytes: inout ByteWriter) {

@@ -29,22 +29,15 @@ extension ByteWriter {
 
     /// Appends a JSON string.
     mutating func append(json text: String) {
-        append(0x22)
         let utf8 = text.utf8Span.span
-        _ = append(escaped: utf8, 0..<utf8.count)
-        append(0x22)
+        _ = append(json: utf8, 0..<utf8.count)
     }
 
     /// Appends bytes as a JSON string.
     ///
     /// - Returns: false, with nothing appended, if the bytes are not UTF-8.
-    @inline(__always)
     mutating func append(json bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        // Most values are short.
-        append(shortPlain: bytes, range, between: 0x22, special: { $0.needEscape }) || append(longJSON: bytes, range)
-    }
-
-    private mutating func append(longJSON bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        if append(shortPlain: bytes, range, between: 0x22, special: { $0.needEscape }) { return true }
         let mark = count
         append(0x22)
         guard append(escaped: bytes, range) else {
@@ -141,9 +134,13 @@ extension ByteWriter {
     /// Appends a byte as two hexadecimal digits.
     @inline(__always)
     mutating func append(hex byte: UInt8) {
-        append(Hexadecimal.digit(byte &>> 4))
-        append(Hexadecimal.digit(byte & 15))
+        append(Self.digit(byte &>> 4))
+        append(Self.digit(byte & 15))
     }
+
+    /// The hexadecimal digit of a value below 16; `Hexadecimal` of another module is a call.
+    @inline(__always)
+    static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
 
     /// Appends base64 with padding.
     mutating func append(base64 bytes: ArraySlice<UInt8>) { Base64.encode(bytes) { append($0) } }

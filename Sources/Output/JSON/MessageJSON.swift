@@ -30,12 +30,11 @@ enum MessageJSON {
         var type: Range<Int>?
         var format: Range<Int>?
         let start = Headers.forEach(in: headers, most: mostHeaders) { name, value in
-            if Headers.equal(headers, name, "content-type") {
-                type = type ?? value
-            } else if Headers.equal(headers, name, "x-mms-im-format") {
-                format = format ?? value
-            } else {
-                return Headers.equal(headers, name, "mime-version")
+            switch name.count {
+            case 15 where Headers.equal(headers, name, "x-mms-im-format"): format = format ?? value
+            case 12 where Headers.equal(headers, name, "content-type"): type = type ?? value
+            case 12 where Headers.equal(headers, name, "mime-version"): break
+            default: return false
             }
             return true
         }
@@ -84,14 +83,14 @@ enum MessageJSON {
     private static func append(typing message: Span<UInt8>, to bytes: inout ByteWriter) -> Bool {
         var account: Range<Int>?
         let isUsual = Headers.forEach(in: message, most: mostHeaders) { name, value in
-            if Headers.equal(message, name, "typinguser") {
-                account = account ?? value
-                return true
-            }
-            if Headers.equal(message, name, "content-type") {
+            switch name.count {
+            case 10 where Headers.equal(message, name, "typinguser"): account = account ?? value
+            case 12 where Headers.equal(message, name, "content-type"):
                 return Headers.equal(message, value, "text/x-msmsgscontrol")
+            case 12 where Headers.equal(message, name, "mime-version"): break
+            default: return false
             }
-            return Headers.equal(message, name, "mime-version")
+            return true
         }
         guard isUsual != nil else { return false }
         bytes.append(plain: "{\"content_type\":\"text/x-msmsgscontrol\",\"kind\":\"typing\"")

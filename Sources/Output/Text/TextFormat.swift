@@ -264,7 +264,8 @@ package struct TextFormat: EventFormat, Sendable {
         let body = Headers.bodyStart(in: payload)
         let headers = payload[..<body]
         if payload.span.isReadable {
-            appendLines(payload.span, headers: headers.count, presentation.colors ? Self.bodyColor(headers) : nil, &bytes)
+            appendLines(
+                payload.span, headers: headers.count, presentation.colors ? Self.bodyColor(headers) : nil, &bytes)
             return
         }
         // A binary body often has readable headers before it.
@@ -359,7 +360,7 @@ extension ByteWriter {
         while digits < 16, hexOffset &>> (digits &* 4) != 0 { digits &+= 1 }
         while digits > 0 {
             digits &-= 1
-            append(Hexadecimal.digit(UInt8(truncatingIfNeeded: hexOffset &>> (digits &* 4)) & 15))
+            append(Self.digit(UInt8(truncatingIfNeeded: hexOffset &>> (digits &* 4)) & 15))
         }
     }
 }

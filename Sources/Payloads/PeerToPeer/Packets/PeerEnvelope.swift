@@ -47,8 +47,37 @@ package struct PeerEnvelope: Sendable {
 
     /// Parses a MSG whose content type is that of the peer-to-peer layer.
     init(message frame: Frame, from side: Side) {
-        self.init(message: MIMEMessage(frame.payload))
+        if let plain = Self(plainMessage: frame) {
+            self = plain
+        } else {
+            self.init(message: MIMEMessage(frame.payload))
+        }
         if sender.isEmpty, side == .server { sender = Command.sender(of: frame) ?? [] }
+    }
+
+    /// Parses a MSG whose only headers are the usual ones, without a list of its headers; nil for any other.
+    private init?(plainMessage frame: Frame) {
+        let bytes = frame.bytes.span
+        let start = frame.payloadStart
+        var people: (sender: Range<Int>, recipient: Range<Int>) = (0..<0, 0..<0)
+        let body = Headers.forEach(in: bytes.extracting(start...), most: 8) { name, value in
+            let name = name.lowerBound &+ start..<name.upperBound &+ start
+            let value = value.lowerBound &+ start..<value.upperBound &+ start
+            switch name.count {
+            case 8 where people.recipient == 0..<0 && Headers.equal(bytes, name, "p2p-dest"): people.recipient = value
+            case 7 where people.sender == 0..<0 && Headers.equal(bytes, name, "p2p-src"): people.sender = value
+            case 12: return Headers.equal(bytes, name, "mime-version") || Headers.equal(bytes, name, "content-type")
+            default: return false
+            }
+            return true
+        }
+        guard let body else { return nil }
+        sender = frame.bytes[people.sender]
+        recipient = frame.bytes[people.recipient]
+        let packet = frame.bytes[(body &+ start)...]
+        packets = [packet]
+        version = PeerVersion(
+            of: packet, namesEndpoint: PeerVersion.namesEndpoint(sender) || PeerVersion.namesEndpoint(recipient))
     }
 
     /// Parses a message with peer-to-peer content: that of a MSG, or of an SDG after its first two header blocks.

@@ -266,6 +266,10 @@ struct PeerSessions: Sendable {
     /// preferred, because two may have the same identifier, one in each direction.
     func candidates(_ id: UInt32, connection: Int, from: String, to: String) -> [PeerSession] {
         guard id != 0, let numbers = byID[id] else { return [] }
+        if numbers.count == 1 {
+            guard let only = sessions[numbers[0]], only.isBetween(from, to) else { return [] }
+            return [only]
+        }
         let fitting = numbers.compactMap { sessions[$0] }.filter { $0.isBetween(from, to) }
         guard fitting.count > 1 else { return fitting }
         let sameDirection = fitting.filter { $0.mayCarryData(from: from, to: to) }

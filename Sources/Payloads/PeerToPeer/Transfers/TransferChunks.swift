@@ -24,20 +24,19 @@ struct Chunk {
     var order: PacketOrder?
 }
 
-/// Sender and recipient of a packet, parsed on demand: most chunks belong to a known session.
+/// The accounts of the sender and the recipient of a packet; empty if unknown.
 struct People {
-    var envelope: PeerEnvelope?
-    var side = Side.client
-    var own = ""
+    let from: String
+    let to: String
+    /// The version of the packets; nil on a direct link.
+    let version: PeerPacket.Version?
 
-    var from: String {
-        guard let name = envelope?.from, !name.isEmpty else { return side == .client ? own : "" }
-        return name
-    }
-
-    var to: String {
-        guard let name = envelope?.to, !name.isEmpty else { return side == .server ? own : "" }
-        return name
+    /// Those of an envelope; if it does not name one, the connection's own account.
+    init(envelope: PeerEnvelope? = nil, side: Side = .client, own: String = "") {
+        let (from, to) = (envelope?.from ?? "", envelope?.to ?? "")
+        version = envelope?.version
+        self.from = from.isEmpty && side == .client ? own : from
+        self.to = to.isEmpty && side == .server ? own : to
     }
 }
 
@@ -140,7 +139,7 @@ extension Transfers {
         guard unknownSessions[key] == nil else { return }
         let text = "Data of session \(key.session) arrived, but its invitation was not seen."
         let isReported = table.report(
-            .p2pSessionUnknown, text, key, place, assuming: .invitationCaptured(people.envelope?.version))
+            .p2pSessionUnknown, text, key, place, assuming: .invitationCaptured(people.version))
         if isReported { unknownSessions.set(true, for: key) }
     }
 
