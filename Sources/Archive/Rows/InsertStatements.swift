@@ -151,8 +151,10 @@ final class InsertStatements {
         return insert.lastRow
     }
 
-    /// The row number of a connection or sign-in, if that is decided by its number.
-    private func rowNumber(for number: Int64) -> Int64? { keepsNumbers && number > 0 ? number : nil }
+    /// The row number of a connection or sign-in, if that is decided by its number. SQLite needs room for more numbers.
+    private func rowNumber(for number: Int64) -> Int64? {
+        keepsNumbers && 1..<Int64.max / 2 ~= number ? number : nil
+    }
 
     func change(_ row: Int64, _ sums: RowBatch.Sums, signIn: Int64?, _ batch: RowBatch) throws {
         connectionChange.bind(1, text: sums.server, of: batch.bytes)
