@@ -16,23 +16,23 @@ enum CaptureRun {
     ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
     ///   - detail: what to compute in addition to the frames.
     ///   - jobs: the number of threads that analyse and format.
-    ///   - writer: selects and formats the events; receives what its copies in other threads counted.
-    /// - Returns: the result; call `finish` on it last.
+    ///   - makeWriter: makes what selects and formats the events; called on each thread.
+    /// - Returns: the result, on which `finish` is to be called last; a writer with the counts of all threads.
     /// - Throws: `CommandError` if writing fails.
     static func run<Writer: EventWriter>(
         _ files: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail,
-        passwords: Passwords = .none, quiet: Bool, jobs: Int, writer: inout Writer
-    ) throws -> CaptureResult {
-        var counter = CountingWriter(writer)
+        passwords: Passwords = .none, quiet: Bool, jobs: Int, makeWriter: @escaping @Sendable () -> Writer
+    ) throws -> (result: CaptureResult, writer: Writer) {
+        var counter = CountingWriter(makeWriter())
         var printer = Printer(descriptor: STDOUT_FILENO)
         let readsTerminal = files.contains("-") && isatty(STDIN_FILENO) == 1
         if readsTerminal, !quiet { Terminal.printMessage("reading from the terminal: paste a log, then press Ctrl-D") }
         let bar = ProgressBar(total: size(of: files), isWanted: !quiet && !readsTerminal)
         let summary: Captures.Summary
         if jobs > 1 {
-            summary = Captures.decode(
+            (summary, counter) = Captures.decode(
                 files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords, jobs: jobs,
-                progress: { bar.update($0) }, writer: &counter
+                progress: { bar.update($0) }, makeWriter: { CountingWriter(makeWriter()) }
             ) { bytes in
                 printer.bytes += bytes
                 return printer.flushIfFull()
@@ -48,7 +48,6 @@ enum CaptureRun {
                 return printer.flushIfFull()
             }
         }
-        writer = counter.writer
         printer.flush()
         bar.clear()
         if let failure = printer.failure { throw CommandError.failed("cannot write the results: \(failure)") }
@@ -57,7 +56,7 @@ enum CaptureRun {
         if !quiet, !printer.isBroken, let explanation = result.explanation(everything: everything) {
             Terminal.printMessage(explanation)
         }
-        return result
+        return (result, counter.writer)
     }
 
     /// The total size of the files in bytes; nil if one of them is compressed or not a regular file.

@@ -71,6 +71,15 @@ struct LogOptions: ParsableArguments {
         return presentation
     }
 
+    /// Makes the condition of `--where` again, for each of several threads.
+    ///
+    /// - Throws: as `condition`.
+    func conditionMaker(_ presentation: Presentation) throws -> @Sendable () -> EventFilter? {
+        _ = try condition(presentation)
+        let times = time.times
+        return { [filter] in try? filter.map { try EventFilter($0, presentation, times: times) } }
+    }
+
     /// The condition of `--where`; nil without the option.
     ///
     /// - Throws: `CommandError` if the expression is invalid. A command calls this before it does anything else.

@@ -2,8 +2,9 @@
 
 package import Events
 
-/// Selects events and writes them as bytes. Each thread has a copy: the result must not depend on the events of other
-/// connections, except for headings. All functions are `mutating`, also those that change nothing: generic callers
+/// Selects events and writes them as bytes. Each thread makes its own: a copy would share memory, and threads that count
+/// references to the same memory slow each other down. The result must not depend on the events of other connections,
+/// except for headings. All functions are `mutating`, also those that change nothing: generic callers
 /// would copy the writer for others.
 package protocol EventWriter: Sendable {
     /// Sets the key for masks. Called before the first event.

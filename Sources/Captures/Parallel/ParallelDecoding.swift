@@ -12,26 +12,31 @@ extension Captures {
     ///
     /// - Parameters:
     ///   - jobs: the number of threads that analyse and format.
-    ///   - writer: selects and formats events; receives what its copies counted.
+    ///   - makeWriter: makes what selects and formats events; called on each thread.
     ///   - write: receives the output in order, on the caller's thread; returns false to stop.
+    /// - Returns: also a writer with the counts of all.
     package static func decode<Writer: EventWriter>(
         _ paths: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail = .all,
         passwords: Passwords = .none, jobs: Int, progress: @escaping @Sendable (Int) -> Void = { _ in },
-        writer: inout Writer, write: (ArraySlice<UInt8>) -> Bool
-    ) -> Summary {
+        makeWriter: @escaping @Sendable () -> Writer, write: (ArraySlice<UInt8>) -> Bool
+    ) -> (summary: Summary, writer: Writer) {
         let reading = CaptureReading(paths, everything: everything, progress: progress, isCancelled: { false })
         // Before a pasted log, the reader passes on an empty batch, when there is no key yet.
         var next = reading.queue.take()
         while let batch = next, batch.entries.isEmpty { next = reading.queue.take() }
-        guard let first = next else { return reading.finish() }
-        if let key = reading.maskKey { writer.mask(with: key) }
-        let workers = PartWorkers(jobs: max(1, jobs), ConnectionAnalyses(detail, passwords: passwords), writer)
+        guard let first = next else { return (reading.finish(), makeWriter()) }
+        let key = reading.maskKey
+        let makeMasking: @Sendable () -> Writer = {
+            var writer = makeWriter()
+            if let key { writer.mask(with: key) }
+            return writer
+        }
+        let workers = PartWorkers(jobs: max(1, jobs), ConnectionAnalyses(detail, passwords: passwords), makeMasking)
         var decoding = ParallelDecoding(
-            workers, CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests), OutputAssembler(writer))
+            workers, CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests), OutputAssembler(makeMasking()))
         decoding.run(first, reading.queue, write)
         let others = workers.stop()
-        writer = decoding.result(with: others)
-        return reading.finish()
+        return (reading.finish(), decoding.result(with: others))
     }
 }
 

@@ -45,17 +45,17 @@ final class PartWorkers<Writer: EventWriter>: Sendable {
     /// - Parameters:
     ///   - jobs: the number of threads.
     ///   - analyses: an analysis without connections.
-    ///   - writer: copied for each thread.
-    init(jobs: Int, _ analyses: ConnectionAnalyses, _ writer: Writer) {
+    ///   - makeWriter: called on each thread.
+    init(jobs: Int, _ analyses: ConnectionAnalyses, _ makeWriter: @escaping @Sendable () -> Writer) {
         self.jobs = jobs
-        shards = max(jobs, min(jobs * 4, Self.enoughShards))
+        shards = max(jobs, min(jobs * 2, Self.enoughShards))
         // More batches than threads keep them busy while the oldest batch waits for its last part.
-        let schedule = PartSchedule<Plan, BatchPart, PartOutput>(shards: shards, mostBatches: jobs + 2)
+        let schedule = PartSchedule<Plan, BatchPart, PartOutput>(shards: shards, mostBatches: jobs + 4)
         state = NIOLockedValueBox(State(schedule: schedule))
         self.analyses = (0..<shards).map { _ in NIOLockedValueBox(analyses) }
         threads = NIOThreadPool(numberOfThreads: jobs)
         threads.start()
-        for worker in 0..<jobs { threads.submit { [self] _ in work(worker, writer) } }
+        for worker in 0..<jobs { threads.submit { [self] _ in work(worker, makeWriter()) } }
     }
 
     var isEmpty: Bool { state.withLockedValue { $0.schedule.isEmpty } }

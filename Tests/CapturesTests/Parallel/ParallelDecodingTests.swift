@@ -30,14 +30,13 @@ import Testing
     private static func check(_ paths: [String], _ writer: FormatWriter<some EventFormat & Sendable>) {
         let expected = sequential(paths, writer)
         for jobs in Self.jobs {
-            var writer = writer
             var bytes: [UInt8] = []
-            let summary = Captures.decode(paths, everything: true, jobs: jobs, writer: &writer) {
+            let (summary, counts) = Captures.decode(paths, everything: true, jobs: jobs, makeWriter: { writer }) {
                 bytes += $0
                 return true
             }
             #expect(bytes == expected.bytes, "\(paths), \(jobs) jobs")
-            #expect(writer.count == expected.count, "\(paths), \(jobs) jobs")
+            #expect(counts.count == expected.count, "\(paths), \(jobs) jobs")
             #expect(summary.readable == paths.count)
         }
     }
@@ -86,10 +85,10 @@ import Testing
 
     /// Output that is not wanted any more ends everything: the reader and the workers.
     @Test(arguments: [0, 1, 5]) func itEndsWhenTheOutputIsClosed(after pieces: Int) {
-        var writer = FormatWriter(JSONFormat(Presentation()))
+        let writer = FormatWriter(JSONFormat(Presentation()))
         var left = pieces
         let paths = GoldenTests.names.map(Repository.capture)
-        _ = Captures.decode(paths, jobs: 3, writer: &writer) { _ in
+        _ = Captures.decode(paths, jobs: 3, makeWriter: { writer }) { _ in
             left -= 1
             return left >= 0
         }
@@ -97,9 +96,9 @@ import Testing
     }
 
     @Test func nothingReadableIsNothing() {
-        var writer = FormatWriter(JSONFormat(Presentation()))
-        let summary = Captures.decode(["/nowhere.pcap"], jobs: 2, writer: &writer) { _ in true }
-        #expect(summary.readable == 0 && summary.troubles.count == 1 && writer.count == 0)
+        let writer = FormatWriter(JSONFormat(Presentation()))
+        let (summary, counts) = Captures.decode(["/nowhere.pcap"], jobs: 2, makeWriter: { writer }) { _ in true }
+        #expect(summary.readable == 0 && summary.troubles.count == 1 && counts.count == 0)
     }
 
     /// No thread is needed to see that the order of completion does not matter.

@@ -53,26 +53,34 @@ struct DecodeCommand: ParsableCommand {
     func run() throws {
         var presentation = log.presentation
         presentation.namesFiles = Captures.files(in: files).count > 1
-        let condition = try log.condition(log.presentation)
-        let hasDigests = condition?.readsJSON ?? false
+        let makeCondition = try log.conditionMaker(log.presentation)
+        let hasDigests = makeCondition()?.readsJSON ?? false
         switch log.format {
         case .text:
             try run(
-                TextFormat(presentation, showsDates: false), condition,
+                { [presentation] in TextFormat(presentation, showsDates: false) }, makeCondition,
                 EventDetail(findings ? .events : .all, hasDigests: hasDigests))
-        case .jsonl: try run(JSONFormat(presentation), condition, findings ? EventDetail(.events) : .all)
+        case .jsonl:
+            try run(
+                { [presentation] in JSONFormat(presentation) }, makeCondition, findings ? EventDetail(.events) : .all)
         }
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
-    private func run(_ format: some EventFormat & Sendable, _ condition: EventFilter?, _ detail: EventDetail) throws {
-        var format = format
-        format.divideCaches(by: threads.count)
-        var writer = DecodedEventWriter(
-            format, where: condition, in: try selection.span(log.time.times), of: connectionsWithPeople(),
-            onlyFindings: findings)
-        let result = try CaptureRun.run(
-            files, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: threads.count, writer: &writer)
+    private func run<Format: EventFormat & Sendable>(
+        _ makeFormat: @escaping @Sendable () -> Format, _ makeCondition: @escaping @Sendable () -> EventFilter?,
+        _ detail: EventDetail
+    ) throws {
+        let (jobs, onlyFindings, connections) = (threads.count, findings, connectionsWithPeople())
+        let times = try selection.span(log.time.times)
+        let (result, writer) = try CaptureRun.run(
+            files, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: jobs
+        ) {
+            var format = makeFormat()
+            format.divideCaches(by: jobs)
+            return DecodedEventWriter(
+                format, where: makeCondition(), in: times, of: connections, onlyFindings: onlyFindings)
+        }
         if findings, !log.quiet { Terminal.printLines(writer.summary.lines) }
         if !findings, writer.count == 0, result.connections > 0, !log.quiet {
             Terminal.printMessage("no event matches")

@@ -32,10 +32,10 @@ struct StreamsCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        var writer = StreamWriter()
         let detail = EventDetail([], hasDigests: true)
         try CaptureRun.run(
-            files, everything: all, onlySums: true, detail: detail, quiet: quiet, jobs: threads.count, writer: &writer
-        ).finish()
+            files, everything: all, onlySums: true, detail: detail, quiet: quiet, jobs: threads.count,
+            makeWriter: { StreamWriter() }
+        ).result.finish()
     }
 }
