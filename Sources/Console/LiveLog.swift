@@ -41,7 +41,7 @@ package final class LiveLog: LiveEventSink {
     /// How long the output may be behind before that is reported.
     private static let millisecondsBehind = 1_500
     /// Larger buffers are freed after writing.
-    private static let mostBuffered = 512 << 10
+    private static let mostBuffered = 256 << 10
     /// The largest write to a file.
     private static let fullWrite = 256 << 10
     /// How long an event is held so that earlier ones of other connections can be written before it.
@@ -69,6 +69,7 @@ package final class LiveLog: LiveEventSink {
     }
 
     private let descriptor: Int32
+    private let style: Style
     private let isFile: Bool
     private let filter: EventFilter?
     private let makeFormat: @Sendable () -> any EventFormat & Sendable
@@ -101,6 +102,7 @@ package final class LiveLog: LiveEventSink {
         report: @escaping @Sendable (String) -> Void, onBrokenPipe: @escaping @Sendable () -> Void
     ) {
         self.descriptor = descriptor
+        self.style = style
         self.overflow = overflow
         self.isRecording = isRecording
         queue = NIOLockedValueBox(LogQueue(overflow))
@@ -148,12 +150,12 @@ package final class LiveLog: LiveEventSink {
             if isLeavingOut {
                 queue.leaveOut(summary)
             } else {
-                queue.append(formatter.pieces, in: formatter.bytes, at: now, of: summary)
+                queue.append(formatter.pieces, in: &formatter.bytes, at: now, of: summary)
             }
             return (queue.isFull, queue.wakesWriter(), queue.episode == before ? nil : queue.episode)
         }
         formatter.pieces.removeAll(keepingCapacity: formatter.pieces.capacity <= 1 << 10)
-        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= 128 << 10)
+        formatter.bytes.removeAll(keepingCapacity: formatter.bytes.capacity <= Self.mostBuffered)
         formatters.withLockedValue { if $0.count < 16 { $0.append(formatter) } }
         if wakes { wake() }
         if let episode { scheduleReport(of: episode) }
@@ -253,7 +255,10 @@ package final class LiveLog: LiveEventSink {
             let limit = Timestamp(nanoseconds: Self.now().nanoseconds - Self.holdMilliseconds * 1_000_000)
             let (omission, callbacks) = queue.withLockedValue { queue in
                 isDone = queue.isClosing
-                let omission = queue.take(arrivedUntil: limit, into: &bytes) { format.appendDate(of: $0, to: &$1) }
+                let omission =
+                    style == .text
+                    ? queue.take(arrivedUntil: limit, into: &bytes) { format.appendDate(of: $0, to: &$1) }
+                    : queue.take(arrivedUntil: limit, into: &bytes)
                 defer { queue.callbacks = [] }
                 return (omission, queue.callbacks)
             }

@@ -18,6 +18,8 @@ struct LogQueue {
     private var bytes: [UInt8] = []
     private var taken = 0
     private var isSorted = true
+    /// Whether the events' bytes are in the order of the events.
+    private var isInOrder = true
     /// The number of bytes that the writing thread has taken and not yet written.
     private var inFlight = 0
     /// The events left out since the last one that was queued; nil if none.
@@ -89,9 +91,10 @@ struct LogQueue {
     ///
     /// - Parameters:
     ///   - added: the events, in places of `buffer` that follow each other.
+    ///   - buffer: their bytes; an empty queue takes it and leaves its own.
     ///   - arrival: the time now.
     ///   - events: a summary of the same events.
-    mutating func append(_ added: [Piece], in buffer: [UInt8], at arrival: Timestamp, of events: Omission) {
+    mutating func append(_ added: [Piece], in buffer: inout [UInt8], at arrival: Timestamp, of events: Omission) {
         guard !isBroken, events.events > 0 else { return }
         let most = Self.mostWaiting(of: overflow)
         // An empty queue accepts any piece: otherwise a piece above the limit would never be printed.
@@ -102,7 +105,7 @@ struct LogQueue {
                 Piece(
                     time: piece.time, arrival: arrival, start: bytes.count + piece.start, end: bytes.count + piece.end))
         }
-        bytes += buffer
+        if bytes.isEmpty { swap(&bytes, &buffer) } else { bytes += buffer }
         if isFull { fallBehind() }
     }
 
@@ -119,23 +122,27 @@ struct LogQueue {
     /// - Parameters:
     ///   - limit: events that arrived later stay, unless they happened before one that is moved.
     ///   - buffer: receives the bytes; its content is discarded and its memory reused.
-    ///   - each: called for each event, before its bytes are appended to the buffer.
+    ///   - each: called for each event, before its bytes are appended to the buffer; nil if there is nothing to add.
     /// - Returns: the events left out after them; nil if none.
     mutating func take(
         arrivedUntil limit: Timestamp, into buffer: inout [UInt8],
-        each: (Timestamp, inout [UInt8]) -> Void = { _, _ in }
+        each: ((Timestamp, inout [UInt8]) -> Void)? = nil
     ) -> Omission? {
         buffer.removeAll(keepingCapacity: true)
         let count = takeable(arrivedUntil: limit)
-        for piece in pieces[..<count] {
-            each(piece.time, &buffer)
-            buffer += bytes[piece.start..<piece.end]
-            taken += piece.end - piece.start
+        if count == pieces.count, isInOrder, taken == 0, each == nil {
+            swap(&buffer, &bytes)
+        } else {
+            for piece in pieces[..<count] {
+                each?(piece.time, &buffer)
+                buffer += bytes[piece.start..<piece.end]
+                taken += piece.end - piece.start
+            }
         }
         pieces.removeSubrange(..<count)
         if pieces.isEmpty {
             bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostReserved)
-            (taken, isSorted) = (0, true)
+            (taken, isSorted, isInOrder) = (0, true, true)
         } else if taken > bytes.count / 2 {
             compact()
         }
@@ -151,6 +158,7 @@ struct LogQueue {
     private mutating func takeable(arrivedUntil limit: Timestamp) -> Int {
         // Sorting is stable, so that events of one time keep their order.
         if !isSorted { pieces.sort { $0.time < $1.time } }
+        if !isSorted { isInOrder = false }
         isSorted = true
         guard !isUrgent else { return pieces.count }
         return pieces.lastIndex { $0.arrival <= limit }.map { $0 + 1 } ?? 0
@@ -167,7 +175,7 @@ struct LogQueue {
             pieces[index].end = rest.count
         }
         bytes = rest
-        taken = 0
+        (taken, isInOrder) = (0, true)
     }
 
     /// Notes that `count` of the bytes in flight were written.

@@ -17,7 +17,8 @@ import Testing
         _ bytes: [UInt8], of events: Omission, at time: Int64 = 1, arrived arrival: Int64 = 1, to queue: inout LogQueue
     ) {
         let piece = LogQueue.Piece(time: Timestamp(nanoseconds: time), start: 0, end: bytes.count)
-        queue.append([piece], in: bytes, at: Timestamp(nanoseconds: arrival), of: events)
+        var bytes = bytes
+        queue.append([piece], in: &bytes, at: Timestamp(nanoseconds: arrival), of: events)
     }
 
     private func text(of queue: inout LogQueue, until limit: Int64) -> String {
@@ -107,6 +108,21 @@ import Testing
         #expect(text(of: &queue, until: 44) == "")
         #expect(text(of: &queue, until: 45) == "later ")
         #expect(!queue.isHolding && queue.waiting == 0 + "later ".utf8.count, "it is still being written")
+    }
+
+    /// Buffers change hands where nothing has to be put in order.
+    @Test func bytesAreNotCopiedIfTheyAreInOrder() {
+        var queue = LogQueue(.wait)
+        for times in [[1, 2], [4, 3], [5, 6]] as [[Int64]] {
+            for time in times { append(Array("\(time) ".utf8), of: events(1), at: time, arrived: time, to: &queue) }
+            #expect(text(of: &queue, until: 9) == times.sorted().map { "\($0) " }.joined())
+            #expect(!queue.isHolding)
+        }
+        append([0x41], of: events(1), at: 7, arrived: 7, to: &queue)
+        append([0x42], of: events(1), at: 8, arrived: 20, to: &queue)
+        #expect(text(of: &queue, until: 9) == "A")
+        append([0x43], of: events(1), at: 9, arrived: 20, to: &queue)
+        #expect(text(of: &queue, until: 20) == "BC")
     }
 
     @Test func eventsThatStayKeepTheirBytesWhenOthersAreTaken() {

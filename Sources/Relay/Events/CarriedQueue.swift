@@ -15,7 +15,7 @@ final class CarriedQueue: Sendable {
     /// The bytes of one connection at which it waits.
     static let mostBytesOfOne = 256 << 10
     /// A connection with more than this many bytes waits when there are `most / 4`.
-    static let fewBytes = 16 << 10
+    static let fewBytes = 64 << 10
     /// The bytes at which the thread collects without further delay.
     static let enoughBytes = 64 << 10
 
