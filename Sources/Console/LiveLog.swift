@@ -9,8 +9,8 @@ package import Output
 
 /// An event sink that never blocks its callers, and holds a bounded number of bytes for any number of callers.
 ///
-/// Events of different connections come from different threads, so a reply may come before its request. Each event is
-/// held for `holdMilliseconds`, and those held are written in order of time.
+/// Events of different connections may come from different threads, or late, so a reply may come before its request. Each
+/// event is held for `holdMilliseconds`, and those held are written in order of time.
 ///
 /// `Overflow` decides what happens when the output is not read or cannot be written.
 package final class LiveLog: LiveEventSink {
