@@ -42,11 +42,10 @@ package struct ConnectionTracker: Sendable {
         _ event: consuming Event, others: (Event) -> [Event.Kind] = { _ in [] }, emit: (Event) -> Void
     ) {
         let further = analyzer?.take(&event) ?? []
-        let foreign = others(event)
-        if further.isEmpty, foreign.isEmpty { return emit(event) }
         emit(event)
         for kind in further { emit(event.followed(by: kind)) }
-        for kind in foreign { emit(event.followed(by: kind)) }
+        // Only now: a caller may note where in its output the findings belong.
+        for kind in others(event) { emit(event.followed(by: kind)) }
     }
 
     /// Emits the last events of the connection: findings on what is incomplete, then its end.
