@@ -210,7 +210,7 @@ import Testing
         recorder.kept.change { $0.isFull = true }
         try await client.send("PNG\r\n")
         try await peer.expect("PNG\r\n")
-        try await recorder.kept.wait(for: "a refusal") { $0.refusals > 0 ? () : nil }
+        try await recorder.kept.wait(for: "somebody who waits") { $0.callbacks.isEmpty ? nil : () }
         try await rest(harness)
         let second = try await TestPeer.connect(to: harness.door)
         try await second.send("VER 7 MSNP8\r\n")
