@@ -46,6 +46,7 @@ let package = Package(
         .target(
             name: "Transcripts", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"], swiftSettings: pure
         ),
+        .target(name: "Ladders", dependencies: ["Analysis", "Events", "Output", "MSNP"], swiftSettings: pure),
         .target(name: "Redaction", dependencies: ["Analysis", "Events", "Payloads", "MSNP"], swiftSettings: pure),
         .target(name: "Export", dependencies: ["Events", "Output", "MSNP"], swiftSettings: pure),
         .target(
@@ -138,6 +139,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "LaddersTests",
+            dependencies: ["Analysis", "EventSamples", "Events", "Ladders", "MSNP", "Output"],
+            swiftSettings: strict),
+        .testTarget(
             name: "RedactionTests",
             dependencies: ["Analysis", "EventSamples", "Events", "Payloads", "MSNP", "Redaction", "TestSupport"],
             swiftSettings: strict),
@@ -172,13 +177,15 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], exclude: ["Ladders"],
+            swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
                 "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
                 "Archive", "Charsets",
-                "Transcripts",
+                "Transcripts", "Ladders",
                 "Export", "Redaction",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
