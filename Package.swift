@@ -46,6 +46,9 @@ let package = Package(
         .target(
             name: "Transcripts", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"], swiftSettings: pure
         ),
+        .target(
+            name: "ContactLists", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"],
+            swiftSettings: pure),
         .target(name: "Ladders", dependencies: ["Analysis", "Events", "Output", "MSNP"], swiftSettings: pure),
         .target(name: "Redaction", dependencies: ["Analysis", "Events", "Payloads", "MSNP"], swiftSettings: pure),
         .target(name: "Export", dependencies: ["Events", "Output", "MSNP"], swiftSettings: pure),
@@ -139,6 +142,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ContactListsTests",
+            dependencies: ["ContactLists", "EventSamples", "Events", "MSNP", "Output", "Payloads"],
+            swiftSettings: strict),
+        .testTarget(
             name: "LaddersTests",
             dependencies: ["Analysis", "EventSamples", "Events", "Ladders", "MSNP", "Output"],
             swiftSettings: strict),
@@ -185,7 +192,7 @@ let package = Package(
             dependencies: [
                 "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
                 "Archive", "Charsets",
-                "Transcripts", "Ladders",
+                "Transcripts", "ContactLists", "Ladders",
                 "Export", "Redaction",
                 "Extraction",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
