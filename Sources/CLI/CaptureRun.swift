@@ -5,6 +5,7 @@ import Captures
 import Console
 internal import Events
 import Glibc
+internal import Packets
 
 /// Reads captures and writes results to standard output.
 enum CaptureRun {
@@ -13,6 +14,7 @@ enum CaptureRun {
     /// - Parameters:
     ///   - files: captures, pasted logs, folders, or `-` for standard input.
     ///   - everything: whether to report TCP connections that are not MSNP, too.
+    ///   - slice: which connections to read; nil for all.
     ///   - onlySums: whether to report only byte counts, digests and gaps of the connections.
     ///   - detail: what to compute in addition to the frames.
     ///   - jobs: the number of threads that analyse and format.
@@ -20,7 +22,8 @@ enum CaptureRun {
     /// - Returns: the result, on which `finish` is to be called last; a writer with the counts of all threads.
     /// - Throws: `CommandError` if writing fails.
     static func run<Writer: EventWriter>(
-        _ files: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail,
+        _ files: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
+        detail: EventDetail,
         passwords: Passwords = .none, quiet: Bool, jobs: Int, makeWriter: @escaping @Sendable () -> Writer
     ) throws -> (result: CaptureResult, writer: Writer) {
         var counter = CountingWriter(makeWriter())
@@ -31,7 +34,8 @@ enum CaptureRun {
         let summary: Captures.Summary
         if jobs > 1 {
             (summary, counter) = Captures.decode(
-                files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords, jobs: jobs,
+                files, everything: everything, slice: slice, onlySums: onlySums, detail: detail, passwords: passwords,
+                jobs: jobs,
                 progress: { bar.update($0) }, makeWriter: { CountingWriter(makeWriter()) }
             ) { bytes in
                 printer.bytes += bytes
@@ -39,7 +43,7 @@ enum CaptureRun {
             }
         } else {
             summary = Captures.decode(
-                files, everything: everything, onlySums: onlySums, detail: detail, passwords: passwords,
+                files, everything: everything, slice: slice, onlySums: onlySums, detail: detail, passwords: passwords,
                 progress: { bar.update($0) }, begin: { counter.mask(with: $0) }
             ) { event in
                 guard counter.selects(event) else { return true }

@@ -12,6 +12,8 @@ struct DecodedEventWriter<Format: EventFormat & Sendable>: EventWriter {
     private let times: TimeSpan
     /// The connections with the people of `--with`; nil for all.
     private let connections: Set<Int>?
+    /// The kinds of `--events`; nil for all.
+    private let kinds: Set<EventKind>?
     private let onlyFindings: Bool
     /// The printed findings, with `onlyFindings`.
     private(set) var summary = FindingSummary()
@@ -23,15 +25,17 @@ struct DecodedEventWriter<Format: EventFormat & Sendable>: EventWriter {
     ///   - condition: the filter; nil for all events.
     ///   - times: when printed events happened.
     ///   - connections: whose events are printed; nil for all.
+    ///   - kinds: which kinds of events are printed; nil for all.
     ///   - onlyFindings: whether to print findings only.
     init(
         _ format: Format, where condition: EventFilter?, in times: TimeSpan, of connections: Set<Int>?,
-        onlyFindings: Bool
+        kinds: Set<EventKind>?, onlyFindings: Bool
     ) {
         self.format = format
         self.condition = condition
         self.times = times
         self.connections = connections
+        self.kinds = kinds
         self.onlyFindings = onlyFindings
     }
 
@@ -41,6 +45,7 @@ struct DecodedEventWriter<Format: EventFormat & Sendable>: EventWriter {
     }
 
     mutating func selects(_ event: Event) -> Bool {
+        if let kinds, !kinds.contains(EventKind(event)) { return false }
         if let connections, !connections.contains(event.connection) { return false }
         if onlyFindings {
             if case .gap(let bytes, _, _) = event.kind { summary.countGap(of: bytes) }

@@ -14,6 +14,7 @@ struct CaptureReader {
     private var classifier: ConnectionClassifier
     private let queue: BatchQueue
     private let maskKey: SharedMaskKey
+    private let slice: AddressSlice?
     /// The first bytes of all files together, for the key of masks.
     private var content = ContentKey()
     private var pastedConnections = 0
@@ -25,11 +26,13 @@ struct CaptureReader {
     ///
     /// - Parameters:
     ///   - everything: also pass on connections without MSNP, to be counted.
+    ///   - slice: which connections to read; nil for all. Pasted logs have no addresses: they belong to the first slice.
     ///   - queue: receives the batches.
     ///   - maskKey: receives the key for masks before the first batch.
-    init(_ paths: [String], everything: Bool, queue: BatchQueue, maskKey: SharedMaskKey) {
+    init(_ paths: [String], everything: Bool, slice: AddressSlice?, queue: BatchQueue, maskKey: SharedMaskKey) {
         sequence = CaptureSequence(paths)
         classifier = ConnectionClassifier(everything: everything)
+        self.slice = slice
         self.queue = queue
         self.maskKey = maskKey
     }
@@ -56,7 +59,7 @@ struct CaptureReader {
                 }
                 reassembler.receive(
                     bytes, wireLength: packet.wireLength, linkType: current.linkType, at: packet.time,
-                    through: &dissector
+                    through: &dissector, of: slice
                 ) { event, bytes in classifier.take(event, bytes) }
             }
             for connection in classifier.removeForeign() { reassembler.ignore(connection) }
@@ -70,7 +73,7 @@ struct CaptureReader {
             file = sequence.next(after: current)
         }
         reassembler.finish { event, bytes in classifier.take(event, bytes) }
-        if sendBatch() {
+        if sendBatch(), slice?.number ?? 1 == 1 {
             for path in sequence.pasted { readPastedLog(PastedFile.bytes(of: path) ?? [], from: path) }
             if let bytes = sequence.pastedInput { readPastedLog(bytes, from: CaptureFile.nameOfStandardInput) }
         }

@@ -2,6 +2,7 @@
 
 internal import Events
 internal import NIOPosix
+internal import Packets
 
 /// Reads capture files on a thread of its own.
 struct CaptureReading {
@@ -13,12 +14,12 @@ struct CaptureReading {
 
     /// Starts to read; the parameters are those of `Captures.decode`.
     init(
-        _ paths: [String], everything: Bool, progress: @escaping @Sendable (Int) -> Void,
+        _ paths: [String], everything: Bool, slice: AddressSlice?, progress: @escaping @Sendable (Int) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) {
         thread.start()
         thread.submit { [queue, sharedSummary, sharedKey] _ in
-            var reader = CaptureReader(paths, everything: everything, queue: queue, maskKey: sharedKey)
+            var reader = CaptureReader(paths, everything: everything, slice: slice, queue: queue, maskKey: sharedKey)
             reader.run(progress: progress, isCancelled: isCancelled)
             sharedSummary.set(reader.summary)
         }

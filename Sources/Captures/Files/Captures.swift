@@ -2,7 +2,7 @@
 
 package import Analysis
 package import Events
-internal import Packets
+package import Packets
 
 /// Decodes capture files.
 package enum Captures {
@@ -31,6 +31,7 @@ package enum Captures {
     /// - Parameters:
     ///   - paths: files, folders, or `-` for standard input.
     ///   - everything: also emit `closed` events of connections without MSNP.
+    ///   - slice: which connections to read; nil for all.
     ///   - onlySums: emit only `closed` events; saves the work for all others.
     ///   - detail: what to compute in addition to the frames.
     ///   - passwords: for checking answers to `USR MD5`.
@@ -40,14 +41,16 @@ package enum Captures {
     ///     content: it is the same for the same capture, however compressed, and unknown without the capture.
     ///   - emit: receives the events in order; returns false to stop.
     package static func decode(
-        _ paths: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail = .all,
+        _ paths: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
+        detail: EventDetail = .all,
         passwords: Passwords = .none,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: (MaskKey) -> Void = { _ in },
         emit: (Event) -> Bool
     ) -> Summary {
-        let reading = CaptureReading(paths, everything: everything, progress: progress, isCancelled: isCancelled)
+        let reading = CaptureReading(
+            paths, everything: everything, slice: slice, progress: progress, isCancelled: isCancelled)
         let queue = reading.queue
         var decoder = EventDecoder(onlySums: onlySums, detail, passwords: passwords)
         var shouldContinue = true

@@ -2,6 +2,7 @@
 
 package import Analysis
 internal import Events
+package import Packets
 
 extension Captures {
     /// Reads captures and writes their events. The output is the same as with one thread.
@@ -16,11 +17,13 @@ extension Captures {
     ///   - write: receives the output in order, on the caller's thread; returns false to stop.
     /// - Returns: also a writer with the counts of all.
     package static func decode<Writer: EventWriter>(
-        _ paths: [String], everything: Bool = false, onlySums: Bool = false, detail: EventDetail = .all,
+        _ paths: [String], everything: Bool = false, slice: AddressSlice? = nil, onlySums: Bool = false,
+        detail: EventDetail = .all,
         passwords: Passwords = .none, jobs: Int, progress: @escaping @Sendable (Int) -> Void = { _ in },
         makeWriter: @escaping @Sendable () -> Writer, write: (ArraySlice<UInt8>) -> Bool
     ) -> (summary: Summary, writer: Writer) {
-        let reading = CaptureReading(paths, everything: everything, progress: progress, isCancelled: { false })
+        let reading = CaptureReading(
+            paths, everything: everything, slice: slice, progress: progress, isCancelled: { false })
         // Before a pasted log, the reader passes on an empty batch, when there is no key yet.
         var next = reading.queue.take()
         while let batch = next, batch.entries.isEmpty { next = reading.queue.take() }

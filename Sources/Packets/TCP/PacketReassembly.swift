@@ -8,14 +8,16 @@ extension Reassembler {
     ///   - linkType: the type of the outermost header
     ///   - time: nanoseconds since 1970
     ///   - dissector: finds the segment; keeps fragments between packets
+    ///   - slice: the connections to reassemble; nil for all
     ///   - deliver: receives each event, in order
     package mutating func receive(
         _ packet: Span<UInt8>, wireLength: Int, linkType: LinkType, at time: Int64, through dissector: inout Dissector,
-        deliver: StreamReceiver
+        of slice: AddressSlice? = nil, deliver: StreamReceiver
     ) {
         guard let segment = dissector.dissect(packet, wireLength: wireLength, linkType: linkType, at: time) else {
             return
         }
+        if let slice, !slice.contains(segment.source.address, segment.destination.address) { return }
         if segment.isReassembled {
             receive(segment, in: dissector.datagram.span, at: time, deliver: deliver)
         } else {

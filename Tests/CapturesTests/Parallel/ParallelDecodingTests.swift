@@ -109,7 +109,7 @@ import Testing
         let paths = GoldenTests.names.map(Repository.capture)
         var prototype = FormatWriter(TextFormat(Presentation(), showsDates: false))
         let expected = Self.sequential(paths, prototype)
-        let reading = CaptureReading(paths, everything: true, progress: { _ in }, isCancelled: { false })
+        let reading = CaptureReading(paths, everything: true, slice: nil, progress: { _ in }, isCancelled: { false })
         let shards = Int.random(in: 1...9, using: &random)
         var schedule = PartSchedule<[Int], BatchPart, PartOutput>(
             shards: shards, mostBatches: Int.random(in: 1...4, using: &random))

@@ -39,12 +39,22 @@ struct DecodeCommand: ParsableCommand {
     @Flag(help: "Only print findings: what a strict client or server would reject, or a reader should know.")
     var findings = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Only these kinds of events, separated by commas: \(EventKinds.names).", valueName: "kinds"),
+        completion: .list(EventKind.allCases.map(\.rawValue)))
+    var events: EventKinds?
+
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var password: PasswordOptions
+    @OptionGroup var slice: SliceOption
     @OptionGroup var threads: JobOptions
     @OptionGroup(title: "Output") var log: LogOptions
 
     func validate() throws {
+        if findings, events != nil {
+            throw ValidationError("--findings is short for --events finding: use one of them.")
+        }
         if !selection.people.isEmpty, files.contains("-") {
             throw ValidationError("--with reads its files twice, which standard input does not allow.")
         }
@@ -59,11 +69,19 @@ struct DecodeCommand: ParsableCommand {
         case .text:
             try run(
                 { [presentation] in TextFormat(presentation, showsDates: false) }, makeCondition,
-                EventDetail(findings ? .events : .all, hasDigests: hasDigests))
+                detail(hasDigests: hasDigests))
         case .jsonl:
             try run(
-                { [presentation] in JSONFormat(presentation) }, makeCondition, findings ? EventDetail(.events) : .all)
+                { [presentation] in JSONFormat(presentation) }, makeCondition,
+                detail(hasDigests: !findings && events?.kinds.contains(.closed) ?? true || hasDigests))
         }
+    }
+
+    /// What the selected kinds of events need. A condition may ask for everything in them.
+    private func detail(hasDigests: Bool) -> EventDetail {
+        if findings { return EventDetail(.events, hasDigests: hasDigests) }
+        guard let events, log.filter == nil else { return EventDetail(.all, hasDigests: hasDigests) }
+        return EventDetail(events.analysis, hasDigests: hasDigests)
     }
 
     /// Prints the events in one format. Generic, so that the compiler specializes the hot path for each format.
@@ -72,14 +90,15 @@ struct DecodeCommand: ParsableCommand {
         _ detail: EventDetail
     ) throws {
         let (jobs, onlyFindings, connections) = (threads.count, findings, connectionsWithPeople())
+        let kinds = events?.kinds
         let times = try selection.span(log.time.times)
         let (result, writer) = try CaptureRun.run(
-            files, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: jobs
+            files, slice: slice.value, detail: detail, passwords: password.read(), quiet: log.quiet, jobs: jobs
         ) {
             var format = makeFormat()
             format.divideCaches(by: jobs)
             return DecodedEventWriter(
-                format, where: makeCondition(), in: times, of: connections, onlyFindings: onlyFindings)
+                format, where: makeCondition(), in: times, of: connections, kinds: kinds, onlyFindings: onlyFindings)
         }
         if findings, !log.quiet { Terminal.printLines(writer.summary.lines) }
         if !findings, writer.count == 0, result.connections > 0, !log.quiet {
@@ -93,7 +112,7 @@ struct DecodeCommand: ParsableCommand {
     private func connectionsWithPeople() -> Set<Int>? {
         guard !selection.people.isEmpty else { return nil }
         var finder = PeopleFinder(selection.persons)
-        _ = Captures.decode(files, detail: EventDetail(.events)) { event in
+        _ = Captures.decode(files, slice: slice.value, detail: EventDetail(.events)) { event in
             finder.take(event)
             return true
         }

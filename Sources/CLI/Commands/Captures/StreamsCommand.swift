@@ -26,6 +26,7 @@ struct StreamsCommand: ParsableCommand {
     @Flag(help: "Print every TCP connection, not only those that speak MSNP.")
     var all = false
 
+    @OptionGroup var slice: SliceOption
     @OptionGroup var threads: JobOptions
 
     @Flag(name: .shortAndLong, help: "Only print results and errors.")
@@ -34,7 +35,8 @@ struct StreamsCommand: ParsableCommand {
     func run() throws {
         let detail = EventDetail([], hasDigests: true)
         try CaptureRun.run(
-            files, everything: all, onlySums: true, detail: detail, quiet: quiet, jobs: threads.count,
+            files, everything: all, slice: slice.value, onlySums: true, detail: detail, quiet: quiet,
+            jobs: threads.count,
             makeWriter: { StreamWriter() }
         ).result.finish()
     }
