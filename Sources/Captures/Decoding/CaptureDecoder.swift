@@ -18,8 +18,9 @@ struct CaptureDecoder {
     /// Whether only the ends of connections with their sums are emitted.
     private let onlySums: Bool
     private var registry = ConnectionRegistry()
-    /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log.
-    var hasHoles = false
+    /// Whether data is missing: connections that began before the capture, lost packets, omissions of a pasted log,
+    /// connections of other slices.
+    var hasHoles: Bool
     /// Whether the bytes of connections are emitted, for their digests.
     private let hasDigests: Bool
     /// The accounts whose sign-in was captured.
@@ -28,7 +29,9 @@ struct CaptureDecoder {
     private var lastNumber = 0
     private var numbers: Set<Int> = []
 
-    init(onlySums: Bool, hasDigests: Bool) {
+    /// - Parameter isSlice: whether other connections of the capture are read by somebody else.
+    init(onlySums: Bool, hasDigests: Bool, isSlice: Bool = false) {
+        hasHoles = isSlice
         self.onlySums = onlySums
         self.hasDigests = hasDigests
     }

@@ -9,8 +9,10 @@ struct EventDecoder {
     private var analyses: ConnectionAnalyses
     private var transfers = CrossConnectionTransfers()
 
-    init(onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none) {
-        decoder = CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests)
+    init(
+        onlySums: Bool = false, _ detail: EventDetail = .all, passwords: Passwords = .none, isSlice: Bool = false
+    ) {
+        decoder = CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: isSlice)
         analyses = ConnectionAnalyses(detail, passwords: passwords)
     }
 

@@ -52,7 +52,8 @@ package enum Captures {
         let reading = CaptureReading(
             paths, everything: everything, slice: slice, progress: progress, isCancelled: isCancelled)
         let queue = reading.queue
-        var decoder = EventDecoder(onlySums: onlySums, detail, passwords: passwords)
+        var decoder = EventDecoder(
+            onlySums: onlySums, detail, passwords: passwords, isSlice: slice?.count ?? 1 > 1)
         var shouldContinue = true
         var hasBegun = false
         while let batch = queue.take() {

@@ -36,7 +36,9 @@ extension Captures {
         }
         let workers = PartWorkers(jobs: max(1, jobs), ConnectionAnalyses(detail, passwords: passwords), makeMasking)
         var decoding = ParallelDecoding(
-            workers, CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests), OutputAssembler(makeMasking()))
+            workers,
+            CaptureDecoder(onlySums: onlySums, hasDigests: detail.hasDigests, isSlice: slice?.count ?? 1 > 1),
+            OutputAssembler(makeMasking()))
         decoding.run(first, reading.queue, write)
         let others = workers.stop()
         return (reading.finish(), decoding.result(with: others))

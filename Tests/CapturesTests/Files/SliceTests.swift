@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    /// The redirect of a switchboard may be in another slice.
+    @Test func noSliceMissesTheCookiesOfOthers() {
+        for name in ["demo.pcap", "sign-in-msnp12.pcap", "client-ways.pcap"] {
+            for number in 1...5 {
+                _ = Captures.decode([Repository.capture(name)], slice: AddressSlice(number: number, of: 5)) { event in
+                    if case .finding(let finding) = event.kind { #expect(finding.name != .known(.cookieUnknown)) }
+                    return true
+                }
+            }
+        }
+    }
+
     @Test func severalSlicesHaveSomething() {
         let path = Repository.capture("transfers.pcap")
         let filled = (1...16).filter {
