@@ -1,0 +1,47 @@
+// The addresses of the JSON interface, below /api/v1.
+
+import Archive
+import MSNP
+
+/// One address of the JSON interface.
+enum DataRoute: Sendable, Hashable {
+    case program
+    case state
+    case signIns
+    case signIn(ArchiveID)
+    case connection(Int64)
+    case filter
+
+    init?(_ parts: [String]) {
+        switch parts.first {
+        case nil: self = .program
+        case "" where parts.count == 1: self = .program
+        case "state" where parts.count == 1: self = .state
+        case "sign-ins" where parts.count == 1: self = .signIns
+        case "sign-ins" where parts.count == 2:
+            switch ArchiveID(parts[1]) {
+            case .signIn(let number) where parts[1] == "s\(number)": self = .signIn(.signIn(number))
+            case .recording(let number) where parts[1] == "r\(number)": self = .signIn(.recording(number))
+            default: return nil
+            }
+        case "connections" where parts.count == 2:
+            guard case .connection(let number)? = ArchiveID(parts[1]), parts[1] == "c\(number)" else { return nil }
+            self = .connection(number)
+        case "filter" where parts.count == 1: self = .filter
+        default: return nil
+        }
+    }
+
+    /// The parameters that it takes.
+    var parameters: Set<String> {
+        switch self {
+        case .program, .signIn, .connection: []
+        case .state: ["watch"]
+        case .signIns: ["where", "after", "before", "limit"]
+        case .filter: ["expr", "scope"]
+        }
+    }
+
+    /// Whether it is asked for with POST.
+    var isPosted: Bool { false }
+}
