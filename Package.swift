@@ -107,11 +107,17 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
-        .target(name: "ArchiveJSON", dependencies: ["Archive", "Events", "MSNP", "Output"], swiftSettings: strict),
+        .target(
+            name: "ArchiveOutput",
+            dependencies: [
+                "Analysis", "Archive", "Charsets", "Console", "Events", "Export", "MSNP", "Output", "Payloads",
+                "Redaction", "Transcripts", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
-                "Analysis", "Archive", "ArchiveJSON", "Console", "Events", "Export", "Extraction", "MSNP", "Output",
+                "Analysis", "Archive", "ArchiveOutput", "Console", "Events", "Export", "Extraction", "MSNP", "Output",
                 "Payloads", "Query",
                 "Redaction", "Transcripts",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -200,7 +206,7 @@ let package = Package(
             name: "butterflynet",
             dependencies: [
                 "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
-                "Archive", "ArchiveJSON", "Charsets",
+                "Archive", "ArchiveOutput", "Charsets",
                 "Transcripts",
                 "Export", "Redaction",
                 "Extraction", "Web",

@@ -2,7 +2,7 @@
 
 internal import Analysis
 import Archive
-import ArchiveJSON
+import ArchiveOutput
 internal import Events
 import MSNP
 internal import Output

@@ -1,7 +1,7 @@
 // Formats the results of `search`: messages with the messages around them, people and files, as text or JSON lines.
 
 import Archive
-import ArchiveJSON
+import ArchiveOutput
 internal import Events
 import MSNP
 internal import Output

@@ -1,7 +1,7 @@
 // Answers the requests of the JSON interface: reads on threads of their own, one short transaction each.
 
 import Archive
-import ArchiveJSON
+import ArchiveOutput
 import Console
 import Events
 import MSNP

@@ -1,7 +1,7 @@
 // The sign-ins with their connections, in pages.
 
 import Archive
-import ArchiveJSON
+import ArchiveOutput
 import Events
 import MSNP
 import Output
