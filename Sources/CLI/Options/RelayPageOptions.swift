@@ -47,7 +47,7 @@ struct RelayPageOptions: ParsableArguments {
     ) async throws -> WebServer? {
         guard let web else { return nil }
         var options = WebOptions(
-            try recording.archive.open(), mode: .relay, listen: web.address, version: ProgramInfo.version)
+            try recording.archive.reader(), mode: .relay, listen: web.address, version: ProgramInfo.version)
         options.mayTakeNextPort = web.given == nil
         options.showsSecrets = showsSecrets
         options.listening = listening

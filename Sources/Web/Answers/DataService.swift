@@ -12,8 +12,21 @@ import Query
 final class DataService: Sendable {
     let options: WebOptions
     let pool = ReadPool()
+    /// How events are shown.
+    let presentation: Presentation
 
-    init(_ options: WebOptions) { self.options = options }
+    init(_ options: WebOptions) {
+        self.options = options
+        var presentation = Presentation()
+        presentation.maskKey = options.reader.maskKey
+        presentation.showsSecrets = options.showsSecrets
+        self.presentation = presentation
+    }
+
+    var reader: ArchiveReader { options.reader }
+
+    /// How long a request may search, in milliseconds; then it says how far it came.
+    private static let budget = 150
 
     func stop() async { await pool.stop() }
 
@@ -22,12 +35,17 @@ final class DataService: Sendable {
     /// - Throws: `RequestError`.
     func answer(_ route: DataRoute, _ query: String, _ presence: ClientPresence) async throws -> Answer {
         let parameters = try Parameters(query, known: route.parameters)
+        let control = ReadControl(milliseconds: Self.budget)
+        presence.onLeave { control.cancel() }
         switch route {
         case .program: return .json(try await reading { try self.program() })
         case .signIns: return .json(try await signIns(parameters))
         case .signIn(let id): return .json(try await reading { try self.signIn(id) })
         case .connection(let number): return .json(try await reading { try self.connection(number) })
         case .filter: return .json(try filter(parameters))
+        case .events: return .json(try await events(parameters, control))
+        case .event(let address): return .json(try await reading { try self.event(address, control) })
+        case .bytes(let address): return try await bytes(of: address, parameters, control)
         case .state: throw RequestError(.notFound)
         }
     }
@@ -36,6 +54,9 @@ final class DataService: Sendable {
     func reading<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         do {
             return try await pool.run(body)
+        } catch is ReadControl.Cancelled {
+            // Nobody reads this.
+            throw RequestError(.gone, text: "The request was given up.")
         } catch let error as ArchiveError {
             options.report(error.description)
             throw RequestError(.archiveUnreadable, text: "The archive cannot be read: the program has printed why.")
@@ -44,13 +65,13 @@ final class DataService: Sendable {
 
     /// What the program is, and what the archive has in all.
     private func program() throws -> JSONObject {
-        let totals = try options.archive.totals()
+        let totals = try reader.lists { try $0.totals() }
         var object = JSONObject()
         object.add("program", "butterflynet")
         object.add("version", options.version)
         object.add("api", 1)
         var archive = JSONObject()
-        archive.add("name", options.archive.path.split(separator: "/").last.map(String.init) ?? "")
+        archive.add("name", reader.path.split(separator: "/").last.map(String.init) ?? "")
         archive.add("bytes", totals.bytes)
         archive.add("schema", totals.schema)
         object.add("archive", archive)
@@ -81,7 +102,7 @@ final class DataService: Sendable {
     /// Whether a filter can be read, for a field in which one types.
     private func filter(_ parameters: Parameters) throws -> JSONObject {
         let expression = try parameters.text("expr") ?? ""
-        let scope = try Self.scope(parameters)
+        let scope = try Self.filterScope(parameters)
         var object = JSONObject()
         do {
             _ = try Self.parse(expression, scope)
@@ -94,7 +115,7 @@ final class DataService: Sendable {
         return object
     }
 
-    private static func scope(_ parameters: Parameters) throws -> Filter.Scope {
+    private static func filterScope(_ parameters: Parameters) throws -> Filter.Scope {
         guard let name = try parameters.text("scope") else { return .events }
         guard let scope = Filter.Scope(rawValue: name) else {
             throw RequestError.parameter("scope", "This parameter is events, sessions or messages.")

@@ -26,13 +26,15 @@ extension DataService {
         var items: [(place: SessionPlace, object: JSONObject)] = []
         var isMore = false
         var builder = SessionItem()
-        try options.archive.sessions(query) { part in
-            if items.count == limit, case .begins = part {
-                isMore = true
-                return false
+        try reader.lists { archive in
+            _ = try archive.sessions(query) { part in
+                if items.count == limit, case .begins = part {
+                    isMore = true
+                    return false
+                }
+                if let item = builder.take(part) { items.append(item) }
+                return true
             }
-            if let item = builder.take(part) { items.append(item) }
-            return true
         }
         let isBackwards = !query.newestFirst
         if isBackwards { items.reverse() }
@@ -51,14 +53,13 @@ extension DataService {
         var builder = SessionItem()
         var found: JSONObject?
         try requiring(id) {
-            try options.archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
-                if case .begins(let signIn) = part, signIn.pageID != id {
-                    builder.skips = true
-                } else if let item = builder.take(part) {
-                    found = item.object
-                    return false
+            try reader.lists { archive in
+                _ = try archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
+                    let item = builder.take(part)
+                    if case .begins(let signIn) = part { builder.skips = signIn.pageID != id }
+                    if let item { found = item.object }
+                    return item == nil
                 }
-                return true
             }
         }
         guard let found else { throw RequestError(.notFound) }
@@ -70,18 +71,20 @@ extension DataService {
         var signIn: SignInSummary?
         var found: JSONObject?
         try requiring(.connection(number)) {
-            try options.archive.sessions(SessionQuery(selection: ListSelection(["c\(number)"]))) { part in
-                switch part {
-                case .begins(let summary): signIn = summary
-                case .connection(let connection):
-                    var object = JSONObject(connection)
-                    object.add("sign_in", signIn?.id?.description)
-                    object.add("recording", signIn?.recording.description)
-                    found = object
-                    return false
-                case .ends: break
+            try reader.lists { archive in
+                _ = try archive.sessions(SessionQuery(selection: ListSelection(["c\(number)"]))) { part in
+                    switch part {
+                    case .begins(let summary): signIn = summary
+                    case .connection(let connection):
+                        var object = JSONObject(connection)
+                        object.add("sign_in", signIn?.id?.description)
+                        object.add("recording", signIn?.recording.description)
+                        found = object
+                        return false
+                    case .ends: break
+                    }
+                    return true
                 }
-                return true
             }
         }
         guard let found else { throw RequestError(.notFound) }
@@ -90,7 +93,7 @@ extension DataService {
 
     /// Reads what an identifier names; nothing has it if the list says so.
     private func requiring(_ id: ArchiveID, _ body: () throws -> Void) throws {
-        guard try options.archive.contains(id) else { throw RequestError(.notFound) }
+        guard try reader.lists(ReadControl(), { try $0.contains(id) }) else { throw RequestError(.notFound) }
         try body()
     }
 }

@@ -1,6 +1,7 @@
 // The addresses of the JSON interface, below /api/v1.
 
 import Archive
+import Events
 import MSNP
 
 /// One address of the JSON interface.
@@ -11,6 +12,9 @@ enum DataRoute: Sendable, Hashable {
     case signIn(ArchiveID)
     case connection(Int64)
     case filter
+    case events
+    case event(EventAddress)
+    case bytes(EventAddress)
 
     init?(_ parts: [String]) {
         switch parts.first {
@@ -28,6 +32,10 @@ enum DataRoute: Sendable, Hashable {
             guard case .connection(let number)? = ArchiveID(parts[1]), parts[1] == "c\(number)" else { return nil }
             self = .connection(number)
         case "filter" where parts.count == 1: self = .filter
+        case "events" where parts.count == 1: self = .events
+        case "events" where parts.count == 2 || parts.count == 3 && parts[2] == "bytes":
+            guard let address = EventAddress(parts[1]), address.description == parts[1] else { return nil }
+            self = parts.count == 2 ? .event(address) : .bytes(address)
         default: return nil
         }
     }
@@ -35,7 +43,9 @@ enum DataRoute: Sendable, Hashable {
     /// The parameters that it takes.
     var parameters: Set<String> {
         switch self {
-        case .program, .signIn, .connection: []
+        case .program, .signIn, .connection, .event: []
+        case .events: ["of", "where", "after", "before", "at", "limit", "detail", "newest"]
+        case .bytes: ["offset", "length"]
         case .state: ["watch"]
         case .signIns: ["where", "after", "before", "limit"]
         case .filter: ["expr", "scope"]

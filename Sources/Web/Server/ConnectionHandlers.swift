@@ -40,11 +40,31 @@ final class WriteTimeoutHandler: ChannelOutboundHandler, RemovableChannelHandler
 
 /// Whether the client of a connection has gone. Shared by its event loop and by the thread that reads for it.
 final class ClientPresence: Sendable {
-    private let gone = NIOLockedValueBox(false)
+    private struct State: Sendable {
+        var isGone = false
+        var callback: (@Sendable () -> Void)?
+    }
 
-    var isGone: Bool { gone.withLockedValue { $0 } }
+    private let state = NIOLockedValueBox(State())
 
-    func leave() { gone.withLockedValue { $0 = true } }
+    /// Has a function called when the client goes, or at once if it has gone. It takes the place of an earlier one:
+    /// requests of a connection are answered one after the other.
+    func onLeave(_ callback: @escaping @Sendable () -> Void) {
+        let isGone = state.withLockedValue { state in
+            state.callback = callback
+            return state.isGone
+        }
+        if isGone { callback() }
+    }
+
+    func leave() {
+        let callback = state.withLockedValue { state in
+            state.isGone = true
+            defer { state.callback = nil }
+            return state.callback
+        }
+        callback?()
+    }
 }
 
 /// Notices the end of what a client sends. A browser that gives up a request closes its connection.

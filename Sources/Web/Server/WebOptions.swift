@@ -15,8 +15,8 @@ package struct WebOptions: Sendable {
         case captures
     }
 
-    /// The archive; opened by the caller.
-    package var archive: Archive
+    /// Reads the archive.
+    package var reader: ArchiveReader
     package var mode: Mode
     /// The address to listen at.
     package var listen: HostPort
@@ -39,8 +39,8 @@ package struct WebOptions: Sendable {
     /// Receives lines for people.
     package var report: @Sendable (String) -> Void = { _ in }
 
-    package init(_ archive: Archive, mode: Mode, listen: HostPort, version: String) {
-        self.archive = archive
+    package init(_ reader: ArchiveReader, mode: Mode, listen: HostPort, version: String) {
+        self.reader = reader
         self.mode = mode
         self.listen = listen
         self.version = version

@@ -67,9 +67,9 @@ struct WebCommand: AsyncParsableCommand {
         let reporter = Reporter(prefix: ProgramInfo.name)
         defer { reporter.close() }
         let captures = files.isEmpty ? nil : try CapturesOfPage(files)
-        let source = try captures?.open() ?? archive.open()
+        let reader = try captures?.open() ?? archive.reader()
         var options = WebOptions(
-            source, mode: captures == nil ? .archive : .captures, listen: listen.address,
+            reader, mode: captures == nil ? .archive : .captures, listen: listen.address,
             version: ProgramInfo.version)
         options.mayTakeNextPort = listen.given == nil
         options.showsSecrets = showSecrets
@@ -106,9 +106,10 @@ private final class CapturesOfPage: Sendable {
     }
 
     /// The archive for the page, with a connection of its own: the import keeps another one busy.
-    func open() throws -> Archive {
+    func open() throws -> ArchiveReader {
         do {
-            return try Archive.openOrCreate(archive.path)
+            _ = try Archive.openOrCreate(archive.path)
+            return try ArchiveReader(archive.path)
         } catch let error as ArchiveError {
             throw CommandError.failed(error.description)
         }
