@@ -5,6 +5,9 @@ internal import Glibc
 
 /// Sums over the recordings that are complete or still running.
 package struct ArchiveTotals: Sendable, Hashable {
+    /// Nothing was counted.
+    package static let none = ArchiveTotals()
+
     /// The number of the last migration.
     package var schema: Int64 = 0
     /// The size of the file with its write-ahead log, in bytes.
@@ -62,6 +65,23 @@ extension Archive {
         while try select.step() { if ProcessMark.isAlive(select.text(0)) { count &+= select.integer(1) } }
         return count
     }
+
+    /// Whether something named is still recorded.
+    package func isOpen(_ id: ArchiveID) throws -> Bool {
+        try reading { db in
+            let select = try PreparedStatement(
+                """
+                SELECT DISTINCT process FROM connection JOIN recording ON recording.id = connection.recording
+                WHERE \(ArchiveSelection([id]).condition()) AND closed_ns IS NULL AND ended_ns IS NULL AND is_complete
+                """, in: db, isShared: false)
+            defer { select.reset() }
+            while try select.step() { if ProcessMark.isAlive(select.text(0)) { return true } }
+            return false
+        }
+    }
+
+    /// Whether the index is used to search for words; signs alone are looked for in all texts.
+    package func usesIndex(for words: [String]) -> Bool { SearchText.query(for: words) != nil }
 
     /// Whether an identifier names something in a recording that is complete or still running.
     package func contains(_ id: ArchiveID) throws -> Bool {

@@ -78,6 +78,22 @@ package struct JSONObject: Sendable {
         contents.append(json: text)
     }
 
+    /// Adds a number under a key that is not known beforehand.
+    package mutating func add(name: String, number: some BinaryInteger) {
+        if !contents.isEmpty { contents.append(0x2C) }
+        contents.append(json: name)
+        contents.append(0x3A)
+        contents.append(number: number)
+    }
+
+    /// Adds an object under a key that is not known beforehand.
+    package mutating func add(name: String, _ object: JSONObject) {
+        if !contents.isEmpty { contents.append(0x2C) }
+        contents.append(json: name)
+        contents.append(0x3A)
+        contents += object.bytes
+    }
+
     /// Adds a list of lists of numbers.
     package mutating func add(_ key: StaticString, _ lists: [[UInt64]]) {
         begin(key)

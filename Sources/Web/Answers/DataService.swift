@@ -5,6 +5,7 @@ import ArchiveOutput
 import Console
 import Events
 import MSNP
+import NIOConcurrencyHelpers
 import Output
 import Query
 
@@ -12,6 +13,8 @@ import Query
 final class DataService: Sendable {
     let options: WebOptions
     let pool = ReadPool()
+    let downloads: Downloads
+    private let lastTotals = NIOLockedValueBox(CurrentTotals())
     /// How events are shown.
     let presentation: Presentation
 
@@ -21,6 +24,7 @@ final class DataService: Sendable {
         presentation.maskKey = options.reader.maskKey
         presentation.showsSecrets = options.showsSecrets
         self.presentation = presentation
+        downloads = Downloads(options)
     }
 
     var reader: ArchiveReader { options.reader }
@@ -28,7 +32,24 @@ final class DataService: Sendable {
     /// How long a request may search, in milliseconds; then it says how far it came.
     private static let budget = 150
 
-    func stop() async { await pool.stop() }
+    func stop() async {
+        await downloads.stop()
+        await pool.stop()
+    }
+
+    /// A number that changes with every commit.
+    func commitNumber() async -> Int64? { try? await pool.run { try self.reader.commitNumber() } }
+
+    /// The sums and how fast they grow, and whether they were counted now.
+    func totals() throws -> (totals: CurrentTotals, isFresh: Bool) {
+        let last = lastTotals.withLockedValue { $0 }
+        let now = ContinuousClock.now
+        guard last.time.map({ now - $0 > last.lifetime }) ?? true else { return (last, false) }
+        let totals = try reader.lists { try $0.totals() }
+        let next = last.followed(by: totals, at: now, cost: ContinuousClock.now - now)
+        lastTotals.withLockedValue { $0 = next }
+        return (next, true)
+    }
 
     /// Answers a request.
     ///
@@ -45,6 +66,14 @@ final class DataService: Sendable {
         case .filter: return .json(try filter(parameters))
         case .events: return .json(try await events(parameters, control))
         case .event(let address): return .json(try await reading { try self.event(address, control) })
+        case .text: return try await text(parameters, presence)
+        case .messages: return .json(try await messages(parameters, control))
+        case .exportPreview:
+            // It reads everything, however long that takes.
+            let patient = ReadControl()
+            presence.onLeave { patient.cancel() }
+            return .json(try await exportPreview(parameters, patient))
+        case .downloads: throw RequestError(.wrongMethod)
         case .bytes(let address): return try await bytes(of: address, parameters, control)
         case .state: throw RequestError(.notFound)
         }
@@ -65,7 +94,7 @@ final class DataService: Sendable {
 
     /// What the program is, and what the archive has in all.
     private func program() throws -> JSONObject {
-        let totals = try reader.lists { try $0.totals() }
+        let totals = try totals().totals.now
         var object = JSONObject()
         object.add("program", "butterflynet")
         object.add("version", options.version)
@@ -142,6 +171,25 @@ final class DataService: Sendable {
         } catch let error as FilterError {
             throw RequestError.filter(error.message, parameter: "where", column: error.column)
         }
+    }
+}
+
+/// The sums over the archive, and how fast they grow.
+struct CurrentTotals: Sendable {
+    /// How long they are used: counting a large archive takes some time, and must not be most of what is done.
+    var lifetime = Duration.zero
+    var now = ArchiveTotals.none
+    /// Commands a second.
+    var rate: Int64 = 0
+    var time: ContinuousClock.Instant?
+
+    func followed(by totals: ArchiveTotals, at now: ContinuousClock.Instant, cost: Duration) -> CurrentTotals {
+        var next = CurrentTotals(lifetime: min(cost * 20, .seconds(2)), now: totals, time: now)
+        if let time {
+            let milliseconds = max(1, (now - time) / Duration.milliseconds(1))
+            next.rate = Int64(Double(max(0, totals.events - self.now.events)) * 1_000 / milliseconds)
+        }
+        return next
     }
 }
 

@@ -5,7 +5,7 @@ import Archive
 /// A file that was asked for.
 struct DownloadOrder: Sendable, Hashable {
     enum Format: String, Sendable, CaseIterable {
-        case jsonl, pcapng, text, html, xml, file
+        case jsonl, pcapng, text, html, xml
     }
 
     /// What it is of; everything for nil.
@@ -13,5 +13,11 @@ struct DownloadOrder: Sendable, Hashable {
     var format: Format
     var isRedacted = false
     /// The connections that are left out.
-    var leftOut: Set<Int64> = []
+    var leftOut: Set<Int> = []
+
+    /// The name under which browsers save it: made of identifiers only.
+    var fileName: String {
+        let ending = format == .text ? "txt" : format.rawValue
+        return "butterflynet-\(id?.description ?? "all")\(isRedacted ? "-redacted" : "").\(ending)"
+    }
 }

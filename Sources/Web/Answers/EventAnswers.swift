@@ -49,14 +49,18 @@ extension DataService {
         } else if let text = try parameters.text("at") {
             request.place = try Self.place(at: text)
         }
-        if let expression = try parameters.text("where"), !expression.isEmpty {
-            do {
-                request.filter = try EventFilter(expression, presentation)
-            } catch let error as FilterError {
-                throw RequestError.filter(error.message, parameter: "where", column: error.column)
-            }
-        }
+        request.filter = try Self.eventFilter(parameters, presentation)
         return request
+    }
+
+    /// The filter of events in `where`.
+    static func eventFilter(_ parameters: Parameters, _ presentation: Presentation) throws -> EventFilter? {
+        guard let expression = try parameters.text("where"), !expression.isEmpty else { return nil }
+        do {
+            return try EventFilter(expression, presentation)
+        } catch let error as FilterError {
+            throw RequestError.filter(error.message, parameter: "where", column: error.column)
+        }
     }
 
     /// What `of` names.
@@ -69,7 +73,7 @@ extension DataService {
     }
 
     /// An event's address, or a time.
-    private static func place(at text: String) throws -> EventPlace {
+    static func place(at text: String) throws -> EventPlace {
         if let address = EventAddress(text) { return .around(address) }
         guard let time = TimeText().period(of: text)?.lowerBound else {
             throw RequestError.parameter("at", "This parameter is an event such as c14.12, or a time.")

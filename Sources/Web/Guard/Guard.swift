@@ -97,6 +97,7 @@ enum Refusal: String, Error, Sendable, CaseIterable {
     case tooLarge = "too_large"
     case tooMany = "too_many"
     case busy
+    case exportRefused = "export_refused"
     case archiveUnreadable = "archive_unreadable"
     case internalError = "internal"
 
@@ -110,6 +111,7 @@ enum Refusal: String, Error, Sendable, CaseIterable {
         case .notSignedIn: 401
         case .notFound: 404
         case .gone: 410
+        case .exportRefused: 409
         case .tooLarge: 413
         case .tooMany: 429
         case .busy: 503
@@ -127,6 +129,7 @@ enum Refusal: String, Error, Sendable, CaseIterable {
         case .notSignedIn: "Open the link that the program printed, or give its token."
         case .notFound: "There is nothing at this address."
         case .gone: "This was there once; a link to a file is good for one use and one minute."
+        case .exportRefused: "Some data cannot be parsed, so private values in it cannot be replaced."
         case .tooLarge: "The request is too large."
         case .tooMany: "Too many at a time; try again later."
         case .busy: "Too many requests are being answered."

@@ -12,6 +12,10 @@ enum DataRoute: Sendable, Hashable {
     case signIn(ArchiveID)
     case connection(Int64)
     case filter
+    case messages
+    case text
+    case exportPreview
+    case downloads
     case events
     case event(EventAddress)
     case bytes(EventAddress)
@@ -32,6 +36,10 @@ enum DataRoute: Sendable, Hashable {
             guard case .connection(let number)? = ArchiveID(parts[1]), parts[1] == "c\(number)" else { return nil }
             self = .connection(number)
         case "filter" where parts.count == 1: self = .filter
+        case "messages" where parts.count == 1: self = .messages
+        case "text" where parts.count == 1: self = .text
+        case "export" where parts == ["export", "preview"]: self = .exportPreview
+        case "downloads" where parts.count == 1: self = .downloads
         case "events" where parts.count == 1: self = .events
         case "events" where parts.count == 2 || parts.count == 3 && parts[2] == "bytes":
             guard let address = EventAddress(parts[1]), address.description == parts[1] else { return nil }
@@ -43,7 +51,10 @@ enum DataRoute: Sendable, Hashable {
     /// The parameters that it takes.
     var parameters: Set<String> {
         switch self {
-        case .program, .signIn, .connection, .event: []
+        case .program, .signIn, .connection, .event, .downloads: []
+        case .messages: ["q", "where", "before", "limit"]
+        case .text: ["of", "where", "after", "at"]
+        case .exportPreview: ["of", "format", "redacted", "leave_out"]
         case .events: ["of", "where", "after", "before", "at", "limit", "detail", "newest"]
         case .bytes: ["offset", "length"]
         case .state: ["watch"]
@@ -53,5 +64,5 @@ enum DataRoute: Sendable, Hashable {
     }
 
     /// Whether it is asked for with POST.
-    var isPosted: Bool { false }
+    var isPosted: Bool { self == .downloads }
 }

@@ -4,23 +4,27 @@ import Glibc
 import NIOConcurrencyHelpers
 import NIOPosix
 
-/// Two threads of low priority, so that reading neither blocks the event loop nor slows down a relay beside it.
+/// Threads of low priority, so that reading neither blocks the event loop nor slows down a relay beside it.
 final class ReadPool: Sendable {
-    static let threads = 2
-    /// How many requests are read for or wait; the next one is refused.
-    static let most = 36
-
-    private let pool = NIOThreadPool(numberOfThreads: threads)
+    private let pool: NIOThreadPool
     private let count = NIOLockedValueBox(0)
+    private let most: Int
 
-    init() { pool.start() }
+    /// - Parameters:
+    ///   - threads: how many requests are read for at a time.
+    ///   - most: how many are read for or wait; the next one is refused.
+    init(threads: Int = 2, most: Int = 36) {
+        pool = NIOThreadPool(numberOfThreads: threads)
+        self.most = most
+        pool.start()
+    }
 
     /// Runs a function on one of the threads.
     ///
     /// - Throws: `RequestError` if too many wait, or an error of the function.
     func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        let isFree = count.withLockedValue { count in
-            guard count < Self.most else { return false }
+        let isFree = count.withLockedValue { [most] count in
+            guard count < most else { return false }
             count += 1
             return true
         }

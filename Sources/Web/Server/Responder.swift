@@ -25,12 +25,14 @@ final class Responder: Sendable {
     private let options: WebOptions
     private let limits: ServerLimits
     let data: DataService
-    let streams = NoticeSlots()
+    let streams: NoticeSlots
 
     init(_ options: WebOptions, _ limits: ServerLimits) {
         self.options = options
         self.limits = limits
-        data = DataService(options)
+        let data = DataService(options)
+        self.data = data
+        streams = NoticeSlots { await data.commitNumber() }
     }
 
     /// Opens the door: requests before this are refused.
@@ -197,14 +199,38 @@ final class Responder: Sendable {
     private func post(
         _ route: DataRoute, _ head: RequestHead, _ body: RequestBody, _ session: Sessions.ID
     ) async throws -> Answer {
-        throw RequestError(.notFound)
+        let order = try Downloads.order(BodyObject(await read(body, head)))
+        let ticket = state.withLockedValue { $0.tickets.issue(order, for: session, at: Self.now()) }
+        var answer = JSONObject()
+        answer.add("url", "/download/\(ticket)")
+        return .json(answer)
     }
 
     private func download(_ ticket: String, _ head: RequestHead, _ presence: ClientPresence) async throws -> Answer {
-        throw RequestError(.gone)
+        // A ticket is used up by GET only: browsers and scripts may ask for the head first.
+        guard head.method == "GET" else { throw RequestError(.wrongMethod) }
+        let isWithToken = !head.authorizations.isEmpty
+        if isWithToken { try check(head.bearer ?? "") }
+        let order = try state.withLockedValue { state -> DownloadOrder? in
+            let cookies = head.values(ofCookie: state.cookieName)
+            guard let session = isWithToken ? Sessions.withToken : state.sessions.find(cookies: cookies, at: Self.now())
+            else { throw RequestError(.notSignedIn) }
+            return state.tickets.take(ticket, of: session, at: Self.now())
+        }
+        guard let order else { throw RequestError(.gone) }
+        return try await data.downloads.answer(order, presence)
     }
 
     private func stream(_ head: RequestHead, _ presence: ClientPresence, _ session: Sessions.ID) throws -> Answer {
-        throw RequestError(.notFound)
+        let watched = try DataService.watched(head.query)
+        guard head.method == "GET" else { return Answer(type: "text/event-stream") }
+        guard state.withLockedValue({ $0.sessions.openStream(session) }) else { throw RequestError(.tooMany) }
+        let slot = streams.open()
+        let streams = streams
+        presence.onLeave { streams.close(slot.id) }
+        let stream = StateStream(slots: streams, data: data, watched: watched) { [state] in
+            state.withLockedValue { $0.sessions.closeStream(session) }
+        }
+        return Answer(type: "text/event-stream", body: .stream { try await stream.write(slot, to: &$0) })
     }
 }
