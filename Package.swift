@@ -201,6 +201,14 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Analysis", "Archive", "Captures", "Console", "Events", "MSNP", "Output", "Payloads", "TestSupport", "Web",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
