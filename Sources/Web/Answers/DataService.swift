@@ -67,6 +67,9 @@ final class DataService: Sendable {
         case .events: return .json(try await events(parameters, control))
         case .event(let address): return .json(try await reading { try self.event(address, control) })
         case .text: return try await text(parameters, presence)
+        case .findings: return .json(try await findings(parameters, control))
+        case .findingCounts: return .json(try await findingCounts(parameters, control))
+        case .overview: return .json(try await overview(parameters, control))
         case .messages: return .json(try await messages(parameters, control))
         case .exportPreview:
             // It reads everything, however long that takes.

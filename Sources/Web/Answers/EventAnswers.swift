@@ -16,6 +16,8 @@ extension DataService {
         var limit = PageLimits.standardRows
         var isFull = false
         var isNewest = false
+        var after: EventMark?
+        var before: EventMark?
         var filter: EventFilter?
     }
 
@@ -41,12 +43,9 @@ extension DataService {
         if request.isNewest, try parameters.text("before") != nil || parameters.text("at") != nil {
             throw RequestError.parameter("newest", "newest goes with after only.")
         }
-        if let text = try parameters.text("after") {
-            let cursor = try EventCursor(cursor: text, "after")
-            request.place = request.isNewest ? .newest(after: cursor) : .after(cursor)
-        } else if let text = try parameters.text("before") {
-            request.place = .before(try EventCursor(cursor: text, "before"))
-        } else if let text = try parameters.text("at") {
+        request.after = try EventMark(parameters, "after")
+        request.before = try EventMark(parameters, "before")
+        if let text = try parameters.text("at") {
             request.place = try Self.place(at: text)
         }
         request.filter = try Self.eventFilter(parameters, presentation)
@@ -83,6 +82,12 @@ extension DataService {
 
     private func list(_ request: EventRequest, _ control: ReadControl) throws -> JSONObject {
         try require(request.scope, control)
+        var request = request
+        if let after = try request.after?.cursor(reader, control) {
+            request.place = request.isNewest ? .newest(after: after) : .after(after)
+        } else if let before = try request.before?.cursor(reader, control) {
+            request.place = .before(before)
+        }
         if case .around(let address) = request.place {
             guard try reader.cursor(of: EventAddress(connection: address.connection, number: 1), control) != nil else {
                 throw RequestError(.notFound)
@@ -285,6 +290,34 @@ extension DataService {
             return Answer(
                 type: "application/octet-stream", body: .bytes(Array(bytes.dropFirst(offset).prefix(length))),
                 fields: [("X-Total", "\(bytes.count)")])
+        }
+    }
+}
+
+/// A place that a request names: one that the program made, or an event's address.
+enum EventMark: Sendable {
+    case cursor(EventCursor)
+    case address(EventAddress)
+
+    /// - Throws: `RequestError` for a text that is neither.
+    init?(_ parameters: Parameters, _ name: String) throws {
+        guard let text = try parameters.text(name) else { return nil }
+        if let address = EventAddress(text) {
+            self = .address(address)
+        } else {
+            self = .cursor(try EventCursor(cursor: text, name))
+        }
+    }
+
+    /// The place.
+    ///
+    /// - Throws: `RequestError` if there is no such event.
+    func cursor(_ reader: ArchiveReader, _ control: ReadControl) throws -> EventCursor {
+        switch self {
+        case .cursor(let cursor): return cursor
+        case .address(let address):
+            guard let cursor = try reader.cursor(of: address, control) else { throw RequestError(.notFound) }
+            return cursor
         }
     }
 }

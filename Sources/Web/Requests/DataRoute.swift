@@ -13,6 +13,9 @@ enum DataRoute: Sendable, Hashable {
     case connection(Int64)
     case filter
     case messages
+    case findings
+    case findingCounts
+    case overview
     case text
     case exportPreview
     case downloads
@@ -36,6 +39,9 @@ enum DataRoute: Sendable, Hashable {
             guard case .connection(let number)? = ArchiveID(parts[1]), parts[1] == "c\(number)" else { return nil }
             self = .connection(number)
         case "filter" where parts.count == 1: self = .filter
+        case "findings" where parts.count == 1: self = .findings
+        case "findings" where parts == ["findings", "counts"]: self = .findingCounts
+        case "overview" where parts.count == 1: self = .overview
         case "messages" where parts.count == 1: self = .messages
         case "text" where parts.count == 1: self = .text
         case "export" where parts == ["export", "preview"]: self = .exportPreview
@@ -52,6 +58,9 @@ enum DataRoute: Sendable, Hashable {
     var parameters: Set<String> {
         switch self {
         case .program, .signIn, .connection, .event, .downloads: []
+        case .findings: ["of", "name", "after", "limit"]
+        case .findingCounts: ["of"]
+        case .overview: ["of", "where", "buckets"]
         case .messages: ["q", "where", "before", "limit"]
         case .text: ["of", "where", "after", "at"]
         case .exportPreview: ["of", "format", "redacted", "leave_out"]
