@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Archive",
             dependencies: [
-                "CGzip", "MSNP", "Events", "Analysis", "Query",
+                "CGzip", "MSNP", "Payloads", "Events", "Analysis", "Query",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -239,6 +239,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox",
                 "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
