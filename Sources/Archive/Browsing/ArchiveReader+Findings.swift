@@ -34,6 +34,8 @@ package struct ArchiveOverview: Sendable {
         package var findings: Int64 = 0
         /// Connections with missing bytes that began here.
         package var gaps: Int64 = 0
+
+        package init(from: Timestamp) { self.from = from }
     }
 
     package var from: Timestamp
@@ -133,7 +135,7 @@ extension ArchiveReader {
             }
             let select = try PreparedStatement(
                 """
-                SELECT first_ns, last_ns, length(events), frames, (
+                SELECT block.first_ns, block.last_ns, length(events), frames, (
                     SELECT total(length(events)) FROM block AS other WHERE other.connection = block.connection
                 ), missing_bytes, block.number, opened_ns
                 FROM block JOIN connection ON connection.id = block.connection
@@ -161,7 +163,8 @@ extension ArchiveReader {
 
     /// The SQL condition on rows that belong to connections of a scope.
     private static func condition(
-        _ scope: EventScope, _ session: BrowsingSession, table: String = "finding", column: String = "finding.connection"
+        _ scope: EventScope, _ session: BrowsingSession, table: String = "finding",
+        column: String = "finding.connection"
     ) throws -> String {
         let complete = "\(table).recording IN (SELECT id FROM recording WHERE is_complete)"
         switch scope {

@@ -1,5 +1,6 @@
 // The numbers that the page shows of the whole archive, and whether something is in it.
 
+package import Events
 internal import GRDB
 internal import Glibc
 
@@ -77,6 +78,18 @@ extension Archive {
             defer { select.reset() }
             while try select.step() { if ProcessMark.isAlive(select.text(0)) { return true } }
             return false
+        }
+    }
+
+    /// The event of a message; nil if the archive does not know it.
+    package func event(ofMessage id: Int64) throws -> EventAddress? {
+        try reading { db in
+            guard try Schema.hasMigration5(db) else { return nil }
+            let select = try PreparedStatement("SELECT connection, event FROM message WHERE id = ?", in: db)
+            defer { select.reset() }
+            select.bind(1, id)
+            guard try select.step(), let number = select.optionalInteger(1) else { return nil }
+            return EventAddress(connection: select.integer(0), number: number)
         }
     }
 

@@ -70,6 +70,10 @@ final class DataService: Sendable {
         case .findings: return .json(try await findings(parameters, control))
         case .findingCounts: return .json(try await findingCounts(parameters, control))
         case .overview: return .json(try await overview(parameters, control))
+        case .talks: return .json(try await talks(parameters, control))
+        case .talk(let number): return .json(try await reading { try self.talk(number, control) })
+        case .media: return .json(try await media(parameters, control))
+        case .picture(let digest): return try await picture(digest, control)
         case .messages: return .json(try await messages(parameters, control))
         case .exportPreview:
             // It reads everything, however long that takes.

@@ -136,6 +136,7 @@ extension DataService {
         _ items: [EventItem], _ filter: inout EventFilter?, _ control: ReadControl
     ) throws -> [[UInt8]] {
         var format = RowFormat(presentation)
+        let leads = try reader.leads(from: items.map(\.address), control)
         var rows: [[UInt8]] = []
         for (index, item) in items.enumerated() {
             if let damage = item.damage { rows.append(Self.row(damage, item).bytes) }
@@ -147,6 +148,7 @@ extension DataService {
                 var object = format.object(event, at: item.address.description)
                 let isRecorded = place == item.recorded
                 object.add("notes", isRecorded ? notes : [])
+                if isRecorded, let connection = leads[item.address] { object.add("leads_to", "c\(connection)") }
                 if isRecorded, Self.isChanged(event, next: items[(index + 1)...].first) { object.add("changed", true) }
                 rows.append(object.bytes)
             }
@@ -214,7 +216,6 @@ extension DataService {
         object.add("request_at", details.request?.description)
         object.add("answer_at", details.answer?.description)
         object.add("leads_to", details.leadsTo.map { "c\($0)" })
-        var talk: Int64?
         var message: Message?
         var findings: [JSONObject] = []
         for other in item.events {
@@ -239,12 +240,7 @@ extension DataService {
         } else {
             object.add("message", String?.none)
         }
-        if event.role == .switchboard { talk = address.connection }
-        if let talk, try reader.lists(control, { try $0.contains(.conversation(talk)) }) {
-            object.add("talk", "v\(talk)")
-        } else {
-            object.add("talk", String?.none)
-        }
+        object.add("talk", try reader.talk(of: address.connection, control)?.ids.first?.description)
         addSpans(of: event, to: &object)
         return object
     }
@@ -324,8 +320,11 @@ enum EventMark: Sendable {
 
 extension EventCursor {
     /// The place as an opaque text.
-    var cursor: String {
-        var writer = CursorWriter(kind: .event)
+    var cursor: String { cursor(kind: .event) }
+
+    /// The place in a list of another kind.
+    func cursor(kind: CursorKind) -> String {
+        var writer = CursorWriter(kind: kind)
         writer.add(time)
         writer.add(connection)
         writer.add(number)
@@ -333,8 +332,8 @@ extension EventCursor {
     }
 
     /// - Throws: `RequestError` for a text that `cursor` did not make.
-    init(cursor: String, _ parameter: String) throws {
-        guard var reader = CursorReader(cursor, kind: .event), let time = reader.next(),
+    init(cursor: String, _ parameter: String, kind: CursorKind = .event) throws {
+        guard var reader = CursorReader(cursor, kind: kind), let time = reader.next(),
             let connection = reader.next(), let number = reader.next(), reader.isAtEnd
         else { throw RequestError.parameter(parameter, "This is not a place that the program has named.") }
         self.init(time: time, connection: connection, number: number)

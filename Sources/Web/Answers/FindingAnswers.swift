@@ -1,6 +1,7 @@
 // Findings, and how events are spread over time.
 
 import Archive
+import Console
 import Events
 import MSNP
 import Output
