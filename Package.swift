@@ -213,13 +213,11 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
-                "Archive", "ArchiveOutput", "Charsets",
-                "Transcripts",
-                "Export", "Redaction",
+                "MSNP", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "Archive", "ArchiveOutput",
+                "Transcripts", "Redaction",
                 "Extraction", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -112,7 +112,7 @@ final class DataService: Sendable {
         archive.add("schema", totals.schema)
         object.add("archive", archive)
         object.add("mode", options.mode.rawValue)
-        object.add("recording", options.recording())
+        object.add("recording", totals.recording?.description)
         object.add("shows_secrets", options.showsSecrets)
         object.add("listening", options.listening())
         var limits = JSONObject()
