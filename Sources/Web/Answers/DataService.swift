@@ -74,6 +74,9 @@ final class DataService: Sendable {
         case .talk(let number): return .json(try await reading { try self.talk(number, control) })
         case .media: return .json(try await media(parameters, control))
         case .picture(let digest): return try await picture(digest, control)
+        case .contacts: return .json(try await contacts(parameters, control))
+        case .ladder: return .json(try await ladder(parameters, control))
+        case .ladderText: return try await ladderText(parameters, control)
         case .messages: return .json(try await messages(parameters, control))
         case .exportPreview:
             // It reads everything, however long that takes.
@@ -208,6 +211,8 @@ enum PageLimits {
     static let mostBytes = 65_536
     /// The connections that a sign-in of a list shows.
     static let mostConnections = 50
+    /// The connections of a whole recording in one answer.
+    static let mostOfRecording = 5_000
 }
 
 extension JSONObject {

@@ -79,7 +79,7 @@ extension DataService {
         object.add("redacted", isRedacted)
         object.add("events", events)
         object.add(
-            "bytes",
+            "about_bytes",
             format == .pcapng ? bytes + events * Self.packetBytes : bytes * 7 / 3 + events * Self.lineBytes)
         let report = redaction.report
         var counts = JSONObject()

@@ -48,27 +48,50 @@ extension DataService {
         return object
     }
 
-    /// One sign-in with all of its connections, or those of a recording without one.
+    /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are
+    /// none such.
     func signIn(_ id: ArchiveID) throws -> JSONObject {
-        var signIn: SignInSummary?
-        var connections: [ConnectionSummary] = []
+        var found: (signIn: SignInSummary, connections: [ConnectionSummary])?
+        var all: (signIn: SignInSummary, connections: [ConnectionSummary])?
         try requiring(id) {
             try reader.lists { archive in
+                var current: (signIn: SignInSummary, connections: [ConnectionSummary])?
                 _ = try archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
                     switch part {
-                    case .begins(let summary): (signIn, connections) = (summary, [])
-                    case .connection(let connection): connections.append(connection)
-                    case .ends: return signIn?.pageID != id
+                    case .begins(let summary): current = (summary, [])
+                    case .connection(let connection): current?.connections.append(connection)
+                    case .ends:
+                        guard let part = current else { return true }
+                        if part.signIn.pageID == id {
+                            found = part
+                            return false
+                        }
+                        all = all.map { Self.joined($0, part) } ?? part
                     }
-                    return true
+                    return (all?.connections.count ?? 0) < PageLimits.mostOfRecording
                 }
             }
         }
-        guard let signIn, signIn.pageID == id else { throw RequestError(.notFound) }
-        var object = JSONObject(signIn, id: signIn.pageID)
+        guard let (signIn, connections) = found ?? all else { throw RequestError(.notFound) }
+        var object = JSONObject(signIn, id: id)
         object.add("connection_count", signIn.connections)
         object.add("connections", try complete(connections, of: id))
         return object
+    }
+
+    /// Two sign-ins of a recording as one, without what only one of them has.
+    private static func joined(
+        _ one: (signIn: SignInSummary, connections: [ConnectionSummary]),
+        _ other: (signIn: SignInSummary, connections: [ConnectionSummary])
+    ) -> (signIn: SignInSummary, connections: [ConnectionSummary]) {
+        var signIn = one.signIn
+        (signIn.id, signIn.account, signIn.dialect, signIn.program, signIn.name) = (nil, nil, nil, nil, nil)
+        signIn.first = min(signIn.first, other.signIn.first)
+        signIn.last = max(signIn.last, other.signIn.last)
+        signIn.connections += other.signIn.connections
+        signIn.messages += other.signIn.messages
+        signIn.findings += other.signIn.findings
+        return (signIn, one.connections + other.connections)
     }
 
     /// Adds to connections the events that led to them, and what was transferred over them.

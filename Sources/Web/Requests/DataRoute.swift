@@ -16,6 +16,9 @@ enum DataRoute: Sendable, Hashable {
     case talk(Int64)
     case media
     case picture([UInt8])
+    case contacts
+    case ladder
+    case ladderText
     case messages
     case findings
     case findingCounts
@@ -57,6 +60,9 @@ enum DataRoute: Sendable, Hashable {
         case "media" where parts.count == 2:
             guard let digest = Self.digest(parts[1]) else { return nil }
             self = .picture(digest)
+        case "contacts" where parts.count == 1: self = .contacts
+        case "ladder" where parts.count == 1: self = .ladder
+        case "ladder" where parts == ["ladder", "text"]: self = .ladderText
         case "messages" where parts.count == 1: self = .messages
         case "text" where parts.count == 1: self = .text
         case "export" where parts == ["export", "preview"]: self = .exportPreview
@@ -91,6 +97,9 @@ enum DataRoute: Sendable, Hashable {
         case .findings: ["of", "name", "after", "limit"]
         case .findingCounts: ["of"]
         case .overview: ["of", "where", "buckets"]
+        case .contacts: ["at", "of"]
+        case .ladder: ["of", "after", "before", "at", "limit", "fold"]
+        case .ladderText: ["of", "format", "fold"]
         case .messages: ["q", "where", "before", "limit"]
         case .text: ["of", "where", "after", "at"]
         case .exportPreview: ["of", "format", "redacted", "leave_out"]
