@@ -219,6 +219,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Archive", "Captures", "Console", "Events", "MSNP", "Output", "Payloads", "TestSupport",
                 "Web",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

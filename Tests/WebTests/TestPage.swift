@@ -28,6 +28,12 @@ struct TestArchive {
 
     init(_ captures: [String]) throws {
         scratch = try Scratch()
+        _ = try Archive.openOrCreate(path)
+        if !captures.isEmpty { try Self.add(captures, to: path) }
+    }
+
+    /// Imports captures, as another program does.
+    static func add(_ captures: [String], to path: String) throws {
         let archive = try Archive.openOrCreate(path)
         let sources = try captures.map { try SourceFile(path: Repository.capture($0)) }
         try archive.importing(sources, toolVersion: "0", now: Timestamp(nanoseconds: 0)) { sink in
