@@ -101,6 +101,7 @@ import Testing
 
     @Test(arguments: [
         (["relay", "--upstream", "a", "--web", "--no-archive"], "--no-archive records nothing"),
+        (["relay", "--upstream", "127.0.0.1:1865", "--web"], "address of the page"),
         (["demo", "--web", "--once"], "--once ends the program"),
         (["relay", "--upstream", "a", "--token-file", "x"], "add --web"),
         (["web", "--listen", "0.0.0.0:0"], "--password-file"), (["web", "--listen", "192.0.2.1:0"], "SSH tunnel"),
