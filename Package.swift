@@ -252,8 +252,8 @@ let package = Package(
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Analysis", "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox",
-                "TestSupport",
+                "Analysis", "Archive", "Captures", "Charsets", "Events", "MSNP", "Output", "Payloads", "Query", "Relay",
+                "Sandbox", "TestSupport", "Transcripts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
