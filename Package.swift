@@ -121,7 +121,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Analysis", "Archive", "ArchiveOutput", "Console", "ContactLists", "Events", "Extraction", "Ladders",
+                "Analysis", "Archive", "ArchiveOutput", "Console", "Charsets", "ContactLists", "Events", "Extraction",
+                "Ladders",
                 "MSNP", "Output",
                 "Payloads", "Query",
                 "Redaction", "Transcripts",
