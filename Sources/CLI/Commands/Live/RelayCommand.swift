@@ -43,7 +43,8 @@ struct RelayCommand: AsyncParsableCommand {
         try addresses.check()
         try page.check(recording)
         if let web = page.web, web.address == addresses.upstream {
-            throw ValidationError("--upstream \(addresses.upstream) is the address of the page; name that of the server.")
+            throw ValidationError(
+                "--upstream \(addresses.upstream) is the address of the page; name that of the server.")
         }
     }
 
