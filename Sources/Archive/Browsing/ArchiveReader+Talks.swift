@@ -79,7 +79,7 @@ extension ArchiveReader {
     }
 
     /// The latest names of accounts that signed in. Looking them up reads whole tables, so they may be some seconds old.
-    private func names(_ session: BrowsingSession) throws -> LatestNames {
+    func names(_ session: BrowsingSession) throws -> LatestNames {
         let now = Clock.ticks()
         if let (names, time) = cache.names.withLockedValue({ $0 }), now - time < Self.lifeOfNames { return names }
         let names = try LatestNames(session.db)
