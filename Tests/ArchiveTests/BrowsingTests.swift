@@ -238,7 +238,7 @@ import Testing
         func line(_ signIn: SignInSummary, _ connections: [ConnectionSummary]) -> String {
             "\(signIn) " + connections.map { "\($0)" }.joined(separator: " ")
         }
-        for filter in [nil, "role == SB", "messages > 1"] {
+        for filter in [nil, "role == SB", "dialect == MSNP12"] {
             let listed = try archive.list(filter).map { line($0.signIn, $0.connections) }
             for limit in [1, 2, 200] {
                 var items: [SignInList.Item] = []
