@@ -6,6 +6,7 @@ import Events
 import Foundation
 import GRDB
 import MSNP
+import Query
 import TestSupport
 import Testing
 
@@ -227,6 +228,42 @@ import Testing
         #expect(throws: ReadControl.Cancelled.self) { try reader.last(of: .everything, control) }
         // Its connection is used again.
         #expect(try reader.event(EventAddress(connection: 1, number: 20_000)) != nil)
+    }
+
+    /// Sign-ins in parts are those of `sessions`.
+    @Test(arguments: ["demo", "two-views", "transfers", "sign-in-msnp12"]) func signInsInParts(capture: String) throws {
+        let scratch = try Scratch()
+        let (archive, reader) = try Self.reader(of: capture, in: scratch)
+        try archive.importAll([Repository.capture("client-pidgin.pcap")])
+        func line(_ signIn: SignInSummary, _ connections: [ConnectionSummary]) -> String {
+            "\(signIn) " + connections.map { "\($0)" }.joined(separator: " ")
+        }
+        for filter in [nil, "role == SB", "dialect == MSNP12"] {
+            let listed = try archive.list(filter).map { line($0.signIn, $0.connections) }
+            for limit in [1, 2, 200] {
+                var items: [SignInList.Item] = []
+                var place = ListPlace.newest
+                while true {
+                    let list = try reader.signIns(
+                        place, limit: limit, filter: filter.map { try Filter($0, for: .sessions, keys: .ofSessions) })
+                    items += list.items
+                    guard let next = list.next else { break }
+                    place = .after(next)
+                }
+                #expect(items.reversed().map { line($0.signIn, $0.connections) } == listed, "\(filter ?? "")")
+                if filter == nil {
+                    for item in items {
+                        let id = item.signIn.id ?? item.signIn.recording
+                        let single = try #require(try reader.signIn(id))
+                        #expect(line(single.signIn, single.connections) == line(item.signIn, item.connections))
+                    }
+                    guard items.count > 1 else { continue }
+                    let up = try reader.signIns(.before(items[1].cursor), limit: 5)
+                    #expect(up.items.map(\.cursor) == [items[0].cursor] && up.previous == nil)
+                }
+            }
+        }
+        #expect(try reader.signIn(.signIn(99)) == nil)
     }
 
     /// The reader never writes.

@@ -79,7 +79,7 @@ extension ArchiveReader {
     }
 
     /// The latest names of accounts that signed in. Looking them up reads whole tables, so they may be some seconds old.
-    private func names(_ session: BrowsingSession) throws -> LatestNames {
+    func names(_ session: BrowsingSession) throws -> LatestNames {
         let now = Clock.ticks()
         if let (names, time) = cache.names.withLockedValue({ $0 }), now - time < Self.lifeOfNames { return names }
         let names = try LatestNames(session.db)
@@ -150,8 +150,7 @@ extension BrowsingSession {
         let id = row.integer(0)
         let select = try PreparedStatement(
             """
-            SELECT connection, own, people, transfers, conversation.id IS NULL FROM talk_part
-            LEFT JOIN conversation ON conversation.id = connection WHERE talk = ? ORDER BY number
+            SELECT connection, own, people, transfers, is_direct FROM talk_part WHERE talk = ? ORDER BY number
             """, in: db)
         select.longestText = ArchiveLimits.longestMessage
         defer { select.reset() }
@@ -161,7 +160,7 @@ extension BrowsingSession {
             parts.append(
                 (
                     select.integer(0), select.text(1),
-                    select.text(2).split(separator: "\n").prefix(ArchiveLimits.mostParticipants).map(String.init),
+                    TalkDerivation.addresses(select.text(2)),
                     select.integer(3), select.integer(4) != 0
                 ))
         }

@@ -60,7 +60,7 @@ package final class ArchiveReader: Sendable {
                 try archive.queue.writeWithoutTransaction { db in
                     var result: T?
                     try db.inTransaction(.deferred) {
-                        result = try body(BrowsingSession(db, cache, control))
+                        result = try body(BrowsingSession(db, archive, cache, control))
                         return .commit
                     }
                     guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }

@@ -163,6 +163,12 @@ struct PendingOverlay: Sendable {
         return try search.step() ? (search.integer(0), false) : nil
     }
 
+    /// The row of a connection's sign-in; nil if it has none.
+    func signIn(of connection: Connection) -> Int64? {
+        guard connection.signIn > 0 else { return nil }
+        return signIns[SignInKey(recording: connection.recording, number: connection.signIn)]?.row ?? connection.signIn
+    }
+
     /// The row and account of a sign-in in the tables.
     static func signIn(_ key: SignInKey, _ db: Database) throws -> (row: Int64, account: String?)? {
         let select = try PreparedStatement("SELECT id, account FROM sign_in WHERE recording = ? AND number = ?", in: db)

@@ -57,7 +57,9 @@ enum SchemaMigration5 {
             people_at_end TEXT NOT NULL,
             everybody TEXT,
             everybody_at_end TEXT,
-            session TEXT
+            server TEXT NOT NULL,
+            session TEXT,
+            is_direct INTEGER NOT NULL CHECK (is_direct IN (0, 1))
         ) STRICT;
         CREATE INDEX talk_part_by_talk ON talk_part (talk, number);
         CREATE INDEX talk_part_by_people ON talk_part (recording, everybody, first_ns);

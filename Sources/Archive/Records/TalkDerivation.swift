@@ -38,7 +38,7 @@ enum TalkDerivation {
         select.bind(1, recording)
         var rows: [Int64] = []
         while try select.step() { rows.append(select.integer(0)) }
-        try join(rows.compactMap { try part(of: $0, db) }, db)
+        try join(rows.compactMap { try part(of: $0, db) }, [:], db)
     }
 
     /// Derives the talks of connections without an end, of recordings that have ended: their relay was killed.
@@ -64,38 +64,41 @@ enum TalkDerivation {
 
     // MARK: - One connection
 
-    /// Derives the part of a connection that has ended, and joins it with the talks around it.
+    /// Derives the part of a connection that has ended, and joins it with the talks around it. Only rows that change are
+    /// written.
     static func derive(connection: Int64, _ db: Database) throws {
         guard let part = try part(of: connection, db), let segment = part.segment else { return }
         var around = Surroundings(segment)
         var parts: [Int64: TalkPart] = [connection: part]
+        var known: [Int64: Place] = [:]
         var talks: Set<Int64> = []
         var isGrowing = true
-        while isGrowing {
+        while isGrowing, parts.count <= mostParts {
             isGrowing = false
             for talk in try around.talks(db) where talks.insert(talk).inserted {
-                for row in try members(of: talk, db) where parts[row] == nil {
-                    guard let other = try self.part(of: row, db), let segment = other.segment else { continue }
-                    parts[row] = other
+                for (other, place) in try members(of: talk, db) {
+                    known[other.connection] = place
+                    guard parts[other.connection] == nil, let segment = other.segment else { continue }
+                    parts[other.connection] = other
                     around.add(segment)
                     isGrowing = true
                 }
             }
-            if parts.count > mostParts {
-                (parts, talks) = ([connection: part], [])
-                break
-            }
         }
+        if parts.count > mostParts { (parts, known, talks) = ([connection: part], [:], []) }
+        known[connection] = nil
+        let left = try join(Array(parts.values), known, db)
         let delete = try PreparedStatement("DELETE FROM talk WHERE id = ?", in: db)
-        let deleteParts = try PreparedStatement("DELETE FROM talk_part WHERE talk = ?1 OR connection = ?2", in: db)
-        for talk in talks.union([connection]) {
-            deleteParts.bind(1, talk)
-            deleteParts.bind(2, connection)
-            try deleteParts.run()
+        for talk in talks where !left.contains(talk) {
             delete.bind(1, talk)
             try delete.run()
         }
-        try join(Array(parts.values), db)
+    }
+
+    /// Where a part stands.
+    private struct Place: Equatable {
+        var talk: Int64
+        var number: Int64
     }
 
     /// The people, sessions and times of parts that may be joined with others.
@@ -114,7 +117,7 @@ enum TalkDerivation {
 
         mutating func add(_ segment: ChatSegment) {
             people.formUnion([key(segment.allAccounts), key(segment.allAccountsAtEnd)].compactMap(\.self))
-            if let session = sessionKey(segment) { sessions.insert(session) }
+            if let session = segment.session { sessions.insert(session.number) }
             first = min(first, segment.first)
             last = max(last, segment.last)
         }
@@ -141,13 +144,35 @@ enum TalkDerivation {
         }
     }
 
-    private static func members(of talk: Int64, _ db: Database) throws -> [Int64] {
-        let select = try PreparedStatement("SELECT connection FROM talk_part WHERE talk = ?", in: db)
+    /// The parts of a talk as their rows have them: without names.
+    private static func members(of talk: Int64, _ db: Database) throws -> [(part: TalkPart, place: Place)] {
+        let select = try PreparedStatement(
+            """
+            SELECT connection, number, recording, first_ns, last_ns, messages, transfers, own, people, people_at_end,
+            server, session, is_direct FROM talk_part WHERE talk = ?
+            """, in: db)
         defer { select.reset() }
         select.bind(1, talk)
-        var rows: [Int64] = []
-        while try select.step() { rows.append(select.integer(0)) }
-        return rows
+        var members: [(part: TalkPart, place: Place)] = []
+        while try select.step() {
+            let isDirect = select.integer(12) != 0
+            let connection = select.integer(0)
+            let part = TalkPart(
+                id: isDirect ? .connection(connection) : .conversation(connection), connection: connection,
+                recording: select.integer(2), signIn: nil, server: select.text(10), session: select.optionalText(11),
+                isDirect: isDirect, own: select.text(7), ownName: nil,
+                people: addresses(select.text(8)).map { TalkPart.Person(account: $0, name: "") },
+                peopleAtEnd: Set(addresses(select.text(9))), first: Timestamp(nanoseconds: select.integer(3)),
+                last: Timestamp(nanoseconds: select.integer(4)), messages: select.integer(5),
+                transfers: select.integer(6), isRequested: true)
+            members.append((part, Place(talk: talk, number: select.integer(1))))
+        }
+        return members
+    }
+
+    /// The addresses in a text with one a line.
+    static func addresses(_ text: String) -> [String] {
+        text.split(separator: "\n").prefix(ArchiveLimits.mostParticipants).map(String.init)
     }
 
     /// What a connection carried of a conversation; nil if that is nothing.
@@ -234,10 +259,20 @@ enum TalkDerivation {
         }
     }
 
-    private static func join(_ parts: [TalkPart], _ db: Database) throws {
+    /// Writes the talks of some parts.
+    ///
+    /// - Parameter known: the parts that have rows, with their places.
+    /// - Returns: the talks.
+    @discardableResult
+    private static func join(_ parts: [TalkPart], _ known: [Int64: Place] = [:], _ db: Database) throws -> Set<Int64> {
         let talk = try PreparedStatement(
-            "INSERT OR REPLACE INTO talk (id, recording, first_ns, last_ns, messages) VALUES (?, ?, ?, ?, ?)", in: db)
-        for joined in try joined(parts, db) {
+            """
+            INSERT INTO talk (id, recording, first_ns, last_ns, messages) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET first_ns = excluded.first_ns, last_ns = excluded.last_ns,
+            messages = excluded.messages
+            """, in: db)
+        let all = try joined(parts, db)
+        for joined in all {
             guard let first = joined.members.first?.part else { continue }
             talk.bind(1, first.connection)
             talk.bind(2, first.recording)
@@ -246,9 +281,13 @@ enum TalkDerivation {
             talk.bind(5, joined.messages)
             try talk.run()
             for (number, member) in joined.members.enumerated() {
+                guard known[member.part.connection] != Place(talk: first.connection, number: Int64(number)) else {
+                    continue
+                }
                 try insert(member.part, member.segment, number, of: first.connection, db)
             }
         }
+        return Set(all.compactMap { $0.members.first?.part.connection })
     }
 
     private static func insert(
@@ -257,8 +296,8 @@ enum TalkDerivation {
         let insert = try PreparedStatement(
             """
             INSERT OR REPLACE INTO talk_part (connection, talk, number, recording, first_ns, last_ns, messages,
-            transfers, own, people, people_at_end, everybody, everybody_at_end, session)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            transfers, own, people, people_at_end, everybody, everybody_at_end, server, session, is_direct)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db)
         insert.bind(1, part.connection)
         insert.bind(2, talk)
@@ -273,13 +312,11 @@ enum TalkDerivation {
         insert.bind(11, part.peopleAtEnd.sorted().joined(separator: "\n"))
         insert.bind(12, key(segment.allAccounts))
         insert.bind(13, key(segment.allAccountsAtEnd))
-        insert.bind(14, sessionKey(segment))
+        insert.bind(14, part.server)
+        insert.bind(15, part.session)
+        insert.bind(16, part.isDirect ? 1 : 0)
         try insert.run()
     }
 
     private static func key(_ accounts: Set<String>?) -> String? { accounts?.sorted().joined(separator: "\n") }
-
-    private static func sessionKey(_ segment: ChatSegment) -> String? {
-        segment.session.map { "\($0.server) \($0.number)" }
-    }
 }
