@@ -255,7 +255,8 @@ import Testing
             #expect(text.text.contains(" S: XFR ") || text.text.contains(" C: USR "))
             let part = try await client.get("/api/v1/text?at=c2.5&of=c2")
             #expect(
-                part.body.count < text.body.count && text.text.hasSuffix(part.text.split(separator: "\n").last.map { "\($0)\n" } ?? "?"))
+                part.body.count < text.body.count
+                    && text.text.hasSuffix(part.text.split(separator: "\n").last.map { "\($0)\n" } ?? "?"))
         }
     }
 

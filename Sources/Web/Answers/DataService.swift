@@ -60,7 +60,7 @@ final class DataService: Sendable {
         presence.onLeave { control.cancel() }
         switch route {
         case .program: return .json(try await reading { try self.program() })
-        case .signIns: return .json(try await signIns(parameters))
+        case .signIns: return .json(try await signIns(parameters, control))
         case .signIn(let id): return .json(try await reading { try self.signIn(id) })
         case .connection(let number): return .json(try await reading { try self.connection(number) })
         case .filter: return .json(try filter(parameters))

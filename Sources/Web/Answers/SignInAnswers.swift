@@ -9,43 +9,26 @@ import Query
 
 extension DataService {
     /// A page of the list of sign-ins, the newest first.
-    func signIns(_ parameters: Parameters) async throws -> JSONObject {
+    func signIns(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         try parameters.requireOneOf(["after", "before"])
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
-        let after = try parameters.text("after").map { try SessionPlace(cursor: $0, "after") }
-        let before = try parameters.text("before").map { try SessionPlace(cursor: $0, "before") }
-        var query = SessionQuery(filter: try Self.condition(parameters, .sessions))
-        // Backwards from a place is forwards in the opposite order.
-        query.newestFirst = before == nil
-        query.start = before ?? after
-        query.mostConnections = PageLimits.mostConnections
-        return try await reading { [query] in try self.list(query, limit) }
-    }
-
-    private func list(_ query: SessionQuery, _ limit: Int) throws -> JSONObject {
-        var items: [(place: SessionPlace, object: JSONObject)] = []
-        var isMore = false
-        var builder = SessionItem()
-        try reader.lists { archive in
-            _ = try archive.sessions(query) { part in
-                if items.count == limit, case .begins = part {
-                    isMore = true
-                    return false
-                }
-                if let item = builder.take(part) { items.append(item) }
-                return true
-            }
+        var place = ListPlace.newest
+        if let text = try parameters.text("after") {
+            place = .after(try EventCursor(cursor: text, "after", kind: .session))
+        } else if let text = try parameters.text("before") {
+            place = .before(try EventCursor(cursor: text, "before", kind: .session))
         }
-        let isBackwards = !query.newestFirst
-        if isBackwards { items.reverse() }
-        var object = JSONObject()
-        object.add("items", items.map(\.object))
-        // Towards older sign-ins there is more if this page was cut there, or if it was reached from there.
-        let hasNext = isBackwards ? query.start != nil : isMore
-        let hasPrevious = isBackwards ? isMore : query.start != nil
-        object.add("next", hasNext ? items.last?.place.cursor : nil)
-        object.add("previous", hasPrevious ? items.first?.place.cursor : nil)
-        return object
+        let filter = try Self.condition(parameters, .sessions)
+        return try await reading { [place] in
+            let list = try self.reader.signIns(place, limit: limit, filter: filter, control)
+            var object = JSONObject()
+            object.add("items", list.items.map { JSONObject($0) })
+            object.add("next", list.next?.cursor(kind: .session))
+            object.add("previous", list.previous?.cursor(kind: .session))
+            object.add("done", list.isDone)
+            object.add("scanned", list.scanned)
+            return object
+        }
     }
 
     /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are
@@ -135,49 +118,18 @@ extension DataService {
     }
 }
 
-/// Collects the parts of one sign-in.
-private struct SessionItem {
-    private var summary: SignInSummary?
-    private var connections: [JSONObject] = []
-    /// Takes a part; returns the sign-in at its end.
-    mutating func take(_ part: SessionPart) -> (place: SessionPlace, object: JSONObject)? {
-        switch part {
-        case .begins(let signIn): (summary, connections) = (signIn, [])
-        case .connection(let connection): connections.append(JSONObject(connection))
-        case .ends:
-            guard let summary else { return nil }
-            var object = JSONObject(summary, id: summary.pageID)
-            object.add("connection_count", summary.connections)
-            object.add("connections", connections)
-            let rest = summary.connections - Int64(connections.count)
-            if rest > 0 { object.add("more", rest) }
-            return (SessionPlace(summary), object)
-        }
-        return nil
+extension JSONObject {
+    /// A sign-in of the list, with the first of its connections.
+    fileprivate init(_ item: SignInList.Item) {
+        self.init(item.signIn, id: item.signIn.pageID)
+        let shown = item.connections.prefix(PageLimits.mostConnections)
+        add("connection_count", item.connections.count)
+        add("connections", shown.map { JSONObject($0) })
+        if shown.count < item.connections.count { add("more", item.connections.count - shown.count) }
     }
 }
 
 extension SignInSummary {
     /// The identifier of its view: connections without a sign-in are those of their recording.
     fileprivate var pageID: ArchiveID { id ?? recording }
-}
-
-extension SessionPlace {
-    /// The place as an opaque text.
-    var cursor: String {
-        var writer = CursorWriter(kind: .session)
-        writer.add(first.nanoseconds)
-        writer.add(signIn ?? 0)
-        writer.add(recording)
-        return writer.text
-    }
-
-    /// - Throws: `RequestError` for a text that `cursor` did not make.
-    init(cursor: String, _ parameter: String) throws {
-        guard var reader = CursorReader(cursor, kind: .session), let first = reader.next(), let signIn = reader.next(),
-            let recording = reader.next(), reader.isAtEnd
-        else { throw RequestError.parameter(parameter, "This is not a place that the program has named.") }
-        self.init(
-            first: Timestamp(nanoseconds: first), signIn: signIn == 0 ? nil : signIn, recording: recording)
-    }
 }
