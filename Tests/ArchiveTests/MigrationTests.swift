@@ -16,6 +16,9 @@ import Testing
         "message", "contact", "presence",
     ]
 
+    /// Columns of later versions.
+    private static let added = ["source_file", "event", "from_connection", "from_event", "has_media"]
+
     /// A writable copy of the archive that the first release wrote.
     private static func first(_ scratch: Scratch) throws -> String {
         let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/schema-1.sqlite")
@@ -26,7 +29,7 @@ import Testing
         try queue.writeWithoutTransaction { (db: Database) throws in
             var result: [String: [Row]] = [:]
             for table in tables {
-                let columns = try db.columns(in: table).map(\.name).filter { $0 != "source_file" }
+                let columns = try db.columns(in: table).map(\.name).filter { !added.contains($0) }
                 result[table] = try Row.fetchAll(
                     db, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 1, 2")
             }
@@ -66,6 +69,36 @@ import Testing
         #expect(try archive.texts("电影").count == 1)
         #expect(try archive.lines(.signIn(1)).count == 3)
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
+    /// What later versions derive is there, too: talks, media, the events of messages and findings.
+    @Test func whatIsDerivedSinceIsThere() throws {
+        let scratch = try Scratch()
+        let path = try Self.first(scratch)
+        let readOnly = try ArchiveReader(path)
+        let before = try readOnly.talks(limit: 10).items
+        let rows = try readOnly.all()
+        let archive = try Archive.openOrCreate(path)
+        let reader = try ArchiveReader(path)
+        #expect(try !before.isEmpty && reader.talks(limit: 10).items.map(\.ids) == before.map(\.ids))
+        #expect(try reader.talks(limit: 10).items.map(\.messages) == before.map(\.messages))
+        #expect(try reader.all().addresses == rows.addresses)
+        // Findings are at their events only since this version.
+        let messages: ([EventItem]) -> [String] = { items in
+            items.flatMap { item in
+                item.events.compactMap {
+                    if case .message(let message) = $0.kind { "\(item.address) \(message.text)" } else { nil }
+                }
+            }
+        }
+        #expect(try messages(reader.all()) == messages(rows) && !messages(rows).isEmpty)
+        try archive.queue.read { (db: Database) throws in
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM message WHERE event IS NULL") == 0)
+            #expect(
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM finding WHERE event IS NULL AND connection > 0") == 0)
+        }
+        _ = try archive.reindex()
+        #expect(try messages(ArchiveReader(path).all()) == messages(rows))
     }
 
     /// Which of several files a connection of an older import came from is not known.

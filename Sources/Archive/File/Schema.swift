@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("2") { try $0.execute(sql: metadata) }
         migrator.registerMigration("3") { try SchemaMigration3.run($0) }
         migrator.registerMigration("4") { try SchemaMigration4.run($0) }
+        migrator.registerMigration("5") { try SchemaMigration5.run($0) }
         return migrator
     }
 
@@ -31,6 +32,9 @@ enum Schema {
         defer { select.reset() }
         return try select.step()
     }
+
+    /// Whether the archive has the columns and tables of migration 5; a read-only archive may lack them.
+    static func hasMigration5(_ db: Database) throws -> Bool { try db.tableExists("talk_part") }
 
     /// The SQL expression for the name of a connection's source file; `NULL` in read-only archives before migration 3.
     static func fileName(_ db: Database) throws -> String {

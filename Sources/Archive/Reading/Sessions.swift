@@ -173,7 +173,7 @@ extension Archive {
     }
 
     /// Connections to list together.
-    private struct Group {
+    struct Group {
         var signIn: Int64?
         var recording: Int64
         var isRunning: Bool
@@ -206,7 +206,7 @@ extension Archive {
         return true
     }
 
-    private func connections(
+    func connections(
         of group: Group, _ db: Database, emit: (ConnectionSummary) throws -> Bool
     ) throws {
         let select = try PreparedStatement(

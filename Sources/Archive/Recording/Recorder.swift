@@ -46,6 +46,7 @@ package final class Recorder: LiveEventSink {
     /// Shows whether the disk still writes.
     private let progress: @Sendable () -> Int64
     private let lastTotals = NIOLockedValueBox(RecordingTotals())
+    private let committed = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
 
@@ -101,6 +102,12 @@ package final class Recorder: LiveEventSink {
 
     /// The number for a new sign-in: the same as in the archive.
     package func nextSignIn() -> Int { numbers.take(.signIn) }
+
+    /// Calls back after each commit, on the thread that writes; the callback must return at once. Only the latest one
+    /// is called.
+    package func whenCommitted(_ callback: @escaping @Sendable () -> Void) {
+        committed.withLockedValue { $0 = callback }
+    }
 
     /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
@@ -194,6 +201,8 @@ package final class Recorder: LiveEventSink {
             } else if writer.pendingBytes > 0, !isSlow, tablesDue <= now || writer.pendingBytes >= Self.tablesBytes {
                 // One portion at a time: a commit must not wait long.
                 if !completeTables(writer) || writer.pendingBytes == 0 { tablesDue = Clock.ticks() + Self.tablesTime }
+            } else if writer.hasWaitingMedia, !isSlow, !isClosing {
+                deriveMedia(writer)
             } else {
                 let due = [commitDue, writer.pendingBytes > 0 && !isSlow ? tablesDue : nil].compactMap { $0 }.min()
                 let timeout = due.map { DispatchTime.now() + .nanoseconds(Int($0 - now)) } ?? .distantFuture
@@ -206,6 +215,7 @@ package final class Recorder: LiveEventSink {
         while !state.withLockedValue({ $0.isSlow }), Clock.ticks() < end, writer.pendingBytes > 0,
             completeTables(writer)
         {}
+        while !state.withLockedValue({ $0.isSlow }), Clock.ticks() < end, writer.hasWaitingMedia { deriveMedia(writer) }
         do {
             try writer.finish()
             lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
@@ -231,6 +241,13 @@ package final class Recorder: LiveEventSink {
         return (try? writer.completeTables()) ?? false
     }
 
+    /// Reads the transfers of connections that have ended, for a few milliseconds. If that fails, it is tried again later.
+    private func deriveMedia(_ writer: any BatchWriter) {
+        state.withLockedValue { $0.startTables(Clock.ticks()) }
+        defer { state.withLockedValue { $0.endTables() } }
+        try? writer.deriveMedia()
+    }
+
     /// Writes a batch, with retries until it succeeds or the relay stops.
     ///
     /// - Returns: false if the attempts after the stop failed.
@@ -247,6 +264,7 @@ package final class Recorder: LiveEventSink {
                 }
                 if hasRecovered { report("the archive can be written again") }
                 for callback in callbacks { callback() }
+                committed.withLockedValue { $0 }?()
                 return true
             } catch {
                 let (isNew, callbacks, isClosing) = state.withLockedValue { state in

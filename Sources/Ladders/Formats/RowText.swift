@@ -5,7 +5,7 @@ internal import Output
 
 extension Ladder.Row {
     /// The label of the arrow, on one line; at most this many characters of messages and commands.
-    func caption(most: Int = 240) -> String {
+    package func caption(most: Int = 240) -> String {
         switch kind {
         case .opened: "open"
         case .command: Self.cut(label, most)
