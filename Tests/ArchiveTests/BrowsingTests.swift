@@ -266,6 +266,23 @@ import Testing
         #expect(try reader.signIn(.signIn(99)) == nil)
     }
 
+    /// What was deleted is not shown from memory; of another file at the same path nothing is.
+    @Test func whatIsGoneIsNotShown() throws {
+        let scratch = try Scratch()
+        let path = try record(pings(20_000) + pings(200, connection: 2), in: scratch)
+        let reader = try ArchiveReader(path)
+        #expect(try reader.all(page: 500).count == 20_202)
+        #expect(try reader.event(EventAddress(connection: 1, number: 19_000)) != nil)
+        _ = try Archive.open(path).delete(.items([.connection(1)]))
+        #expect(try reader.all(page: 500).allSatisfy { $0.address.connection == 2 && $0.damage == nil })
+        #expect(try reader.event(EventAddress(connection: 1, number: 19_000)) == nil)
+        #expect(try reader.eventCount(of: 1) == nil)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: ArchiveError.self) { try reader.all() }
+        _ = try record(pings(10), in: scratch)
+        #expect(throws: ArchiveError.self) { try reader.all() }
+    }
+
     /// The reader never writes.
     @Test func nothingCanBeWritten() throws {
         let scratch = try Scratch()

@@ -23,6 +23,7 @@ package final class ArchiveReader: Sendable {
     private let idle: NIOLockedValueBox<[Archive]>
     private let free = DispatchSemaphore(value: connections)
     private let watcher: Archive
+    private let identity: ArchiveFile.Identity?
 
     /// Opens an archive, which must exist.
     ///
@@ -32,6 +33,7 @@ package final class ArchiveReader: Sendable {
         // SQLite tells each connection only of the commits of others, and since the last question.
         watcher = try Archive(path, isReadOnly: true, waiting: Archive.patience)
         maskKey = watcher.maskKey
+        identity = ArchiveFile.identity(of: path)
         idle = NIOLockedValueBox([])
     }
 
@@ -72,6 +74,10 @@ package final class ArchiveReader: Sendable {
 
     private func withArchive<T>(_ control: ReadControl, _ body: (Archive) throws -> T) throws -> T {
         try control.check()
+        // What is kept in memory is that of the file that was opened.
+        guard ArchiveFile.identity(of: path) == identity else {
+            throw ArchiveError("the archive \(path) was removed or replaced since it was opened; start again")
+        }
         free.wait()
         defer { free.signal() }
         let archive =

@@ -156,6 +156,8 @@ final class BrowsingSession {
     func directory(of connection: Int64) throws -> BlockDirectory {
         if let known = directories[connection] { return known }
         var directory = BlockDirectory()
+        // What was deleted is not shown from memory.
+        guard try facts(of: connection) != nil else { return directory }
         if let kept = cache.directories.value(connection) {
             directory.parts = Array(kept.parts.prefix(kept.lasting))
             directory.end = kept.parts.count > kept.lasting ? kept.parts[kept.lasting].before : kept.end

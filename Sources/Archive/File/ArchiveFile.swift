@@ -32,6 +32,19 @@ package enum ArchiveFile {
         if status.st_size == 0 { chmod(path, 0o600) }
     }
 
+    /// What tells a file from another one at the same path.
+    struct Identity: Hashable, Sendable {
+        var device: UInt64
+        var number: UInt64
+    }
+
+    /// The file at a path; nil if there is none.
+    static func identity(of path: String) -> Identity? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    }
+
     /// The target of a path with links resolved, whether or not the file exists.
     static func target(of path: String) -> String {
         var path = path

@@ -13,7 +13,7 @@ final class ArchiveBatchWriter: BatchWriter {
     private let toolVersion: String
     private var archive: Archive?
     private var checkpointer: Checkpointer?
-    private var identity: (device: UInt, number: UInt)?
+    private var identity: ArchiveFile.Identity?
     private var recording: Int64?
     private var writer = RecordWriter()
     /// The rows of the commit that is being written.
@@ -68,7 +68,7 @@ final class ArchiveBatchWriter: BatchWriter {
         checkpointer = try Checkpointer(path)
         archive = opened
         maskKey = opened.maskKey
-        identity = currentIdentity()
+        identity = ArchiveFile.identity(of: path)
         recording = nil
         pendingBytes = 0
         if hasBegun {
@@ -81,10 +81,10 @@ final class ArchiveBatchWriter: BatchWriter {
 
     /// Writes a batch in one transaction. A failure leaves file and state unchanged.
     func write(_ pieces: [Backlog.Piece]) throws {
-        let current = currentIdentity()
+        let current = ArchiveFile.identity(of: path)
         if archive == nil {
             try open()
-        } else if current == nil || current?.number != identity?.number || current?.device != identity?.device {
+        } else if current == nil || current != identity {
             archive = nil
             report("THE ARCHIVE WAS REMOVED: a new one is created at \(path)")
             try open()
@@ -241,11 +241,5 @@ final class ArchiveBatchWriter: BatchWriter {
     private func signInRows(_ recording: Int64, _ db: Database) throws -> [ArchiveID] {
         let statements = try InsertStatements(db, recording: recording)
         return try writer.signIns.map { .signIn(try statements.signIn(number: Int64($0))?.row ?? Int64($0)) }
-    }
-
-    private func currentIdentity() -> (device: UInt, number: UInt)? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return (UInt(status.st_dev), UInt(status.st_ino))
     }
 }
