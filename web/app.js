@@ -112,7 +112,7 @@ class App {
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
     this.view.started?.();
-    if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : prefs.get("home"));
+    if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
   notFound(text) {

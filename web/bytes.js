@@ -4,7 +4,8 @@ import { button, el, put } from "./dom.js";
 import { getBytes } from "./api.js";
 import { count } from "./text.js";
 
-const perRow = 16, step = 4096;
+const step = 4096;
+let perRow = 16;
 
 export class Bytes {
   /** `onSelect(from, to)` is called with the bytes that were chosen. */
@@ -27,6 +28,7 @@ export class Bytes {
 
   show(at, data, total, spans, signal, error) {
     Object.assign(this, { at, data, total, spans, signal, range: null });
+    perRow = (this.element.clientWidth || this.element.parentElement?.clientWidth || 600) < 530 ? 8 : 16;
     put(this.rows);
     this.drawRows(0);
     this.drawTitle(error);

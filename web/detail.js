@@ -108,7 +108,7 @@ export class Detail {
       event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
-    const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "ⓘ " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
+    const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
     const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to)))) : null;
     const { message } = event;
     this.text = message?.text ?? null;

@@ -32,7 +32,7 @@ class Findings {
 
   group(group) {
     const rows = el("div", { class: "finding-rows" }), severity = group.severity ?? "note";
-    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null, el("span", { class: "sign severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "ⓘ" : "▲"),
+    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null, el("span", { class: "sign severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
       el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)), rows);
     const load = async (cursor) => {
       const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, this.asking.signal);

@@ -94,7 +94,7 @@ class Ladder {
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
       const label = visible(party.label ?? party.id, 40);
       return el("span", { class: `party kind-${party.kind}`, title: label }, /^c\d+$/.test(party.id) ? link("/" + party.id, { tabIndex: -1 }, label) : label);
-    })), el("span", { role: "columnheader", class: "c-notes" }, ""));
+    })), el("span", { role: "columnheader", class: "c-notes" }, el("span", { class: "unseen" }, "leads to")));
     if (this.list.elements.size) this.list.refresh();
   }
 
@@ -116,8 +116,8 @@ class Ladder {
       if (row.kind === "opened" || row.kind === "closed") drawing.append(svg("circle", { cx: b, cy: middle + 5, r: 4, class: row.kind === "opened" ? "open" : "close" }));
       else drawing.append(svg("path", { class: "head", d: `M${end} ${middle + 5}l${-sign * 7} -3.500v7z` }));
       if (row.via) { const via = this.columnOf(row.via); if (via > 0) drawing.append(svg("circle", { cx: this.x(via), cy: middle + 5, r: 2.500, class: "via" })); }
-      const room = Math.floor((Math.abs(b - a) - 14) / 6.2), left = Math.min(a, b) + 8;
-      const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.2 - 8);
+      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8;
+      const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8);
       drawing.append(svg("text", { x: near, y: middle + 1, class: "label" }, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
     }
     const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.kind === "rewritten" ? el("span", { class: "badge changed" }, "⇄ changed") : null];

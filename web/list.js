@@ -113,13 +113,14 @@ export class List {
 
   /** Changes only what differs, so that focus and selection of text stay. */
   sync(nodes) {
-    const keep = new Set(nodes);
+    const keep = new Set(nodes), hadFocus = this.element.contains(document.activeElement);
     for (const child of [...this.rows.children]) if (!keep.has(child)) child.remove();
     let at = this.rows.firstChild;
     for (const node of nodes) {
       if (node === at) at = at.nextSibling;
       else this.rows.insertBefore(node, at);
     }
+    if (hadFocus && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
   }
 
   /** Draws all rows anew, after what they depend on has changed. */
@@ -220,7 +221,10 @@ export class List {
       if (this.options.role !== "feed") node.setAttribute("aria-selected", isSelected ? "true" : "false");
     }
     const node = this.selected && this.elements.get(this.selected)?.node;
-    if (node) this.element.setAttribute("aria-activedescendant", node.id);
+    if (this.options.role === "feed") {
+      if (node) node.tabIndex = -1;
+      if (node && this.element.contains(document.activeElement)) node.focus({ preventScroll: true });
+    } else if (node) this.element.setAttribute("aria-activedescendant", node.id);
     else this.element.removeAttribute("aria-activedescendant");
   }
 

@@ -2,8 +2,8 @@
 
 import { announce, button, copy, el, link, menu, put } from "./dom.js";
 import { get, getText } from "./api.js";
-import { count, plural, timeParts, typedTime, visible, zoneName } from "./text.js";
-import { addressOf, hiding, joined, quoted, withParams } from "./router.js";
+import { count, timeParts, typedTime, visible, zoneName } from "./text.js";
+import { hiding, joined, withParams } from "./router.js";
 import { List, emptyState, loadingState } from "./list.js";
 import { fold } from "./window.js";
 import { Filter } from "./filter.js";
@@ -11,19 +11,13 @@ import { Scrubber } from "./scrub.js";
 import { heading, toggle } from "./head.js";
 import { answers, columns, groupOf, groups, keyed, rowNode } from "./rows.js";
 import { prefs } from "./prefs.js";
+import { toggled } from "./filters.js";
 import { Find } from "./find.js";
 import { Follow } from "./follow.js";
 
 const marks = "event in {finding gap rewritten noise}";
 const beginning = "1970-01-01T00:00:00Z";
 const pageSize = 200;
-
-/** Adds a condition to a filter, or takes it out again. */
-export function toggled(where, condition) {
-  const parts = where ? where.split(" and ") : [];
-  if (!parts.includes(condition)) return joined(where, condition);
-  return parts.filter((part) => part !== condition).join(" and ");
-}
 
 export class Protocol {
   /** `part` says that it stands beside a talk: no heading of its own. */
@@ -85,7 +79,7 @@ export class Protocol {
   }
 
   applyColumns() {
-    const widths = { time: "9.6em", delta: "5em", conn: "5.4em", who: "2.9em", verb: "3.4em", line: "minmax(0, 1fr)", answer: "5em", notes: "minmax(4.4em, auto)" };
+    const widths = { time: "9.6em", delta: "5em", conn: "5.4em", who: "2.9em", verb: "3.4em", line: "minmax(0, 1fr)", answer: "5em", notes: "11em" };
     const hidden = prefs.get("hidden");
     for (const [name] of columns) this.element.classList.toggle("no-" + name, hidden.includes(name));
     this.element.style.setProperty("--columns", columns.filter(([name]) => !hidden.includes(name)).map(([name]) => widths[name]).join(" "));
@@ -132,9 +126,10 @@ export class Protocol {
         key = page.items.findLast((row) => row.at.split(".")[0] === address.split(".")[0])?.key;
         announce(`There is no ${address}; the last event is shown.`, true);
       }
+      this.list.selected = key ?? null;
       this.list.show(page, { key: key ?? (at && !address ? page.items.find((row) => row.time >= at)?.key : null), to: newest ? "end" : "start" });
       if (key) {
-        this.list.select(key, { quiet: true, block: "middle" });
+        this.pick(key);
         if (this.state.top !== at || this.route.at) this.app.select(this.list.current?.at ?? at, { quiet: true });
       }
       if (newest) this.follow.start();
@@ -227,7 +222,7 @@ export class Protocol {
     this.route = route;
     this.state = state ?? {};
     if (route.at === before.at && route.params.at === before.params.at) return;
-    if (route.at && this.list?.select(route.at, { quiet: true, block: "middle" })) return this.app.select(route.at);
+    if (route.at && this.pick(route.at)) return this.app.select(route.at);
     if (route.at || route.params.at) return this.load();
     this.deselect();
     if (state?.top) this.load();
@@ -318,8 +313,16 @@ export class Protocol {
     }
   }
 
+  /** Selects a row by its address, also one that is folded away. */
+  pick(at, quiet = true) {
+    const { list } = this;
+    if (!list?.select(at, { quiet: true, block: "middle" })) return false;
+    if (list.current.folded) this.open.add(list.current.key), list.refresh();
+    return list.select(at, { quiet, block: "middle" });
+  }
+
   async goTo(at) {
-    if (this.list?.select(at, { block: "middle" })) return;
+    if (this.pick(at, false)) return;
     this.app.setAt(at);
     this.route = this.app.route;
     await this.load({ at, newest: false });
@@ -396,5 +399,4 @@ export class Protocol {
   }
 }
 
-export { quoted, plural, addressOf };
 export const create = (app, route, state) => new Protocol(app, route, state);

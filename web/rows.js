@@ -70,7 +70,7 @@ export function marked(text, needle) {
 /** A line of the protocol: masks are elements, hits are marked, what hides is written out. */
 export function lineParts(line, { needle, tracked } = {}) {
   return maskPieces(line).map((piece) => piece.mask
-    ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask.split(":").at(-1))
+    ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask)
     : tracked && piece.text.includes(tracked) ? piece.text.split(tracked).flatMap((part, index) => [index ? el("span", { class: "tracked" }, visible(tracked)) : null, ...marked(visible(part), needle)])
       : marked(visible(piece.text), needle));
 }
@@ -106,14 +106,14 @@ function timeOf(time) {
 
 function body(row, context) {
   const { needle } = context, text = (string) => marked(visible(string, 300), needle);
-  const rest = (sign, ...content) => [cell("verb", el("span", { class: "sign" }, sign)), cell("line", ...content), cell("answer"), cell("notes", notes(row, context))];
+  const rest = (sign, ...content) => [cell("verb", el("span", { class: "sign" }, sign)), cell("line", el("span", { class: "l" }, content)), cell("answer"), cell("notes", notes(row, context))];
   switch (row.event) {
     case "opened": return rest("○", "opened  ", text(row.text ?? ""));
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
     case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
-    case "finding": return rest(row.severity === "note" ? "ⓘ" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
+    case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
     case "frame": break;
     default: return rest("!", text(row.text ?? row.event));
@@ -121,9 +121,9 @@ function body(row, context) {
   const pair = context.pairs?.get(row.key);
   return [
     cell("verb", marked(visible(row.verb ?? "", 24), needle)),
-    cell("line", lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context), row.cut ? "…" : "",
+    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context), row.cut ? "…" : ""),
       row.text ? el("span", { class: "words", dir: "auto" }, marked(spoken(row.text, 160).replace(/\n/g, " ⏎ "), needle)) : row.kind ? el("span", { class: "kind" }, visible(row.kind, 40).replaceAll("_", " ")) : null,
-      row.payload_bytes && !row.text ? el("span", { class: "faint" }, ` ${count(row.payload_bytes)} B`) : null),
+      row.payload_bytes && !row.text ? el("span", { class: "faint" }, `${count(row.payload_bytes)} B`) : null),
     cell("answer", pair ? (pair.ns === null ? "↑" : duration(pair.ns) + " ↓") : ""),
     cell("notes", notes(row, context)),
   ];

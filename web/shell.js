@@ -130,12 +130,11 @@ export class Shell {
       else anchor.removeAttribute("aria-current");
     }
     const home = route && (route.view === "home" || route.view === "talks");
-    this.main.dataset.layout = home ? "home" : route?.id ? "thing" : "wide";
+    this.main.dataset.layout = home ? "home" : route?.id && !route.params.beside ? "thing" : "wide";
     if (!view) this.status("");
   }
 
   showView(route, element) {
-    this.main.dataset.layout = route?.id ? "thing" : "wide";
     put(this.viewPane, element);
   }
 

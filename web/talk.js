@@ -133,7 +133,7 @@ class Talk {
     const name = visible(row.name || row.from || "", 60), isSaid = row.kind === "text";
     const line = isSaid ? this.said(row, name) : el("div", { class: "entry event kind-" + row.kind }, el("span", { class: "entry-time" }, row.parts.clock), el("div", { class: "event-text" },
       row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
-    return el("div", { role: "article", class: `item ${row.own ? "own" : "other"}${row.same ? " same" : ""}`, "aria-label": `${name}, ${row.parts.clock}` },
+    return el("div", { role: "article", "aria-setsize": -1, class: `item ${row.own ? "own" : "other"}${row.same ? " same" : ""}`, "aria-label": `${name}, ${row.parts.clock}` },
       row.day ? el("div", { class: "day" }, el("span", null, dayName(row.day), " (", row.parts.zone === "UTC" ? "UTC" : row.parts.zone, ")")) : null, row.other ? el("div", { class: "later" }, row.other) : null, line);
   }
 

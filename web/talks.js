@@ -14,7 +14,7 @@ class Talks {
     this.where = app.route?.view === "talks" ? app.route.params.where ?? "" : "";
     this.filter = new Filter({ scope: "talks", value: this.where, placeholder: "filter, such as  participants contains bob and messages > 5", onApply: (where) => app.go({ view: "talks", id: null, at: null, params: { where } }) });
     this.body = el("div", { class: "tree-body" });
-    this.element = el("div", { class: "tree talks" }, el("div", { class: "nav-tabs" }, el("h1", { class: "unseen" }, "Talks"), link("/", {}, "Sign-ins"), link("/talks", { "aria-current": "page" }, "Talks")), this.filter.element, this.body);
+    this.element = el("div", { class: "tree talks" }, el("h1", { class: "unseen" }, "Talks"), el("div", { class: "nav-tabs" }, link("/", {}, "Sign-ins"), link("/talks", { "aria-current": "page" }, "Talks")), this.filter.element, this.body);
     this.reload();
   }
 

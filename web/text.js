@@ -114,7 +114,7 @@ export function difference(later, earlier) {
     const gap = BigInt(later.ns) - BigInt(earlier.ns);
     return Number(gap);
   }
-  return microseconds(later.time) * 1e3 - microseconds(earlier.time) * 1e3;
+  return (microseconds(later.time) - microseconds(earlier.time)) * 1e3;
 }
 
 function microseconds(time) {

@@ -29,7 +29,7 @@ class Tree {
     this.filter = new Filter({ scope: "sessions", value: app.route?.params.where, placeholder: "filter, such as  account contains alice and findings > 0", onApply: (where) => app.go({ view: "home", id: null, at: null, params: { where } }) });
     this.body = el("div", { class: "tree-body" });
     this.heading = el("h1", { class: "unseen" }, "Sign-ins");
-    this.element = el("div", { class: "tree" }, el("div", { class: "nav-tabs" }, this.heading,
+    this.element = el("div", { class: "tree" }, this.heading, el("div", { class: "nav-tabs" },
       link("/", { "aria-current": "page" }, "Sign-ins"), link("/talks", {}, "Talks")), this.filter.element, this.body);
     this.where = app.route?.view === "home" ? app.route.params.where ?? "" : "";
     this.reload();
