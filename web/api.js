@@ -99,6 +99,10 @@ export async function request(path, { params = {}, signal, method = "GET", body 
   const address = base + path + (query.size ? "?" + query : "");
   for (let failures = 0, busy = 0; ;) {
     const usedKey = key ?? storedKey();
+    if (!usedKey) {
+      await signedIn(null);
+      continue;
+    }
     let answer;
     const kept = method === "GET" ? tags.get(address) : undefined;
     try {

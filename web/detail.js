@@ -102,7 +102,7 @@ export class Detail {
   draw() {
     const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
     const jump = (at, text) => at ? link("/" + at, {}, text) : null;
-    put(this.title, el("div", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
+    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
       el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? ""))),
     el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
       event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,

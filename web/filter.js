@@ -77,9 +77,6 @@ export class Filter {
     if (!problem) return put(this.told);
     put(this.told, visible(problem.text ?? problem.message), problem.column ? ` (column ${problem.column})` : "",
       problem.nearest ? [" Did you mean ", el("code", null, visible(problem.nearest)), "?"] : null);
-    if (problem.column && document.activeElement === this.field && problem.column <= this.field.value.length + 1 && this.jumped !== this.value) {
-      this.jumped = this.value;
-    }
   }
 
   async apply() {

@@ -47,7 +47,7 @@ class Ladder {
     }) };
   }
 
-  async load({ at = this.route.at ?? this.route.params.at ?? this.state.top } = {}) {
+  async load({ at = this.state.top ?? this.route.at ?? this.route.params.at } = {}) {
     this.asking?.abort();
     const { signal } = (this.asking = new AbortController()), loading = loadingState("the ladder", () => this.asking.abort());
     if (!this.list) put(this.body, loading.element);

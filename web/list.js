@@ -62,14 +62,14 @@ export class List {
   }
 
   /** Shows a page and puts a row into view: `key` in the middle, else the start or the end. */
-  show(page, { key = null, to = "start" } = {}) {
+  show(page, { key = null, to = "start", block = "middle" } = {}) {
     this.window.reset(page);
     this.elements.clear();
     const index = key ? this.window.indexOf(key) : -1;
     const anchor = index >= 0 ? index : to === "end" ? this.count - 1 : 0;
     this.range = slice(this.count, anchor, this.most);
     this.draw(false);
-    if (index >= 0) this.reveal(key, "middle");
+    if (index >= 0) this.reveal(this.window.rows[index].key, block);
     else this.element.scrollTop = to === "end" ? this.element.scrollHeight : 0;
     this.scrolled();
   }
@@ -254,7 +254,7 @@ export class List {
     const box = this.element, head = this.options.head?.offsetHeight ?? 0;
     const top = node.offsetTop - head, bottom = node.offsetTop + node.offsetHeight;
     if (block === "middle") box.scrollTop = node.offsetTop - (box.clientHeight + head - node.offsetHeight) / 2;
-    else if (top < box.scrollTop) box.scrollTop = top;
+    else if (block === "start" || top < box.scrollTop) box.scrollTop = top;
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 

@@ -108,30 +108,31 @@ export class Protocol {
   }
 
   /** Loads the page around what the address names, and shows it. */
-  async load({ at = this.route.at ?? this.route.params.at ?? this.state.top, newest = this.isLive && !at } = {}) {
+  async load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
+    const top = given ? null : this.state.top, at = given ?? this.route.at ?? this.route.params.at;
+    this.state = {};
     this.asking?.abort();
     const { signal } = (this.asking = new AbortController());
     if (this.route.params.as === "text" && !this.part) return this.asText(signal);
     const loading = loadingState(this.of ?? "the events", () => this.asking.abort());
     if (!this.list) put(this.body, loading.element);
     try {
-      let page = await this.page(newest ? {} : { at: at ?? beginning }, signal);
+      let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
       while (!page.items.length && page.done === false && page.next) page = await this.page({ after: page.next }, signal);
       loading.done();
       if (!page.items.length && !this.isLive) return this.showEmpty();
       this.makeList();
       const address = /^c\d+\.\d+$/.test(at ?? "") ? at : null;
       let key = address && page.items.find((row) => row.at === address)?.key;
-      if (address && !key && !this.where) {
+      if (address && !key && !this.where && !top) {
         key = page.items.findLast((row) => row.at.split(".")[0] === address.split(".")[0])?.key;
         announce(`There is no ${address}; the last event is shown.`, true);
       }
       this.list.selected = key ?? null;
-      this.list.show(page, { key: key ?? (at && !address ? page.items.find((row) => row.time >= at)?.key : null), to: newest ? "end" : "start" });
-      if (key) {
-        this.pick(key);
-        if (this.state.top !== at || this.route.at) this.app.select(this.list.current?.at ?? at, { quiet: true });
-      }
+      if (top) this.list.show(page, { key: page.items.find((row) => row.at === top)?.key, block: "start" });
+      else this.list.show(page, { key: key ?? (at && !address ? page.items.find((row) => row.time >= at)?.key : null), to: newest ? "end" : "start" });
+      if (key && !top) this.pick(key);
+      if (address && (key || top)) this.app.select(key ? this.list.current?.at ?? at : at);
       if (newest) this.follow.start();
       this.scrubber.load({ of: this.of, where: this.where }, signal);
       if (!document.activeElement || document.activeElement === document.body || this.element.contains(document.activeElement)) this.focus();
@@ -276,7 +277,6 @@ export class Protocol {
 
   jump(time) {
     this.follow.leave();
-    this.state = {};
     return this.load({ at: time, newest: false });
   }
 

@@ -77,8 +77,10 @@ class Talk {
     }) };
   }
 
-  async load({ at = this.route.at ?? this.route.params.at ?? this.state.top } = {}) {
+  async load({ at: given } = {}) {
     if (!this.talk) return;
+    const top = given ? null : this.state.top, at = given ?? top ?? this.route.at ?? this.route.params.at;
+    this.state = {};
     this.asking?.abort();
     const { signal } = (this.asking = new AbortController()), loading = loadingState("the talk", () => this.asking.abort());
     if (!this.list) put(this.body, loading.element);
@@ -92,9 +94,10 @@ class Talk {
       this.list.element.dataset.main = "";
       put(this.body, this.list.element);
       const isAddress = /^c\d/.test(at ?? ""), key = isAddress ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
-      this.list.show(page, { key });
-      if (key && isAddress && this.route.at) {
-        this.list.select(key, { quiet: true, block: "middle" });
+      this.list.show(page, { key, block: top ? "start" : "middle" });
+      if (this.route.at && !given) {
+        const chosen = this.nearest(page.items, this.route.at);
+        if (chosen) this.list.select(chosen, { quiet: true, cause: top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
       this.focus();
@@ -217,6 +220,8 @@ class Talk {
     this.top = first?.at;
     this.scrubber.show(first?.time, last?.time);
     if (first?.parts) this.date.value = first.parts.date;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
   }
 
   position() {
