@@ -19,7 +19,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -103,6 +107,31 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "ArchiveOutput",
+            dependencies: [
+                "Analysis", "Archive", "Charsets", "Console", "Events", "Export", "MSNP", "Output", "Payloads",
+                "Redaction", "Transcripts", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Analysis", "Archive", "ArchiveOutput", "Console", "Events", "Export", "Extraction", "MSNP", "Output",
+                "Payloads", "Query",
+                "Redaction", "Transcripts",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         // What several test targets need; it imports no product, so that a change in one does not rebuild all tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         // Events for the tests of modules that read, show and export events.
@@ -177,10 +206,10 @@ let package = Package(
             name: "butterflynet",
             dependencies: [
                 "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
-                "Archive", "Charsets",
+                "Archive", "ArchiveOutput", "Charsets",
                 "Transcripts",
                 "Export", "Redaction",
-                "Extraction",
+                "Extraction", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

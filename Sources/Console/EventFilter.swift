@@ -27,6 +27,11 @@ package struct EventFilter: Sendable {
     /// Whether the filter tests the JSON of events, which needs all of their analysis and digests.
     package var readsJSON: Bool { filter.readsJSON }
 
+    /// Whether the filter tests what only follows from earlier events of a connection, such as the recipients of a message.
+    package var needsAnalysis: Bool {
+        filter.readsJSON || !filter.fields.isDisjoint(with: [.to, .conversation, .text])
+    }
+
     /// Sets the key for masks from now on.
     package mutating func mask(with key: MaskKey) { format.mask(with: key) }
 

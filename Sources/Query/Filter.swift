@@ -11,6 +11,9 @@ package struct Filter: Sendable {
     /// Whether the expression tests values of the JSON object, which `matches` needs a reader for.
     package let readsJSON: Bool
 
+    /// The fields that the expression tests.
+    package let fields: Set<FilterField>
+
     /// The kind of items to filter, which determines the available fields.
     package enum Scope: String, Sendable {
         case events
@@ -37,6 +40,7 @@ package struct Filter: Sendable {
         var parser = FilterParser(source, scope, keys, times)
         condition = try parser.parse()
         readsJSON = condition.readsJSON
+        fields = condition.fields
     }
 
     /// Whether an item matches the expression. Without a reader, no value of its JSON object matches.
@@ -60,6 +64,15 @@ package struct Filter: Sendable {
             case .not(let part): part.readsJSON
             case .has(.path), .compare(.path, _, _): true
             case .has(.field), .compare(.field, _, _): false
+            }
+        }
+
+        fileprivate var fields: Set<FilterField> {
+            switch self {
+            case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.fields) }
+            case .not(let part): part.fields
+            case .has(.field(let field)), .compare(.field(let field), _, _): [field]
+            case .has(.path), .compare(.path, _, _): []
             }
         }
     }

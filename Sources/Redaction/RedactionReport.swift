@@ -85,3 +85,18 @@ package struct RedactionReport: Sendable {
         if refusals.count < Self.maxListedRefusals { refusals.append(refusal) }
     }
 }
+
+extension RedactionReport.Reason {
+    /// A short description of the content.
+    package var text: String {
+        switch self {
+        case .unknownCommand(let verb): "the unknown command \(verb)"
+        case .alteredStructure: "a command that would not keep its structure"
+        case .noise(let bytes, let reason): "\(bytes) bytes that are not MSNP (\(reason.rawValue))"
+        case .linkPacket: "a packet of a direct link that cannot be parsed"
+        case .peerPacket: "a damaged peer-to-peer packet"
+        case .missingContentType: "a message without a Content-Type"
+        case .unknownContentType(let type): "a message of the unknown type \(type)"
+        }
+    }
+}

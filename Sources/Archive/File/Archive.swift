@@ -76,7 +76,7 @@ package final class Archive: Sendable {
         configuration.maximumReaderCount = 1
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
-            if !isReadOnly { try db.execute(sql: "PRAGMA page_size = 4096") }
+            try db.execute(sql: isReadOnly ? "PRAGMA query_only = ON" : "PRAGMA page_size = 4096")
             ArchiveLimits.set(db, longestValue: Self.longestValue)
         }
         do {

@@ -32,6 +32,9 @@ enum Schema {
         return try select.step()
     }
 
+    /// Whether the archive has the columns and tables of migration 5; a read-only archive may lack them.
+    static func hasMigration5(_ db: Database) throws -> Bool { try db.tableExists("talk_part") }
+
     /// The SQL expression for the name of a connection's source file; `NULL` in read-only archives before migration 3.
     static func fileName(_ db: Database) throws -> String {
         try hasMigration3(db)

@@ -1,6 +1,6 @@
 // Which sign-ins a list contains, in which order, and their sums.
 
-internal import Events
+package import Events
 internal import GRDB
 package import Query
 
@@ -18,6 +18,10 @@ package struct SessionQuery: Sendable {
     package var newestFirst = false
     /// The maximum number of sign-ins to emit; nil for all.
     package var limit: Int?
+    /// Where the list begins: behind this sign-in, in the order of the list; nil for its beginning.
+    package var start: SessionPlace?
+    /// How many connections of each sign-in are emitted at most; nil for all.
+    package var mostConnections: Int?
     /// Whether to emit the connections too.
     package var includesConnections = true
     /// Whether to look up the display names of accounts.
@@ -65,6 +69,37 @@ package struct SessionQuery: Sendable {
         guard let filter else { return true }
         let listed = ListedConnection(connection: connection, signIn: signIn)
         return filter.matches(listed) { listed.values(at: $0) }
+    }
+}
+
+/// The place of a sign-in in the list. It stays the same while the list grows.
+package struct SessionPlace: Sendable, Hashable {
+    /// When its first connection was opened.
+    package var first: Timestamp
+    /// Its row; nil for connections without one.
+    package var signIn: Int64?
+    /// The row of the recording.
+    package var recording: Int64
+
+    package init(first: Timestamp, signIn: Int64?, recording: Int64) {
+        self.first = first
+        self.signIn = signIn
+        self.recording = recording
+    }
+
+    /// The place of a listed sign-in.
+    package init(_ summary: SignInSummary) {
+        var (signIn, recording): (Int64?, Int64) = (nil, 0)
+        if case .signIn(let number)? = summary.id { signIn = number }
+        if case .recording(let number) = summary.recording { recording = number }
+        self.init(first: summary.listedAt, signIn: signIn, recording: recording)
+    }
+
+    /// Whether this place is behind another one in the list.
+    func isBehind(_ other: SessionPlace, newestFirst: Bool) -> Bool {
+        let (one, two) = newestFirst ? (other, self) : (self, other)
+        return (one.first.nanoseconds, one.signIn ?? 0, one.recording)
+            > (two.first.nanoseconds, two.signIn ?? 0, two.recording)
     }
 }
 

@@ -34,6 +34,8 @@ package struct SignInSummary: Sendable {
     package var messages: Int64 = 0
     /// The number of findings on its listed connections.
     package var findings: Int64 = 0
+    /// When the first of all its connections was opened, which decides its place in the list.
+    var listedAt = Timestamp(nanoseconds: 0)
 }
 
 /// A part of the list. The list is emitted in parts because it may be larger than memory.
@@ -133,7 +135,8 @@ extension Archive {
             ) AS listed
             JOIN recording ON recording.id = listed.recording LEFT JOIN sign_in ON sign_in.id = listed.sign_in
             WHERE recording.is_complete
-            ORDER BY start \(query.newestFirst ? "DESC" : "ASC"), listed.sign_in \(query.newestFirst ? "DESC" : "ASC")
+            ORDER BY start \(query.newestFirst ? "DESC" : "ASC"), listed.sign_in \(query.newestFirst ? "DESC" : "ASC"),
+            listed.recording \(query.newestFirst ? "DESC" : "ASC")
             """, in: db, isShared: false)
         select.longestText = ArchiveLimits.longestLabel
         defer { select.reset() }
@@ -149,6 +152,10 @@ extension Archive {
                 first: Timestamp(nanoseconds: select.integer(2)), last: Timestamp(nanoseconds: select.integer(10)),
                 file: select.optionalText(11), connections: select.integer(12), conversations: select.integer(13),
                 messages: select.integer(14), findings: select.integer(15))
+            summary.listedAt = summary.first
+            if let start = query.start {
+                guard SessionPlace(summary).isBehind(start, newestFirst: query.newestFirst) else { continue }
+            }
             summary.name = summary.account.flatMap { names[$0] }
             if signIn != nil, !query.selection.matches([summary.account, summary.name]) { continue }
             let isRunning = select.isNull(8) && ProcessMark.isAlive(select.text(7))
@@ -161,8 +168,11 @@ extension Archive {
             if let limit = query.limit, totals.lines > limit { continue }
             var shouldContinue = try emit(.begins(summary))
             if shouldContinue, query.includesConnections {
+                var rest = query.mostConnections ?? Int.max
                 try connections(of: group, db) { connection in
                     guard query.accepts(connection, of: summary) else { return true }
+                    guard rest > 0 else { return false }
+                    rest -= 1
                     shouldContinue = try emit(.connection(connection))
                     return shouldContinue
                 }

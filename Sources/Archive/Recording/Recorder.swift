@@ -46,6 +46,7 @@ package final class Recorder: LiveEventSink {
     /// Shows whether the disk still writes.
     private let progress: @Sendable () -> Int64
     private let lastTotals = NIOLockedValueBox(RecordingTotals())
+    private let committed = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
     /// The key for masks of the archive's secrets.
     package let maskKey: MaskKey
 
@@ -101,6 +102,12 @@ package final class Recorder: LiveEventSink {
 
     /// The number for a new sign-in: the same as in the archive.
     package func nextSignIn() -> Int { numbers.take(.signIn) }
+
+    /// Calls back after each commit, on the thread that writes; the callback must return at once. Only the latest one
+    /// is called.
+    package func whenCommitted(_ callback: @escaping @Sendable () -> Void) {
+        committed.withLockedValue { $0 = callback }
+    }
 
     /// Whether new events will be recorded, as far as is known.
     package var isRecording: Bool { state.withLockedValue { $0.isRecording(Clock.ticks()) } }
@@ -247,6 +254,7 @@ package final class Recorder: LiveEventSink {
                 }
                 if hasRecovered { report("the archive can be written again") }
                 for callback in callbacks { callback() }
+                committed.withLockedValue { $0 }?()
                 return true
             } catch {
                 let (isNew, callbacks, isClosing) = state.withLockedValue { state in

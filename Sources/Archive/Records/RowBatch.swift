@@ -69,6 +69,8 @@ struct RowBatch {
         var side: Side?
         var name: Place
         var text: Place
+        /// The number of the event of its connection that it is, or follows from; nil if unknown.
+        var event: Int64?
     }
 
     struct Rewriting {
@@ -98,6 +100,8 @@ struct RowBatch {
         var side: Side
         var sender: Place
         var text: Place
+        /// The number of the event that completed it; nil if unknown.
+        var event: Int64?
     }
 
     struct Transfer {

@@ -92,6 +92,8 @@ struct EventIndexReader {
     private var reader: ByteReader
     private var last: Int64 = 0
     private var state = ConnectionState()
+    /// Whether it ended at an entry that cannot be decoded.
+    private(set) var isDamaged = false
 
     init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
@@ -100,6 +102,7 @@ struct EventIndexReader {
         while !reader.isAtEnd {
             guard let entry = readEntry() else {
                 reader.skipAll()
+                isDamaged = true
                 return nil
             }
             if entry.kind != .state { return entry }

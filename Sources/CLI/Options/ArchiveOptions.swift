@@ -30,6 +30,13 @@ struct ArchiveOptions: ParsableArguments {
         try convertingErrors { try Archive.open(path) { Terminal.printMessage($0) } }
     }
 
+    /// Opens the existing archive for many requests that only read. Opening it once as other commands do brings it up to
+    /// date.
+    func reader() throws -> ArchiveReader {
+        _ = try open()
+        return try convertingErrors { try ArchiveReader(path) }
+    }
+
     /// Opens the archive for writing, or creates it.
     func openOrCreate() throws -> Archive {
         try convertingErrors { try Archive.openOrCreate(path) { Terminal.printMessage($0) } }

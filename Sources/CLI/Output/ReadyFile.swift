@@ -7,10 +7,12 @@ internal import Output
 enum ReadyFile {
     /// Writes the file atomically, by renaming a temporary file.
     ///
+    /// - Parameter web: the link to the page, if there is one.
     /// - Throws: `CommandError` if it cannot be written.
-    static func write(to path: String, listening addresses: [HostPort]) throws {
+    static func write(to path: String, listening addresses: [HostPort], web: String? = nil) throws {
         var object = JSONObject()
         object.add("listening", addresses.map(\.description))
+        if let web { object.add("web", web) }
         object.add("pid", getpid())
         let text = object.bytes + [0x0A]
         let temporary = "\(path).\(getpid()).new"

@@ -18,18 +18,3 @@ extension CommandError {
             "nothing was exported: some data cannot be parsed, so private values in it cannot be replaced", lines)
     }
 }
-
-extension RedactionReport.Reason {
-    /// A short description of the content.
-    fileprivate var text: String {
-        switch self {
-        case .unknownCommand(let verb): "the unknown command \(verb)"
-        case .alteredStructure: "a command that would not keep its structure"
-        case .noise(let bytes, let reason): "\(bytes) bytes that are not MSNP (\(reason.rawValue))"
-        case .linkPacket: "a packet of a direct link that cannot be parsed"
-        case .peerPacket: "a damaged peer-to-peer packet"
-        case .missingContentType: "a message without a Content-Type"
-        case .unknownContentType(let type): "a message of the unknown type \(type)"
-        }
-    }
-}

@@ -5,6 +5,13 @@ import MSNP
 
 /// The ports of servers in an export.
 struct ServerPorts {
+    /// Collects the ports of all events of an export.
+    final class Notes {
+        private(set) var ports = ServerPorts()
+
+        func note(_ event: Event) { ports.note(event) }
+    }
+
     private var addresses: [Int: UInt16] = [:]
     private var ports: Set<UInt16> = []
 

@@ -1,6 +1,7 @@
 // Formats the results of `search`: messages with the messages around them, people and files, as text or JSON lines.
 
 import Archive
+import ArchiveOutput
 internal import Events
 import MSNP
 internal import Output
@@ -149,60 +150,5 @@ struct SearchResultFormat {
     private func append(_ object: JSONObject, _ bytes: inout [UInt8]) {
         bytes += object.bytes
         bytes.append(0x0A)
-    }
-}
-
-extension JSONObject {
-    fileprivate init(_ message: ArchivedMessage) {
-        self.init()
-        add("event", "message")
-        add("time", message.time.rfc3339)
-        add("ns", message.time.nanoseconds)
-        if case .connection(let number) = message.connection { add("conn", number) }
-        add("dir", message.side == .client ? "c2s" : "s2c")
-        add("from", message.from)
-        add("text", message.text)
-    }
-
-    fileprivate init(_ found: FoundMessage) {
-        self.init(found.message)
-        add("id", found.conversation.id.description)
-        add("copies", found.copies.map(\.description))
-        if let signIn = found.signIn {
-            add("sign_in", signIn.number)
-            add("account", signIn.account)
-        }
-        add("participants", found.conversation.participants)
-        add("conversation", found.conversation.session)
-        add("matches", found.matches.map { [UInt64($0.lowerBound), UInt64($0.count)] })
-        add("before", found.before.map { JSONObject($0) })
-        add("after", found.after.map { JSONObject($0) })
-    }
-
-    fileprivate init(_ person: FoundPerson) {
-        self.init()
-        add("event", "person")
-        add("account", person.account)
-        add("names", person.names)
-        add("contact", person.isContact)
-        add("conversation_count", person.conversationCount)
-        add("conversations", person.conversations.map(\.description))
-    }
-
-    fileprivate init(_ file: FoundFile) {
-        self.init()
-        add("event", "file")
-        add("time", file.time.rfc3339)
-        add("ns", file.time.nanoseconds)
-        if case .connection(let number) = file.connection { add("conn", number) }
-        add("kind", file.kind)
-        add("name", file.name)
-        add("from", file.from)
-        add("size", file.bytes)
-        if let isComplete = file.isComplete { add("complete", isComplete) }
-        add("id", file.conversation.id.description)
-        add("copies", file.copies.map(\.description))
-        add("participants", file.conversation.participants)
-        add("conversation", file.conversation.session)
     }
 }

@@ -6,6 +6,12 @@ package struct JSONObject: Sendable {
 
     package init() {}
 
+    /// An object from a line of JSON that this program wrote, to add further keys.
+    package init(line: [UInt8]) {
+        let end = line.lastIndex(of: 0x7D) ?? line.startIndex
+        contents = Array(line[..<end].dropFirst())
+    }
+
     /// The complete object.
     package var bytes: [UInt8] { [0x7B] + contents + [0x7D] }
 
@@ -51,6 +57,41 @@ package struct JSONObject: Sendable {
     package mutating func add(_ key: StaticString, _ objects: [JSONObject]) {
         begin(key)
         list(objects) { $0 += $1.bytes }
+    }
+
+    /// Adds JSON that this program made.
+    package mutating func add(_ key: StaticString, json: [UInt8]) {
+        begin(key)
+        contents += json
+    }
+
+    /// Adds a flag, or null.
+    package mutating func add(_ key: StaticString, flag: Bool?) {
+        if let flag { add(key, flag) } else { add(key, String?.none) }
+    }
+
+    /// Adds a text under a key that is not known beforehand.
+    package mutating func add(name: String, _ text: String) {
+        if !contents.isEmpty { contents.append(0x2C) }
+        contents.append(json: name)
+        contents.append(0x3A)
+        contents.append(json: text)
+    }
+
+    /// Adds a number under a key that is not known beforehand.
+    package mutating func add(name: String, number: some BinaryInteger) {
+        if !contents.isEmpty { contents.append(0x2C) }
+        contents.append(json: name)
+        contents.append(0x3A)
+        contents.append(number: number)
+    }
+
+    /// Adds an object under a key that is not known beforehand.
+    package mutating func add(name: String, _ object: JSONObject) {
+        if !contents.isEmpty { contents.append(0x2C) }
+        contents.append(json: name)
+        contents.append(0x3A)
+        contents += object.bytes
     }
 
     /// Adds a list of lists of numbers.

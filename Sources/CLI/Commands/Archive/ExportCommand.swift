@@ -1,21 +1,12 @@
 // The subcommand `export`: writes recorded events as JSON lines or pcapng, optionally redacted for sharing.
 
-internal import Analysis
 import Archive
+import ArchiveOutput
 import ArgumentParser
-import Console
-internal import Events
-import Export
 import Glibc
-import MSNP
-internal import Output
 internal import Redaction
 
 struct ExportCommand: ParsableCommand {
-    enum Style: String, ExpressibleByArgument, CaseIterable {
-        case jsonl, pcapng
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Export the archive as JSON lines, or as a capture for Wireshark.",
@@ -45,7 +36,7 @@ struct ExportCommand: ParsableCommand {
         help: ArgumentHelp(
             "Format of the export (default: by the ending of --output, else jsonl).", valueName: "jsonl|pcapng"),
         completion: .list(["jsonl", "pcapng"]))
-    var format: Style?
+    var format: ArchiveExport.Format?
 
     @OptionGroup var output: OutputOptions
 
@@ -59,9 +50,10 @@ struct ExportCommand: ParsableCommand {
     var quiet = false
 
     private static let formats = FormatChoice(
-        endings: ["pcapng": .pcapng, "pcap": .pcapng, "jsonl": .jsonl, "json": .jsonl], standard: Style.jsonl)
+        endings: ["pcapng": .pcapng, "pcap": .pcapng, "jsonl": .jsonl, "json": .jsonl],
+        standard: ArchiveExport.Format.jsonl)
 
-    private var style: Style { Self.formats.format(format, output: output.output) }
+    private var style: ArchiveExport.Format { Self.formats.format(format, output: output.output) }
 
     func validate() throws {
         if redacted, showSecrets {
@@ -77,63 +69,43 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         if let warning = Self.formats.warning(format, output: output.output) { Terminal.printMessage(warning) }
         let source = try archive.open()
-        let selection = try items.archiveSelection()
-        // A capture has comments for findings, but no digests and no masks.
-        let detail: EventDetail = style == .pcapng ? EventDetail(.events) : .all
+        var export = ArchiveExport(
+            try items.archiveSelection(), style, program: "butterflynet \(ProgramInfo.version)")
+        export.showsSecrets = showSecrets
+        let ports = ServerPorts.Notes()
         guard redacted else {
-            return try write({ emit in try replay(source, selection, detail, emit) }, source.maskKey)
+            try output.fill { descriptor in
+                try converting { try export.write(source, to: descriptor) { ports.note($0) } }
+            }
+            return advise(ports)
         }
         do {
-            // The copy is analysed itself, so that its digests are those of the copied bytes. It has no findings of its
-            // own, and no secrets to mask.
-            let copying = try SharedCopy(
-                of: { emit in try replay(source, selection, .none, emit) },
-                style == .pcapng ? .none : EventDetail(.events, hasDigests: true),
-                key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
-            if !quiet { Terminal.printMessage("replaced: \(copying.report.summary)") }
-            try write(
-                copying.events, source.maskKey,
-                comments: ["A copy for sharing. Replaced by placeholders: \(copying.report.summary)."])
+            let copy = try converting {
+                try export.redacted(source, key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
+            }
+            if !quiet { Terminal.printMessage("replaced: \(copy.report.summary)") }
+            try output.fill { descriptor in
+                try converting { try export.write(copy, of: source, to: descriptor) { ports.note($0) } }
+            }
+            advise(ports)
         } catch let error as SharedCopy.Refused {
             throw CommandError.refused(error.report)
         }
     }
 
-    private func replay(
-        _ source: Archive, _ selection: ArchiveSelection, _ detail: EventDetail, _ emit: (Event) -> Bool
-    ) throws {
-        try archive.convertingErrors { try source.replay(selection, detail, emit: emit) }
+    /// Says how to open a capture.
+    private func advise(_ ports: ServerPorts.Notes) {
+        guard style == .pcapng, !quiet, let advice = ports.ports.advice(file: output.output) else { return }
+        Terminal.printMessage(advice)
     }
 
-    private func write(_ events: SharedCopy.Source, _ key: MaskKey, comments: [String] = []) throws {
-        try output.fill { try write(events, key, comments, to: $0) }
-    }
-
-    private func write(_ events: SharedCopy.Source, _ key: MaskKey, _ comments: [String], to descriptor: Int32) throws {
-        switch style {
-        case .jsonl:
-            var presentation = Presentation()
-            presentation.includesBytes = true
-            presentation.maskKey = key
-            presentation.showsSecrets = showSecrets || redacted
-            let sink = EventPrinter(JSONFormat(presentation), to: descriptor)
-            try sink.receiveAll(of: events)
-            try sink.printer.finish()
-        case .pcapng:
-            let format = PcapngFormat(program: "butterflynet \(ProgramInfo.version)", comments: comments)
-            let sink = EventPrinter(format, to: descriptor)
-            var ports = ServerPorts()
-            try sink.receiveAll { emit in
-                try withoutActuallyEscaping(emit) { emit in
-                    try events { event in
-                        ports.note(event)
-                        return emit(event)
-                    }
-                }
-            }
-            sink.format.finish(to: &sink.printer.bytes)
-            try sink.printer.finish()
-            if let advice = ports.advice(file: output.output), !quiet { Terminal.printMessage(advice) }
+    private func converting<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try archive.convertingErrors(body)
+        } catch let error as ArchiveExport.WriteError {
+            throw CommandError.failed("cannot write the results: \(error.reason)")
         }
     }
 }
+
+extension ArchiveExport.Format: ExpressibleByArgument {}

@@ -5,6 +5,7 @@ import MSNP
 import NIOCore
 import Relay
 import Sandbox
+import Web
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
             Examples:
               butterflynet demo
               butterflynet demo --once --format jsonl
+              butterflynet demo --web
             """)
 
     @Flag(help: "End after the chat.")
@@ -39,14 +41,27 @@ struct DemoCommand: AsyncParsableCommand {
         completion: .file())
     var readyFile: String?
 
+    @OptionGroup(title: "Page") var page: RelayPageOptions
+
     @OptionGroup(title: "Output") var log: LogOptions
 
+    func validate() throws {
+        try page.check(recording)
+        if once, page.web != nil { throw ValidationError("--once ends the program, and the page with it.") }
+    }
+
     func run() async throws {
+        try page.checkAddress()
         // The scripted chat is not what the user wants to keep, unless an archive was named for it.
         let recordsChat = recording.archive.isNamed
         var recording = recording
         if once, !recordsChat { recording.noArchive = true }
-        let live = try await LiveRun(recording, log, recordsLater: !recordsChat)
+        // The page shows what is recorded; the chat of a demo need not stay.
+        let temporary = page.web != nil && !recordsChat ? try TemporaryArchive() : nil
+        defer { withExtendedLifetime(temporary) {} }
+        if let temporary { recording.archive.archive = temporary.path }
+        let recordsAll = recordsChat || temporary != nil
+        let live = try await LiveRun(recording, log, recordsLater: !recordsAll)
         let stop = live.stop
         let group = live.group
         let sandbox = try await Sandbox.start(on: group)
@@ -58,12 +73,27 @@ struct DemoCommand: AsyncParsableCommand {
             live.close(hasStarted: false)
             throw error
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
+        let server: WebServer?
+        do {
+            server = try await page.start(beside: live, recording, showsSecrets: log.showSecrets) {
+                [relay.listenAddress.description]
+            }
+        } catch {
+            await relay.stop()
+            await sandbox.stop()
+            live.close(hasStarted: false)
+            throw error
+        }
+        if let readyFile {
+            try ReadyFile.write(to: readyFile, listening: [relay.listenAddress], web: server?.link)
+        }
+        let link = server.map { page.lines($0) } ?? []
         let advice =
             once
-            ? Self.summary(isRecorded: recordsChat)
-            : Self.summary(isRecorded: recordsChat)
-                + Self.nextSteps(relay, options) + [recording.startupMessage, "Stop with Ctrl-C."]
+            ? Self.summary(isRecorded: recordsAll)
+            : Self.summary(isRecorded: recordsAll)
+                + Self.nextSteps(relay, options)
+                + [temporary == nil ? recording.startupMessage : Self.temporaryMessage, "Stop with Ctrl-C."]
         let (isQuiet, endsAfterChat) = (log.quiet, once)
         Task {
             do {
@@ -72,6 +102,7 @@ struct DemoCommand: AsyncParsableCommand {
                 live.startRecording()
                 await live.waitUntilPrinted()
                 if !isQuiet { Terminal.printLines(advice) }
+                if !link.isEmpty { Terminal.printLines(link) }
                 if endsAfterChat { stop.finish(0) }
             } catch  where !stop.isStopping {
                 Terminal.printMessage("the scripted chat failed: \(error)")
@@ -79,6 +110,7 @@ struct DemoCommand: AsyncParsableCommand {
             } catch {}
         }
         let code = await stop.wait()
+        await server?.stop()
         await relay.stop()
         await sandbox.stop()
         let isWhole = live.close()
@@ -101,6 +133,9 @@ struct DemoCommand: AsyncParsableCommand {
             throw CommandError.failed(error.description)
         }
     }
+
+    private static let temporaryMessage =
+        "All is recorded to a temporary archive for the page, and removed at the end; --archive FILE keeps it."
 
     /// What was seen.
     private static func summary(isRecorded: Bool) -> [String] {

@@ -4,6 +4,7 @@ import ArgumentParser
 import MSNP
 import NIOCore
 import Relay
+import Web
 
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,7 @@ struct RelayCommand: AsyncParsableCommand {
               butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 \\
                 --advertise 192.168.1.20
               butterflynet relay --upstream localhost:1864 --where 'role == SB'
+              butterflynet relay --upstream 10.0.0.5 --web
               butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
             """)
 
@@ -32,13 +34,19 @@ struct RelayCommand: AsyncParsableCommand {
         completion: .file())
     var readyFile: String?
 
+    @OptionGroup(title: "Page") var page: RelayPageOptions
+
     @OptionGroup var password: PasswordOptions
     @OptionGroup(title: "Output") var log: LogOptions
 
-    func validate() throws { try addresses.check() }
+    func validate() throws {
+        try addresses.check()
+        try page.check(recording)
+    }
 
     func run() async throws {
         _ = try log.condition()
+        try page.checkAddress()
         var options = try await addresses.relayOptions()
         options.passwords = try password.read()
 
@@ -50,7 +58,19 @@ struct RelayCommand: AsyncParsableCommand {
             live.close(hasStarted: false)
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
+        let server: WebServer?
+        do {
+            server = try await page.start(beside: live, recording, showsSecrets: log.showSecrets) {
+                [relay.listenAddress.description]
+            }
+        } catch {
+            await relay.stop()
+            live.close(hasStarted: false)
+            throw error
+        }
+        if let readyFile {
+            try ReadyFile.write(to: readyFile, listening: [relay.listenAddress], web: server?.link)
+        }
         if !log.quiet {
             Terminal.printLines(
                 StartupGuide.relay(relay, options) + [
@@ -61,7 +81,9 @@ struct RelayCommand: AsyncParsableCommand {
                 if let line, !live.stop.isStopping { Terminal.printLine(line) }
             }
         }
+        if let server { Terminal.printLines(page.lines(server)) }
         let code = await live.stop.wait()
+        await server?.stop()
         await relay.stop()
         // An incomplete log does not change the exit code: the code says why the relay ended, and `close` reports what is
         // missing.

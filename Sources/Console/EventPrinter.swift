@@ -1,15 +1,14 @@
-// The event sink of commands that read recorded data: prints events in one format to a file descriptor.
+// The event sink of whatever reads recorded data: prints events in one format to a file descriptor.
 
-import Console
-internal import Events
-internal import Output
+package import Events
+package import Output
 
 /// Prints events in one format; stops the source when writing fails.
-final class EventPrinter<Format: EventFormat>: EventSink {
-    var format: Format
-    var printer: Printer
+package final class EventPrinter<Format: EventFormat>: EventSink {
+    package var format: Format
+    package var printer: Printer
     /// The number of printed events.
-    private(set) var count = 0
+    package private(set) var count = 0
     private let times: TimeSpan
     private var condition: EventFilter?
 
@@ -18,14 +17,16 @@ final class EventPrinter<Format: EventFormat>: EventSink {
     ///   - times: when printed events happened.
     ///   - condition: the filter; nil prints all events.
     ///   - descriptor: the file descriptor to write to; the caller closes it.
-    init(_ format: Format, in times: TimeSpan = .always, where condition: EventFilter? = nil, to descriptor: Int32) {
+    package init(
+        _ format: Format, in times: TimeSpan = .always, where condition: EventFilter? = nil, to descriptor: Int32
+    ) {
         self.format = format
         self.times = times
         self.condition = condition
         printer = Printer(descriptor: descriptor)
     }
 
-    func receive(_ events: [Event]) -> Bool {
+    package func receive(_ events: [Event]) -> Bool {
         for event in events where times.contains(event.time) && condition?.matches(event) ?? true {
             count += 1
             format.append(event, to: &printer.bytes)

@@ -1,0 +1,98 @@
+// The numbers that the page shows of the whole archive, and whether something is in it.
+
+internal import GRDB
+internal import Glibc
+
+/// Sums over the recordings that are complete or still running.
+package struct ArchiveTotals: Sendable, Hashable {
+    /// Nothing was counted.
+    package static let none = ArchiveTotals()
+
+    /// The number of the last migration.
+    package var schema: Int64 = 0
+    /// The size of the file with its write-ahead log, in bytes.
+    package var bytes: Int64 = 0
+    package var signIns: Int64 = 0
+    package var connections: Int64 = 0
+    /// The connections that are still recorded.
+    package var openConnections: Int64 = 0
+    /// The number of commands.
+    package var events: Int64 = 0
+    package var messages: Int64 = 0
+    package var findings: Int64 = 0
+    /// The number of conversations.
+    package var talks: Int64 = 0
+}
+
+extension Archive {
+    /// The sums.
+    package func totals() throws -> ArchiveTotals {
+        try reading { db in
+            var totals = ArchiveTotals()
+            func number(_ sql: String) throws -> Int64 {
+                let select = try PreparedStatement(sql, in: db)
+                defer { select.reset() }
+                return try select.step() ? select.integer(0) : 0
+            }
+            let complete = "recording IN (SELECT id FROM recording WHERE is_complete)"
+            let connections = "IN (SELECT id FROM connection WHERE \(complete))"
+            totals.schema = Int64(try Schema.migrator.appliedMigrations(db).compactMap { Int($0) }.max() ?? 0)
+            totals.signIns = try number("SELECT count(*) FROM sign_in WHERE \(complete)")
+            totals.connections = try number("SELECT count(*) FROM connection WHERE \(complete)")
+            // `total` adds without overflow.
+            totals.events = try number("SELECT total(frames) FROM connection WHERE \(complete)")
+            totals.messages = try number("SELECT count(*) FROM message WHERE connection \(connections)")
+            totals.findings = try number("SELECT count(*) FROM finding WHERE \(complete)")
+            totals.talks = try number("SELECT count(*) FROM conversation WHERE id \(connections)")
+            totals.openConnections = try openConnections(db)
+            for path in [file, file + "-wal"] {
+                var status = stat()
+                if stat(path, &status) == 0 { totals.bytes &+= Int64(status.st_size) }
+            }
+            return totals
+        }
+    }
+
+    /// The connections without an end, of recordings whose process runs.
+    private func openConnections(_ db: Database) throws -> Int64 {
+        let select = try PreparedStatement(
+            """
+            SELECT process, (SELECT count(*) FROM connection WHERE recording = recording.id AND closed_ns IS NULL)
+            FROM recording WHERE is_complete AND ended_ns IS NULL
+            """, in: db)
+        defer { select.reset() }
+        var count: Int64 = 0
+        while try select.step() { if ProcessMark.isAlive(select.text(0)) { count &+= select.integer(1) } }
+        return count
+    }
+
+    /// Whether something named is still recorded.
+    package func isOpen(_ id: ArchiveID) throws -> Bool {
+        try reading { db in
+            let select = try PreparedStatement(
+                """
+                SELECT DISTINCT process FROM connection JOIN recording ON recording.id = connection.recording
+                WHERE \(ArchiveSelection([id]).condition()) AND closed_ns IS NULL AND ended_ns IS NULL AND is_complete
+                """, in: db, isShared: false)
+            defer { select.reset() }
+            while try select.step() { if ProcessMark.isAlive(select.text(0)) { return true } }
+            return false
+        }
+    }
+
+    /// Whether the index is used to search for words; signs alone are looked for in all texts.
+    package func usesIndex(for words: [String]) -> Bool { SearchText.query(for: words) != nil }
+
+    /// Whether an identifier names something in a recording that is complete or still running.
+    package func contains(_ id: ArchiveID) throws -> Bool {
+        try reading { db in
+            let select = try PreparedStatement(
+                """
+                SELECT 1 FROM connection WHERE \(ArchiveSelection([id]).condition())
+                AND recording IN (SELECT id FROM recording WHERE is_complete) LIMIT 1
+                """, in: db, isShared: false)
+            defer { select.reset() }
+            return try select.step()
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// What a copy for sharing would contain: what is replaced, what is refused, and how the first rows change.
+
+import Analysis
+import Archive
+import ArchiveOutput
+import Events
+import MSNP
+import Output
+import Redaction
+
+extension DataService {
+    /// The number of rows that are shown before and after.
+    private static let mostPreviewed = 200
+    /// What a packet or line needs beside the recorded bytes, for the estimated size.
+    private static let packetBytes: Int64 = 96
+    private static let lineBytes: Int64 = 420
+
+    /// The preview of an export.
+    func exportPreview(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
+        let id = try Downloads.id(parameters.text("of"))
+        guard let format = ArchiveExport.Format(rawValue: try parameters.text("format") ?? "jsonl") else {
+            throw RequestError.parameter("format", "This parameter is jsonl or pcapng.")
+        }
+        let isRedacted = try parameters.flag("redacted")
+        let names = try parameters.text("leave_out")?.split(separator: ",").map(String.init) ?? []
+        let leftOut = try Downloads.connections(names)
+        return try await reading {
+            try self.reader.lists(control) { archive in
+                if let id, try !archive.contains(id) { throw RequestError(.notFound) }
+                return try self.preview(
+                    archive, ArchiveSelection(id.map { [$0] } ?? []), format, isRedacted: isRedacted, leftOut)
+            }
+        }
+    }
+
+    private func preview(
+        _ archive: Archive, _ selection: ArchiveSelection, _ format: ArchiveExport.Format, isRedacted: Bool,
+        _ leftOut: Set<Int>
+    ) throws -> JSONObject {
+        var redaction = Redaction(key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
+        var (events, bytes): (Int64, Int64) = (0, 0)
+        var before: [JSONObject] = []
+        var rows = RowFormat(presentation)
+        try archive.replay(selection, .none) { event in
+            guard !leftOut.contains(event.connection) else { return true }
+            events += 1
+            bytes += Int64(EventBytes.count(of: event))
+            if case .frame = event.kind, before.count < Self.mostPreviewed {
+                before.append(rows.object(event, at: "c\(event.connection)"))
+            }
+            if isRedacted { redaction.copy(event) { _ in } }
+            return true
+        }
+        var object = JSONObject()
+        object.add("format", format.rawValue)
+        object.add("redacted", isRedacted)
+        object.add("events", events)
+        object.add(
+            "about_bytes",
+            format == .pcapng ? bytes + events * Self.packetBytes : bytes * 7 / 3 + events * Self.lineBytes)
+        let report = redaction.report
+        var counts = JSONObject()
+        for kind in RedactionReport.Kind.allCases { counts.add(name: kind.rawValue, number: report.counts[kind] ?? 0) }
+        object.add("counts", counts)
+        object.add("refused", report.refusals.map { JSONObject($0) })
+        object.add("refused_count", report.refusalCount)
+        var after: [JSONObject] = []
+        if isRedacted { after = try copies(redaction, archive, selection, leftOut, before.count) }
+        object.add(
+            "rows",
+            before.enumerated().map { index, row in
+                var pair = JSONObject()
+                pair.add("before", row)
+                if after.indices.contains(index) { pair.add("after", after[index]) }
+                return pair
+            })
+        return object
+    }
+
+    /// The first rows of the copy.
+    private func copies(
+        _ first: Redaction, _ archive: Archive, _ selection: ArchiveSelection, _ leftOut: Set<Int>, _ count: Int
+    ) throws -> [JSONObject] {
+        // A copy has no secrets to mask.
+        var presentation = presentation
+        presentation.showsSecrets = true
+        var rows = RowFormat(presentation)
+        var second = first.secondPass(.none)
+        var copies: [JSONObject] = []
+        try archive.replay(selection, .none) { event in
+            guard !leftOut.contains(event.connection) else { return true }
+            second.copy(event) { copy in
+                if case .frame = copy.kind, copies.count < count {
+                    copies.append(rows.object(copy, at: "c\(copy.connection)"))
+                }
+            }
+            return copies.count < count
+        }
+        return copies
+    }
+}
+
+extension JSONObject {
+    fileprivate init(_ refusal: RedactionReport.Refusal) {
+        self.init()
+        add("connection", "c\(refusal.connection)")
+        add("dir", refusal.side == .client ? "c2s" : "s2c")
+        add("offset", refusal.offset)
+        add("reason", refusal.reason.text)
+    }
+}

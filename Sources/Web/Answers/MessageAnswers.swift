@@ -1,0 +1,101 @@
+// The search in messages.
+
+import Archive
+import ArchiveOutput
+import Events
+import MSNP
+import Output
+import Query
+
+extension DataService {
+    /// The largest number of words, as of the command.
+    private static let mostWords = 64
+    /// How far apart two clients' records of one message may be; both are one match.
+    private static let copyTime: Int64 = 10_000_000_000
+
+    /// Messages that contain words, the newest first.
+    func messages(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
+        let words = SearchWords.split(try parameters.text("q") ?? "")
+        guard !words.isEmpty, words.count <= Self.mostWords else {
+            throw RequestError.parameter("q", "This parameter has 1 to \(Self.mostWords) words.")
+        }
+        let filter = try Self.condition(parameters, .messages)
+        let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: 50)
+        let before = try parameters.text("before").map { try MessagePlace(cursor: $0) }
+        return try await reading {
+            try self.reader.lists(control) { archive in try Self.find(words, filter, before, limit, archive) }
+        }
+    }
+
+    private static func find(
+        _ words: [String], _ filter: Filter?, _ before: MessagePlace?, _ limit: Int, _ archive: Archive
+    ) throws -> JSONObject {
+        var selection = ArchiveSelection.everything
+        if let before {
+            // Copies that were merged on the page before must be found again, to be merged again.
+            let end = before.time.addingReportingOverflow(copyTime)
+            selection.times = TimeSpan(
+                since: nil, until: Timestamp(nanoseconds: end.overflow ? .max : end.partialValue))
+        }
+        var items: [(place: MessagePlace, object: JSONObject)] = []
+        var isMore = false
+        try archive.search(words, limit: .max, in: selection, where: filter) { found in
+            let place = MessagePlace(time: found.message.time.nanoseconds, id: found.message.id)
+            if let before, !(place < before) { return true }
+            guard items.count < limit else {
+                isMore = true
+                return false
+            }
+            var object = JSONObject(found)
+            object.add("talk", found.conversation.id.description)
+            items.append((place, object))
+            return true
+        }
+        var object = JSONObject()
+        object.add("items", items.map(\.object))
+        object.add("next", isMore ? items.last?.place.cursor : nil)
+        object.add("previous", String?.none)
+        object.add("signs_only", !archive.usesIndex(for: words))
+        return object
+    }
+}
+
+/// The place of a message in the results.
+private struct MessagePlace: Comparable {
+    var time: Int64
+    var id: Int64
+
+    init(time: Int64, id: Int64) { (self.time, self.id) = (time, id) }
+
+    static func < (a: MessagePlace, b: MessagePlace) -> Bool { (a.time, a.id) < (b.time, b.id) }
+
+    var cursor: String {
+        var writer = CursorWriter(kind: .message)
+        writer.add(time)
+        writer.add(id)
+        return writer.text
+    }
+
+    /// - Throws: `RequestError` for a text that `cursor` did not make.
+    init(cursor: String) throws {
+        guard var reader = CursorReader(cursor, kind: .message), let time = reader.next(), let id = reader.next(),
+            reader.isAtEnd
+        else { throw RequestError.parameter("before", "This is not a place that the program has named.") }
+        self.init(time: time, id: id)
+    }
+}
+
+/// Splits what one types into words; what is in quotes is a phrase.
+enum SearchWords {
+    static func split(_ text: String) -> [String] {
+        var words: [String] = []
+        for (index, part) in text.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+            if index % 2 == 1 {
+                words.append(String(part))
+            } else {
+                words += part.split(whereSeparator: \.isWhitespace).map(String.init)
+            }
+        }
+        return words.filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+}
