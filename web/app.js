@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
 import { announce, copy, el, put } from "./dom.js";
@@ -237,7 +236,3 @@ const app = new App();
 app.start().catch((error) => {
   put(document.getElementById("main"), el("div", { class: "empty", role: "alert" }, el("p", { class: "empty-title" }, error.message)));
 });
-=======
-// Starts the page.
-document.body.append("butterflynet");
->>>>>>> 306775dda34dc93a8bd4f42112c1d8997d40fcb8

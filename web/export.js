@@ -38,13 +38,15 @@ class Export {
   }
 
   show(preview) {
+    const line = (row) => (row && typeof row === "object" ? (row.dir === "c2s" ? "C: " : row.dir === "s2c" ? "S: " : "") + (row.line ?? row.text ?? row.event ?? "") : row ?? "");
+    const named = ([name, number]) => `${count(number)} ${visible(name).replaceAll("_", " ")}${number === 1 || /s$|data/.test(name) ? "" : name === "address" ? "es" : "s"}`;
     const refused = preview.refused ?? [], rows = preview.rows ?? [], counts = Object.entries(preview.counts ?? {}).filter(([, number]) => number);
-    const save = button(`Save ${formats.find(([name]) => name === this.format)?.[1] ?? this.format}${preview.bytes ? ", about " + size(preview.bytes) : ""}`, () => this.save(), { class: "primary" });
+    const save = button(`Save ${formats.find(([name]) => name === this.format)?.[1] ?? this.format}${preview.about_bytes ? ", about " + size(preview.about_bytes) : ""}`, () => this.save(), { class: "primary" });
     const enable = () => (save.disabled = refused.some(({ id }) => !this.leaveOut.has(id)));
-    put(this.body, this.redacted ? [el("p", null, el("b", null, "Will be replaced: "), counts.length ? counts.map(([name, number]) => `${count(number)} ${visible(name).replaceAll("_", " ")}`).join(" · ") : "nothing"),
-      preview.stays?.length ? el("p", null, el("b", null, "Stays: "), preview.stays.map((text) => visible(text)).join(", ")) : null] : [this.format === "pcapng" ? el("p", { class: "notice warning" }, "A pcapng as it is holds every byte, passwords and tickets too.") : null, counts.length ? el("p", null, counts.map(([name, number]) => `${count(number)} ${visible(name).replaceAll("_", " ")}`).join(" · ")) : null],
+    put(this.body, this.redacted ? [el("p", null, el("b", null, "Will be replaced: "), counts.length ? counts.map(named).join(" · ") : "nothing"),
+      el("p", null, el("b", null, "Stays: "), "times, lengths, statuses, client versions, who talked with whom how often")] : [this.format === "pcapng" ? el("p", { class: "notice warning" }, "A pcapng as it is holds every byte, passwords and tickets too.") : null, counts.length ? el("p", null, counts.map(named).join(" · ")) : null],
     refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text }) => el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: (event) => { event.target.checked ? this.leaveOut.add(id) : this.leaveOut.delete(id); enable(); } }), el("span", { class: "id" }, id), " ", visible(text ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
-    rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.slice(0, 200).map((row) => el("div", { class: "preview-row" }, row.before !== undefined && this.redacted ? el("div", { class: "before" }, el("span", { class: "faint" }, "before "), el("code", null, visible(row.before, 300))) : null, el("div", null, this.redacted ? el("span", { class: "faint" }, "after  ") : null, el("code", null, visible(row.after ?? row.before ?? "", 300)))))) : null,
+    rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.slice(0, 200).map((row) => el("div", { class: "preview-row" }, this.redacted ? el("div", { class: "before" }, el("span", { class: "faint" }, "before "), el("code", null, visible(line(row.before), 300))) : null, el("div", null, this.redacted ? el("span", { class: "faint" }, "after  ") : null, el("code", null, visible(line(row.after ?? row.before), 300)))))) : null,
     el("div", { class: "line" }, save, this.redacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
     enable();
   }

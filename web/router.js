@@ -13,6 +13,7 @@ export function parseAddress(path, query = "") {
   let found = /^\/(c[1-9]\d{0,17})\.([1-9]\d{0,17})$/.exec(path);
   if (found) return { view: "protocol", id: found[1], at: `${found[1]}.${found[2]}`, params };
   found = /^\/([scvr][1-9]\d{0,17})(?:\/([a-z]+))?$/.exec(path);
+  if (found?.[2] === "contacts") return { view: "protocol", id: found[1], at: /^c\d+\.\d+$/.test(params.at ?? "") ? params.at : null, params: { ...params, panel: "contacts" } };
   if (!found || (found[2] && !tabs.has(found[2]))) return null;
   const at = /^c\d+\.\d+$/.test(params.at ?? "") ? params.at : null;
   return { view: found[2] ?? (found[1][0] === "v" ? "talk" : "protocol"), id: found[1], at, params };

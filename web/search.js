@@ -55,10 +55,10 @@ class Search {
   }
 
   hit(hit) {
-    const parts = timeParts(hit.time, prefs.get("local")), address = `/${hit.talk ?? hit.id}?at=${hit.at}`;
+    const parts = timeParts(hit.time, prefs.get("local")), address = `/${hit.talk ?? hit.id}?at=${hit.at ?? hit.time}`, place = hit.at ?? "c" + hit.conn;
     const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)), el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
-    const box = el("article", { class: "hit", onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); event.stopPropagation(); this.app.go("/" + hit.at); } } },
-      el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`), el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }), link("/" + hit.at, { class: "id", title: "in the protocol (Shift+Enter)" }, hit.at)),
+    const box = el("article", { class: "hit", onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); event.stopPropagation(); this.app.go("/" + place); } } },
+      el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`), el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }), link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
       (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
     box.addEventListener("click", (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); });
     return box;
@@ -77,11 +77,12 @@ class Search {
   }
 }
 
-/** A text with the words that were found marked; offsets count characters. */
+/** A text with the words that were found marked; a place is [start, length] in characters. */
 function marks(text, matches = []) {
   const characters = [...text], out = [];
   let from = 0;
-  for (const [start, end] of matches) {
+  for (const [start, length] of matches) {
+    const end = start + length;
     if (start < from || end > characters.length) continue;
     out.push(spoken(characters.slice(from, start).join("")), el("mark", null, spoken(characters.slice(start, end).join(""))));
     from = end;
