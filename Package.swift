@@ -50,6 +50,10 @@ let package = Package(
         .target(
             name: "Transcripts", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"], swiftSettings: pure
         ),
+        .target(
+            name: "ContactLists", dependencies: ["Analysis", "Events", "Output", "Payloads", "MSNP"],
+            swiftSettings: pure),
+        .target(name: "Ladders", dependencies: ["Analysis", "Events", "Output", "MSNP"], swiftSettings: pure),
         .target(name: "Redaction", dependencies: ["Analysis", "Events", "Payloads", "MSNP"], swiftSettings: pure),
         .target(name: "Export", dependencies: ["Events", "Output", "MSNP"], swiftSettings: pure),
         .target(
@@ -80,7 +84,7 @@ let package = Package(
         .target(
             name: "Archive",
             dependencies: [
-                "CGzip", "MSNP", "Events", "Analysis", "Query",
+                "CGzip", "MSNP", "Payloads", "Events", "Analysis", "Query",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -117,7 +121,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Analysis", "Archive", "ArchiveOutput", "Console", "Events", "Export", "Extraction", "MSNP", "Output",
+                "Analysis", "Archive", "ArchiveOutput", "Console", "ContactLists", "Events", "Extraction", "Ladders",
+                "MSNP", "Output",
                 "Payloads", "Query",
                 "Redaction", "Transcripts",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -167,6 +172,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ContactListsTests",
+            dependencies: ["ContactLists", "EventSamples", "Events", "MSNP", "Output", "Payloads"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LaddersTests",
+            dependencies: ["Analysis", "EventSamples", "Events", "Ladders", "MSNP", "Output"],
+            swiftSettings: strict),
+        .testTarget(
             name: "RedactionTests",
             dependencies: ["Analysis", "EventSamples", "Events", "Payloads", "MSNP", "Redaction", "TestSupport"],
             swiftSettings: strict),
@@ -201,17 +214,27 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Analysis", "Archive", "Captures", "Console", "Events", "MSNP", "Output", "Payloads", "TestSupport",
+                "Web",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CLITests", dependencies: ["butterflynet", "MSNP", "TestSupport"], exclude: ["Ladders"],
+            swiftSettings: strict),
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
-                "Archive", "ArchiveOutput", "Charsets",
-                "Transcripts",
-                "Export", "Redaction",
+                "MSNP", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "Archive", "ArchiveOutput",
+                "Transcripts", "ContactLists", "Ladders", "Redaction",
                 "Extraction", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -231,6 +254,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox",
                 "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -19,7 +19,8 @@ struct Butterflynet: AsyncParsableCommand {
         subcommands: [
             RelayCommand.self, DecodeCommand.self, StreamsCommand.self, ImportCommand.self, SessionsCommand.self,
             TalksCommand.self, ContactsCommand.self, StatsCommand.self, ShowCommand.self, SearchCommand.self,
-            TranscriptCommand.self, WebCommand.self, ExtractCommand.self, ExportCommand.self, DeleteCommand.self,
+            TranscriptCommand.self, LadderCommand.self, WebCommand.self, ExtractCommand.self, ExportCommand.self,
+            DeleteCommand.self,
             ReindexCommand.self,
             SandboxCommand.self, DemoCommand.self, VersionCommand.self,
         ])

@@ -68,6 +68,37 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
+    /// What later versions derive is there, too: talks, media, the events of messages and findings.
+    @Test func whatIsDerivedSinceIsThere() throws {
+        let scratch = try Scratch()
+        let path = try Self.first(scratch)
+        let readOnly = try ArchiveReader(path)
+        let before = try readOnly.talks(limit: 10).items
+        let rows = try readOnly.all()
+        let archive = try Archive.openOrCreate(path)
+        let reader = try ArchiveReader(path)
+        #expect(try !before.isEmpty && reader.talks(limit: 10).items.map(\.ids) == before.map(\.ids))
+        #expect(try reader.talks(limit: 10).items.map(\.messages) == before.map(\.messages))
+        #expect(try reader.all().addresses == rows.addresses)
+        let lines = try reader.all().lines
+        // Findings are at their events only since this version.
+        let messages: ([EventItem]) -> [String] = { items in
+            items.flatMap { item in
+                item.events.compactMap {
+                    if case .message(let message) = $0.kind { "\(item.address) \(message.text)" } else { nil }
+                }
+            }
+        }
+        #expect(try messages(reader.all()) == messages(rows) && !messages(rows).isEmpty)
+        try archive.queue.read { (db: Database) throws in
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM message WHERE event IS NULL") == 0)
+            #expect(
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM finding WHERE event IS NULL AND connection > 0") == 0)
+        }
+        _ = try archive.reindex()
+        #expect(try ArchiveReader(path).all().lines == lines)
+    }
+
     /// Which of several files a connection of an older import came from is not known.
     @Test func severalFilesOfAnOlderImportAreNotGuessed() throws {
         let scratch = try Scratch()

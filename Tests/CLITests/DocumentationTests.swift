@@ -124,7 +124,8 @@ extension ShownCommand {
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
         case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
-        case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "extract", "export",
+        case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "ladder", "extract",
+            "export",
             "delete", "reindex":
             try await runWithArchive(shown.arguments)
         default:

@@ -1,5 +1,6 @@
 // The conversations of whole captures: as many messages as the frames have.
 
+import Analysis
 import Captures
 import Events
 import Foundation

@@ -1,5 +1,6 @@
 // Which talk is one conversation, and what becomes of its messages.
 
+import Analysis
 import Events
 import Payloads
 import Testing

@@ -1,5 +1,6 @@
 // Messages that go over the notification connection.
 
+import Analysis
 import Events
 import Payloads
 import Testing

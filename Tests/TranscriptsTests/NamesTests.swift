@@ -1,5 +1,6 @@
 // The names of people at the time of their messages.
 
+import Analysis
 import Events
 import Payloads
 import Testing

@@ -1,5 +1,6 @@
 // What is made of events.
 
+import Analysis
 import Charsets
 import Events
 import Payloads

@@ -1,5 +1,6 @@
 // Talk that two clients' connections show: all that is known of it, once.
 
+import Analysis
 import Payloads
 import Testing
 import Transcripts

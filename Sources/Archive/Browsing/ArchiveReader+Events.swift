@@ -277,3 +277,32 @@ extension BrowsingSession {
         return try select.step() ? select.integer(0) : nil
     }
 }
+
+extension ArchiveReader {
+    /// The event that led to a connection: a redirect on another one; nil if none is known.
+    package func origin(of connection: Int64, _ control: ReadControl = ReadControl()) throws -> EventAddress? {
+        try reading(control) { session in
+            guard session.hasEventNumbers else { return nil }
+            let select = try PreparedStatement(
+                "SELECT from_connection, from_event FROM connection WHERE id = ? AND from_connection IS NOT NULL",
+                in: session.db)
+            defer { select.reset() }
+            select.bind(1, connection)
+            guard try select.step() else { return nil }
+            return EventAddress(connection: select.integer(0), number: select.integer(1))
+        }
+    }
+
+    /// The connections that came of redirects: of those among some events that led to one.
+    package func leads(
+        from addresses: [EventAddress], _ control: ReadControl = ReadControl()
+    ) throws -> [EventAddress: Int64] {
+        try reading(control) { session in
+            var found: [EventAddress: Int64] = [:]
+            for address in addresses {
+                if let connection = try session.connectionThatCame(of: address) { found[address] = connection }
+            }
+            return found
+        }
+    }
+}

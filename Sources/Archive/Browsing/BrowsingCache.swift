@@ -59,6 +59,8 @@ final class BrowsingCache: Sendable {
     let snapshots = BoundedCache<SnapshotKey, ConnectionAnalysis>(most: 64 << 20)
     /// The rows that are still on their way into the tables.
     let pending = NIOLockedValueBox(PendingOverlay())
+    /// The latest names of accounts, and when they were read.
+    let names = NIOLockedValueBox<(LatestNames, time: Int64)?>(nil)
     /// The times of all connections.
     let spans = NIOLockedValueBox(ConnectionSpans())
 }

@@ -149,9 +149,11 @@ struct DeletionSelection {
     /// Deletes the selected rows, and the words of all deleted messages from the search index.
     func delete() throws {
         let byConnection = "IN (SELECT id FROM deleted_connection)"
+        let survivors = try removeTalks()
+        try run("UPDATE connection SET from_connection = NULL, from_event = NULL WHERE from_connection \(byConnection)")
         for (table, column) in [
             ("message", "connection"), ("presence", "connection"), ("contact", "connection"),
-            ("transfer", "connection"),
+            ("transfer", "connection"), ("media", "connection"),
             ("participant", "conversation"), ("conversation", "id"), ("rewriting", "connection"),
             ("finding", "connection"), ("block", "connection"), ("connection", "id"),
         ] { try run("DELETE FROM \(table) WHERE \(column) \(byConnection)") }
@@ -166,12 +168,29 @@ struct DeletionSelection {
                 SELECT sender FROM message UNION SELECT account FROM participant UNION SELECT account FROM contact
                 UNION SELECT account FROM presence UNION SELECT sender FROM transfer WHERE sender IS NOT NULL)
             """)
+        try MediaDerivation.dropUnusedPictures(db)
+        for connection in survivors { try TalkDerivation.derive(connection: connection, db) }
         // Other programs' statistics contain samples of values.
         for table in ["sqlite_stat1", "sqlite_stat4"] where try db.tableExists(table) {
             try run("DELETE FROM \(table)")
         }
         // Deleted words would stay in the index until their part of it is merged with others.
         try SearchIndex.rebuild(db)
+    }
+
+    /// Removes the talks that deleted connections are part of.
+    ///
+    /// - Returns: the other connections of these talks.
+    private func removeTalks() throws -> [Int64] {
+        let talks = "SELECT talk FROM talk_part WHERE connection IN (SELECT id FROM deleted_connection)"
+        let select = try PreparedStatement(
+            "SELECT connection FROM talk_part WHERE talk IN (\(talks)) AND connection NOT IN (SELECT id FROM deleted_connection)",
+            in: db, isShared: false)
+        var survivors: [Int64] = []
+        while try select.step() { survivors.append(select.integer(0)) }
+        try run("DELETE FROM talk WHERE id IN (\(talks))")
+        try run("DELETE FROM talk_part WHERE talk NOT IN (SELECT id FROM talk)")
+        return survivors
     }
 
     private func run(_ sql: String, _ value: Int64? = nil) throws {

@@ -109,7 +109,10 @@ package final class Archive: Sendable {
                 }
                 maskKey = try queue.writeWithoutTransaction { try ArchiveKey.keptOrNew(newKey, $0) }
             }
-            try queue.writeWithoutTransaction { try completeTables($0, notice: notice) }
+            try queue.writeWithoutTransaction { db in
+                try completeTables(db, notice: notice)
+                if !isReadOnly { try completeDerivation(db, wasOlder: !isCurrent) }
+            }
         } catch let error as DatabaseError {
             throw ArchiveError(error, path)
         } catch let part as SchemaParts.Foreign {

@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("2") { try $0.execute(sql: metadata) }
         migrator.registerMigration("3") { try SchemaMigration3.run($0) }
         migrator.registerMigration("4") { try SchemaMigration4.run($0) }
+        migrator.registerMigration("5") { try SchemaMigration5.run($0) }
         return migrator
     }
 

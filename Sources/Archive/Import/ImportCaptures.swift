@@ -104,6 +104,7 @@ extension Archive {
                 delete.bind(1, recording)
                 try delete.run()
             }
+            try MediaDerivation.dropUnusedPictures(db)
             return .commit
         }
     }

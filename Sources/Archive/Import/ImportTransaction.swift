@@ -80,6 +80,11 @@ final class ImportTransaction: EventSink {
 
     func finish(_ troubles: [String]) throws {
         writer.flush(&log)
-        try writeRows { try Recordings.complete(recording, troubles: troubles, db) }
+        try writeRows()
+        try MediaDerivation.derive(recording: recording, db)
+        try writeRows {
+            try TalkDerivation.derive(recording: recording, db)
+            try Recordings.complete(recording, troubles: troubles, db)
+        }
     }
 }

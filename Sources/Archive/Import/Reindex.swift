@@ -28,6 +28,9 @@ extension Archive {
                     }
                     try derive(db, progress)
                     count = try insertMessages(db)
+                    try EventNumbers.fill(db)
+                    try TalkDerivation.deriveAll(db)
+                    try MediaDerivation.deriveAll(db)
                     return .commit
                 }
                 return count
@@ -40,6 +43,9 @@ extension Archive {
         "DELETE FROM temporary_message",
         SearchIndex.emptying,
         "DELETE FROM message",
+        "DELETE FROM media",
+        "DELETE FROM picture",
+        "UPDATE connection SET from_connection = NULL, from_event = NULL",
         "DELETE FROM transfer",
         "DELETE FROM participant",
         "DELETE FROM conversation",
@@ -52,7 +58,7 @@ extension Archive {
     /// Collects messages connection by connection; they are inserted into the archive in order of time.
     private static let temporaryTable = """
         CREATE TEMP TABLE IF NOT EXISTS temporary_message (
-            connection INTEGER, frame INTEGER, time_ns INTEGER, said_by TEXT, sender INTEGER, text TEXT
+            connection INTEGER, frame INTEGER, time_ns INTEGER, said_by TEXT, sender INTEGER, text TEXT, event INTEGER
         )
         """
 
@@ -70,22 +76,25 @@ extension Archive {
     private func derive(_ db: Database, _ progress: (Int, Int) -> Void) throws {
         let select = try PreparedStatement(
             """
-            SELECT connection.id, sign_in FROM connection JOIN recording ON recording.id = connection.recording
+            SELECT connection.id, sign_in, recording FROM connection JOIN recording ON recording.id = connection.recording
             WHERE is_complete ORDER BY connection.id
             """, in: db)
-        var connections: [(id: Int64, signIn: Int64?)] = []
+        var connections: [(id: Int64, signIn: Int64?, recording: Int64)] = []
         while try select.step(), select.integer(0) > connections.last?.id ?? .min {
-            connections.append((select.integer(0), select.optionalInteger(1)))
+            connections.append((select.integer(0), select.optionalInteger(1), select.integer(2)))
         }
         select.reset()
         let tables = try DerivedTables(db)
-        let messages = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?)", in: db)
+        let messages = try PreparedStatement("INSERT INTO temporary_message VALUES (?, ?, ?, ?, ?, ?, ?)", in: db)
         let findings = try PreparedStatement(
             """
-            INSERT INTO finding (recording, connection, time_ns, said_by, name, text)
-            SELECT recording, id, ?, ?, ?, ? FROM connection WHERE id = ?
+            INSERT INTO finding (recording, connection, time_ns, said_by, name, text, event)
+            SELECT recording, id, ?1, ?2, ?3, ?4, ?6 FROM connection WHERE id = ?5
             """, in: db)
         let program = try PreparedStatement("UPDATE sign_in SET client_program = ? WHERE id = ?", in: db)
+        let originUpdate = try PreparedStatement(
+            "UPDATE connection SET from_connection = ?, from_event = ? WHERE id = ?", in: db)
+        var origins: [Int64: ConnectionOrigins] = [:]
         var log = RowLog()
         var rows: [Int64] = []
         func writeRows() throws {
@@ -99,10 +108,21 @@ extension Archive {
             var derivation = DerivedRows()
             var replay = try ConnectionReplay(connection: connection.id, db, EventDetail(Self.storedAnalysis))
             var frames = 0
+            var hasOrigin = false
             while let event = try replay.next() {
                 switch event.kind {
                 case .frame(let frame, let side):
                     frames += 1
+                    if let origin = origins[connection.recording, default: ConnectionOrigins()].take(
+                        frame, from: side, on: Int(connection.id), role: event.role, signIn: event.signIn?.number,
+                        number: replay.number, at: event.time.nanoseconds, isNew: !hasOrigin)
+                    {
+                        hasOrigin = true
+                        originUpdate.bind(1, Int64(origin.connection))
+                        originUpdate.bind(2, origin.event)
+                        originUpdate.bind(3, connection.id)
+                        try originUpdate.run()
+                    }
                     derivation.add(
                         frame, from: side, at: event.time.nanoseconds, role: event.role, place, frame: frames, &log)
                     derivation.add(event.annotation, place, frame: frames, &log)
@@ -114,6 +134,7 @@ extension Archive {
                     messages.bind(4, message.side == .client ? "C" : "S")
                     messages.bind(5, try tables.account(message.from))
                     messages.bind(6, message.text)
+                    messages.bind(7, replay.number)
                     try messages.run()
                 case .finding(let finding) where finding.isDerived(on: event.role):
                     findings.bind(1, event.time.nanoseconds)
@@ -121,6 +142,7 @@ extension Archive {
                     findings.bind(3, finding.name.text)
                     findings.bind(4, finding.text)
                     findings.bind(5, connection.id)
+                    findings.bind(6, replay.number)
                     try findings.run()
                 default: break
                 }
@@ -143,7 +165,7 @@ extension Archive {
         let tables = try DerivedTables(db)
         let select = try PreparedStatement(
             """
-            SELECT connection, frame, time_ns, said_by, sender, text FROM temporary_message
+            SELECT connection, frame, time_ns, said_by, sender, text, event FROM temporary_message
             ORDER BY (SELECT recording FROM connection AS c WHERE c.id = temporary_message.connection), time_ns, connection, frame
             """, in: db, isTemporaryTable: true)
         var count = 0
@@ -151,7 +173,8 @@ extension Archive {
             let text = Array(select.text(5).utf8)
             try tables.insertMessage(
                 connection: select.integer(0), frame: select.integer(1), at: select.integer(2),
-                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: text.indices, of: text
+                side: select.text(3) == "C" ? .client : .server, sender: select.integer(4), text: text.indices,
+                of: text, event: select.integer(6)
             )
             count += 1
         }

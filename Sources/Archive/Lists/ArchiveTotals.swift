@@ -1,5 +1,6 @@
 // The numbers that the page shows of the whole archive, and whether something is in it.
 
+package import Events
 internal import GRDB
 internal import Glibc
 
@@ -16,6 +17,8 @@ package struct ArchiveTotals: Sendable, Hashable {
     package var connections: Int64 = 0
     /// The connections that are still recorded.
     package var openConnections: Int64 = 0
+    /// The newest recording that a relay makes now; nil if there is none.
+    package var recording: ArchiveID?
     /// The number of commands.
     package var events: Int64 = 0
     package var messages: Int64 = 0
@@ -44,7 +47,7 @@ extension Archive {
             totals.messages = try number("SELECT count(*) FROM message WHERE connection \(connections)")
             totals.findings = try number("SELECT count(*) FROM finding WHERE \(complete)")
             totals.talks = try number("SELECT count(*) FROM conversation WHERE id \(connections)")
-            totals.openConnections = try openConnections(db)
+            (totals.recording, totals.openConnections) = try running(db)
             for path in [file, file + "-wal"] {
                 var status = stat()
                 if stat(path, &status) == 0 { totals.bytes &+= Int64(status.st_size) }
@@ -53,17 +56,22 @@ extension Archive {
         }
     }
 
-    /// The connections without an end, of recordings whose process runs.
-    private func openConnections(_ db: Database) throws -> Int64 {
+    /// The newest recording whose process runs, and the connections without an end of all of them.
+    private func running(_ db: Database) throws -> (ArchiveID?, Int64) {
         let select = try PreparedStatement(
             """
-            SELECT process, (SELECT count(*) FROM connection WHERE recording = recording.id AND closed_ns IS NULL)
-            FROM recording WHERE is_complete AND ended_ns IS NULL
+            SELECT process, (
+                SELECT count(*) FROM connection WHERE connection.recording = recording.id AND closed_ns IS NULL
+            ), id FROM recording WHERE is_complete AND ended_ns IS NULL ORDER BY id
             """, in: db)
         defer { select.reset() }
-        var count: Int64 = 0
-        while try select.step() { if ProcessMark.isAlive(select.text(0)) { count &+= select.integer(1) } }
-        return count
+        var (newest, count): (ArchiveID?, Int64) = (nil, 0)
+        while try select.step() {
+            guard ProcessMark.isAlive(select.text(0)) else { continue }
+            newest = .recording(select.integer(2))
+            count &+= select.integer(1)
+        }
+        return (newest, count)
     }
 
     /// Whether something named is still recorded.
@@ -77,6 +85,18 @@ extension Archive {
             defer { select.reset() }
             while try select.step() { if ProcessMark.isAlive(select.text(0)) { return true } }
             return false
+        }
+    }
+
+    /// The event of a message; nil if the archive does not know it.
+    package func event(ofMessage id: Int64) throws -> EventAddress? {
+        try reading { db in
+            guard try Schema.hasMigration5(db) else { return nil }
+            let select = try PreparedStatement("SELECT connection, event FROM message WHERE id = ?", in: db)
+            defer { select.reset() }
+            select.bind(1, id)
+            guard try select.step(), let number = select.optionalInteger(1) else { return nil }
+            return EventAddress(connection: select.integer(0), number: number)
         }
     }
 

@@ -3,7 +3,7 @@
 internal import GRDB
 
 /// The latest display name of each account that signed in, as other people's connections and its contacts show it.
-struct LatestNames {
+struct LatestNames: Sendable {
     private var names: [String: (name: String, time: Int64)] = [:]
 
     /// The largest number of accounts with a name.

@@ -1,5 +1,6 @@
 // The parts of conversations, one for each connection that carried messages, from the derived tables.
 
+package import Analysis
 package import Events
 internal import GRDB
 internal import MSNP
@@ -46,6 +47,18 @@ package struct TalkPart: Sendable {
     package var transfers: Int64
     /// Whether the query names this connection.
     package var isRequested: Bool
+
+    /// The part as transcripts know it, so that both join the same parts; nil if its number is too large.
+    package var segment: ChatSegment? {
+        guard let connection = Int(exactly: connection) else { return nil }
+        let people = Set(people.map(\.account))
+        return ChatSegment(
+            connection: connection, recording: Int(clamping: recording), signIn: signIn.map { Int(clamping: $0) },
+            carrier: isDirect
+                ? .directMessages(partner: people.sorted().joined(separator: " "))
+                : .switchboard(server: server, session: session), own: own, people: people,
+            peopleAtEnd: peopleAtEnd, first: first, last: last, entryCount: Int(clamping: max(1, messages)))
+    }
 }
 
 /// The last text message of a conversation.
@@ -110,13 +123,18 @@ extension Archive {
             isDirect: connection.conversation == nil, own: signIn.account ?? "", ownName: nil, people: [],
             peopleAtEnd: [], first: connection.opened, last: connection.last, messages: connection.messages,
             transfers: 0, isRequested: false)
-        if part.isDirect { try addSenders(to: &part, db) } else { try addParticipants(to: &part, db) }
+        try Self.addPeople(to: &part, db)
         return part
+    }
+
+    /// Adds everybody who took part.
+    static func addPeople(to part: inout TalkPart, _ db: Database) throws {
+        if part.isDirect { try addSenders(to: &part, db) } else { try addParticipants(to: &part, db) }
     }
 
     /// Adds the participants of a switchboard. The recorded client is the account that signed in; where that is
     /// unknown, the first one without a name: servers send a client the names of others only.
-    private func addParticipants(to part: inout TalkPart, _ db: Database) throws {
+    private static func addParticipants(to part: inout TalkPart, _ db: Database) throws {
         let select = try PreparedStatement(
             """
             SELECT address, name, left_ns FROM participant JOIN account ON account.id = participant.account
@@ -148,7 +166,7 @@ extension Archive {
     }
 
     /// Adds the senders of direct messages. The times are those of the messages: the connection lasts all day.
-    private func addSenders(to part: inout TalkPart, _ db: Database) throws {
+    private static func addSenders(to part: inout TalkPart, _ db: Database) throws {
         let select = try PreparedStatement(
             """
             SELECT address, min(time_ns), max(time_ns) FROM message LEFT JOIN account ON account.id = message.sender
@@ -198,26 +216,26 @@ extension Archive {
 
     /// The last message on any of these connections; nil if there is none.
     package func lastMessage(on connections: [Int64]) throws -> LastMessage? {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                let select = try PreparedStatement(
-                    """
-                    SELECT time_ns, address, text FROM message LEFT JOIN account ON account.id = message.sender
-                    WHERE message.connection = ? ORDER BY time_ns DESC, message.id DESC LIMIT 1
-                    """, in: db)
-                select.longestText = ArchiveLimits.longestMessage
-                defer { select.reset() }
-                var last: LastMessage?
-                for connection in connections {
-                    select.bind(1, connection)
-                    if try select.step(), last.map({ $0.time.nanoseconds < select.integer(0) }) ?? true {
-                        last = LastMessage(
-                            time: Timestamp(nanoseconds: select.integer(0)), from: select.text(1), text: select.text(2))
-                    }
-                    select.reset()
-                }
-                return last
+        try guarded { try queue.writeWithoutTransaction { try Self.lastMessage(on: connections, $0) } }
+    }
+
+    static func lastMessage(on connections: [Int64], _ db: Database) throws -> LastMessage? {
+        let select = try PreparedStatement(
+            """
+            SELECT time_ns, address, text FROM message LEFT JOIN account ON account.id = message.sender
+            WHERE message.connection = ? ORDER BY time_ns DESC, message.id DESC LIMIT 1
+            """, in: db)
+        select.longestText = ArchiveLimits.longestMessage
+        defer { select.reset() }
+        var last: LastMessage?
+        for connection in connections {
+            select.bind(1, connection)
+            if try select.step(), last.map({ $0.time.nanoseconds < select.integer(0) }) ?? true {
+                last = LastMessage(
+                    time: Timestamp(nanoseconds: select.integer(0)), from: select.text(1), text: select.text(2))
             }
+            select.reset()
         }
+        return last
     }
 }

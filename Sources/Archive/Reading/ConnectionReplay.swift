@@ -25,6 +25,8 @@ struct ConnectionReplay {
     private var pendingEvents: [Event] = []
     private var lastFinding: Int64 = 0
     private var lastRewriting: Int64 = 0
+    /// The number of the recorded event from which the latest event follows, or that it is; see `EventAddress`.
+    private(set) var number: Int64 = 0
 
     init(
         connection: Int64, _ db: Database, _ detail: EventDetail, passwords: Passwords = .none
@@ -72,9 +74,11 @@ struct ConnectionReplay {
         if let event = pendingEvents.popLast() { return event }
         while true {
             guard let entry = reader.next() else {
+                if reader.isDamaged { number += 1 }
                 guard try readBlock() else { return nil }
                 continue
             }
+            number += 1
             guard let kind = try kind(of: entry) else { continue }
             context = context.with(role: entry.state.role, dialect: entry.state.dialect, signIn: signIn(entry.state))
             let event = Event(time: Timestamp(nanoseconds: entry.time), context: context, kind: kind)

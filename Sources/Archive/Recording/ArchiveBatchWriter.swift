@@ -31,6 +31,12 @@ final class ArchiveBatchWriter: BatchWriter {
     /// The bytes of recorded rows that are not in their tables yet.
     private(set) var pendingBytes = 0
 
+    /// Whether connections that have ended may wait until their transfers are read.
+    private(set) var hasWaitingMedia = false
+    private var media: (connection: Int64, reading: MediaReading)?
+    /// How long one portion of that takes, in nanoseconds.
+    private static let mediaTime: Int64 = 5_000_000
+
     private let report: @Sendable (String) -> Void
 
     init(path: String, toolVersion: String, report: @escaping @Sendable (String) -> Void) {
@@ -52,6 +58,7 @@ final class ArchiveBatchWriter: BatchWriter {
     func open() throws {
         archive = nil
         tables = nil
+        media = nil
         let opened = try Archive.openOrCreate(
             path, patience: Archive.patience, newKey: maskKey, notice: report)
         try opened.queue.writeWithoutTransaction {
@@ -164,7 +171,36 @@ final class ArchiveBatchWriter: BatchWriter {
         // Readers and other relays may have moved rows, too.
         pendingBytes = size.map { max(0, pendingBytes - $0) } ?? 0
         checkpointer?.checkpointIfNeeded(archive)
+        if size != nil { hasWaitingMedia = true }
         return size != nil
+    }
+
+    /// Reads the transfers of connections that have ended, for a few milliseconds.
+    func deriveMedia() throws {
+        guard let archive, let recording else { return hasWaitingMedia = false }
+        do {
+            try archive.guarded {
+                try archive.queue.writeWithoutTransaction { db in
+                    guard var job = try media ?? MediaDerivation.next(of: recording, db) else {
+                        return hasWaitingMedia = false
+                    }
+                    media = nil
+                    let isMore = try job.reading.read(db, until: Clock.ticks() &+ Self.mediaTime)
+                    if !isMore || job.reading.hasRows {
+                        try db.inTransaction(.immediate) {
+                            try job.reading.writeRows(db)
+                            if !isMore { try MediaDerivation.finish(job.connection, db) }
+                            return .commit
+                        }
+                    }
+                    if isMore { media = job }
+                }
+            }
+        } catch {
+            // It is tried again when more has come.
+            (media, hasWaitingMedia) = (nil, false)
+            throw error
+        }
     }
 
     private func tables(of recording: Int64, _ db: Database) throws -> TableWriter {
@@ -184,7 +220,7 @@ final class ArchiveBatchWriter: BatchWriter {
     /// Marks the recording as ended, and closes the file.
     func finish() throws {
         guard let archive, let recording else { return }
-        tables = nil
+        (tables, media) = (nil, nil)
         try archive.guarded {
             try archive.queue.write { db in
                 try numbers.giveBack(db)
@@ -193,6 +229,7 @@ final class ArchiveBatchWriter: BatchWriter {
                 update.bind(2, recording)
                 try update.run()
                 totals.signIns = try signInRows(recording, db)
+                try TalkDerivation.deriveCutOff(db)
             }
         }
         checkpointer?.finish()

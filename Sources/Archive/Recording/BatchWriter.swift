@@ -16,6 +16,10 @@ protocol BatchWriter: AnyObject {
     ///
     /// - Returns: false if there was nothing left.
     func completeTables() throws -> Bool
+    /// Whether connections that have ended wait until their transfers are read.
+    var hasWaitingMedia: Bool { get }
+    /// Reads some of them, for a few milliseconds.
+    func deriveMedia() throws
     /// Ends the recording after the last batch.
     func finish() throws
     /// The key for masks of the recorded secrets.
@@ -32,6 +36,8 @@ extension BatchWriter {
     /// A writer without an archive has no tables.
     var pendingBytes: Int { 0 }
     func completeTables() -> Bool { false }
+    var hasWaitingMedia: Bool { false }
+    func deriveMedia() {}
     /// A writer without an archive needs no key of its own.
     var maskKey: MaskKey { .ofThisRun }
     /// A writer without an archive has no rows.

@@ -110,7 +110,7 @@ extension Archive {
 
     /// How many milliseconds reading waits for a program that is writing.
     private static let patienceForTables = 1_000
-    private static let obstacles: [ResultCode] = [
+    static let obstacles: [ResultCode] = [
         .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN,
     ]
 }

@@ -201,6 +201,8 @@ package final class Recorder: LiveEventSink {
             } else if writer.pendingBytes > 0, !isSlow, tablesDue <= now || writer.pendingBytes >= Self.tablesBytes {
                 // One portion at a time: a commit must not wait long.
                 if !completeTables(writer) || writer.pendingBytes == 0 { tablesDue = Clock.ticks() + Self.tablesTime }
+            } else if writer.hasWaitingMedia, !isSlow, !isClosing {
+                deriveMedia(writer)
             } else {
                 let due = [commitDue, writer.pendingBytes > 0 && !isSlow ? tablesDue : nil].compactMap { $0 }.min()
                 let timeout = due.map { DispatchTime.now() + .nanoseconds(Int($0 - now)) } ?? .distantFuture
@@ -213,6 +215,7 @@ package final class Recorder: LiveEventSink {
         while !state.withLockedValue({ $0.isSlow }), Clock.ticks() < end, writer.pendingBytes > 0,
             completeTables(writer)
         {}
+        while !state.withLockedValue({ $0.isSlow }), Clock.ticks() < end, writer.hasWaitingMedia { deriveMedia(writer) }
         do {
             try writer.finish()
             lastTotals.withLockedValue { [totals = writer.totals] in $0 = totals }
@@ -236,6 +239,13 @@ package final class Recorder: LiveEventSink {
         state.withLockedValue { $0.startTables(Clock.ticks()) }
         defer { state.withLockedValue { $0.endTables() } }
         return (try? writer.completeTables()) ?? false
+    }
+
+    /// Reads the transfers of connections that have ended, for a few milliseconds. If that fails, it is tried again later.
+    private func deriveMedia(_ writer: any BatchWriter) {
+        state.withLockedValue { $0.startTables(Clock.ticks()) }
+        defer { state.withLockedValue { $0.endTables() } }
+        try? writer.deriveMedia()
     }
 
     /// Writes a batch, with retries until it succeeds or the relay stops.

@@ -16,6 +16,15 @@ enum Recordings {
         return false
     }
 
+    /// Whether a program records into a recording now.
+    static func isRunning(_ recording: Int64, _ db: Database) throws -> Bool {
+        let select = try PreparedStatement("SELECT process, ended_ns IS NULL, kind FROM recording WHERE id = ?", in: db)
+        defer { select.reset() }
+        select.bind(1, recording)
+        guard try select.step(), select.integer(1) != 0, select.text(2) == "relay" else { return false }
+        return ProcessMark.isAlive(select.text(0))
+    }
+
     static func begin(_ kind: String, _ toolVersion: String, _ now: Timestamp, isComplete: Bool, _ db: Database) throws
         -> Int64
     {

@@ -29,7 +29,7 @@ final class DerivedTables {
             "UPDATE participant SET left_ns = ? WHERE conversation = ? AND account = ? AND left_ns IS NULL", in: db)
         messageInsert = try PreparedStatement(
             """
-            INSERT INTO message (connection, frame, time_ns, said_by, sender, text) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO message (connection, frame, time_ns, said_by, sender, text, event) VALUES (?, ?, ?, ?, ?, ?, ?)
             """, in: db)
         searchIndex = try SearchIndex(db)
         contactInsert = try PreparedStatement(
@@ -60,7 +60,7 @@ final class DerivedTables {
         for message in batch.messages {
             try insertMessage(
                 connection: connections[message.connection], frame: message.frame, at: message.time, side: message.side,
-                sender: account(message.sender, batch), text: message.text, of: batch.bytes)
+                sender: account(message.sender, batch), text: message.text, of: batch.bytes, event: message.event)
         }
         for transfer in batch.transfers { try write(transfer, batch, connections[transfer.connection]) }
         try writeContacts(batch, connections)
@@ -96,7 +96,7 @@ final class DerivedTables {
 
     func insertMessage(
         connection: Int64, frame: Int64, at time: Int64, side: Side, sender: Int64, text place: Range<Int>,
-        of bytes: [UInt8]
+        of bytes: [UInt8], event: Int64?
     ) throws {
         messageInsert.bind(1, connection)
         messageInsert.bind(2, frame)
@@ -104,6 +104,7 @@ final class DerivedTables {
         messageInsert.bind(4, side == .client ? "C" : "S")
         messageInsert.bind(5, sender)
         messageInsert.bind(6, text: place, of: bytes)
+        messageInsert.bind(7, event)
         try messageInsert.run()
         try searchIndex.insert(messageInsert.lastRow, text: place, of: bytes)
     }

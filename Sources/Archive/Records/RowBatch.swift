@@ -82,6 +82,13 @@ struct RowBatch {
         var sent: Place
     }
 
+    struct Origin {
+        var connection: Int
+        /// The number of the connection that led to it, and of the event there.
+        var number: Int64
+        var event: Int64
+    }
+
     /// A change of a conversation or its participants; their order matters.
     struct Change {
         enum Kind {
@@ -145,10 +152,13 @@ struct RowBatch {
     private(set) var transfers: [Transfer] = []
     private(set) var contacts: [Contact] = []
     private(set) var presences: [Presence] = []
+    private(set) var origins: [Origin] = []
 
     /// The connections of the log that is being read: places in `connections`.
     private var named: [Int] = []
     private var known: [Identity: Int] = [:]
+    /// The number of the event that the next finding or message belongs to.
+    private var event: Int64?
 
     /// What tells two connections of a recording apart.
     struct Identity: Hashable {
@@ -167,6 +177,7 @@ struct RowBatch {
             var reader = ByteReader(bytes, in: start..<start + log.count)
             start += log.count
             named = []
+            event = nil
             while !reader.isAtEnd, read(&reader) != nil {}
         }
     }
@@ -196,7 +207,7 @@ struct RowBatch {
                 Finding(
                     connection: connection, time: time, side: side == 0 ? nil : side == 1 ? .client : .server,
                     name: name,
-                    text: text))
+                    text: text, event: takeEvent()))
         case .rewriting:
             guard let connection = connection(&reader), let time = reader.zigzag(), let from = reader.counted(),
                 let to = reader.counted(), let received = reader.counted(), let sent = reader.counted()
@@ -205,6 +216,14 @@ struct RowBatch {
                 Rewriting(connection: connection, time: time, from: from, to: to, received: received, sent: sent))
         case .conversation, .joined, .left: return readChange(kind, &reader)
         case .message, .transfer, .contact, .presence: return readDerived(kind, &reader)
+        case .event:
+            guard let number = reader.zigzag() else { return nil }
+            event = number
+        case .origin:
+            guard let connection = connection(&reader), let number = reader.zigzag(), let event = reader.zigzag() else {
+                return nil
+            }
+            origins.append(Origin(connection: connection, number: number, event: event))
         }
         return ()
     }
@@ -283,7 +302,7 @@ struct RowBatch {
                 Message(
                     connection: connection, frame: frame, time: time, side: side == 1 ? .client : .server,
                     sender: sender,
-                    text: text))
+                    text: text, event: takeEvent()))
         case .transfer:
             guard let frame = reader.zigzag(), let time = reader.zigzag(), let kind = reader.counted(),
                 let name = reader.optional(), let sender = reader.counted(), let size = reader.varint(),
@@ -308,6 +327,11 @@ struct RowBatch {
                     connection: connection, frame: frame, time: time, account: account, status: status, name: name))
         }
         return ()
+    }
+
+    private mutating func takeEvent() -> Int64? {
+        defer { event = nil }
+        return event
     }
 
     private func connection(_ reader: inout ByteReader) -> Int? {

@@ -24,6 +24,10 @@ enum RowKind: UInt8 {
     case transfer = 14
     case contact = 15
     case presence = 16
+    /// The number of the event that the next finding or message is, or follows from.
+    case event = 17
+    /// The event of another connection that led to a connection.
+    case origin = 18
 }
 
 /// Writes records. Texts are valid UTF-8.
@@ -114,7 +118,10 @@ struct RowLog {
     }
 
     /// Adds a finding, on a connection or on none.
-    mutating func add(_ finding: Finding, _ place: Int?, at time: Int64) {
+    ///
+    /// - Parameter event: the number of the event that it is, or follows from.
+    mutating func add(_ finding: Finding, _ place: Int?, at time: Int64, event: Int64? = nil) {
+        add(event: event)
         begin(.finding)
         bytes.append(varint: place.map { UInt64($0) + 1 } ?? 0)
         bytes.append(zigzag: time)
@@ -130,6 +137,13 @@ struct RowLog {
         bytes.append(counted: rewriting.to.utf8)
         bytes.append(counted: rewriting.original.bytes)
         bytes.append(counted: rewriting.sent.bytes)
+    }
+
+    /// Notes which event led to a connection.
+    mutating func add(_ origin: ConnectionOrigin, of place: Int) {
+        begin(.origin, place)
+        bytes.append(zigzag: Int64(origin.connection))
+        bytes.append(zigzag: origin.event)
     }
 
     // MARK: - Derived
@@ -153,7 +167,8 @@ struct RowLog {
         bytes.append(zigzag: time)
     }
 
-    mutating func add(_ message: Message, _ place: Int, frame: Int, at time: Int64) {
+    mutating func add(_ message: Message, _ place: Int, frame: Int, event: Int64, at time: Int64) {
+        add(event: event)
         begin(.message, place)
         bytes.append(zigzag: Int64(frame))
         bytes.append(zigzag: time)
@@ -199,6 +214,12 @@ struct RowLog {
     }
 
     // MARK: - Parts of records
+
+    private mutating func add(event: Int64?) {
+        guard let event else { return }
+        begin(.event)
+        bytes.append(zigzag: event)
+    }
 
     private mutating func begin(_ kind: RowKind) { bytes.append(kind.rawValue) }
 

@@ -7,7 +7,9 @@ internal import MSNP
 
 /// Writes the rows of one recording. Everything that it needs to know is in the tables; what it remembers spares asking.
 final class TableWriter {
+    private let db: Database
     private let recording: Int64
+    private let keepsNumbers: Bool
     private let statements: InsertStatements
     private let blocks: BlockWriter
     private let derived: DerivedTables
@@ -24,7 +26,9 @@ final class TableWriter {
     ///   - files: the rows of the source files, by path.
     ///   - keepsNumbers: whether connections and sign-ins get their numbers as row numbers.
     init(_ db: Database, recording: Int64, files: [String: Int64] = [:], keepsNumbers: Bool = false) throws {
+        self.db = db
         self.recording = recording
+        self.keepsNumbers = keepsNumbers
         statements = try InsertStatements(db, recording: recording, files: files, keepsNumbers: keepsNumbers)
         blocks = try BlockWriter(db)
         derived = try DerivedTables(db)
@@ -54,11 +58,18 @@ final class TableWriter {
         for rewriting in batch.rewritings {
             try statements.insert(rewriting, connection: connections[rewriting.connection], batch)
         }
+        for origin in batch.origins { try statements.setOrigin(origin, of: connections[origin.connection]) }
         try derived.write(batch, connections)
         for (place, connection) in batch.connections.enumerated() where !connection.blocks.isEmpty {
             try blocks.write(
                 connection.blocks.map { batch.blocks[$0] }, of: batch.bytes, connection: connections[place],
                 isClosed: connection.end != nil)
+        }
+        // An import joins all of its talks at once, when it is complete.
+        guard keepsNumbers else { return }
+        for (place, connection) in batch.connections.enumerated() where connection.end != nil {
+            try TalkDerivation.derive(connection: connections[place], db)
+            try MediaDerivation.queue(connections[place], db)
         }
     }
 

@@ -12,6 +12,7 @@ struct ConnectionWriter {
     private(set) var bufferedBytes = 0
     /// The numbers of connections with unwritten data.
     private var dirty: [Int] = []
+    private var origins = ConnectionOrigins()
 
     /// The numbers of connections with unwritten data since the last call.
     mutating func takeDirty() -> [Int] {
@@ -27,13 +28,19 @@ struct ConnectionWriter {
         if case .message(let message) = event.kind {
             let place = Self.place(of: &connection, event.connection, log: &log)
             return log.add(
-                message, place, frame: connection.frames, at: message.fragment?.began.nanoseconds ?? time)
+                message, place, frame: connection.frames, event: connection.number(at: time),
+                at: message.fragment?.began.nanoseconds ?? time)
         }
         let before = connection.size
         updateState(ConnectionState(event), event, time, &connection, &log)
         let place = Self.place(of: &connection, event.connection, log: &log)
         switch event.kind {
+        case .finding, .message, .listening, .notPrinted: break
+        default: connection.note(time)
+        }
+        switch event.kind {
         case .frame(let frame, let side):
+            noteOrigin(frame, side, event, place, &connection, &log)
             connection.index.append(.frame, from: side, at: time, length: UInt64(frame.bytes.count))
             Self.add(frame.bytes, from: side, &connection)
             connection.frames += 1
@@ -52,8 +59,11 @@ struct ConnectionWriter {
             connection.index.append(.rewriting, from: .server, at: time)
             log.add(rewriting, place, at: time)
         case .finding(let finding):
-            if !finding.isDerived(on: event.role) { connection.index.append(.finding, from: finding.side, at: time) }
-            log.add(finding, place, at: time)
+            if !finding.isDerived(on: event.role) {
+                connection.index.append(.finding, from: finding.side, at: time)
+                connection.note(time)
+            }
+            log.add(finding, place, at: time, event: connection.number(at: time))
         case .opened: connection.index.append(.opened, from: nil, at: time)
         case .closed(let ends, let reason, let client, let server):
             connection.index.append(.closed, from: nil, at: time)
@@ -68,6 +78,19 @@ struct ConnectionWriter {
         connection.lastTime = time
         bufferedBytes += connection.size - before
         if connection.size >= RecordWriter.blockSize { writeBlock(&connection, event.connection, &log) }
+    }
+
+    private mutating func noteOrigin(
+        _ frame: Frame, _ side: Side, _ event: Event, _ place: Int, _ connection: inout OpenConnection,
+        _ log: inout RowLog
+    ) {
+        guard
+            let origin = origins.take(
+                frame, from: side, on: event.connection, role: event.role, signIn: event.signIn?.number,
+                number: connection.events, at: event.time.nanoseconds, isNew: !connection.hasOrigin)
+        else { return }
+        connection.hasOrigin = true
+        log.add(origin, of: place)
     }
 
     private static func add(_ bytes: [UInt8], from side: Side, _ connection: inout OpenConnection) {

@@ -23,6 +23,10 @@ final class InsertStatements {
     private let findingInsert: PreparedStatement
     private let rewritingInsert: PreparedStatement
     private let listeningInsert: PreparedStatement
+    private let origin: PreparedStatement
+    private let originSelect: PreparedStatement
+    /// Of an import: the rows of the connections that may lead to others, by number.
+    private var servers: [Int64: Int64] = [:]
 
     init(_ db: Database, recording: Int64, files: [String: Int64] = [:], keepsNumbers: Bool = false) throws {
         self.keepsNumbers = keepsNumbers
@@ -62,13 +66,18 @@ final class InsertStatements {
             server_acked_unseen_bytes = ? WHERE id = ?
             """, in: db)
         findingInsert = try PreparedStatement(
-            "INSERT INTO finding (recording, connection, time_ns, said_by, name, text) VALUES (?, ?, ?, ?, ?, ?)",
-            in: db)
+            """
+            INSERT INTO finding (recording, connection, time_ns, said_by, name, text, event) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, in: db)
         rewritingInsert = try PreparedStatement(
             """
             INSERT INTO rewriting (connection, time_ns, from_address, to_address, received, sent)
             VALUES (?, ?, ?, ?, ?, ?)
             """, in: db)
+        origin = try PreparedStatement(
+            "UPDATE connection SET from_connection = ?, from_event = ? WHERE id = ?", in: db)
+        originSelect = try PreparedStatement(
+            "SELECT id FROM connection WHERE id = ? AND recording = ? AND number = ?", in: db)
         listeningInsert = try PreparedStatement(
             "INSERT INTO listening (recording, time_ns, address) VALUES (?, ?, ?)", in: db)
     }
@@ -148,7 +157,25 @@ final class InsertStatements {
         insert.bind(18, file.flatMap { files[$0] })
         insert.bind(19, rowNumber(for: connection.number))
         try insert.run()
+        if !keepsNumbers { servers[connection.number] = insert.lastRow }
         return insert.lastRow
+    }
+
+    /// Notes which event led to a connection, if the row of its connection is known.
+    func setOrigin(_ found: RowBatch.Origin, of connection: Int64) throws {
+        var row = servers[found.number]
+        if keepsNumbers {
+            originSelect.bind(1, found.number)
+            originSelect.bind(2, recording)
+            originSelect.bind(3, found.number)
+            defer { originSelect.reset() }
+            row = try originSelect.step() ? found.number : nil
+        }
+        guard let row else { return }
+        origin.bind(1, row)
+        origin.bind(2, found.event)
+        origin.bind(3, connection)
+        try origin.run()
     }
 
     /// The row number of a connection or sign-in, if that is decided by its number. SQLite needs room for more numbers.
@@ -186,6 +213,7 @@ final class InsertStatements {
         findingInsert.bind(4, finding.side.map { $0 == .client ? "client" : "server" })
         findingInsert.bind(5, text: finding.name, of: batch.bytes)
         findingInsert.bind(6, text: finding.text, of: batch.bytes)
+        findingInsert.bind(7, finding.event)
         try findingInsert.run()
     }
 

@@ -1,8 +1,8 @@
 // The conversations of an archive, from its derived tables, joined as `transcript` joins them.
 
+internal import Analysis
 import Archive
 internal import Events
-internal import Transcripts
 
 /// One conversation in a list.
 struct Talk {
@@ -41,9 +41,9 @@ struct TalkIndex {
         var parts: [Int: TalkPart] = [:]
         var segments: [ChatSegment] = []
         try source.talkParts(query) { part in
-            guard let connection = Int(exactly: part.connection) else { return true }
-            parts[connection] = part
-            segments.append(Self.segment(part, connection))
+            guard let segment = part.segment else { return true }
+            parts[segment.connection] = part
+            segments.append(segment)
             return true
         }
         for conversation in Conversations.join(segments).reversed() {
@@ -69,18 +69,5 @@ struct TalkIndex {
                     people: conversation.accounts.map { Talk.Person(account: $0, name: names[$0]) },
                     met: members.reduce(into: []) { $0.formUnion($1.people.map(\.account)) }, messages: messages))
         }
-    }
-
-    /// A part as the transcripts know it, so that both join the same parts.
-    private static func segment(_ part: TalkPart, _ connection: Int) -> ChatSegment {
-        let people = Set(part.people.map(\.account))
-        return ChatSegment(
-            connection: connection, recording: Int(clamping: part.recording),
-            signIn: part.signIn.map { Int(clamping: $0) },
-            carrier: part.isDirect
-                ? .directMessages(partner: people.sorted().joined(separator: " "))
-                : .switchboard(server: part.server, session: part.session), own: part.own, people: people,
-            peopleAtEnd: part.peopleAtEnd, first: part.first, last: part.last,
-            entryCount: Int(clamping: max(1, part.messages)))
     }
 }

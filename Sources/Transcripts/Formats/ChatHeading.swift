@@ -1,5 +1,6 @@
 // The heading of a conversation in a transcript.
 
+package import Analysis
 package import Events
 
 /// The data of a conversation that a format writes before its entries.

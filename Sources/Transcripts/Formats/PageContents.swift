@@ -1,5 +1,6 @@
 // The title and the table of contents of a transcript page.
 
+internal import Analysis
 internal import Events
 internal import Output
 

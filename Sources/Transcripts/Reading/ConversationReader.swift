@@ -1,6 +1,6 @@
 // Turns the events of a conversation's connections into transcript entries.
 
-internal import Analysis
+package import Analysis
 package import Events
 internal import MSNP
 package import Payloads

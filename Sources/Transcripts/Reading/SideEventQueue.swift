@@ -1,5 +1,6 @@
 // The side events of one conversation, in order of time and without repetitions.
 
+internal import Analysis
 internal import Events
 internal import Payloads
 

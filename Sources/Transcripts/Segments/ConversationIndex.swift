@@ -1,5 +1,6 @@
 // Finds the conversations, names and attachments of recordings by reading each connection once; keeps no message texts.
 
+package import Analysis
 package import Events
 package import Payloads
 

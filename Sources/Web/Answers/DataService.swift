@@ -67,6 +67,16 @@ final class DataService: Sendable {
         case .events: return .json(try await events(parameters, control))
         case .event(let address): return .json(try await reading { try self.event(address, control) })
         case .text: return try await text(parameters, presence)
+        case .findings: return .json(try await findings(parameters, control))
+        case .findingCounts: return .json(try await findingCounts(parameters, control))
+        case .overview: return .json(try await overview(parameters, control))
+        case .talks: return .json(try await talks(parameters, control))
+        case .talk(let number): return .json(try await reading { try self.talk(number, control) })
+        case .media: return .json(try await media(parameters, control))
+        case .picture(let digest): return try await picture(digest, control)
+        case .contacts: return .json(try await contacts(parameters, control))
+        case .ladder: return .json(try await ladder(parameters, control))
+        case .ladderText: return try await ladderText(parameters, control)
         case .messages: return .json(try await messages(parameters, control))
         case .exportPreview:
             // It reads everything, however long that takes.
@@ -105,7 +115,7 @@ final class DataService: Sendable {
         archive.add("schema", totals.schema)
         object.add("archive", archive)
         object.add("mode", options.mode.rawValue)
-        object.add("recording", options.recording())
+        object.add("recording", totals.recording?.description)
         object.add("shows_secrets", options.showsSecrets)
         object.add("listening", options.listening())
         var limits = JSONObject()
@@ -201,6 +211,8 @@ enum PageLimits {
     static let mostBytes = 65_536
     /// The connections that a sign-in of a list shows.
     static let mostConnections = 50
+    /// The connections of a whole recording in one answer.
+    static let mostOfRecording = 5_000
 }
 
 extension JSONObject {

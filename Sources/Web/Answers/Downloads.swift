@@ -41,6 +41,12 @@ final class Downloads: Sendable {
             throw RequestError.parameter("redacted", "Only jsonl and pcapng can be redacted.")
         }
         order.leftOut = try connections(body.texts("leave_out"))
+        if format == .file {
+            guard let digest = DataRoute.digest(try body.text("sha256") ?? "") else {
+                throw RequestError.parameter("sha256", "This is to be the SHA-256 of the file, in hexadecimal digits.")
+            }
+            order.digest = digest
+        }
         return order
     }
 
@@ -102,6 +108,10 @@ final class Downloads: Sendable {
                 case .text: try self.transcript(selection, .text, archive, file)
                 case .html: try self.transcript(selection, .html, archive, file)
                 case .xml: try self.transcript(selection, .xml, archive, file)
+                case .file:
+                    guard try FileDownload.write(order.digest, of: selection, in: archive, to: file) else {
+                        throw RequestError(.notFound)
+                    }
                 }
             }
         } catch let error as ArchiveExport.WriteError {

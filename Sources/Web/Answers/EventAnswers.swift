@@ -16,6 +16,8 @@ extension DataService {
         var limit = PageLimits.standardRows
         var isFull = false
         var isNewest = false
+        var after: EventMark?
+        var before: EventMark?
         var filter: EventFilter?
     }
 
@@ -41,12 +43,9 @@ extension DataService {
         if request.isNewest, try parameters.text("before") != nil || parameters.text("at") != nil {
             throw RequestError.parameter("newest", "newest goes with after only.")
         }
-        if let text = try parameters.text("after") {
-            let cursor = try EventCursor(cursor: text, "after")
-            request.place = request.isNewest ? .newest(after: cursor) : .after(cursor)
-        } else if let text = try parameters.text("before") {
-            request.place = .before(try EventCursor(cursor: text, "before"))
-        } else if let text = try parameters.text("at") {
+        request.after = try EventMark(parameters, "after")
+        request.before = try EventMark(parameters, "before")
+        if let text = try parameters.text("at") {
             request.place = try Self.place(at: text)
         }
         request.filter = try Self.eventFilter(parameters, presentation)
@@ -83,6 +82,12 @@ extension DataService {
 
     private func list(_ request: EventRequest, _ control: ReadControl) throws -> JSONObject {
         try require(request.scope, control)
+        var request = request
+        if let after = try request.after?.cursor(reader, control) {
+            request.place = request.isNewest ? .newest(after: after) : .after(after)
+        } else if let before = try request.before?.cursor(reader, control) {
+            request.place = .before(before)
+        }
         if case .around(let address) = request.place {
             guard try reader.cursor(of: EventAddress(connection: address.connection, number: 1), control) != nil else {
                 throw RequestError(.notFound)
@@ -131,6 +136,7 @@ extension DataService {
         _ items: [EventItem], _ filter: inout EventFilter?, _ control: ReadControl
     ) throws -> [[UInt8]] {
         var format = RowFormat(presentation)
+        let leads = try reader.leads(from: items.map(\.address), control)
         var rows: [[UInt8]] = []
         for (index, item) in items.enumerated() {
             if let damage = item.damage { rows.append(Self.row(damage, item).bytes) }
@@ -142,6 +148,7 @@ extension DataService {
                 var object = format.object(event, at: item.address.description)
                 let isRecorded = place == item.recorded
                 object.add("notes", isRecorded ? notes : [])
+                if isRecorded, let connection = leads[item.address] { object.add("leads_to", "c\(connection)") }
                 if isRecorded, Self.isChanged(event, next: items[(index + 1)...].first) { object.add("changed", true) }
                 rows.append(object.bytes)
             }
@@ -209,7 +216,6 @@ extension DataService {
         object.add("request_at", details.request?.description)
         object.add("answer_at", details.answer?.description)
         object.add("leads_to", details.leadsTo.map { "c\($0)" })
-        var talk: Int64?
         var message: Message?
         var findings: [JSONObject] = []
         for other in item.events {
@@ -234,12 +240,7 @@ extension DataService {
         } else {
             object.add("message", String?.none)
         }
-        if event.role == .switchboard { talk = address.connection }
-        if let talk, try reader.lists(control, { try $0.contains(.conversation(talk)) }) {
-            object.add("talk", "v\(talk)")
-        } else {
-            object.add("talk", String?.none)
-        }
+        object.add("talk", try reader.talk(of: address.connection, control)?.ids.first?.description)
         addSpans(of: event, to: &object)
         return object
     }
@@ -289,10 +290,41 @@ extension DataService {
     }
 }
 
+/// A place that a request names: one that the program made, or an event's address.
+enum EventMark: Sendable {
+    case cursor(EventCursor)
+    case address(EventAddress)
+
+    /// - Throws: `RequestError` for a text that is neither.
+    init?(_ parameters: Parameters, _ name: String) throws {
+        guard let text = try parameters.text(name) else { return nil }
+        if let address = EventAddress(text) {
+            self = .address(address)
+        } else {
+            self = .cursor(try EventCursor(cursor: text, name))
+        }
+    }
+
+    /// The place.
+    ///
+    /// - Throws: `RequestError` if there is no such event.
+    func cursor(_ reader: ArchiveReader, _ control: ReadControl) throws -> EventCursor {
+        switch self {
+        case .cursor(let cursor): return cursor
+        case .address(let address):
+            guard let cursor = try reader.cursor(of: address, control) else { throw RequestError(.notFound) }
+            return cursor
+        }
+    }
+}
+
 extension EventCursor {
     /// The place as an opaque text.
-    var cursor: String {
-        var writer = CursorWriter(kind: .event)
+    var cursor: String { cursor(kind: .event) }
+
+    /// The place in a list of another kind.
+    func cursor(kind: CursorKind) -> String {
+        var writer = CursorWriter(kind: kind)
         writer.add(time)
         writer.add(connection)
         writer.add(number)
@@ -300,8 +332,8 @@ extension EventCursor {
     }
 
     /// - Throws: `RequestError` for a text that `cursor` did not make.
-    init(cursor: String, _ parameter: String) throws {
-        guard var reader = CursorReader(cursor, kind: .event), let time = reader.next(),
+    init(cursor: String, _ parameter: String, kind: CursorKind = .event) throws {
+        guard var reader = CursorReader(cursor, kind: kind), let time = reader.next(),
             let connection = reader.next(), let number = reader.next(), reader.isAtEnd
         else { throw RequestError.parameter(parameter, "This is not a place that the program has named.") }
         self.init(time: time, connection: connection, number: number)

@@ -15,6 +15,29 @@ extension DataService {
     private static let packetBytes: Int64 = 96
     private static let lineBytes: Int64 = 420
 
+    /// The kinds of replaced values as the answer names them.
+    private static let kinds: [(RedactionReport.Kind, String)] = [
+        (.account, "accounts"), (.name, "names"), (.address, "addresses"), (.secret, "secrets"), (.text, "texts"),
+        (.identifier, "identifiers"), (.data, "pieces_of_data"),
+    ]
+    /// What a copy for sharing still shows.
+    private static let stays = [
+        "times", "lengths", "statuses", "client versions", "who talked with whom how often",
+    ]
+
+    /// The line of a frame, with the beginning of its payload if that is text.
+    private static func line(_ event: Event, _ bytes: EventBytes) -> String {
+        guard case .frame(let frame, let side) = event.kind else { return "" }
+        let all = bytes.bytes(of: event)
+        var text = (side == .client ? "C: " : "S: ") + String(decoding: all[..<frame.lineEnd], as: UTF8.self)
+        let body = all[Headers.bodyStart(in: all[frame.payloadStart...])...].prefix(longestBody)
+        if !body.isEmpty, let words = String(validating: body, as: UTF8.self) { text += "  “\(words)”" }
+        return text
+    }
+
+    /// How much of a payload a line shows, in bytes.
+    private static let longestBody = 120
+
     /// The preview of an export.
     func exportPreview(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let id = try Downloads.id(parameters.text("of"))
@@ -39,14 +62,14 @@ extension DataService {
     ) throws -> JSONObject {
         var redaction = Redaction(key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
         var (events, bytes): (Int64, Int64) = (0, 0)
-        var before: [JSONObject] = []
-        var rows = RowFormat(presentation)
+        var before: [String] = []
+        let rows = EventBytes(presentation)
         try archive.replay(selection, .none) { event in
             guard !leftOut.contains(event.connection) else { return true }
             events += 1
             bytes += Int64(EventBytes.count(of: event))
             if case .frame = event.kind, before.count < Self.mostPreviewed {
-                before.append(rows.object(event, at: "c\(event.connection)"))
+                before.append(Self.line(event, rows))
             }
             if isRedacted { redaction.copy(event) { _ in } }
             return true
@@ -60,11 +83,12 @@ extension DataService {
             format == .pcapng ? bytes + events * Self.packetBytes : bytes * 7 / 3 + events * Self.lineBytes)
         let report = redaction.report
         var counts = JSONObject()
-        for kind in RedactionReport.Kind.allCases { counts.add(name: kind.rawValue, number: report.counts[kind] ?? 0) }
+        for (kind, name) in Self.kinds { counts.add(name: name, number: report.counts[kind] ?? 0) }
         object.add("counts", counts)
+        object.add("stays", isRedacted ? Self.stays : [])
         object.add("refused", report.refusals.map { JSONObject($0) })
         object.add("refused_count", report.refusalCount)
-        var after: [JSONObject] = []
+        var after: [String] = []
         if isRedacted { after = try copies(redaction, archive, selection, leftOut, before.count) }
         object.add(
             "rows",
@@ -80,18 +104,18 @@ extension DataService {
     /// The first rows of the copy.
     private func copies(
         _ first: Redaction, _ archive: Archive, _ selection: ArchiveSelection, _ leftOut: Set<Int>, _ count: Int
-    ) throws -> [JSONObject] {
+    ) throws -> [String] {
         // A copy has no secrets to mask.
         var presentation = presentation
         presentation.showsSecrets = true
-        var rows = RowFormat(presentation)
+        let rows = EventBytes(presentation)
         var second = first.secondPass(.none)
-        var copies: [JSONObject] = []
+        var copies: [String] = []
         try archive.replay(selection, .none) { event in
             guard !leftOut.contains(event.connection) else { return true }
             second.copy(event) { copy in
                 if case .frame = copy.kind, copies.count < count {
-                    copies.append(rows.object(copy, at: "c\(copy.connection)"))
+                    copies.append(Self.line(copy, rows))
                 }
             }
             return copies.count < count
@@ -103,9 +127,9 @@ extension DataService {
 extension JSONObject {
     fileprivate init(_ refusal: RedactionReport.Refusal) {
         self.init()
-        add("connection", "c\(refusal.connection)")
+        add("id", "c\(refusal.connection)")
         add("dir", refusal.side == .client ? "c2s" : "s2c")
         add("offset", refusal.offset)
-        add("reason", refusal.reason.text)
+        add("text", refusal.reason.text)
     }
 }

@@ -37,7 +37,7 @@ extension DataService {
             selection.times = TimeSpan(
                 since: nil, until: Timestamp(nanoseconds: end.overflow ? .max : end.partialValue))
         }
-        var items: [(place: MessagePlace, object: JSONObject)] = []
+        var items: [(place: MessagePlace, found: FoundMessage)] = []
         var isMore = false
         try archive.search(words, limit: .max, in: selection, where: filter) { found in
             let place = MessagePlace(time: found.message.time.nanoseconds, id: found.message.id)
@@ -46,13 +46,18 @@ extension DataService {
                 isMore = true
                 return false
             }
-            var object = JSONObject(found)
-            object.add("talk", found.conversation.id.description)
-            items.append((place, object))
+            items.append((place, found))
             return true
         }
         var object = JSONObject()
-        object.add("items", items.map(\.object))
+        object.add(
+            "items",
+            try items.map { item in
+                var object = JSONObject(item.found)
+                object.add("at", try archive.event(ofMessage: item.found.message.id)?.description)
+                object.add("talk", item.found.conversation.id.description)
+                return object
+            })
         object.add("next", isMore ? items.last?.place.cursor : nil)
         object.add("previous", String?.none)
         object.add("signs_only", !archive.usesIndex(for: words))

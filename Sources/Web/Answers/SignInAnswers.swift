@@ -48,47 +48,84 @@ extension DataService {
         return object
     }
 
-    /// One sign-in with all of its connections, or those of a recording without one.
+    /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are
+    /// none such.
     func signIn(_ id: ArchiveID) throws -> JSONObject {
-        var builder = SessionItem()
-        var found: JSONObject?
+        var found: (signIn: SignInSummary, connections: [ConnectionSummary])?
+        var all: (signIn: SignInSummary, connections: [ConnectionSummary])?
         try requiring(id) {
             try reader.lists { archive in
+                var current: (signIn: SignInSummary, connections: [ConnectionSummary])?
                 _ = try archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
-                    let item = builder.take(part)
-                    if case .begins(let signIn) = part { builder.skips = signIn.pageID != id }
-                    if let item { found = item.object }
-                    return item == nil
+                    switch part {
+                    case .begins(let summary): current = (summary, [])
+                    case .connection(let connection): current?.connections.append(connection)
+                    case .ends:
+                        guard let part = current else { return true }
+                        if part.signIn.pageID == id {
+                            found = part
+                            return false
+                        }
+                        all = all.map { Self.joined($0, part) } ?? part
+                    }
+                    return (all?.connections.count ?? 0) < PageLimits.mostOfRecording
                 }
             }
         }
-        guard let found else { throw RequestError(.notFound) }
-        return found
+        guard let (signIn, connections) = found ?? all else { throw RequestError(.notFound) }
+        var object = JSONObject(signIn, id: id)
+        object.add("connection_count", signIn.connections)
+        object.add("connections", try complete(connections, of: id))
+        return object
+    }
+
+    /// Two sign-ins of a recording as one, without what only one of them has.
+    private static func joined(
+        _ one: (signIn: SignInSummary, connections: [ConnectionSummary]),
+        _ other: (signIn: SignInSummary, connections: [ConnectionSummary])
+    ) -> (signIn: SignInSummary, connections: [ConnectionSummary]) {
+        var signIn = one.signIn
+        (signIn.id, signIn.account, signIn.dialect, signIn.program, signIn.name) = (nil, nil, nil, nil, nil)
+        signIn.first = min(signIn.first, other.signIn.first)
+        signIn.last = max(signIn.last, other.signIn.last)
+        signIn.connections += other.signIn.connections
+        signIn.messages += other.signIn.messages
+        signIn.findings += other.signIn.findings
+        return (signIn, one.connections + other.connections)
+    }
+
+    /// Adds to connections the events that led to them, and what was transferred over them.
+    private func complete(_ connections: [ConnectionSummary], of id: ArchiveID) throws -> [JSONObject] {
+        let media = try reader.media(.of(id), limit: PageLimits.mostRows)
+        let byConnection = Dictionary(grouping: media, by: \.connection)
+        return try connections.map { connection in
+            var object = JSONObject(connection)
+            guard case .connection(let number) = connection.id else { return object }
+            object.add("from", try reader.origin(of: number)?.description)
+            object.add("transfers", (byConnection[number] ?? []).map { JSONObject($0) })
+            return object
+        }
     }
 
     /// One connection.
     func connection(_ number: Int64) throws -> JSONObject {
+        let id = ArchiveID.connection(number)
         var signIn: SignInSummary?
-        var found: JSONObject?
-        try requiring(.connection(number)) {
+        var found: ConnectionSummary?
+        try requiring(id) {
             try reader.lists { archive in
-                _ = try archive.sessions(SessionQuery(selection: ListSelection(["c\(number)"]))) { part in
-                    switch part {
-                    case .begins(let summary): signIn = summary
-                    case .connection(let connection):
-                        var object = JSONObject(connection)
-                        object.add("sign_in", signIn?.id?.description)
-                        object.add("recording", signIn?.recording.description)
-                        found = object
-                        return false
-                    case .ends: break
-                    }
-                    return true
+                _ = try archive.sessions(SessionQuery(selection: ListSelection([id.description]))) { part in
+                    if case .begins(let summary) = part { signIn = summary }
+                    if case .connection(let connection) = part { found = connection }
+                    return found == nil
                 }
             }
         }
-        guard let found else { throw RequestError(.notFound) }
-        return found
+        guard let found, var object = try complete([found], of: id).first else { throw RequestError(.notFound) }
+        object.add("events", try reader.eventCount(of: number))
+        object.add("sign_in", signIn?.id?.description)
+        object.add("recording", signIn?.recording.description)
+        return object
     }
 
     /// Reads what an identifier names; nothing has it if the list says so.
@@ -102,17 +139,13 @@ extension DataService {
 private struct SessionItem {
     private var summary: SignInSummary?
     private var connections: [JSONObject] = []
-    /// Whether the parts up to the end are of another one.
-    var skips = false
-
     /// Takes a part; returns the sign-in at its end.
     mutating func take(_ part: SessionPart) -> (place: SessionPlace, object: JSONObject)? {
         switch part {
-        case .begins(let signIn): (summary, connections, skips) = (signIn, [], false)
-        case .connection(let connection): if !skips { connections.append(JSONObject(connection)) }
+        case .begins(let signIn): (summary, connections) = (signIn, [])
+        case .connection(let connection): connections.append(JSONObject(connection))
         case .ends:
-            defer { skips = false }
-            guard let summary, !skips else { return nil }
+            guard let summary else { return nil }
             var object = JSONObject(summary, id: summary.pageID)
             object.add("connection_count", summary.connections)
             object.add("connections", connections)

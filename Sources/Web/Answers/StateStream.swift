@@ -52,20 +52,17 @@ struct StateStream: Sendable {
     let slots: NoticeSlots
     let data: DataService
     let watched: [ArchiveID]
-    /// Called at its end.
-    let end: @Sendable () -> Void
+    /// The place among the open streams.
+    let lease: StreamLease
 
     private static let pause = Duration.milliseconds(100)
 
     /// Writes until the client goes or the program ends.
-    func write(_ slot: (id: Int, slot: AsyncStream<Void>), to writer: inout any ResponseBodyWriter) async throws {
-        defer {
-            slots.close(slot.id)
-            end()
-        }
+    func write(_ slot: AsyncStream<Void>, to writer: inout any ResponseBodyWriter) async throws {
+        defer { withExtendedLifetime(lease) {} }
         var last: Int?
         var isFresh = true
-        var iterator = slot.slot.makeAsyncIterator()
+        var iterator = slot.makeAsyncIterator()
         // The first notice says how things are now; there is nothing to send again.
         while true {
             let commit = slots.commit
@@ -90,4 +87,14 @@ struct StateStream: Sendable {
         }
         try await writer.finish(nil)
     }
+}
+
+/// A place among the open streams, given back when nothing holds it any more: also if the client goes before its stream
+/// began.
+final class StreamLease: Sendable {
+    private let giveBack: @Sendable () -> Void
+
+    init(giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
+
+    deinit { giveBack() }
 }

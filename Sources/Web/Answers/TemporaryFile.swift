@@ -20,6 +20,22 @@ final class TemporaryFile: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Copies a file into it.
+    ///
+    /// - Returns: whether that worked.
+    func copy(_ path: String) throws -> Bool {
+        guard let source = fopen(path, "re") else { return false }
+        defer { fclose(source) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, source)
+            guard count > 0 else { return ferror(source) == 0 }
+            guard Glibc.write(descriptor, buffer, count) == count else {
+                throw RequestError(.internalError, text: "The file could not be prepared.")
+            }
+        }
+    }
+
     /// Its length in bytes.
     var count: Int {
         var status = stat()

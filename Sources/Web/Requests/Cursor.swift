@@ -11,6 +11,7 @@ enum CursorKind: UInt8, Sendable {
     case message = 5
     case finding = 6
     case media = 7
+    case ladder = 8
 }
 
 /// Writes a place.

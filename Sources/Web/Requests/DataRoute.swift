@@ -12,7 +12,17 @@ enum DataRoute: Sendable, Hashable {
     case signIn(ArchiveID)
     case connection(Int64)
     case filter
+    case talks
+    case talk(Int64)
+    case media
+    case picture([UInt8])
+    case contacts
+    case ladder
+    case ladderText
     case messages
+    case findings
+    case findingCounts
+    case overview
     case text
     case exportPreview
     case downloads
@@ -36,6 +46,23 @@ enum DataRoute: Sendable, Hashable {
             guard case .connection(let number)? = ArchiveID(parts[1]), parts[1] == "c\(number)" else { return nil }
             self = .connection(number)
         case "filter" where parts.count == 1: self = .filter
+        case "findings" where parts.count == 1: self = .findings
+        case "findings" where parts == ["findings", "counts"]: self = .findingCounts
+        case "overview" where parts.count == 1: self = .overview
+        case "talks" where parts.count == 1: self = .talks
+        case "talks" where parts.count == 2:
+            switch ArchiveID(parts[1]) {
+            case .conversation(let number) where parts[1] == "v\(number)": self = .talk(number)
+            case .connection(let number) where parts[1] == "c\(number)": self = .talk(number)
+            default: return nil
+            }
+        case "media" where parts.count == 1: self = .media
+        case "media" where parts.count == 2:
+            guard let digest = Self.digest(parts[1]) else { return nil }
+            self = .picture(digest)
+        case "contacts" where parts.count == 1: self = .contacts
+        case "ladder" where parts.count == 1: self = .ladder
+        case "ladder" where parts == ["ladder", "text"]: self = .ladderText
         case "messages" where parts.count == 1: self = .messages
         case "text" where parts.count == 1: self = .text
         case "export" where parts == ["export", "preview"]: self = .exportPreview
@@ -48,10 +75,31 @@ enum DataRoute: Sendable, Hashable {
         }
     }
 
+    /// The bytes of a SHA-256 in lower case digits; nil for anything else.
+    static func digest(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Hexadecimal.value(of: digits[index]), let low = Hexadecimal.value(of: digits[index + 1])
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return Hexadecimal.text(bytes) == text ? bytes : nil
+    }
+
     /// The parameters that it takes.
     var parameters: Set<String> {
         switch self {
-        case .program, .signIn, .connection, .event, .downloads: []
+        case .program, .signIn, .connection, .event, .downloads, .talk, .picture: []
+        case .talks: ["where", "after", "before", "limit"]
+        case .media: ["of", "kind", "after", "limit"]
+        case .findings: ["of", "name", "after", "limit"]
+        case .findingCounts: ["of"]
+        case .overview: ["of", "where", "buckets"]
+        case .contacts: ["at", "of"]
+        case .ladder: ["of", "after", "before", "at", "limit", "fold"]
+        case .ladderText: ["of", "format", "fold"]
         case .messages: ["q", "where", "before", "limit"]
         case .text: ["of", "where", "after", "at"]
         case .exportPreview: ["of", "format", "redacted", "leave_out"]

@@ -50,7 +50,9 @@ enum ShellPath {
     private static let views: Set<String> = [
         "", "talks", "live", "files", "findings", "search", "export", "contacts",
     ]
-    private static let viewsOfOne: Set<String> = ["talk", "ladder", "findings", "files", "contacts"]
+    private static let viewsOfOne: Set<String> = [
+        "protocol", "talk", "ladder", "findings", "files", "contacts",
+    ]
 
     /// Whether the parts of a path name a view.
     static func isOne(_ parts: [String]) -> Bool {

@@ -225,12 +225,14 @@ final class Responder: Sendable {
         let watched = try DataService.watched(head.query)
         guard head.method == "GET" else { return Answer(type: "text/event-stream") }
         guard state.withLockedValue({ $0.sessions.openStream(session) }) else { throw RequestError(.tooMany) }
-        let slot = streams.open()
+        let (id, slot) = streams.open()
         let streams = streams
-        presence.onLeave { streams.close(slot.id) }
-        let stream = StateStream(slots: streams, data: data, watched: watched) { [state] in
+        let lease = StreamLease { [state] in
+            streams.close(id)
             state.withLockedValue { $0.sessions.closeStream(session) }
         }
+        presence.onLeave { streams.close(id) }
+        let stream = StateStream(slots: streams, data: data, watched: watched, lease: lease)
         return Answer(type: "text/event-stream", body: .stream { try await stream.write(slot, to: &$0) })
     }
 }

@@ -30,8 +30,6 @@ package struct WebOptions: Sendable {
     package var showsSecrets = false
     /// The version of this program.
     package var version: String
-    /// The recording of a relay in this process, `r1`; nil while there is none.
-    package var recording: @Sendable () -> String? = { nil }
     /// Where a relay in this process listens.
     package var listening: @Sendable () -> [String] = { [] }
     /// How far the import is for which the page was started; nil without one.

@@ -163,4 +163,25 @@ import Testing
         let stats = try await archived.run("stats")
         #expect(stats.code == 0 && stats.output.contains("recordings   0\n"))
     }
+
+    @Test func theContactListAtAMoment() async throws {
+        let archived = try await archived()
+        let outcome = try await archived.run("contacts", "--at", "2026-11-21T01:41:30.59Z")
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.lines == [
+                "s1  2026-11-21T01:41:30.590000Z  alice@example.com  (alice)  online",
+                "   bob@example.com  bob  online  forward, reverse",
+                "s2  2026-11-21T01:41:30.590000Z  bob@example.com  (bob)  online",
+                "   alice@example.com  alice  online  Contacts  forward, allow, reverse",
+            ])
+        let early = try await archived.run("contacts", "s2", "--at", "2026-11-21T01:41:30.568Z", "--format", "jsonl")
+        let list = try object(early.output)
+        #expect(list["id"] as? String == "s2" && list["status"] is NSNull)
+        #expect((list["items"] as? [Any])?.isEmpty == true && list["complete"] as? Bool == false)
+        let before = try await archived.run("contacts", "--at", "2004")
+        #expect(before.output.isEmpty && before.errors.contains("nobody was signed in at 2004-01-01"))
+        #expect(try await archived.run("contacts", "--at", "soon").code == 2)
+        #expect(try await archived.run("contacts", "--at", "2004", "--since", "2004").code == 2)
+    }
 }

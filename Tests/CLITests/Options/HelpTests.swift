@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct HelpTests {
     static let commands = [
         [], ["relay"], ["decode"], ["streams"], ["import"], ["sessions"], ["talks"], ["contacts"], ["stats"], ["show"],
-        ["search"], ["transcript"],
+        ["search"], ["transcript"], ["ladder"], ["web"],
         ["extract"], ["export"], ["delete"], ["reindex"], ["sandbox"], ["demo"], ["version"],
     ]
 

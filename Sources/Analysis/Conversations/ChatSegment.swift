@@ -50,42 +50,27 @@ package struct ChatSegment: Sendable, Hashable {
     }
 
     /// The latest time of an event of this segment. The answer to a direct message may follow within a minute.
-    var end: Timestamp {
+    package var end: Timestamp {
         guard case .directMessages = carrier else { return last }
         let (end, isOver) = last.nanoseconds.addingReportingOverflow(60_000_000_000)
         return isOver ? last : Timestamp(nanoseconds: end)
     }
 
-    /// Returns the segment with the side events that fall into it added to `entryCount`.
-    package func counting(_ sideEvents: [SideEvent]) -> ChatSegment {
-        var segment = self
-        segment.entryCount += sideEvents.count { contains($0) }
-        return segment
-    }
-
-    /// Whether a side event of this connection falls into this segment.
-    func contains(_ sideEvent: SideEvent) -> Bool {
-        if case .directMessages(let partner) = carrier, let partners = sideEvent.partners, !partners.contains(partner) {
-            return false
-        }
-        return first <= sideEvent.time && sideEvent.time <= end
-    }
-
     /// The switchboard session; nil if its number or server is unknown.
-    var session: Session? {
+    package var session: Session? {
         guard case .switchboard(let server, let number?) = carrier, !server.isEmpty else { return nil }
         return Session(recording: recording, server: server, number: number)
     }
 
     /// A switchboard session of one recording.
-    struct Session: Hashable {
-        var recording: Int
-        var server: String
-        var number: String
+    package struct Session: Hashable {
+        package var recording: Int
+        package var server: String
+        package var number: String
     }
 
     /// All accounts that took part; nil if the client's account or everyone else's is unknown.
-    var allAccounts: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
+    package var allAccounts: Set<String>? { own.isEmpty || people.isEmpty ? nil : people.union([own]) }
     /// The accounts that took part last; nil as for `allAccounts`.
-    var allAccountsAtEnd: Set<String>? { own.isEmpty || peopleAtEnd.isEmpty ? nil : peopleAtEnd.union([own]) }
+    package var allAccountsAtEnd: Set<String>? { own.isEmpty || peopleAtEnd.isEmpty ? nil : peopleAtEnd.union([own]) }
 }

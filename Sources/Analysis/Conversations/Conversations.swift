@@ -1,6 +1,6 @@
 // Joins segments of connections to conversations.
 
-internal import Events
+package import Events
 
 /// Joins segments to conversations.
 ///
@@ -11,9 +11,9 @@ internal import Events
 package enum Conversations {
     /// The longest pause within one conversation, in seconds: several times the life of the most patient idle
     /// switchboards, and shorter than most meals.
-    static let pause: Int64 = 30 * 60
+    package static let pause: Int64 = 30 * 60
 
-    static func isPause(from last: Timestamp, to next: Timestamp) -> Bool {
+    package static func isPause(from last: Timestamp, to next: Timestamp) -> Bool {
         let (length, isOver) = next.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
         return isOver || length > pause * 1_000_000_000
     }

@@ -7,7 +7,7 @@ package struct ChatConversation: Sendable {
     /// Its segments, in order of their first events.
     package private(set) var segments: [ChatSegment]
     /// For each segment of a switchboard session that an earlier segment also shows: the index of that earlier segment.
-    private(set) var duplicates: [Int: Int] = [:]
+    package private(set) var duplicates: [Int: Int] = [:]
     /// The time of the first event.
     package let first: Timestamp
     /// The time of the last event.
@@ -33,7 +33,7 @@ package struct ChatConversation: Sendable {
     }
 
     /// The index of the first segment that shows the same switchboard session as this one.
-    func root(of segment: Int) -> Int {
+    package func root(of segment: Int) -> Int {
         var root = segment
         while let other = duplicates[root] { root = other }
         return root
