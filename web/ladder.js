@@ -29,7 +29,7 @@ class Ladder {
   }
 
   get fold() {
-    return prefs.get("fold").join(",");
+    return prefs.get("fold").join(",") || ",";
   }
 
   async page(cursor, signal = this.asking?.signal) {
@@ -93,7 +93,7 @@ class Ladder {
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
       const label = visible(party.label ?? party.id, 40);
-      return el("span", { class: `party kind-${party.kind}`, title: label }, /^c\d+$/.test(party.id) ? link("/" + party.id, { tabIndex: -1 }, label) : label);
+      return el("span", { class: `party kind-${party.kind}`, title: label }, /\bc\d+$/.test(label) ? link("/" + /c\d+$/.exec(label)[0], { tabIndex: -1 }, label) : label);
     })), el("span", { role: "columnheader", class: "c-notes" }, el("span", { class: "unseen" }, "leads to")));
     if (this.list.elements.size) this.list.refresh();
   }

@@ -10,14 +10,14 @@ export const groups = [
   ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
   ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
   ["typing", "typing", new Set()],
-  ["p2p", "P2P data", new Set()],
+  ["data", "P2P data", new Set()],
 ];
 
 /** The group of a row, or undefined. */
 export function groupOf(row, folded) {
   if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
   if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
-  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("p2p") ? "p2p" : undefined;
+  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
   return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
 }
 

@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("BUTTERFLYNET", str(ROOT / ".build/debug/butterflynet"))
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="butterflynet-page-"))
-PATIENCE = 20_000
+PATIENCE = int(os.environ.get("PATIENCE", "20000"))
 expect.set_options(timeout=PATIENCE)
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
