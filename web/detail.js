@@ -219,7 +219,7 @@ export class Detail {
   get actions() {
     return {
       panes: () => this.setPane(panes[(panes.indexOf(prefs.get("pane")) + 1) % 3]),
-      contacts: () => (this.event ? (this.setContacts(!this.contacts), true) : false),
+      contacts: () => (this.at ? (this.setContacts(!this.contacts), true) : false),
       leave: () => this.app.leaveDetail(),
     };
   }

@@ -135,7 +135,7 @@ export class Protocol {
       if (address && (key || top)) this.app.select(key ? this.list.current?.at ?? at : at);
       if (newest) this.follow.start();
       this.scrubber.load({ of: this.of, where: this.where }, signal);
-      if (!document.activeElement || document.activeElement === document.body || this.element.contains(document.activeElement)) this.focus();
+      if (!this.part && !document.activeElement?.closest("dialog, .pane-view input, .pane-detail")) this.focus();
       if (this.isLive && !page.items.length) this.follow.nothingYet();
     } catch (error) {
       loading.done();
