@@ -121,7 +121,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Analysis", "Archive", "ArchiveOutput", "Console", "ContactLists", "Events", "Extraction", "Ladders",
+                "Analysis", "Archive", "ArchiveOutput", "Console", "Charsets", "ContactLists", "Events", "Extraction",
+                "Ladders",
                 "MSNP", "Output",
                 "Payloads", "Query",
                 "Redaction", "Transcripts",
@@ -252,8 +253,8 @@ let package = Package(
         .testTarget(
             name: "ArchiveTests",
             dependencies: [
-                "Analysis", "Archive", "Captures", "Events", "MSNP", "Output", "Query", "Relay", "Sandbox",
-                "TestSupport",
+                "Analysis", "Archive", "Captures", "Charsets", "Events", "MSNP", "Output", "Payloads", "Query", "Relay",
+                "Sandbox", "TestSupport", "Transcripts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -17,6 +17,8 @@ package final class RelayServer: Sendable {
     /// Makes the events of all connections.
     let events: EventThread
     let dialer: Dialer
+    /// Addresses of this program beside the relay's own, to which it connects no client.
+    private let refused: NIOLockedValueBox<[SocketAddress]>
     let names: NameService
     let hopCount = HopCount()
     private let reporter: @Sendable (String) -> Void
@@ -68,7 +70,10 @@ package final class RelayServer: Sendable {
             group: group, ports: options.ports, gate: clientLimits.gate, names: names, accepted: clientLimits.accepted,
             filesExhausted: { [group] in clientLimits.filesExhausted(on: group.next()) })
         self.listeners = listeners
-        dialer = Dialer(ownAddresses: { listeners.addresses }, names: names, timeout: timeout)
+        let refused = NIOLockedValueBox<[SocketAddress]>([])
+        self.refused = refused
+        dialer = Dialer(
+            ownAddresses: { listeners.addresses + refused.withLockedValue { $0 } }, names: names, timeout: timeout)
     }
 
     /// Starts a relay: resolves the upstream and opens the main listener.
@@ -108,6 +113,12 @@ package final class RelayServer: Sendable {
             await relay.events.close()
             throw error
         }
+    }
+
+    /// Refuses to connect clients to another service of this program, whatever a redirect says.
+    package func refuse(_ address: HostPort) {
+        guard let address = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) else { return }
+        refused.withLockedValue { $0.append(address) }
     }
 
     /// Closes all listeners and connections, and waits until every connection has delivered its last event.

@@ -16,6 +16,9 @@ import Testing
         "message", "contact", "presence",
     ]
 
+    /// Columns of later versions.
+    private static let added = ["source_file", "event", "from_connection", "from_event", "has_media"]
+
     /// A writable copy of the archive that the first release wrote.
     private static func first(_ scratch: Scratch) throws -> String {
         let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/schema-1.sqlite")
@@ -26,7 +29,7 @@ import Testing
         try queue.writeWithoutTransaction { (db: Database) throws in
             var result: [String: [Row]] = [:]
             for table in tables {
-                let columns = try db.columns(in: table).map(\.name).filter { $0 != "source_file" }
+                let columns = try db.columns(in: table).map(\.name).filter { !added.contains($0) }
                 result[table] = try Row.fetchAll(
                     db, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 1, 2")
             }
@@ -80,7 +83,6 @@ import Testing
         #expect(try !before.isEmpty && reader.talks(limit: 10).items.map(\.ids) == before.map(\.ids))
         #expect(try reader.talks(limit: 10).items.map(\.messages) == before.map(\.messages))
         #expect(try reader.all().addresses == rows.addresses)
-        let lines = try reader.all().lines
         // Findings are at their events only since this version.
         let messages: ([EventItem]) -> [String] = { items in
             items.flatMap { item in
@@ -96,7 +98,7 @@ import Testing
                 try Int.fetchOne(db, sql: "SELECT count(*) FROM finding WHERE event IS NULL AND connection > 0") == 0)
         }
         _ = try archive.reindex()
-        #expect(try ArchiveReader(path).all().lines == lines)
+        #expect(try messages(ArchiveReader(path).all()) == messages(rows))
     }
 
     /// Which of several files a connection of an older import came from is not known.

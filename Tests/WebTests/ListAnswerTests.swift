@@ -79,6 +79,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 3, 500])
+    func entriesOfATalk(_ limit: Int) async throws {
+        try await TestPage.run { _, client in
+            let talk = try #require(try items(try await client.object("/api/v1/talks")).first?["id"] as? String)
+            let entries = "/api/v1/talks/\(talk)/entries"
+            let whole = try items(try await client.object("\(entries)?limit=500"))
+            #expect(
+                whole.contains { $0["text"] as? String == "Gladly – à bientôt!" && $0["kind"] as? String == "text" })
+            var page = try await client.object("\(entries)?limit=\(limit)")
+            var found = try items(page)
+            while let previous = page["previous"] as? String {
+                page = try await client.object("\(entries)?limit=\(limit)&before=\(previous)")
+                found = try items(page) + found
+            }
+            func addresses(_ rows: [[String: Any]]) -> [String] { rows.map { "\($0["at"] ?? "") \($0["kind"] ?? "")" } }
+            #expect(addresses(found) == addresses(whole))
+            let address = try #require(whole.last { $0["kind"] as? String == "text" }?["at"] as? String)
+            let around = try items(try await client.object("\(entries)?limit=\(limit)&at=\(address)"))
+            #expect(around.contains { $0["at"] as? String == address })
+            #expect(try await client.get("/api/v1/talks/v99/entries").status == 404)
+        }
+    }
+
+    @Test func emoticonsInTexts() {
+        let known: [String: String?] = ["(b)": "digest", "(bf)": nil]
+        #expect(
+            EmoticonPiece.split("a (bf)(b) b", known) == [
+                .words("a "), .emoticon(shortcut: "(bf)", media: nil), .emoticon(shortcut: "(b)", media: "digest"),
+                .words(" b"),
+            ])
+        #expect(EmoticonPiece.split("", known).isEmpty && EmoticonPiece.split("x", [:]) == [.words("x")])
+    }
+
     @Test func picturesAndFiles() async throws {
         try await TestPage.run(["transfers.pcap"]) { _, client in
             let media = try items(try await client.object("/api/v1/media"))

@@ -57,6 +57,8 @@ final class BrowsingCache: Sendable {
     let bytes = BoundedCache<BlockKey, BlockBytes>(most: 16 << 20)
     /// The state of the analysis of a connection after some of its events.
     let snapshots = BoundedCache<SnapshotKey, ConnectionAnalysis>(most: 64 << 20)
+    /// The commands of connections that are no messages.
+    let commands = BoundedCache<Int64, CommandList>(most: 4 << 20)
     /// The rows that are still on their way into the tables.
     let pending = NIOLockedValueBox(PendingOverlay())
     /// The latest names of accounts, and when they were read.

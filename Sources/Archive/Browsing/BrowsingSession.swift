@@ -118,7 +118,7 @@ final class BrowsingSession {
             if let signIn = select.optionalInteger(9) { try addSignIn(row: signIn, to: &result) }
         } else if let pending {
             result = ConnectionFacts(
-                ends: Endpoints(client: pending.client, server: pending.server, file: pending.file),
+                ends: Endpoints(client: pending.client, server: pending.server),
                 reason: CloseReason(""), unseen: PerSide(both: 0), recording: pending.recording, role: pending.role,
                 opened: pending.opened, signIns: [:])
         } else {
@@ -228,7 +228,7 @@ final class BrowsingSession {
     }
 
     /// The bytes of a part of a directory.
-    private func bytes(of part: BlockDirectory.Part, _ connection: Int64) throws -> BlockBytes {
+    func bytes(of part: BlockDirectory.Part, _ connection: Int64) throws -> BlockBytes {
         let key = BlockKey(connection: connection, before: part.before.events, size: part.size)
         if let known = bytes[connection], known.key == key { return known.bytes }
         if let kept = cache.bytes.value(key) {

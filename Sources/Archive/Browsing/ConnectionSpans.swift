@@ -63,7 +63,8 @@ struct ConnectionSpans: Sendable {
             select.bind(2, recording.newest &- Self.latecomers)
             while try select.step() {
                 let span = Span(
-                    connection: select.integer(0), opened: select.integer(1), last: select.integer(2))
+                    connection: select.integer(0), opened: min(select.integer(1), select.integer(2)),
+                    last: max(select.integer(1), select.integer(2)))
                 recording.newest = max(recording.newest, span.connection)
                 if select.integer(3) != 0 { recording.open.insert(span.connection) }
                 if spans.updateValue(span, forKey: span.connection) == nil {

@@ -14,7 +14,6 @@ struct PendingOverlay: Sendable {
         var opened: Int64
         var client = ""
         var server = ""
-        var file: String?
         var role = Role.unknown
         var last: Int64
         var signIn: Int64 = 0
@@ -113,7 +112,7 @@ struct PendingOverlay: Sendable {
                 ?? Connection(
                     recording: recording, number: connection.number, opened: connection.opened,
                     client: text(connection.client), server: text(connection.server),
-                    file: connection.file.map(text), role: connection.role, last: connection.opened, isNew: isNew)
+                    role: connection.role, last: connection.opened, isNew: isNew)
             if let sums = connection.sums {
                 known.server = text(sums.server)
                 (known.role, known.last, known.signIn) = (sums.role, sums.last, sums.signIn)

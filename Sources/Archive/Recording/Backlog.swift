@@ -64,13 +64,20 @@ struct Backlog {
     mutating func append(_ new: [Event], at now: Int64) {
         for var event in new {
             if case .notPrinted = event.kind { continue }
-            // Annotations are derived again from the bytes when needed.
-            event.annotation = nil
+            // Annotations are derived again from the bytes when needed. Only what becomes rows of transfers is kept.
+            event.annotation = event.annotation.flatMap(Self.kept)
             let cost = Self.cost(of: event)
             // One long gap is more useful than many short ones.
             if isLosing { isLosing = size > most / 2 }
             if isLosing || size + cost > most { lose(event, at: now) } else { keep(event, cost, at: now) }
         }
+    }
+
+    private static func kept(_ annotation: Annotation) -> Annotation? {
+        guard !annotation.transfers.isEmpty else { return nil }
+        var kept = Annotation()
+        kept.transfers = annotation.transfers
+        return kept
     }
 
     /// Removes the oldest pieces, about this many bytes. They count toward `size` until `settle`.

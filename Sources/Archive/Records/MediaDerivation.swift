@@ -34,6 +34,26 @@ enum MediaDerivation {
         try update.run()
     }
 
+    /// Puts connections without an end on the list, if their recording has ended.
+    static func queueCutOff(_ db: Database) throws {
+        let rows = try numbers(
+            """
+            SELECT connection.id FROM recording JOIN connection ON connection.recording = recording.id
+            WHERE kind = 'relay' AND closed_ns IS NULL AND has_media IS NULL AND \(hasTransfers)
+            """, nil, db)
+        var running: [Int64: Bool] = [:]
+        let recording = try PreparedStatement("SELECT recording FROM connection WHERE id = ?", in: db)
+        for row in rows {
+            recording.bind(1, row)
+            defer { recording.reset() }
+            guard try recording.step() else { continue }
+            let number = recording.integer(0)
+            let isRunning = try running[number] ?? Recordings.isRunning(number, db)
+            running[number] = isRunning
+            if !isRunning { try within(db) { try queue(row, db) } }
+        }
+    }
+
     /// Removes the bytes of pictures that no row refers to.
     static func dropUnusedPictures(_ db: Database) throws {
         try PreparedStatement(
@@ -105,7 +125,12 @@ enum MediaDerivation {
         var found: [Int64] = []
         while try others.step() { found.append(others.integer(0)) }
         found.reverse()
-        return (connection, MediaReading(select.integer(1) != 0 ? found + [connection] : [connection] + found))
+        // The other connections have transfers of their own, which are not of this one.
+        return (
+            connection,
+            select.integer(1) != 0
+                ? MediaReading(found + [connection], only: connection) : MediaReading([connection] + found)
+        )
     }
 
     /// Notes that a connection is done.
@@ -152,8 +177,15 @@ struct MediaReading {
     /// The bytes of data that are held before they are written.
     private static let mostBytes = 8 << 20
 
-    /// - Parameter connections: in the order in which they are read: direct links and file transfers last.
-    init(_ connections: [Int64]) { waiting = connections.reversed() }
+    private let only: Int64?
+
+    /// - Parameters:
+    ///   - connections: in the order in which they are read: direct links and file transfers last.
+    ///   - only: write transfers over this connection only.
+    init(_ connections: [Int64], only: Int64? = nil) {
+        waiting = connections.reversed()
+        self.only = only
+    }
 
     /// Reads on.
     ///
@@ -200,6 +232,7 @@ struct MediaReading {
 
     private mutating func note(_ events: [TransferEvent]) {
         for case .ended(let transfer) in events where !transfer.places.isEmpty {
+            if let only, !transfer.places.contains(where: { Int64($0.connection) == only }) { continue }
             bytes += transfer.data?.count ?? 0
             rows.append(transfer)
         }
@@ -289,9 +322,10 @@ extension Archive {
         do {
             if wasOlder { try MediaDerivation.within(db) { try EventNumbers.fill(db) } }
             try TalkDerivation.deriveCutOff(db)
+            try MediaDerivation.queueCutOff(db)
             try MediaDerivation.deriveWaiting(db)
-        } catch let error as DatabaseError where Self.obstacles.contains(error.resultCode) {
-            // Whoever opens the archive the next time does it.
+        } catch is DatabaseError {
+            // The archive is damaged, or another program writes; whoever opens it the next time tries again.
         }
     }
 }

@@ -1,7 +1,7 @@
 // Writes a transcript as JSON lines.
 
 internal import Events
-internal import Output
+package import Output
 internal import Payloads
 
 /// Writes an object for each conversation (`event` is `conversation`) and for each of its entries (`entry`).
@@ -36,12 +36,21 @@ package struct ChatJSON: ChatFormat {
 
     /// Writes an entry.
     package mutating func append(_ entry: ChatEntry, to bytes: inout [UInt8], spill: ChatSpill) {
+        bytes += Self.object(entry, id: id).bytes
+        bytes.append(0x0A)
+        bytes.spill(spill)
+    }
+
+    /// The object of an entry.
+    ///
+    /// - Parameter id: the identifier of its conversation.
+    package static func object(_ entry: ChatEntry, id: String) -> JSONObject {
         var object = JSONObject()
         object.add("event", "entry")
         object.add("id", id)
         object.add("time", entry.time.rfc3339)
         object.add("ns", entry.time.nanoseconds)
-        object.add("kind", Self.kind(entry.what))
+        object.add("kind", kind(entry.what))
         object.add("from", entry.account)
         object.add("name", entry.name)
         object.add("own", entry.isOwn)
@@ -60,9 +69,7 @@ package struct ChatJSON: ChatFormat {
         case .gap(let count): object.add("missing_bytes", count)
         default: break
         }
-        bytes += object.bytes
-        bytes.append(0x0A)
-        bytes.spill(spill)
+        return object
     }
 
     package mutating func close(to bytes: inout [UInt8]) {}

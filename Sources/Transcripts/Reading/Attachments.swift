@@ -20,6 +20,8 @@ package struct Attachments: Sendable {
     private var size = 0
     private var count = 0
     private var fragmentBytes = 0
+    /// The number of the event that is read.
+    private var number: Int64?
 
     /// The largest total size of the pictures kept, in bytes.
     package static let mostPictureBytes = 32 << 20
@@ -45,16 +47,19 @@ package struct Attachments: Sendable {
     }
 
     /// Processes an event. The connections of a recording come one after the other, direct links last.
-    package mutating func take(_ event: Event) {
+    ///
+    /// - Parameter number: that of the event on its connection, if known.
+    package mutating func take(_ event: Event, number: Int64? = nil) {
+        self.number = number
         switch event.kind {
         case .frame(let frame, let side):
             // Transfers need a message first, so other connections need no time.
             if event.role == .switchboard, frame.verb == "MSG" || lastTimes[event.connection] != nil {
                 lastTimes[event.connection] = event.time.nanoseconds
             }
-            note(transfers.take(frame, at: Self.place(event, side)))
-        case .noise(let noise, let side): note(transfers.take(noise, at: Self.place(event, side)))
-        case .gap(let count, _, let side): transfers.lose(count, at: Self.place(event, side))
+            note(transfers.take(frame, at: place(event, side)))
+        case .noise(let noise, let side): note(transfers.take(noise, at: place(event, side)))
+        case .gap(let count, _, let side): transfers.lose(count, at: place(event, side))
         case .message(let message): note(message, event)
         case .opened(let ends): transfers.open(event.connection, to: HostPort(ends.server), isFromStart: false)
         default: return
@@ -74,8 +79,16 @@ package struct Attachments: Sendable {
     /// The `data:` address of the picture with this `SHA1D`; nil if it was not kept.
     package func picture(_ digest: String) -> String? { pictures[digest] }
 
-    private static func place(_ event: Event, _ side: Side) -> Place {
-        Place(connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds, offset: 0)
+    /// The number of the event takes the place of the offset.
+    private func place(_ event: Event, _ side: Side) -> Place {
+        Place(
+            connection: event.connection, role: event.role, side: side, time: event.time.nanoseconds,
+            offset: UInt64(clamping: number ?? 0))
+    }
+
+    private static func address(_ place: Place) -> EventAddress? {
+        place.offset > 0
+            ? EventAddress(connection: Int64(place.connection), number: Int64(clamping: place.offset)) : nil
     }
 
     private mutating func note(_ events: [TransferEvent]) {
@@ -89,7 +102,7 @@ package struct Attachments: Sendable {
                     SideEvent(
                         time: time, sender: invitation.inviter,
                         partners: Self.partners(invitation.inviter, invitation.invitee),
-                        what: .invitation(invitation)),
+                        what: .invitation(invitation), address: Self.address(invitation.place)),
                     invitation.place.connection)
             case .piece, .arranged, .dropped, .joined, .offered, .finding: continue
             }
@@ -140,7 +153,8 @@ package struct Attachments: Sendable {
         add(
             SideEvent(
                 time: Timestamp(nanoseconds: time), sender: transfer.sender,
-                partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
+                partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file),
+                address: usesMSNFTP ? nil : Self.address(place)),
             place.connection)
     }
 
@@ -153,7 +167,8 @@ package struct Attachments: Sendable {
             add(
                 SideEvent(
                     time: Timestamp(nanoseconds: place.time), sender: transfer.sender,
-                    partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file)),
+                    partners: Self.partners(transfer.sender, transfer.recipient), what: .file(file),
+                    address: Self.address(place)),
                 place.connection)
         }
         guard pictures[digest] == nil, size + data.count <= mostBytes, let type = Self.mediaType(data),

@@ -17,6 +17,10 @@ package struct ChatEntry: Sendable {
     package var isOwn: Bool
     /// Whether an answer to an invitation comes from the sender of that invitation.
     var isOfferer = false
+    /// The event that it is; nil if the reader was not told.
+    package var address: EventAddress?
+    /// Its place in the order of events.
+    package var cursor: EventCursor?
 
     /// The content of an entry.
     package enum What: Sendable {

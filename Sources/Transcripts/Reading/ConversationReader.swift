@@ -28,6 +28,8 @@ package struct ConversationReader: Sendable {
     private var present: Set<String> = []
     private var duplicateFilter = DuplicateMessageFilter()
     private var pending = PendingEntries()
+    /// The address of the event that is read, if the caller knows it.
+    private var place: (address: EventAddress, cursor: EventCursor)?
 
     /// The state of one open connection, a switchboard or a notification connection.
     private struct ConnectionState: Sendable {
@@ -74,7 +76,17 @@ package struct ConversationReader: Sendable {
     /// Processes the next event of one of the conversation's connections, in order of time.
     ///
     /// - Parameter emit: receives the entries that are final.
-    package mutating func take(_ event: Event, emit: (ChatEntry) -> Void) {
+    package mutating func take(_ event: Event, emit: (ChatEntry) -> Void) { take(event, at: nil, emit: emit) }
+
+    /// Processes the next event, whose address the entries get.
+    package mutating func take(_ event: AddressedEvent, emit: (ChatEntry) -> Void) {
+        take(event.event, at: (event.address, event.cursor), emit: emit)
+    }
+
+    private mutating func take(
+        _ event: Event, at place: (address: EventAddress, cursor: EventCursor)?, emit: (ChatEntry) -> Void
+    ) {
+        self.place = place
         let index = segmentsByConnection[event.connection]?.first { index in
             let segment = conversation.segments[index]
             return segment.first <= event.time && event.time <= segment.end
@@ -112,8 +124,21 @@ package struct ConversationReader: Sendable {
             }
         }
         let own = isOwn(sideEvent.sender, sideEvent.side ?? .server)
-        pending.add(
-            entry(sideEvent.sender, sideEvent.what, sideEvent.time, isOwn: own), nil, unconfirmedID: unconfirmedID)
+        var entry = entry(sideEvent.sender, sideEvent.what, sideEvent.time, isOwn: own)
+        if let address = sideEvent.address {
+            entry.address = address
+            entry.cursor = EventCursor(
+                time: sideEvent.time.nanoseconds, connection: address.connection, number: address.number)
+        }
+        addEntry(entry, nil, unconfirmedID: unconfirmedID)
+    }
+
+    private mutating func addEntry(
+        _ entry: ChatEntry, _ request: PendingEntries.Request?, unconfirmedID: Int? = nil, bytes: Int = 0
+    ) {
+        var entry = entry
+        if entry.address == nil { (entry.address, entry.cursor) = (place?.address, place?.cursor) }
+        pending.add(entry, request, unconfirmedID: unconfirmedID, bytes: bytes)
     }
 
     /// Creates the state of a connection at its first event.
@@ -137,7 +162,7 @@ package struct ConversationReader: Sendable {
         if let account = event.signIn?.account { connections[event.connection]?.account = account }
         switch (event.kind, segment.carrier) {
         case (.gap(let bytes, _, _), _):
-            pending.add(
+            addEntry(
                 ChatEntry(time: event.time, account: "", name: "", what: .gap(bytes: bytes), isOwn: false), nil)
         // Messages of other partners belong to their own conversations.
         case (.message(let message), .directMessages(let partner))
@@ -156,7 +181,7 @@ package struct ConversationReader: Sendable {
             if case .directMessages(let partner) = segment.carrier, let other = finding.partner, other != partner {
                 return
             }
-            pending.add(
+            addEntry(
                 ChatEntry(time: event.time, account: "", name: "", what: .incomplete(finding.text), isOwn: false), nil)
         case (.frame(let frame, let side), .switchboard): readSwitchboard(frame, side, event, segment)
         case (.frame(let frame, let side), .directMessages(let partner)):
@@ -212,7 +237,7 @@ package struct ConversationReader: Sendable {
         let own = state.participants.own
         guard !own.isEmpty, present.insert(own).inserted else { return }
         guard let first = conversation.segments.first?.own, !first.isEmpty, first != own else { return }
-        pending.add(entry(own, .joined, event.time, isOwn: false), nil)
+        addEntry(entry(own, .joined, event.time, isOwn: false), nil)
     }
 
     /// Adds a join or leave, unless another connection has shown it. An account that leaves one of two switchboards
@@ -237,7 +262,7 @@ package struct ConversationReader: Sendable {
         } else {
             guard present.insert(account).inserted else { return }
         }
-        pending.add(entry(account, what, event.time, isOwn: isOwn(account, .server)), nil)
+        addEntry(entry(account, what, event.time, isOwn: isOwn(account, .server)), nil)
     }
 
     private mutating func readMessage(
@@ -263,7 +288,7 @@ package struct ConversationReader: Sendable {
         // A multipart message is emitted with its last part.
         guard message.part == nil else { return }
         guard let entry = entry(message.body, sender, event, isOwn: isOwn(sender, side), called: name) else { return }
-        guard !duplicates.isEmpty else { return pending.add(entry, request, bytes: payload.count) }
+        guard !duplicates.isEmpty else { return addEntry(entry, request, bytes: payload.count) }
         if event.annotation?.whole != nil, case .text(let text, _) = entry.what {
             let whole = DuplicateMessageFilter.MultipartMessage(
                 time: event.time, sender: sender, connection: event.connection, text: text.text)
@@ -278,7 +303,7 @@ package struct ConversationReader: Sendable {
             let hasSender = connections.contains {
                 $0.key != event.connection && $0.value.session == session && $0.value.participants.own == sender
             }
-            pending.add(
+            addEntry(
                 entry, request, unconfirmedID: isUnconfirmed || hasSender ? id : nil, bytes: payload.count)
         case .known(let id): pending.confirm(unconfirmedID: id, request)
         }
@@ -324,13 +349,13 @@ package struct ConversationReader: Sendable {
             guard let entry = entry(direct.message.body, direct.from, event, isOwn: isOwn(direct.from, side)) else {
                 return
             }
-            pending.add(entry, request)
+            addEntry(entry, request)
         case ("MSG", .server):
             for message in OfflineNotice.messages(in: event.annotation?.whole ?? frame, charsets)
             where message.account.lowercased() == partner {
                 names.note(message.name, of: partner, at: event.time)
                 let what = ChatEntry.What.leftMessage(received: message.received)
-                pending.add(entry(partner, what, event.time, isOwn: false), nil)
+                addEntry(entry(partner, what, event.time, isOwn: false), nil)
             }
         case (_, .server): readAnswer(frame, event)
         default: return

@@ -15,4 +15,6 @@ package struct SideEvent: Sendable {
     package var partners: Set<String>?
     /// The content of the entry.
     package var what: ChatEntry.What
+    /// The event that it began with; nil if unknown.
+    package var address: EventAddress?
 }

@@ -72,6 +72,7 @@ final class DataService: Sendable {
         case .overview: return .json(try await overview(parameters, control))
         case .talks: return .json(try await talks(parameters, control))
         case .talk(let number): return .json(try await reading { try self.talk(number, control) })
+        case .entries(let number): return .json(try await entries(of: number, parameters, control))
         case .media: return .json(try await media(parameters, control))
         case .picture(let digest): return try await picture(digest, control)
         case .contacts: return .json(try await contacts(parameters, control))

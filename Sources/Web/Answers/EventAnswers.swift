@@ -296,12 +296,12 @@ enum EventMark: Sendable {
     case address(EventAddress)
 
     /// - Throws: `RequestError` for a text that is neither.
-    init?(_ parameters: Parameters, _ name: String) throws {
+    init?(_ parameters: Parameters, _ name: String, kind: CursorKind = .event) throws {
         guard let text = try parameters.text(name) else { return nil }
         if let address = EventAddress(text) {
             self = .address(address)
         } else {
-            self = .cursor(try EventCursor(cursor: text, name))
+            self = .cursor(try EventCursor(cursor: text, name, kind: kind))
         }
     }
 

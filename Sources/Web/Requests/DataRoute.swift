@@ -14,6 +14,7 @@ enum DataRoute: Sendable, Hashable {
     case filter
     case talks
     case talk(Int64)
+    case entries(Int64)
     case media
     case picture([UInt8])
     case contacts
@@ -50,10 +51,11 @@ enum DataRoute: Sendable, Hashable {
         case "findings" where parts == ["findings", "counts"]: self = .findingCounts
         case "overview" where parts.count == 1: self = .overview
         case "talks" where parts.count == 1: self = .talks
-        case "talks" where parts.count == 2:
+        case "talks" where parts.count == 2 || parts.count == 3 && parts[2] == "entries":
             switch ArchiveID(parts[1]) {
-            case .conversation(let number) where parts[1] == "v\(number)": self = .talk(number)
-            case .connection(let number) where parts[1] == "c\(number)": self = .talk(number)
+            case .conversation(let number) where parts[1] == "v\(number)",
+                .connection(let number) where parts[1] == "c\(number)":
+                self = parts.count == 2 ? .talk(number) : .entries(number)
             default: return nil
             }
         case "media" where parts.count == 1: self = .media
@@ -92,6 +94,7 @@ enum DataRoute: Sendable, Hashable {
     var parameters: Set<String> {
         switch self {
         case .program, .signIn, .connection, .event, .downloads, .talk, .picture: []
+        case .entries: ["after", "before", "at", "limit", "typing"]
         case .talks: ["where", "after", "before", "limit"]
         case .media: ["of", "kind", "after", "limit"]
         case .findings: ["of", "name", "after", "limit"]

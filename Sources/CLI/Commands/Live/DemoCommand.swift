@@ -87,6 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
         if let readyFile {
             try ReadyFile.write(to: readyFile, listening: [relay.listenAddress], web: server?.link)
         }
+        if let server { relay.refuse(server.address) }
         let link = server.map { page.lines($0) } ?? []
         let advice =
             once

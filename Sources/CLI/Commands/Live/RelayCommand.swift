@@ -42,6 +42,9 @@ struct RelayCommand: AsyncParsableCommand {
     func validate() throws {
         try addresses.check()
         try page.check(recording)
+        if let web = page.web, web.address == addresses.upstream {
+            throw ValidationError("--upstream \(addresses.upstream) is the address of the page; name that of the server.")
+        }
     }
 
     func run() async throws {
@@ -81,7 +84,10 @@ struct RelayCommand: AsyncParsableCommand {
                 if let line, !live.stop.isStopping { Terminal.printLine(line) }
             }
         }
-        if let server { Terminal.printLines(page.lines(server)) }
+        if let server {
+            relay.refuse(server.address)
+            Terminal.printLines(page.lines(server))
+        }
         let code = await live.stop.wait()
         await server?.stop()
         await relay.stop()
