@@ -22,7 +22,7 @@ export class Detail {
       onclick: (event) => { const node = event.target.closest("[data-path]"); if (node && !event.target.closest("a, button")) this.selectField(node.dataset.path); } });
     this.words = el("div", { class: "said" });
     this.bytes = new Bytes((from, to) => this.selectBytes(from, to));
-    this.extra = el("div", { class: "contacts-box" });
+    this.extra = el("div", { class: "contacts-box", tabIndex: 0, role: "region", "aria-label": "Contact list" });
     this.content = el("div", { class: "detail-content" }, this.words, this.fields, this.bytes.element);
     this.element = el("div", { class: "detail" }, el("div", { class: "detail-head" },
       button("Back to the list", () => app.leaveDetail(), { icon: "left", class: "back" }), this.title, button("Close the detail", () => app.leaveDetail(), { icon: "close", class: "close" })), this.switches, this.content, this.extra);
@@ -50,8 +50,10 @@ export class Detail {
 
   setContacts(isOn) {
     if (this.contacts !== isOn) this.app.setParams({ panel: isOn ? "contacts" : undefined });
+    const hadFocus = (isOn ? this.content : this.extra).contains(document.activeElement);
     this.contacts = isOn;
     this.drawPanes();
+    if (hadFocus) (isOn ? this.extra : this.fields).focus();
     if (isOn) this.loadContacts();
   }
 

@@ -2,7 +2,7 @@
 
 import { announce, button, copy, el, link, menu, put } from "./dom.js";
 import { get, getText } from "./api.js";
-import { count, timeParts, typedTime, visible, zoneName } from "./text.js";
+import { count, timeParts, visible, zoneName } from "./text.js";
 import { hiding, joined, withParams } from "./router.js";
 import { List, emptyState, loadingState } from "./list.js";
 import { fold } from "./window.js";
@@ -260,6 +260,8 @@ export class Protocol {
   openRow(row) {
     if (row.folded) return this.toggleFold(row);
     if (row.passed) return this.follow.loadPassed(row);
+    this.app.setAt(row.at, true);
+    this.route = this.app.route;
     this.app.select(row.at, { focus: true });
   }
 
@@ -280,19 +282,9 @@ export class Protocol {
     return this.load({ at: time, newest: false });
   }
 
-  askTime() {
-    const local = prefs.get("local"), field = el("input", { type: "text", "aria-label": `Time in ${zoneName(local)}`, placeholder: "2005-05-06 15:28", value: "" });
-    const dialog = el("dialog", { class: "small-dialog", "aria-label": "Go to a time" }, el("form", { onsubmit: (event) => {
-      event.preventDefault();
-      const time = typedTime(field.value, local);
-      field.setAttribute("aria-invalid", time ? "false" : "true");
-      if (time) dialog.close(), this.jump(time);
-    } }, el("label", null, `Date and time (${zoneName(local)})`, field), el("div", { class: "line" }, el("button", { type: "submit", class: "primary" }, "Go"), button("Cancel", () => dialog.close()))));
-    dialog.addEventListener("close", () => { dialog.remove(); this.focus(); });
-    document.body.append(dialog);
-    const now = this.list?.window.rows[this.list.firstVisible()]?.time;
-    if (now) { const parts = timeParts(now, local); field.value = `${parts.date} ${parts.clock}`; }
-    dialog.showModal();
+  async askTime() {
+    const { askTime } = await import("./moment.js");
+    askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
   /** Goes to the next row in a direction that an expression selects, in memory or on the server. */

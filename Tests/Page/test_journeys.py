@@ -104,6 +104,7 @@ class Reading(PageTest):
         first = next(event for event in shown if event["event"] == "frame" and event["verb"] == "VER")
         last = [event for event in shown if event["event"] == "frame" and event["role"] == "NS"][-1]
         self.go(f"/c{last['conn']}")
+        expect(self.page.locator(".row", has_text="VER").first).to_be_visible()
         self.press("End", "Enter", "c")
         expect(self.page.locator(".people-list")).to_contain_text("alice")
         self.go(f"/c{first['conn']}.2?panel=contacts")
@@ -137,7 +138,7 @@ class Reading(PageTest):
     def test_back_and_forward_restore_the_selection(self):
         identifier = self.sign_in()
         self.go("/" + identifier)
-        self.page.locator(".row", has_text="CAL").first.click()
+        self.page.locator(".event-frame", has_text="CAL").first.click()
         chosen = self.wait_path(r"at=c\d+\.\d+")
         self.press("g", "t")
         self.wait_path("^/talks$")
