@@ -172,6 +172,16 @@ export async function getBlob(path, params, signal) {
   return (await request(path, { params, signal })).answer.blob();
 }
 
+/** A module that is loaded when it is needed; waits for the program where it is gone. */
+export async function loaded(load) {
+  try {
+    return await load();
+  } catch {
+    await get("/");
+    return load();
+  }
+}
+
 export async function post(path, body) {
   return parseJSON(await (await request(path, { method: "POST", body })).answer.text());
 }

@@ -1,7 +1,7 @@
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
 import { announce, copy, el, put } from "./dom.js";
-import { APIError, get, Notices, on, signIn } from "./api.js";
+import { APIError, get, loaded, Notices, on, signIn } from "./api.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.js";
 import { Keys, ownsKey, usedByControl } from "./keys.js";
 import { applyTheme, prefs } from "./prefs.js";
@@ -105,7 +105,7 @@ class App {
       return;
     }
     const current = (this.switching = {});
-    const { create } = await modules[route.view]();
+    const { create } = await loaded(modules[route.view]);
     if (this.switching !== current) return;
     this.view = create(this, route, state ?? {});
     this.shell.showView(route, this.view.element);
@@ -137,12 +137,19 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    this.detailModule ??= import("./detail.js");
-    const { Detail } = await this.detailModule;
+    const { Detail } = await loaded(() => import("./detail.js"));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
     await this.detail.show(at, options);
+  }
+
+  /** The contact list as of the selected row, or the row again. */
+  contacts() {
+    if (!this.selected) return false;
+    if (this.detail?.at) this.detail.actions.contacts();
+    else this.setParams({ panel: "contacts" });
+    return true;
   }
 
   closeDetail() {

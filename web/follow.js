@@ -35,11 +35,12 @@ export class Follow {
   }
 
   toggle() {
-    if (!this.view.isLive && !this.isOn && !this.isPaused) return;
+    if (!this.view.isLive && !this.isOn && !this.isPaused) return false;
     this.isPaused = this.isOn;
     if (this.isOn) this.leave();
     else this.toEnd();
     announce(this.isOn ? "Following." : "Paused.");
+    return true;
   }
 
   /** The newest rows; follows from there. */

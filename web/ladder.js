@@ -173,7 +173,7 @@ class Ladder {
       first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))), last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
       open: withList((list) => list.current?.at && this.app.select(list.current.at, { focus: true })),
       redirect: withList((list) => { const row = list.current; if (row?.leads_to) this.app.go("/" + row.leads_to); else if (row?.leads_from) this.app.go("/" + row.leads_from); }),
-      contacts: () => this.app.detail?.actions.contacts?.() ?? false, panes: () => this.app.detail?.actions.panes?.() ?? false,
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
     };
   }
 }

@@ -376,7 +376,7 @@ export class Protocol {
       unmark: () => { this.markedRow = null; this.list?.refresh(); },
       pause: () => this.follow.toggle(), middle: () => { prefs.set("middle", !prefs.get("middle")); announce(prefs.get("middle") ? "The selected row stays in the middle." : "The selected row moves freely.", true); if (this.list?.current) this.list.reveal(this.list.selected, "middle"); },
       copyAddress: withRow((row) => copy(location.origin + "/" + row.at, "the address")), copyLine: withRow((row) => copy(row.line ?? row.text ?? "", "the line")),
-      beside: () => this.beside(), contacts: () => this.app.detail?.actions.contacts?.() ?? false, panes: () => this.app.detail?.actions.panes?.() ?? false,
+      beside: () => this.beside(), contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
     };
   }
 

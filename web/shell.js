@@ -1,7 +1,7 @@
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.js";
-import { signIn, signOut } from "./api.js";
+import { loaded, signIn } from "./api.js";
 import { count, plural, size, visible, zoneName } from "./text.js";
 import { prefs } from "./prefs.js";
 
@@ -64,6 +64,7 @@ export class Shell {
     this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
     if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
     this.progress(info.import);
+    if (info.import && !info.import.finished) this.askImport();
     this.totals(info.totals, info.recording);
   }
 
@@ -104,11 +105,9 @@ export class Shell {
       this.importTimer = null;
       const { get } = await import("./api.js");
       const info = await get("/");
-      const ended = info.import?.finished;
       this.app.info = info;
       this.show(info);
-      if (ended) this.nav?.reload?.();
-      else this.askImport();
+      if (info.import?.finished) this.nav?.reload?.();
     }, 1000);
   }
 
@@ -143,7 +142,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await (which === "talks" ? import("./talks.js") : import("./tree.js"));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.js") : import("./tree.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -196,10 +195,6 @@ export class Shell {
     this.form?.remove();
     this.form = null;
     for (const part of [this.header, this.main, this.footer]) part.inert = false;
-  }
-
-  leave() {
-    return signOut();
   }
 }
 

@@ -265,7 +265,7 @@ class Talk {
       open: withList((list) => list.current && this.openRow(list.current)),
       find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
       beside: () => this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })),
-      contacts: () => this.app.detail?.actions.contacts?.() ?? false, panes: () => this.app.detail?.actions.panes?.() ?? false,
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
     };
   }
 }

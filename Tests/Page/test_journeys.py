@@ -1,5 +1,6 @@
 """What people do with the page, from the printed link to a saved copy."""
 import os
+import pathlib
 import unittest
 
 from support import FOLDER, PageTest, Server, captures, demo_archive, expect, lines, run
@@ -95,7 +96,7 @@ class Reading(PageTest):
         self.wait_path(f"^/{identifier}/ladder$")
         with self.page.expect_download() as saved:
             self.page.get_by_role("button", name="SVG").click()
-        text = open(saved.value.path(), encoding="utf-8").read()
+        text = pathlib.Path(saved.value.path()).read_text(encoding="utf-8")
         self.assertIn("<svg", text)
         self.assertNotIn("<script", text)
 
@@ -163,7 +164,7 @@ class Reading(PageTest):
         self.go(f"/export?of={identifier}&format=jsonl")
         with self.page.expect_download() as saved:
             self.page.locator("button.primary").click()
-        self.assertEqual(open(saved.value.path(), encoding="utf-8").read(), run("export", identifier, "--archive", str(demo_archive()), "--format", "jsonl"))
+        self.assertEqual(pathlib.Path(saved.value.path()).read_text(encoding="utf-8"), run("export", identifier, "--archive", str(demo_archive()), "--format", "jsonl"))
 
     def test_a_redacted_copy_has_no_name_in_it(self):
         identifier = self.sign_in()
@@ -171,7 +172,7 @@ class Reading(PageTest):
         expect(self.page.get_by_text("Will be replaced")).to_be_visible()
         with self.page.expect_download() as saved:
             self.page.locator("button.primary").click()
-        text = open(saved.value.path(), encoding="utf-8").read()
+        text = pathlib.Path(saved.value.path()).read_text(encoding="utf-8")
         self.assertTrue(text)
         for hidden in ("alice@example.com", "bob@example.com", "Guess which protocol"):
             self.assertNotIn(hidden, text)
