@@ -59,7 +59,11 @@ class Battery(PageTest):
         archive = str(FOLDER / "hostile.sqlite")
         talk = next(connection["conversation"]["id"] for thing in lines("sessions", "--archive", archive) for connection in thing["connections"] if connection.get("conversation"))
         self.go("/" + talk)
-        words = self.page.locator(".item .words", has_text="turned").first
+        expect(self.page.locator(".item").first).to_be_visible()
+        self.press("/")
+        self.page.keyboard.type("turned")
+        self.press("Enter")
+        words = self.page.locator(".item.selected .words")
         expect(words).to_be_attached()
         self.assertEqual(words.evaluate("(node) => getComputedStyle(node).unicodeBidi"), "isolate")
         self.assertIn(words.evaluate("(node) => getComputedStyle(node).display"), ("block", "inline-block"))
