@@ -160,7 +160,7 @@ export class Detail {
   selectField(path, quiet) {
     const row = rowFor(this.rows ?? [], path);
     if (!row) return;
-    const span = spanOf(this.spans, path) ?? (row.isText ? this.span : null);
+    const span = row.isText ? this.span : spanOf(this.spans, path);
     this.mark(row.path, span, quiet);
   }
 

@@ -87,6 +87,6 @@ export function textSpan(spans, bytes, text) {
     for (let index = 0; index < wanted.length; index += 1) if (bytes[from + index] !== wanted[index]) continue outer;
     return [from, from + wanted.length];
   }
-  for (let index = start; index + 4 <= bytes.length; index += 1) if (bytes[index] === 13 && bytes[index + 1] === 10 && bytes[index + 2] === 13 && bytes[index + 3] === 10) return [index + 4, payload?.[1] ?? bytes.length];
-  return payload ? [payload[0], payload[1]] : null;
+  const body = spans.find(([, , path]) => path === "body") ?? payload;
+  return body ? [body[0], body[1]] : null;
 }

@@ -13,11 +13,12 @@ const beginning = "1970-01-01T00:00:00Z";
 
 class Ladder {
   constructor(app, route, state = {}) {
-    Object.assign(this, { app, route, state, thingId: route.id, title: "Ladder of " + route.id, parties: [] });
+    Object.assign(this, { app, route, state, thingId: route.id, title: "Ladder of " + route.id, parties: [], without: new Set() });
+    this.roles = el("span", { class: "chips", role: "group", "aria-label": "Roles" });
     this.body = el("div", { class: "list-box ladder-box" });
     const of = route.id, save = async (format, name) => saveBlob(await getBlob("/ladder/text", { of, format, fold: this.fold }), `butterflynet-${of}-ladder.${name}`);
     this.element = el("div", { class: "view ladder" }, heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${of} in this archive.` : error.message)) }),
-      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), groups.map(([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
+      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
         prefs.set("fold", isOn ? prefs.get("fold").filter((other) => other !== name) : [...prefs.get("fold"), name]);
         this.load();
       })), el("span", { class: "grow" }), button("SVG", () => save("svg", "svg"), { class: "small-button" }), button("Mermaid", () => save("mermaid", "mmd"), { class: "small-button" }), button("Text", () => save("text", "txt"), { class: "small-button" }),
@@ -59,7 +60,7 @@ class Ladder {
       loading.done();
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      this.list = new List({ role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, most: 240, render: (row) => this.row(row), load: (cursor) => this.page(cursor),
+      this.list = new List({ role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, most: 240, render: (row) => this.row(row), load: (cursor) => this.page(cursor), transform: (rows) => this.without.size ? rows.filter((row) => ![row.from, row.to].some((id) => this.without.has(this.roleOf(id)))) : rows,
         onSelect: (row) => this.selected(row), onOpen: (row) => row.at && this.app.select(row.at, { focus: true }), onRange: (first) => (this.top = first?.at), onError: (error) => announce(error.message, true) });
       this.list.element.dataset.main = "";
       this.drawHead();
@@ -88,8 +89,23 @@ class Ladder {
     return index * wide + wide / 2;
   }
 
+  /** The role of a server's column, from its label such as “SB c17”. */
+  roleOf(id) {
+    return /^([A-Z0-9]+) c\d+$/.exec(this.parties.find((party) => party.id === id)?.label ?? "")?.[1];
+  }
+
+  drawRoles() {
+    const roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
+    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+      if (isOn) this.without.delete(role);
+      else this.without.add(role);
+      this.list?.refresh();
+    })) : null);
+  }
+
   drawHead() {
     const { columns } = this;
+    this.drawRoles();
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
       const label = visible(party.label ?? party.id, 40);
@@ -109,7 +125,7 @@ class Ladder {
     const from = this.columnOf(row.from), to = this.columnOf(row.to), label = visible(row.label ?? "", 80).replaceAll("␊", " ");
     const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, lines);
     if (from < 0 || to < 0) drawing.append(svg("text", { x: 12, y: middle + 4, class: "silence" }, "⋮ " + label));
-    else if (from === to) drawing.append(svg("text", { x: this.x(from) + 8, y: middle + 4, class: "label" }, label));
+    else if (from === to) drawing.append(row.kind === "closed" ? svg("circle", { cx: this.x(from), cy: middle, r: 4, class: "close" }) : "", svg("text", { x: this.x(from) + 8, y: middle + 4, class: "label" }, label));
     else {
       const a = this.x(from), b = this.x(to), sign = b > a ? 1 : -1, end = b - sign * (row.kind === "opened" ? 5 : 2);
       drawing.append(svg("line", { class: "arrow", x1: a, x2: end, y1: middle + 5, y2: middle + 5 }));
@@ -120,7 +136,7 @@ class Ladder {
       const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8);
       drawing.append(svg("text", { x: near, y: middle + 1, class: "label" }, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
     }
-    const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.kind === "rewritten" ? el("span", { class: "badge changed" }, "⇄ changed") : null];
+    const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent || row.kind === "rewritten" ? el("span", { class: "badge changed", title: visible(row.sent ?? "", 300) }, "⇄ changed") : null];
     const name = (id) => visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
     return el("div", { role: "row", class: `ladder-row event-${row.kind}` }, el("span", { role: "gridcell", class: "c-time" }, parts.clock, el("small", null, ".", parts.micro.slice(0, 4))),
       el("span", { role: "gridcell", class: "ladder-drawing" }, el("span", { class: "unseen" }, from >= 0 && to >= 0 ? `${name(row.from)} to ${name(row.to)}: ${label}` : label), drawing), el("span", { role: "gridcell", class: "c-notes" }, note));
