@@ -149,8 +149,10 @@ export class List {
       this.range = range;
       this.draw();
     }
-    if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following) this.more("after");
-    if (box.scrollTop < near && this.range[0] === 0 && this.window.previous) this.more("before");
+    // Where nearly all is folded away, memory would fill without end.
+    const isFull = this.count < 100 && this.window.count > 1500;
+    if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following && !isFull) this.more("after");
+    if (box.scrollTop < near && this.range[0] === 0 && this.window.previous && !isFull) this.more("before");
     this.tellRange();
   }
 

@@ -48,6 +48,7 @@ export function answers(rows) {
       const request = asked.get(name), ns = difference(row, request);
       if (!pairs.has(request.key)) pairs.set(request.key, { key: row.key, at: row.at, ns });
       pairs.set(row.key, { key: request.key, at: request.at, ns: null });
+      if (trid === "png") asked.delete(name);
     }
   }
   return pairs;
