@@ -3,6 +3,7 @@
 import Archive
 import Foundation
 import MSNP
+import NIOCore
 import TestSupport
 import Testing
 
@@ -135,6 +136,25 @@ import Testing
         try await TestPage.run([], options: { $0.token = .password("a long password") }) { page, _ in
             #expect(page.server.link == "http://\(page.server.address)/")
             _ = try await page.signedIn()
+        }
+    }
+
+    /// Listening at all addresses, the page is reached by each address of this machine, and by no other name.
+    @Test func otherMachinesUseTheAddressesOfThisOne() async throws {
+        let change: (inout WebOptions) -> Void = {
+            $0.listen = HostPort("0.0.0.0", 0)
+            $0.token = .password("a long password")
+        }
+        try await TestPage.run([], options: change) { page, client in
+            let port = page.server.address.port
+            #expect(page.server.link == "http://127.0.0.1:\(port)/")
+            let own = try System.enumerateDevices().compactMap { $0.address?.ipAddress }.filter { !$0.contains(":") }
+            for address in own {
+                let status = try await client.with(["Host": "\(address):\(port)"]).get("/health").status
+                #expect(status == 200, "\(address)")
+            }
+            let other = try await client.with(["Host": "evil.test:\(port)"]).get("/health").status
+            #expect(other == 421)
         }
     }
 

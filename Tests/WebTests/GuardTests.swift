@@ -67,6 +67,7 @@ import Testing
         ("none", "navigate", "document", .shell, nil), ("cross-site", "navigate", "document", .shell, nil),
         ("same-site", "navigate", "iframe", .shell, .wrongOrigin),
         ("cross-site", "no-cors", "image", .shell, .wrongOrigin),
+        ("none", "navigate", "document", .download, .wrongOrigin),
         ("cross-site", "navigate", "document", .download, .wrongOrigin),
         ("same-site", "navigate", "document", .download, .wrongOrigin),
         ("same-origin", "navigate", "document", .download, nil), ("", "", "", .data, .wrongOrigin),

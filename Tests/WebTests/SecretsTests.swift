@@ -23,6 +23,29 @@ import Testing
         return found
     }
 
+    /// Whatever is asked for, not a byte of the archive changes.
+    @Test func nothingIsChanged() async throws {
+        try await TestPage.run(["demo.pcap", "transfers.pcap"]) { page, client in
+            let before = try Data(contentsOf: URL(filePath: page.path))
+            for path in [
+                "", "sign-ins", "sign-ins/s1", "events", "events?where=text+contains+a", "events/c1.1", "talks",
+                "media",
+                "messages?q=a*", "findings", "overview", "text", "contacts?at=2026-11-22&of=s1", "ladder?of=s1",
+                "export/preview?redacted=1", "talks/v1/entries",
+            ] {
+                let status = try await client.get("/api/v1/\(path)").status
+                #expect(status == 200 || path.hasPrefix("talks/v"), "\(path)")
+            }
+            for method in ["POST", "PUT", "DELETE", "PATCH"] {
+                for path in ["/api/v1/sign-ins/s1", "/api/v1/events", "/api/v1/connections/c1", "/", "/api/v1/talks"] {
+                    let status = try await client.send(method, path).status
+                    #expect(status == 405, "\(method) \(path)")
+                }
+            }
+            #expect(try Data(contentsOf: URL(filePath: page.path)) == before)
+        }
+    }
+
     @Test(arguments: ["demo.pcap", "sign-in-msnp12.pcap", "sign-in-msnp7.pcap", "transfers.pcap"])
     func noAnswerHasASecret(_ capture: String) async throws {
         let secrets = secrets(capture)
@@ -46,7 +69,8 @@ import Testing
             var paths = [
                 "", "sign-ins", "events?limit=500", "text", "export/preview?format=jsonl",
                 "export/preview?format=pcapng",
-                "messages?q=a*",
+                "messages?q=a*", "talks", "media", "findings", "ladder?of=r1&limit=500", "ladder/text?of=r1&format=svg",
+                "ladder/text?of=r1&format=mermaid", "ladder/text?of=r1",
             ]
             let rows = try items(try await client.object("/api/v1/events?limit=500"))
             for address in Set(rows.compactMap { $0["at"] as? String }) {

@@ -27,11 +27,11 @@ struct Guard: Sendable {
 
     /// - Parameters:
     ///   - port: the port that the server listens at.
-    ///   - address: the address it listens at, unless it is loopback.
+    ///   - addresses: the addresses of this machine at which it can be reached beside loopback.
     ///   - extraOrigins: further origins under which it is reached, such as `https://name`.
-    init(port: UInt16, address: String? = nil, extraOrigins: [String] = []) {
+    init(port: UInt16, addresses: [String] = [], extraOrigins: [String] = []) {
         var names = ["127.0.0.1", "localhost", "[::1]"]
-        if let address { names.append(address.contains(":") ? "[\(address)]" : address) }
+        names += addresses.map { $0.contains(":") ? "[\($0)]" : $0 }
         var hosts = names.map { "\($0):\(port)" }
         // Browsers leave out the standard port.
         if port == 80 { hosts += names }
@@ -77,7 +77,7 @@ struct Guard: Sendable {
     private func accepts(_ site: String, _ head: RequestHead, _ area: Area) -> Bool {
         switch site {
         case "same-origin": return true
-        case "none": return area != .data && area != .signIn
+        case "none": return area == .shell || area == .asset || area == .health
         default:
             // A link on another page.
             return area == .shell && head.fetchMode == "navigate" && head.fetchDestination == "document"

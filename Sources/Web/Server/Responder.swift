@@ -37,12 +37,19 @@ final class Responder: Sendable {
 
     /// Opens the door: requests before this are refused.
     func listen(port: UInt16) {
-        let isLoopback = options.isLoopback
+        let addresses = options.isLoopback ? [] : Self.addresses(of: options.listen.host)
         state.withLockedValue {
-            $0.rules = Guard(
-                port: port, address: isLoopback ? nil : options.listen.host, extraOrigins: options.origins)
+            $0.rules = Guard(port: port, addresses: addresses, extraOrigins: options.origins)
             $0.cookieName = "butterflynet-\(port)"
         }
+    }
+
+    /// The addresses by which other machines reach a host: those of all interfaces for an unspecified one. An address of
+    /// this machine in `Host` is no name that somebody else could have made to point here.
+    private static func addresses(of host: String) -> [String] {
+        guard ["0.0.0.0", "::"].contains(host) else { return [host] }
+        let devices = (try? System.enumerateDevices()) ?? []
+        return devices.compactMap { $0.address?.ipAddress }
     }
 
     /// Answers one request.
