@@ -104,7 +104,7 @@ export class Protocol {
   }
 
   head_() {
-    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? `time (${zoneName(prefs.get("local"))})` : title)));
+    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title)));
   }
 
   /** Loads the page around what the address names, and shows it. */

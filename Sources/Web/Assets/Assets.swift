@@ -635,8 +635,8 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "app.js", name: "app.111abf22514e.js", type: "text/javascript; charset=utf-8",
-        digest: "399d1d34f3f5ae74641417f81260bbc7572749e9ae7e49523c257393e318d75a",
+        file: "app.js", name: "app.c4601b5a070c.js", type: "text/javascript; charset=utf-8",
+        digest: "c2d4cc0d105d08e638b116edf801925d9f5a91b85bb7a27489ad44035a0ff8aa",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -648,7 +648,7 @@ import { applyTheme, prefs } from "./prefs.eeb7d458121a.js";
 import { Shell } from "./shell.c69de85063f9.js";
 
 const modules = {
-  protocol: () => import("./protocol.191188df0a50.js"), live: () => import("./protocol.191188df0a50.js"), talk: () => import("./talk.e223f5e22b06.js"),
+  protocol: () => import("./protocol.015d00d08665.js"), live: () => import("./protocol.015d00d08665.js"), talk: () => import("./talk.035bc5357f9c.js"),
   ladder: () => import("./ladder.05f8db2a4858.js"), findings: () => import("./findings.3a0e63a0ad44.js"), files: () => import("./files.9a938c78d054.js"),
   search: () => import("./search.b3db2e958073.js"), export: () => import("./export.92d176231429.js"),
 };
@@ -2243,7 +2243,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "f7a6476b9a46c35e47ed31a67b305955f1016860e56221b61d1e524c9ae5d155",
+        digest: "3c212a9095f7fd4fd0d3e2b934126a7b4fc64f3749143cc25547ecb5b87b1a2f",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2254,7 +2254,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.aed3ffe846aa.css">
-<script type="module" src="/assets/app.111abf22514e.js"></script>
+<script type="module" src="/assets/app.c4601b5a070c.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3013,8 +3013,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.191188df0a50.js", type: "text/javascript; charset=utf-8",
-        digest: "5eb1083d7a2cc8289ea5d91c8c3ee481695916c6f94c7c46469b25ecd4308a2c",
+        file: "protocol.js", name: "protocol.015d00d08665.js", type: "text/javascript; charset=utf-8",
+        digest: "071705e379a489cf0cb91e138f8aed9c34f33bfc0c0633218017546f64d94714",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3122,7 +3122,7 @@ export class Protocol {
   }
 
   head_() {
-    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? `time (${zoneName(prefs.get("local"))})` : title)));
+    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title)));
   }
 
   /** Loads the page around what the address names, and shows it. */
@@ -4127,8 +4127,8 @@ export function moveFocus(box, by) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.e223f5e22b06.js", type: "text/javascript; charset=utf-8",
-        digest: "55a37d953d18deb7029a83f2fac81e09d958eeb17baf6b5e05d08e300dbc8c34",
+        file: "talk.js", name: "talk.035bc5357f9c.js", type: "text/javascript; charset=utf-8",
+        digest: "65bb425b1838c9dd8d99b5057d88840f46f20b1c358cb2785ff1b0af1ac07c38",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; beside the protocol if one likes.
 
@@ -4186,7 +4186,7 @@ class Talk {
   async showTalk(id) {
     this.talk = id;
     if (this.route.params.beside === "protocol") {
-      const { Protocol } = await import("./protocol.191188df0a50.js");
+      const { Protocol } = await import("./protocol.015d00d08665.js");
       this.protocol = new Protocol(this.app, { view: "protocol", id, at: this.route.at, params: {} }, {}, true);
       this.protocol.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       this.protocol.words = undefined;
