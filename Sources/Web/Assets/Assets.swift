@@ -3,29 +3,5124 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "app.js", name: "app.0837eb614f8f.js", type: "text/javascript; charset=utf-8",
-        digest: "0837eb614f8fc7dac027b4361bed22406ce97b6e4bce69aae81fd1fe2fefc441",
+        file: "api.js", name: "api.c00516923237.js", type: "text/javascript; charset=utf-8",
+        digest: "b4420db7699cb2b032a163eea78629d2904f190422de4737c622f8de197f16d7",
         text: #"""
-// Starts the page.
-document.body.append("butterflynet");
+// Asks the server: session, requests with their retries, and the stream of notices.
+
+import { parseJSON } from "./text.31e5bdba23aa.js";
+
+const base = "/api/v1";
+
+/** An answer that is an error, or none at all. */
+export class APIError extends Error {
+  constructor(status, error) {
+    super(error?.text ?? "The program did not answer.");
+    this.status = status;
+    this.errorName = error?.name ?? "unreachable";
+    this.column = error?.column;
+    this.nearest = error?.nearest;
+  }
+}
+
+const listeners = { down: new Set(), signedOut: new Set(), busy: new Set() };
+let key = null, token = null, waiting = null, down = false;
+
+function storedKey() {
+  try {
+    return localStorage.getItem("butterflynet.key");
+  } catch {
+    return null;
+  }
+}
+
+/** Calls back when the program stops or starts answering (`down`), when the session ends, or when it is busy. */
+export function on(name, listener) {
+  listeners[name].add(listener);
+}
+
+function tell(name, value) {
+  for (const listener of listeners[name]) listener(value);
+}
+
+/** Makes a session from a token. The token is kept in memory only, so that a restarted program can be joined again. */
+export async function signIn(given) {
+  const answer = await fetch(base + "/session", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: given }), credentials: "same-origin",
+  });
+  const body = parseJSON(await answer.text() || "{}");
+  if (!answer.ok) throw new APIError(answer.status, body.error);
+  key = body.key;
+  token = given;
+  try {
+    localStorage.setItem("butterflynet.key", key);
+  } catch { /* this tab only */ }
+  waiting?.done();
+  waiting = null;
+}
+
+export async function signOut() {
+  await fetch(base + "/session", { method: "DELETE", headers: headers() }).catch(() => {});
+  key = token = null;
+  try {
+    localStorage.removeItem("butterflynet.key");
+  } catch { /* nothing kept */ }
+  tell("signedOut", "You signed out.");
+}
+
+function headers(more) {
+  key ??= storedKey();
+  return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
+}
+
+/** Waits for a session: joins again with the token in memory once, else until the form is answered. */
+async function signedIn(usedKey) {
+  const newer = storedKey();
+  if (newer && newer !== usedKey) {
+    key = newer;
+    return;
+  }
+  if (token) {
+    const again = token;
+    token = null;
+    try {
+      return await signIn(again);
+    } catch { /* another program: the form */ }
+  }
+  if (!waiting) {
+    let done;
+    waiting = { promise: new Promise((resolve) => (done = resolve)), done: () => done() };
+    tell("signedOut");
+  }
+  return waiting.promise;
+}
+
+const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+  const timer = setTimeout(resolve, milliseconds);
+  signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+});
+
+/** One request that goes on over sign-in, a busy server and one that is gone. */
+export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "" && value !== false) query.set(name, value === true ? "1" : value);
+  const address = base + path + (query.size ? "?" + query : "");
+  for (let failures = 0, busy = 0; ;) {
+    const usedKey = key ?? storedKey();
+    if (!usedKey) {
+      await signedIn(null);
+      continue;
+    }
+    let answer;
+    const kept = method === "GET" ? tags.get(address) : undefined;
+    try {
+      answer = await fetch(address, {
+        method, signal, body: body ? JSON.stringify(body) : undefined, cache: "no-store",
+        headers: headers({ ...(body ? { "Content-Type": "application/json" } : {}), ...(kept ? { "If-None-Match": kept.tag } : {}) }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      failures += 1;
+      down = true;
+      tell("down", true);
+      await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+      continue;
+    }
+    if (down) {
+      down = false;
+      tell("down", false);
+    }
+    if (answer.status === 304 && kept) return { answer, kept: kept.value };
+    if (answer.ok) return { answer, address };
+    const told = await answer.text().then(parseJSON).catch(() => ({}));
+    if (answer.status === 401) {
+      await signedIn(usedKey);
+      continue;
+    }
+    if (answer.status === 503 && busy < 30) {
+      busy += 1;
+      if (busy === 3) tell("busy", true);
+      await pause(1000, signal);
+      continue;
+    }
+    throw new APIError(answer.status, told.error);
+  }
+}
+
+/** Answers with a strong ETag, the last 40, in memory only. */
+const tags = new Map();
+
+function remember(address, tag, value) {
+  tags.delete(address);
+  tags.set(address, { tag, value });
+  if (tags.size > 40) tags.delete(tags.keys().next().value);
+}
+
+export async function get(path, params, signal) {
+  const { answer, kept, address } = await request(path, { params, signal });
+  if (kept) return kept;
+  const value = parseJSON(await answer.text());
+  const tag = answer.headers.get("ETag");
+  if (tag) remember(address, tag, value);
+  return value;
+}
+
+export async function getBytes(path, params, signal) {
+  const { answer } = await request(path, { params, signal });
+  const total = Number(answer.headers.get("X-Total"));
+  return { bytes: new Uint8Array(await answer.arrayBuffer()), total };
+}
+
+export async function getText(path, params, signal) {
+  const { answer } = await request(path, { params, signal });
+  return { text: await answer.text(), next: answer.headers.get("X-Next") };
+}
+
+export async function getBlob(path, params, signal) {
+  return (await request(path, { params, signal })).answer.blob();
+}
+
+/** A module that is loaded when it is needed; waits for the program where it is gone. */
+export async function loaded(load) {
+  try {
+    return await load();
+  } catch {
+    await get("/");
+    return load();
+  }
+}
+
+export async function post(path, body) {
+  return parseJSON(await (await request(path, { method: "POST", body })).answer.text());
+}
+
+/** Reads Server-Sent Events from bytes that are cut anywhere. */
+export class StreamParser {
+  constructor() {
+    this.decoder = new TextDecoder();
+    this.rest = "";
+    this.event = { event: "message", data: [], id: undefined };
+    this.afterReturn = false;
+  }
+
+  /** The events that are complete with these bytes: [{ event, id, data }]. */
+  feed(bytes) {
+    let text = this.decoder.decode(bytes, { stream: true });
+    if (text === "") return [];
+    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
+    this.afterReturn = text === "" ? false : text.endsWith("\r");
+    const lines = (this.rest + text).split(/\r\n|\r|\n/);
+    this.rest = lines.pop();
+    const done = [];
+    for (const line of lines) this.line(line, done);
+    return done;
+  }
+
+  line(line, done) {
+    if (line === "") {
+      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
+      this.event = { event: "message", data: [], id: this.event.id };
+      return;
+    }
+    const colon = line.indexOf(":");
+    if (colon === 0) return;
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") this.event.data.push(value);
+    else if (name === "event") this.event.event = value;
+    else if (name === "id") this.event.id = value;
+  }
+}
+
+/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
+export class Notices {
+  constructor(listener) {
+    this.listener = listener;
+    this.watch = "";
+    this.lastId = undefined;
+    this.stopper = null;
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.hiding);
+      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
+      else this.start();
+    });
+  }
+
+  /** What is watched besides the totals; reconnects when it changes. */
+  watching(things) {
+    if (things === this.watch) return;
+    this.watch = things;
+    if (this.stopper) {
+      this.stop();
+      this.start();
+    }
+  }
+
+  stop() {
+    this.stopper?.abort();
+    this.stopper = null;
+  }
+
+  start() {
+    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
+  }
+
+  async run(signal) {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
+          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
+        });
+        if (answer.status === 429) {
+          await pause(2000, signal);
+          const { totals } = await get("/", {}, signal);
+          this.listener({ totals, watched: {} });
+          continue;
+        }
+        if (answer.status === 401) {
+          await get("/", {}, signal);
+          continue;
+        }
+        if (!answer.ok) throw new Error("no stream");
+        failures = 0;
+        const parser = new StreamParser(), reader = answer.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          for (const event of parser.feed(value)) {
+            if (event.id) this.lastId = event.id;
+            if (event.event === "state") this.listener(parseJSON(event.data));
+          }
+        }
+        await pause(1000, signal);
+      } catch {
+        if (signal.aborted) return;
+        failures += 1;
+        await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+        await get("/", {}, signal);
+      }
+    }
+  }
+}
+
+"""#),
+    Asset(
+        file: "app.css", name: "app.aed3ffe846aa.css", type: "text/css; charset=utf-8",
+        digest: "aed3ffe846aa4584d55427d1201b9feee51fba0115cb40638cfe42aca2249b6c",
+        text: #"""
+/* Both themes, from 320 px up. Colours are never the only sign. */
+:root {
+  color-scheme: light dark; --shadow: 0 6px 24px light-dark(rgb(20 30 60 / 16%), rgb(0 0 0 / 50%));
+  --ground: light-dark(#f3f5f8, #0f1217); --panel: light-dark(#fff, #161a21); --raised: light-dark(#fff, #1e232c); --text: light-dark(#1b2230, #dde3ec); --faint: light-dark(#596475, #97a2b4);
+  --line: light-dark(#dfe4eb, #2a313c); --hover: light-dark(#eef3fb, #1d232d); --picked: light-dark(#dce8fd, #22355c); --accent: light-dark(#2457c5, #8fb3ff); --bound: light-dark(#ffe39a, #6b5314);
+  --hit: light-dark(#fff0b3, #574a1c); --danger: light-dark(#b3261e, #ff8f86); --warn: light-dark(#8a5200, #f0b95c); --good: light-dark(#1b7a45, #6fd39b); --client: light-dark(#075a8a, #6cc5f2);
+  --server: light-dark(#17672f, #7fd18f); --NS: light-dark(#08685a, #4fcfb4); --SB: light-dark(#8a3fa3, #d9a0ea); --DS: light-dark(#2457c5, #8fb3ff); --P2P: light-dark(#a25200, #f0ab62);
+  --FTP: light-dark(#7a5a1e, #d8b56a); --HTTP: light-dark(#596475, #97a2b4); --tone0: light-dark(#2457c5, #8fb3ff); --tone1: light-dark(#a3357a, #f09acb); --tone2: light-dark(#08685a, #4fcfb4);
+  --tone3: light-dark(#9a4b00, #f0ab62); --tone4: light-dark(#6a42c1, #bba3ff); --tone5: light-dark(#3f6b12, #a9d173);
+  --on-accent: light-dark(#fff, #0c1424); --danger-ground: light-dark(#fdecea, #3a1b1a); --warn-ground: light-dark(#fff3dc, #35280f); --info-ground: light-dark(#e8f0fe, #1a2740);
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; --nav: 250px; --detail: 430px;
+}
+:root[data-theme=light] { color-scheme: light; }
+:root[data-theme=dark] { color-scheme: dark; }
+
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+html, body { height: 100%; margin: 0; }
+body { display: flex; flex-direction: column; background: var(--ground); color: var(--text); font: 14px/1.45 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
+h1, h2, h3, p, ul, dl, dd, fieldset { margin: 0; padding: 0; border: 0; }
+h1 { font-size: 15px; font-weight: 600; }
+h2 { font-size: 14px; font-weight: 600; }
+h3 { font-size: 13px; font-weight: 600; }
+ul { list-style: none; }
+a { color: var(--accent); text-decoration: none; }
+a:hover, .detail-facts a, .said-box a, .contacts-box p a, .empty a { text-decoration: underline; }
+.frame:not([data-layout=home]) .pane-nav h1 { display: none; }
+code, pre, .id, .mask { font-family: var(--mono); font-size: 12px; }
+small { font-size: inherit; color: var(--faint); }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.faint { color: var(--faint); }
+.grow { flex: 1; }
+.icon { width: 1.15em; height: 1.15em; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; vertical-align: -.2em; flex: none; }
+.line { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; }
+
+button, input, textarea, select { font: inherit; color: inherit; }
+button { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; }
+button:hover { background: var(--hover); }
+button:disabled { opacity: .55; cursor: default; }
+.icon-button { border-color: transparent; background: none; padding: 5px; display: inline-flex; border-radius: 6px; color: var(--faint); }
+.icon-button:hover { color: var(--text); background: var(--hover); }
+.icon-button .icon { width: 17px; height: 17px; }
+.small.icon-button { padding: 3px; }
+.small-button { padding: 2px 8px; font-size: 12px; }
+.small-button .icon { width: 11px; height: 11px; }
+.primary { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 600; }
+.primary:hover { background: var(--accent); filter: brightness(1.08); }
+.quiet { border: 0; background: none; padding: 0 2px; color: var(--accent); }
+.quiet:hover { text-decoration: underline; background: none; }
+input[type=text], input[type=search], input[type=password], input[type=date], textarea { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; min-width: 0; }
+input[type=date] { padding: 1px 6px; font-size: 12px; }
+textarea { width: 100%; font-family: var(--mono); font-size: 12px; }
+::placeholder { color: var(--faint); opacity: 1; }
+.toggle, .chip { border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
+.toggle[aria-pressed=true], .chip[aria-pressed=true] { background: var(--picked); border-color: var(--accent); color: var(--text); }
+.badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
+.badge.warning, .badge.changed { background: var(--warn-ground); color: var(--warn); }
+.badge.danger { background: var(--danger-ground); color: var(--danger); }
+.badge.live { background: none; color: var(--good); }
+.id { font-weight: 600; padding: 0 5px; border-radius: 4px; background: var(--hover); border: 0; line-height: 18px; white-space: nowrap; color: var(--accent); }
+.id.big { font-size: 13px; padding: 2px 8px; }
+.mask { border-radius: 3px; padding: 0 4px; background: var(--hover); color: var(--faint); border: 1px dashed var(--line); cursor: pointer; font-size: 11px; }
+.tracked { outline: 2px solid var(--warn); border-radius: 3px; }
+mark { background: var(--hit); color: inherit; border-radius: 2px; }
+mark.bound { background: var(--bound); }
+ins { text-decoration: none; background: var(--warn-ground); color: var(--warn); border-radius: 3px; padding: 0 2px; font-weight: 600; }
+del { color: var(--faint); }
+.words { display: inline-block; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 100%; }
+.severity-error { color: var(--danger); } .severity-warning { color: var(--warn); } .severity-note { color: var(--faint); }
+.dot { color: var(--faint); } .status .dot, .dot.on { color: var(--danger); }
+
+.bar { display: flex; align-items: center; gap: 4px; padding: 0 10px; min-height: 46px; background: var(--panel); border-bottom: 1px solid var(--line); flex: none; }
+.brand { display: inline-flex; gap: 8px; align-items: center; font-weight: 700; color: var(--text); margin-right: 14px; letter-spacing: -.01em; }
+.brand:hover { text-decoration: none; }
+.brand .icon { width: 22px; height: 22px; color: var(--accent); stroke-width: 1.6; }
+.bar nav { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; }
+.bar nav a { color: var(--faint); padding: 5px 10px; border-radius: 6px; white-space: nowrap; }
+.bar nav a:hover { background: var(--hover); text-decoration: none; color: var(--text); }
+.bar nav a[aria-current] { color: var(--text); background: var(--hover); font-weight: 600; }
+.archive { color: var(--text); font-size: 13px; margin-right: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+.zone { border-color: transparent; background: none; font-size: 12px; color: var(--faint); white-space: nowrap; display: inline-flex; gap: 5px; align-items: center; }
+.notice { padding: 5px 14px; font-size: 13px; border-bottom: 1px solid var(--line); background: var(--info-ground); }
+.notice.danger { background: var(--danger); color: var(--panel); font-weight: 600; }
+.notice.warning { background: var(--warn-ground); color: var(--warn); }
+progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
+.status { display: flex; justify-content: space-between; gap: 16px; padding: 3px 14px; font-size: 12px; color: var(--faint); background: var(--panel); border-top: 1px solid var(--line); flex: none; }
+.status span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.toast { position: fixed; left: 50%; bottom: 44px; transform: translateX(-50%); background: var(--text); color: var(--ground); padding: 7px 16px; border-radius: 8px; box-shadow: var(--shadow); z-index: 9; max-width: 90vw; }
+
+.frame { flex: 1; min-height: 0; display: grid; grid-template-columns: var(--nav) 5px minmax(0, 1fr); }
+.frame[data-detail] { grid-template-columns: var(--nav) 5px minmax(0, 1fr) 5px minmax(0, var(--detail)); }
+.pane { background: var(--panel); min-width: 0; min-height: 0; display: flex; flex-direction: column; position: relative; outline: none; }
+.pane-nav { container: nav / inline-size; }
+.pane-view { container: view / inline-size; }
+.splitter { background: var(--line); background-clip: content-box; padding: 0 2px; cursor: col-resize; touch-action: none; }
+.splitter:hover, .splitter:focus-visible { background-color: var(--accent); }
+.frame:not([data-detail]) .splitter-detail { display: none; }
+.frame[data-layout=home] { grid-template-columns: minmax(0, 1fr); }
+.frame[data-layout=home] .pane-view, .frame[data-layout=home] .splitter { display: none; }
+.frame[data-layout=wide] { grid-template-columns: minmax(0, 1fr); }
+.frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr) 5px minmax(0, var(--detail)); }
+.frame[data-layout=wide] .pane-nav, .frame[data-layout=wide] .splitter-nav { display: none; }
+
+.view, .tree { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.head { padding: 8px 14px 0; border-bottom: 1px solid var(--line); }
+.head-line { display: flex; align-items: center; gap: 8px; min-height: 30px; padding-bottom: 6px; }
+.head h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; min-width: 0; font-size: 14px; overflow-wrap: anywhere; }
+.head .part { font-weight: 500; } .head .part:nth-of-type(2) { font-weight: 600; }
+.dot-between { color: var(--faint); }
+.export-link { white-space: nowrap; font-size: 13px; }
+.head .back { display: none; }
+.tabs { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; margin: 0 -4px; }
+.tabs a { padding: 5px 10px 7px; color: var(--faint); border-bottom: 2px solid transparent; white-space: nowrap; }
+.tabs a:hover { color: var(--text); text-decoration: none; }
+.tabs a[aria-current] { color: var(--text); border-color: var(--accent); font-weight: 600; }
+.toolbar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; padding: 7px 14px; border-bottom: 1px solid var(--line); }
+.toolbar .tools { display: flex; gap: 4px; align-items: center; margin-left: auto; }
+.chips { display: flex; gap: 4px; flex-wrap: wrap; }
+.filter { flex: 1 1 260px; min-width: 0; }
+.filter-line { display: flex; align-items: center; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); padding-right: 2px; }
+.filter-line:focus-within { border-color: var(--accent); }
+.filter-line input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; }
+.filter-icon { padding-left: 9px; color: var(--faint); display: inline-flex; }
+.filter-error { color: var(--danger); font-size: 12px; padding: 3px 4px 0; overflow-wrap: anywhere; }
+[aria-invalid=true] { color: var(--danger); }
+.find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); }
+.find input { flex: 0 1 260px; }
+.scan { padding: 4px 14px; font-size: 12px; background: var(--info-ground); }
+.part-title { padding: 7px 14px; border-bottom: 1px solid var(--line); }
+
+.with-scrubber { flex: 1; min-height: 0; display: flex; }
+.list-box { flex: 1; min-width: 0; min-height: 0; position: relative; display: flex; flex-direction: column; }
+.list { flex: 1; overflow: auto; position: relative; overflow-anchor: none; outline-offset: -2px; }
+.list:has(.selected):focus-visible { outline: none; } .list:not(:has(.selected)):focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); } .list:focus-visible .selected { outline: 2px solid var(--accent); outline-offset: -2px; }
+.edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
+.row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; line-height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap; cursor: default; }
+.row > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+.row:hover { background: var(--hover); }
+.row.selected, .ladder-row.selected, .tree-row.selected, .talk-row.selected { background: var(--picked); }
+.row.is-base { box-shadow: inset 0 -1px var(--accent), inset 0 1px var(--accent); }
+.row-head { position: sticky; top: 0; z-index: 2; background: var(--panel); color: var(--faint); border-bottom: 1px solid var(--line); font-family: inherit; font-size: 11px; }
+.row-head:hover { background: var(--panel); }
+.c-delta, .c-answer { text-align: right; color: var(--faint); }
+.row .role, .tree-row .role { font-weight: 600; }
+.role-NS { border-color: var(--NS); } .role-SB { border-color: var(--SB); } .role-DS { border-color: var(--DS); } .role-P2P { border-color: var(--P2P); } .role-FTP { border-color: var(--FTP); } .role-HTTP { border-color: var(--HTTP); }
+.role-NS .role { color: var(--NS); } .role-SB .role { color: var(--SB); } .role-DS .role { color: var(--DS); } .role-P2P .role { color: var(--P2P); } .role-FTP .role { color: var(--FTP); } .role-HTTP .role { color: var(--HTTP); }
+.c2s .c-who, .c2s .c-verb, .who.c2s { color: var(--client); } .s2c .c-who, .s2c .c-verb, .who.s2c { color: var(--server); }
+.c-verb { font-weight: 600; }
+.row > .c-line { display: flex; gap: 10px; } .c-line > span { overflow: hidden; text-overflow: ellipsis; flex: 0 1 auto; } .c-line > .l { flex: 0 2 auto; } .c-line .words { white-space: pre; font-family: system-ui, sans-serif; font-weight: 500; }
+.c-line .kind { color: var(--faint); font-style: italic; }
+.c-conn a { color: inherit; }
+.row > .c-notes, .c-notes { display: flex; gap: 4px; align-items: center; justify-content: flex-end; font-family: system-ui, sans-serif; }
+.event-opened, .event-closed { color: var(--faint); }
+.event-gap { background: var(--danger-ground); color: var(--danger); } .event-noise .c-line, .event-noise .sign { color: var(--P2P); }
+.event-rewritten { background: var(--warn-ground); } .event-finding .sign { color: var(--warn); }
+.row.wide { display: block; color: var(--faint); font-family: system-ui, sans-serif; }
+.event-passed { text-align: center; background: var(--info-ground); }
+.no-time .c-time, .no-delta .c-delta, .no-conn .c-conn, .no-who .c-who, .no-verb .c-verb, .no-answer .c-answer, .no-notes .c-notes { display: none; }
+.pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; background: var(--accent); color: var(--on-accent); border-color: var(--accent); box-shadow: var(--shadow); z-index: 3; }
+.follow { font-size: 12px; color: var(--faint); white-space: nowrap; }
+.text-box { overflow: auto; flex: 1; }
+.as-text { margin: 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
+
+.scrubber { width: 28px; flex: none; position: relative; border-left: 1px solid var(--line); cursor: pointer; touch-action: none; background: var(--ground); }
+.scrubber > svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.density { fill: var(--faint); opacity: .45; }
+.thumb { position: absolute; left: 0; right: 0; min-height: 4px; background: var(--accent); opacity: .28; border-radius: 3px; pointer-events: none; }
+.scrub-marks span { position: absolute; right: 2px; font-size: 8px; line-height: 0; }
+.scrub-marks .gap { color: var(--danger); } .scrub-marks .finding { color: var(--warn); }
+.scrub-tip { position: absolute; right: 34px; transform: translateY(-50%); background: var(--raised); border: 1px solid var(--line); border-radius: 6px; box-shadow: var(--shadow); padding: 4px 9px; font-size: 12px; white-space: nowrap; z-index: 5; pointer-events: none; }
+
+.nav-tabs { display: none; gap: 2px; padding: 8px 10px 0; }
+.nav-tabs a { padding: 4px 10px; border-radius: 6px; color: var(--faint); }
+.nav-tabs a[aria-current] { color: var(--text); font-weight: 600; background: var(--hover); }
+.tree > .filter { flex: none; margin: 10px 14px; max-width: 900px; }
+.tree-body { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.tree-head, .tree-row.level1 { display: grid; grid-template-columns: minmax(0, 1fr) 80px minmax(0, 170px) 170px 90px 74px 120px; gap: 0 10px; align-items: center; padding: 0 14px; }
+.tree-head { position: sticky; top: 0; z-index: 2; background: var(--panel); font-size: 11px; color: var(--faint); border-bottom: 1px solid var(--line); height: 24px; }
+.tree-row { min-height: 32px; cursor: pointer; font-size: 13px; }
+.tree-row > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
+.tree-row:hover, .talk-row:hover { background: var(--hover); }
+.level1 { border-top: 1px solid var(--line); }
+.level1 .account { font-weight: 600; } .level1.none .account { font-weight: 400; color: var(--faint); }
+.level2, .level3 { display: grid; grid-template-columns: minmax(0, 1fr) 190px minmax(100px, auto); gap: 0 10px; align-items: center; padding: 0 14px 0 26px; min-height: 26px; border: 0; }
+.level3 { padding-left: 66px; color: var(--faint); }
+.level2 .where, .people, .sums, .level1 .dialect, .level1 .program, .level1 .time, .level1 .took { color: var(--faint); }
+.level1 .number, .level1 .took { font-variant-numeric: tabular-nums; }
+.time { font-variant-numeric: tabular-nums; }
+.branch { color: var(--line); font-family: var(--mono); margin-right: 2px; }
+.twist { display: inline-block; border: 0; background: none; padding: 0; width: 20px; color: var(--faint); text-align: center; }
+.twist.open { transform: rotate(90deg); }
+.notes { display: flex; gap: 6px; align-items: center; justify-content: flex-end; }
+.level1 .notes { justify-content: flex-start; }
+.from { font-size: 12px; }
+.talk-row { display: grid; grid-template-columns: 34px minmax(0, 1fr) auto; gap: 0 10px; padding: 8px 14px; border-top: 1px solid var(--line); cursor: pointer; align-items: baseline; }
+.avatar { grid-row: 1 / 4; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; align-self: center; border: 2px solid currentColor; }
+.talk-people { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.talk-time, .talk-facts { color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+.tone0 { color: var(--tone0); } .tone1 { color: var(--tone1); } .tone2 { color: var(--tone2); } .tone3 { color: var(--tone3); } .tone4 { color: var(--tone4); } .tone5 { color: var(--tone5); }
+
+@container nav (max-width: 1000px) { .tree-head, .tree-row.level1 { grid-template-columns: minmax(0, 1fr) 80px 160px 66px 110px; } .level1 .program, .level1 .took, .tree-head > :nth-child(3), .tree-head > :nth-child(5) { display: none; } }
+@container nav (max-width: 640px) {
+  .frame:not([data-layout=home]) .nav-tabs { display: flex; }
+  .frame:not([data-layout=home]) .tree > .filter { display: none; }
+  .tree-head { display: none; }
+  .tree-row.level1 { grid-template-columns: minmax(0, 1fr) auto; padding: 6px 10px; }
+  .level1 .who { grid-column: 1; } .level1 .notes { grid-column: 2; grid-row: 1; } .level1 .time { grid-column: 1 / 3; padding-left: 22px; font-size: 12px; }
+  .level1 .dialect, .level1 .program, .level1 .took, .level1 .number { display: none; }
+  .level2 { grid-template-columns: minmax(0, 1fr) auto; padding: 0 10px 0 16px; } .level3 { grid-template-columns: minmax(0, 1fr) auto; padding: 0 10px 0 50px; }
+  .level2 .sums, .level3 .sums, .from { display: none; }
+  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; }
+}
+
+.detail { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
+.detail-title { flex: 1; min-width: 0; }
+.detail-line { font-weight: 400; font-size: 14px; overflow-wrap: anywhere; line-height: 1.6; } .detail-line code { font-size: 12.500px; }
+.detail-facts { font-size: 12px; color: var(--faint); margin-top: 3px; }
+.detail-head .back { display: none; }
+.segments { display: flex; padding: 0 14px 8px; border-bottom: 1px solid var(--line); }
+.segments button { border-radius: 0; padding: 2px 11px; font-size: 12px; color: var(--faint); margin-right: -1px; }
+.segments button:first-child { border-radius: 6px 0 0 6px; } .segments button:nth-child(3) { border-radius: 0 6px 6px 0; margin-right: 8px; } .segments button:last-child { border-radius: 6px; }
+.segments [aria-pressed=true] { background: var(--picked); color: var(--text); border-color: var(--accent); z-index: 1; }
+.detail-content { flex: 1; min-height: 0; display: flex; flex-direction: column; overflow: auto; }
+.detail-content[data-show=fields] .bytes, .detail-content[data-show=bytes] .fields { display: none; }
+.detail-content[data-show=both] .fields { flex: 1 1 50%; overflow: auto; min-height: 96px; } .detail-content[data-show=both] .bytes { flex: 1 1 40%; overflow: auto; min-height: 110px; }
+.said:empty { display: none; }
+.said-box { margin: 10px 14px 4px; padding: 8px 12px; border-radius: 8px; background: var(--ground); border-left: 3px solid var(--accent); font-size: 13px; }
+.said-text { display: block; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 14px; margin-top: 3px; }
+.finding-box, .change-box { margin: 8px 14px 0; padding: 6px 10px; border-radius: 6px; background: var(--warn-ground); font-size: 13px; overflow-wrap: anywhere; }
+.finding-box.severity-error { background: var(--danger-ground); } .finding-box.severity-note { background: var(--hover); color: var(--text); }
+.fields { padding: 6px 0; flex: none; }
+.field { display: grid; grid-template-columns: minmax(70px, 124px) minmax(0, 1fr) auto; gap: 0 10px; padding: 2px 14px 2px 11px; border-left: 3px solid transparent; font-size: 13px; cursor: default; }
+.field:hover { background: var(--hover); }
+.field[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
+.field .name { color: var(--faint); overflow-wrap: anywhere; font-size: 12px; } .field .value { font: 12px/20px var(--mono); overflow-wrap: anywhere; } .field .value.words { font: inherit; }
+.field .meaning { grid-column: 2; color: var(--faint); font-size: 12px; overflow-wrap: anywhere; }
+.bytes { border-top: 1px solid var(--line); padding: 6px 0 12px; }
+.bytes-title { padding: 0 14px 4px; font-size: 12px; color: var(--faint); overflow-wrap: anywhere; }
+.bytes-rows { padding: 0 14px; overflow-x: auto; cursor: text; touch-action: pan-y; }
+.bytes-row { display: flex; gap: 12px; font: 12px/19px var(--mono); white-space: pre; width: max-content; }
+.bytes-row .offset { color: var(--faint); user-select: none; } .bytes-row .ascii { color: var(--faint); }
+.bytes-row .marked { background: var(--bound); color: var(--text); border-radius: 2px; } .bytes-row .star { color: var(--faint); }
+.bytes .quiet { margin: 6px 14px; }
+.contacts-box { flex: 1; overflow: auto; padding: 10px 14px; } .contacts-box h3 { margin-top: 12px; padding-bottom: 3px; border-bottom: 1px solid var(--line); }
+.people-list li { display: grid; grid-template-columns: 20px minmax(0, 1fr); padding: 5px 0; } .people-list li > :not(.presence) { grid-column: 2; justify-self: start; }
+.people-list .presence { grid-row: 1; } .people-list .account { font-size: 12px; overflow-wrap: anywhere; } .person { font-weight: 600; overflow-wrap: anywhere; } .person .faint { font-weight: 400; }
+.people-list .off .person { font-weight: 400; } .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-AWY, .state-BRB, .state-LUN, .state-IDL { color: var(--warn); } .state-off { color: var(--faint); }
+
+.list-feed { padding: 4px 0 24px; }
+.item { padding: 1px 14px; border-left: 3px solid transparent; }
+.item:hover { background: var(--hover); } .item.selected { background: var(--picked); border-color: var(--accent); }
+.day { text-align: center; margin: 14px 0 8px; display: flex; align-items: center; gap: 12px; color: var(--faint); font-size: 12px; } .day::before, .day::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+.later { text-align: center; color: var(--faint); font-size: 12px; margin: 10px 0; }
+.entry-words .words { display: block; }
+.entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
+.item:not(.same) .said { padding-top: 7px; }
+.entry-time { font: 11px/20px var(--mono); color: var(--faint); }
+.entry-name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
+.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; } .kind-gap .event-text { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
+.delivery { font-size: 12px; color: var(--faint); } .delivery.bad { color: var(--danger); font-weight: 600; }
+.coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
+.media img, .media canvas { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
+.emoticon img, .emoticon canvas { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
+.play { padding: 0; border: 0; } .event-text .media { display: block; margin-top: 4px; }
+.beside-box { flex: 1; min-height: 0; display: flex; } .beside-box > .with-scrubber { flex: 1 1 45%; min-width: 0; } .beside-box > * { min-height: 0; } .beside-box > .with-scrubber { container: view / inline-size; } .beside { flex: 1 1 55%; min-width: 0; display: flex; container: view / inline-size; border-left: 1px solid var(--line); }
+.choices { padding: 8px 14px; } .choices a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .choices .start { display: block; color: var(--faint); unicode-bidi: isolate; }
+
+.ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; }
+.ladder-head { position: sticky; top: 0; z-index: 2; background: var(--panel); border-bottom: 1px solid var(--line); font-size: 12px; align-items: center; min-height: 34px; }
+.ladder-head .c-time { color: var(--faint); font-size: 11px; padding-left: 12px; }
+.ladder-parties { display: flex; } .party { width: 150px; text-align: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; padding: 0 6px; } .party a { color: inherit; }
+.ladder-row { height: 24px; } .ladder-row:hover { background: var(--hover); }
+.ladder-row .c-time { font: 11px/24px var(--mono); padding-left: 12px; } .ladder-row .c-notes, .ladder-head .c-notes { justify-content: flex-start; font-size: 12px; padding: 0 10px; position: sticky; right: 0; } .ladder-row .c-notes > * { background: var(--panel); border-radius: 4px; padding: 0 5px; line-height: 18px; }
+.ladder-drawing svg { display: block; overflow: visible; } .ladder-drawing { position: relative; }
+.life { stroke: var(--line); stroke-width: 1.5; } .arrow { stroke: var(--client); stroke-width: 1.4; } .ladder .head path { fill: none; }
+.ladder-drawing .head { fill: var(--client); } .ladder-drawing .open { fill: var(--good); } .ladder-drawing .close { fill: var(--faint); } .via { fill: var(--warn); }
+.label { font: 10.500px var(--mono); fill: var(--text); paint-order: stroke; stroke: var(--panel); stroke-width: 3px; } .silence { font-size: 12px; fill: var(--faint); font-style: italic; }
+.selected .label { stroke: var(--picked); } .event-rewritten .arrow { stroke: var(--warn); stroke-dasharray: 5 3; } .ladder-row.event-rewritten { background: none; } .event-rewritten .head { fill: var(--warn); } .event-opened .arrow, .event-closed .arrow { stroke: var(--faint); stroke-dasharray: 2 3; } .event-message .label { font-family: system-ui, sans-serif; font-weight: 600; font-size: 11px; } .event-gap .label { fill: var(--danger); }
+
+.page-body { flex: 1; overflow: auto; padding: 14px; outline: none; }
+.group { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 8px; } .group summary { padding: 8px 12px; cursor: pointer; display: flex; gap: 8px; align-items: center; } .group summary:hover { background: var(--hover); }
+.finding-row { display: grid; grid-template-columns: auto 24px minmax(0, 1fr) auto; gap: 10px; padding: 5px 12px; border-top: 1px solid var(--line); font-size: 13px; align-items: baseline; } .finding-text { overflow-wrap: anywhere; } .finding-row > .faint { font-size: 12px; } .more { margin: 10px 12px; }
+.search-form { display: flex; gap: 8px; align-items: center; padding: 4px 0 12px; max-width: 760px; color: var(--faint); } .search-field { flex: 1; color: var(--text); font-size: 15px; }
+.hit { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 10px; max-width: 900px; padding: 8px 12px; cursor: pointer; } .hit:hover { border-color: var(--accent); }
+.hit-head { display: flex; gap: 10px; font-size: 12px; align-items: baseline; margin-bottom: 4px; flex-wrap: wrap; } .hit-line { display: grid; grid-template-columns: minmax(80px, 170px) minmax(0, 1fr); gap: 10px; } .hit-from { font-size: 12px; color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 20px; } .near .words { color: var(--faint); }
+.file-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 12px; } .file { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 12px; border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
+.thumb-box { width: 96px; height: 96px; border-radius: 8px; background: var(--ground); display: grid; place-items: center; overflow: hidden; text-align: center; font-size: 12px; color: var(--faint); } .thumbnail img, .thumbnail canvas { min-width: 48px; max-width: 96px; max-height: 96px; border: 0; }
+.file-text > * { margin-bottom: 3px; overflow-wrap: anywhere; } .file-text h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .file p { font-size: 12px; } .file summary { cursor: pointer; font-size: 12px; color: var(--faint); } .fact { padding: 3px 0; font-size: 12px; } .fact dt { color: var(--faint); } .fact code { overflow-wrap: anywhere; font-size: 11px; }
+.options { display: flex; gap: 12px 30px; flex-wrap: wrap; padding: 12px 14px; border-bottom: 1px solid var(--line); } fieldset { display: flex; gap: 4px 14px; flex-wrap: wrap; } legend { font-size: 12px; color: var(--faint); padding: 0 0 4px; } .radio { display: inline-flex; gap: 6px; align-items: center; }
+.export .page-body > * { margin-bottom: 12px; } .refused { border: 1px solid var(--line); border-radius: 8px; padding: 6px 12px 10px; flex-direction: column; } .preview { max-height: 46vh; overflow: auto; border: 1px solid var(--line); border-radius: 8px; } .preview-row { padding: 5px 12px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } .before code { color: var(--faint); }
+
+.loading { padding: 8px 14px; } .loading p { padding: 4px 0; display: inline-block; margin-right: 10px; } .grey { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--hover); width: 92%; } .grey:nth-child(3n) { width: 70%; } .grey:nth-child(3n+1) { width: 82%; }
+.empty { padding: 12vh 20px 20px; text-align: center; color: var(--faint); margin: 0 auto; max-width: 640px; overflow-wrap: anywhere; } .empty-title { font-size: 16px; color: var(--text); margin-bottom: 8px; } .empty code { background: var(--hover); padding: 2px 7px; border-radius: 4px; } .empty button { margin-top: 10px; } .command { margin-top: 8px; } .command button { margin: 0; }
+.menu-box { position: relative; display: inline-block; } .menu { position: absolute; right: 0; top: calc(100% + 4px); z-index: 6; min-width: 150px; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); padding: 4px; display: flex; flex-direction: column; } .menu button { border: 0; text-align: left; background: none; padding: 5px 10px; white-space: nowrap; } .menu button:hover, .menu button:focus { background: var(--hover); }
+dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--raised); color: var(--text); box-shadow: var(--shadow); padding: 16px 20px; max-width: min(880px, calc(100vw - 24px)); max-height: calc(100vh - 40px); overflow: auto; } dialog::backdrop { background: rgb(10 14 24 / 45%); } .dialog-head { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; } .dialog-head h2 { font-size: 16px; }
+.help p { margin: 6px 0; } .help-groups { columns: 3 230px; column-gap: 28px; } .help-groups section { break-inside: avoid; padding-bottom: 10px; } .help-groups h3 { padding: 6px 0 2px; } .help-groups dl > div { display: grid; grid-template-columns: 78px 1fr; padding: 1px 0; font-size: 13px; }
+kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--panel); }
+.saved { width: 560px; } .saved-list li { display: flex; align-items: center; gap: 6px; } .saved-filter { flex: 1; text-align: left; border: 0; display: flex; flex-direction: column; padding: 5px 8px; min-width: 0; } .saved-filter code { color: var(--faint); overflow-wrap: anywhere; } .saved details { margin-top: 10px; } .saved .line { margin-top: 8px; } .small-dialog label { display: grid; gap: 6px; margin-bottom: 10px; }
+.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px; } .sign-in form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); } .sign-in .icon { width: 42px; height: 42px; color: var(--accent); stroke-width: 1.4; } .sign-in h1 { font-size: 19px; } .sign-in p { color: var(--faint); } .form-error { color: var(--danger) !important; } .form-error:empty { display: none; } .sign-in button { padding: 7px; }
+.noscript { padding: 20px; }
+
+@container view (max-width: 760px) {
+  .protocol .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .protocol .c-delta, .protocol .c-conn, .protocol .c-answer { display: none; } .row-head .c-notes { visibility: hidden; }
+  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .said .entry-time { grid-row: 1; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; grid-row: 2; } .event-text { grid-column: 2 / 4; } .same .entry-name { display: none; } .same .delivery { grid-row: 1; } .same .entry-words { grid-row: 1; }
+   .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); } .finding-row > .faint { grid-column: 3; } .hit-line { grid-template-columns: 1fr; gap: 0; }
+}
+@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; } .two > .beside-box > .beside { border-left: 0; border-top: 1px solid var(--line); flex-basis: 50%; } .two > .beside-box > .with-scrubber { flex-basis: 50%; } }
+@container view (max-width: 460px) { .protocol .row { grid-template-columns: 5em 2.4em 2.6em minmax(0, 1fr) auto; } .c-time small { display: none; } }
+@media (max-width: 1099px) {
+  .frame, .frame[data-layout=wide] { grid-template-columns: minmax(0, 1fr); } .frame .splitter { display: none; } .frame:not([data-layout=home]) .pane-nav { display: none; } .head .back { display: inline-flex; }
+  .frame[data-detail], .frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr) minmax(0, 46%); } .pane-detail { border-top: 1px solid var(--line); }
+  .archive small { display: none; }
+}
+@media (max-width: 860px) { .bar { flex-wrap: wrap; padding: 4px 8px 0; } .bar nav { order: 9; width: 100%; } .bar nav a { padding: 6px 9px; } .archive { max-width: 34vw; } .brand { margin-right: 4px; } }
+@media (max-width: 699px) {
+  .frame[data-detail] .pane-view { display: none; } .frame[data-detail], .frame[data-layout=wide][data-detail] {  grid-template-rows: minmax(0, 1fr); } .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; } .detail-head .back { display: inline-flex; } .detail-head .close { display: none; } .detail-head { padding-left: 6px; }
+  .archive { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .toolbar .tools { margin-left: 0; flex-wrap: wrap; } .status { padding: 3px 10px; } .status-left { display: none; } .export-link { font-size: 0; } .export-link .icon { font-size: 16px; }
+}
+@media (prefers-reduced-motion: no-preference) { .toast { animation: rise .15s ease-out; } @keyframes rise { from { opacity: 0; } } }
+@media (forced-colors: active) { .selected, [aria-selected=true] { outline: 2px solid Highlight; outline-offset: -2px; } }
+@media print { .bar, .status, .scrubber, .toolbar, .pane-nav, .pane-detail { display: none !important; } .frame { display: block; } }
+
+"""#),
+    Asset(
+        file: "app.js", name: "app.c4601b5a070c.js", type: "text/javascript; charset=utf-8",
+        digest: "c2d4cc0d105d08e638b116edf801925d9f5a91b85bb7a27489ad44035a0ff8aa",
+        text: #"""
+// Starts the page: session, addresses, which view is shown, and the keyboard.
+
+import { announce, copy, el, put } from "./dom.b1ce5fd2bbc6.js";
+import { APIError, get, loaded, Notices, on, signIn } from "./api.c00516923237.js";
+import { addressOf, parseAddress, samePlace, withParams } from "./router.d5d9ec198ec2.js";
+import { Keys, ownsKey, usedByControl } from "./keys.8dc9c3b47306.js";
+import { applyTheme, prefs } from "./prefs.eeb7d458121a.js";
+import { Shell } from "./shell.c69de85063f9.js";
+
+const modules = {
+  protocol: () => import("./protocol.015d00d08665.js"), live: () => import("./protocol.015d00d08665.js"), talk: () => import("./talk.035bc5357f9c.js"),
+  ladder: () => import("./ladder.05f8db2a4858.js"), findings: () => import("./findings.3a0e63a0ad44.js"), files: () => import("./files.9a938c78d054.js"),
+  search: () => import("./search.b3db2e958073.js"), export: () => import("./export.92d176231429.js"),
+};
+
+class App {
+  constructor() {
+    this.info = null;
+    this.route = null;
+    this.view = null;
+    this.detail = null;
+    this.things = new Map();
+    this.keys = new Keys();
+    this.lastState = null;
+    this.redirects = [];
+  }
+
+  async start() {
+    applyTheme();
+    this.shell = new Shell(this);
+    on("down", (isDown) => this.shell.down(isDown));
+    on("busy", () => announce("The program is busy; the page goes on trying.", true));
+    on("signedOut", (text) => this.shell.askForToken(text));
+    await leaveOldWorkers();
+    await this.takeToken();
+    addEventListener("popstate", (event) => this.shown(event.state));
+    addEventListener("hashchange", () => this.takeToken().then(() => this.shown(history.state)));
+    document.addEventListener("keydown", (event) => this.key(event));
+    prefs.onChange((key) => {
+      if (key === "theme") applyTheme();
+      if (key === "local") this.everywhere("zoneChanged");
+    });
+    this.info = await get("/");
+    if (this.info.api !== 1 && !sessionStorage.getItem("butterflynet.reloaded")) {
+      sessionStorage.setItem("butterflynet.reloaded", "1");
+      return location.reload();
+    }
+    this.shell.show(this.info);
+    this.notices = new Notices((state) => this.state(state));
+    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.notices.start();
+    await this.shown(history.state);
+  }
+
+  /** The token of the printed link: taken out of the address at once, used when the page is really shown. */
+  async takeToken() {
+    if (!location.hash.startsWith("#token=")) return;
+    const token = decodeURIComponent(location.hash.slice(7));
+    history.replaceState(history.state, "", location.pathname + location.search);
+    if (document.prerendering) await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
+    try {
+      await signIn(token);
+      this.shell.closeForm();
+    } catch (error) {
+      if (!(error instanceof APIError)) throw error;
+      this.shell.askForToken("This link is not of the program that runs here now; the right one stands in its terminal.");
+    }
+  }
+
+  /** Goes to a route or an address of the page. */
+  go(target, { replace = false } = {}) {
+    const address = typeof target === "string" ? target : addressOf(target);
+    if (address === location.pathname + location.search && !replace) return this.view?.element?.focus?.();
+    if (replace) history.replaceState(history.state, "", address);
+    else {
+      this.savePosition();
+      history.pushState(null, "", address);
+    }
+    return this.shown(null);
+  }
+
+  savePosition() {
+    const top = this.view?.position?.();
+    if (top) history.replaceState({ top }, "", location.pathname + location.search);
+  }
+
+  /** Shows what the address names. */
+  async shown(state) {
+    const route = parseAddress(location.pathname, location.search);
+    const before = this.route;
+    this.route = route;
+    if (route?.params.tz && (route.params.tz === "local") !== prefs.get("local")) prefs.set("local", route.params.tz === "local");
+    if (before && samePlace(before, route) && this.view?.update) {
+      this.view.update(route, state);
+      return this.shell.routed(route, this.view);
+    }
+    this.view?.destroy?.();
+    this.view = null;
+    this.closeDetail();
+    if (!route) return this.shell.showView(null, this.notFound("There is no such page."));
+    if (route.view === "home" || route.view === "talks") {
+      prefs.set("home", route.view);
+      this.shell.routed(route, null);
+      await this.shell.showNav(route.view);
+      document.title = (route.view === "home" ? "Sign-ins" : "Talks") + " · butterflynet";
+      return;
+    }
+    const current = (this.switching = {});
+    const { create } = await loaded(modules[route.view]);
+    if (this.switching !== current) return;
+    this.view = create(this, route, state ?? {});
+    this.shell.showView(route, this.view.element);
+    this.shell.routed(route, this.view);
+    document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
+    this.view.started?.();
+    if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
+  }
+
+  notFound(text) {
+    document.title = "not found · butterflynet";
+    const box = el("div", { class: "empty" }, el("p", { class: "empty-title" }, text),
+      el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks")));
+    return box;
+  }
+
+  /** What is known of s6, c14, r1 or v17; kept until something is recorded. */
+  thing(id) {
+    if (!this.things.has(id)) {
+      const path = id[0] === "c" ? "/connections/" + id : id[0] === "v" ? "/talks/" + id : "/sign-ins/" + id;
+      const asked = get(path);
+      this.things.set(id, asked);
+      asked.catch(() => this.things.delete(id));
+    }
+    return this.things.get(id);
+  }
+
+  /** Shows an event in the detail pane. */
+  async select(at, options = {}) {
+    this.selected = at;
+    if (!at) return this.closeDetail();
+    const { Detail } = await loaded(() => import("./detail.bbe87d9409d8.js"));
+    if (this.selected !== at) return;
+    this.detail ??= new Detail(this);
+    this.shell.showDetail(this.detail.element, options.focus);
+    await this.detail.show(at, options);
+  }
+
+  /** The contact list as of the selected row, or the row again. */
+  contacts() {
+    if (!this.selected) return false;
+    if (this.detail?.at) this.detail.actions.contacts();
+    else this.setParams({ panel: "contacts" });
+    return true;
+  }
+
+  closeDetail() {
+    this.selected = null;
+    this.detail?.clear();
+    this.shell.hideDetail();
+  }
+
+  /** Changes parameters of the address without a new history entry. */
+  setParams(changes) {
+    this.route = withParams(this.route, changes);
+    history.replaceState(history.state, "", addressOf(this.route));
+  }
+
+  setAt(at, keepParams = false) {
+    const params = keepParams ? this.route.params : { ...this.route.params, sel: undefined, b: undefined };
+    if (this.route.id) this.route = { ...this.route, at, params };
+    else this.route = { ...this.route, params: { ...params, at: at ?? undefined } };
+    history.replaceState(history.state, "", addressOf(this.route));
+  }
+
+  state(state) {
+    this.lastState = state;
+    this.things.clear();
+    this.shell.state(state);
+    this.view?.onState?.(state);
+    this.shell.nav?.onState?.(state);
+  }
+
+  everywhere(name, ...values) {
+    for (const part of [this.shell, this.shell.nav, this.view, this.detail]) part?.[name]?.(...values);
+  }
+
+  key(event) {
+    const target = event.target;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const inField = ownsKey(target, event.key);
+    const action = this.keys.action(event, { letters: prefs.get("letters"), inField, now: performance.now() });
+    if (!action || (usedByControl(target, event.key) && action !== "leave")) return;
+    if (action === "leave" && inField) {
+      event.preventDefault();
+      return (this.view?.element?.querySelector("[data-main]") ?? this.shell.main).focus();
+    }
+    const nav = this.shell.nav, pane = target.closest?.(".pane")?.dataset.pane;
+    const order = pane === "nav" || !this.view ? [nav, this.view, this] : pane === "detail" ? [this.detail, this.view, this] : [this.view, this];
+    for (const part of order) {
+      const handler = part?.actions?.[action];
+      if (handler && handler.call(part.actions, event) !== false) return event.preventDefault();
+    }
+  }
+
+  get actions() {
+    const tab = (name) => () => this.view?.thingId || this.route?.id ? (this.go({ view: name, id: this.route.id, at: null, params: {} }), true) : false;
+    return {
+      goHome: () => this.go("/"), goTalks: () => this.go("/talks"), goLive: () => this.go("/live"), goFindings: () => this.go("/findings"),
+      goFiles: () => this.go("/files"), goSearch: () => this.go("/search"), help: () => this.help(), zone: () => this.shell.toggleZone(),
+      tab1: tab("protocol"), tab2: tab("talk"), tab3: tab("ladder"), tab4: tab("findings"), tab5: tab("files"),
+      copyAddress: () => copy(location.href, "the address"),
+      find: () => { this.go("/search"); },
+      leave: () => (this.selected ? (this.leaveDetail(), true) : false),
+    };
+  }
+
+  leaveDetail() {
+    this.closeDetail();
+    this.view?.deselect?.();
+  }
+
+  async help() {
+    const { openHelp } = await import("./help.a8a713215f95.js");
+    openHelp();
+  }
+}
+
+/** A worker that another program left on this address and port could answer in our place. */
+async function leaveOldWorkers() {
+  const found = await navigator.serviceWorker?.getRegistrations().catch(() => []) ?? [];
+  if (!found.length) return;
+  await Promise.all(found.map((registration) => registration.unregister()));
+  location.reload();
+}
+
+document.addEventListener("click", (event) => {
+  const anchor = event.target.closest?.("a[href^='/']");
+  if (!anchor || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || anchor.hasAttribute("download")) return;
+  event.preventDefault();
+  app.go(anchor.getAttribute("href"));
+});
+
+const app = new App();
+app.start().catch((error) => {
+  put(document.getElementById("main"), el("div", { class: "empty", role: "alert" }, el("p", { class: "empty-title" }, error.message)));
+});
+
+"""#),
+    Asset(
+        file: "bytes.js", name: "bytes.187723cc536b.js", type: "text/javascript; charset=utf-8",
+        digest: "2e0898df4d3ca0dbfd53b975fc38df5309b957573078d5b19f84a034699074b1",
+        text: #"""
+// The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
+
+import { button, el, put } from "./dom.b1ce5fd2bbc6.js";
+import { getBytes } from "./api.c00516923237.js";
+import { count } from "./text.31e5bdba23aa.js";
+
+const step = 4096;
+let perRow = 16;
+
+export class Bytes {
+  /** `onSelect(from, to)` is called with the bytes that were chosen. */
+  constructor(onSelect) {
+    this.onSelect = onSelect;
+    this.data = new Uint8Array();
+    this.title = el("div", { class: "bytes-title" });
+    this.rows = el("div", { class: "bytes-rows", tabIndex: 0, role: "group", "aria-label": "Bytes; arrow keys move, with Shift they extend", "data-keys": "",
+      onkeydown: (event) => this.key(event), onpointerdown: (event) => this.down(event), onpointermove: (event) => this.drag(event), onpointerup: () => this.up() });
+    this.more = button("Further bytes", () => this.load(), { class: "quiet" });
+    this.element = el("div", { class: "bytes" }, this.title, this.rows, this.more);
+  }
+
+  clear() {
+    this.data = new Uint8Array();
+    put(this.rows);
+    put(this.title);
+    this.more.hidden = true;
+  }
+
+  show(at, data, total, spans, signal, error) {
+    Object.assign(this, { at, data, total, spans, signal, range: null });
+    perRow = (this.element.clientWidth || this.element.parentElement?.clientWidth || 600) < 530 ? 8 : 16;
+    put(this.rows);
+    this.drawRows(0);
+    this.drawTitle(error);
+    this.element.hidden = total === 0 && !error;
+  }
+
+  drawTitle(error) {
+    put(this.title, error ? "These bytes cannot be read." : this.range ? `bytes ${count(this.range[0])}–${count(this.range[1] - 1)} of ${count(this.total)}${this.path ? " · " + this.path : ""}` : `${count(this.data.length)} of ${count(this.total)} bytes`);
+    this.more.hidden = this.data.length >= this.total;
+  }
+
+  async load() {
+    const { bytes } = await getBytes(`/events/${this.at}/bytes`, { offset: this.data.length, length: step }, this.signal);
+    const joined = new Uint8Array(this.data.length + bytes.length), from = this.data.length;
+    joined.set(this.data);
+    joined.set(bytes, from);
+    this.data = joined;
+    this.drawRows(Math.floor(from / perRow));
+    this.drawTitle();
+  }
+
+  drawRows(first) {
+    while (this.rows.children.length > first) this.rows.lastChild.remove();
+    for (let row = first; row * perRow < this.data.length; row += 1) this.rows.append(this.row(row));
+  }
+
+  /** A row is runs of bytes of one kind, so that few elements are needed. */
+  row(index) {
+    const from = index * perRow, to = Math.min(from + perRow, this.data.length), hex = [], text = [];
+    const kind = (at) => (this.range && at >= this.range[0] && at < this.range[1] ? "marked" : this.data[at] === 0x2a ? "star" : "");
+    for (let at = from; at < to;) {
+      let end = at;
+      while (end < to && kind(end) === kind(at) && (end === at || end !== from + 8)) end += 1;
+      const bytes = [...this.data.subarray(at, end)];
+      hex.push(el("span", { class: kind(at), "data-from": at }, bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(" ")), end < to ? (end === from + 8 ? "  " : " ") : "");
+      text.push(el("span", { class: kind(at), "data-from": at }, bytes.map((byte) => (byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("")));
+      at = end;
+    }
+    return el("div", { class: "bytes-row" }, el("span", { class: "offset", "aria-hidden": "true" }, from.toString(16).padStart(4, "0")), el("span", { class: "hex" }, hex), el("span", { class: "ascii", "aria-hidden": "true" }, text));
+  }
+
+  mark(range, path) {
+    const old = this.range;
+    this.range = range;
+    this.path = path;
+    const touched = new Set();
+    for (const span of [old, range]) if (span) for (let row = Math.floor(span[0] / perRow); row * perRow < Math.min(span[1], this.data.length); row += 1) touched.add(row);
+    for (const row of touched) this.rows.children[row]?.replaceWith(this.row(row));
+    if (range) this.rows.children[Math.floor(range[0] / perRow)]?.scrollIntoView({ block: "nearest" });
+    this.drawTitle();
+  }
+
+  /** The byte under the pointer. */
+  byteAt(event) {
+    const place = document.caretPositionFromPoint ? document.caretPositionFromPoint(event.clientX, event.clientY) : document.caretRangeFromPoint?.(event.clientX, event.clientY);
+    const node = place?.offsetNode ?? place?.startContainer, offset = place?.offset ?? place?.startOffset ?? 0;
+    const run = node?.parentElement?.closest("[data-from]");
+    if (!run || !this.rows.contains(run)) return null;
+    const from = Number(run.dataset.from);
+    return run.parentElement.classList.contains("hex") ? from + Math.floor(Math.max(0, offset) / 3) : from + Math.max(0, Math.min(offset, run.textContent.length - 1));
+  }
+
+  down(event) {
+    if (event.button) return;
+    const at = this.byteAt(event);
+    if (at === null) return;
+    this.anchor = at;
+    this.moved = at;
+    this.rows.setPointerCapture?.(event.pointerId);
+  }
+
+  drag(event) {
+    if (this.anchor === undefined || this.anchor === null) return;
+    const at = this.byteAt(event);
+    if (at === null || at === this.moved) return;
+    this.moved = at;
+    this.mark([Math.min(at, this.anchor), Math.max(at, this.anchor) + 1], null);
+  }
+
+  up() {
+    if (this.anchor === undefined || this.anchor === null) return;
+    const { anchor, moved } = this;
+    this.anchor = null;
+    getSelection().removeAllRanges();
+    const single = anchor === moved, span = single && this.innermostSpan(anchor);
+    if (span && !(this.range && this.range[0] === span[0] && this.range[1] === span[1])) this.onSelect(span[0], span[1]);
+    else this.onSelect(Math.min(anchor, moved), Math.max(anchor, moved) + 1);
+    this.edge = anchor;
+  }
+
+  innermostSpan(at) {
+    let best = null;
+    for (const span of this.spans) if (span[0] <= at && at < span[1] && (!best || span[1] - span[0] < best[1] - best[0])) best = span;
+    return best && best[2] !== "payload" ? best : null;
+  }
+
+  key(event) {
+    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow, Home: -1e9, End: 1e9 }[event.key];
+    if (!move || event.ctrlKey || event.metaKey || event.altKey || !this.data.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [from, to] = this.range ?? [0, 0], clamp = (at) => Math.max(0, Math.min(this.data.length - 1, at));
+    if (!event.shiftKey || !this.range) {
+      const at = clamp(this.range ? (move > 0 && to - from > 1 ? to - 1 : from) + move : 0);
+      this.fixed = this.head = at;
+    } else {
+      this.fixed ??= from;
+      this.head = clamp((this.head ?? to - 1) + move);
+    }
+    this.onSelect(Math.min(this.fixed, this.head), Math.max(this.fixed, this.head) + 1);
+  }
+}
+
+"""#),
+    Asset(
+        file: "contacts.js", name: "contacts.75e053455014.js", type: "text/javascript; charset=utf-8",
+        digest: "9bd28856357037a15e32bde17838368cd0cfc95867262f50a3d13861e686c50e",
+        text: #"""
+// The contact list as of the selected row: who is on it, in which groups, with which state and name.
+
+import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { plural, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
+
+/** Fills a box with the contact list at an event. */
+export async function contactList(box, at, event, signal) {
+  put(box, el("p", { class: "faint" }, "Reading the contact list …"));
+  try {
+    const list = await get("/contacts", { at, of: event.sign_in ? "s" + event.sign_in : undefined }, signal), parts = timeParts(list.time ?? event.time, prefs.get("local"));
+    const names = new Map((list.groups ?? []).map((group) => [group.id, group.name])), groups = new Map();
+    for (const person of list.items) for (const id of person.groups?.length ? person.groups : [""]) groups.set(id, [...(groups.get(id) ?? []), person]);
+    const own = (lists) => lists.filter((name) => name !== "forward").map((name) => el("span", { class: "badge" + (name === "block" ? " danger" : "") }, visible(name)));
+    put(box, el("h2", null, visible(list.account ?? "", 80), " ", el("span", { class: "faint" }, list.status ? visible(list.status_name ?? list.status) : "not signed in")),
+      el("p", { class: "faint" }, `As of ${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}, after `, link("/" + at, {}, at), list.complete === false ? ". The list itself was not recorded whole: these people were seen." : ""),
+      list.items.length ? [...groups].map(([id, people]) => el("section", null, el("h3", null, visible(names.get(id) ?? (id ? id : groups.size > 1 ? "no group" : "people"), 60), " ", el("span", { class: "faint" }, plural(people.filter((person) => person.status).length, "online", "online"), ` of ${people.length}`)),
+        el("ul", { class: "people-list" }, people.map((person) => el("li", { class: person.status ? "on" : "off" }, el("span", { class: "presence state-" + (/^[A-Z]{3}$/.test(person.status ?? "") ? person.status : "off"), "aria-hidden": "true" }, signs[person.status] ?? "○"),
+          el("span", { class: "person" }, visible(person.name || person.account, 120), el("span", { class: "faint" }, " ", person.status_name ?? (person.status ? visible(person.status) : "offline"))), person.message ? el("span", { class: "words personal", dir: "auto" }, spoken(person.message, 200)) : null, el("span", { class: "faint account" }, visible(person.account, 120)), own(person.lists ?? [])))))) : el("p", { class: "faint" }, "Nobody is on it yet."));
+  } catch (error) {
+    if (error.name !== "AbortError") put(box, el("p", { class: "faint" }, error.status === 404 ? "No contact list is known at this moment." : error.message));
+  }
+}
+
+"""#),
+    Asset(
+        file: "detail.js", name: "detail.bbe87d9409d8.js", type: "text/javascript; charset=utf-8",
+        digest: "d81dec9420ed936a52d3131de10538c52a100c8cccb0be52dcec69affee757c3",
+        text: #"""
+// The selected event: fields, bytes and the words in the talk, each marking the others.
+
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b1ce5fd2bbc6.js";
+import { get, getBytes } from "./api.c00516923237.js";
+import { byteOffset, duration, spoken, textOffset, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { byteRange } from "./router.d5d9ec198ec2.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+import { Bytes } from "./bytes.187723cc536b.js";
+import { changed, lineParts } from "./rows.389053406f68.js";
+import { fieldRows, innermost, rowFor, spanOf } from "./fields.299684ab67dc.js";
+import { textSpan } from "./fields.299684ab67dc.js";
+
+const panes = ["fields", "bytes", "both"];
+
+export class Detail {
+  constructor(app) {
+    this.app = app;
+    this.title = el("div", { class: "detail-title" });
+    this.switches = el("div", { class: "segments", role: "group", "aria-label": "What is shown" }, panes.map((name) =>
+      button(name, () => this.setPane(name), { "data-pane-name": name })), button("contacts", () => this.setContacts(!this.contacts), { "data-pane-name": "contacts" }));
+    this.fields = el("div", { class: "fields", role: "listbox", "aria-label": "Fields", tabIndex: 0, "data-keys": "", onkeydown: (event) => this.fieldKey(event),
+      onclick: (event) => { const node = event.target.closest("[data-path]"); if (node && !event.target.closest("a, button")) this.selectField(node.dataset.path); } });
+    this.words = el("div", { class: "said" });
+    this.bytes = new Bytes((from, to) => this.selectBytes(from, to));
+    this.extra = el("div", { class: "contacts-box", tabIndex: 0, role: "region", "aria-label": "Contact list" });
+    this.content = el("div", { class: "detail-content" }, this.words, this.fields, this.bytes.element);
+    this.element = el("div", { class: "detail" }, el("div", { class: "detail-head" },
+      button("Back to the list", () => app.leaveDetail(), { icon: "left", class: "back" }), this.title, button("Close the detail", () => app.leaveDetail(), { icon: "close", class: "close" })), this.switches, this.content, this.extra);
+    this.drawPanes();
+  }
+
+  clear() {
+    this.asking?.abort();
+    this.at = this.event = null;
+  }
+
+  setPane(name) {
+    prefs.set("pane", name);
+    this.setContacts(false);
+    this.drawPanes();
+  }
+
+  drawPanes() {
+    const pane = prefs.get("pane");
+    this.content.dataset.show = pane;
+    this.content.hidden = !!this.contacts;
+    this.extra.hidden = !this.contacts;
+    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName ? "true" : "false");
+  }
+
+  setContacts(isOn) {
+    if (this.contacts !== isOn) this.app.setParams({ panel: isOn ? "contacts" : undefined });
+    const hadFocus = (isOn ? this.content : this.extra).contains(document.activeElement);
+    this.contacts = isOn;
+    this.drawPanes();
+    if (hadFocus) (isOn ? this.extra : this.fields).focus();
+    if (isOn) this.loadContacts();
+  }
+
+  async loadContacts() {
+    const { contactList } = await import("./contacts.75e053455014.js");
+    if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
+  }
+
+  /** Loads an event. Nothing moves while the same one is asked for again. */
+  async show(at, { focus, words } = {}) {
+    if (this.at === at && this.event) {
+      if (words) this.selectWords(...words);
+      if (focus) this.fields.focus();
+      return;
+    }
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    this.at = at;
+    this.event = null;
+    const slow = setTimeout(() => put(this.title, el("span", { class: "id" }, at), el("span", { class: "faint" }, " reading …")), 150);
+    try {
+      const [event, bytes] = await Promise.all([get("/events/" + at, {}, signal), getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return { bytes: new Uint8Array(), total: 0, error }; })]);
+      clearTimeout(slow);
+      if (this.at !== at) return;
+      this.event = event;
+      this.spans = event.spans ?? [];
+      this.bytes.show(at, bytes.bytes, Math.max(bytes.total || 0, bytes.bytes.length), this.spans, signal, bytes.error);
+      this.draw();
+      const { params } = this.app.route ?? { params: {} };
+      this.contacts = params.panel === "contacts";
+      this.drawPanes();
+      if (this.contacts) this.loadContacts();
+      const range = byteRange(params.b);
+      if (words) this.selectWords(...words);
+      else if (range) this.selectBytes(...range, true);
+      else if (params.sel) this.selectField(params.sel, true);
+      if (focus) this.fields.focus();
+    } catch (error) {
+      clearTimeout(slow);
+      if (error.name === "AbortError") return;
+      put(this.title, el("span", { class: "id" }, at));
+      put(this.fields);
+      this.bytes.clear();
+      put(this.words, el("p", { class: "empty" }, error.status === 404 ? `There is no ${at} in this archive.` : error.message));
+    }
+  }
+
+  draw() {
+    const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
+    const jump = (at, text) => at ? link("/" + at, {}, text) : null;
+    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
+      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? ""))),
+    el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
+      event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
+      event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
+      event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
+    const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to)))) : null;
+    const { message } = event;
+    this.text = message?.text ?? null;
+    this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
+    this.line = this.text === null ? null : el("div", { class: "said-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
+      onmouseup: () => this.chosenWords(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.chosenWords(); } });
+    this.drawWords();
+    put(this.words, findings, rewritten, this.line ? el("div", { class: "said-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
+      event.talk ? [" in ", link(`/${event.talk}?at=${event.at}`, {}, "talk " + event.talk)] : null), this.line) : null);
+    this.rows = fieldRows(event, this.bytes.data);
+    put(this.fields, this.rows.map((row) => this.fieldNode(row)));
+    this.fields.hidden = !this.rows.length;
+    this.marked = null;
+  }
+
+  copies() {
+    const { event } = this, data = () => this.bytes.data;
+    return menu("Copy", [
+      ["Line", () => copy((event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : "") + (event.line ?? event.text ?? ""), "the line")],
+      ["JSON", () => copy(JSON.stringify(event, null, 2), "the JSON")],
+      ["Hex", () => copy([...data()].map((byte) => byte.toString(16).padStart(2, "0")).join(" "), "the bytes")],
+      ["Base64", () => copy(btoa(String.fromCharCode(...data())), "the bytes")],
+      ["Address", () => copy(location.origin + "/" + event.at, "the address")],
+      ["Save the bytes", () => saveBlob(new Blob([data()]), `butterflynet-${event.at}.bin`)],
+    ], { class: "small-button" });
+  }
+
+  fieldNode(row) {
+    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }));
+    const mask = /^‹secret:([0-9a-f]{6})›$/.exec(row.value)?.[1] ?? (row.value.includes("@") ? row.value : null);
+    return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
+      el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
+      mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
+  }
+
+  fieldKey(event) {
+    const rows = this.rows ?? [], here = rows.findIndex((row) => row.path === this.field);
+    const to = { ArrowDown: here + 1, j: here + 1, ArrowUp: here - 1, k: here - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
+    if (row) this.selectField(row.path);
+  }
+
+  /** A field marks its bytes, and its words if it is the text. */
+  selectField(path, quiet) {
+    const row = rowFor(this.rows ?? [], path);
+    if (!row) return;
+    const span = row.isText ? this.span : spanOf(this.spans, path);
+    this.mark(row.path, span, quiet);
+  }
+
+  /** Bytes select the innermost field, and the words that they are. */
+  selectBytes(from, to, quiet) {
+    const path = innermost(this.spans, from, to) ?? "";
+    this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);
+  }
+
+  /** Words in the text mark their bytes. Offsets are in UTF-16. */
+  selectWords(from, to) {
+    if (this.text === null || !this.span) return;
+    const [start, end] = this.span, exact = end - start === byteOffset(this.text, this.text.length);
+    const range = exact ? [start + byteOffset(this.text, from), start + byteOffset(this.text, to)] : this.span;
+    this.mark(rowFor(this.rows, innermost(this.spans, ...range) ?? "payload")?.path ?? null, range, false, true);
+  }
+
+  mark(path, range, quiet, isRange) {
+    this.field = path;
+    this.marked = range;
+    for (const node of this.fields.children) {
+      const isIt = node.dataset.path === path;
+      node.setAttribute("aria-selected", isIt ? "true" : "false");
+      if (isIt) {
+        this.fields.setAttribute("aria-activedescendant", node.id);
+        node.scrollIntoView({ block: "nearest" });
+      }
+    }
+    this.bytes.mark(range, path);
+    this.drawWords();
+    if (!quiet) this.app.setParams(isRange && range ? { b: `${range[0]}-${range[1] - 1}`, sel: undefined } : { sel: path ?? undefined, b: undefined });
+    this.app.view?.markWords?.(this.at, this.wordRange());
+    announce(`${path ?? "bytes"}${range ? `, bytes ${range[0]} to ${range[1] - 1}` : ""}`);
+  }
+
+  /** The part of the text that the marked bytes are: [from, to] in UTF-16, or null. */
+  wordRange() {
+    if (!this.marked || !this.span || this.text === null) return null;
+    const [start, end] = this.span, from = Math.max(this.marked[0], start), to = Math.min(this.marked[1], end);
+    if (to <= from) return null;
+    if (end - start !== byteOffset(this.text, this.text.length)) return [0, this.text.length];
+    return [textOffset(this.text, from - start), textOffset(this.text, to - start)];
+  }
+
+  drawWords() {
+    if (this.line) put(this.line, wordParts(this.text, this.wordRange()));
+  }
+
+  chosenWords() {
+    const range = chosenRange(this.line, this.text);
+    if (range) this.selectWords(...range);
+  }
+
+  zoneChanged() {
+    if (this.event) this.draw();
+  }
+
+  get actions() {
+    return {
+      panes: () => this.setPane(panes[(panes.indexOf(prefs.get("pane")) + 1) % 3]),
+      contacts: () => (this.at ? (this.setContacts(!this.contacts), true) : false),
+      leave: () => this.app.leaveDetail(),
+    };
+  }
+}
+
+/** A text with a part of it marked; offsets count the text as it was sent. */
+export function wordParts(text, range) {
+  if (!range) return [spoken(text)];
+  return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
+}
+
+/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
+export function chosenRange(element, text) {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
+  const range = selection.getRangeAt(0), before = document.createRange();
+  before.selectNodeContents(element);
+  before.setEnd(range.startContainer, range.startOffset);
+  const from = before.toString().length, to = from + range.toString().length;
+  if (spoken(text) !== text) {
+    const map = (offset) => { let index = 0; while (index < text.length && spoken(text.slice(0, index)).length < offset) index += 1; return index; };
+    return [map(from), map(to)];
+  }
+  return [from, to];
+}
+
+"""#),
+    Asset(
+        file: "dom.js", name: "dom.b1ce5fd2bbc6.js", type: "text/javascript; charset=utf-8",
+        digest: "b1ce5fd2bbc6afb480e244b7e32d80b6c34d6002cf78c08d5025969beb3a8b78",
+        text: #"""
+// Builds the document: elements with text nodes, never markup from strings.
+
+/** An element with properties, listeners (onclick …), attributes and children. Strings become text nodes. */
+export function el(name, properties, ...children) {
+  return fill(document.createElement(name), properties, children);
+}
+
+/** The same for SVG. */
+export function svg(name, properties, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), properties, children);
+}
+
+const forbidden = /^(on|style$|srcdoc$|src$)/i;
+
+function fill(node, properties, children) {
+  for (const [key, value] of Object.entries(properties ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (typeof value === "function") node.addEventListener(key.replace(/^on/, ""), value);
+    else if (key === "class") node.setAttribute("class", value);
+    else if (key === "value" || key === "checked" || key === "disabled" || key === "tabIndex") node[key] = value;
+    else if (!forbidden.test(key)) node.setAttribute(key, value === true ? "" : String(value));
+  }
+  add(node, children);
+  return node;
+}
+
+function add(node, children) {
+  for (const child of children) {
+    if (Array.isArray(child)) add(node, child);
+    else if (child !== undefined && child !== null && child !== false) node.append(child);
+  }
+}
+
+/** Replaces all children. */
+export function put(node, ...children) {
+  node.replaceChildren();
+  add(node, children);
+  return node;
+}
+
+const shapes = {
+  butterfly: "M12 8c-1-4-5-6-8-5-2 1-1 6 2 8-3 1-4 5-2 7 3 2 7-1 8-5 1 4 5 7 8 5 2-2 1-6-2-7 3-2 4-7 2-8-3-1-7 1-8 5zm0-1v12M12 7l-2-3M12 7l2-3",
+  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  help: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 17.5v.5M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
+  close: "M6 6l12 12M18 6L6 18",
+  left: "M15 5l-7 7 7 7",
+  right: "M9 5l7 7-7 7",
+  down: "M5 9l7 7 7-7",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  save: "M12 4v11M7 11l5 5 5-5M5 20h14",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+  star: "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.500-.8z",
+  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  talk: "M4 5h16v11H10l-4 4v-4H4z",
+  plug: "M4 12h5M15 12h5M9 8v8M15 8v8",
+};
+
+/** A small line drawing; it is never the only name of a control. */
+export function icon(name) {
+  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, svg("path", { d: shapes[name] }));
+}
+
+/** A button; with an icon its text is the accessible name. */
+export function button(text, onclick, properties = {}) {
+  const { icon: drawing, ...rest } = properties;
+  if (!drawing) return el("button", { type: "button", onclick, ...rest }, text);
+  return el("button", { type: "button", onclick, title: text, "aria-label": text, ...rest, class: "icon-button " + (rest.class ?? "") }, icon(drawing));
+}
+
+/** A link to an own address; a plain click stays in the page. */
+export function link(address, properties, ...children) {
+  if (!address.startsWith("/") || address.startsWith("//")) throw new Error("links lead to own addresses only");
+  return el("a", { href: address, ...properties }, ...children);
+}
+
+let polite, toastTimer, toasts;
+
+/** Says something to screen readers, and shows it for some seconds when `shown`. */
+export function announce(text, shown = false) {
+  polite ??= document.getElementById("polite");
+  polite.textContent = polite.textContent === text ? text + "\u00a0" : text;
+  if (!shown) return;
+  toasts ??= document.getElementById("toast");
+  toasts.textContent = text;
+  toasts.hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => (toasts.hidden = true), 2500);
+}
+
+/** Copies a text and says so. */
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    announce(`Copied ${what}.`, true);
+  } catch {
+    announce("The browser does not let the page copy.", true);
+  }
+}
+
+/** Saves bytes that the page has under a name that the page made. */
+export function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const anchor = el("a", { href: address, download: name });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** A menu that opens under a button. Items: [text, action]. */
+export function menu(text, items, properties = {}) {
+  const list = el("div", { class: "menu", role: "menu", hidden: true });
+  const opener = el("button", { type: "button", "aria-haspopup": "menu", "aria-expanded": "false", ...properties }, text, " ", icon("down"));
+  const box = el("span", { class: "menu-box" }, opener, list);
+  const close = (focus) => {
+    list.hidden = true;
+    opener.setAttribute("aria-expanded", "false");
+    if (focus) opener.focus();
+  };
+  const entries = () => [...list.children];
+  opener.addEventListener("click", () => {
+    if (!list.hidden) return close(true);
+    put(list, (typeof items === "function" ? items() : items).map(([name, action]) =>
+      el("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: () => { close(true); action(); } }, name)));
+    list.hidden = false;
+    opener.setAttribute("aria-expanded", "true");
+    entries()[0]?.focus();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const all = entries(), here = all.indexOf(document.activeElement);
+    const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (event.key === "Escape") close(true);
+    else if (event.key === "Tab") return close(false);
+    else if (to !== undefined) all[(to + all.length) % all.length]?.focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget) && !list.hidden) close(false); });
+  return box;
+}
+
+"""#),
+    Asset(
+        file: "export.js", name: "export.92d176231429.js", type: "text/javascript; charset=utf-8",
+        digest: "e834b763e616c3887d59aed17175e534bfe1d3a8e686d22094c9b2c25de23786",
+        text: #"""
+// Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
+
+import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get, post } from "./api.c00516923237.js";
+import { count, size, visible } from "./text.31e5bdba23aa.js";
+import { withParams } from "./router.d5d9ec198ec2.js";
+import { emptyState, loadingState } from "./list.446113a3b789.js";
+import { own } from "./files.9a938c78d054.js";
+
+const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
+
+class Export {
+  constructor(app, route) {
+    Object.assign(this, { app, route, title: "Export", leaveOut: new Set() });
+    const { of, format = "jsonl", redacted } = route.params;
+    this.of = of;
+    this.format = format;
+    this.isTranscript = ["text", "html", "xml"].includes(format);
+    this.redacted = redacted === "1" && !this.isTranscript;
+    this.body = el("div", { class: "page-body", "data-main": "", tabIndex: -1 });
+    const change = (changes) => app.go(withParams(this.route, changes), { replace: true });
+    const radio = (name, value, text, isOn, changes) => el("label", { class: "radio" }, el("input", { type: "radio", name, value, checked: isOn, onchange: () => change(changes) }), text);
+    this.element = el("div", { class: "view export" }, el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Export", of ? [" of ", link("/" + of, { class: "id big" }, of)] : " of everything"))),
+      el("div", { class: "options" }, el("fieldset", null, el("legend", null, "Format"), formats.map(([name, text]) => radio("format", name, text, name === format, { format: name, redacted: ["jsonl", "pcapng"].includes(name) ? redacted : undefined }))),
+        el("fieldset", null, el("legend", null, "For whom"), radio("redacted", "0", "as it is", !this.redacted, { redacted: undefined }), radio("redacted", "1", "a copy for sharing (redacted)", this.redacted, { redacted: "1", format: this.isTranscript ? undefined : format }))), this.body);
+  }
+
+  async started() {
+    if (this.isTranscript) return this.show({});
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("what would be exported", () => this.asking.abort());
+    put(this.body, loading.element);
+    try {
+      const preview = await get("/export/preview", { of: this.of, format: this.format, redacted: this.redacted }, signal);
+      loading.done();
+      this.show(preview);
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
+    }
+  }
+
+  show(preview) {
+    const line = (row) => (row && typeof row === "object" ? (row.dir === "c2s" ? "C: " : row.dir === "s2c" ? "S: " : "") + (row.line ?? row.text ?? row.event ?? "") : row ?? "");
+    const named = ([name, number]) => `${count(number)} ${visible(name).replaceAll("_", " ")}${number === 1 || /s$|data/.test(name) ? "" : name === "address" ? "es" : "s"}`;
+    const refused = preview.refused ?? [], rows = preview.rows ?? [], counts = Object.entries(preview.counts ?? {}).filter(([, number]) => number);
+    const save = button(`Save ${formats.find(([name]) => name === this.format)?.[1] ?? this.format}${preview.about_bytes ? ", about " + size(preview.about_bytes) : ""}`, () => this.save(), { class: "primary" });
+    const enable = () => (save.disabled = refused.some(({ id }) => !this.leaveOut.has(id)));
+    put(this.body, this.redacted ? [el("p", null, el("b", null, "Will be replaced: "), counts.length ? counts.map(named).join(" · ") : "nothing"),
+      el("p", null, el("b", null, "Stays: "), "times, lengths, statuses, client versions, who talked with whom how often")] : [this.isTranscript ? el("p", null, "What people said to each other, with times and names, as they were.") : null, this.format === "pcapng" ? el("p", { class: "notice warning" }, "A pcapng as it is holds every byte, passwords and tickets too.") : null, counts.length ? el("p", null, counts.map(named).join(" · ")) : null],
+    refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text }) => el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: (event) => { event.target.checked ? this.leaveOut.add(id) : this.leaveOut.delete(id); enable(); } }), el("span", { class: "id" }, id), " ", visible(text ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
+    rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.slice(0, 200).map((row) => el("div", { class: "preview-row" }, this.redacted ? el("div", { class: "before" }, el("span", { class: "faint" }, "before "), el("code", null, visible(line(row.before), 300))) : null, el("div", null, this.redacted ? el("span", { class: "faint" }, "after  ") : null, el("code", null, visible(line(row.after ?? row.before), 300)))))) : null,
+    el("div", { class: "line" }, save, this.redacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
+    enable();
+  }
+
+  async save() {
+    if (!this.redacted && this.format === "pcapng" && !this.sure) {
+      this.sure = true;
+      return announce("This file holds every secret of the recording. Press once more to save it.", true);
+    }
+    try {
+      const { url } = await post("/downloads", { of: this.of, format: this.format, redacted: this.redacted, leave_out: [...this.leaveOut] });
+      location.assign(own(url));
+      announce("The file is being saved.", true);
+    } catch (error) {
+      announce(error.message, true);
+    }
+  }
+
+  destroy() {
+    this.asking?.abort();
+  }
+}
+
+export const create = (app, route) => new Export(app, route);
+
+"""#),
+    Asset(
+        file: "fields.js", name: "fields.299684ab67dc.js", type: "text/javascript; charset=utf-8",
+        digest: "299684ab67dca58fc9d38a34a894cecd63a4007f25f49f7f6ba337bef08c2951",
+        text: #"""
+// The fields of an event as rows, and which bytes each is. Pure.
+
+const suffixes = ["_name", "_names", "_text", "_account", "_network_name", "_via"];
+
+function shown(value) {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Rows { path, name, value, meaning, isText } of a full event. */
+export function fieldRows(event, bytes) {
+  const rows = [], fields = { ...event.fields }, used = new Set(), decoder = new TextDecoder();
+  const add = (path, name, value, meaning, more) => rows.push({ path, name, value: shown(value), meaning: meaning ? shown(meaning) : "", ...more });
+  const meaning = (holder, name) => suffixes.map((suffix) => { used.add(name + suffix); return holder[name + suffix]; }).filter((text) => text !== undefined && text !== "" && shown(text) !== shown(holder[name])).map(shown).join(" · ");
+  if (event.verb) add("verb", "verb", event.verb, fields.verb_name);
+  (event.args ?? []).forEach((value, index) => {
+    const path = "args." + index, name = event.names?.[path];
+    if (name) used.add(name);
+    add(path, name ?? `argument ${index + 1}`, value, name ? meaning(fields, name) : "");
+  });
+  if (event.request_at || event.request) { used.add("request"); used.add("latency_ns"); }
+  const headers = (event.spans ?? []).filter(([, , path]) => /^headers\.\d+\.value$/.test(path));
+  for (const [from, to, path] of headers) {
+    const name = event.spans.find(([, , other]) => other === path.replace("value", "name"));
+    if (to <= bytes.length) add(path, name ? decoder.decode(bytes.subarray(name[0], name[1])) : "header", decoder.decode(bytes.subarray(from, to)));
+  }
+  if (event.message?.text !== undefined && event.message) add("payload.text", "text", event.message.text, "", { isText: true });
+  for (const [name, value] of Object.entries(fields)) {
+    if (used.has(name) || isSuffix(fields, name)) continue;
+    flatten(name === "body" || name === "slp" || name === "peer" ? name : "fields." + name, name, value, add, meaning, fields);
+  }
+  for (const name of ["bytes", "reason", "offset", "client", "server", "file", "from", "to", "original", "sent", "text", "name", "severity"]) if (event.event !== "frame" && event[name] !== undefined && event[name] !== null) add(name, name, event[name]);
+  if (event.payload !== undefined && !event.message && event.payload_bytes && !headers.length) add("payload", "payload", event.payload);
+  if ((event.spans ?? []).some(([, , path]) => path === "line_end")) add("line_end", "line end", "CR LF");
+  return rows.slice(0, 600);
+}
+
+function isSuffix(holder, name) {
+  return suffixes.some((suffix) => name.endsWith(suffix) && name.slice(0, -suffix.length) in holder);
+}
+
+function flatten(path, name, value, add, meaning, holder, depth = 0) {
+  if (value && typeof value === "object" && !Array.isArray(value) && depth < 6) {
+    for (const [key, inner] of Object.entries(value)) if (!isSuffix(value, key)) flatten(`${path}.${key}`, name === "body" ? key : `${name}.${key}`, inner, add, (_, inside) => meaning(value, inside), value, depth + 1);
+  } else if (Array.isArray(value) && value.some((item) => item && typeof item === "object") && depth < 6) {
+    value.slice(0, 50).forEach((item, index) => flatten(`${path}.${index}`, `${name}.${index}`, item, add, (_, inside) => meaning(value, inside), item, depth + 1));
+  } else add(path, name, value, meaning(holder, path.split(".").at(-1)));
+}
+
+const parent = (path) => path.slice(0, Math.max(0, path.lastIndexOf(".")));
+
+/** The bytes of a path, or of its nearest parent: [from, to] or null. */
+export function spanOf(spans, path) {
+  for (let name = path; name; name = parent(name)) {
+    const found = spans.filter(([, , other]) => other === name);
+    if (found.length) return [found[0][0], found.at(-1)[1]];
+    const inside = spans.filter(([, , other]) => other.startsWith(name + "."));
+    if (inside.length) return [Math.min(...inside.map(([from]) => from)), Math.max(...inside.map(([, to]) => to))];
+  }
+  return /^(body|payload|slp|peer|headers)/.test(path) && path !== "payload" ? spanOf(spans, "payload") : null;
+}
+
+/** The path of the smallest span around bytes. */
+export function innermost(spans, from, to) {
+  let best = null;
+  for (const span of spans) if (span[0] <= from && span[1] >= to && (!best || span[1] - span[0] <= best[1] - best[0])) best = span;
+  return best?.[2] ?? null;
+}
+
+/** The row of a path, or of what is nearest to it. */
+export function rowFor(rows, path) {
+  for (let name = path; name; name = parent(name)) {
+    const row = rows.find((candidate) => candidate.path === name) ?? rows.find((candidate) => candidate.path.startsWith(name + "."));
+    if (row) return row;
+  }
+  return path === "payload" || path.startsWith("body") ? rows.find((row) => row.isText || row.path.startsWith("body")) : undefined;
+}
+
+/** Where the words of a message are in its bytes. */
+export function textSpan(spans, bytes, text) {
+  const told = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
+  if (told) return [told[0], told[1]];
+  const payload = spans.find(([, , path]) => path === "payload"), start = payload?.[0] ?? 0, wanted = new TextEncoder().encode(text);
+  if (!wanted.length) return null;
+  outer: for (let from = bytes.length - wanted.length; from >= start; from -= 1) {
+    for (let index = 0; index < wanted.length; index += 1) if (bytes[from + index] !== wanted[index]) continue outer;
+    return [from, from + wanted.length];
+  }
+  const body = spans.find(([, , path]) => path === "body") ?? payload;
+  return body ? [body[0], body[1]] : null;
+}
+
+"""#),
+    Asset(
+        file: "files.js", name: "files.9a938c78d054.js", type: "text/javascript; charset=utf-8",
+        digest: "bdc0c383d357ea8ecc15f44635d4c0574bd27b616cdda881b96078da619caec4",
+        text: #"""
+// Files: what was transferred, with pictures, digests and where it came from.
+
+import { announce, button, copy, el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get, post } from "./api.c00516923237.js";
+import { count, size, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { emptyState, loadingState } from "./list.446113a3b789.js";
+import { heading } from "./head.fd4b29c3d19c.js";
+import { picture } from "./media.cca639debba3.js";
+import { moveFocus } from "./simple.31be4d08384c.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+class Files {
+  constructor(app, route) {
+    Object.assign(this, { app, route, thingId: route.id, title: route.id ? "Files of " + route.id : "Files" });
+    this.of = route.id ?? route.params.of;
+    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
+    this.element = el("div", { class: "view files" }, route.id ? heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${route.id} in this archive.` : error.message)) }) : el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Files"))), this.body);
+  }
+
+  async started(cursor) {
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("the files", () => this.asking.abort());
+    if (!cursor) put(this.body, loading.element);
+    try {
+      const page = await get("/media", { of: this.of, limit: 100, after: cursor }, signal);
+      loading.done();
+      if (!cursor && !page.items.length) return put(this.body, emptyState("No file or picture was transferred here."));
+      this.body.querySelector(".more")?.remove();
+      this.grid = cursor ? this.grid : el("div", { class: "file-grid" });
+      if (!cursor) this.body.append(this.grid);
+      this.grid.append(...page.items.map((item) => this.item(item)));
+      if (page.next) this.body.append(button("Further files", () => this.started(page.next), { class: "more" }));
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
+    }
+  }
+
+  item(item) {
+    const parts = timeParts(item.time, prefs.get("local")), name = visible(item.name ?? item.file ?? item.kind.replaceAll("_", " "), 120), missing = item.missing ?? [];
+    const fact = (title, ...content) => el("div", { class: "fact" }, el("dt", null, title), el("dd", null, content));
+    const whole = item.complete ? "whole" : item.reason ? visible(item.reason.replaceAll("_", " ")) : "incomplete";
+    return el("article", { class: "file" }, el("div", { class: "thumb-box" }, item.media ? picture(item.media, name, "thumbnail") : el("span", { class: "file-kind", "aria-hidden": "true" }, visible(item.kind, 16).replaceAll("_", " "))),
+      el("div", { class: "file-text" }, el("h2", { title: name }, name), el("p", null, item.from ? [visible(item.from, 80), " → ", visible(item.to ?? "?", 80)] : ""), el("p", { class: "faint" }, `${visible(item.kind).replaceAll("_", " ")} · ${size(item.size ?? item.declared_size)} · `, el("span", { class: item.complete ? "" : "badge warning" }, whole)),
+        el("div", { class: "line" }, item.complete ? button("Save", () => this.save(item), { class: "small-button item-link" }) : null, link("/" + (item.at ?? item.origins?.[0]?.id), { class: "id" }, item.at ?? item.origins?.[0]?.id ?? "")),
+        el("details", null, el("summary", null, "Digests and origin"), el("dl", null, fact("time", `${parts.date} ${parts.clock} ${parts.zone}`), fact("type", visible(item.media_type ?? "unknown")), item.sha256 ? fact("SHA-256", el("code", null, item.sha256), button("Copy the SHA-256", () => copy(item.sha256, "the SHA-256"), { icon: "copy", class: "small" })) : null,
+          item.sha1 ? fact("SHA-1", el("code", null, item.sha1)) : null, item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null, missing.length ? fact("missing", missing.slice(0, 5).map((span) => Array.isArray(span) ? `${count(span[0])}–${count(span[1])}` : JSON.stringify(span)).join(", ")) : null,
+          fact("origin", (item.origins ?? []).slice(0, 12).map((origin) => [link("/" + origin.id, {}, origin.id), " "]))))));
+  }
+
+  async save(item) {
+    try {
+      const { url } = await post("/downloads", { of: this.of ?? item.origins?.[0]?.id, format: "file", sha256: item.sha256 });
+      location.assign(own(url));
+    } catch (error) {
+      announce(error.message, true);
+    }
+  }
+
+  zoneChanged() {
+    this.started();
+  }
+
+  destroy() {
+    this.asking?.abort();
+  }
+
+  get actions() {
+    return { next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+  }
+}
+
+/** A ticket's address; nothing else is followed. */
+export function own(url) {
+  if (!/^\/download\/[\w-]+$/.test(url)) throw new Error("not a download");
+  return url;
+}
+
+export const create = (app, route) => new Files(app, route);
+
+"""#),
+    Asset(
+        file: "filter.js", name: "filter.4ce38dcb9af9.js", type: "text/javascript; charset=utf-8",
+        digest: "9e3e4eaa1993587281f50b2312b630271f2338ef36db4639913bf036ffea2c57",
+        text: #"""
+// The filter field: the language of docs/events.md, checked by the server while one types, and filters that are kept.
+
+import { button, copy, el, icon, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { visible } from "./text.31e5bdba23aa.js";
+import { filtersAsText, filtersFromText, prefs } from "./prefs.eeb7d458121a.js";
+
+let fields = 0;
+
+export class Filter {
+  /** options: value, scope (events, sessions, talks, messages), onApply(where), placeholder. */
+  constructor(options) {
+    this.options = options;
+    const id = `filter${(fields += 1)}`;
+    this.told = el("p", { class: "filter-error", id: id + "e", hidden: true });
+    this.field = el("input", {
+      type: "text", id, class: "filter-field", "aria-label": "Filter", placeholder: options.placeholder ?? "filter, such as  verb == MSG and text contains holiday",
+      autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": id + "e", value: options.value ?? "",
+      oninput: () => this.typed(),
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.apply();
+        if (event.key === "ArrowDown" && event.altKey) this.openSaved();
+      },
+    });
+    this.clearer = button("Clear the filter", () => this.set(""), { icon: "close", class: "small", hidden: !options.value });
+    this.element = el("div", { class: "filter", role: "search" }, el("div", { class: "filter-line" }, el("span", { class: "filter-icon" }, icon("search")), this.field, this.clearer,
+      button("Saved filters", () => this.openSaved(), { icon: "star", class: "small", "aria-haspopup": "dialog" })), this.told);
+  }
+
+  get value() {
+    return this.field.value.trim();
+  }
+
+  focus() {
+    this.field.focus();
+    this.field.select();
+  }
+
+  /** Shows a value without applying it. */
+  show(value) {
+    this.field.value = value ?? "";
+    this.clearer.hidden = !this.field.value;
+    this.tell(null);
+  }
+
+  /** Writes a filter and applies it. */
+  set(value) {
+    this.show(value);
+    this.apply();
+  }
+
+  typed() {
+    this.clearer.hidden = !this.field.value;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.check(), 300);
+  }
+
+  async check() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const expression = this.value;
+    if (!expression) return this.tell(null), true;
+    try {
+      const answer = await get("/filter", { expr: expression, scope: this.options.scope ?? "events" }, this.asking.signal);
+      this.tell(answer.ok ? null : answer);
+      return answer.ok;
+    } catch (error) {
+      if (error.name !== "AbortError") this.tell(error);
+      return false;
+    }
+  }
+
+  /** Shows why a filter is none, with a caret under the column. */
+  tell(problem) {
+    this.field.setAttribute("aria-invalid", problem ? "true" : "false");
+    this.told.hidden = !problem;
+    if (!problem) return put(this.told);
+    put(this.told, visible(problem.text ?? problem.message), problem.column ? ` (column ${problem.column})` : "",
+      problem.nearest ? [" Did you mean ", el("code", null, visible(problem.nearest)), "?"] : null);
+  }
+
+  async apply() {
+    clearTimeout(this.timer);
+    if (await this.check()) this.options.onApply(this.value);
+  }
+
+  openSaved() {
+    const dialog = el("dialog", { class: "saved", "aria-label": "Saved filters" });
+    const close = () => dialog.close();
+    const list = el("ul", { class: "saved-list" });
+    const text = el("textarea", { rows: 4, "aria-label": "Saved filters as text", spellcheck: "false" });
+    const name = el("input", { type: "text", "aria-label": "Name", placeholder: "name", maxlength: 60 });
+    const draw = () => {
+      const filters = prefs.get("filters");
+      put(list, filters.length ? filters.map((filter, index) => el("li", null,
+        el("button", { type: "button", class: "saved-filter", onclick: () => { close(); this.set(filter.where); } }, el("b", null, visible(filter.name)), el("code", null, visible(filter.where))),
+        button(`Remove ${visible(filter.name)}`, () => { prefs.set("filters", filters.filter((_, other) => other !== index)); draw(); }, { icon: "close", class: "small" })))
+        : el("li", { class: "faint" }, "Nothing is saved yet."));
+      text.value = filtersAsText(filters);
+    };
+    put(dialog, el("div", { class: "dialog-head" }, el("h2", null, "Saved filters"), button("Close", close, { icon: "close" })), list,
+      this.value ? el("form", { class: "line", onsubmit: (event) => {
+        event.preventDefault();
+        const given = name.value.trim().replaceAll(":", " ") || this.value.slice(0, 40).replaceAll(":", " ");
+        prefs.set("filters", [...prefs.get("filters").filter((filter) => filter.name !== given), { name: given, where: this.value }]);
+        name.value = "";
+        draw();
+      } }, name, el("button", { type: "submit", class: "primary" }, "Save this filter")) : null,
+      el("details", null, el("summary", null, "As text, to copy out and in"), text, el("div", { class: "line" },
+        el("button", { type: "button", onclick: () => copy(text.value, "the filters") }, "Copy"),
+        el("button", { type: "button", onclick: () => { prefs.set("filters", filtersFromText(text.value)); draw(); } }, "Take over this text"))));
+    draw();
+    dialog.addEventListener("close", () => { dialog.remove(); this.field.focus(); });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+}
+
+"""#),
+    Asset(
+        file: "filters.js", name: "filters.d9978f36c996.js", type: "text/javascript; charset=utf-8",
+        digest: "1a3a4361e2132475e14a8526f72a056fc0abb1e2f478f72b68614b29da93cadf",
+        text: #"""
+// What chips write into a filter. Pure.
+
+import { joined } from "./router.d5d9ec198ec2.js";
+
+/** Adds a condition to a filter, or takes it out again. */
+export function toggled(where, condition) {
+  const parts = where ? where.split(" and ") : [];
+  if (!parts.includes(condition)) return joined(where, condition);
+  return parts.filter((part) => part !== condition).join(" and ");
+}
+
+"""#),
+    Asset(
+        file: "find.js", name: "find.20ff2bb50c67.js", type: "text/javascript; charset=utf-8",
+        digest: "72c2de2f0c366ead0cfd77ae8e1208c6ec4a5a16272dffc96b466b8b7f33a67e",
+        text: #"""
+// Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
+
+import { announce, button, el } from "./dom.b1ce5fd2bbc6.js";
+import { quoted } from "./router.d5d9ec198ec2.js";
+
+export class Find {
+  constructor(view) {
+    this.view = view;
+    this.needle = "";
+    this.field = el("input", { type: "text", "aria-label": "Find in this list", placeholder: "find in this list", autocomplete: "off", spellcheck: "false",
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
+        if (event.key === "Escape") this.stop();
+        if (event.key === "Enter" || event.key === "Escape") event.preventDefault(), event.stopPropagation();
+      },
+      oninput: () => this.typed() });
+    this.told = el("span", { class: "faint", role: "status" });
+    this.element = el("div", { class: "find", hidden: true, role: "search", "aria-label": "Find" }, this.field, this.told,
+      button("Previous hit", () => this.step(-1), { icon: "left", class: "small" }), button("Next hit", () => this.step(1), { icon: "right", class: "small" }), button("Close", () => this.stop(), { icon: "close", class: "small" }));
+  }
+
+  start() {
+    this.element.hidden = false;
+    this.field.focus();
+    this.field.select();
+  }
+
+  stop() {
+    this.element.hidden = true;
+    this.needle = "";
+    this.view.list?.refresh();
+    this.view.focus();
+  }
+
+  typed() {
+    this.needle = this.field.value;
+    this.view.list?.refresh();
+    const hits = this.needle ? this.view.list?.window.rows.filter((row) => this.hits(row)).length ?? 0 : 0;
+    this.told.textContent = this.needle ? `${hits} in what is loaded` : "";
+  }
+
+  hits(row) {
+    const needle = this.needle.toLowerCase();
+    return [row.line, row.text, row.verb, row.name, row.sent, row.from].some((text) => typeof text === "string" && text.toLowerCase().includes(needle));
+  }
+
+  step(direction) {
+    if (!this.needle) return this.start();
+    if (!this.view.list) return;
+    if (!this.view.seek) return announce("Nothing more.");
+    this.view.seek((row) => this.hits(row), `text contains ${quoted(this.needle)}`, direction);
+  }
+}
+
+"""#),
+    Asset(
+        file: "findings.js", name: "findings.3a0e63a0ad44.js", type: "text/javascript; charset=utf-8",
+        digest: "9e143fd3e8aefad840a4135599f8c3a6120644c79ba295e9d654a1c12c63882f",
+        text: #"""
+// Findings: groups by name with their counts, then the rows of a group.
+
+import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { count, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { emptyState, loadingState } from "./list.446113a3b789.js";
+import { heading } from "./head.fd4b29c3d19c.js";
+import { moveFocus } from "./simple.31be4d08384c.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+class Findings {
+  constructor(app, route) {
+    Object.assign(this, { app, route, thingId: route.id, title: route.id ? "Findings of " + route.id : "Findings" });
+    this.of = route.id ?? route.params.of;
+    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
+    this.element = el("div", { class: "view findings" }, route.id ? heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${route.id} in this archive.` : error.message)) }) : el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Findings"))), this.body);
+  }
+
+  async started() {
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("the findings", () => this.asking.abort());
+    put(this.body, loading.element);
+    try {
+      const { items } = await get("/findings/counts", { of: this.of }, signal);
+      loading.done();
+      if (!items.length) return put(this.body, emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+      put(this.body, el("div", { class: "groups" }, items.map((group) => this.group(group))));
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
+    }
+  }
+
+  group(group) {
+    const rows = el("div", { class: "finding-rows" }), severity = group.severity ?? "note";
+    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null, el("span", { class: "sign severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
+      el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)), rows);
+    const load = async (cursor) => {
+      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, this.asking.signal);
+      rows.querySelector(".more")?.remove();
+      rows.append(...page.items.map((finding) => this.row(finding)), ...(page.next ? [button("Further ones", () => load(page.next), { class: "more quiet" })] : []));
+    };
+    box.addEventListener("toggle", () => {
+      if (box.open && !rows.childElementCount) load();
+      if (box.open !== (this.route.params.name === group.name)) this.app.setParams({ name: box.open ? group.name : undefined });
+    });
+    if (box.open) load();
+    return box;
+  }
+
+  row(finding) {
+    const parts = timeParts(finding.time, prefs.get("local"));
+    return el("div", { class: "finding-row" }, link(this.of ? `/${this.of}?at=${finding.at}` : "/" + finding.at, { class: "id item-link" }, finding.at), el("span", { class: "who" }, finding.dir === "c2s" ? "C:" : finding.dir === "s2c" ? "S:" : ""),
+      el("span", { class: "finding-text" }, visible(finding.text, 500)), el("span", { class: "faint" }, `${parts.date} ${parts.clock}.${parts.micro.slice(0, 3)} ${parts.zone}`));
+  }
+
+  zoneChanged() {
+    this.started();
+  }
+
+  destroy() {
+    this.asking?.abort();
+  }
+
+  get actions() {
+    return { next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+  }
+}
+
+export const create = (app, route) => new Findings(app, route);
+
+"""#),
+    Asset(
+        file: "follow.js", name: "follow.67490cee8f8b.js", type: "text/javascript; charset=utf-8",
+        digest: "b283845ccf6b6a3a76188fe0be9c97c4f7e2487a66284ce7d74e89e1b7252a24",
+        text: #"""
+// Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
+
+import { announce, button, el, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { count } from "./text.31e5bdba23aa.js";
+import { keyed } from "./rows.389053406f68.js";
+
+const atOnce = 200;
+
+export class Follow {
+  constructor(view) {
+    this.view = view;
+    this.isOn = false;
+    this.seen = null;
+    this.state = el("span", { class: "follow", role: "status", "aria-live": "off" });
+    this.pill = el("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() });
+  }
+
+  start() {
+    this.isOn = true;
+    this.isPaused = false;
+    if (this.view.list) this.view.list.following = true;
+    this.pill.hidden = true;
+    this.view.app.notices?.start();
+    this.draw();
+    if (this.view.app.lastState) this.onState(this.view.app.lastState, true);
+  }
+
+  /** The reader scrolled up: the list stays where it is, and a pill counts. */
+  leave() {
+    if (!this.isOn) return;
+    this.isOn = false;
+    if (this.view.list) this.view.list.following = false;
+    this.draw();
+  }
+
+  toggle() {
+    if (!this.view.isLive && !this.isOn && !this.isPaused) return false;
+    this.isPaused = this.isOn;
+    if (this.isOn) this.leave();
+    else this.toEnd();
+    announce(this.isOn ? "Following." : "Paused.");
+    return true;
+  }
+
+  /** The newest rows; follows from there. */
+  async toEnd() {
+    const { view } = this;
+    if (!view.list) return view.load({ newest: true });
+    if (view.list.window.next || this.behind) {
+      this.behind = 0;
+      await view.load({ at: null, newest: true });
+    } else {
+      this.start();
+      view.list.element.scrollTop = view.list.element.scrollHeight;
+    }
+    view.list?.select(view.list.window.rows.at(-1)?.key, { quiet: true });
+  }
+
+  stop() {
+    this.isGone = true;
+    clearTimeout(this.speaking);
+  }
+
+  draw() {
+    const { view } = this, rate = this.rate ? ` · ${count(this.rate)} commands/s` : "";
+    const isShown = view.isLive || this.isOn || this.behind > 0;
+    put(this.state, isShown ? [el("span", { class: this.isOn ? "dot on" : "dot", "aria-hidden": "true" }, "●"), this.isOn ? ` following${rate} ` : ` ${this.isPaused ? "paused" : "not following"}${rate} `,
+      view.isLive ? button(this.isOn ? "Pause" : "Follow", () => this.toggle(), { class: "small-button" }) : null] : null);
+    this.pill.hidden = this.isOn || !this.behind;
+    put(this.pill, `${count(this.behind)} new ↓`);
+  }
+
+  onState(state) {
+    const { view } = this;
+    this.rate = state.rate;
+    const watched = view.of && view.of[0] === "c" ? Number(state.watched?.[view.of]?.last?.split(".")[1]) || null : null;
+    const events = watched ?? state.totals?.events;
+    if (events === undefined) return this.draw();
+    const isNew = this.seen !== null ? events > this.seen : view.isLive;
+    if (this.isOn && isNew) this.fetch(events);
+    else if (this.seen === null) this.seen = events;
+    else if (!this.isOn && isNew && (view.isLive || watched)) {
+      this.behind = events - this.seen;
+      this.say();
+    }
+    this.draw();
+  }
+
+  /** One request at a time; the next one only after this was drawn. */
+  async fetch(events) {
+    if (this.fetching) return void (this.again = events);
+    const { view } = this, { list } = view;
+    if (!list) return view.load({ newest: true }), void (this.seen = events);
+    this.fetching = true;
+    try {
+      const after = list.window.next ?? list.window.lastRow()?.at;
+      const answer = await get("/events", { ...view.params(), limit: atOnce, newest: true, after }, view.asking?.signal);
+      if (this.isGone || view.list !== list) return;
+      this.added = (this.added ?? 0) + answer.items.length + (answer.skipped ?? 0);
+      this.seen = events;
+      if (answer.items.length) list.follow({ items: keyed(answer.items), previous: answer.previous, next: answer.next }, answer.skipped ?? 0, after);
+      this.say();
+      await new Promise(requestAnimationFrame);
+    } catch (error) {
+      if (error.name !== "AbortError") announce(error.message, true);
+    } finally {
+      this.fetching = false;
+    }
+    if (this.again && this.isOn && this.again > this.seen) {
+      const next = this.again;
+      this.again = null;
+      this.fetch(next);
+    }
+  }
+
+  /** New rows are told as a count, at most every five seconds, and not while paused. */
+  say() {
+    if (this.speaking || this.isPaused) return;
+    this.speaking = setTimeout(() => {
+      this.speaking = null;
+      const number = this.isOn ? this.added : this.behind;
+      this.added = 0;
+      if (number && !this.isPaused) announce(`${count(number)} new rows`);
+    }, 5000);
+  }
+
+  async loadPassed(row) {
+    const { view } = this;
+    this.leave();
+    const answer = await get("/events", { ...view.params(), limit: Math.min(atOnce, row.passed), after: row.after }, view.asking?.signal);
+    view.list?.fill(row.key, { items: keyed(answer.items), previous: row.after, next: answer.next ?? answer.items.at(-1)?.at });
+  }
+
+  nothingYet() {
+    const { view } = this, listening = view.app.info?.listening ?? [];
+    put(view.body, el("div", { class: "empty" }, el("p", { class: "empty-title" }, "Nothing has been said yet."),
+      listening.length ? el("p", null, "The relay listens at ", listening.map((address) => [el("code", null, address), " "]), ". Set this address as the server of a client.")
+        : el("p", null, "No relay records into this archive now. Start one with ", el("code", null, "butterflynet relay --web"), ".")));
+    view.dropList();
+  }
+}
+
+"""#),
+    Asset(
+        file: "head.js", name: "head.fd4b29c3d19c.js", type: "text/javascript; charset=utf-8",
+        digest: "9a3872fae08a4f9ebc0ac570d53411a9840f299c3f87e783373271b9562f01c5",
+        text: #"""
+// The heading of a thing (s6, c14, r1, v17) with its views as tabs.
+
+import { button, copy, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { visible, plural } from "./text.31e5bdba23aa.js";
+import { addressOf } from "./router.d5d9ec198ec2.js";
+
+const names = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
+
+/** The heading for a route; fills itself when the thing is known. `onThing(thing)` gets it, `onMissing(error)` what is wrong. */
+export function heading(app, route, { onThing, onMissing } = {}) {
+  const title = el("h1", null, el("button", { type: "button", class: "id big", title: "Copy the address", onclick: () => copy(location.href, "the address") }, route.id));
+  const tabs = el("nav", { class: "tabs", "aria-label": `Views of ${route.id}` }, names.map(([view, name]) =>
+    link(addressOf({ view, id: route.id, at: null, params: {} }), { "data-view": view, "aria-current": view === route.view ? "page" : undefined }, name)));
+  const box = el("div", { class: "head" }, el("div", { class: "head-line" },
+    link(route.id[0] === "v" ? "/talks" : "/", { class: "back icon-button", "aria-label": route.id[0] === "v" ? "Back to the talks" : "Back to the sign-ins" }, icon("left")), title,
+    el("span", { class: "grow" }), link(`/export?of=${route.id}`, { class: "export-link" }, icon("save"), " Export")), tabs);
+  app.thing(route.id).then((thing) => {
+    const parts = describe(thing, route.id);
+    put(title, title.firstChild, parts.map((part) => [el("span", { class: "dot-between" }, "·"), el("span", { class: "part" }, part)]));
+    const findings = thing.findings || 0;
+    if (findings) tabs.querySelector("[data-view=findings]").append(" ", el("span", { class: "badge warning" }, String(findings)));
+    onThing?.(thing);
+  }, (error) => onMissing?.(error));
+  return box;
+}
+
+export function describe(thing, id) {
+  if (id[0] === "v") return [(thing.names ?? thing.participants ?? []).map((person) => visible(person.name || person.account || person, 60)).join(", "), plural(thing.messages ?? 0, "message")];
+  if (id[0] === "c") return [thing.role, thing.account && visible(thing.account, 80), thing.dialect, visible(thing.server, 80), thing.end === "open" ? "● open" : thing.end === "cut_off" ? "cut off" : null].filter(Boolean);
+  if (!thing.sign_in) return ["recording", visible((thing.origin ?? "").split("/").at(-1), 80), plural(thing.connections?.length ?? 0, "connection")].filter(Boolean);
+  return [visible(thing.account ?? "", 80), thing.dialect, visible(thing.client_program ?? "", 60)].filter(Boolean);
+}
+
+/** A button for a state that is on or off. */
+export function toggle(text, isOn, onChange) {
+  const node = button(text, () => {
+    const now = node.getAttribute("aria-pressed") !== "true";
+    node.setAttribute("aria-pressed", now);
+    onChange(now);
+  }, { class: "toggle", "aria-pressed": isOn ? "true" : "false" });
+  return node;
+}
+
+"""#),
+    Asset(
+        file: "help.js", name: "help.a8a713215f95.js", type: "text/javascript; charset=utf-8",
+        digest: "500c501c57176b9898743c49237cd32d3f59d50ccb5d682a45a10c1bc5d97558",
+        text: #"""
+// The help dialog: all shortcuts, and the switch that turns plain letters off.
+
+import { button, el } from "./dom.b1ce5fd2bbc6.js";
+import { signOut } from "./api.c00516923237.js";
+import { table } from "./keys.8dc9c3b47306.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", " ": "Space" };
+
+/** The keys of one row: “g s” is a sequence, others are alternatives. */
+function keysOf(keys) {
+  if (keys === " ") return [el("kbd", null, "Space")];
+  return keys.split(" ").map((key) => [el("kbd", null, signs[key] ?? key), " "]);
+}
+
+export function openHelp() {
+  const letters = el("input", { type: "checkbox", checked: prefs.get("letters"), onchange: () => prefs.set("letters", letters.checked) });
+  const dialog = el("dialog", { class: "help", "aria-label": "Help" }, el("div", { class: "dialog-head" }, el("h2", null, "Keyboard"), button("Close", () => dialog.close(), { icon: "close" })),
+    el("p", null, el("label", { class: "radio" }, letters, "Plain letters are shortcuts"), el("span", { class: "faint" }, " None acts while a field has the focus. Ctrl, Alt, Tab and F keys stay the browser’s.")),
+    el("div", { class: "help-groups", tabIndex: 0, role: "region", "aria-label": "Shortcuts" }, table.map(([title, rows]) => el("section", null, el("h3", null, title), el("dl", null, rows.map(([keys, , text]) => el("div", null, el("dt", null, keysOf(keys)), el("dd", null, text))))))),
+    el("p", { class: "faint" }, "The filter is the filter language of docs/events.md. In the terminal the same things are done by show, search, transcript, extract and export."),
+    el("p", null, button("Sign out", () => { dialog.close(); signOut(); }, { class: "small-button" })));
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+"""#),
+    Asset(
+        file: "icon.svg", name: "icon.35f0fd84248d.svg", type: "image/svg+xml",
+        digest: "35f0fd84248da1c6a351010b328a0b19c3ef32ab7f026659f98839dfa23c910f",
+        text: #"""
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#4f7be0" d="M15 12C13 5 7 3 3 4c-3 1-1 9 3 12 3 2 7 1 9-1z"/><path fill="#8a63d2" d="M15 16c-5-1-9 2-10 6-1 5 4 6 7 3 2-2 3-5 3-9z"/><path fill="#e08a3c" d="M17 12c2-7 8-9 12-8 3 1 1 9-3 12-3 2-7 1-9-1z"/><path fill="#2fa37c" d="M17 16c5-1 9 2 10 6 1 5-4 6-7 3-2-2-3-5-3-9z"/><path stroke="#5b6472" stroke-width="1.6" stroke-linecap="round" fill="none" d="M16 11v13M16 11l-3-4M16 11l3-4"/></svg>
 
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "33b853650f8d271a1a1f3f65448afbef9fb9d04281ada2cb09a3bfddee140b2b",
+        digest: "3c212a9095f7fd4fd0d3e2b934126a7b4fc64f3749143cc25547ecb5b87b1a2f",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>butterflynet</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<script type="module" src="/assets/app.0837eb614f8f.js"></script>
+<meta name="color-scheme" content="light dark">
+<title>butterflynet</title>
+<link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/app.aed3ffe846aa.css">
+<script type="module" src="/assets/app.c4601b5a070c.js"></script>
 </head>
 <body>
-<noscript>This page needs JavaScript. The commands show, search and transcript do the same.</noscript>
+<noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
+<header id="header" class="bar"></header>
+<div id="bars"></div>
+<main id="main" class="frame"></main>
+<footer id="footer" class="status"></footer>
+<div id="polite" class="unseen" aria-live="polite"></div>
+<div id="toast" class="toast" hidden></div>
 </body>
 </html>
+
+"""#),
+    Asset(
+        file: "keys.js", name: "keys.8dc9c3b47306.js", type: "text/javascript; charset=utf-8",
+        digest: "8dc9c3b47306e84e2235681c3747bb996a6ef622cf73ce0c4c0d1807e6306419",
+        text: #"""
+// The keyboard: which key does what, sequences such as “g s”, and what is never taken.
+
+/** Groups of [keys, action, what it does]. The help dialog shows them, the dispatcher uses them. */
+export const table = [
+  ["Move", [
+    ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
+    ["PageDown", "pageDown", "A page down"], ["PageUp", "pageUp", "A page up"],
+    ["Home", "first", "First row"], ["End", "last", "Newest row; in live: follow"],
+    ["Enter", "open", "Open, go into the detail"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
+    ["ArrowLeft", "fold", "Fold; in bytes: one byte back"], ["ArrowRight", "unfold", "Unfold; in bytes: one byte on"],
+    [".", "middle", "Keep the selected row in the middle"],
+  ]],
+  ["Go to", [
+    ["g s", "goHome", "Sign-ins"], ["g t", "goTalks", "Talks"], ["g l", "goLive", "Live"],
+    ["g f", "goFindings", "Findings"], ["g p", "goFiles", "Files"], ["g /", "goSearch", "Search"],
+    ["1", "tab1", "Protocol"], ["2", "tab2", "Talk"], ["3", "tab3", "Ladder"], ["4", "tab4", "Findings of this"], ["5", "tab5", "Files of this"],
+    ["v", "beside", "Talk beside protocol"], ["b", "panes", "Fields, bytes, both"], ["c", "contacts", "Contact list as of the selected row"],
+  ]],
+  ["Find and filter", [
+    ["/", "find", "Find in this list"], ["n", "findNext", "Next hit"], ["N", "findPrevious", "Previous hit"],
+    ["f", "filter", "Filter"], ["F", "clearFilter", "Clear the filter"],
+    ["x", "hideLike", "Hide rows like this one"], ["o", "onlyLike", "Only rows like this one"],
+  ]],
+  ["Follow", [
+    ["a", "answer", "Jump between request and answer"], ["r", "redirect", "Follow a redirect to its connection, and back"],
+    ["]", "nextMark", "Next finding, gap or change"], ["[", "previousMark", "Previous one"],
+    ["m", "mark", "Mark: time differences count from here"], ["M", "unmark", "Take the mark away"],
+    [" ", "pause", "In live: pause and go on"],
+  ]],
+  ["Page", [
+    ["y", "copyAddress", "Copy the address"], ["Y", "copyLine", "Copy the line"],
+    ["t", "zone", "UTC or local time"], ["?", "help", "This table"],
+  ]],
+];
+
+/** All keys, from “g s” to the action's name. */
+export const bindings = new Map(table.flatMap(([, rows]) => rows).flatMap(([keys, action]) =>
+  (/^\S( \S)$/.test(keys) && keys.startsWith("g ") ? [keys] : keys === " " ? [" "] : keys.split(" ")).map((key) => [key, action])));
+
+/** Whether a key is a plain character, which can be switched off. */
+export function isLetter(key) {
+  return key.length === 1 && key !== " ";
+}
+
+/** Decides what a key does. Keeps the first key of a sequence for 1.5 seconds. */
+export class Keys {
+  constructor() {
+    this.pending = null;
+    this.since = 0;
+  }
+
+  /** The action of a key, or undefined. `key` is like a KeyboardEvent; `letters` whether plain characters act. */
+  action(key, { letters = true, inField = false, now = 0 } = {}) {
+    if (key.ctrlKey || key.metaKey || key.altKey || key.isComposing) return undefined;
+    if (inField) return key.key === "Escape" ? "leave" : undefined;
+    if (isLetter(key.key) && !letters) return undefined;
+    const before = this.pending !== null && now - this.since < 1500 ? this.pending : null;
+    this.pending = null;
+    if (before !== null) return bindings.get(before + " " + key.key);
+    if (key.key === "g") {
+      this.pending = "g";
+      this.since = now;
+      return undefined;
+    }
+    return bindings.get(key.key);
+  }
+}
+
+/** Whether keys belong to the element: fields, and for some keys buttons and links. */
+export function ownsKey(target, key) {
+  if (!target || !target.tagName) return false;
+  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
+  if (target.tagName === "INPUT") return !/^(checkbox|radio|button)$/.test(target.type) || key === " ";
+  return false;
+}
+
+/** Whether a focused control uses the key itself, so that no shortcut may take it. */
+export function usedByControl(target, key) {
+  if (!target?.closest) return false;
+  if (key === "Enter" || key === " ") return !!target.closest("button, a[href], summary, [role=menuitem], [role=separator]");
+  if (/^(Arrow|Page|Home|End)/.test(key)) return !!target.closest("[role=slider], [role=separator], [role=tablist], [role=menu], [data-keys], input, pre");
+  return false;
+}
+
+"""#),
+    Asset(
+        file: "ladder.js", name: "ladder.05f8db2a4858.js", type: "text/javascript; charset=utf-8",
+        digest: "eca3fd7502e24a653800b67f6f8422929262787dfde4098d98938603dc443983",
+        text: #"""
+// The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
+
+import { announce, button, copy, el, link, put, saveBlob, svg } from "./dom.b1ce5fd2bbc6.js";
+import { get, getBlob, getText } from "./api.c00516923237.js";
+import { timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { List, emptyState, loadingState } from "./list.446113a3b789.js";
+import { heading, toggle } from "./head.fd4b29c3d19c.js";
+import { groups } from "./rows.389053406f68.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+const wide = 150, tall = 24, most = 12;
+const beginning = "1970-01-01T00:00:00Z";
+
+class Ladder {
+  constructor(app, route, state = {}) {
+    Object.assign(this, { app, route, state, thingId: route.id, title: "Ladder of " + route.id, parties: [], without: new Set() });
+    this.roles = el("span", { class: "chips", role: "group", "aria-label": "Roles" });
+    this.body = el("div", { class: "list-box ladder-box" });
+    const of = route.id, save = async (format, name) => saveBlob(await getBlob("/ladder/text", { of, format, fold: this.fold }), `butterflynet-${of}-ladder.${name}`);
+    this.element = el("div", { class: "view ladder" }, heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${of} in this archive.` : error.message)) }),
+      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
+        prefs.set("fold", isOn ? prefs.get("fold").filter((other) => other !== name) : [...prefs.get("fold"), name]);
+        this.load();
+      })), el("span", { class: "grow" }), button("SVG", () => save("svg", "svg"), { class: "small-button" }), button("Mermaid", () => save("mermaid", "mmd"), { class: "small-button" }), button("Text", () => save("text", "txt"), { class: "small-button" }),
+      button("Copy as text", async () => copy((await getText("/ladder/text", { of, format: "text", fold: this.fold })).text, "the ladder"), { icon: "copy" })), this.body);
+  }
+
+  started() {
+    this.load();
+  }
+
+  get fold() {
+    return prefs.get("fold").join(",") || ",";
+  }
+
+  async page(cursor, signal = this.asking?.signal) {
+    const answer = await get("/ladder", { of: this.route.id, limit: 200, fold: this.fold, ...cursor }, signal), seen = new Set();
+    const known = new Map(this.parties.map((party) => [party.id, party]));
+    for (const party of answer.parties) known.set(party.id, { ...known.get(party.id), ...party });
+    const before = this.parties.length;
+    this.parties = [...known.values()];
+    if (this.list && before !== this.parties.length) this.drawHead();
+    return { previous: answer.previous, next: answer.next, items: (answer.rows ?? answer.items).map((row) => {
+      let key = `${row.at ?? row.time}~${row.kind}`;
+      while (seen.has(key)) key += "'";
+      seen.add(key);
+      return { ...row, key };
+    }) };
+  }
+
+  async load({ at = this.state.top ?? this.route.at ?? this.route.params.at } = {}) {
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("the ladder", () => this.asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      this.parties = [];
+      this.list?.destroy();
+      this.list = null;
+      const page = await this.page({ at: at ?? beginning }, signal);
+      loading.done();
+      if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
+      this.head = el("div", { role: "row", class: "ladder-head" });
+      this.list = new List({ role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, most: 240, render: (row) => this.row(row), load: (cursor) => this.page(cursor), transform: (rows) => this.without.size ? rows.filter((row) => ![row.from, row.to].some((id) => this.without.has(this.roleOf(id)))) : rows,
+        onSelect: (row) => this.selected(row), onOpen: (row) => row.at && this.app.select(row.at, { focus: true }), onRange: (first) => (this.top = first?.at), onError: (error) => announce(error.message, true) });
+      this.list.element.dataset.main = "";
+      this.drawHead();
+      put(this.body, this.list.element);
+      const key = at && page.items.find((row) => row.at === at)?.key;
+      this.list.show(page, { key });
+      if (key && this.route.at) this.list.select(key, { quiet: true }), this.app.select(at);
+      this.focus();
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
+    }
+  }
+
+  /** The columns that are drawn: at most twelve; the others share the last one. */
+  get columns() {
+    return this.parties.length <= most ? this.parties : [...this.parties.slice(0, most - 1), { id: "more", kind: "server", label: "more…" }];
+  }
+
+  columnOf(id) {
+    const index = this.parties.findIndex((party) => party.id === id);
+    return index < 0 ? -1 : Math.min(index, this.columns.length - 1);
+  }
+
+  x(index) {
+    return index * wide + wide / 2;
+  }
+
+  /** The role of a server's column, from its label such as “SB c17”. */
+  roleOf(id) {
+    return /^([A-Z0-9]+) c\d+$/.exec(this.parties.find((party) => party.id === id)?.label ?? "")?.[1];
+  }
+
+  drawRoles() {
+    const roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
+    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+      if (isOn) this.without.delete(role);
+      else this.without.add(role);
+      this.list?.refresh();
+    })) : null);
+  }
+
+  drawHead() {
+    const { columns } = this;
+    this.drawRoles();
+    this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
+    put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
+      const label = visible(party.label ?? party.id, 40);
+      return el("span", { class: `party kind-${party.kind}`, title: label }, /\bc\d+$/.test(label) ? link("/" + /c\d+$/.exec(label)[0], { tabIndex: -1 }, label) : label);
+    })), el("span", { role: "columnheader", class: "c-notes" }, el("span", { class: "unseen" }, "leads to")));
+    if (this.list.elements.size) this.list.refresh();
+  }
+
+  /** Whether a party's lifeline runs at a time. */
+  lives(party, time) {
+    return party.id === "more" || ((!party.from || party.from <= time) && (!party.to || party.to >= time));
+  }
+
+  row(row) {
+    const { columns } = this, parts = timeParts(row.time, prefs.get("local")), middle = tall / 2, width = columns.length * wide;
+    const lines = columns.map((party, index) => this.lives(party, row.time) ? svg("line", { class: "life", x1: this.x(index), x2: this.x(index), y1: row.kind === "opened" && index === this.columnOf(row.to) ? middle : 0, y2: row.kind === "closed" && index === this.columnOf(row.to) ? middle : tall }) : null);
+    const from = this.columnOf(row.from), to = this.columnOf(row.to), label = visible(row.label ?? "", 80).replaceAll("␊", " ");
+    const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, lines);
+    if (from < 0 || to < 0) drawing.append(svg("text", { x: 12, y: middle + 4, class: "silence" }, "⋮ " + label));
+    else if (from === to) drawing.append(row.kind === "closed" ? svg("circle", { cx: this.x(from), cy: middle, r: 4, class: "close" }) : "", svg("text", { x: this.x(from) + 8, y: middle + 4, class: "label" }, label));
+    else {
+      const a = this.x(from), b = this.x(to), sign = b > a ? 1 : -1, end = b - sign * (row.kind === "opened" ? 5 : 2);
+      drawing.append(svg("line", { class: "arrow", x1: a, x2: end, y1: middle + 5, y2: middle + 5 }));
+      if (row.kind === "opened" || row.kind === "closed") drawing.append(svg("circle", { cx: b, cy: middle + 5, r: 4, class: row.kind === "opened" ? "open" : "close" }));
+      else drawing.append(svg("path", { class: "head", d: `M${end} ${middle + 5}l${-sign * 7} -3.500v7z` }));
+      if (row.via) { const via = this.columnOf(row.via); if (via > 0) drawing.append(svg("circle", { cx: this.x(via), cy: middle + 5, r: 2.500, class: "via" })); }
+      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8;
+      const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8);
+      drawing.append(svg("text", { x: near, y: middle + 1, class: "label" }, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
+    }
+    const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent || row.kind === "rewritten" ? el("span", { class: "badge changed", title: visible(row.sent ?? "", 300) }, "⇄ changed") : null];
+    const name = (id) => visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
+    return el("div", { role: "row", class: `ladder-row event-${row.kind}` }, el("span", { role: "gridcell", class: "c-time" }, parts.clock, el("small", null, ".", parts.micro.slice(0, 4))),
+      el("span", { role: "gridcell", class: "ladder-drawing" }, el("span", { class: "unseen" }, from >= 0 && to >= 0 ? `${name(row.from)} to ${name(row.to)}: ${label}` : label), drawing), el("span", { role: "gridcell", class: "c-notes" }, note));
+  }
+
+  selected(row) {
+    if (!row.at) return;
+    this.app.setAt(row.at);
+    this.route = this.app.route;
+    this.app.select(row.at);
+  }
+
+  deselect() {
+    if (!this.list) return;
+    this.list.selected = null;
+    this.list.mark();
+    this.app.setAt(null);
+    this.route = this.app.route;
+    this.focus();
+  }
+
+  update(route, state) {
+    const before = this.route;
+    this.route = route;
+    this.state = state ?? {};
+    if (route.at && route.at !== before.at) this.list?.select(route.at, { quiet: true }) ? this.app.select(route.at) : this.load();
+  }
+
+  position() {
+    return this.top;
+  }
+
+  zoneChanged() {
+    if (this.list) this.drawHead();
+  }
+
+  focus() {
+    this.list?.element.focus({ preventScroll: true });
+  }
+
+  destroy() {
+    this.asking?.abort();
+    this.list?.destroy();
+  }
+
+  get actions() {
+    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
+    return {
+      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
+      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))), last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
+      open: withList((list) => list.current?.at && this.app.select(list.current.at, { focus: true })),
+      redirect: withList((list) => { const row = list.current; if (row?.leads_to) this.app.go("/" + row.leads_to); else if (row?.leads_from) this.app.go("/" + row.leads_from); }),
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+    };
+  }
+}
+
+export const create = (app, route, state) => new Ladder(app, route, state);
+
+"""#),
+    Asset(
+        file: "list.js", name: "list.446113a3b789.js", type: "text/javascript; charset=utf-8",
+        digest: "8322c8b4a32e72669c4ba239c8035e02747a04bc394c791720df3c42fe37c6b5",
+        text: #"""
+// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place.
+
+import { el, put, announce } from "./dom.b1ce5fd2bbc6.js";
+import { ListWindow, moved, slice } from "./window.778a807ad2cf.js";
+
+const near = 700;
+let lists = 0;
+
+/**
+ * options: role (grid, feed, listbox), label, head (element), render(row, list) → element, load({ after | before }) → page,
+ * onSelect(row, cause), onOpen(row), onRange(first, last), rowIndex(row), transform(rows), most.
+ */
+export class List {
+  constructor(options) {
+    this.options = options;
+    this.prefix = `l${(lists += 1)}-`;
+    this.most = options.most ?? 300;
+    this.window = new ListWindow({ transform: (rows) => options.transform?.(rows, this) ?? rows });
+    this.range = [0, 0];
+    this.elements = new Map();
+    this.selected = null;
+    this.following = false;
+    this.loading = { after: null, before: null };
+    this.rows = el("div", { class: "rows", role: { grid: "rowgroup", treegrid: "rowgroup", feed: "feed", listbox: "presentation" }[options.role],
+      "aria-label": options.role === "feed" ? options.label : undefined });
+    this.edgeBefore = el("div", { class: "edge", hidden: true }, "Reading earlier rows …");
+    this.edgeAfter = el("div", { class: "edge", hidden: true }, "Reading further rows …");
+    this.element = el("div", {
+      class: `list list-${options.role}`, tabIndex: 0, role: options.role === "feed" ? "region" : options.role, "aria-label": options.label,
+      "aria-rowcount": /grid/.test(options.role) ? -1 : undefined, "aria-readonly": options.role === "grid" ? "true" : undefined,
+    }, options.head, this.edgeBefore, this.rows, this.edgeAfter);
+    this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.rows.addEventListener("click", (event) => this.clicked(event));
+    this.rows.addEventListener("dblclick", (event) => {
+      const row = this.rowOf(event.target);
+      if (row && !event.target.closest("a, button")) options.onOpen?.(row);
+    });
+    this.observer = new ResizeObserver(() => this.scrolled());
+    this.observer.observe(this.element);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.isGone = true;
+  }
+
+  get count() {
+    return this.window.rows.length;
+  }
+
+  rowOf(target) {
+    const node = target.closest?.("[data-key]");
+    return node && this.rows.contains(node) ? this.window.rows.find((row) => row.key === node.dataset.key) : undefined;
+  }
+
+  clicked(event) {
+    const row = this.rowOf(event.target);
+    if (!row || event.target.closest("a, button, summary")) return;
+    if (String(getSelection()) && this.options.role === "feed") return this.select(row.key, { cause: "words" });
+    this.select(row.key, { cause: "click" });
+  }
+
+  /** Shows a page and puts a row into view: `key` in the middle, else the start or the end. */
+  show(page, { key = null, to = "start", block = "middle" } = {}) {
+    this.window.reset(page);
+    this.elements.clear();
+    const index = key ? this.window.indexOf(key) : -1;
+    const anchor = index >= 0 ? index : to === "end" ? this.count - 1 : 0;
+    this.range = slice(this.count, anchor, this.most);
+    this.draw(false);
+    if (index >= 0) this.reveal(this.window.rows[index].key, block);
+    else this.element.scrollTop = to === "end" ? this.element.scrollHeight : 0;
+    this.scrolled();
+  }
+
+  /** What stands at the top of the view: [key, distance]. */
+  anchor() {
+    const top = this.element.scrollTop + (this.options.head?.offsetHeight ?? 0);
+    for (const node of this.rows.children) if (node.offsetTop + node.offsetHeight > top) return [node.dataset.key, node.offsetTop - this.element.scrollTop];
+    return null;
+  }
+
+  /** Writes the rows of the range into the document, keeping the anchor where it was. */
+  draw(keep = true, again = false) {
+    const anchor = keep ? this.anchor() : null;
+    const rows = this.window.rows;
+    this.range = [Math.min(this.range[0], rows.length), Math.min(this.range[1], rows.length)];
+    const wanted = rows.slice(...this.range), elements = new Map(), nodes = [];
+    for (const row of wanted) {
+      const old = this.elements.get(row.key);
+      let node = old?.row === row && !again ? old.node : undefined;
+      if (!node || old.above !== row.above?.key) {
+        node = this.options.render(row, this);
+        node.id = this.prefix + row.key.replace(/\W/g, "_");
+        node.dataset.key = row.key;
+        const index = this.options.rowIndex?.(row);
+        if (index) node.setAttribute("aria-rowindex", index);
+      }
+      elements.set(row.key, { row, node, above: row.above?.key });
+      nodes.push(node);
+    }
+    this.elements = elements;
+    this.sync(nodes);
+    this.mark();
+    if (anchor) {
+      const node = elements.get(anchor[0])?.node;
+      if (node) this.element.scrollTop = node.offsetTop - anchor[1];
+    }
+    this.edgeAfter.hidden = !(this.window.next && this.range[1] === rows.length) || this.following;
+    this.edgeBefore.hidden = !(this.window.previous && this.range[0] === 0);
+  }
+
+  /** Changes only what differs, so that focus and selection of text stay. */
+  sync(nodes) {
+    const keep = new Set(nodes), hadFocus = this.element.contains(document.activeElement);
+    for (const child of [...this.rows.children]) if (!keep.has(child)) child.remove();
+    let at = this.rows.firstChild;
+    for (const node of nodes) {
+      if (node === at) at = at.nextSibling;
+      else this.rows.insertBefore(node, at);
+    }
+    if (hadFocus && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+  }
+
+  /** Draws all rows anew, after what they depend on has changed. */
+  refresh() {
+    this.window.changed();
+    if (this.following) this.range = slice(this.count, this.count, this.most);
+    else if (this.range[1] - this.range[0] < this.most) this.range = slice(this.count, this.range[0] + this.most / 2, this.most);
+    this.draw(true, true);
+  }
+
+  scrolled() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      if (this.isGone) return;
+      this.check();
+    });
+  }
+
+  check() {
+    const box = this.element, atEnd = box.scrollHeight - box.scrollTop - box.clientHeight;
+    if (this.following && atEnd > 60 && !this.drawing) this.options.onLeaveEnd?.();
+    let range = this.range;
+    if (atEnd < near) range = moved(range, this.count, "end", this.most);
+    else if (box.scrollTop < near) range = moved(range, this.count, "front", this.most);
+    if (range[0] !== this.range[0] || range[1] !== this.range[1]) {
+      this.range = range;
+      this.draw();
+    }
+    // Where nearly all is folded away, memory would fill without end.
+    const isFull = this.count < 100 && this.window.count > 1500;
+    if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following && !isFull) this.more("after");
+    if (box.scrollTop < near && this.range[0] === 0 && this.window.previous && !isFull) this.more("before");
+    this.tellRange();
+  }
+
+  tellRange() {
+    if (!this.options.onRange) return;
+    const top = this.element.scrollTop, bottom = top + this.element.clientHeight;
+    let first, last;
+    for (const node of this.rows.children) {
+      if (node.offsetTop + node.offsetHeight <= top) continue;
+      if (node.offsetTop >= bottom) break;
+      first ??= node;
+      last = node;
+    }
+    if (first) this.options.onRange(this.elements.get(first.dataset.key)?.row, this.elements.get(last.dataset.key)?.row);
+  }
+
+  /** Loads the next page on one side; one request a side. */
+  async more(side) {
+    if (this.loading[side] || !this.options.load) return this.loading[side];
+    const window = this.window, pages = window.pages, cursor = side === "after" ? window.next : window.previous;
+    if (!cursor) return;
+    this.loading[side] = (async () => {
+      try {
+        const page = await this.options.load({ [side]: cursor });
+        if (this.isGone || this.window.pages !== pages) return;
+        const anchor = this.anchor()?.[0];
+        if (side === "after") window.append(page);
+        else window.prepend(page);
+        const index = anchor ? window.indexOf(anchor) : 0;
+        this.range = slice(this.count, Math.max(0, index), this.most);
+        this.draw();
+      } catch (error) {
+        if (error?.name !== "AbortError") this.options.onError?.(error);
+      } finally {
+        this.loading[side] = null;
+      }
+    })();
+    await this.loading[side];
+    if (!this.isGone) this.scrolled();
+  }
+
+  /** Adds new rows at the end while following. */
+  follow(page, skipped, after) {
+    this.window.passedBy(skipped, page, after);
+    if (this.following) {
+      this.range = slice(this.count, this.count, this.most);
+      this.drawing = true;
+      this.draw(false);
+      this.element.scrollTop = this.element.scrollHeight;
+      requestAnimationFrame(() => (this.drawing = false));
+    } else this.draw();
+    this.tellRange();
+  }
+
+  /** Puts what passed by into its place. */
+  fill(key, page) {
+    this.window.fill(key, page);
+    const index = this.window.indexOf(page.items[0]?.key);
+    this.range = slice(this.count, Math.max(index, 0), this.most);
+    this.draw();
+  }
+
+  /** Shows the current row as such; it is named to screen readers while it is in the document. */
+  mark() {
+    for (const { row, node } of this.elements.values()) {
+      const isSelected = row.key === this.selected;
+      node.classList.toggle("selected", isSelected);
+      if (this.options.role !== "feed") node.setAttribute("aria-selected", isSelected ? "true" : "false");
+    }
+    const node = this.selected && this.elements.get(this.selected)?.node;
+    if (this.options.role === "feed") {
+      if (node) node.tabIndex = -1;
+      if (node && this.element.contains(document.activeElement)) node.focus({ preventScroll: true });
+    } else if (node) this.element.setAttribute("aria-activedescendant", node.id);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  /** Selects a row that is in memory; says whether it was there. */
+  select(key, { cause = "key", quiet = false, block } = {}) {
+    const index = this.window.indexOf(key);
+    if (index < 0) return false;
+    const row = this.window.rows[index];
+    this.selected = row.key;
+    if (index < this.range[0] || index >= this.range[1]) {
+      this.range = slice(this.count, index, this.most);
+      this.draw(false);
+    } else this.mark();
+    if (cause !== "click" && cause !== "words") this.reveal(row.key, block);
+    if (!quiet) this.options.onSelect?.(row, cause);
+    return true;
+  }
+
+  get current() {
+    const index = this.selected ? this.window.indexOf(this.selected) : -1;
+    return index >= 0 ? this.window.rows[index] : null;
+  }
+
+  reveal(key, block = "near") {
+    const node = this.elements.get(key)?.node;
+    if (!node) return;
+    const box = this.element, head = this.options.head?.offsetHeight ?? 0;
+    const top = node.offsetTop - head, bottom = node.offsetTop + node.offsetHeight;
+    if (block === "middle") box.scrollTop = node.offsetTop - (box.clientHeight + head - node.offsetHeight) / 2;
+    else if (block === "start" || top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+  }
+
+  /** Moves the current row; loads where memory ends. */
+  async move(by, block) {
+    const rows = this.window.rows;
+    if (!rows.length) return;
+    let index = this.selected ? this.window.indexOf(this.selected) : -1;
+    if (index < 0) index = by > 0 ? Math.max(-1, this.firstVisible() - 1) : this.firstVisible() + 1;
+    let to = index + by;
+    if (to >= rows.length && this.window.next) {
+      const key = rows[index]?.key;
+      await this.more("after");
+      to = this.window.indexOf(key) + by;
+    } else if (to < 0 && this.window.previous) {
+      const key = rows[index]?.key;
+      await this.more("before");
+      to = this.window.indexOf(key) + by;
+    }
+    const row = this.window.rows[Math.max(0, Math.min(this.count - 1, to))];
+    if (row) this.select(row.key, { block });
+  }
+
+  firstVisible() {
+    const key = this.anchor()?.[0];
+    return key ? Math.max(0, this.window.indexOf(key)) : 0;
+  }
+
+  page(direction) {
+    const height = this.rows.firstChild?.offsetHeight || 22;
+    return this.move(direction * Math.max(1, Math.floor(this.element.clientHeight / height) - 2));
+  }
+}
+
+/** Grey rows of the right height while the first page is read: nothing for 100 ms, a sentence and Cancel after 2 s. */
+export function loadingState(what, onCancel) {
+  const box = el("div", { class: "loading", "aria-busy": "true" });
+  const grey = setTimeout(() => put(box, Array.from({ length: 12 }, () => el("div", { class: "grey" }))), 100);
+  const sentence = setTimeout(() => {
+    put(box, el("p", null, `Reading ${what} …`), el("button", { type: "button", onclick: onCancel }, "Cancel"),
+      Array.from({ length: 10 }, () => el("div", { class: "grey" })));
+    announce(`Reading ${what}.`);
+  }, 2000);
+  return { element: box, done() { clearTimeout(grey); clearTimeout(sentence); box.remove(); } };
+}
+
+/** A sentence in the place of a list, with what one can do. */
+export function emptyState(title, ...more) {
+  return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
+}
+
+"""#),
+    Asset(
+        file: "media.js", name: "media.cca639debba3.js", type: "text/javascript; charset=utf-8",
+        digest: "8877b9c89a53818964a31a6ee5fa7c6b692f42f218cf5983b23eb633e70a69a2",
+        text: #"""
+// Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
+
+import { el } from "./dom.b1ce5fd2bbc6.js";
+import { getBlob } from "./api.c00516923237.js";
+
+const kept = new Map();
+
+function blobOf(digest) {
+  if (!kept.has(digest)) {
+    const asked = getBlob("/media/" + digest).then((blob) => ({ blob, address: URL.createObjectURL(blob) }));
+    asked.catch(() => kept.delete(digest));
+    kept.set(digest, asked);
+    if (kept.size > 64) {
+      const [oldest, old] = kept.entries().next().value;
+      kept.delete(oldest);
+      old.then(({ address }) => setTimeout(() => URL.revokeObjectURL(address), 5000), () => {});
+    }
+  }
+  return kept.get(digest);
+}
+
+/** A picture; a text of the same meaning stands there until it is loaded, and if it cannot be. */
+export function picture(digest, description, name = "picture") {
+  const box = el("span", { class: "media " + name }, el("span", { class: "faint" }, description));
+  if (!/^[0-9a-f]{64}$/.test(digest ?? "")) return box;
+  blobOf(digest).then(async ({ blob, address }) => {
+    if (blob.type !== "image/gif") {
+      const image = el("img", { alt: description, title: description });
+      image.src = address;
+      return box.replaceChildren(image);
+    }
+    const first = await createImageBitmap(blob), still = el("canvas", { width: first.width, height: first.height, role: "img", "aria-label": description });
+    still.getContext("2d").drawImage(first, 0, 0);
+    const play = el("button", { type: "button", class: "play", "aria-label": `Let it move: ${description}`, title: "Let it move", onclick: () => {
+      const image = el("img", { alt: description });
+      image.src = address;
+      box.replaceChildren(image);
+    } }, still);
+    box.replaceChildren(play);
+  }).catch(() => {});
+  return box;
+}
+
+"""#),
+    Asset(
+        file: "moment.js", name: "moment.10a9d7e7d18d.js", type: "text/javascript; charset=utf-8",
+        digest: "88fb3b401c3a1d8d33d5be99ea428a2da22ad21aedc420f70193b2dbf388844f",
+        text: #"""
+// The dialog that asks for a date and time to go to.
+
+import { button, el } from "./dom.b1ce5fd2bbc6.js";
+import { timeParts, typedTime, zoneName } from "./text.31e5bdba23aa.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+/** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
+export function askTime(now, onTime, onClose) {
+  const local = prefs.get("local"), parts = timeParts(now, local), zone = zoneName(local);
+  const field = el("input", { type: "text", placeholder: "2005-05-06 15:28", value: now ? `${parts.date} ${parts.clock}` : "" });
+  const dialog = el("dialog", { class: "small-dialog", "aria-label": "Go to a time" }, el("form", { onsubmit: (event) => {
+    event.preventDefault();
+    const time = typedTime(field.value, local);
+    field.setAttribute("aria-invalid", time ? "false" : "true");
+    if (!time) return;
+    dialog.close();
+    onTime(time);
+  } }, el("label", null, `Date and time (${zone})`, field), el("div", { class: "line" }, el("button", { type: "submit", class: "primary" }, "Go"), button("Cancel", () => dialog.close()))));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+"""#),
+    Asset(
+        file: "prefs.js", name: "prefs.eeb7d458121a.js", type: "text/javascript; charset=utf-8",
+        digest: "eeb7d458121a9562f6e217fd28e96333cc926389760f7a20eb61c6809df1a890",
+        text: #"""
+// What the reader likes, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
+
+const defaults = {
+  theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
+  filters: [], nav: 250, detail: 430, half: 440, plain: false, typing: false, roles: [], names: "account", middle: false,
+};
+
+let values;
+
+function load() {
+  if (values) return values;
+  values = { ...defaults };
+  try {
+    const kept = JSON.parse(localStorage.getItem("butterflynet.likes") ?? "{}");
+    for (const key of Object.keys(defaults)) if (typeof kept[key] === typeof defaults[key]) values[key] = kept[key];
+  } catch { /* no storage: the defaults */ }
+  return values;
+}
+
+const listeners = new Set();
+
+export const prefs = {
+  get: (key) => load()[key],
+  set(key, value) {
+    load()[key] = value;
+    try {
+      localStorage.setItem("butterflynet.likes", JSON.stringify(values));
+    } catch { /* kept for this tab only */ }
+    for (const listener of listeners) listener(key, value);
+  },
+  onChange(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** Saved filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
+export function filtersAsText(filters) {
+  return filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
+}
+
+export function filtersFromText(text) {
+  return text.split("\n").map((line) => /^\s*([^:]{1,60}?)\s*:\s*(\S.*?)\s*$/.exec(line)).filter(Boolean)
+    .map(([, name, where]) => ({ name, where })).slice(0, 200);
+}
+
+/** Sets the colours of the document. */
+export function applyTheme() {
+  const theme = prefs.get("theme");
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+"""#),
+    Asset(
+        file: "protocol.js", name: "protocol.015d00d08665.js", type: "text/javascript; charset=utf-8",
+        digest: "071705e379a489cf0cb91e138f8aed9c34f33bfc0c0633218017546f64d94714",
+        text: #"""
+// The protocol: one row an event, old and live alike, with filter, find, folds and marks.
+
+import { announce, button, copy, el, link, menu, put } from "./dom.b1ce5fd2bbc6.js";
+import { get, getText } from "./api.c00516923237.js";
+import { count, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { hiding, joined, withParams } from "./router.d5d9ec198ec2.js";
+import { List, emptyState, loadingState } from "./list.446113a3b789.js";
+import { fold } from "./window.778a807ad2cf.js";
+import { Filter } from "./filter.4ce38dcb9af9.js";
+import { Scrubber } from "./scrub.8c4520e297bd.js";
+import { heading, toggle } from "./head.fd4b29c3d19c.js";
+import { answers, columns, groupOf, groups, keyed, rowNode } from "./rows.389053406f68.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+import { toggled } from "./filters.d9978f36c996.js";
+import { Find } from "./find.20ff2bb50c67.js";
+import { Follow } from "./follow.67490cee8f8b.js";
+
+const marks = "event in {finding gap rewritten noise}";
+const beginning = "1970-01-01T00:00:00Z";
+const pageSize = 200;
+
+export class Protocol {
+  /** `part` says that it stands beside a talk: no heading of its own. */
+  constructor(app, route, state = {}, part = false) {
+    Object.assign(this, { app, route, state, part });
+    this.isLive = route.view === "live";
+    this.thingId = route.id;
+    this.of = part ? route.id : this.isLive ? route.params.of : route.id;
+    this.title = this.isLive ? "Live" : route.id;
+    this.open = new Set();
+    this.find = new Find(this);
+    this.follow = new Follow(this);
+    this.filter = new Filter({ value: part ? "" : route.params.where, onApply: (where) => this.applyFilter(where) });
+    this.where = part ? "" : route.params.where ?? "";
+    this.scrubber = new Scrubber((time) => this.jump(time));
+    this.body = el("div", { class: "list-box" });
+    this.chips = el("div", { class: "chips", role: "group", "aria-label": "Parts of the filter" });
+    this.tools = el("div", { class: "tools" });
+    this.element = el("div", { class: "view protocol" }, part ? el("h2", { class: "part-title" }, "Protocol of " + this.of) : this.head(), part ? null : el("div", { class: "toolbar" }, this.filter.element, this.chips, this.tools), this.find.element,
+      el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
+    this.drawTools();
+    this.applyColumns();
+  }
+
+  head() {
+    if (this.isLive) return el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Live", this.of ? el("span", { class: "part" }, " of " + this.of) : null), this.follow.state));
+    return heading(this.app, this.route, { onThing: (thing) => { this.thing = thing; this.drawTools(); }, onMissing: (error) => this.missing(error) });
+  }
+
+  missing(error) {
+    this.asking?.abort();
+    put(this.element, el("div", { class: "empty" }, el("p", { class: "empty-title" }, error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message), el("p", null, link("/", {}, "All sign-ins"), " · ", link("/talks", {}, "all talks"))));
+  }
+
+  started() {
+    this.load();
+  }
+
+  drawTools() {
+    const roles = [...new Set((this.thing?.connections ?? []).map((connection) => connection.role))].filter((role) => role && role !== "unknown");
+    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["changed", "event == rewritten"]];
+    const parts = this.where.split(" and ");
+    put(this.chips, chips.map(([name, condition]) => el("button", { type: "button", class: "chip", "aria-pressed": parts.includes(condition) ? "true" : "false", onclick: () => this.applyFilter(toggled(this.where, condition)) }, name)));
+    const check = (isOn, name) => (isOn ? "☑ " : "☐ ") + name;
+    put(this.tools,
+      menu("Fold", () => groups.map(([name, title]) => [check(prefs.get("fold").includes(name), title), () => this.change("fold", name)]), { class: "small-button" }),
+      menu("Columns", () => columns.filter(([name]) => name !== "line").map(([name, title]) => [check(!prefs.get("hidden").includes(name), title), () => this.change("hidden", name)]), { class: "small-button" }),
+      button("Go to a time", () => this.askTime(), { icon: "clock" }),
+      button("Find in this list", () => this.find.start(), { icon: "search" }),
+      this.isLive ? null : toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined }))),
+      this.isLive ? null : this.follow.state);
+  }
+
+  change(name, value) {
+    const list = prefs.get(name);
+    prefs.set(name, list.includes(value) ? list.filter((other) => other !== value) : [...list, value]);
+    this.applyColumns();
+    this.list?.refresh();
+  }
+
+  applyColumns() {
+    const widths = { time: "9.6em", delta: "5em", conn: "5.4em", who: "2.9em", verb: "3.4em", line: "minmax(0, 1fr)", answer: "5em", notes: "11em" };
+    const hidden = prefs.get("hidden");
+    for (const [name] of columns) this.element.classList.toggle("no-" + name, hidden.includes(name));
+    this.element.style.setProperty("--columns", columns.filter(([name]) => !hidden.includes(name)).map(([name]) => widths[name]).join(" "));
+  }
+
+  params() {
+    return { of: this.of, where: this.where, limit: pageSize };
+  }
+
+  async page(cursor, signal) {
+    const answer = await get("/events", { ...this.params(), ...cursor }, signal ?? this.asking?.signal);
+    this.total = answer.total ?? this.total;
+    this.progress(answer);
+    return { items: keyed(answer.items), previous: answer.previous, next: answer.next, done: answer.done, scanned: answer.scanned, skipped: answer.skipped };
+  }
+
+  progress(answer) {
+    if (answer.done !== false) return this.note?.remove();
+    this.note ??= el("div", { class: "scan", role: "status" });
+    put(this.note, `Looked through ${count(answer.scanned)} of ${count(answer.total)}. `, button("Stop", () => { this.asking?.abort(); this.note.remove(); }));
+    this.body.before(this.note);
+  }
+
+  head_() {
+    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title)));
+  }
+
+  /** Loads the page around what the address names, and shows it. */
+  async load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
+    const top = given ? null : this.state.top, at = given ?? this.route.at ?? this.route.params.at;
+    this.state = {};
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    if (this.route.params.as === "text" && !this.part) return this.asText(signal);
+    const loading = loadingState(this.of ?? "the events", () => this.asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
+      while (!page.items.length && page.done === false && page.next) page = await this.page({ after: page.next }, signal);
+      loading.done();
+      if (!page.items.length && !this.isLive) return this.showEmpty();
+      this.makeList();
+      const address = /^c\d+\.\d+$/.test(at ?? "") ? at : null;
+      let key = address && page.items.find((row) => row.at === address)?.key;
+      if (address && !key && !this.where && !top) {
+        key = page.items.findLast((row) => row.at.split(".")[0] === address.split(".")[0])?.key;
+        announce(`There is no ${address}; the last event is shown.`, true);
+      }
+      this.list.selected = key ?? null;
+      if (top) this.list.show(page, { key: page.items.find((row) => row.at === top)?.key, block: "start" });
+      else this.list.show(page, { key: key ?? (at && !address ? page.items.find((row) => row.time >= at)?.key : null), to: newest ? "end" : "start" });
+      if (key && !top) this.pick(key);
+      if (address && (key || top)) this.app.select(key ? this.list.current?.at ?? at : at);
+      if (newest) this.follow.start();
+      this.scrubber.load({ of: this.of, where: this.where }, signal);
+      if (!this.part && !document.activeElement?.closest("dialog, .pane-view input, .pane-detail")) this.focus();
+      if (this.isLive && !page.items.length) this.follow.nothingYet();
+    } catch (error) {
+      loading.done();
+      if (error.name === "AbortError") return;
+      if (error.errorName === "filter_invalid") this.filter.tell(error);
+      if (error.status === 404) return this.missing(error);
+      put(this.body, emptyState(error.message, button("Try again", () => this.load())));
+      this.dropList();
+    }
+  }
+
+  makeList() {
+    if (this.list && this.list.element.isConnected) return;
+    this.dropList();
+    this.list = new List({
+      role: "grid", label: this.isLive ? "Live events" : `Events of ${this.of}`, head: this.head_(), most: 240,
+      render: (row) => rowNode(row, this.context), load: (cursor) => this.page(cursor), transform: (rows, list) => this.transform(rows, list),
+      onSelect: (row, cause) => this.selectedRow(row, cause), onOpen: (row) => this.openRow(row),
+      onRange: (first, last) => this.range(first, last), rowIndex: (row) => (/^c/.test(this.of ?? "") && !this.where && row.at ? Number(row.at.split(".")[1]) + 1 : undefined),
+      onLeaveEnd: () => this.follow.leave(), onError: (error) => announce(error.message, true),
+    });
+    this.list.element.dataset.main = "";
+    this.list.rows.addEventListener("click", (event) => this.track(event.target.closest(".mask")?.dataset.mask));
+    put(this.body, this.list.element, this.follow.pill);
+  }
+
+  dropList() {
+    this.list?.destroy();
+    this.list = null;
+  }
+
+  transform(rows, list) {
+    const shown = rows.filter((row, index) => !(row.event === "message" && rows[index - 1]?.at === row.at && rows[index - 1].text) || row.key === list.selected);
+    const folded = this.where ? [] : prefs.get("fold");
+    const out = fold(shown, (row) => groupOf(row, folded), this.open, list.selected);
+    let above = null;
+    for (const row of out) {
+      row.above = above;
+      if (row.time) above = row;
+    }
+    this.context = { needle: this.find.needle, tracked: this.tracked, markedRow: this.markedRow, pairs: answers(rows),
+      onFold: (row) => this.toggleFold(row), onPassed: (row) => this.follow.loadPassed(row) };
+    return out;
+  }
+
+  toggleFold(row, to = !row.isOpen) {
+    if (to) this.open.add(row.key);
+    else this.open.delete(row.key);
+    this.list.refresh();
+    this.list.select(row.key, { quiet: true });
+  }
+
+  /** The same secret or account, marked wherever it occurs. */
+  track(text) {
+    if (!text) return;
+    this.tracked = this.tracked === text ? null : text;
+    this.list?.refresh();
+  }
+
+  showEmpty() {
+    this.dropList();
+    if (!this.where) return put(this.body, emptyState("Nothing is recorded here."));
+    put(this.body, emptyState(this.total ? `None of ${count(this.total)} events.` : "No event matches.", el("p", null, el("code", null, visible(this.where))), button("Clear the filter", () => this.applyFilter(""))));
+    announce("No event matches the filter.");
+  }
+
+  async asText(signal) {
+    this.dropList();
+    const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
+    const more = button("Further text", () => this.moreText(pre, more, signal), { hidden: true });
+    put(this.body, el("div", { class: "text-box" }, pre, more));
+    this.scrubber.element.hidden = true;
+    await this.moreText(pre, more, signal);
+  }
+
+  async moreText(pre, more, signal) {
+    const { text, next } = await getText("/text", { of: this.of, where: this.where, after: more.next }, signal);
+    pre.append(visible(text, 4e6).replaceAll("␊", "\n"));
+    more.next = next;
+    more.hidden = !next;
+  }
+
+  update(route, state) {
+    const before = this.route;
+    this.route = route;
+    this.state = state ?? {};
+    if (route.at === before.at && route.params.at === before.params.at) return;
+    if (route.at && this.pick(route.at)) return this.app.select(route.at);
+    if (route.at || route.params.at) return this.load();
+    this.deselect();
+    if (state?.top) this.load();
+  }
+
+  applyFilter(where) {
+    if (this.part) return;
+    const at = this.list?.current?.at;
+    this.app.go({ ...withParams(this.route, { where: where || undefined, at: undefined }), at: at ?? null });
+  }
+
+  selectedRow(row, cause) {
+    if (!row.at) return;
+    if (cause === "quiet") return;
+    this.app.setAt(row.at);
+    this.route = this.app.route;
+    const parts = timeParts(row.time, prefs.get("local"));
+    const index = this.of?.[0] === "c" ? `row ${row.at.split(".")[1]}${this.thing?.events ? " of " + count(this.thing.events) : ""} · ` : row.at + " · ";
+    this.app.shell.status(`${index}${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);
+    this.app.select(row.at, { words: this.words });
+    this.onSelected?.(row);
+    if (prefs.get("middle")) this.list.reveal(row.key, "middle");
+  }
+
+  deselect() {
+    if (!this.list) return;
+    this.list.selected = null;
+    this.list.mark();
+    this.app.setAt(null);
+    this.route = this.app.route;
+    this.focus();
+  }
+
+  openRow(row) {
+    if (row.folded) return this.toggleFold(row);
+    if (row.passed) return this.follow.loadPassed(row);
+    this.app.setAt(row.at, true);
+    this.route = this.app.route;
+    this.app.select(row.at, { focus: true });
+  }
+
+  range(first, last) {
+    const time = (row) => row?.time ?? row?.folded?.[0].time;
+    this.top = first?.at ?? first?.folded?.[0].at;
+    this.scrubber.show(time(first), time(last));
+    clearTimeout(this.saving);
+    if (!this.part) this.saving = setTimeout(() => !this.isGone && this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
+  }
+
+  position() {
+    return this.top;
+  }
+
+  jump(time) {
+    this.follow.leave();
+    return this.load({ at: time, newest: false });
+  }
+
+  async askTime() {
+    const { askTime } = await import("./moment.10a9d7e7d18d.js");
+    askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
+  }
+
+  /** Goes to the next row in a direction that an expression selects, in memory or on the server. */
+  async seek(test, expression, direction) {
+    const { list } = this;
+    if (!list) return;
+    const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : direction > 0 ? -1 : rows.length;
+    for (let index = here + direction; index >= 0 && index < rows.length; index += direction) if (test(rows[index])) return void list.select(rows[index].key, { block: "middle" });
+    const edge = direction > 0 ? list.window.next : list.window.previous;
+    if (!edge) return announce(direction > 0 ? "No further one." : "No earlier one.", true);
+    announce("Looking further …");
+    let cursor = { [direction > 0 ? "after" : "before"]: edge };
+    for (;;) {
+      const answer = await get("/events", { of: this.of, where: joined(this.where, expression), limit: 1, ...cursor }, this.asking?.signal);
+      if (answer.items.length) return this.goTo(answer.items.at(direction > 0 ? 0 : -1).at);
+      if (answer.done !== false) return announce(direction > 0 ? "No further one." : "No earlier one.", true);
+      cursor = direction > 0 ? { after: answer.next } : { before: answer.previous };
+    }
+  }
+
+  /** Selects a row by its address, also one that is folded away. */
+  pick(at, quiet = true) {
+    const { list } = this;
+    if (!list?.select(at, { quiet: true, block: "middle" })) return false;
+    if (list.current.folded) this.open.add(list.current.key), list.refresh();
+    return list.select(at, { quiet, block: "middle" });
+  }
+
+  async goTo(at) {
+    if (this.pick(at, false)) return;
+    this.app.setAt(at);
+    this.route = this.app.route;
+    await this.load({ at, newest: false });
+  }
+
+  zoneChanged() {
+    if (!this.list) return;
+    put(this.list.options.head, [...this.head_().children]);
+    this.list.refresh();
+  }
+
+  onState(state) {
+    this.follow.onState(state);
+  }
+
+  focus() {
+    (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
+  }
+
+  destroy() {
+    this.isGone = true;
+    this.asking?.abort();
+    this.follow.stop();
+    this.dropList();
+  }
+
+  get actions() {
+    return this.keyActions ??= this.makeActions();
+  }
+
+  makeActions() {
+    const withRow = (action) => () => (this.list?.current ? (action(this.list.current), true) : false);
+    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
+    return {
+      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)),
+      pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
+      first: withList((list) => (list.window.previous ? this.load({ at: beginning, newest: false }).then(() => list.move(-1e9)) : list.move(-1e9))),
+      last: () => { this.follow.toEnd(); },
+      open: withRow((row) => this.openRow(row)),
+      fold: withRow((row) => row.folded ? this.toggleFold(row, false) : 0), unfold: withRow((row) => row.folded ? this.toggleFold(row, true) : 0),
+      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+      hideLike: withRow((row) => row.event === "frame" ? this.applyFilter(hiding(this.where, row.verb)) : this.applyFilter(joined(this.where, `not event == ${row.event}`))),
+      onlyLike: withRow((row) => this.applyFilter(row.event === "frame" ? `verb == ${row.verb}` : `event == ${row.event}`)),
+      answer: withRow((row) => {
+        const pair = this.context.pairs.get(row.key), event = this.app.detail?.event;
+        const to = pair?.at ?? (event?.at === row.at ? event.request_at ?? event.answer_at : null);
+        if (to) this.goTo(to);
+        else announce("Nothing answers this, and it answers nothing.", true);
+      }),
+      redirect: withRow(async (row) => {
+        if (row.leads_to) return this.app.redirects.push(row.at), this.app.go("/" + row.leads_to);
+        const from = (await this.app.thing("c" + row.conn)).from;
+        if (from) this.app.go("/" + from);
+        else announce("No redirect led here.", true);
+      }),
+      nextMark: () => { this.seek((row) => this.isMark(row), marks, 1); }, previousMark: () => { this.seek((row) => this.isMark(row), marks, -1); },
+      mark: withRow((row) => { this.markedRow = row; this.list.refresh(); announce("Differences count from this row.", true); }),
+      unmark: () => { this.markedRow = null; this.list?.refresh(); },
+      pause: () => this.follow.toggle(), middle: () => { prefs.set("middle", !prefs.get("middle")); announce(prefs.get("middle") ? "The selected row stays in the middle." : "The selected row moves freely.", true); if (this.list?.current) this.list.reveal(this.list.selected, "middle"); },
+      copyAddress: withRow((row) => copy(location.origin + "/" + row.at, "the address")), copyLine: withRow((row) => copy(row.line ?? row.text ?? "", "the line")),
+      beside: () => this.beside(), contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+    };
+  }
+
+  isMark(row) {
+    return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
+  }
+
+  async beside() {
+    const talk = this.app.detail?.event?.talk ?? this.thing?.conversation?.id ?? (this.thing?.connections ?? []).find((connection) => connection.conversation)?.conversation.id;
+    if (!talk) return announce("Nobody talks here.", true);
+    this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } });
+  }
+}
+
+export const create = (app, route, state) => new Protocol(app, route, state);
+
+"""#),
+    Asset(
+        file: "router.js", name: "router.d5d9ec198ec2.js", type: "text/javascript; charset=utf-8",
+        digest: "d5d9ec198ec22bfe8cc341b1f4af6406e8849d83b8f1f925eccb7d991e59a178",
+        text: #"""
+// Addresses of the page: from a path to what it shows, and back. Pure.
+
+const tabs = new Set(["protocol", "talk", "ladder", "findings", "files"]);
+const plain = { "/": "home", "/talks": "talks", "/live": "live", "/files": "files", "/findings": "findings", "/search": "search", "/export": "export" };
+/** The order in which parameters are written. */
+const known = ["of", "q", "name", "where", "at", "sel", "b", "beside", "panel", "as", "format", "redacted", "tz"];
+
+/** { view, id, at, params } of an address, or null when the page has no such form. */
+export function parseAddress(path, query = "") {
+  const params = {};
+  for (const [key, value] of new URLSearchParams(query)) if (known.includes(key) && !(key in params)) params[key] = value;
+  if (path in plain) return { view: plain[path], id: null, at: null, params };
+  let found = /^\/(c[1-9]\d{0,17})\.([1-9]\d{0,17})$/.exec(path);
+  if (found) return { view: "protocol", id: found[1], at: `${found[1]}.${found[2]}`, params };
+  found = /^\/([scvr][1-9]\d{0,17})(?:\/([a-z]+))?$/.exec(path);
+  if (found?.[2] === "contacts") return { view: "protocol", id: found[1], at: /^c\d+\.\d+$/.test(params.at ?? "") ? params.at : null, params: { ...params, panel: "contacts" } };
+  if (!found || (found[2] && !tabs.has(found[2]))) return null;
+  const at = /^c\d+\.\d+$/.test(params.at ?? "") ? params.at : null;
+  return { view: found[2] ?? (found[1][0] === "v" ? "talk" : "protocol"), id: found[1], at, params };
+}
+
+/** The address of a thing's view with parameters. */
+export function addressOf(route) {
+  const params = { ...route.params };
+  let path;
+  if (!route.id) path = Object.keys(plain).find((key) => plain[key] === route.view) ?? "/";
+  else {
+    const usual = route.id[0] === "v" ? "talk" : "protocol";
+    path = "/" + route.id;
+    if (route.view !== usual) path += "/" + route.view;
+    else if (route.at && usual === "protocol" && route.at.startsWith(route.id + ".")) {
+      path = "/" + route.at;
+      delete params.at;
+    }
+    if (route.at && path !== "/" + route.at) params.at = route.at;
+  }
+  const written = known.filter((key) => params[key] !== undefined && params[key] !== null && params[key] !== "")
+    .map((key) => key + "=" + encodeURIComponent(params[key]).replace(/%20/g, "+").replace(/%3A/g, ":").replace(/%2C/g, ","));
+  return path + (written.length ? "?" + written.join("&") : "");
+}
+
+/** The same route with other parameters; undefined takes one away. */
+export function withParams(route, changes) {
+  return { ...route, params: { ...route.params, ...changes } };
+}
+
+/** A `b` parameter as [from, to] (to is behind the last byte). */
+export function byteRange(text) {
+  const found = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text ?? "");
+  if (!found) return null;
+  const from = Number(found[1]), to = Number(found[2] ?? found[1]) + 1;
+  return to > from ? [from, to] : null;
+}
+
+/** Whether two routes show the same list, so that only the selection changed. */
+export function samePlace(a, b) {
+  if (!a || !b || a.view !== b.view || a.id !== b.id) return false;
+  return ["of", "q", "name", "where", "beside", "as", "format", "redacted", "tz"].every((key) => (a.params[key] ?? "") === (b.params[key] ?? ""));
+}
+
+/** The connection of an event address. */
+export function connectionOf(at) {
+  return at.split(".")[0];
+}
+
+/** The filter of a list, or of what `x` and `o` write: an expression joined to another by `and`. */
+export function joined(where, condition) {
+  if (!where) return condition;
+  return /\bor\b|\|\|/.test(where) ? `(${where}) and ${condition}` : `${where} and ${condition}`;
+}
+
+/** Adds a verb to “not verb in {…}” at the end of a filter, or writes it. */
+export function hiding(where, verb) {
+  const found = /^(.*?)(?:^| and )not verb in \{([A-Z0-9 ]+)\}$/.exec(where ?? "");
+  if (!found) return joined(where, `not verb in {${verb}}`);
+  const verbs = found[2].trim().split(/ +/);
+  if (verbs.includes(verb)) return where;
+  return joined(found[1], `not verb in {${[...verbs, verb].join(" ")}}`);
+}
+
+/** A value in quotation marks, as the filter language wants it. */
+export function quoted(text) {
+  return '"' + text.replace(/["\\]/g, "\\$&") + '"';
+}
+
+"""#),
+    Asset(
+        file: "rows.js", name: "rows.389053406f68.js", type: "text/javascript; charset=utf-8",
+        digest: "c255256777d2df25f48284b4740e088d983b3e9b8cce0f2e5dda5c3c38ce5def",
+        text: #"""
+// Rows of the protocol: one an event, of one height. Also which rows fold, and which answer which.
+
+import { el, link } from "./dom.b1ce5fd2bbc6.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+/** Groups that can be folded away, with the commands in them. */
+export const groups = [
+  ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
+  ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
+  ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
+  ["typing", "typing", new Set()],
+  ["data", "P2P data", new Set()],
+];
+
+/** The group of a row, or undefined. */
+export function groupOf(row, folded) {
+  if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
+  if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
+  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
+  return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
+}
+
+/** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
+export function keyed(items) {
+  const seen = new Set();
+  return items.map((row) => {
+    const derived = row.event === "message" || row.event === "finding";
+    let key = derived ? `${row.at}~${row.event}~${row.name ?? ""}` : row.at;
+    while (seen.has(key)) key += "'";
+    seen.add(key);
+    return { ...row, key };
+  });
+}
+
+const number = /^\S+ (\d{1,10})(?: |$)/;
+
+/** Which row answers which, among these rows: Map from key to { key, ns }. */
+export function answers(rows) {
+  const asked = new Map(), pairs = new Map();
+  for (const row of rows) {
+    if (row.event !== "frame" || !row.line) continue;
+    const trid = row.verb === "PNG" || row.verb === "QNG" ? "png" : number.exec(row.line)?.[1];
+    if (!trid || trid === "0") continue;
+    const name = row.conn + " " + trid;
+    if (row.dir === "c2s") asked.set(name, row);
+    else if (asked.has(name)) {
+      const request = asked.get(name), ns = difference(row, request);
+      if (!pairs.has(request.key)) pairs.set(request.key, { key: row.key, at: row.at, ns });
+      pairs.set(row.key, { key: request.key, at: request.at, ns: null });
+      if (trid === "png") asked.delete(name);
+    }
+  }
+  return pairs;
+}
+
+export const columns = [["time", "time"], ["delta", "Δ"], ["conn", "conn"], ["who", "who"], ["verb", "verb"], ["line", "line"], ["answer", "answer"], ["notes", "notes"]];
+
+/** Text with hits of the search marked. */
+export function marked(text, needle) {
+  const out = [];
+  let from = 0;
+  for (const [start, end] of occurrences(text, needle)) {
+    out.push(text.slice(from, start), el("mark", null, text.slice(start, end)));
+    from = end;
+  }
+  out.push(text.slice(from));
+  return out;
+}
+
+/** A line of the protocol: masks are elements, hits are marked, what hides is written out. */
+export function lineParts(line, { needle, tracked } = {}) {
+  return maskPieces(line).map((piece) => piece.mask
+    ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask)
+    : tracked && piece.text.includes(tracked) ? piece.text.split(tracked).flatMap((part, index) => [index ? el("span", { class: "tracked" }, visible(tracked)) : null, ...marked(visible(part), needle)])
+      : marked(visible(piece.text), needle));
+}
+
+const cell = (name, ...content) => el("span", { role: "gridcell", class: "c-" + name }, ...content);
+
+/** The node of a row. context: { needle, tracked, markedRow, pairs, hidden } */
+export function rowNode(row, context) {
+  if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
+  if (row.folded) {
+    const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
+    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": row.isOpen, onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
+  }
+  const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
+  const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
+  const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}` },
+    cell("time", parts.clock, el("small", null, ".", parts.micro)),
+    cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
+    cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
+    cell("who", hasSide ? (isClient ? "C:" : "S:") : "", el("span", { class: "arrow", "aria-hidden": "true" }, hasSide ? (isClient ? "→" : "←") : "")),
+    ...body(row, context));
+}
+
+function wide(name, sign, ...content) {
+  return el("div", { role: "row", class: "row wide event-" + name }, el("span", { role: "gridcell", class: "c-wide" }, el("span", { class: "sign", "aria-hidden": "true" }, sign), " ", ...content));
+}
+
+function timeOf(time) {
+  const { clock, micro } = timeParts(time, prefs.get("local"));
+  return `${clock}.${micro.slice(0, 1)}`;
+}
+
+function body(row, context) {
+  const { needle } = context, text = (string) => marked(visible(string, 300), needle);
+  const rest = (sign, ...content) => [cell("verb", el("span", { class: "sign" }, sign)), cell("line", el("span", { class: "l" }, content)), cell("answer"), cell("notes", notes(row, context))];
+  switch (row.event) {
+    case "opened": return rest("○", "opened  ", text(row.text ?? ""));
+    case "closed": return rest("●", "closed: ", text(row.text ?? ""));
+    case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
+    case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
+    case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
+    case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
+    case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
+    case "frame": break;
+    default: return rest("!", text(row.text ?? row.event));
+  }
+  const pair = context.pairs?.get(row.key);
+  return [
+    cell("verb", marked(visible(row.verb ?? "", 24), needle)),
+    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context), row.cut ? "…" : ""),
+      row.text ? el("span", { class: "words", dir: "auto" }, marked(spoken(row.text, 160).replace(/\n/g, " ⏎ "), needle)) : row.kind ? el("span", { class: "kind" }, visible(row.kind, 40).replaceAll("_", " ")) : null,
+      row.payload_bytes && !row.text ? el("span", { class: "faint" }, `${count(row.payload_bytes)} B`) : null),
+    cell("answer", pair ? (pair.ns === null ? "↑" : duration(pair.ns) + " ↓") : ""),
+    cell("notes", notes(row, context)),
+  ];
+}
+
+function notes(row, context) {
+  return [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1, class: "leads" }, "→ " + row.leads_to) : null,
+    row.changed ? el("span", { class: "badge changed", title: "The relay changed this line" }, "⇄ changed") : null,
+    (row.notes ?? []).slice(0, 3).map((name) => el("span", { class: "badge warning", title: visible(name) }, "▲"))];
+}
+
+/** A line with the one token marked that was put in. */
+export function changed(line, token, needle) {
+  const at = token ? String(line ?? "").indexOf(token) : -1;
+  if (at < 0) return lineParts(line ?? "", { needle });
+  return [lineParts(line.slice(0, at), { needle }), el("ins", null, visible(token)), lineParts(line.slice(at + token.length), { needle })];
+}
+
+"""#),
+    Asset(
+        file: "scrub.js", name: "scrub.8c4520e297bd.js", type: "text/javascript; charset=utf-8",
+        digest: "7495bc42b27927cdcd774eb4910c5e60d045a32e79229b522e796262063356cc",
+        text: #"""
+// The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
+
+import { el, svg, put } from "./dom.b1ce5fd2bbc6.js";
+import { timeParts, zoneName, count } from "./text.31e5bdba23aa.js";
+import { get } from "./api.c00516923237.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+const buckets = 100;
+
+export class Scrubber {
+  /** `onJump(time)` is called with an RFC 3339 time. */
+  constructor(onJump) {
+    this.onJump = onJump;
+    this.buckets = [];
+    this.drawing = svg("svg", { viewBox: `0 0 28 ${buckets}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.thumb = el("div", { class: "thumb" });
+    this.marks = el("div", { class: "scrub-marks", "aria-hidden": "true" });
+    this.tip = el("div", { class: "scrub-tip", hidden: true, "aria-hidden": "true" });
+    this.element = el("div", {
+      class: "scrubber", role: "slider", tabIndex: 0, "aria-orientation": "vertical", "aria-label": "Position in time",
+      "aria-valuemin": 0, "aria-valuemax": buckets - 1, "aria-valuenow": 0, "aria-valuetext": "nothing listed",
+      onkeydown: (event) => this.key(event),
+      onpointerdown: (event) => this.jump(this.bucketAt(event)),
+      onpointermove: (event) => this.hover(event),
+      onpointerleave: () => (this.tip.hidden = true),
+    }, this.drawing, this.marks, this.thumb, this.tip);
+  }
+
+  async load(params, signal) {
+    try {
+      const answer = await get("/overview", { ...params, buckets }, signal);
+      this.from = answer.from;
+      this.to = answer.to;
+      this.buckets = answer.buckets ?? [];
+      this.draw();
+      if (this.range) this.show(...this.range);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.buckets = [];
+      this.draw();
+    }
+  }
+
+  draw() {
+    const all = this.buckets, most = Math.max(1, ...all.map((bucket) => bucket.events));
+    this.drawing.setAttribute("viewBox", `0 0 28 ${Math.max(1, all.length)}`);
+    put(this.drawing, all.map((bucket, index) => bucket.events
+      && svg("rect", { x: 0, y: index, width: 3 + 19 * Math.log1p(bucket.events) / Math.log1p(most), height: 0.9, class: "density" })));
+    put(this.marks, all.map((bucket, index) => {
+      const kind = bucket.gaps ? "✕" : bucket.findings ? "▲" : null;
+      if (!kind) return null;
+      const mark = el("span", { class: bucket.gaps ? "gap" : "finding" }, kind);
+      mark.style.top = `${(100 * (index + 0.5)) / all.length}%`;
+      return mark;
+    }));
+    this.element.hidden = all.length === 0;
+  }
+
+  /** Shows what the list shows. */
+  show(first, last) {
+    this.range = [first, last];
+    if (!this.buckets.length || !first || !last) return;
+    const from = this.bucketOf(first), to = this.bucketOf(last);
+    this.thumb.style.top = `${(100 * from) / this.buckets.length}%`;
+    this.thumb.style.height = `${Math.max(2, (100 * (to - from + 1)) / this.buckets.length)}%`;
+    this.now = from;
+    this.element.setAttribute("aria-valuenow", from);
+    this.element.setAttribute("aria-valuemax", this.buckets.length - 1);
+    this.element.setAttribute("aria-valuetext", this.spokenTime(first));
+  }
+
+  spokenTime(time) {
+    const parts = timeParts(time, prefs.get("local"));
+    return `${parts.date} ${parts.clock} ${zoneName(prefs.get("local"))}`;
+  }
+
+  bucketOf(time) {
+    let index = 0;
+    while (index + 1 < this.buckets.length && this.buckets[index + 1].from <= time) index += 1;
+    return index;
+  }
+
+  bucketAt(event) {
+    const box = this.element.getBoundingClientRect();
+    return Math.max(0, Math.min(this.buckets.length - 1, Math.floor(((event.clientY - box.top) / box.height) * this.buckets.length)));
+  }
+
+  hover(event) {
+    const index = this.bucketAt(event), bucket = this.buckets[index];
+    if (!bucket) return;
+    if (event.buttons & 1 && index !== this.now) this.jump(index);
+    put(this.tip, this.spokenTime(bucket.from), el("br"), `${count(bucket.events)} events`,
+      bucket.findings ? `, ▲ ${count(bucket.findings)}` : "", bucket.gaps ? `, ✕ ${count(bucket.gaps)}` : "");
+    this.tip.hidden = false;
+    this.tip.style.top = `${Math.max(8, Math.min(92, (100 * index) / this.buckets.length))}%`;
+  }
+
+  jump(index) {
+    const bucket = this.buckets[index];
+    if (!bucket) return;
+    this.now = index;
+    this.onJump(bucket.from);
+  }
+
+  key(event) {
+    const now = this.now ?? 0, end = this.buckets.length - 1;
+    const to = { ArrowDown: now + 1, ArrowUp: now - 1, ArrowRight: now + 1, ArrowLeft: now - 1, PageDown: now + 10, PageUp: now - 10, Home: 0, End: end }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.jump(Math.max(0, Math.min(end, to)));
+  }
+}
+
+"""#),
+    Asset(
+        file: "search.js", name: "search.b3db2e958073.js", type: "text/javascript; charset=utf-8",
+        digest: "2b0f3cb080e0998d9cc22453009efc83c2636c8cd5cfca83bb19030324e8bf2f",
+        text: #"""
+// Search in all messages of all time: hits newest first, with their neighbours.
+
+import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { count, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { withParams } from "./router.d5d9ec198ec2.js";
+import { emptyState, loadingState } from "./list.446113a3b789.js";
+import { Filter } from "./filter.4ce38dcb9af9.js";
+import { moveFocus } from "./simple.31be4d08384c.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+class Search {
+  constructor(app, route) {
+    Object.assign(this, { app, route, title: "Search" });
+    this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off" });
+    this.filter = new Filter({ scope: "messages", value: route.params.where, placeholder: "filter, such as  from == alice@example.com", onApply: (where) => this.go(where) });
+    this.body = el("div", { class: "page-body", "data-main": "", tabIndex: -1 });
+    this.element = el("div", { class: "view search" }, el("div", { class: "head" }, el("h1", { class: "unseen" }, "Search"),
+      el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } }, icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
+  }
+
+  go(where) {
+    this.app.go(withParams(this.route, { q: this.field.value.trim() || undefined, where: where || undefined }));
+  }
+
+  started() {
+    this.field.focus();
+    if (this.route.params.q) this.load();
+    else put(this.body, emptyState("Find a message by its words.", el("p", null, "All words have to occur, in any case and script. A word of three letters or more also finds longer ones; a phrase stands in quotation marks.")));
+  }
+
+  async load(cursor) {
+    const { signal } = (this.asking = new AbortController()), { q, where } = this.route.params;
+    const loading = loadingState("messages", () => this.asking.abort());
+    if (!cursor) put(this.body, loading.element);
+    try {
+      const page = await get("/messages", { q, where, before: cursor, limit: 50 }, signal);
+      loading.done();
+      if (!cursor && !page.items.length && page.done !== false) {
+        put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        return announce("No message found.");
+      }
+      this.body.querySelector(".more")?.remove();
+      if (page.signs_only && !cursor) this.body.append(el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through."));
+      this.body.append(...page.items.map((hit) => this.hit(hit)));
+      if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => this.load(page.next))));
+      else if (page.next) this.body.append(button("Older hits", () => this.load(page.next), { class: "more" }));
+      if (!cursor) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
+    } catch (error) {
+      loading.done();
+      if (error.name === "AbortError") return;
+      if (error.errorName === "filter_invalid") this.filter.tell(error);
+      put(this.body, emptyState(error.message));
+    }
+  }
+
+  hit(hit) {
+    const parts = timeParts(hit.time, prefs.get("local")), address = `/${hit.talk ?? hit.id}?at=${hit.at ?? hit.time}`, place = hit.at ?? "c" + hit.conn;
+    const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)), el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
+    const box = el("article", { class: "hit", onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); event.stopPropagation(); this.app.go("/" + place); } } },
+      el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`), el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }), link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
+      (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
+    box.addEventListener("click", (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); });
+    return box;
+  }
+
+  zoneChanged() {
+    if (this.route.params.q) this.load();
+  }
+
+  destroy() {
+    this.asking?.abort();
+  }
+
+  get actions() {
+    return { find: () => { this.field.focus(); this.field.select(); }, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""), next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+  }
+}
+
+/** A text with the words that were found marked; a place is [start, length] in characters. */
+function marks(text, matches = []) {
+  const characters = [...text], out = [];
+  let from = 0;
+  for (const [start, length] of matches) {
+    const end = start + length;
+    if (start < from || end > characters.length) continue;
+    out.push(spoken(characters.slice(from, start).join("")), el("mark", null, spoken(characters.slice(start, end).join(""))));
+    from = end;
+  }
+  return [...out, spoken(characters.slice(from).join(""))];
+}
+
+export const create = (app, route) => new Search(app, route);
+
+"""#),
+    Asset(
+        file: "shell.js", name: "shell.c69de85063f9.js", type: "text/javascript; charset=utf-8",
+        digest: "9caead7ba44028770c2834233db6bda693dadaf675db8dc7872c18f8afdb3b0e",
+        text: #"""
+// The frame around the views: header, bars, panes with splitters, footer, sign-in form.
+
+import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { loaded, signIn } from "./api.c00516923237.js";
+import { count, plural, size, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
+  ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
+
+export class Shell {
+  constructor(app) {
+    this.app = app;
+    this.header = document.getElementById("header");
+    this.bars = document.getElementById("bars");
+    this.main = document.getElementById("main");
+    this.footer = document.getElementById("footer");
+    this.navPane = el("section", { class: "pane pane-nav", "data-pane": "nav", "aria-label": "Sign-ins and talks" });
+    this.viewPane = el("section", { class: "pane pane-view", "data-pane": "view", "aria-label": "View", tabIndex: -1 });
+    this.detailPane = el("section", { class: "pane pane-detail", "data-pane": "detail", "aria-label": "Detail", hidden: true });
+    put(this.main, this.navPane, splitter("nav", "Width of the list of sign-ins", this.main), this.viewPane,
+      splitter("detail", "Width of the detail", this.main), this.detailPane);
+    this.main.tabIndex = -1;
+    this.drawHeader();
+    this.left = el("span", { class: "status-left" });
+    this.right = el("span", { class: "status-right" });
+    put(this.footer, this.left, this.right);
+  }
+
+  drawHeader() {
+    this.archive = el("span", { class: "archive" });
+    this.links = places.map(([address, name, views]) => Object.assign(link(address, {}, name), { views }));
+    this.zone = el("button", { type: "button", class: "zone", onclick: () => this.toggleZone() });
+    this.zoneChanged();
+    put(this.header,
+      el("a", { href: "/", class: "brand" }, icon("butterfly"), el("span", null, "butterflynet")),
+      el("nav", { "aria-label": "Views" }, this.links), el("span", { class: "grow" }), this.archive, this.zone,
+      button("Light, dark or as the system", () => this.turnTheme(), { icon: "theme" }),
+      button("Help and shortcuts", () => this.app.help(), { icon: "help" }));
+  }
+
+  turnTheme() {
+    const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    announce(`Theme: ${prefs.get("theme")}.`, true);
+  }
+
+  toggleZone() {
+    prefs.set("local", !prefs.get("local"));
+    announce("Times are in " + zoneName(prefs.get("local")) + ".", true);
+  }
+
+  zoneChanged() {
+    const local = prefs.get("local");
+    put(this.zone, icon("clock"), zoneName(local));
+    this.zone.setAttribute("aria-label", `Times are in ${zoneName(local)}; change to ${local ? "UTC" : "local time"}`);
+    this.zone.title = local ? "Local time; click for UTC (t)" : "UTC; click for local time (t)";
+  }
+
+  /** What the program says of itself. */
+  show(info) {
+    const { archive } = info;
+    put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
+    this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
+    if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
+    this.progress(info.import);
+    if (info.import && !info.import.finished) this.askImport();
+    this.totals(info.totals, info.recording);
+  }
+
+  /** A line over all panes. */
+  bar(name, kind, ...content) {
+    let bar = this.bars.querySelector(`[data-bar="${name}"]`);
+    if (!content.length) return bar?.remove();
+    if (!bar) this.bars.append((bar = el("div", { class: "notice " + kind, "data-bar": name, role: kind === "danger" ? "alert" : "status" })));
+    put(bar, ...content);
+  }
+
+  progress(progress) {
+    if (!progress || (progress.finished && !progress.text)) return this.bar("import");
+    const { done_bytes: done, total_bytes: total, file } = progress;
+    if (progress.finished) return this.bar("import", "warning", visible(progress.text));
+    const share = total ? Math.floor((100 * done) / total) : 0;
+    const meter = el("progress", { max: 100, value: share, "aria-label": "Import" });
+    this.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, meter, ` ${share} %, ${size(done)} of ${size(total)}`,
+      progress.text ? " · " + visible(progress.text) : "");
+  }
+
+  totals(totals, recording) {
+    if (!totals) return;
+    const parts = [plural(totals.sign_ins, "sign-in"), plural(totals.connections, "connection"), plural(totals.events, "event"), plural(totals.messages, "message"),
+      totals.findings ? "▲ " + plural(totals.findings, "finding") : null].filter(Boolean);
+    put(this.left, recording ? [el("span", { class: "dot", "aria-hidden": "true" }, "●"), ` recording · ${count(totals.open)} open · `] : null, parts.join(" · "));
+  }
+
+  state(state) {
+    this.totals(state.totals, this.app.info.recording);
+    if ("import" in state) this.progress(state.import);
+    else if (this.app.info.import && !this.app.info.import.finished) this.askImport();
+  }
+
+  /** While captures are read, the state of the import is asked for once a second. */
+  askImport() {
+    this.importTimer ??= setTimeout(async () => {
+      this.importTimer = null;
+      const { get } = await import("./api.c00516923237.js");
+      const info = await get("/");
+      this.app.info = info;
+      this.show(info);
+      if (info.import?.finished) this.nav?.reload?.();
+    }, 1000);
+  }
+
+  status(text) {
+    this.right.textContent = text ?? "";
+  }
+
+  down(isDown) {
+    if (isDown) this.bar("down", "warning", "The program is not running; what is on the page stays readable. The page tries again.");
+    else {
+      this.bar("down");
+      announce("The program is running again.", true);
+    }
+  }
+
+  routed(route, view) {
+    for (const anchor of this.links) {
+      if (anchor.views.includes(route?.view) && (!route.id || anchor.views[0] === route.view && !route.id)) anchor.setAttribute("aria-current", "page");
+      else anchor.removeAttribute("aria-current");
+    }
+    const home = route && (route.view === "home" || route.view === "talks");
+    this.main.dataset.layout = home ? "home" : route?.id && !route.params.beside ? "thing" : "wide";
+    if (!view) this.status("");
+  }
+
+  showView(route, element) {
+    put(this.viewPane, element);
+  }
+
+  /** The list of sign-ins or talks at the left, or all over the page. */
+  async showNav(which) {
+    if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
+    if (this.navShown !== which) {
+      this.navShown = which;
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.983f15df8df9.js") : import("./tree.d56fb6b4574d.js")));
+      if (this.navShown !== which) return;
+      this.nav?.destroy?.();
+      this.nav = create(this.app);
+      put(this.navPane, this.nav.element);
+    }
+    this.nav?.routed?.(this.app.route);
+    if (this.main.dataset.layout === "home") {
+      put(this.viewPane);
+      this.nav?.focus?.();
+    }
+  }
+
+  showDetail(element, focus) {
+    if (this.detailPane.firstChild !== element) put(this.detailPane, element);
+    this.detailPane.hidden = false;
+    this.main.dataset.detail = focus ? "focus" : this.main.dataset.detail === "focus" ? "focus" : "open";
+  }
+
+  hideDetail() {
+    this.detailPane.hidden = true;
+    delete this.main.dataset.detail;
+  }
+
+  askForToken(text) {
+    if (this.form) return;
+    const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
+    const told = el("p", { class: "form-error", role: "alert" }, text ?? "");
+    const submit = async (event) => {
+      event.preventDefault();
+      told.textContent = "";
+      try {
+        const pasted = field.value.trim();
+        await signIn(pasted.includes("#token=") ? decodeURIComponent(pasted.split("#token=")[1]) : pasted);
+        this.closeForm();
+      } catch (error) {
+        told.textContent = error.status === 401 ? "This is not the token of the program that runs here." : error.message;
+        field.select();
+      }
+    };
+    this.form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" },
+      icon("butterfly"), el("h1", null, "butterflynet"),
+      el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
+      el("label", { for: "token" }, "Link or token"), field, told, el("button", { type: "submit", class: "primary" }, "Sign in")));
+    document.body.append(this.form);
+    for (const part of [this.header, this.main, this.footer]) part.inert = true;
+    field.focus();
+  }
+
+  closeForm() {
+    this.form?.remove();
+    this.form = null;
+    for (const part of [this.header, this.main, this.footer]) part.inert = false;
+  }
+}
+
+const least = { nav: 200, detail: 300 };
+
+/** A line between two panes that is moved with the mouse or with arrow keys. */
+function splitter(name, label, main) {
+  const apply = (value) => {
+    const to = Math.round(Math.max(least[name], Math.min(value, Math.max(least[name], innerWidth * 0.6))));
+    main.style.setProperty(`--${name}`, to + "px");
+    handle.setAttribute("aria-valuenow", to);
+    return to;
+  };
+  const direction = name === "nav" ? 1 : -1;
+  const handle = el("div", {
+    class: `splitter splitter-${name}`, role: "separator", tabIndex: 0, "aria-label": label, "aria-orientation": "vertical", "aria-valuemin": least[name], "aria-valuemax": 1200,
+    onkeydown: (event) => {
+      const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      prefs.set(name, apply(prefs.get(name) + step * direction));
+    },
+    onpointerdown: (event) => {
+      const from = event.clientX, start = prefs.get(name);
+      handle.setPointerCapture(event.pointerId);
+      const move = (moved) => apply(start + (moved.clientX - from) * direction);
+      handle.addEventListener("pointermove", move);
+      handle.addEventListener("pointerup", (up) => {
+        handle.removeEventListener("pointermove", move);
+        prefs.set(name, apply(start + (up.clientX - from) * direction));
+      }, { once: true });
+    },
+  });
+  apply(prefs.get(name));
+  return handle;
+}
+
+"""#),
+    Asset(
+        file: "simple.js", name: "simple.31be4d08384c.js", type: "text/javascript; charset=utf-8",
+        digest: "31be4d08384c947a8595d99340a2edfe827a3041950a0557de85710567fd261f",
+        text: #"""
+// Keys of lists whose rows are links: the focus walks over them.
+
+/** Moves the focus to the next summary, link or button with the class `item-link`. */
+export function moveFocus(box, by) {
+  const all = [...box.querySelectorAll("summary, .item-link")].filter((node) => node.offsetParent);
+  const here = all.indexOf(document.activeElement);
+  const to = all[Math.max(0, Math.min(all.length - 1, here < 0 ? 0 : here + by))];
+  to?.focus();
+  return !!to;
+}
+
+"""#),
+    Asset(
+        file: "talk.js", name: "talk.035bc5357f9c.js", type: "text/javascript; charset=utf-8",
+        digest: "65bb425b1838c9dd8d99b5057d88840f46f20b1c358cb2785ff1b0af1ac07c38",
+        text: #"""
+// The talk: one conversation as people had it, over all its switchboards; beside the protocol if one likes.
+
+import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { dayName, difference, duration, plural, spoken, timeParts, typedTime, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { withParams } from "./router.d5d9ec198ec2.js";
+import { List, emptyState, loadingState } from "./list.446113a3b789.js";
+import { Scrubber } from "./scrub.8c4520e297bd.js";
+import { heading, toggle } from "./head.fd4b29c3d19c.js";
+import { picture } from "./media.cca639debba3.js";
+import { chosenRange, wordParts } from "./detail.bbe87d9409d8.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+import { toneOf } from "./tones.3975a6ff103f.js";
+import { Find } from "./find.20ff2bb50c67.js";
+
+const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
+const beginning = "1970-01-01T00:00:00Z";
+class Talk {
+  constructor(app, route, state = {}) {
+    Object.assign(this, { app, route, state, thingId: route.id, title: "Talk " + route.id });
+    this.find = new Find(this);
+    this.scrubber = new Scrubber((time) => this.load({ at: time }));
+    this.body = el("div", { class: "list-box talk-box" });
+    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
+    const isBeside = route.params.beside === "protocol";
+    this.side = el("div", { class: "beside", hidden: true });
+    this.element = el("div", { class: "view talk" + (isBeside ? " two" : "") }, heading(app, route, { onThing: (thing) => this.found(thing), onMissing: (error) => this.missing(error) }),
+      el("div", { class: "toolbar" }, toggle("plain text", prefs.get("plain"), (isOn) => { prefs.set("plain", isOn); this.list?.refresh(); }),
+        toggle("typing", prefs.get("typing"), (isOn) => { prefs.set("typing", isOn); this.load({ at: this.top }); }),
+        toggle("protocol beside", isBeside, (isOn) => app.go({ ...withParams(this.route, { beside: isOn ? "protocol" : undefined }) })), this.date, button("Find in this list", () => this.find.start(), { icon: "search" })),
+      this.find.element, el("div", { class: "beside-box" }, el("div", { class: "with-scrubber" }, this.body, this.scrubber.element), this.side));
+  }
+
+  missing(error) {
+    put(this.element, emptyState(error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message, el("p", null, link("/talks", {}, "All talks"))));
+  }
+
+  async found(thing) {
+    this.thing = thing;
+    if (this.isGone) return;
+    if (this.route.id[0] === "v") return this.showTalk(thing.id ?? this.route.id);
+    const connections = thing.connections ?? [thing], ids = [...new Set(connections.map((connection) => connection.conversation?.id).filter(Boolean))];
+    const talks = new Map();
+    for (const id of ids.slice(0, 50)) {
+      if ([...talks.values()].some((talk) => talk.ids?.includes(id))) continue;
+      const talk = await this.app.thing(id).catch(() => null);
+      if (talk && !talks.has(talk.id)) talks.set(talk.id, talk);
+    }
+    if (!talks.size) return put(this.body, emptyState("Nobody talked here."));
+    if (talks.size === 1) return this.showTalk([...talks.keys()][0]);
+    put(this.body, el("ul", { class: "choices" }, [...talks.values()].map((talk) => el("li", null, link("/" + talk.id, {}, el("b", null, (talk.names ?? []).map((person) => visible(person.name || person.account, 60)).join(", ")), " ", plural(talk.messages, "message"), el("span", { class: "start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 120)))))));
+  }
+
+  async showTalk(id) {
+    this.talk = id;
+    if (this.route.params.beside === "protocol") {
+      const { Protocol } = await import("./protocol.015d00d08665.js");
+      this.protocol = new Protocol(this.app, { view: "protocol", id, at: this.route.at, params: {} }, {}, true);
+      this.protocol.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
+      this.protocol.words = undefined;
+      put(this.side, this.protocol.element);
+      this.side.hidden = false;
+      this.protocol.load();
+    }
+    await this.load();
+    this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
+  }
+
+  async page(cursor, signal) {
+    const answer = await get(`/talks/${this.talk}/entries`, { limit: 100, typing: prefs.get("typing"), ...cursor }, signal ?? this.asking?.signal);
+    const seen = new Set();
+    return { previous: answer.previous, next: answer.next, items: answer.items.map((entry) => {
+      let key = `${entry.at}~${entry.kind}`;
+      while (seen.has(key)) key += "'";
+      seen.add(key);
+      return { ...entry, key };
+    }) };
+  }
+
+  async load({ at: given } = {}) {
+    if (!this.talk) return;
+    const top = given ? null : this.state.top, at = given ?? top ?? this.route.at ?? this.route.params.at;
+    this.state = {};
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("the talk", () => this.asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      const page = await this.page({ at: at ?? beginning }, signal);
+      loading.done();
+      if (!page.items.length) return this.showEmpty();
+      this.list?.destroy();
+      this.list = new List({ role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), load: (cursor) => this.page(cursor), transform: (rows) => this.transform(rows),
+        onSelect: (row, cause) => this.selected(row, cause), onOpen: (row) => this.openRow(row), onRange: (first, last) => this.range(first, last), onError: (error) => announce(error.message, true) });
+      this.list.element.dataset.main = "";
+      put(this.body, this.list.element);
+      const isAddress = /^c\d/.test(at ?? ""), key = isAddress ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      this.list.show(page, { key, block: top ? "start" : "middle" });
+      if (this.route.at && !given) {
+        const chosen = this.nearest(page.items, this.route.at);
+        if (chosen) this.list.select(chosen, { quiet: true, cause: top ? "click" : "key", block: "middle" });
+        this.app.select(this.route.at);
+      }
+      this.focus();
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
+    }
+  }
+
+  /** The entry of an event, or the last one before it on its connection. */
+  nearest(rows, at) {
+    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === at.split(".")[0] && Number(row.at.split(".")[1]) <= Number(at.split(".")[1])))?.key;
+  }
+
+  showEmpty() {
+    const people = this.thing?.participants?.length ?? 0, from = this.thing?.time_first, to = this.thing?.time_last;
+    put(this.body, emptyState("Nobody said anything" + (people && from && to ? `; ${people} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
+  }
+
+  transform(rows) {
+    let above = null;
+    for (const row of rows) {
+      const parts = timeParts(row.time, prefs.get("local"));
+      row.day = parts.date !== above?.parts?.date ? parts.date : null;
+      row.parts = parts;
+      row.above = above;
+      const silence = above ? difference(row, above) : 0;
+      row.other = above && above.conn !== row.conn && silence > 60e9 ? `${duration(silence)} later, another switchboard (c${row.conn})` : above && silence > 1800e9 ? `${duration(silence)} later` : null;
+      row.same = above && !row.day && !row.other && above.kind === row.kind && row.kind === "text" && above.from === row.from && silence < 120e9;
+      above = row;
+    }
+    return rows;
+  }
+
+  entry(row) {
+    const name = visible(row.name || row.from || "", 60), isSaid = row.kind === "text";
+    const line = isSaid ? this.said(row, name) : el("div", { class: "entry event kind-" + row.kind }, el("span", { class: "entry-time" }, row.parts.clock), el("div", { class: "event-text" },
+      row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
+    return el("div", { role: "article", "aria-setsize": -1, class: `item ${row.own ? "own" : "other"}${row.same ? " same" : ""}`, "aria-label": `${name}, ${row.parts.clock}` },
+      row.day ? el("div", { class: "day" }, el("span", null, dayName(row.day), " (", row.parts.zone === "UTC" ? "UTC" : row.parts.zone, ")")) : null, row.other ? el("div", { class: "later" }, row.other) : null, line);
+  }
+
+  said(row, name) {
+    const words = el("div", { class: "words", dir: row.style?.right_to_left ? "rtl" : "auto", "data-at": row.at, onmouseup: () => this.chosen(row, words) });
+    if (!prefs.get("plain")) applyStyle(words, row.style);
+    this.fillWords(words, row, this.bound?.at === row.at ? this.bound.range : null);
+    const delivery = row.delivery && { acknowledged: ["✓", "acknowledged"], refused: ["refused", "refused"], unanswered: ["not answered", "not answered"] }[row.delivery] || (row.delivery ? [row.delivery.replaceAll("_", " "), row.delivery] : null);
+    return el("div", { class: "entry said" }, el("span", { class: "entry-time" }, row.parts.clock), el("span", { class: `entry-name tone${toneOf(row.from)}`, title: visible(row.from ?? "") }, row.same ? "" : name),
+      el("div", { class: "entry-words" }, words, row.complete === false || row.incomplete ? el("span", { class: "badge warning" }, "incomplete") : null),
+      el("span", { class: "delivery" + (row.delivery && row.delivery !== "acknowledged" ? " bad" : ""), title: delivery?.[1], "aria-label": delivery?.[1], role: delivery ? "img" : undefined }, delivery?.[0] ?? ""));
+  }
+
+  fillWords(node, row, range) {
+    const needle = this.find.needle.toLowerCase(), text = row.text ?? "", hit = needle ? text.toLowerCase().indexOf(needle) : -1;
+    if (range) put(node, wordParts(text, range));
+    else if (hit >= 0) put(node, wordParts(text, [hit, hit + needle.length]));
+    else if (prefs.get("plain") || !row.pieces?.some((piece) => piece.emoticon)) put(node, spoken(text));
+    else put(node, row.pieces.map((piece) => piece.emoticon ? (piece.media ? picture(piece.media, visible(piece.emoticon, 20), "emoticon") : visible(piece.emoticon, 20)) : spoken(piece.text)));
+  }
+
+  what(row) {
+    const isPicture = row.media && !prefs.get("plain");
+    return [visible(row.text ?? row.kind, 300), isPicture ? el("div", null, picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60))) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
+  }
+
+  /** Words chosen with the mouse mark their bytes. */
+  chosen(row, node) {
+    const range = chosenRange(node, row.text);
+    if (!range) return;
+    this.list.select(row.key, { quiet: true, cause: "words" });
+    this.app.setAt(row.at);
+    this.app.select(row.at, { words: range });
+  }
+
+  /** Marks the words that bytes are; called by the detail. */
+  markWords(at, range) {
+    const before = this.bound;
+    this.bound = range ? { at, range } : null;
+    for (const one of new Set([before?.at, at])) {
+      const row = one && this.list?.window.rows.find((entry) => entry.at === one && entry.kind === "text");
+      const node = row && this.list.elements.get(row.key)?.node.querySelector(".words");
+      if (node) this.fillWords(node, row, this.bound?.at === one ? range : null);
+    }
+  }
+
+  selected(row, cause) {
+    this.app.setAt(row.at);
+    this.route = this.app.route;
+    this.app.shell.status(`${row.at} · ${row.parts.date} ${row.parts.clock}.${row.parts.micro} ${row.parts.zone}`);
+    if (cause !== "words") this.app.select(row.at);
+    this.protocol?.list && (this.protocol.list.select(row.at, { quiet: true, block: "middle" }) || this.protocol.load({ at: row.at }));
+  }
+
+  openRow(row) {
+    if (this.route.params.beside === "protocol") return this.app.select(row.at, { focus: true });
+    this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
+  }
+
+  deselect() {
+    if (!this.list) return;
+    this.list.selected = null;
+    this.list.mark();
+    this.app.setAt(null);
+    this.route = this.app.route;
+    this.focus();
+  }
+
+  update(route, state) {
+    const before = this.route;
+    this.route = route;
+    this.state = state ?? {};
+    if (route.at === before.at && route.params.at === before.params.at) return;
+    const key = route.at && this.list && this.nearest(this.list.window.rows, route.at);
+    if (key && this.list.select(key, { quiet: true, block: "middle" })) return this.app.select(route.at);
+    if (route.at || route.params.at || state?.top) this.load();
+    else this.deselect();
+  }
+
+  range(first, last) {
+    this.top = first?.at;
+    this.scrubber.show(first?.time, last?.time);
+    if (first?.parts) this.date.value = first.parts.date;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
+  }
+
+  position() {
+    return this.top;
+  }
+
+  async seek(test, _, direction) {
+    const { list } = this;
+    for (;;) {
+      const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : direction > 0 ? -1 : rows.length;
+      for (let index = here + direction; index >= 0 && index < rows.length; index += direction) if (test(rows[index])) return list.select(rows[index].key, { block: "middle" });
+      if (!(direction > 0 ? list.window.next : list.window.previous)) return announce("No further one.", true);
+      const edge = rows.at(direction > 0 ? -1 : 0)?.key;
+      await list.more(direction > 0 ? "after" : "before");
+      if (list.window.rows.at(direction > 0 ? -1 : 0)?.key === edge) return announce("No further one.", true);
+      list.selected = edge;
+    }
+  }
+
+  zoneChanged() {
+    this.list?.refresh();
+  }
+
+  focus() {
+    this.list?.element.focus({ preventScroll: true });
+  }
+
+  destroy() {
+    this.isGone = true;
+    this.asking?.abort();
+    this.protocol?.destroy();
+    this.list?.destroy();
+  }
+
+  get actions() {
+    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
+    return {
+      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
+      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))),
+      last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
+      open: withList((list) => list.current && this.openRow(list.current)),
+      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      beside: () => this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })),
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+    };
+  }
+}
+
+/** Fonts and colours as sent, as far as they are known to be harmless. */
+function applyStyle(node, style) {
+  if (!style) return;
+  if (harmless.test(style.family ?? "")) node.style.fontFamily = `"${style.family}", system-ui`;
+  if (/^#[0-9a-f]{6}$/i.test(style.color ?? "") && !/^#(0{6}|f{6})$/i.test(style.color)) {
+    node.style.setProperty("--sent", style.color);
+    node.classList.add("coloured");
+  }
+  const effects = style.effects ?? [];
+  if (effects.includes("bold")) node.style.fontWeight = "bold";
+  if (effects.includes("italic")) node.style.fontStyle = "italic";
+  const lines = [effects.includes("underline") && "underline", (effects.includes("strikeout") || effects.includes("strikethrough")) && "line-through"].filter(Boolean);
+  if (lines.length) node.style.textDecorationLine = lines.join(" ");
+}
+
+export function create(app, route, state) {
+  return new Talk(app, route, state);
+}
+
+"""#),
+    Asset(
+        file: "talks.js", name: "talks.983f15df8df9.js", type: "text/javascript; charset=utf-8",
+        digest: "87edc7b6b937f210a9f28c07821281a9a6d5dba3456cc1a3db00ba11a5b53bd4",
+        text: #"""
+// The list of talks: who, when, how much, first words.
+
+import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { count, plural, spoken, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { Filter } from "./filter.4ce38dcb9af9.js";
+import { List, emptyState, loadingState } from "./list.446113a3b789.js";
+import { toneOf } from "./tones.3975a6ff103f.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+class Talks {
+  constructor(app) {
+    this.app = app;
+    this.where = app.route?.view === "talks" ? app.route.params.where ?? "" : "";
+    this.filter = new Filter({ scope: "talks", value: this.where, placeholder: "filter, such as  participants contains bob and messages > 5", onApply: (where) => app.go({ view: "talks", id: null, at: null, params: { where } }) });
+    this.body = el("div", { class: "tree-body" });
+    this.element = el("div", { class: "tree talks" }, el("h1", { class: "unseen" }, "Talks"), el("div", { class: "nav-tabs" }, link("/", {}, "Sign-ins"), link("/talks", { "aria-current": "page" }, "Talks")), this.filter.element, this.body);
+    this.reload();
+  }
+
+  async reload() {
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController()), loading = loadingState("the talks", () => this.asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      const page = await this.page({}, signal);
+      loading.done();
+      this.list?.destroy();
+      this.list = null;
+      if (!page.items.length) return put(this.body, this.where ? emptyState("No talk matches this filter.", el("button", { type: "button", onclick: () => this.filter.set("") }, "Clear the filter")) : emptyState("Nobody has talked here yet."));
+      this.list = new List({ role: "listbox", label: "Talks", render: (row) => this.row(row), load: (cursor) => this.page(cursor, signal), onSelect: (row, cause) => { if (cause === "click") this.app.go("/" + row.key); }, onOpen: (row) => this.app.go("/" + row.key) });
+      put(this.body, this.list.element);
+      this.list.show(page);
+      this.routed(this.app.route);
+      if (this.app.route?.view === "talks") this.focus();
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
+    }
+  }
+
+  async page(cursor, signal) {
+    const page = await get("/talks", { where: this.where, limit: 100, ...cursor }, signal);
+    return { items: page.items.map((talk) => ({ ...talk, key: talk.id })), previous: null, next: page.next };
+  }
+
+  row(talk) {
+    const local = prefs.get("local"), from = timeParts(talk.time_first, local), to = timeParts(talk.time_last, local), people = talk.names?.length ? talk.names : (talk.participants ?? []).map((account) => ({ account }));
+    return el("div", { role: "option", class: "talk-row" },
+      el("span", { class: "avatar tone" + toneOf(people[0]?.account ?? ""), "aria-hidden": "true" }, [...visible(people[0]?.name || people[0]?.account || "?", 4)][0].toUpperCase()),
+      el("span", { class: "talk-people" }, people.slice(0, 6).map((person) => visible(person.name || person.account, 40)).join(", "), people.length > 6 ? ` and ${people.length - 6} more` : ""),
+      el("span", { class: "talk-time", title: zoneName(local) }, `${from.date} ${from.clock.slice(0, 5)}`, to.date === from.date ? (to.clock.slice(0, 5) === from.clock.slice(0, 5) ? "" : "–" + to.clock.slice(0, 5)) : ` – ${to.date}`),
+      el("span", { class: "talk-start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 140).replace(/\n/g, " ") || "no words"),
+      el("span", { class: "talk-facts" }, plural(talk.messages ?? 0, "message"), talk.pictures ? ` · ${plural(talk.pictures, "picture")}` : "", talk.transfers ? ` · ${count(talk.transfers)} sent` : "", " ", (talk.ids ?? [talk.id]).slice(0, 4).map((id) => el("span", { class: "id" }, id))));
+  }
+
+  routed(route) {
+    const where = route?.view === "talks" ? route.params.where ?? "" : this.where;
+    if (where !== this.where) {
+      this.where = where;
+      this.filter.show(where);
+      return this.reload();
+    }
+    const row = route?.id && this.list?.window.rows.find((talk) => talk.id === route.id || talk.ids?.includes(route.id));
+    if (row) this.list.select(row.key, { quiet: true });
+  }
+
+  destroy() {
+    this.asking?.abort();
+    this.list?.destroy();
+  }
+
+  focus() {
+    this.list?.element.focus({ preventScroll: true });
+  }
+
+  zoneChanged() {
+    this.list?.refresh();
+  }
+
+  get actions() {
+    const { list } = this, filters = { filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
+    if (!list) return filters;
+    return { ...filters, next: () => list.move(1), previous: () => list.move(-1), pageDown: () => list.page(1), pageUp: () => list.page(-1), first: () => list.move(-1e9), last: () => list.move(1e9), open: () => (list.current ? (this.app.go("/" + list.current.key), true) : false) };
+  }
+}
+
+export const create = (app) => new Talks(app);
+
+"""#),
+    Asset(
+        file: "text.js", name: "text.31e5bdba23aa.js", type: "text/javascript; charset=utf-8",
+        digest: "31e5bdba23aaf8cd2e38df618d2ec02f644dea23292e32257597e7c3f6f36ec7",
+        text: #"""
+// What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
+
+/** Whether a character has no sign of its own between these two: the rules of the text format. */
+function hides(value, last, next) {
+  if (value === 0x200c || value === 0x200d) return !((joins(last) || last === 0xfe0f) && joins(next));
+  if (value === 0xfe0e || value === 0xfe0f) {
+    if (last === 0x23 || last === 0x2a || within(last, 0x30, 0x39)) return next !== 0x20e3;
+    return !(last === 0xa9 || last === 0xae || (within(last, 0x203c, 0x3299) && !always(last)) || within(last, 0x1f000, 0x1faff));
+  }
+  if (within(value, 0xfe00, 0xfe0d)) return !(ideograph(last) || within(last, 0x2190, 0x2bff) || within(last, 0x1000, 0x109f));
+  if (within(value, 0xe0100, 0xe01ef)) return !ideograph(last);
+  return always(value);
+}
+
+const within = (value, from, to) => value >= from && value <= to;
+const ideograph = (value) => within(value, 0x3400, 0x9fff) || within(value, 0xf900, 0xfaff) || within(value, 0x20000, 0x3fffd);
+const directional = (value) => value === 0x61c || value === 0x200e || value === 0x200f || within(value, 0x2028, 0x202e) || within(value, 0x2066, 0x2069);
+
+const ranges = [
+  [0x80, 0x9f], [0xad, 0xad], [0x34f, 0x34f], [0x61c, 0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f], [0x200b, 0x200b],
+  [0x200e, 0x200f], [0x2028, 0x202e], [0x2060, 0x206f], [0x2800, 0x2800], [0x3164, 0x3164], [0xd800, 0xf8ff], [0xfdd0, 0xfdef], [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0], [0xfff0, 0xfffc], [0x13430, 0x1343f], [0x16fe4, 0x16fe4], [0x1bca0, 0x1bca3], [0x1d173, 0x1d17a], [0x40000, 0x10ffff],
+];
+
+function always(value) {
+  return ranges.some(([from, to]) => within(value, from, to)) || (value & 0xfffe) === 0xfffe;
+}
+
+function joins(value) {
+  if (value === undefined || value < 0x590 || always(value)) return false;
+  if (value === 0x200c || value === 0x200d || within(value, 0xfe00, 0xfe0f) || within(value, 0xe0100, 0xe01ef)) return false;
+  return !(within(value, 0x2000, 0x206f) || within(value, 0x3000, 0x3003));
+}
+
+const written = (value) => "\\u{" + value.toString(16) + "}";
+const control = (value) => (value === 0x7f ? "␡" : String.fromCharCode(0x2400 + value));
+const combining = /\p{M}/u;
+
+/** A name or line from the wire: whatever hides or turns text is written out. */
+export function visible(text, limit = 65536) {
+  return clean(text, limit, (value, last, next) =>
+    value === 9 ? null : value < 0x20 || value === 0x7f ? control(value) : hides(value, last, next) ? written(value) : null);
+}
+
+/** The words of a person: direction marks stay, for they are in an isolated block; what cannot be seen is written out. */
+export function spoken(text, limit = 65536) {
+  return clean(String(text ?? "").replace(/\r\n?/g, "\n"), limit, (value, last, next) =>
+    value === 9 || value === 10 ? null : value < 0x20 || value === 0x7f ? control(value)
+      : hides(value, last, next) && !directional(value) ? written(value) : null);
+}
+
+/** Of a run of combining marks the first 16 are kept. */
+function clean(text, limit, replaced) {
+  const codes = Array.from(String(text ?? ""), (character) => character.codePointAt(0));
+  let out = "", marks = 0;
+  for (let index = 0; index < codes.length; index += 1) {
+    if (index === limit) return out + "…";
+    const value = codes[index];
+    if (value >= 0x20 && value < 0x7f) {
+      marks = 0;
+      out += String.fromCharCode(value);
+      continue;
+    }
+    const character = String.fromCodePoint(value);
+    marks = combining.test(character) && value !== 0xfe0e && value !== 0xfe0f ? marks + 1 : 0;
+    if (marks > 16) {
+      if (marks === 17) out += "…";
+      continue;
+    }
+    out += replaced(value, codes[index - 1], codes[index + 1]) ?? character;
+  }
+  return out;
+}
+
+/** 1234567 → 1,234,567 */
+export function count(number) {
+  return String(Math.trunc(number ?? 0)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** “1 talk”, “2 talks” */
+export function plural(number, one, many = one + "s") {
+  return `${count(number)} ${number === 1 ? one : many}`;
+}
+
+/** 1430 → “1,430 B”, 3100000 → “3.0 MB” */
+export function size(bytes) {
+  if (bytes === null || bytes === undefined) return "size unknown";
+  if (bytes < 10_000) return count(bytes) + " B";
+  for (const unit of ["KB", "MB", "GB", "TB"]) {
+    bytes /= 1024;
+    if (bytes < 1024 || unit === "TB") return (bytes < 10 ? bytes.toFixed(1) : count(Math.round(bytes))) + " " + unit;
+  }
+}
+
+/** Nanoseconds (number) as people read them: “39 µs”, “1.2 s”, “3 min 12 s”. */
+export function duration(ns) {
+  const size = Math.abs(ns), sign = ns < 0 ? "−" : "";
+  const short = (value, unit) => sign + (value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)) + " " + unit;
+  if (size < 1e3) return sign + Math.round(size) + " ns";
+  if (size < 999.5e3) return short(size / 1e3, "µs");
+  if (size < 999.5e6) return short(size / 1e6, "ms");
+  if (size < 60e9) return short(size / 1e9, "s");
+  const seconds = Math.round(size / 1e9);
+  const parts = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const first = parts.findIndex(([unit]) => seconds >= unit);
+  const [a, b] = [parts[first], parts[first + 1]];
+  const more = b ? Math.floor((seconds % a[0]) / b[0]) : 0;
+  return sign + Math.floor(seconds / a[0]) + " " + a[1] + (more ? ` ${more} ${b[1]}` : "");
+}
+
+/** The difference of two recorded times in nanoseconds; exact where both have `ns` as text. */
+export function difference(later, earlier) {
+  if (later.ns && earlier.ns) {
+    const gap = BigInt(later.ns) - BigInt(earlier.ns);
+    return Number(gap);
+  }
+  return (microseconds(later.time) - microseconds(earlier.time)) * 1e3;
+}
+
+function microseconds(time) {
+  return Date.parse(time.slice(0, 19) + "Z") * 1e3 + Number((time.slice(20, 26).replace("Z", "") + "000000").slice(0, 6));
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** Parts of an RFC 3339 time in UTC or in the system's zone: { date, clock, micro, zone }. */
+export function timeParts(time, local) {
+  if (typeof time !== "string" || time.length < 19) return { date: "", clock: "", micro: "", zone: "" };
+  const micro = (time[19] === "." ? time.slice(20).replace(/\D.*$/, "") : "").padEnd(6, "0").slice(0, 6);
+  if (!local) return { date: time.slice(0, 10), clock: time.slice(11, 19), micro, zone: "UTC" };
+  const date = new Date(time.slice(0, 19) + "Z");
+  return {
+    date: `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
+    clock: `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`,
+    micro, zone: zoneOf(-date.getTimezoneOffset()),
+  };
+}
+
+/** Minutes east of UTC as “+02:00”. */
+export function zoneOf(minutes) {
+  const size = Math.abs(minutes);
+  return (minutes < 0 ? "−" : "+") + two(Math.floor(size / 60)) + ":" + two(size % 60);
+}
+
+/** The zone of the system as the head of a column names it. */
+export function zoneName(local) {
+  if (!local) return "UTC";
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "local";
+}
+
+/** “2026-11-21 Saturday” */
+export function dayName(date) {
+  const day = new Date(date + "T12:00:00Z").getUTCDay();
+  return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
+}
+
+/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
+export function typedTime(text, local) {
+  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
+  if (!found) return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
+  const date = local && !found[7]
+    ? new Date(year, month - 1, day, hour, minute, second)
+    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
+}
+
+/** JSON whose `ns` stay text: they have more digits than a number holds. */
+export function parseJSON(text) {
+  return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
+}
+
+/** The pieces of a line from the server: { text } and { mask }. */
+export function maskPieces(line) {
+  return String(line).split(/(‹secret:[0-9a-f]{6}›)/).filter((piece) => piece !== "")
+    .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) ? { mask: piece.slice(8, -1) } : { text: piece }));
+}
+
+/** Where `needle` occurs in `text`, in any case: [[from, to], …], at most 50. */
+export function occurrences(text, needle) {
+  const found = [];
+  if (!needle) return found;
+  const low = text.toLowerCase(), small = needle.toLowerCase();
+  if (low.length !== text.length) return found;
+  for (let at = low.indexOf(small); at >= 0 && found.length < 50; at = low.indexOf(small, at + small.length)) found.push([at, at + small.length]);
+  return found;
+}
+
+/** The offset in UTF-8 of an offset in UTF-16, and back. */
+export function byteOffset(text, index) {
+  return new TextEncoder().encode(text.slice(0, index)).length;
+}
+
+export function textOffset(text, bytes) {
+  let index = 0, seen = 0;
+  for (const character of text) {
+    if (seen >= bytes) break;
+    const code = character.codePointAt(0);
+    seen += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    index += character.length;
+  }
+  return index;
+}
+
+"""#),
+    Asset(
+        file: "tones.js", name: "tones.3975a6ff103f.js", type: "text/javascript; charset=utf-8",
+        digest: "3975a6ff103f9a675a8a5358b1c5b5d2ed32702abfcc4ca4771b3f67e580b352",
+        text: #"""
+// The tone of a person: the same one everywhere.
+
+/** Which of six tones an account has. */
+export function toneOf(account) {
+  let sum = 7;
+  for (const character of String(account)) sum = (sum * 31 + character.codePointAt(0)) % 9973;
+  return sum % 6;
+}
+
+"""#),
+    Asset(
+        file: "tree.js", name: "tree.d56fb6b4574d.js", type: "text/javascript; charset=utf-8",
+        digest: "b92d393c88548013ab3e1bf5fb7239e6cb1efbc883e133ab4c91d813f9949fda",
+        text: #"""
+// Home: the sign-ins as a tree over their connections, talks and transfers.
+
+import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
+import { get } from "./api.c00516923237.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { Filter } from "./filter.4ce38dcb9af9.js";
+import { List, emptyState, loadingState } from "./list.446113a3b789.js";
+import { prefs } from "./prefs.eeb7d458121a.js";
+
+/** The rows under a sign-in: its connections, and what is on each. */
+export function childRows(item, open) {
+  const rows = [];
+  const connections = item.connections ?? [];
+  connections.forEach((connection, index) => {
+    const below = [];
+    if (connection.conversation) below.push({ key: `${item.id} ${connection.conversation.id}`, level: 3, talk: connection.conversation, address: "/" + connection.conversation.id });
+    (connection.transfers ?? []).slice(0, 50).forEach((transfer, number) => below.push({ key: `${connection.id} t${number}`, level: 3, transfer, address: `/${connection.id}/files` }));
+    rows.push({ key: connection.id, level: 2, connection, isLast: index === connections.length - 1, address: "/" + connection.id, hasChildren: below.length > 0, isOpen: !open.has("-" + connection.id) });
+    if (!open.has("-" + connection.id)) rows.push(...below);
+  });
+  if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item.id });
+  return rows;
+}
+
+class Tree {
+  constructor(app) {
+    this.app = app;
+    this.open = new Set();
+    this.filter = new Filter({ scope: "sessions", value: app.route?.params.where, placeholder: "filter, such as  account contains alice and findings > 0", onApply: (where) => app.go({ view: "home", id: null, at: null, params: { where } }) });
+    this.body = el("div", { class: "tree-body" });
+    this.heading = el("h1", { class: "unseen" }, "Sign-ins");
+    this.element = el("div", { class: "tree" }, this.heading, el("div", { class: "nav-tabs" },
+      link("/", { "aria-current": "page" }, "Sign-ins"), link("/talks", {}, "Talks")), this.filter.element, this.body);
+    this.where = app.route?.view === "home" ? app.route.params.where ?? "" : "";
+    this.reload();
+  }
+
+  destroy() {
+    this.asking?.abort();
+    this.list?.destroy();
+  }
+
+  head() {
+    return el("div", { class: "tree-head", role: "row" }, ["Sign-in", "Dialect", "Program", `Time (${zoneName(prefs.get("local"))})`, "Took", "Messages", "Findings"]
+      .map((name) => el("span", { role: "columnheader" }, name)));
+  }
+
+  async reload() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    const loading = loadingState("the sign-ins", () => this.asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      const page = await this.page({}, signal);
+      loading.done();
+      this.list?.destroy();
+      this.list = null;
+      if (!page.items.length) return put(this.body, this.empty());
+      this.list = new List({
+        role: "treegrid", label: "Sign-ins", head: this.head(), render: (row) => this.row(row), load: (cursor) => this.page(cursor, signal),
+        onOpen: (row) => this.openRow(row), onSelect: (row, cause) => { if (cause === "click") this.openRow(row); },
+        transform: (rows) => rows.flatMap((row) => [row, ...(this.isOpen(row) ? childRows(row.item, this.open) : [])]),
+      });
+      put(this.body, this.list.element);
+      this.list.show(page);
+      this.routed(this.app.route);
+      if (this.app.route?.view === "home") this.focus();
+    } catch (error) {
+      loading.done();
+      if (error.name !== "AbortError") put(this.body, emptyState(error.message)), this.filter.tell(error.errorName === "filter_invalid" ? error : null);
+    }
+  }
+
+  async page(cursor, signal) {
+    const page = await get("/sign-ins", { where: this.where, limit: 100, ...cursor }, signal);
+    const items = page.items.map((item) => ({ key: item.id, level: 1, item, address: "/" + item.id, hasChildren: true }));
+    if (items.length <= 3 && !cursor.after && !this.opened) items.forEach((row) => this.open.add(row.key));
+    this.opened = true;
+    return { items, previous: null, next: page.next };
+  }
+
+  isOpen(row) {
+    return this.open.has(row.key);
+  }
+
+  empty() {
+    if (this.where) return emptyState("No sign-in matches this filter.", el("p", null, el("code", null, visible(this.where))), el("button", { type: "button", onclick: () => this.filter.set("") }, "Clear the filter"));
+    const info = this.app.info ?? {};
+    if (info.import && !info.import.finished) return emptyState("The captures are being read.", el("p", null, "What is found appears here."));
+    if (info.listening?.length) return emptyState("Nobody has signed in yet.", el("p", null, "The relay listens at ", info.listening.map((address) => el("code", null, address)), ". Set this address as the server of a client."));
+    const command = (text) => el("p", { class: "command" }, el("code", null, text), button("Copy the command", () => import("./dom.b1ce5fd2bbc6.js").then(({ copy }) => copy(text, "the command")), { icon: "copy", class: "small" }));
+    return emptyState("Nothing is recorded here yet.", el("p", null, "Record a client, or read captures:"),
+      command("butterflynet relay --upstream messenger.example.org"), command("butterflynet import FILE"));
+  }
+
+  row(row) {
+    const node = row.item ? this.signIn(row) : row.connection ? this.connection(row.connection, row) : row.talk ? this.talk(row.talk, row)
+      : row.transfer ? this.transfer(row.transfer, row) : this.more(row);
+    node.setAttribute("role", "row");
+    node.setAttribute("aria-level", row.level);
+    if (row.hasChildren) node.setAttribute("aria-expanded", row.item ? this.isOpen(row) : row.isOpen);
+    return node;
+  }
+
+  toggle(row, isOpen) {
+    return el("button", { type: "button", class: "twist" + (isOpen ? " open" : ""), tabIndex: -1, "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); this.fold(row, !isOpen); } }, "▸");
+  }
+
+  signIn(row) {
+    const { item } = row;
+    const began = timeParts(item.time_first, prefs.get("local"));
+    const took = item.time_first && item.time_last ? duration(difference({ time: item.time_last }, { time: item.time_first })) : "";
+    const name = item.sign_in ? visible(item.account ?? "unknown account", 120)
+      : ["no sign-in ", el("small", null, `(${item.recording}${item.origin ? ": " + visible(item.origin.split("/").at(-1), 60) : ""})`)];
+    const cell = (name, ...content) => el("span", { role: "gridcell", class: name }, ...content);
+    return el("div", { class: "tree-row level1" + (item.sign_in ? "" : " none") },
+      cell("who", this.toggle(row, this.isOpen(row)), link(row.address, { tabIndex: -1, class: "id" }, item.id), " ", el("span", { class: "account" }, name)),
+      cell("dialect", item.dialect ?? ""), cell("program", visible(item.client_program ?? "", 60)),
+      cell("time", el("span", { class: "date" }, began.date), " ", began.clock), cell("took", took),
+      cell("number", item.messages ? count(item.messages) : ""),
+      cell("notes", item.findings ? el("span", { class: "badge warning" }, "▲ ", count(item.findings)) : "", item.connections?.some((connection) => connection.end === "open") ? el("span", { class: "badge live" }, "● open") : ""));
+  }
+
+  connection(connection, row) {
+    const said = [];
+    if (connection.end === "open") said.push(el("span", { class: "badge live" }, "● open"));
+    if (connection.end === "cut_off") said.push(el("span", { class: "badge" }, "cut off"));
+    if (connection.missing_bytes) said.push(el("span", { class: "badge danger" }, `✕ ${count(connection.missing_bytes)} B missing`));
+    if (connection.findings) said.push(el("span", { class: "badge warning" }, "▲ ", count(connection.findings)));
+    return el("div", { class: `tree-row level2 role-${connection.role}` },
+      el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }, row.isLast ? "└" : "├"), row.hasChildren ? this.toggle(row, row.isOpen) : el("span", { class: "twist" }),
+        link(row.address, { tabIndex: -1, class: "id" }, connection.id), " ", el("span", { class: "role" }, connection.role), " ",
+        el("span", { class: "where" }, connection.conversation?.session ? "session " + visible(connection.conversation.session, 40) : visible(connection.server, 80))),
+      el("span", { role: "gridcell", class: "sums" }, plural(connection.frames ?? 0, "command"), " · ", size((connection.c2s_bytes ?? 0) + (connection.s2c_bytes ?? 0))),
+      el("span", { role: "gridcell", class: "notes" }, connection.from ? link("/" + connection.from, { tabIndex: -1, class: "from" }, "from " + connection.from) : null, said));
+  }
+
+  talk(talk, row) {
+    return el("div", { class: "tree-row level3" }, el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }), link(row.address, { tabIndex: -1, class: "id" }, talk.id), " talk ",
+      el("span", { class: "people" }, (talk.participants ?? []).map((person) => visible(person, 60)).join(", "))),
+    el("span", { role: "gridcell", class: "sums" }, plural(talk.messages ?? 0, "message")), el("span", { role: "gridcell", class: "notes" }));
+  }
+
+  transfer(transfer, row) {
+    return el("div", { class: "tree-row level3" }, el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }), "⇄ ", link(row.address, { tabIndex: -1 }, visible(transfer.name ?? transfer.kind, 80)), " ",
+      el("span", { class: "people" }, transfer.from ? `${visible(transfer.from, 60)} → ${visible(transfer.to ?? "?", 60)}` : "")),
+    el("span", { role: "gridcell", class: "sums" }, size(transfer.size)), el("span", { role: "gridcell", class: "notes" }, transfer.complete ? "whole" : el("span", { class: "badge warning" }, "incomplete")));
+  }
+
+  more(row) {
+    return el("div", { class: "tree-row level2" }, el("span", { role: "gridcell", class: "who" }, el("button", { type: "button", class: "quiet", tabIndex: -1, onclick: () => this.loadMore(row.of) }, `${count(row.more)} more connections`)));
+  }
+
+  async loadMore(id) {
+    const whole = await get("/sign-ins/" + id);
+    for (const page of this.list.window.pages) for (const row of page.items) if (row.key === id) row.item = { ...whole, more: 0 };
+    this.list.refresh();
+  }
+
+  fold(row, open) {
+    const key = row.item ? row.key : "-" + row.key;
+    if (row.item ? open : !open) this.open.add(key);
+    else this.open.delete(key);
+    this.list.refresh();
+    this.list.select(row.key, { quiet: true });
+  }
+
+  openRow(row) {
+    if (row.more) return this.loadMore(row.of);
+    if (row.address) this.app.go(row.address);
+  }
+
+  routed(route) {
+    const where = route?.view === "home" ? route.params.where ?? "" : this.where;
+    if (where !== this.where) {
+      this.where = where;
+      this.filter.show(where);
+      this.reload();
+    }
+    if (!this.list || !route?.id) return;
+    const holder = this.list.window.pages.flatMap((page) => page.items).find((row) => row.key === route.id || row.item.connections?.some((connection) => connection.id === route.id));
+    if (holder && holder.key !== route.id && !this.isOpen(holder)) this.open.add(holder.key), this.list.refresh();
+    this.list.select(route.id, { quiet: true });
+  }
+
+  focus() {
+    this.list?.element.focus({ preventScroll: true });
+  }
+
+  zoneChanged() {
+    this.reload();
+  }
+
+  onState() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.app.route?.view === "home" && this.list?.element.scrollTop < 40 && !document.hidden && this.quietly(), 1000);
+  }
+
+  /** New sign-ins appear while one looks at the newest. */
+  async quietly() {
+    const page = await this.page({}, this.asking?.signal).catch(() => null);
+    if (!page?.items.length) return;
+    if (!this.list) return this.reload();
+    const selected = this.list.selected, top = this.list.element.scrollTop;
+    this.list.show(page);
+    this.list.element.scrollTop = top;
+    if (selected) this.list.select(selected, { quiet: true, cause: "click" });
+  }
+
+  get actions() {
+    const { list } = this;
+    if (!list) return { filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
+    return {
+      next: () => list.move(1), previous: () => list.move(-1), pageDown: () => list.page(1), pageUp: () => list.page(-1),
+      first: () => { list.element.scrollTop = 0; const row = list.window.rows[0]; if (row) list.select(row.key); },
+      last: () => { const row = list.window.rows.at(-1); if (row) list.select(row.key); },
+      open: () => list.current ? (this.openRow(list.current), true) : false,
+      unfold: () => { const row = list.current; return row?.hasChildren ? (this.fold(row, true), true) : false; },
+      fold: () => {
+        const row = list.current;
+        if (!row) return false;
+        if (row.hasChildren && (row.item ? this.isOpen(row) : row.isOpen)) return this.fold(row, false), true;
+        const rows = list.window.rows;
+        for (let index = rows.indexOf(row) - 1; index >= 0; index -= 1) if (rows[index].level < row.level) return list.select(rows[index].key), true;
+        return true;
+      },
+      filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+    };
+  }
+}
+
+export const create = (app) => new Tree(app);
+
+"""#),
+    Asset(
+        file: "window.js", name: "window.778a807ad2cf.js", type: "text/javascript; charset=utf-8",
+        digest: "778a807ad2cf3624488f5ab2c1033002dbb83585502ed7a0534527d159a2f5d4",
+        text: #"""
+// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by. Pure.
+
+export const inMemory = 5000;
+
+/** Pages of rows in their order. A page: { items, previous, next }. Rows have a `key`. */
+export class ListWindow {
+  constructor({ limit = inMemory, transform = (rows) => rows } = {}) {
+    this.limit = limit;
+    this.transform = transform;
+    this.reset(null);
+  }
+
+  reset(page) {
+    this.pages = page ? [page] : [];
+    this.changed();
+  }
+
+  changed() {
+    this.shown = null;
+  }
+
+  get rows() {
+    this.shown ??= this.transform(this.pages.flatMap((page) => page.items));
+    return this.shown;
+  }
+
+  get count() {
+    return this.pages.reduce((sum, page) => sum + page.items.length, 0);
+  }
+
+  get previous() {
+    return this.pages[0]?.previous ?? null;
+  }
+
+  get next() {
+    return this.pages.at(-1)?.next ?? null;
+  }
+
+  get isEmpty() {
+    return this.pages.every((page) => page.items.length === 0);
+  }
+
+  /** Adds a page behind; what is too much goes at the front. */
+  append(page) {
+    const last = this.pages.at(-1);
+    if (page.items.length === 0 && last) last.next = page.next;
+    else this.pages.push(page);
+    this.evict("front");
+  }
+
+  /** Adds a page in front; what is too much goes at the end. */
+  prepend(page) {
+    if (page.items.length === 0 && this.pages.length) this.pages[0].previous = page.previous;
+    else this.pages.unshift(page);
+    this.evict("end");
+  }
+
+  evict(side) {
+    while (this.pages.length > 1 && this.count > this.limit) {
+      if (side === "front") this.pages.shift();
+      else this.pages.pop();
+    }
+    this.changed();
+  }
+
+  /** A row for `count` rows that were not loaded between what is here and the page, which follows. */
+  passedBy(count, page, after) {
+    if (count > 0) {
+      const key = "passed " + (page.items[0]?.key ?? after);
+      this.pages.push({ items: [{ key, passed: count, after, since: this.lastRow()?.time }], previous: after, next: null, gap: key });
+    }
+    this.append(page);
+  }
+
+  lastRow() {
+    for (let index = this.pages.length - 1; index >= 0; index -= 1) {
+      const row = this.pages[index].items.at(-1);
+      if (row && !row.passed) return row;
+    }
+    return null;
+  }
+
+  /** Puts rows that had passed by in front of their row, which shrinks or goes. */
+  fill(key, page) {
+    const index = this.pages.findIndex((candidate) => candidate.gap === key);
+    if (index < 0) return;
+    const row = this.pages[index].items[0], left = row.passed - page.items.length;
+    const done = left <= 0 || page.items.length === 0 || !page.next;
+    const items = left < 0 ? page.items.slice(0, row.passed) : page.items;
+    const replaced = [{ ...page, items }];
+    if (!done) replaced.push({ items: [{ ...row, passed: left, after: page.next, since: items.at(-1)?.time }], previous: page.next, next: null, gap: key });
+    this.pages.splice(index, 1, ...replaced);
+    this.evict("front");
+  }
+
+  indexOf(key) {
+    const exact = this.rows.findIndex((row) => row.key === key);
+    if (exact >= 0) return exact;
+    const same = this.rows.findIndex((row) => row.at === key);
+    return same >= 0 ? same : this.rows.findIndex((row) => row.folded?.some((inner) => inner.key === key || inner.at === key));
+  }
+}
+
+/** The rows to have in the document around an anchor: [from, to) with at most `most` rows. */
+export function slice(count, anchor, most = 300) {
+  const from = Math.max(0, Math.min(anchor - Math.floor(most / 2), count - most));
+  return [from, Math.min(count, from + most)];
+}
+
+/** The slice moved by a third when its edge comes near; the same one when nothing is to be done. */
+export function moved([from, to], count, edge, most = 300) {
+  const step = Math.floor(most / 3);
+  if (edge === "end" && to < count) {
+    const end = Math.min(count, to + step);
+    return [Math.max(0, end - most), end];
+  }
+  if (edge === "front" && from > 0) {
+    const start = Math.max(0, from - step);
+    return [start, Math.min(count, start + most)];
+  }
+  return [from, to];
+}
+
+/** Folds runs of at least three rows of groups that are folded away. `group(row)` names the group, `open` are keys of open folds. */
+export function fold(rows, group, open, selected) {
+  const out = [];
+  for (let index = 0; index < rows.length;) {
+    let end = index;
+    const name = group(rows[index]);
+    if (name) while (end < rows.length && group(rows[end])) end += 1;
+    const run = rows.slice(index, Math.max(end, index + 1));
+    const key = "fold " + run[0].key;
+    if (run.length < 3 || run.some((row) => row.key === selected) && !open.has(key)) out.push(...run);
+    else if (open.has(key)) out.push({ key, folded: run, isOpen: true }, ...run);
+    else out.push({ key, folded: run, isOpen: false });
+    index += run.length;
+  }
+  return out;
+}
 
 """#),
 ]

@@ -1,0 +1,296 @@
+// Asks the server: session, requests with their retries, and the stream of notices.
+
+import { parseJSON } from "./text.js";
+
+const base = "/api/v1";
+
+/** An answer that is an error, or none at all. */
+export class APIError extends Error {
+  constructor(status, error) {
+    super(error?.text ?? "The program did not answer.");
+    this.status = status;
+    this.errorName = error?.name ?? "unreachable";
+    this.column = error?.column;
+    this.nearest = error?.nearest;
+  }
+}
+
+const listeners = { down: new Set(), signedOut: new Set(), busy: new Set() };
+let key = null, token = null, waiting = null, down = false;
+
+function storedKey() {
+  try {
+    return localStorage.getItem("butterflynet.key");
+  } catch {
+    return null;
+  }
+}
+
+/** Calls back when the program stops or starts answering (`down`), when the session ends, or when it is busy. */
+export function on(name, listener) {
+  listeners[name].add(listener);
+}
+
+function tell(name, value) {
+  for (const listener of listeners[name]) listener(value);
+}
+
+/** Makes a session from a token. The token is kept in memory only, so that a restarted program can be joined again. */
+export async function signIn(given) {
+  const answer = await fetch(base + "/session", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: given }), credentials: "same-origin",
+  });
+  const body = parseJSON(await answer.text() || "{}");
+  if (!answer.ok) throw new APIError(answer.status, body.error);
+  key = body.key;
+  token = given;
+  try {
+    localStorage.setItem("butterflynet.key", key);
+  } catch { /* this tab only */ }
+  waiting?.done();
+  waiting = null;
+}
+
+export async function signOut() {
+  await fetch(base + "/session", { method: "DELETE", headers: headers() }).catch(() => {});
+  key = token = null;
+  try {
+    localStorage.removeItem("butterflynet.key");
+  } catch { /* nothing kept */ }
+  tell("signedOut", "You signed out.");
+}
+
+function headers(more) {
+  key ??= storedKey();
+  return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
+}
+
+/** Waits for a session: joins again with the token in memory once, else until the form is answered. */
+async function signedIn(usedKey) {
+  const newer = storedKey();
+  if (newer && newer !== usedKey) {
+    key = newer;
+    return;
+  }
+  if (token) {
+    const again = token;
+    token = null;
+    try {
+      return await signIn(again);
+    } catch { /* another program: the form */ }
+  }
+  if (!waiting) {
+    let done;
+    waiting = { promise: new Promise((resolve) => (done = resolve)), done: () => done() };
+    tell("signedOut");
+  }
+  return waiting.promise;
+}
+
+const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+  const timer = setTimeout(resolve, milliseconds);
+  signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+});
+
+/** One request that goes on over sign-in, a busy server and one that is gone. */
+export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "" && value !== false) query.set(name, value === true ? "1" : value);
+  const address = base + path + (query.size ? "?" + query : "");
+  for (let failures = 0, busy = 0; ;) {
+    const usedKey = key ?? storedKey();
+    if (!usedKey) {
+      await signedIn(null);
+      continue;
+    }
+    let answer;
+    const kept = method === "GET" ? tags.get(address) : undefined;
+    try {
+      answer = await fetch(address, {
+        method, signal, body: body ? JSON.stringify(body) : undefined, cache: "no-store",
+        headers: headers({ ...(body ? { "Content-Type": "application/json" } : {}), ...(kept ? { "If-None-Match": kept.tag } : {}) }),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      failures += 1;
+      down = true;
+      tell("down", true);
+      await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+      continue;
+    }
+    if (down) {
+      down = false;
+      tell("down", false);
+    }
+    if (answer.status === 304 && kept) return { answer, kept: kept.value };
+    if (answer.ok) return { answer, address };
+    const told = await answer.text().then(parseJSON).catch(() => ({}));
+    if (answer.status === 401) {
+      await signedIn(usedKey);
+      continue;
+    }
+    if (answer.status === 503 && busy < 30) {
+      busy += 1;
+      if (busy === 3) tell("busy", true);
+      await pause(1000, signal);
+      continue;
+    }
+    throw new APIError(answer.status, told.error);
+  }
+}
+
+/** Answers with a strong ETag, the last 40, in memory only. */
+const tags = new Map();
+
+function remember(address, tag, value) {
+  tags.delete(address);
+  tags.set(address, { tag, value });
+  if (tags.size > 40) tags.delete(tags.keys().next().value);
+}
+
+export async function get(path, params, signal) {
+  const { answer, kept, address } = await request(path, { params, signal });
+  if (kept) return kept;
+  const value = parseJSON(await answer.text());
+  const tag = answer.headers.get("ETag");
+  if (tag) remember(address, tag, value);
+  return value;
+}
+
+export async function getBytes(path, params, signal) {
+  const { answer } = await request(path, { params, signal });
+  const total = Number(answer.headers.get("X-Total"));
+  return { bytes: new Uint8Array(await answer.arrayBuffer()), total };
+}
+
+export async function getText(path, params, signal) {
+  const { answer } = await request(path, { params, signal });
+  return { text: await answer.text(), next: answer.headers.get("X-Next") };
+}
+
+export async function getBlob(path, params, signal) {
+  return (await request(path, { params, signal })).answer.blob();
+}
+
+/** A module that is loaded when it is needed; waits for the program where it is gone. */
+export async function loaded(load) {
+  try {
+    return await load();
+  } catch {
+    await get("/");
+    return load();
+  }
+}
+
+export async function post(path, body) {
+  return parseJSON(await (await request(path, { method: "POST", body })).answer.text());
+}
+
+/** Reads Server-Sent Events from bytes that are cut anywhere. */
+export class StreamParser {
+  constructor() {
+    this.decoder = new TextDecoder();
+    this.rest = "";
+    this.event = { event: "message", data: [], id: undefined };
+    this.afterReturn = false;
+  }
+
+  /** The events that are complete with these bytes: [{ event, id, data }]. */
+  feed(bytes) {
+    let text = this.decoder.decode(bytes, { stream: true });
+    if (text === "") return [];
+    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
+    this.afterReturn = text === "" ? false : text.endsWith("\r");
+    const lines = (this.rest + text).split(/\r\n|\r|\n/);
+    this.rest = lines.pop();
+    const done = [];
+    for (const line of lines) this.line(line, done);
+    return done;
+  }
+
+  line(line, done) {
+    if (line === "") {
+      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
+      this.event = { event: "message", data: [], id: this.event.id };
+      return;
+    }
+    const colon = line.indexOf(":");
+    if (colon === 0) return;
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") this.event.data.push(value);
+    else if (name === "event") this.event.event = value;
+    else if (name === "id") this.event.id = value;
+  }
+}
+
+/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
+export class Notices {
+  constructor(listener) {
+    this.listener = listener;
+    this.watch = "";
+    this.lastId = undefined;
+    this.stopper = null;
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.hiding);
+      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
+      else this.start();
+    });
+  }
+
+  /** What is watched besides the totals; reconnects when it changes. */
+  watching(things) {
+    if (things === this.watch) return;
+    this.watch = things;
+    if (this.stopper) {
+      this.stop();
+      this.start();
+    }
+  }
+
+  stop() {
+    this.stopper?.abort();
+    this.stopper = null;
+  }
+
+  start() {
+    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
+  }
+
+  async run(signal) {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
+          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
+        });
+        if (answer.status === 429) {
+          await pause(2000, signal);
+          const { totals } = await get("/", {}, signal);
+          this.listener({ totals, watched: {} });
+          continue;
+        }
+        if (answer.status === 401) {
+          await get("/", {}, signal);
+          continue;
+        }
+        if (!answer.ok) throw new Error("no stream");
+        failures = 0;
+        const parser = new StreamParser(), reader = answer.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          for (const event of parser.feed(value)) {
+            if (event.id) this.lastId = event.id;
+            if (event.event === "state") this.listener(parseJSON(event.data));
+          }
+        }
+        await pause(1000, signal);
+      } catch {
+        if (signal.aborted) return;
+        failures += 1;
+        await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+        await get("/", {}, signal);
+      }
+    }
+  }
+}

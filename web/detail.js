@@ -1,0 +1,249 @@
+// The selected event: fields, bytes and the words in the talk, each marking the others.
+
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.js";
+import { get, getBytes } from "./api.js";
+import { byteOffset, duration, spoken, textOffset, timeParts, visible } from "./text.js";
+import { byteRange } from "./router.js";
+import { prefs } from "./prefs.js";
+import { Bytes } from "./bytes.js";
+import { changed, lineParts } from "./rows.js";
+import { fieldRows, innermost, rowFor, spanOf } from "./fields.js";
+import { textSpan } from "./fields.js";
+
+const panes = ["fields", "bytes", "both"];
+
+export class Detail {
+  constructor(app) {
+    this.app = app;
+    this.title = el("div", { class: "detail-title" });
+    this.switches = el("div", { class: "segments", role: "group", "aria-label": "What is shown" }, panes.map((name) =>
+      button(name, () => this.setPane(name), { "data-pane-name": name })), button("contacts", () => this.setContacts(!this.contacts), { "data-pane-name": "contacts" }));
+    this.fields = el("div", { class: "fields", role: "listbox", "aria-label": "Fields", tabIndex: 0, "data-keys": "", onkeydown: (event) => this.fieldKey(event),
+      onclick: (event) => { const node = event.target.closest("[data-path]"); if (node && !event.target.closest("a, button")) this.selectField(node.dataset.path); } });
+    this.words = el("div", { class: "said" });
+    this.bytes = new Bytes((from, to) => this.selectBytes(from, to));
+    this.extra = el("div", { class: "contacts-box", tabIndex: 0, role: "region", "aria-label": "Contact list" });
+    this.content = el("div", { class: "detail-content" }, this.words, this.fields, this.bytes.element);
+    this.element = el("div", { class: "detail" }, el("div", { class: "detail-head" },
+      button("Back to the list", () => app.leaveDetail(), { icon: "left", class: "back" }), this.title, button("Close the detail", () => app.leaveDetail(), { icon: "close", class: "close" })), this.switches, this.content, this.extra);
+    this.drawPanes();
+  }
+
+  clear() {
+    this.asking?.abort();
+    this.at = this.event = null;
+  }
+
+  setPane(name) {
+    prefs.set("pane", name);
+    this.setContacts(false);
+    this.drawPanes();
+  }
+
+  drawPanes() {
+    const pane = prefs.get("pane");
+    this.content.dataset.show = pane;
+    this.content.hidden = !!this.contacts;
+    this.extra.hidden = !this.contacts;
+    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName ? "true" : "false");
+  }
+
+  setContacts(isOn) {
+    if (this.contacts !== isOn) this.app.setParams({ panel: isOn ? "contacts" : undefined });
+    const hadFocus = (isOn ? this.content : this.extra).contains(document.activeElement);
+    this.contacts = isOn;
+    this.drawPanes();
+    if (hadFocus) (isOn ? this.extra : this.fields).focus();
+    if (isOn) this.loadContacts();
+  }
+
+  async loadContacts() {
+    const { contactList } = await import("./contacts.js");
+    if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
+  }
+
+  /** Loads an event. Nothing moves while the same one is asked for again. */
+  async show(at, { focus, words } = {}) {
+    if (this.at === at && this.event) {
+      if (words) this.selectWords(...words);
+      if (focus) this.fields.focus();
+      return;
+    }
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    this.at = at;
+    this.event = null;
+    const slow = setTimeout(() => put(this.title, el("span", { class: "id" }, at), el("span", { class: "faint" }, " reading …")), 150);
+    try {
+      const [event, bytes] = await Promise.all([get("/events/" + at, {}, signal), getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return { bytes: new Uint8Array(), total: 0, error }; })]);
+      clearTimeout(slow);
+      if (this.at !== at) return;
+      this.event = event;
+      this.spans = event.spans ?? [];
+      this.bytes.show(at, bytes.bytes, Math.max(bytes.total || 0, bytes.bytes.length), this.spans, signal, bytes.error);
+      this.draw();
+      const { params } = this.app.route ?? { params: {} };
+      this.contacts = params.panel === "contacts";
+      this.drawPanes();
+      if (this.contacts) this.loadContacts();
+      const range = byteRange(params.b);
+      if (words) this.selectWords(...words);
+      else if (range) this.selectBytes(...range, true);
+      else if (params.sel) this.selectField(params.sel, true);
+      if (focus) this.fields.focus();
+    } catch (error) {
+      clearTimeout(slow);
+      if (error.name === "AbortError") return;
+      put(this.title, el("span", { class: "id" }, at));
+      put(this.fields);
+      this.bytes.clear();
+      put(this.words, el("p", { class: "empty" }, error.status === 404 ? `There is no ${at} in this archive.` : error.message));
+    }
+  }
+
+  draw() {
+    const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
+    const jump = (at, text) => at ? link("/" + at, {}, text) : null;
+    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
+      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? ""))),
+    el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
+      event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
+      event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
+      event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
+    const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to)))) : null;
+    const { message } = event;
+    this.text = message?.text ?? null;
+    this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
+    this.line = this.text === null ? null : el("div", { class: "said-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
+      onmouseup: () => this.chosenWords(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.chosenWords(); } });
+    this.drawWords();
+    put(this.words, findings, rewritten, this.line ? el("div", { class: "said-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
+      event.talk ? [" in ", link(`/${event.talk}?at=${event.at}`, {}, "talk " + event.talk)] : null), this.line) : null);
+    this.rows = fieldRows(event, this.bytes.data);
+    put(this.fields, this.rows.map((row) => this.fieldNode(row)));
+    this.fields.hidden = !this.rows.length;
+    this.marked = null;
+  }
+
+  copies() {
+    const { event } = this, data = () => this.bytes.data;
+    return menu("Copy", [
+      ["Line", () => copy((event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : "") + (event.line ?? event.text ?? ""), "the line")],
+      ["JSON", () => copy(JSON.stringify(event, null, 2), "the JSON")],
+      ["Hex", () => copy([...data()].map((byte) => byte.toString(16).padStart(2, "0")).join(" "), "the bytes")],
+      ["Base64", () => copy(btoa(String.fromCharCode(...data())), "the bytes")],
+      ["Address", () => copy(location.origin + "/" + event.at, "the address")],
+      ["Save the bytes", () => saveBlob(new Blob([data()]), `butterflynet-${event.at}.bin`)],
+    ], { class: "small-button" });
+  }
+
+  fieldNode(row) {
+    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }));
+    const mask = /^‹secret:([0-9a-f]{6})›$/.exec(row.value)?.[1] ?? (row.value.includes("@") ? row.value : null);
+    return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
+      el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
+      mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
+  }
+
+  fieldKey(event) {
+    const rows = this.rows ?? [], here = rows.findIndex((row) => row.path === this.field);
+    const to = { ArrowDown: here + 1, j: here + 1, ArrowUp: here - 1, k: here - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
+    if (row) this.selectField(row.path);
+  }
+
+  /** A field marks its bytes, and its words if it is the text. */
+  selectField(path, quiet) {
+    const row = rowFor(this.rows ?? [], path);
+    if (!row) return;
+    const span = row.isText ? this.span : spanOf(this.spans, path);
+    this.mark(row.path, span, quiet);
+  }
+
+  /** Bytes select the innermost field, and the words that they are. */
+  selectBytes(from, to, quiet) {
+    const path = innermost(this.spans, from, to) ?? "";
+    this.mark(rowFor(this.rows ?? [], path)?.path ?? null, [from, to], quiet, true);
+  }
+
+  /** Words in the text mark their bytes. Offsets are in UTF-16. */
+  selectWords(from, to) {
+    if (this.text === null || !this.span) return;
+    const [start, end] = this.span, exact = end - start === byteOffset(this.text, this.text.length);
+    const range = exact ? [start + byteOffset(this.text, from), start + byteOffset(this.text, to)] : this.span;
+    this.mark(rowFor(this.rows, innermost(this.spans, ...range) ?? "payload")?.path ?? null, range, false, true);
+  }
+
+  mark(path, range, quiet, isRange) {
+    this.field = path;
+    this.marked = range;
+    for (const node of this.fields.children) {
+      const isIt = node.dataset.path === path;
+      node.setAttribute("aria-selected", isIt ? "true" : "false");
+      if (isIt) {
+        this.fields.setAttribute("aria-activedescendant", node.id);
+        node.scrollIntoView({ block: "nearest" });
+      }
+    }
+    this.bytes.mark(range, path);
+    this.drawWords();
+    if (!quiet) this.app.setParams(isRange && range ? { b: `${range[0]}-${range[1] - 1}`, sel: undefined } : { sel: path ?? undefined, b: undefined });
+    this.app.view?.markWords?.(this.at, this.wordRange());
+    announce(`${path ?? "bytes"}${range ? `, bytes ${range[0]} to ${range[1] - 1}` : ""}`);
+  }
+
+  /** The part of the text that the marked bytes are: [from, to] in UTF-16, or null. */
+  wordRange() {
+    if (!this.marked || !this.span || this.text === null) return null;
+    const [start, end] = this.span, from = Math.max(this.marked[0], start), to = Math.min(this.marked[1], end);
+    if (to <= from) return null;
+    if (end - start !== byteOffset(this.text, this.text.length)) return [0, this.text.length];
+    return [textOffset(this.text, from - start), textOffset(this.text, to - start)];
+  }
+
+  drawWords() {
+    if (this.line) put(this.line, wordParts(this.text, this.wordRange()));
+  }
+
+  chosenWords() {
+    const range = chosenRange(this.line, this.text);
+    if (range) this.selectWords(...range);
+  }
+
+  zoneChanged() {
+    if (this.event) this.draw();
+  }
+
+  get actions() {
+    return {
+      panes: () => this.setPane(panes[(panes.indexOf(prefs.get("pane")) + 1) % 3]),
+      contacts: () => (this.at ? (this.setContacts(!this.contacts), true) : false),
+      leave: () => this.app.leaveDetail(),
+    };
+  }
+}
+
+/** A text with a part of it marked; offsets count the text as it was sent. */
+export function wordParts(text, range) {
+  if (!range) return [spoken(text)];
+  return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
+}
+
+/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
+export function chosenRange(element, text) {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
+  const range = selection.getRangeAt(0), before = document.createRange();
+  before.selectNodeContents(element);
+  before.setEnd(range.startContainer, range.startOffset);
+  const from = before.toString().length, to = from + range.toString().length;
+  if (spoken(text) !== text) {
+    const map = (offset) => { let index = 0; while (index < text.length && spoken(text.slice(0, index)).length < offset) index += 1; return index; };
+    return [map(from), map(to)];
+  }
+  return [from, to];
+}

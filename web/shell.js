@@ -1,0 +1,234 @@
+// The frame around the views: header, bars, panes with splitters, footer, sign-in form.
+
+import { announce, button, el, icon, link, put } from "./dom.js";
+import { loaded, signIn } from "./api.js";
+import { count, plural, size, visible, zoneName } from "./text.js";
+import { prefs } from "./prefs.js";
+
+const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
+  ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
+
+export class Shell {
+  constructor(app) {
+    this.app = app;
+    this.header = document.getElementById("header");
+    this.bars = document.getElementById("bars");
+    this.main = document.getElementById("main");
+    this.footer = document.getElementById("footer");
+    this.navPane = el("section", { class: "pane pane-nav", "data-pane": "nav", "aria-label": "Sign-ins and talks" });
+    this.viewPane = el("section", { class: "pane pane-view", "data-pane": "view", "aria-label": "View", tabIndex: -1 });
+    this.detailPane = el("section", { class: "pane pane-detail", "data-pane": "detail", "aria-label": "Detail", hidden: true });
+    put(this.main, this.navPane, splitter("nav", "Width of the list of sign-ins", this.main), this.viewPane,
+      splitter("detail", "Width of the detail", this.main), this.detailPane);
+    this.main.tabIndex = -1;
+    this.drawHeader();
+    this.left = el("span", { class: "status-left" });
+    this.right = el("span", { class: "status-right" });
+    put(this.footer, this.left, this.right);
+  }
+
+  drawHeader() {
+    this.archive = el("span", { class: "archive" });
+    this.links = places.map(([address, name, views]) => Object.assign(link(address, {}, name), { views }));
+    this.zone = el("button", { type: "button", class: "zone", onclick: () => this.toggleZone() });
+    this.zoneChanged();
+    put(this.header,
+      el("a", { href: "/", class: "brand" }, icon("butterfly"), el("span", null, "butterflynet")),
+      el("nav", { "aria-label": "Views" }, this.links), el("span", { class: "grow" }), this.archive, this.zone,
+      button("Light, dark or as the system", () => this.turnTheme(), { icon: "theme" }),
+      button("Help and shortcuts", () => this.app.help(), { icon: "help" }));
+  }
+
+  turnTheme() {
+    const dark = prefs.get("theme") === "dark" || (prefs.get("theme") === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+    prefs.set("theme", prefs.get("theme") === "system" ? (dark ? "light" : "dark") : prefs.get("theme") === "light" ? "dark" : "light");
+    announce(`Theme: ${prefs.get("theme")}.`, true);
+  }
+
+  toggleZone() {
+    prefs.set("local", !prefs.get("local"));
+    announce("Times are in " + zoneName(prefs.get("local")) + ".", true);
+  }
+
+  zoneChanged() {
+    const local = prefs.get("local");
+    put(this.zone, icon("clock"), zoneName(local));
+    this.zone.setAttribute("aria-label", `Times are in ${zoneName(local)}; change to ${local ? "UTC" : "local time"}`);
+    this.zone.title = local ? "Local time; click for UTC (t)" : "UTC; click for local time (t)";
+  }
+
+  /** What the program says of itself. */
+  show(info) {
+    const { archive } = info;
+    put(this.archive, visible(archive.name, 60), el("small", null, " ", size(archive.bytes), info.mode === "captures" ? " · temporary" : " · read only"));
+    this.archive.title = `${visible(archive.name)}, schema ${archive.schema}`;
+    if (info.shows_secrets) this.bar("secrets", "danger", "⚠ Secrets are shown (started with --show-secrets).");
+    this.progress(info.import);
+    if (info.import && !info.import.finished) this.askImport();
+    this.totals(info.totals, info.recording);
+  }
+
+  /** A line over all panes. */
+  bar(name, kind, ...content) {
+    let bar = this.bars.querySelector(`[data-bar="${name}"]`);
+    if (!content.length) return bar?.remove();
+    if (!bar) this.bars.append((bar = el("div", { class: "notice " + kind, "data-bar": name, role: kind === "danger" ? "alert" : "status" })));
+    put(bar, ...content);
+  }
+
+  progress(progress) {
+    if (!progress || (progress.finished && !progress.text)) return this.bar("import");
+    const { done_bytes: done, total_bytes: total, file } = progress;
+    if (progress.finished) return this.bar("import", "warning", visible(progress.text));
+    const share = total ? Math.floor((100 * done) / total) : 0;
+    const meter = el("progress", { max: 100, value: share, "aria-label": "Import" });
+    this.bar("import", "info", `Importing ${visible(file ?? "", 80)} `, meter, ` ${share} %, ${size(done)} of ${size(total)}`,
+      progress.text ? " · " + visible(progress.text) : "");
+  }
+
+  totals(totals, recording) {
+    if (!totals) return;
+    const parts = [plural(totals.sign_ins, "sign-in"), plural(totals.connections, "connection"), plural(totals.events, "event"), plural(totals.messages, "message"),
+      totals.findings ? "▲ " + plural(totals.findings, "finding") : null].filter(Boolean);
+    put(this.left, recording ? [el("span", { class: "dot", "aria-hidden": "true" }, "●"), ` recording · ${count(totals.open)} open · `] : null, parts.join(" · "));
+  }
+
+  state(state) {
+    this.totals(state.totals, this.app.info.recording);
+    if ("import" in state) this.progress(state.import);
+    else if (this.app.info.import && !this.app.info.import.finished) this.askImport();
+  }
+
+  /** While captures are read, the state of the import is asked for once a second. */
+  askImport() {
+    this.importTimer ??= setTimeout(async () => {
+      this.importTimer = null;
+      const { get } = await import("./api.js");
+      const info = await get("/");
+      this.app.info = info;
+      this.show(info);
+      if (info.import?.finished) this.nav?.reload?.();
+    }, 1000);
+  }
+
+  status(text) {
+    this.right.textContent = text ?? "";
+  }
+
+  down(isDown) {
+    if (isDown) this.bar("down", "warning", "The program is not running; what is on the page stays readable. The page tries again.");
+    else {
+      this.bar("down");
+      announce("The program is running again.", true);
+    }
+  }
+
+  routed(route, view) {
+    for (const anchor of this.links) {
+      if (anchor.views.includes(route?.view) && (!route.id || anchor.views[0] === route.view && !route.id)) anchor.setAttribute("aria-current", "page");
+      else anchor.removeAttribute("aria-current");
+    }
+    const home = route && (route.view === "home" || route.view === "talks");
+    this.main.dataset.layout = home ? "home" : route?.id && !route.params.beside ? "thing" : "wide";
+    if (!view) this.status("");
+  }
+
+  showView(route, element) {
+    put(this.viewPane, element);
+  }
+
+  /** The list of sign-ins or talks at the left, or all over the page. */
+  async showNav(which) {
+    if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
+    if (this.navShown !== which) {
+      this.navShown = which;
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.js") : import("./tree.js")));
+      if (this.navShown !== which) return;
+      this.nav?.destroy?.();
+      this.nav = create(this.app);
+      put(this.navPane, this.nav.element);
+    }
+    this.nav?.routed?.(this.app.route);
+    if (this.main.dataset.layout === "home") {
+      put(this.viewPane);
+      this.nav?.focus?.();
+    }
+  }
+
+  showDetail(element, focus) {
+    if (this.detailPane.firstChild !== element) put(this.detailPane, element);
+    this.detailPane.hidden = false;
+    this.main.dataset.detail = focus ? "focus" : this.main.dataset.detail === "focus" ? "focus" : "open";
+  }
+
+  hideDetail() {
+    this.detailPane.hidden = true;
+    delete this.main.dataset.detail;
+  }
+
+  askForToken(text) {
+    if (this.form) return;
+    const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
+    const told = el("p", { class: "form-error", role: "alert" }, text ?? "");
+    const submit = async (event) => {
+      event.preventDefault();
+      told.textContent = "";
+      try {
+        const pasted = field.value.trim();
+        await signIn(pasted.includes("#token=") ? decodeURIComponent(pasted.split("#token=")[1]) : pasted);
+        this.closeForm();
+      } catch (error) {
+        told.textContent = error.status === 401 ? "This is not the token of the program that runs here." : error.message;
+        field.select();
+      }
+    };
+    this.form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" },
+      icon("butterfly"), el("h1", null, "butterflynet"),
+      el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
+      el("label", { for: "token" }, "Link or token"), field, told, el("button", { type: "submit", class: "primary" }, "Sign in")));
+    document.body.append(this.form);
+    for (const part of [this.header, this.main, this.footer]) part.inert = true;
+    field.focus();
+  }
+
+  closeForm() {
+    this.form?.remove();
+    this.form = null;
+    for (const part of [this.header, this.main, this.footer]) part.inert = false;
+  }
+}
+
+const least = { nav: 200, detail: 300 };
+
+/** A line between two panes that is moved with the mouse or with arrow keys. */
+function splitter(name, label, main) {
+  const apply = (value) => {
+    const to = Math.round(Math.max(least[name], Math.min(value, Math.max(least[name], innerWidth * 0.6))));
+    main.style.setProperty(`--${name}`, to + "px");
+    handle.setAttribute("aria-valuenow", to);
+    return to;
+  };
+  const direction = name === "nav" ? 1 : -1;
+  const handle = el("div", {
+    class: `splitter splitter-${name}`, role: "separator", tabIndex: 0, "aria-label": label, "aria-orientation": "vertical", "aria-valuemin": least[name], "aria-valuemax": 1200,
+    onkeydown: (event) => {
+      const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      prefs.set(name, apply(prefs.get(name) + step * direction));
+    },
+    onpointerdown: (event) => {
+      const from = event.clientX, start = prefs.get(name);
+      handle.setPointerCapture(event.pointerId);
+      const move = (moved) => apply(start + (moved.clientX - from) * direction);
+      handle.addEventListener("pointermove", move);
+      handle.addEventListener("pointerup", (up) => {
+        handle.removeEventListener("pointermove", move);
+        prefs.set(name, apply(start + (up.clientX - from) * direction));
+      }, { once: true });
+    },
+  });
+  apply(prefs.get(name));
+  return handle;
+}
