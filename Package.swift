@@ -26,7 +26,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        .target(name: "MSNP", swiftSettings: pure),
+        // `Lifetimes`: `ByteSlice.span` borrows, which the language has no final attribute for yet.
+        .target(name: "MSNP", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Packets", swiftSettings: pure),
         .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
         .target(name: "Charsets", dependencies: ["Payloads"], swiftSettings: strict),

@@ -70,7 +70,7 @@ struct ConnectionWriter {
         if connection.size >= RecordWriter.blockSize { writeBlock(&connection, event.connection, &log) }
     }
 
-    private static func add(_ bytes: [UInt8], from side: Side, _ connection: inout OpenConnection) {
+    private static func add(_ bytes: ByteSlice, from side: Side, _ connection: inout OpenConnection) {
         connection.bytes[side] += bytes
         connection.total[side] += UInt64(bytes.count)
     }
