@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "MSNP", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Packets", swiftSettings: pure),
         .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
-        .target(name: "Charsets", dependencies: ["Payloads"], swiftSettings: strict),
+        .target(name: "Charsets", dependencies: ["Payloads", "MSNP"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: ["Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto")],
