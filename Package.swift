@@ -30,10 +30,11 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
-        .target(name: "MSNP", swiftSettings: pure),
+        // `Lifetimes`: `ByteSlice.span` borrows, which the language has no final attribute for yet.
+        .target(name: "MSNP", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Packets", swiftSettings: pure),
         .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
-        .target(name: "Charsets", dependencies: ["Payloads"], swiftSettings: strict),
+        .target(name: "Charsets", dependencies: ["Payloads", "MSNP"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: ["Payloads", "MSNP", .product(name: "Crypto", package: "swift-crypto")],

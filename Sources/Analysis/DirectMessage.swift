@@ -58,7 +58,7 @@ package struct DirectMessage: Sendable {
     }
 
     /// The account in `bob@example.com` or `32:bob@example.com;via=…` (network identifier 32).
-    private static func account(_ token: ArraySlice<UInt8>) -> String {
+    private static func account(_ token: ByteSlice) -> String {
         let colon = token.firstIndex(of: 0x3A)
         let isNetwork = colon.map { Decimal.value(of: token[..<$0]) != nil } ?? false
         let bare = isNetwork ? colon.map { token[($0 + 1)...] } ?? token : token

@@ -13,8 +13,8 @@ enum IncompleteMessageText {
 
     /// The text, with an ellipsis for each missing run; nil if the message is not text, or no text is available.
     static func of(_ fragment: MessageParts.Fragment) -> [UInt8]? {
-        var type: ArraySlice<UInt8>?
-        var format: ArraySlice<UInt8>?
+        var type: ByteSlice?
+        var format: ByteSlice?
         if let first = fragment.first {
             type = Headers.kind(of: first.payload).type.map { first.bytes[$0] }
             format = Headers.value(of: "x-mms-im-format", in: first.payload).map { first.bytes[$0] }

@@ -109,7 +109,7 @@ struct MessageAssembler: Sendable {
 
     /// Appends a finding if a text is not in the character set that its Content-Type declares.
     private func checkCharset(
-        of text: [UInt8], _ type: ArraySlice<UInt8>?, _ side: Side, _ further: inout [Event.Kind]
+        of text: [UInt8], _ type: ByteSlice?, _ side: Side, _ further: inout [Event.Kind]
     ) {
         guard options.contains(.conformance), !UTF8Sequence.isASCII(text.span),
             CharsetDecoder.iconv.isMisdeclared(text, type: type)

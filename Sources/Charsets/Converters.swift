@@ -1,6 +1,7 @@
 // Converts text to UTF-8 with the C library's `iconv`, which supports every character set of the protocol.
 
 internal import Glibc
+internal import MSNP
 package import Payloads
 internal import Synchronization
 
@@ -18,7 +19,7 @@ private enum Converters {
     private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
     /// - Returns: nil if the C library does not support the character set.
-    static func utf8(_ bytes: ArraySlice<UInt8>, _ charset: Charset) -> [UInt8]? {
+    static func utf8(_ bytes: ByteSlice, _ charset: Charset) -> [UInt8]? {
         open.withLock { open in
             if open[charset] == nil {
                 guard let new = iconv_open("UTF-8", charset.name), Int(bitPattern: new) != -1 else { return nil }
@@ -28,7 +29,7 @@ private enum Converters {
         }
     }
 
-    private static func convert(_ bytes: ArraySlice<UInt8>, with converter: iconv_t) -> [UInt8] {
+    private static func convert(_ bytes: ByteSlice, with converter: iconv_t) -> [UInt8] {
         // Resets the shift state that the previous text left.
         Glibc.iconv(converter, nil, nil, nil, nil)
         var input = Array(bytes)

@@ -70,7 +70,7 @@ package struct Tap: Sendable {
     }
 
     /// Makes noise of bytes that are not MSNP and precede the next command of a side.
-    package mutating func setAside(_ bytes: Span<UInt8>, from side: Side, as reason: Noise.Reason) -> Event.Kind {
+    package mutating func setAside(_ bytes: ByteSlice, from side: Side, as reason: Noise.Reason) -> Event.Kind {
         let noise = decoders[side].setAside(bytes, as: reason)
         countNoise(noise, from: side)
         return .noise(noise, from: side)
@@ -81,18 +81,30 @@ package struct Tap: Sendable {
         tallies[side].count(bytes)
     }
 
-    /// The next complete frame or noise in these bytes; nil if there is none.
+    /// The next complete frame or noise in these bytes; nil if there is none. It owns its bytes.
     package mutating func next(_ bytes: Span<UInt8>, from position: inout Int, side: Side) -> Event.Kind? {
+        next(bytes, of: nil, from: &position, side: side)
+    }
+
+    /// The next complete frame or noise in these bytes; nil if there is none. If it lies whole within them, it is a part
+    /// of them.
+    package mutating func next(_ bytes: ByteSlice, from position: inout Int, side: Side) -> Event.Kind? {
+        next(bytes.span, of: bytes, from: &position, side: side)
+    }
+
+    private mutating func next(
+        _ bytes: Span<UInt8>, of owner: ByteSlice?, from position: inout Int, side: Side
+    ) -> Event.Kind? {
         if links != nil {
-            return links?[side].next(bytes, from: &position).map { kind(of: .noise($0), from: side) }
+            return links?[side].next(bytes, of: owner, from: &position).map { kind(of: .noise($0), from: side) }
         }
         if file != nil, side == fileSender,
             side == .client ? decoders.client.pending == 0 : decoders.server.pending == 0,
-            let noise = nextFileBlocks(bytes, from: &position)
+            let noise = nextFileBlocks(bytes, of: owner, from: &position)
         {
             return noise
         }
-        return decoders[side].next(bytes, from: &position).map { kind(of: $0, from: side) }
+        return decoders[side].next(bytes, of: owner, from: &position).map { kind(of: $0, from: side) }
     }
 
     /// The number of buffered bytes while the decoder of a side searches for the next command after a gap or an error.
@@ -118,14 +130,17 @@ package struct Tap: Sendable {
     }
 
     /// The file blocks before the next line, as noise; nil if there are none.
-    private mutating func nextFileBlocks(_ bytes: Span<UInt8>, from position: inout Int) -> Event.Kind? {
+    private mutating func nextFileBlocks(
+        _ bytes: Span<UInt8>, of owner: ByteSlice?, from position: inout Int
+    ) -> Event.Kind? {
         guard let count = file?.take(bytes, from: position), count > 0 else { return nil }
         defer { position += count }
-        return setAside(bytes.extracting(position..<(position + count)), from: fileSender, as: .fileData)
+        let blocks = ByteSlice(bytes, of: owner, from: position, count: count)
+        return setAside(blocks, from: fileSender, as: .fileData)
     }
 
     /// The received beginning of an incomplete command of this side, and its stream offset.
-    package func unfinishedCommand(of side: Side) -> (offset: UInt64, bytes: ArraySlice<UInt8>)? {
+    package func unfinishedCommand(of side: Side) -> (offset: UInt64, bytes: ByteSlice)? {
         decoders[side].unfinishedCommand
     }
 

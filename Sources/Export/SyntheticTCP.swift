@@ -95,7 +95,7 @@ struct SyntheticTCP: Sendable {
     /// Extends the pending data, or emits it and starts anew. Two pieces of noise with the same reason were recorded
     /// separately and must stay separate.
     private mutating func addData(
-        _ bytes: [UInt8], _ side: Side, _ event: Event, noise: Noise.Reason? = nil, _ emit: (Packet) -> Void
+        _ bytes: ByteSlice, _ side: Side, _ event: Event, noise: Noise.Reason? = nil, _ emit: (Packet) -> Void
     ) {
         let time = event.time.nanoseconds
         if let pending, pending.connection == event.connection, pending.side == side, pending.time == time,
@@ -106,7 +106,7 @@ struct SyntheticTCP: Sendable {
             return
         }
         update(event, emit) { _ in }
-        pending = PendingData(connection: event.connection, side: side, time: time, bytes: bytes, noise: noise)
+        pending = PendingData(connection: event.connection, side: side, time: time, bytes: Array(bytes), noise: noise)
     }
 
     /// Emits pending data, opens the connection if necessary, and changes it.
@@ -171,7 +171,7 @@ extension SyntheticTCP {
         case .frame(let frame, .server): FirstCommand(frame) == .fileTransfer
         case .noise(let noise, .client):
             noise.reason == .proxyHandshake
-                || noise.reason == .peerData && FirstCommand.read(noise.bytes) == .peerToPeer
+                || noise.reason == .peerData && FirstCommand.read(Array(noise.bytes.prefix(8))) == .peerToPeer
         // Only a handshake shows a reader that bytes are missing before all others.
         case .gap, .closed: true
         default: false

@@ -1,6 +1,7 @@
 // The folder for extracted files: overwrites no file, follows no link, and only its owner can read the files.
 
 internal import Glibc
+internal import MSNP
 
 /// A folder held open by its descriptor, so that replacing its path has no effect.
 package final class OutputFolder: Sendable {
@@ -135,7 +136,7 @@ package final class OutputFolder: Sendable {
             defer { close(file) }
             var offset: UInt64 = 0
             try fill { piece in
-                try Self.write(piece[...], to: file, at: offset, name: name)
+                try Self.write(ByteSlice(piece), to: file, at: offset, name: name)
                 offset += UInt64(piece.count)
                 piece.removeAll(keepingCapacity: true)
             }
@@ -145,11 +146,11 @@ package final class OutputFolder: Sendable {
     }
 
     /// Writes all bytes at an offset of a file.
-    static func write(_ bytes: ArraySlice<UInt8>, to file: Int32, at offset: UInt64, name: String) throws {
+    static func write(_ bytes: ByteSlice, to file: Int32, at offset: UInt64, name: String) throws {
         guard var place = Int(exactly: offset) else { throw ExtractionError("\(name) is too large", EFBIG) }
         var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, place) }
+            let count = rest.span.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, place) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw ExtractionError("cannot write \(name)", errno) }
             rest = rest.dropFirst(count)

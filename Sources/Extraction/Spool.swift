@@ -2,6 +2,7 @@
 
 internal import Crypto
 internal import Glibc
+internal import MSNP
 internal import Payloads
 
 /// Keeps the data of each transfer in a temporary file of its own, which is renamed at the end.
@@ -57,7 +58,7 @@ struct Spool {
                 file, at: offset, count: Int(min(start - offset, 1 << 18)), name: name)
             if part.isEmpty { throw ExtractionError("\(name) in \(folder.path) was changed by somebody else") }
             let (target, targetName) = try open(other)
-            try OutputFolder.write(part[...], to: target, at: offset, name: targetName)
+            try OutputFolder.write(ByteSlice(part), to: target, at: offset, name: targetName)
             offset += UInt64(part.count)
         }
         drop(transfer)
@@ -111,7 +112,7 @@ struct Spool {
         for transfer in Array(names.keys) { drop(transfer) }
     }
 
-    private static func slice(_ piece: TransferPiece, _ range: Range<UInt64>) -> ArraySlice<UInt8> {
+    private static func slice(_ piece: TransferPiece, _ range: Range<UInt64>) -> ByteSlice {
         piece.bytes.dropFirst(Int(range.lowerBound - piece.offset)).prefix(range.count)
     }
 

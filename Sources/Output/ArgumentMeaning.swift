@@ -15,10 +15,10 @@ enum ArgumentMeaning {
     /// The named fields of the value, and the decoded text they were parsed from; nil if that equals the value.
     case fields([Field], text: [UInt8]?)
     /// Named parts of the value.
-    case parts([(name: StaticString, value: ArraySlice<UInt8>)])
+    case parts([(name: StaticString, value: ByteSlice)])
 
     /// Explains a value; nil if there is nothing to add.
-    init?(_ meaning: Meaning, _ token: ArraySlice<UInt8>) {
+    init?(_ meaning: Meaning, _ token: ByteSlice) {
         switch meaning {
         case .text, .number: return nil
         case .name: self = .text(PercentEncoding.decode(token))
@@ -28,7 +28,7 @@ enum ArgumentMeaning {
         case .object:
             guard token.count > 1 else { return nil }
             let text = PercentEncoding.decode(token)
-            self = MSNObject(plain: text[...]).map { .fields($0.fields, text: text) } ?? .text(text)
+            self = MSNObject(plain: ByteSlice(text)).map { .fields($0.fields, text: text) } ?? .text(text)
         case .pairs:
             let pairs = Self.pairs(token)
             guard !pairs.isEmpty else { return nil }
@@ -68,7 +68,7 @@ enum ArgumentMeaning {
     }
 
     /// Parses `lc=1033,id=507,ru=http%3A%2F%2Fmessenger%2Emsn%2Ecom`, with percent-decoded values.
-    private static func pairs(_ token: ArraySlice<UInt8>) -> [Field] {
+    private static func pairs(_ token: ByteSlice) -> [Field] {
         var fields: [Field] = []
         for pair in token.split(separator: 0x2C).prefix(mostPairs) {
             guard let equals = pair.firstIndex(of: 0x3D) else { continue }
@@ -91,16 +91,16 @@ enum ArgumentMeaning {
 
     /// Parses `account`, `account;{endpoint}`, `network:account;via=9:circle`; no parts for a plain account.
     private static func accountParts(
-        _ token: ArraySlice<UInt8>
-    ) -> [(name: StaticString, value: ArraySlice<UInt8>)] {
-        var parts: [(name: StaticString, value: ArraySlice<UInt8>)] = []
+        _ token: ByteSlice
+    ) -> [(name: StaticString, value: ByteSlice)] {
+        var parts: [(name: StaticString, value: ByteSlice)] = []
         var rest = token
         if let colon = rest.firstIndex(of: 0x3A), rest[..<colon].allSatisfy({ $0 &- 0x30 < 10 }),
             colon > rest.startIndex
         {
             parts.append(("network", rest[..<colon]))
             if let name = Decimal.value(of: rest[..<colon]).flatMap(ValueName.ofNetwork) {
-                parts.append(("network_name", Array(name.utf8)[...]))
+                parts.append(("network_name", ByteSlice(name.utf8)))
             }
             rest = rest[(colon + 1)...]
         }

@@ -33,7 +33,7 @@ struct Masking: Sendable {
     }
 
     /// A range of bytes with each secret in it replaced by its mask.
-    mutating func masked(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
+    mutating func masked(_ bytes: ByteSlice, _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
         guard let maker else { return Array(bytes[range]) }
         var result: [UInt8] = []
         result.write { result in
@@ -52,16 +52,16 @@ struct Masking: Sendable {
     }
 
     /// The same as text, with U+FFFD for bytes that are not UTF-8.
-    mutating func text(_ bytes: [UInt8], _ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
+    mutating func text(_ bytes: ByteSlice, _ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
         String(decoding: masked(bytes, range, secrets), as: UTF8.self)
     }
 
     /// The bytes with each secret overwritten by asterisks, which keeps all lengths valid.
-    static func blank(_ bytes: [UInt8], _ secrets: [Range<Int>]) -> [UInt8] {
+    static func blank(_ bytes: ByteSlice, _ secrets: [Range<Int>]) -> ByteSlice {
         guard !secrets.isEmpty else { return bytes }
-        var result = bytes
+        var result = Array(bytes)
         for secret in secrets { result.replaceSubrange(secret, with: repeatElement(0x2A, count: secret.count)) }
-        return result
+        return ByteSlice(result)
     }
 }
 
@@ -92,7 +92,7 @@ extension Masking {
 
     private mutating func masked(_ text: String, isAddress: Bool) -> String {
         guard isAddress || text.utf8.contains(0x3A) else { return text }
-        let bytes = Array(text.utf8)
+        let bytes = ByteSlice(text.utf8)
         let secrets = isAddress ? Secrets.ranges(inAddress: bytes) : Secrets.ranges(inLines: bytes)
         return secrets.isEmpty ? text : self.text(bytes, 0..<bytes.count, secrets)
     }

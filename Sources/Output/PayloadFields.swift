@@ -54,7 +54,7 @@ struct PayloadFields: Sendable {
             return masking.masked(Payload(frame, charsets: .iconv)?.fields ?? [])
         }
         let payload = masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)
-        return Payload(frame, payload: payload[...], charsets: .iconv)?.fields ?? []
+        return Payload(frame, payload: ByteSlice(payload), charsets: .iconv)?.fields ?? []
     }
 
     /// Appends the fields of a payload.
@@ -158,14 +158,14 @@ struct PayloadFields: Sendable {
     /// noise.
     static func fields(ofLink noise: Noise, _ masking: inout Masking) -> [Field] {
         guard noise.reason == .peerData else { return [] }
-        if let packet = LinkPacket(noise.bytes[...]) { return masking.masked(packet.fields) }
-        guard isPastedMessage(noise), let message = SLPMessage(noise.bytes[...]) else { return [] }
+        if let packet = LinkPacket(noise.bytes) { return masking.masked(packet.fields) }
+        guard isPastedMessage(noise), let message = SLPMessage(noise.bytes) else { return [] }
         return masking.masked([Field("kind", "slp"), Field("slp", .fields(message.fields))])
     }
 
     /// Whether noise is an MSNSLP message without a packet.
     static func isPastedMessage(_ noise: Noise) -> Bool {
-        noise.reason == .peerData && SLPMessage.begins(noise.bytes[...])
+        noise.reason == .peerData && SLPMessage.begins(noise.bytes)
     }
 
     /// Appends `,"fields":{…}` for a direct link's packet, with the MSNSLP message that it completes.

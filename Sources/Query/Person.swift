@@ -59,7 +59,7 @@ package struct PeopleFinder: Sendable {
         }
     }
 
-    private mutating func note(_ account: String, _ name: ArraySlice<UInt8>?, _ connection: Int) {
+    private mutating func note(_ account: String, _ name: ByteSlice?, _ connection: Int) {
         for (place, person) in people.enumerated() where !(seen[connection]?.contains(place) ?? false) {
             let isNamed =
                 name.map { person.matches(name: String(decoding: PercentEncoding.decode($0), as: UTF8.self)) } ?? false

@@ -7,7 +7,7 @@ struct PercentDecodedView {
     private(set) var bytes: [UInt8] = []
     private var isEncoded: [Bool] = []
 
-    init(_ text: ArraySlice<UInt8>) {
+    init(_ text: ByteSlice) {
         var index = text.startIndex
         while index < text.endIndex {
             let rest = text[index...]

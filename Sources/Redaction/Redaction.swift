@@ -132,7 +132,7 @@ extension Redaction {
         {
             refuse(.unknownCommand(frame.verb), side, event, state)
         }
-        var draft = RedactionBuffer(frame.bytes, placeholders)
+        var draft = RedactionBuffer(Array(frame.bytes), placeholders)
         draft.line(of: frame, from: side, event.role, event.dialect)
         draft.payload(of: frame, from: side, &state.multipart)
         answer(&draft, frame, side, event.dialect, &state)
@@ -172,7 +172,7 @@ extension Redaction {
 
     private mutating func redact(_ noise: Noise, _ side: Side, _ event: Event, _ state: inout ConnectionState) -> Noise
     {
-        var bytes = noise.bytes
+        var bytes = Array(noise.bytes)
         if noise.reason == .fileData, !state.fileIsLost {
             state.fileSender = side
             bytes = state.file.fill(bytes)
@@ -220,7 +220,7 @@ extension Redaction {
 
     private mutating func redact(_ rewriting: Rewriting, _ event: Event) -> Rewriting {
         func copy(_ frame: Frame) -> Frame {
-            var draft = RedactionBuffer(frame.bytes, placeholders)
+            var draft = RedactionBuffer(Array(frame.bytes), placeholders)
             draft.line(of: frame, from: .server, event.role, event.dialect)
             return Frame(draft.bytes) ?? frame
         }

@@ -15,6 +15,9 @@ struct RedactionBuffer {
         self.placeholders = placeholders
     }
 
+    /// The bytes of a range, to be read before the next write: a slice held during a write would copy the whole buffer.
+    func slice(_ range: Range<Int>) -> ByteSlice { ByteSlice(bytes)[range] }
+
     /// A copy of a value. Placeholders are made from a copy: an array slice held during a write would copy the whole
     /// buffer.
     func value(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
@@ -44,12 +47,12 @@ struct RedactionBuffer {
         case .text:
             guard bytes[range].contains(where: { $0 > 0x20 }) else { return }
             isAccount(range) ? account(range) : put(placeholders.letters(value(range)), at: range, .text)
-        case .address: put(placeholders.hostPort(value(range)[...]), at: range, .address)
+        case .address: put(placeholders.hostPort(ByteSlice(value(range))), at: range, .address)
         case .addresses: for part in parts(of: range, at: [0x20, 0x2C, 0x3B]) { redact(part, .address) }
         case .reversedAddresses:
             for part in parts(of: range, at: [0x20]) {
-                let forwards = Array(bytes[part].reversed())
-                put(placeholders.hostPort(forwards[...]).reversed(), at: part, .address)
+                let forwards = ByteSlice(bytes[part].reversed())
+                put(placeholders.hostPort(forwards).reversed(), at: part, .address)
             }
         case .token(let kind): put(placeholders.token(value(range)), at: range, kind)
         case .hex(let kind): put(placeholders.hex(value(range)), at: range, kind)
@@ -65,13 +68,13 @@ struct RedactionBuffer {
     }
 
     /// Applies a rule to a value.
-    mutating func redact(_ range: Range<Int>, _ rule: Rule) { redact(range, rule.replacement(of: bytes[range])) }
+    mutating func redact(_ range: Range<Int>, _ rule: Rule) { redact(range, rule.replacement(of: slice(range))) }
 
     /// Replaces a value that may be percent-encoded. Encoded bytes stay encoded, so that lengths stay the same in both
     /// forms.
     mutating func redactEncoded(_ range: Range<Int>, _ replacement: Replacement) {
         guard replacement != .keep, bytes[range].contains(0x25) else { return redact(range, replacement) }
-        let view = PercentDecodedView(bytes[range])
+        let view = PercentDecodedView(slice(range))
         var inner = RedactionBuffer(view.bytes, placeholders)
         inner.redact(0..<inner.bytes.count, replacement)
         write(view.encoded(inner.bytes), at: range)
@@ -95,7 +98,7 @@ struct RedactionBuffer {
     }
 
     /// Whether a range equals a lowercase text, ignoring case.
-    func holds(_ range: Range<Int>, _ lowercase: StaticString) -> Bool { Headers.equal(bytes[range], lowercase) }
+    func holds(_ range: Range<Int>, _ lowercase: StaticString) -> Bool { Headers.equal(slice(range), lowercase) }
 
     func lowered(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self).lowercased() }
 
@@ -133,7 +136,7 @@ extension RedactionBuffer {
             range = range.lowerBound + 4..<range.upperBound
             return put(placeholders.token(value(range)), at: range, .account)
         }
-        if let colon = bytes[range].firstIndex(of: 0x3A), HarmlessValues.network.holds(bytes[range.lowerBound..<colon])
+        if let colon = bytes[range].firstIndex(of: 0x3A), HarmlessValues.network.holds(slice(range.lowerBound..<colon))
         {
             range = colon + 1..<range.upperBound
         }

@@ -45,8 +45,8 @@ struct DecodedConnection {
     func pieces(_ wanted: Side) -> [[UInt8]?] {
         kinds.compactMap {
             switch $0 {
-            case .frame(let frame, let side) where side == wanted: .some(frame.bytes)
-            case .noise(let noise, let side) where side == wanted: .some(noise.bytes)
+            case .frame(let frame, let side) where side == wanted: .some(Array(frame.bytes))
+            case .noise(let noise, let side) where side == wanted: .some(Array(noise.bytes))
             case .gap(let count, _, let side) where side == wanted: count > 0 ? .some(nil) : nil
             default: nil
             }

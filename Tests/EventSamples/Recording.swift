@@ -56,10 +56,10 @@ package struct RecordedConnection: Equatable {
             unseen = [client.ackedUnseenBytes, server.ackedUnseenBytes]
         case .frame(let frame, let side):
             pieces.append(Piece(side: side, what: "\(frame.verb) \(frame.bytes.count)", time: time))
-            bytes.append(frame.bytes)
+            bytes.append(Array(frame.bytes))
         case .noise(let noise, let side):
             pieces.append(Piece(side: side, what: "\(noise.reason.rawValue) \(noise.offset) \(noise.bytes.count)"))
-            bytes.append(noise.bytes)
+            bytes.append(Array(noise.bytes))
         case .gap(let count, let offset, let side):
             holes += 1
             pieces.append(Piece(side: side, what: "gap \(offset) \(count)"))

@@ -42,8 +42,8 @@ package struct TappedConnection {
     package func bytes(_ wanted: Side) -> [UInt8] {
         kinds.flatMap { kind -> [UInt8] in
             switch kind {
-            case .frame(let frame, let side) where side == wanted: frame.bytes
-            case .noise(let noise, let side) where side == wanted: noise.bytes
+            case .frame(let frame, let side) where side == wanted: Array(frame.bytes)
+            case .noise(let noise, let side) where side == wanted: Array(noise.bytes)
             default: []
             }
         }

@@ -58,7 +58,7 @@ import Testing
             "\(["a", "b", "c", "d", "e", "f", "g", "h"][number % 8])\(String(repeating: "x", count: number / 8))=1"
         }
         let token = Array(pairs.joined(separator: ",").utf8)
-        guard case .fields(let fields, _)? = ArgumentMeaning(.pairs, token[...]) else {
+        guard case .fields(let fields, _)? = ArgumentMeaning(.pairs, ByteSlice(token)) else {
             Issue.record("no pairs")
             return
         }

@@ -247,7 +247,7 @@ import Testing
             return
         }
         var long: [UInt8] = []
-        let fields = try #require(MSNObject(plain: bytes[...])).fields
+        let fields = try #require(MSNObject(plain: ByteSlice(bytes))).fields
         long.write { PayloadFields.append(json: .fields(fields), to: &$0) }
         #expect(String(decoding: short, as: UTF8.self) == String(decoding: long, as: UTF8.self))
     }

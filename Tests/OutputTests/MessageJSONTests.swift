@@ -22,7 +22,7 @@ import Testing
     ]
 
     private static func fields(_ message: [UInt8]) -> [UInt8] {
-        let fields = MessagePayload(message[...]).fields.filter { $0.name != "text" }
+        let fields = MessagePayload(ByteSlice(message)).fields.filter { $0.name != "text" }
         var json: [UInt8] = []
         json.write { PayloadFields.append(json: .fields(fields), to: &$0) }
         return json
@@ -30,15 +30,15 @@ import Testing
 
     /// What the fast path writes; nil if it does not support the message.
     private static func fast(_ message: [UInt8]) -> [UInt8]? {
-        let type =
-            Headers.kind(of: message[...]).type.map { message[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? message[..<0]
+        let slice = ByteSlice(message)
+        let type: ByteSlice = Headers.kind(of: slice).type.map { slice[$0].prefix { $0 != 0x3B && $0 != 0x20 } } ?? []
         var json: [UInt8] = []
         var isDone = false
         json.write { bytes in
             isDone =
                 Headers.equal(type, "text/plain")
                 ? MessageJSON.append(textHeaders: message.span, to: &bytes)
-                : MessageJSON.append(message[...], type, to: &bytes)
+                : MessageJSON.append(slice, type, to: &bytes)
         }
         if !isDone { #expect(json.isEmpty) }
         return isDone ? json : nil

@@ -61,12 +61,12 @@ import Testing
         for (flags, isData) in [(0x10, true), (0x20, true), (0x30, true), (0, false), (2, false), (0x40, false)] {
             let bytes = Made.packet1(
                 session: 7, message: 9, offset: 0, size: 1, [0x41], flags: UInt32(flags), footer: nil)
-            #expect(try #require(PeerHeader(bytes[...])).isData == isData, "\(flags)")
+            #expect(try #require(PeerHeader(ByteSlice(bytes))).isData == isData, "\(flags)")
         }
         for (type, isData) in [(0, false), (1, false), (3, false), (4, true), (5, true), (6, true), (7, true)] {
             let bytes = Made.packet2(
                 session: 7, package: 1, type: UInt8(type), remaining: 0, [0x41], hasFooter: false)
-            #expect(try #require(PeerHeader2(bytes[...])?.data).isData == isData, "\(type)")
+            #expect(try #require(PeerHeader2(ByteSlice(bytes))?.data).isData == isData, "\(type)")
         }
     }
 
@@ -97,16 +97,18 @@ import Testing
         let place = 570..<574
         try #require(offer.count >= place.upperBound)
         offer.replaceSubrange(place, with: little(Int(mark), 4))
-        #expect(FileOffer(offer[...])?.isBackground == isBackground)
+        #expect(FileOffer(ByteSlice(offer))?.isBackground == isBackground)
     }
 
     @Test func wholeCharactersAtACutStay() {
         for text in ["aé", "a€", "a🦋", "é"] {
             let bytes = Bytes(text.utf8)
-            #expect(TruncatedText.whole(bytes[...], isCutBefore: true, isCutBehind: true) == bytes[...])
+            #expect(TruncatedText.whole(ByteSlice(bytes), isCutBefore: true, isCutBehind: true) == ByteSlice(bytes))
         }
         let butterfly = Bytes("🦋b".utf8)
-        #expect(TruncatedText.whole(butterfly[1...], isCutBefore: true, isCutBehind: false).elementsEqual("b".utf8))
+        #expect(
+            TruncatedText.whole(ByteSlice(butterfly)[1...], isCutBefore: true, isCutBehind: false).elementsEqual(
+                "b".utf8))
     }
 
     @Test(arguments: [
@@ -115,17 +117,17 @@ import Testing
         ("=?utf-8?X?a?=", "=?utf-8?X?a?="),
     ])
     func encodedWords(_ words: String, _ text: String) {
-        #expect(EncodedWords.decode(Array(words.utf8)[...], .basic) == text)
+        #expect(EncodedWords.decode(ByteSlice(words.utf8), .basic) == text)
     }
 
     @Test func anEmoticonWithoutATabBehindItIsOne() {
-        let list = Emoticon.list(Array("(pie)\t<msnobj SHA1D=\"x\"/>".utf8)[...], .basic)
+        let list = Emoticon.list(ByteSlice("(pie)\t<msnobj SHA1D=\"x\"/>".utf8), .basic)
         #expect(list.map(\.shortcut) == ["(pie)"] && list.map(\.digest) == ["x"])
     }
 
     @Test(arguments: [("1", true), ("0", false), ("", nil), ("2", nil)])
     func onlyARightToLeftTextSaysSo(_ value: String, _ isRightToLeft: Bool?) {
-        let style = TextStyle(Array("FN=Arial; RL=\(value)".utf8)[...])
+        let style = TextStyle(ByteSlice("FN=Arial; RL=\(value)".utf8))
         #expect(style.isRightToLeft == isRightToLeft ?? false)
     }
 
@@ -140,20 +142,20 @@ import Testing
         guard let text else { return }
         let type = "text/plain; charset=\(charset.name)"
         #expect(
-            String(decoding: CharsetDecoder.iconv.utf8([byte], type: Array(type.utf8)[...], format: nil), as: UTF8.self)
+            String(decoding: CharsetDecoder.iconv.utf8([byte], type: ByteSlice(type.utf8), format: nil), as: UTF8.self)
                 == text)
     }
 
     @Test func everyLetterOfWindows1252() {
         let bytes = (0x80...0xFF as ClosedRange<UInt8>).map { $0 }
-        let text = String(decoding: Windows1252.utf8(bytes[...]), as: UTF8.self)
+        let text = String(decoding: Windows1252.utf8(ByteSlice(bytes)), as: UTF8.self)
         #expect(text.unicodeScalars.count == 128)
         #expect(text.hasPrefix("€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ\u{A0}¡"))
         #expect(text.hasSuffix("ýþÿ"))
     }
 
     @Test func textThatIsMostlyNotUTF8IsNotMended() {
-        let type = Array("text/plain; charset=UTF-8".utf8)[...]
+        let type = ByteSlice("text/plain; charset=UTF-8".utf8)
         // Two characters of UTF-8 with one invalid byte: the text is windows-1252.
         let bytes = Bytes("éé".utf8) + [0xE9, 0x20]
         let text = String(decoding: CharsetDecoder.iconv.utf8(bytes, type: type, format: nil), as: UTF8.self)
@@ -197,12 +199,12 @@ import Testing
         ("<a/>x", "text outside of all elements"), ("</a>", "</a> has no start tag"),
     ])
     func whatIsWrongWithXML(_ xml: String, _ fault: String?) {
-        #expect(XMLCheck.fault(in: Array(xml.utf8)[...])?.what == fault)
+        #expect(XMLCheck.fault(in: ByteSlice(xml.utf8))?.what == fault)
     }
 
     /// A character set with shifts begins anew in each text.
     @Test func aTextCutInAShiftDoesNotTouchTheNext() {
-        let type = Array("text/plain; charset=iso-2022-jp".utf8)[...]
+        let type = ByteSlice("text/plain; charset=iso-2022-jp".utf8)
         func text(_ bytes: Bytes) -> String {
             String(decoding: CharsetDecoder.iconv.utf8(bytes, type: type, format: nil), as: UTF8.self)
         }

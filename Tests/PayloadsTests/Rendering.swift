@@ -23,7 +23,7 @@ extension String {
 }
 
 /// A message read out of its text.
-func message(_ text: String) -> MessagePayload { MessagePayload(text.wire[...]) }
+func message(_ text: String) -> MessagePayload { MessagePayload(ByteSlice(text.wire)) }
 
 /// A command with its payload, read.
 func payload(_ line: String, _ text: String) throws -> Payload {

@@ -31,7 +31,7 @@ import Testing
         let copy = RedactedCopy(of: [event])
         guard case .frame(let result, _) = copy.events.first?.kind else { return ([], copy.report) }
         #expect(result.bytes.count == frame.bytes.count)
-        return (result.bytes, copy.report)
+        return (Array(result.bytes), copy.report)
     }
 
     @Test func thereAreThreeHundredOfThem() {

@@ -117,7 +117,7 @@ import Testing
         let copy = RedactedCopy(of: pieces)
         #expect(copy.report.refusals.isEmpty)
         let bytes = copy.events.flatMap { event -> [UInt8] in
-            if case .noise(let noise, _) = event.kind { noise.bytes } else { [] }
+            if case .noise(let noise, _) = event.kind { Array(noise.bytes) } else { [] }
         }
         let filled = [UInt8](repeating: 0x2E, count: text.count)
         #expect(bytes == [0, UInt8(text.count), 0] + filled + [0, UInt8(text.count), 0] + filled + [1, 0, 0])

@@ -70,7 +70,9 @@ func assemble(_ input: [UInt8]) {
         for fragment in givenUp + (rest.isEmpty ? parts.close() : []) {
             precondition(!fragment.bodies.isEmpty && fragment.bodies.count <= came, "parts that never came")
             precondition(fragment.count.map { fragment.bodies.count < $0 } ?? true, "given up though it was whole")
-            for run in fragment.runs { _ = TruncatedText.whole(run.bytes[...], isCutBefore: true, isCutBehind: true) }
+            for run in fragment.runs {
+                _ = TruncatedText.whole(ByteSlice(run.bytes), isCutBefore: true, isCutBehind: true)
+            }
         }
     }
 }
@@ -91,12 +93,12 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for charsets in [CharsetDecoder.basic, CharsetDecoder { bytes, _ in Array(bytes) }] {
         if let read = Payload(frame, charsets: charsets) { inspect(read) }
     }
-    let text = CharsetDecoder.basic.utf8(payload, type: payload[...], format: payload[...])
+    let text = CharsetDecoder.basic.utf8(payload, type: ByteSlice(payload), format: ByteSlice(payload))
     precondition(String(validating: text, as: UTF8.self) != nil, "text that is not UTF-8")
     assemble(payload)
     var elements = 0
-    check(XML.document(payload[...]), depth: 0, count: &elements)
-    _ = TextStyle(payload[...]).fields
+    check(XML.document(ByteSlice(payload)), depth: 0, count: &elements)
+    _ = TextStyle(ByteSlice(payload)).fields
     _ = ObjectDigest.of(String(decoding: payload, as: UTF8.self))
     return 0
 }

@@ -11,7 +11,7 @@ struct Stream {
 struct Reading: Equatable {
     var pieces: [Piece] = []
 
-    /// Decodes a stream in chunks with the lengths of `cuts`.
+    /// Decodes a stream in chunks with the lengths of `cuts`, alternately as borrowed memory and as parts of the stream.
     ///
     /// Checks that the pieces and gaps, in order, add up to the stream, and how many bytes the decoder holds back.
     init(_ stream: Stream, _ decoder: FrameDecoder, cuts: [Int], limits: DecoderLimits) {
@@ -37,11 +37,16 @@ struct Reading: Equatable {
             while start < bytes.count {
                 let end = min(bytes.count, start + max(1, cuts[chunkCount % cuts.count]))
                 chunkCount += 1
-                let chunk = Array(bytes[start..<end])
+                let chunk = ByteSlice(bytes)[start..<end]
+                let isBorrowed = chunkCount % 2 == 0
                 start = end
                 received += UInt64(chunk.count)
                 var position = 0
-                while let piece = decoder.next(chunk.span, from: &position) { take(piece, &pieces) }
+                while let piece = isBorrowed
+                    ? decoder.next(chunk, from: &position) : decoder.next(chunk.span, from: &position)
+                {
+                    take(piece, &pieces)
+                }
                 precondition(position == chunk.count, "bytes left in the input")
                 precondition(emitted + UInt64(decoder.pending) == received, "bytes lost or made")
                 precondition(decoder.offset == emitted, "a wrong offset")
@@ -69,7 +74,7 @@ struct Reading: Equatable {
                 old.offset + UInt64(old.bytes.count) == new.offset
             {
                 result[result.count - 1] = .noise(
-                    Noise(bytes: old.bytes + new.bytes, reason: old.reason, offset: old.offset))
+                    Noise(bytes: Array(old.bytes) + new.bytes, reason: old.reason, offset: old.offset))
             } else {
                 result.append(piece)
             }

@@ -107,7 +107,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
                 ledger.note(transfers.take(noise, at: place))
                 _ = kept.take(noise, at: place)
                 _ = checked.take(noise, at: place)
-                _ = LinkPacket(packet[...])?.fields
+                _ = LinkPacket(ByteSlice(packet))?.fields
             }
         }
         guard let frame else { continue }
@@ -126,7 +126,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 /// A cheap replacement of SHA-1.
 struct Sum: RunningDigest {
     private var sum: UInt8 = 0
-    mutating func update(_ bytes: ArraySlice<UInt8>) { for byte in bytes { sum &+= byte } }
+    mutating func update(_ bytes: Span<UInt8>) { for index in bytes.indices { sum &+= bytes[index] } }
     var value: [UInt8] { [UInt8](repeating: sum, count: 20) }
 }
 

@@ -96,7 +96,7 @@ struct Connection {
         }
     }
 
-    private mutating func append(_ bytes: [UInt8]) {
+    private mutating func append(_ bytes: ByteSlice) {
         recorded += bytes
         replaced += bytes
     }

@@ -21,10 +21,10 @@ let fileGUID = "{5D3E02AB-6190-11D3-BBBB-00C04F795683}"
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count > 0 else { return 0 }
-    let bytes = Array(UnsafeBufferPointer(start: start, count: count))[...]
+    let bytes = ByteSlice(UnsafeBufferPointer(start: start, count: count))
     // Random input rarely contains a valid first line.
     for head in ["", "INVITE MSNMSGR:a MSNSLP/1.0\r\n", "MSNSLP/1.0 200 OK\r\n\r\nEUF-GUID: \(fileGUID)\r\nContext: "] {
-        guard let message = SLPMessage((Array(head.utf8) + bytes)[...]) else { continue }
+        guard let message = SLPMessage(ByteSlice(Array(head.utf8) + bytes)) else { continue }
         precondition(message.headers.count <= 64 && message.body.count <= 64)
         check(message.fields)
         _ = (message.nonces.map(\.guid.description), message.sessionID, message.wrongLength, message.to, message.from)

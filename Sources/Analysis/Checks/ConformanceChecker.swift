@@ -193,12 +193,12 @@ struct ConformanceChecker: Sendable {
     private static func isMD5(_ policy: Command.Token) -> Bool { policy.elementsEqual("MD5".utf8) }
 
     /// Whether the digest is replaced by a mask, as in logs of this program.
-    private static func isMask(_ written: ArraySlice<UInt8>) -> Bool { written.starts(with: "‹secret:".utf8) }
+    private static func isMask(_ written: ByteSlice) -> Bool { written.starts(with: "‹secret:".utf8) }
 
     /// The digest in lower case. Servers required lower case (auth.md sections 2 and 5): another form is a finding, but
     /// compares equal.
     private static func digest(
-        _ written: ArraySlice<UInt8>, of verb: Verb, _ further: inout [Event.Kind]
+        _ written: ByteSlice, of verb: Verb, _ further: inout [Event.Kind]
     ) -> [UInt8] {
         let lower = written.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
         let isHex = lower.count == 32 && lower.allSatisfy { Hexadecimal.value(of: $0) != nil }

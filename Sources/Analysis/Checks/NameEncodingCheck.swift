@@ -51,7 +51,7 @@ struct NameEncodingCheck: Sendable {
     }
 
     /// The finding on a `charset=` with an unknown character set; nil if it is known or absent.
-    static func charset(_ type: ArraySlice<UInt8>, _ side: Side) -> Event.Kind? {
+    static func charset(_ type: ByteSlice, _ side: Side) -> Event.Kind? {
         guard let word = CharsetDecoder.unknownCharset(type) else { return nil }
         let text = "Unknown character set \"\(word)\" in a message; it was decoded as if none was given."
         return .finding(Finding(.charsetUnknown, text, side: side))

@@ -58,7 +58,7 @@ struct ObjectCheck: Sendable {
             }
             return isDigest(object.span.extracting(places[6])) ? .right : .wrong
         }
-        guard let object = MSNObject(plain: object[...]) else { return .noObject }
+        guard let object = MSNObject(plain: ByteSlice(object)) else { return .noObject }
         guard let digest = object["SHA1C"] else { return .right }
         signed = object.signedText
         return isDigest(Array(digest.utf8).span) ? .right : .wrong

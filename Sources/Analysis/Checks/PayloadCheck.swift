@@ -19,7 +19,7 @@ enum PayloadCheck {
         }
     }
 
-    private static func xml(_ bytes: ArraySlice<UInt8>, of frame: Frame, _ side: Side) -> Finding? {
+    private static func xml(_ bytes: ByteSlice, of frame: Frame, _ side: Side) -> Finding? {
         let start = bytes.startIndex
         let fault =
             UTF8Sequence.firstFault(bytes.span).map { (start + $0, "bytes that are not UTF-8") }
@@ -82,7 +82,7 @@ enum PayloadCheck {
     }
 
     /// The position of the first error in a comma-separated list of increasing offsets into a body; nil if it is valid.
-    private static func offsetFault(_ list: ArraySlice<UInt8>, in count: Int) -> Int? {
+    private static func offsetFault(_ list: ByteSlice, in count: Int) -> Int? {
         var last = -1
         for token in list.split(separator: 0x2C, omittingEmptySubsequences: false) {
             let digits = token.drop { $0 == 0x20 }

@@ -9,7 +9,10 @@ package struct RunningSHA1: RunningDigest {
 
     package init() {}
 
-    package mutating func update(_ bytes: ArraySlice<UInt8>) { hash.update(data: Array(bytes)) }
+    package mutating func update(_ bytes: Span<UInt8>) {
+        // The memory is borrowed for the duration of this call.
+        unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    }
     /// The digest of all bytes so far.
     package var value: [UInt8] { Array(hash.finalize()) }
 

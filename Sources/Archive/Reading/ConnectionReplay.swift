@@ -16,7 +16,7 @@ struct ConnectionReplay {
     private var nextBlock: Int64 = -1
     private var reader = EventIndexReader([])
     /// The unread bytes of the current block.
-    private var bytes = PerSide<ArraySlice<UInt8>>(both: [])
+    private var bytes = PerSide<ByteSlice>(both: [])
     private var tallies: PerSide<Tally>
     private var tracker: ConnectionTracker
     /// The state that the latest event had.
@@ -120,8 +120,9 @@ struct ConnectionReplay {
         guard try select.step(), select.integer(0) > nextBlock else { return false }
         nextBlock = select.integer(0)
         reader = EventIndexReader(select.blob(1))
-        bytes.client = CompressedBytes(blob: select.blob(2)[...], length: select.integer(3)).bytes?[...] ?? []
-        bytes.server = CompressedBytes(blob: select.blob(4)[...], length: select.integer(5)).bytes?[...] ?? []
+        // The events of the block borrow these.
+        bytes.client = ByteSlice(CompressedBytes(blob: select.blob(2)[...], length: select.integer(3)).bytes ?? [])
+        bytes.server = ByteSlice(CompressedBytes(blob: select.blob(4)[...], length: select.integer(5)).bytes ?? [])
         return true
     }
 
@@ -152,13 +153,13 @@ struct ConnectionReplay {
         }
     }
 
-    private mutating func consume(_ length: UInt64, from side: Side) -> [UInt8]? {
+    private mutating func consume(_ length: UInt64, from side: Side) -> ByteSlice? {
         guard let count = Int(exactly: length), count <= bytes[side].count else { return nil }
         defer { bytes[side].removeFirst(count) }
-        return Array(bytes[side].prefix(count))
+        return bytes[side].prefix(count)
     }
 
-    private mutating func noise(_ bytes: [UInt8], _ reason: Noise.Reason, from side: Side) -> Event.Kind {
+    private mutating func noise(_ bytes: ByteSlice, _ reason: Noise.Reason, from side: Side) -> Event.Kind {
         let noise = Noise(bytes: bytes, reason: reason, offset: tallies[side].offset)
         tallies[side].count(bytes.span)
         tallies[side].count(noise)

@@ -154,7 +154,7 @@ struct RowLog {
     }
 
     /// - Parameter name: as sent, percent-encoded.
-    mutating func join(_ place: Int, account: String, name: ArraySlice<UInt8>?, at time: Int64) {
+    mutating func join(_ place: Int, account: String, name: ByteSlice?, at time: Int64) {
         begin(.joined, place)
         bytes.append(counted: account.utf8)
         append(encoded: name)
@@ -192,7 +192,7 @@ struct RowLog {
     /// - Parameters:
     ///   - name: as sent, percent-encoded.
     ///   - lists: as sent.
-    mutating func addContact(_ place: Int, account: String, name: ArraySlice<UInt8>, lists: ArraySlice<UInt8>) {
+    mutating func addContact(_ place: Int, account: String, name: ByteSlice, lists: ByteSlice) {
         begin(.contact, place)
         bytes.append(counted: account.utf8)
         append(encoded: name)
@@ -203,7 +203,7 @@ struct RowLog {
     ///   - status: as sent.
     ///   - name: as sent, percent-encoded.
     mutating func addPresence(
-        _ place: Int, frame: Int, at time: Int64, account: String, status: ArraySlice<UInt8>, name: ArraySlice<UInt8>?
+        _ place: Int, frame: Int, at time: Int64, account: String, status: ByteSlice, name: ByteSlice?
     ) {
         begin(.presence, place)
         bytes.append(zigzag: Int64(frame))
@@ -235,7 +235,7 @@ struct RowLog {
     }
 
     /// Appends a token as sent, which is text if it is UTF-8. Most are ASCII, and need no string.
-    private mutating func append(token: ArraySlice<UInt8>) {
+    private mutating func append(token: ByteSlice) {
         if token.allSatisfy({ $0 < 0x80 }) {
             bytes.append(counted: token)
         } else {
@@ -243,15 +243,15 @@ struct RowLog {
         }
     }
 
-    private mutating func append(encoded name: ArraySlice<UInt8>) {
+    private mutating func append(encoded name: ByteSlice) {
         if name.contains(0x25) {
-            append(token: PercentEncoding.decode(name)[...])
+            append(token: ByteSlice(PercentEncoding.decode(name)))
         } else {
             append(token: name)
         }
     }
 
-    private mutating func append(encoded name: ArraySlice<UInt8>?) {
+    private mutating func append(encoded name: ByteSlice?) {
         guard let name else { return bytes.append(0) }
         bytes.append(1)
         append(encoded: name)

@@ -93,7 +93,7 @@ struct ConnectionWriter {
         log.add(origin, of: place)
     }
 
-    private static func add(_ bytes: [UInt8], from side: Side, _ connection: inout OpenConnection) {
+    private static func add(_ bytes: ByteSlice, from side: Side, _ connection: inout OpenConnection) {
         connection.bytes[side] += bytes
         connection.total[side] += UInt64(bytes.count)
     }

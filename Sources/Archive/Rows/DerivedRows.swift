@@ -60,5 +60,5 @@ struct DerivedRows {
         }
     }
 
-    private static func text(_ token: ArraySlice<UInt8>) -> String { String(decoding: token, as: UTF8.self) }
+    private static func text(_ token: ByteSlice) -> String { String(decoding: token, as: UTF8.self) }
 }

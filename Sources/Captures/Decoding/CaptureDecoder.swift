@@ -42,11 +42,12 @@ struct CaptureDecoder {
     ///   - batch: from the reader.
     ///   - emit: receives each step, in order.
     mutating func receive(_ batch: StreamBatch, _ emit: (Int, consuming DecodedStep) -> Void) {
+        let bytes = ByteSlice(batch.bytes)
         for (index, entry) in batch.entries.enumerated() {
             switch entry {
             case .opened(let opened): open(opened, emit)
             case .data(let slot, let side, let time, let range):
-                receive(batch.bytes[range], from: side, slot, time, emit)
+                receive(bytes.part(range), from: side, slot, time, emit)
             case .gap(let slot, let side, let time, let count):
                 guard let connection = connections[slot] else { continue }
                 // A gap has the time of the bytes after it, not the time at which it was given up.
@@ -99,7 +100,7 @@ struct CaptureDecoder {
     }
 
     private mutating func receive(
-        _ bytes: ArraySlice<UInt8>, from side: Side, _ slot: Int, _ time: Int64,
+        _ bytes: ByteSlice, from side: Side, _ slot: Int, _ time: Int64,
         _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         guard let connection = connections[slot] else { return }
@@ -109,31 +110,28 @@ struct CaptureDecoder {
 
     /// Decodes bytes from one side.
     mutating func receive(
-        _ slice: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        _ bytes: ByteSlice, from side: Side, _ connection: CapturedConnection, _ time: Int64,
         _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         connection.lastTime = time
-        count(slice, from: side, connection, emit)
-        let bytes = slice.span
+        count(bytes, from: side, connection, emit)
         guard connection.isDecoded else { return }
-        let handshake = connection.consumeHandshake(bytes, from: side)
+        let handshake = connection.consumeHandshake(bytes.span, from: side)
         if handshake > 0 {
             report(
-                connection.tap.setAside(bytes.extracting(..<handshake), from: side, as: .proxyHandshake), connection,
-                time, emit)
+                connection.tap.setAside(bytes.prefix(handshake), from: side, as: .proxyHandshake), connection, time,
+                emit)
         }
-        let commands = bytes.extracting(handshake...)
-        connection.checkStart(side, with: commands)
+        let commands = bytes.dropFirst(handshake)
+        connection.checkStart(side, with: commands.span)
         analyseAll(in: commands, from: side, connection, time, emit)
-        if connection.tap.settle(side) {
-            analyseAll(in: commands.extracting(last: 0), from: side, connection, time, emit)
-        }
+        if connection.tap.settle(side) { analyseAll(in: [], from: side, connection, time, emit) }
         connection.noteArrival(side, time)
     }
 
     /// Counts bytes of one side.
     func count(
-        _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
+        _ bytes: ByteSlice, from side: Side, _ connection: CapturedConnection,
         _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         connection.tap.count(bytes.span, from: side)
@@ -142,7 +140,7 @@ struct CaptureDecoder {
 
     /// Emits bytes of one side for their digest.
     func digest(
-        _ bytes: ArraySlice<UInt8>, from side: Side, _ connection: CapturedConnection,
+        _ bytes: ByteSlice, from side: Side, _ connection: CapturedConnection,
         _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         if hasDigests { emit(connection.number, .bytes(bytes, from: side)) }
@@ -150,7 +148,7 @@ struct CaptureDecoder {
 
     /// Emits everything that these bytes complete, together with bytes held back before.
     private mutating func analyseAll(
-        in bytes: Span<UInt8>, from side: Side, _ connection: CapturedConnection, _ time: Int64,
+        in bytes: ByteSlice, from side: Side, _ connection: CapturedConnection, _ time: Int64,
         _ emit: (Int, consuming DecodedStep) -> Void
     ) {
         var position = 0

@@ -27,7 +27,7 @@ extension CaptureDecoder {
                 begin(connection, isFromStart: isStart, emit)
                 report(.opened(ends), connection, time, emit)
             case .bytes(let session, let side, let bytes):
-                if let connection = sessions[session] { receive(bytes[...], from: side, connection, time, emit) }
+                if let connection = sessions[session] { receive(ByteSlice(bytes), from: side, connection, time, emit) }
             case .gap(let session, let side, let count):
                 if let connection = sessions[session] {
                     receiveGap(Int64(clamping: count), from: side, connection, time, emit)

@@ -32,18 +32,18 @@ extension CaptureDecoder {
         switch entry.kind {
         case .opened: return
         case .frame(let frame, let side):
-            digest(frame.bytes[...], from: side, connection, emit)
+            digest(frame.bytes, from: side, connection, emit)
             analyse(connection.tap.take(frame, from: side), connection, entry.time, emit)
         case .carried(let bytes, let side):
-            receive(bytes[...], from: side, connection, entry.time, emit)
+            receive(ByteSlice(bytes), from: side, connection, entry.time, emit)
             observe(gateway.take(bytes.span, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
         case .carriedGap(let count, let side):
             receiveGap(Int64(clamping: count), from: side, connection, entry.time, emit)
             observe(gateway.lose(count, from: side, carrier: Self.slot(of: entry)), entry.time, emit)
         case .slp(let bytes, let side):
-            count(bytes[...], from: side, connection, emit)
+            count(ByteSlice(bytes), from: side, connection, emit)
             analyse(
-                connection.tap.setAside(bytes.span, from: side, as: .peerData), connection, entry.time, emit)
+                connection.tap.setAside(ByteSlice(bytes), from: side, as: .peerData), connection, entry.time, emit)
         case .finding(let finding): report(.finding(finding), connection, entry.time, emit)
         case .closed(let reason):
             pasted[entry.connection] = nil

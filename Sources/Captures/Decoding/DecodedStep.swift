@@ -14,7 +14,7 @@ enum DecodedStep: Sendable {
     /// The connection begins.
     case opened(Beginning)
     /// Bytes of one side, for the digest of its stream.
-    case bytes(ArraySlice<UInt8>, from: Side)
+    case bytes(ByteSlice, from: Side)
     /// Something to analyse.
     case observed(Event)
     /// Something that needs no analysis.

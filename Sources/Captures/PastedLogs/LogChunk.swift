@@ -42,7 +42,7 @@ struct LogChunk: Sendable {
         guard let (line, next) = Self.line(held, from: 0) else { return held.isEmpty ? [] : [.text(held)] }
         guard let frame = LogLine.command(line) else { return [.text(Array(line))] }
         let claimed = CommandPlausibility.announcedPayload(of: frame, from: side)?.length
-        return [.frame(Frame(frame.bytes + held[next...]) ?? frame, claimed: claimed)]
+        return [.frame(Frame(Array(frame.bytes) + held[next...]) ?? frame, claimed: claimed)]
     }
 
     /// The next piece; nil if the rest is incomplete.
@@ -78,7 +78,7 @@ struct LogChunk: Sendable {
         guard left >= claim.length || left + 2 == claim.length else { return nil }
         let payload = bytes[next...].prefix(claim.length) + (left < claim.length ? [0x0D, 0x0A] : [])
         position = min(next + claim.length, bytes.count)
-        return .frame(Frame(frame.bytes + payload) ?? frame, claimed: nil)
+        return .frame(Frame(Array(frame.bytes) + payload) ?? frame, claimed: nil)
     }
 
     private static func line(_ bytes: [UInt8], from start: Int) -> (ArraySlice<UInt8>, next: Int)? {

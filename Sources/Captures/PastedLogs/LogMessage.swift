@@ -164,7 +164,10 @@ struct LogMessage {
     }
 
     private static func length(_ head: ArraySlice<UInt8>) -> Int? {
-        Headers.value(of: "content-length", in: head).flatMap { Decimal.value(of: head[$0]) }.map { Int(clamping: $0) }
+        let head = ByteSlice(head)
+        return Headers.value(of: "content-length", in: head).flatMap { Decimal.value(of: head[$0]) }.map {
+            Int(clamping: $0)
+        }
     }
 }
 

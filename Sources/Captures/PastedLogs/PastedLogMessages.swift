@@ -45,7 +45,7 @@ extension PastedLog {
     @discardableResult
     mutating func carry(_ bytes: [UInt8], _ side: Side, _ line: LogLine) -> Int {
         let key = carrierKey(line.key)
-        let host = Headers.value(of: "host", in: bytes[...]).flatMap {
+        let host = Headers.value(of: "host", in: ByteSlice(bytes)).flatMap {
             HostPort(String(decoding: bytes[$0], as: UTF8.self), 80)
         }
         let connection =
@@ -62,7 +62,7 @@ extension PastedLog {
 
     /// The side of an MSNSLP message: the sender of the first one is the client.
     private mutating func side(of message: LogMessage) -> Side {
-        let sender = Headers.value(of: "from", in: message.head[...]).map { Array(message.head[$0]) } ?? []
+        let sender = Headers.value(of: "from", in: ByteSlice(message.head)).map { Array(message.head[$0]) } ?? []
         let first = slpSender ?? sender
         slpSender = first
         return first == sender ? .client : .server

@@ -55,7 +55,7 @@ extension PastedLog {
 
     static func isFence(_ line: ArraySlice<UInt8>) -> Bool { line.drop { $0 == 0x20 }.starts(with: "```".utf8) }
 
-    static func contains(_ line: ArraySlice<UInt8>, _ part: String) -> Bool {
+    static func contains(_ line: some BidirectionalCollection<UInt8>, _ part: String) -> Bool {
         let part = Array(part.utf8)
         return line.indices.contains { line[$0...].starts(with: part) }
     }

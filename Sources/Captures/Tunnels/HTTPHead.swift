@@ -129,7 +129,7 @@ extension HTTPHead {
                 continue
             }
             let value = Array(pair[pair.index(after: equals)...].utf8)
-            found = String(decoding: PercentEncoding.decode(value[...].prefix { $0 != 0x20 }), as: UTF8.self)
+            found = String(decoding: PercentEncoding.decode(ByteSlice(value.prefix { $0 != 0x20 })), as: UTF8.self)
         }
         return found
     }

@@ -54,12 +54,12 @@ package enum ArgumentFit {
         }
     }
 
-    private static func isFlag(_ token: ArraySlice<UInt8>) -> Bool {
+    private static func isFlag(_ token: ByteSlice) -> Bool {
         token.count == 1 && token.first.map { $0 &- 0x30 < 2 } ?? false
     }
 
     /// Whether an address begins with a network number, as `1:alice@example.com` does.
-    private static func hasNetwork(_ token: ArraySlice<UInt8>) -> Bool {
+    private static func hasNetwork(_ token: ByteSlice) -> Bool {
         let digits = token.prefix { $0 &- 0x30 < 10 }
         return !digits.isEmpty && token.dropFirst(digits.count).first == 0x3A
     }

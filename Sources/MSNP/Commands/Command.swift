@@ -4,7 +4,7 @@
 /// acts on have a case. Those of a file transfer's own connection are `FileTransferCommand`.
 public enum Command: Sendable, Hashable {
     /// An argument exactly as on the wire.
-    public typealias Token = ArraySlice<UInt8>
+    public typealias Token = ByteSlice
 
     /// `VER t dialect…`: the dialects that a client offers or a server selects; empty if the server refuses (`VER t
     /// 0`).
@@ -68,10 +68,10 @@ public struct AccountEndpoint: Sendable, Hashable {
     /// The account, in lower case.
     public let account: String
     /// The GUID of the endpoint; nil before MSNP16, and if the command refers to all endpoints of the account.
-    public let identifier: ArraySlice<UInt8>?
+    public let identifier: ByteSlice?
 
     /// Parses `account` or `account;{guid}`.
-    public init(_ token: ArraySlice<UInt8>) {
+    public init(_ token: ByteSlice) {
         account = String(decoding: Account.of(token), as: UTF8.self)
         identifier = token.firstIndex(of: 0x3B).map { token[($0 + 1)...] }
     }

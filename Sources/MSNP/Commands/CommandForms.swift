@@ -89,7 +89,7 @@ public struct CommandForm: Sendable {
         for index in parameters.indices where parameters[index].meaning == .text {
             parameters[index].meaning = Meaning.of(parameters[index].field, in: verb)
         }
-        for (note, name) in Self.optionalByNote where row["notes"].contains(note) {
+        for (note, name) in Self.optionalByNote where row["notes"].holds(note) {
             for index in parameters.indices where parameters[index].name == name { parameters[index].isOptional = true }
         }
         self.parameters = parameters
@@ -98,13 +98,13 @@ public struct CommandForm: Sendable {
         fewestArguments = parameters.count { !$0.isOptional }
         let isOpen = syntax.hasPrefix("(") || parameters.contains(where: \.repeats)
         mostArguments = isOpen ? nil : parameters.count
-        toleratesMore = notes.contains("Ignore extra arguments") || notes.contains("treat count as open")
+        toleratesMore = notes.holds("Ignore extra arguments") || notes.holds("treat count as open")
     }
 
     /// The same form in later dialects, if the notes require it (`ILN`). Those dialects prefix the address with the
     /// network.
     private var inLaterDialects: CommandForm? {
-        guard notes.contains("accept it anyway with the MSNP18 address form") else { return nil }
+        guard notes.holds("accept it anyway with the MSNP18 address form") else { return nil }
         var form = self
         form.dialects = Dialect(18)...Dialect(20)
         form.parameters = Parameter.list(in: Self.laterSyntax)
@@ -116,4 +116,14 @@ public struct CommandForm: Sendable {
 
     private static let laterSyntax: Substring =
         "TrID state network:email[;via=network:address] friendly caps:extcaps [msnobj] [icon-url]"
+}
+
+extension StringProtocol {
+    /// Whether the text contains these bytes. The standard library's search took a third of the time in which the table
+    /// is read, at every start of the program.
+    fileprivate func holds(_ part: String) -> Bool {
+        let (all, part) = (Array(utf8), Array(part.utf8))
+        guard let first = part.first, part.count <= all.count else { return false }
+        return (0...(all.count - part.count)).contains { all[$0] == first && all[$0...].starts(with: part) }
+    }
 }

@@ -193,7 +193,7 @@ extension Command.Contact {
             : frame.firstArgument(from: accountIndex + 2) { Decimal.value(of: $0) != nil }?.token
     }
 
-    private static func value(_ token: ArraySlice<UInt8>, _ prefix: StaticString) -> ArraySlice<UInt8> {
+    private static func value(_ token: ByteSlice, _ prefix: StaticString) -> ByteSlice {
         token.starts(with: prefix.description.utf8) ? token.dropFirst(prefix.utf8CodeUnitCount) : token
     }
 }

@@ -149,7 +149,7 @@ public struct CommandReading: Sendable, Hashable {
 
     /// Iterates over the arguments of a command.
     public struct Arguments: Sequence, IteratorProtocol {
-        private let bytes: [UInt8]
+        private let bytes: ByteSlice
         private let lineEnd: Int
         /// The end of the arguments: only blanks follow up to `lineEnd`.
         private let argumentsEnd: Int

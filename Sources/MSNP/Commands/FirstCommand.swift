@@ -80,7 +80,7 @@ public enum FirstCommand: Sendable, Hashable {
 /// Normalizes accounts in commands.
 public enum Account {
     /// The e-mail address in a token, in lower case and without the endpoint (`;{guid}`) of MSNP16 and later.
-    public static func of(_ token: ArraySlice<UInt8>) -> [UInt8] {
+    public static func of(_ token: ByteSlice) -> [UInt8] {
         let span = token.span
         var account = [UInt8](copying: span, count: span.first(0x3B, from: 0, to: span.count))
         for index in account.indices where account[index] &- 0x41 < 26 { account[index] |= 0x20 }

@@ -103,7 +103,7 @@ public struct Redirect: Sendable, Hashable {
     }
 
     /// Whether an incomplete line may become a redirect: its first bytes match `XFR ` or `RNG `.
-    public static func mayBegin(_ part: ArraySlice<UInt8>) -> Bool {
+    public static func mayBegin(_ part: ByteSlice) -> Bool {
         let length = min(part.count, 4)
         let head = part.prefix(length)
         return head.elementsEqual("XFR ".utf8.prefix(length)) || head.elementsEqual("RNG ".utf8.prefix(length))

@@ -75,9 +75,11 @@ extension Span where Element == UInt8 {
     }
 
     /// Whether the bytes are the same as those of an array.
-    package func isEqual(to other: [UInt8]) -> Bool {
+    package func isEqual(to other: [UInt8]) -> Bool { isEqual(to: other.span) }
+
+    /// Whether the bytes are the same.
+    package func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        let other = other.span
         var index = 0
         while count &- index >= 8 {
             // At least eight bytes remain in both, so the loads stay within the spans.

@@ -48,7 +48,7 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Parses the address in a redirect, percent-encoded or not. Nil also for port 0 and for the host `0`.
-    init?(token: ArraySlice<UInt8>, defaultPort: UInt16 = standardPort) {
+    init?(token: ByteSlice, defaultPort: UInt16 = standardPort) {
         let text = String(decoding: PercentEncoding.decode(token), as: UTF8.self)
         self.init(text, defaultPort: defaultPort)
         guard port != 0, host != "0" else { return nil }

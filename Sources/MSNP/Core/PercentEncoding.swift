@@ -3,7 +3,7 @@
 /// Percent-encoding of names and addresses: arguments cannot contain spaces.
 public enum PercentEncoding {
     /// Replaces each `%XX` with its byte; leaves malformed escapes unchanged.
-    public static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    public static func decode(_ bytes: ByteSlice) -> [UInt8] {
         var result: [UInt8] = []
         decode(bytes.span, into: &result)
         return result

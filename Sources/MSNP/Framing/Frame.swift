@@ -1,40 +1,59 @@
 // A frame: one command line and its payload, exactly as on the wire.
 
 /// A command line and its payload. Only the bytes are stored; all other properties are derived from them.
+///
+/// The bytes may be part of a larger run, which the frame keeps in memory: see `detached`.
 public struct Frame: Sendable, Hashable {
-    /// Line, line end and payload, unchanged.
-    public let bytes: [UInt8]
+    /// Line, line end and payload, unchanged. The first one has index 0.
+    public let bytes: ByteSlice
     /// The verb; empty for an empty line.
     public let verb: Verb
-    /// The index of the CR or LF that ends the line.
-    public let lineEnd: Int
-    /// The start of the payload: the index after the LF.
-    public let payloadStart: Int
+    private let end: UInt32
+    private let start: UInt32
 
-    init(bytes: [UInt8], head: CommandHead) {
+    /// The index of the CR or LF that ends the line.
+    public var lineEnd: Int { Int(end) }
+    /// The start of the payload: the index after the LF.
+    public var payloadStart: Int { Int(start) }
+
+    /// - Parameters:
+    ///   - bytes: a complete frame; its first byte has index 0.
+    ///   - head: the structure of its line.
+    init(bytes: ByteSlice, head: CommandHead) {
         self.bytes = bytes
         verb = head.verb
-        lineEnd = head.lineEnd
-        payloadStart = head.payloadStart
+        end = UInt32(truncatingIfNeeded: head.lineEnd)
+        start = UInt32(truncatingIfNeeded: head.payloadStart)
     }
+
+    private init(bytes: ByteSlice, of other: Frame) {
+        self.bytes = bytes
+        (verb, end, start) = (other.verb, other.end, other.start)
+    }
+
+    /// The same frame with bytes of its own, to be kept longer than the batch of which it is a part.
+    public func detached() -> Frame { Frame(bytes: bytes.detached(), of: self) }
 
     /// Makes a frame from the bytes of exactly one frame, such as those of a recording.
     ///
     /// - Parameter bytes: a complete line with its line end, and the payload, if any.
     /// - Returns: nil if the bytes do not start with a command line.
-    public init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: [UInt8]) { self.init(ByteSlice(bytes)) }
+
+    /// Makes a frame from a slice that is exactly one frame. It borrows the slice's storage.
+    public init?(_ bytes: ByteSlice) {
         guard case .line(let head) = CommandHead.scan(bytes.span, from: 0, limit: bytes.count) else { return nil }
-        self.init(bytes: bytes, head: head)
+        self.init(bytes: bytes.part(bytes.startIndex..<bytes.endIndex), head: head)
     }
 
     /// The line without its line end.
-    public var line: ArraySlice<UInt8> { bytes[..<lineEnd] }
+    public var line: ByteSlice { bytes[..<lineEnd] }
 
     /// The line end: CR LF or LF.
-    public var terminator: ArraySlice<UInt8> { bytes[lineEnd..<payloadStart] }
+    public var terminator: ByteSlice { bytes[lineEnd..<payloadStart] }
 
     /// The payload; empty for most commands.
-    public var payload: ArraySlice<UInt8> { bytes[payloadStart...] }
+    public var payload: ByteSlice { bytes[payloadStart...] }
 
     /// The end of the arguments. Blanks at the end of the line, which some programs append, are excluded.
     public var argumentsEnd: Int {
@@ -71,10 +90,10 @@ public struct Frame: Sendable, Hashable {
     }
 
     /// The arguments, without empty tokens at the end of the line.
-    public var arguments: [ArraySlice<UInt8>] { argumentRanges.map { bytes[$0] } }
+    public var arguments: [ByteSlice] { argumentRanges.map { bytes[$0] } }
 
     /// The argument at an index, without splitting the rest of the line; nil if there are fewer arguments.
-    public func argument(_ index: Int) -> ArraySlice<UInt8>? {
+    public func argument(_ index: Int) -> ByteSlice? {
         let end = argumentsEnd
         guard end > 3 else { return nil }
         var start = 4
@@ -95,8 +114,8 @@ public struct Frame: Sendable, Hashable {
     ///
     /// - Parameter first: the index of the first argument to test.
     func firstArgument(
-        from first: Int = 0, where condition: (ArraySlice<UInt8>) -> Bool
-    ) -> (index: Int, token: ArraySlice<UInt8>)? {
+        from first: Int = 0, where condition: (ByteSlice) -> Bool
+    ) -> (index: Int, token: ByteSlice)? {
         let end = argumentsEnd
         guard end > 3 else { return nil }
         var start = 4

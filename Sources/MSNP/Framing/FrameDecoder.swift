@@ -39,7 +39,7 @@ public struct FrameDecoder: Sendable {
 
     /// The buffered start of an incomplete command and its stream offset. If the payload of an error is undecided, the
     /// start of the command that may follow it. Nil inside a payload, and while out of sync.
-    public var unfinishedCommand: (offset: UInt64, bytes: ArraySlice<UInt8>)? {
+    public var unfinishedCommand: (offset: UInt64, bytes: ByteSlice)? {
         guard case .synced = mode, pending > 0 else { return nil }
         var start = carryStart
         if searched != pending {
@@ -51,7 +51,7 @@ public struct FrameDecoder: Sendable {
             if carry.count &- start >= 4 { start &+= Int(clamping: head.lastNumber ?? 0) }
         }
         guard start >= carryStart, start < carry.count else { return nil }
-        return (offset &+ UInt64(start &- carryStart), carry[start...])
+        return (offset &+ UInt64(start &- carryStart), ByteSlice(carry[start...]))
     }
 
     private enum Mode {
@@ -86,19 +86,32 @@ public struct FrameDecoder: Sendable {
         mode = startsMidStream ? .seeking(CommandSearch(mayStartHere: true)) : .synced
     }
 
-    /// Decodes the next piece.
+    /// Decodes the next piece from borrowed memory. The piece owns its bytes.
     ///
     /// - Parameters:
     ///   - input: bytes in stream order.
     ///   - position: the start of the unread bytes in `input`; moved behind the consumed bytes.
     /// - Returns: nil if there is no further complete piece. Then all input was consumed.
     public mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
+        next(input, of: nil, from: &position)
+    }
+
+    /// The same for shared memory: a piece that lies whole within the input is a part of it; one that began in earlier
+    /// input owns its bytes. The position counts from the start of the slice.
+    public mutating func next(_ input: ByteSlice, from position: inout Int) -> Piece? {
+        next(input.span, of: input, from: &position)
+    }
+
+    /// Decodes the next piece.
+    ///
+    /// - Parameter owner: the slice whose bytes are `input`; nil if pieces must copy theirs.
+    package mutating func next(_ input: Span<UInt8>, of owner: ByteSlice?, from position: inout Int) -> Piece? {
         while true {
             let step: Step
             switch mode {
             case .synced where carryStart < carry.count: step = advanceCarry(input, from: &position)
-            case .synced: step = advance(input, from: &position)
-            case .damaged(let count): step = skipDamaged(count, input, from: &position)
+            case .synced: step = advance(input, owner, from: &position)
+            case .damaged(let count): step = skipDamaged(count, input, owner, from: &position)
             case .seeking(let search): step = seek(search, input, from: &position)
             }
             switch step {
@@ -158,9 +171,9 @@ public struct FrameDecoder: Sendable {
     }
 
     /// Skips bytes that are known not to be MSNP, such as the handshake with a proxy, and returns them as noise.
-    public mutating func setAside(_ bytes: Span<UInt8>, as reason: Noise.Reason) -> Noise {
+    public mutating func setAside(_ bytes: ByteSlice, as reason: Noise.Reason) -> Noise {
         defer { offset &+= UInt64(bytes.count) }
-        return Noise(bytes: [UInt8](copying: bytes), reason: reason, offset: offset)
+        return Noise(bytes: bytes, reason: reason, offset: offset)
     }
 
     private enum Step {
@@ -174,7 +187,7 @@ public struct FrameDecoder: Sendable {
 
 extension FrameDecoder {
     /// Decodes a frame directly from the input; buffers an incomplete frame.
-    private mutating func advance(_ input: Span<UInt8>, from position: inout Int) -> Step {
+    private mutating func advance(_ input: Span<UInt8>, _ owner: ByteSlice?, from position: inout Int) -> Step {
         guard position < input.count else { return .needsInput }
         switch CommandHead.scan(input, from: position, limit: limits.line) {
         case .invalid(let reason):
@@ -198,7 +211,7 @@ extension FrameDecoder {
                 buffer(input, from: &position, count: input.count &- position)
                 return .needsInput
             }
-            let bytes = [UInt8](copying: input, from: position, count: total)
+            let bytes = ByteSlice(input, of: owner, from: position, count: total)
             position &+= total
             offset &+= UInt64(total)
             return .piece(.frame(Frame(bytes: bytes, head: head)))
@@ -239,7 +252,7 @@ extension FrameDecoder {
                 buffer(input, from: &position, count: min(wanted, input.count &- position))
                 guard total <= pending else { return .needsInput }
             }
-            let bytes = [UInt8](copying: carry.span, from: carryStart, count: total)
+            let bytes = ByteSlice([UInt8](copying: carry.span, from: carryStart, count: total))
             consumeCarry(total)
             return .piece(.frame(Frame(bytes: bytes, head: head)))
         }
@@ -247,7 +260,9 @@ extension FrameDecoder {
 
     /// Returns the rest of a damaged frame as noise. Then one plausible command suffices, because its position is
     /// known.
-    private mutating func skipDamaged(_ count: Int, _ input: Span<UInt8>, from position: inout Int) -> Step {
+    private mutating func skipDamaged(
+        _ count: Int, _ input: Span<UInt8>, _ owner: ByteSlice?, from position: inout Int
+    ) -> Step {
         guard count > 0 else {
             mode = .seeking(CommandSearch(mayStartHere: true, needed: 1))
             return .retry
@@ -255,7 +270,7 @@ extension FrameDecoder {
         guard position < input.count else { return .needsInput }
         let length = min(count, input.count &- position)
         let noise = Noise(
-            bytes: [UInt8](copying: input, from: position, count: length), reason: .damagedFrame, offset: offset)
+            bytes: ByteSlice(input, of: owner, from: position, count: length), reason: .damagedFrame, offset: offset)
         position &+= length
         offset &+= UInt64(length)
         mode = .damaged(count &- length)
@@ -336,7 +351,8 @@ extension FrameDecoder {
             guard case .line(let head) = CommandHead.scan(carry.span, from: place, limit: limits.line),
                 let payload = payloadLength(of: head, at: place, in: carry.span), payload <= limits.payload,
                 case let end = place &+ head.payloadStart &+ payload, end <= carry.count,
-                CommandPlausibility.isWellFormed(Frame(bytes: Array(carry[place..<end]), head: head), from: side)
+                CommandPlausibility.isWellFormed(
+                    Frame(bytes: ByteSlice(carry[place..<end]), head: head), from: side)
             else { return false }
             place = end
         }

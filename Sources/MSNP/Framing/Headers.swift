@@ -8,7 +8,7 @@ public enum Headers {
     /// - Parameters:
     ///   - name: the name in lower case.
     ///   - bytes: a message, which starts with its headers.
-    public static func value(of name: StaticString, in bytes: ArraySlice<UInt8>) -> Range<Int>? {
+    public static func value(of name: StaticString, in bytes: ByteSlice) -> Range<Int>? {
         let span = bytes.span
         var start = 0
         while start < span.count {
@@ -37,7 +37,7 @@ public enum Headers {
     }
 
     /// Finds the headers that determine how to interpret a message. If a name is repeated, its first header counts.
-    public static func kind(of bytes: ArraySlice<UInt8>) -> Kind {
+    public static func kind(of bytes: ByteSlice) -> Kind {
         let span = bytes.span
         let base = bytes.startIndex
         var kind = Kind(body: bytes.endIndex)
@@ -66,7 +66,7 @@ public enum Headers {
     ///
     /// - Parameter most: the maximum number of headers to return; further ones are skipped.
     package static func list(
-        in bytes: ArraySlice<UInt8>, most: Int
+        in bytes: ByteSlice, most: Int
     ) -> (headers: [(name: Range<Int>, value: Range<Int>)], body: Int) {
         let span = bytes.span
         let base = bytes.startIndex
@@ -104,7 +104,7 @@ public enum Headers {
     }
 
     /// Calls `body` for every line of the form `Name: value`, before and after empty lines.
-    static func forEachLine(in bytes: ArraySlice<UInt8>, _ body: (Range<Int>, Range<Int>) -> Void) {
+    static func forEachLine(in bytes: ByteSlice, _ body: (Range<Int>, Range<Int>) -> Void) {
         let span = bytes.span
         var start = 0
         while start < span.count {
@@ -119,7 +119,7 @@ public enum Headers {
     }
 
     /// The start of the body, after the first empty line; the end of the bytes if there is no empty line.
-    public static func bodyStart(in bytes: ArraySlice<UInt8>) -> Int {
+    public static func bodyStart(in bytes: ByteSlice) -> Int {
         let span = bytes.span
         var start = 0
         while start < span.count {
@@ -131,7 +131,7 @@ public enum Headers {
     }
 
     /// Whether a name equals a name in lower case, ignoring case.
-    package static func equal(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
+    package static func equal(_ name: ByteSlice, _ lowercase: StaticString) -> Bool {
         equal(name.span, 0..<name.count, lowercase)
     }
 
@@ -143,7 +143,7 @@ public enum Headers {
     }
 
     /// Whether a name ends in a suffix in lower case, ignoring case.
-    static func hasSuffix(_ name: ArraySlice<UInt8>, _ lowercase: StaticString) -> Bool {
+    static func hasSuffix(_ name: ByteSlice, _ lowercase: StaticString) -> Bool {
         let count = lowercase.utf8CodeUnitCount
         return name.count >= count && equal(name.span, name.count - count..<name.count, lowercase)
     }

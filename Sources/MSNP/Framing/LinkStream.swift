@@ -28,18 +28,58 @@ public struct LinkStream: Sendable {
         state = startsMidStream ? .seeking : .packets
     }
 
-    /// Decodes the next piece.
+    /// Decodes the next piece from borrowed memory. The piece owns its bytes.
     ///
     /// - Parameters:
     ///   - input: bytes in stream order, in segments of any size.
-    ///   - position: the start of the unread bytes in `input`; set to the end of `input`.
-    /// - Returns: nil if there is no further complete piece.
+    ///   - position: the start of the unread bytes in `input`; moved behind the consumed bytes.
+    /// - Returns: nil if there is no further complete piece. Then all input was consumed.
     public mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Noise? {
-        if position < input.count {
-            carry.append(copying: input, from: position, count: input.count &- position)
-            position = input.count
+        next(input, of: nil, from: &position)
+    }
+
+    /// The same for shared memory: a packet that lies whole within the input is a part of it. The position counts from
+    /// the start of the slice.
+    public mutating func next(_ input: ByteSlice, from position: inout Int) -> Noise? {
+        next(input.span, of: input, from: &position)
+    }
+
+    /// Decodes the next piece.
+    ///
+    /// - Parameter owner: the slice whose bytes are `input`; nil if pieces must copy theirs.
+    package mutating func next(_ input: Span<UInt8>, of owner: ByteSlice?, from position: inout Int) -> Noise? {
+        while true {
+            if let packet = wholePacket(in: input, owner, from: &position) { return packet }
+            let count = min(wanted, input.count &- position)
+            carry.append(copying: input, from: position, count: count)
+            position &+= count
+            if let piece = step(ended: false) { return piece }
+            guard position < input.count else { return nil }
         }
-        return step(ended: false)
+    }
+
+    /// A packet that lies whole within the input, if nothing is buffered.
+    private mutating func wholePacket(
+        in input: Span<UInt8>, _ owner: ByteSlice?, from position: inout Int
+    ) -> Noise? {
+        guard pending == 0, case .packets = state, let length = Self.announcedLength(in: input, at: position),
+            length <= Self.mostBytes, length <= input.count &- position &- 4
+        else { return nil }
+        let count = 4 &+ length
+        let packet = ByteSlice(input, of: owner, from: position, count: count)
+        defer {
+            position &+= count
+            offset &+= UInt64(count)
+        }
+        return Noise(bytes: packet, reason: .peerData, offset: offset)
+    }
+
+    /// The number of bytes to buffer next: no more than the packet that has begun needs, so that the next one can be a
+    /// part of the input.
+    private var wanted: Int {
+        guard case .packets = state else { return .max }
+        guard let length = length(at: start) else { return 4 &- pending }
+        return length > Self.mostBytes ? .max : max(0, 4 &+ length &- pending)
     }
 
     /// Reports a gap of `count` bytes at this point of the stream.
@@ -112,7 +152,7 @@ public struct LinkStream: Sendable {
     }
 
     private mutating func emit(_ count: Int, _ reason: Noise.Reason) -> Noise {
-        let noise = Noise(bytes: Array(carry[start..<start &+ count]), reason: reason, offset: offset)
+        let noise = Noise(bytes: ByteSlice(carry[start..<start &+ count]), reason: reason, offset: offset)
         start &+= count
         offset &+= UInt64(count)
         if start == carry.count {

@@ -26,19 +26,27 @@ public struct Noise: Sendable, Hashable {
         case peerData = "peer_data"
     }
 
-    /// The bytes, unchanged.
-    public let bytes: [UInt8]
+    /// The bytes, unchanged. The first one has index 0. They may be part of a larger run, which the noise keeps in memory: see `detached`.
+    public let bytes: ByteSlice
     /// The reason why the bytes are not a frame.
     public let reason: Reason
     /// The stream offset of the first byte in its direction, including gaps.
     public let offset: UInt64
 
     /// Makes noise from bytes that no decoder reads, such as the handshake with a proxy.
-    public init(bytes: [UInt8], reason: Reason, offset: UInt64) {
-        self.bytes = bytes
+    public init(bytes: ByteSlice, reason: Reason, offset: UInt64) {
+        self.bytes = bytes.part(bytes.startIndex..<bytes.endIndex)
         self.reason = reason
         self.offset = offset
     }
+
+    /// Makes noise with bytes of its own.
+    public init(bytes: [UInt8], reason: Reason, offset: UInt64) {
+        self.init(bytes: ByteSlice(bytes), reason: reason, offset: offset)
+    }
+
+    /// The same noise with bytes of its own, to be kept longer than the batch of which it is a part.
+    public func detached() -> Noise { Noise(bytes: bytes.detached(), reason: reason, offset: offset) }
 }
 
 /// Size limits above which the decoder treats bytes as noise.

@@ -14,7 +14,7 @@ public enum PeerVersion: Sendable, Hashable {
     /// - Parameters:
     ///   - packet: a packet with its headers, and its footer if it has one.
     ///   - namesEndpoint: whether the sender or recipient of the message has an endpoint, as in `account;{guid}`.
-    public init(of packet: ArraySlice<UInt8>, namesEndpoint: Bool) {
+    public init(of packet: ByteSlice, namesEndpoint: Bool) {
         switch (Self.fitsVersion1(packet.span), Self.fitsVersion2(packet.span)) {
         case (true, false): self = .one
         case (false, true): self = .two
@@ -27,7 +27,7 @@ public enum PeerVersion: Sendable, Hashable {
     /// - Parameters:
     ///   - body: the packet.
     ///   - message: the message, which starts with its headers.
-    public init(of body: ArraySlice<UInt8>, inMessage message: ArraySlice<UInt8>) {
+    public init(of body: ByteSlice, inMessage message: ByteSlice) {
         let addresses = [
             Headers.value(of: "p2p-dest", in: message), Headers.value(of: "p2p-src", in: message),
         ]
@@ -68,7 +68,7 @@ public enum PeerVersion: Sendable, Hashable {
     }
 
     /// Whether an address contains an endpoint: `account;{guid}`.
-    package static func namesEndpoint(_ address: ArraySlice<UInt8>) -> Bool {
+    package static func namesEndpoint(_ address: ByteSlice) -> Bool {
         guard let mark = address.firstIndex(of: 0x3B) else { return false }
         return address[mark...].dropFirst().first { $0 != 0x20 } == 0x7B
     }

@@ -20,10 +20,10 @@ extension Secrets {
     }
 
     /// The secrets in text extracted from a payload, in lines of the form `Name: value`.
-    package static func ranges(inLines bytes: [UInt8]) -> [Range<Int>] { ofLines(bytes, 0..<bytes.count) }
+    package static func ranges(inLines bytes: ByteSlice) -> [Range<Int>] { ofLines(bytes, bytes.indices) }
 
     /// The secrets in the query of a URL.
-    package static func ranges(inAddress bytes: [UInt8]) -> [Range<Int>] { query(in: bytes, 0..<bytes.count) }
+    package static func ranges(inAddress bytes: ByteSlice) -> [Range<Int>] { query(in: bytes, bytes.indices) }
 
     /// Whether a header with this name holds a secret, ignoring case, hyphens and underscores.
     package static func isSecret(header name: some StringProtocol) -> Bool {
@@ -31,7 +31,7 @@ extension Secrets {
     }
 
     /// The secrets in lines of the form `Name: value`, and in the queries of headers whose name ends in `url`.
-    static func ofLines(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    static func ofLines(_ bytes: ByteSlice, _ range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         Headers.forEachLine(in: bytes[range]) { name, value in
             if isSecretHeader(bytes[name]) {
@@ -45,7 +45,7 @@ extension Secrets {
         return found
     }
 
-    private static func isSecretHeader(_ name: ArraySlice<UInt8>) -> Bool {
+    private static func isSecretHeader(_ name: ByteSlice) -> Bool {
         guard name.count <= 32 else { return false }
         var digest = NameDigest()
         for byte in name { digest.append(byte) }
@@ -53,7 +53,7 @@ extension Secrets {
     }
 
     /// The value of an empty header that continues in the next, indented line; nil if the next line is not indented.
-    private static func foldedValue(_ bytes: [UInt8], _ range: Range<Int>, _ start: Int) -> Range<Int>? {
+    private static func foldedValue(_ bytes: ByteSlice, _ range: Range<Int>, _ start: Int) -> Range<Int>? {
         guard let lineEnd = bytes[start..<range.upperBound].firstIndex(of: .lineFeed) else { return nil }
         let next = bytes[(lineEnd + 1)..<range.upperBound]
         let blank = next.prefix { $0 == 0x20 || $0 == 0x09 }
@@ -110,7 +110,7 @@ extension Secrets {
 
     /// The same for a version 2 packet of MSNSLP text that is not the first of its message, according to the header of
     /// the data; else an empty range.
-    private static func restOfText(_ bytes: [UInt8], _ start: Int) -> Range<Int> {
+    private static func restOfText(_ bytes: ByteSlice, _ start: Int) -> Range<Int> {
         guard start < bytes.count else { return start..<start }
         let data = start + Int(bytes[start])
         guard data + 8 <= bytes.count, bytes[data + 1] == 0, bytes[(data + 4)..<(data + 8)].allSatisfy({ $0 == 0 })
@@ -120,7 +120,7 @@ extension Secrets {
     }
 
     /// The rest of a line at the start of a packet. It may be the end of a secret whose name is in the previous packet.
-    private static func restOfLine(_ bytes: [UInt8], _ start: Int) -> Range<Int> {
+    private static func restOfLine(_ bytes: ByteSlice, _ start: Int) -> Range<Int> {
         let end = bytes[start...].firstIndex { $0 < 0x20 } ?? bytes.count
         return start..<end
     }
@@ -131,7 +131,7 @@ extension Secrets {
     }
 
     /// Whether a content type never has secret headers. Most messages are chat text, typing notifications and the like.
-    static func isHarmless(_ type: ArraySlice<UInt8>) -> Bool {
+    static func isHarmless(_ type: ByteSlice) -> Bool {
         harmlessTypes.contains { Headers.equal(type.prefix($0.utf8CodeUnitCount), $0) }
     }
 

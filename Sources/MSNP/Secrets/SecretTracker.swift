@@ -83,7 +83,7 @@ public struct SecretTracker: Sendable {
         remainingHandshake = Secrets.handshakeSize
     }
 
-    private mutating func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+    private mutating func ofLink(_ bytes: ByteSlice) -> [Range<Int>] {
         guard bytes.count > Secrets.handshakeSize else { return [0..<bytes.count] }
         let rest = min(remainingHandshake, bytes.count)
         remainingHandshake &-= rest
@@ -92,7 +92,7 @@ public struct SecretTracker: Sendable {
 
     /// Whether bytes look like the start of a command line or HTTP message, or are not text; otherwise they may be the
     /// rest of a value.
-    private static func startsLine(_ bytes: [UInt8]) -> Bool {
+    private static func startsLine(_ bytes: ByteSlice) -> Bool {
         guard let first = bytes.first, first &- 0x20 < 0x5F || first.isBlank || first.isLineEnd else { return true }
         let word = bytes.prefix(9).prefix { $0 &- 0x41 < 26 }
         let next = bytes.dropFirst(word.count).first

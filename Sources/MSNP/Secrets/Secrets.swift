@@ -40,7 +40,7 @@ public enum Secrets {
     ///
     /// - Parameter bytes: one packet with its length, as `LinkStream` returns it. All other bytes are searched at every
     ///   position.
-    static func ofLink(_ bytes: [UInt8]) -> [Range<Int>] {
+    static func ofLink(_ bytes: ByteSlice) -> [Range<Int>] {
         // No packet is as long as these letters would say.
         if ["INVITE ", "MSNSLP/", "BYE ", "ACK "].contains(where: { bytes.starts(with: $0.utf8) }) {
             return ranges(inLines: bytes)
@@ -56,7 +56,7 @@ public enum Secrets {
     }
 
     /// The ranges that may be such a nonce, in bytes with unknown packet boundaries.
-    static func ofUnalignedLink(_ bytes: [UInt8]) -> [Range<Int>] {
+    static func ofUnalignedLink(_ bytes: ByteSlice) -> [Range<Int>] {
         var found: [Range<Int>] = []
         for start in bytes.indices where bytes.count - start >= 4 {
             let length = bytes[start..<start + 4]
@@ -93,12 +93,12 @@ public enum Secrets {
         verb.isError || verb == .empty || known[verb.tableIndex]
     }
 
-    private static func queries(in bytes: [UInt8], _ ranges: [Range<Int>]) -> [Range<Int>] {
+    private static func queries(in bytes: ByteSlice, _ ranges: [Range<Int>]) -> [Range<Int>] {
         ranges.flatMap { query(in: bytes, $0) }
     }
 
     /// The values of secret parameters (`auth`, `creds`, …) in the query of a URL.
-    static func query(in bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    static func query(in bytes: ByteSlice, _ range: Range<Int>) -> [Range<Int>] {
         guard let mark = bytes[range].firstIndex(of: 0x3F) else { return [] }
         return bytes[(mark + 1)..<range.upperBound].split(separator: 0x26).compactMap { pair in
             guard let equals = pair.firstIndex(of: 0x3D), equals + 1 < pair.endIndex else { return nil }

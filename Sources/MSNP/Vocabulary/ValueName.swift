@@ -35,7 +35,7 @@ public enum ValueName {
     public static func ofExtendedCapabilities(_ sum: UInt64) -> [String] { names(in: sum, extendedCapabilities) }
 
     /// The names for `caps`, or for `caps:extcaps` since MSNP16; nil if the first part is not a number.
-    public static func ofCapabilities(_ token: ArraySlice<UInt8>) -> [String]? {
+    public static func ofCapabilities(_ token: ByteSlice) -> [String]? {
         let parts = token.split(separator: 0x3A, maxSplits: 1)
         guard let first = parts.first.flatMap({ Decimal.value(of: $0) }) else { return nil }
         let more = parts.count > 1 ? Decimal.value(of: parts[1]) : nil

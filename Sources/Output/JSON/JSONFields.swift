@@ -128,17 +128,17 @@ struct JSONFields: Sendable {
             bytes.append(frame.bytes.span, range)
             return
         }
-        _ = bytes.append(lossyJSON: frame.bytes, range)
+        _ = bytes.append(lossyJSON: frame.bytes.span, range)
         switch key.meaning {
         case .text, .number: break
         case .name:
             bytes.append(keyText.span, key.textName)
             guard frame.bytes.span.first(0x25, from: range.lowerBound, to: range.upperBound) < range.upperBound else {
-                _ = bytes.append(lossyJSON: frame.bytes, range)
+                _ = bytes.append(lossyJSON: frame.bytes.span, range)
                 return
             }
             PercentEncoding.decode(frame.bytes.span.extracting(range), into: &decoded)
-            _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+            _ = bytes.append(lossyJSON: decoded.span, 0..<decoded.count)
         case .account:
             // Most values are a plain account.
             let mark = frame.bytes.span.first(from: range.lowerBound, to: range.upperBound) {
@@ -161,7 +161,7 @@ struct JSONFields: Sendable {
         let mark = bytes.count
         PercentEncoding.decode(frame.bytes.span.extracting(argument.range), into: &decoded)
         bytes.append(keyText.span, key.textName)
-        _ = bytes.append(lossyJSON: decoded, 0..<decoded.count)
+        _ = bytes.append(lossyJSON: decoded.span, 0..<decoded.count)
         Self.key(name, "_fields", &bytes)
         if ObjectJSON.append(decoded, to: &bytes) { return }
         bytes.cut(to: mark)
@@ -197,11 +197,11 @@ struct JSONFields: Sendable {
             bytes.append(0x5D)
         case .text(let text):
             key(field, "_text", &bytes)
-            _ = bytes.append(lossyJSON: text, 0..<text.count)
+            _ = bytes.append(lossyJSON: text.span, 0..<text.count)
         case .fields(let fields, let text):
             if let text {
                 key(field, "_text", &bytes)
-                _ = bytes.append(lossyJSON: text, 0..<text.count)
+                _ = bytes.append(lossyJSON: text.span, 0..<text.count)
             }
             key(field, "_fields", &bytes)
             PayloadFields.append(json: .fields(fields), to: &bytes)
@@ -212,7 +212,7 @@ struct JSONFields: Sendable {
                 bytes.append(0x5F)
                 bytes.append(plain: name)
                 bytes.append(plain: "\":")
-                _ = bytes.append(lossyJSON: Array(value), 0..<value.count)
+                _ = bytes.append(lossyJSON: value.span, 0..<value.count)
             }
         }
     }

@@ -106,7 +106,7 @@ package struct JSONFormat: EventFormat, Sendable {
             if presentation.includesBytes, presentation.shows(noise) {
                 bytes.append(plain: ",\"raw_base64\":\"")
                 let secrets = masking.secrets(in: noise, from: side, of: event)
-                bytes.append(base64: Masking.blank(noise.bytes, secrets)[...])
+                bytes.append(base64: Masking.blank(noise.bytes, secrets))
                 bytes.append(0x22)
             }
         case .gap(let count, let offset, let side):
@@ -131,7 +131,7 @@ package struct JSONFormat: EventFormat, Sendable {
             }
             bytes.append(0x5D)
             key("text", &bytes)
-            _ = bytes.append(lossyJSON: message.bytes, 0..<message.bytes.count)
+            _ = bytes.append(lossyJSON: message.bytes.span, 0..<message.bytes.count)
             string("conversation", message.conversation, &bytes)
         case .notPrinted(let omission):
             begin("{\"event\":\"not_printed\",\"time\":\"", event, &bytes)
@@ -208,7 +208,7 @@ package struct JSONFormat: EventFormat, Sendable {
         }
         guard presentation.includesBytes else { return }
         bytes.append(plain: ",\"raw_base64\":\"")
-        bytes.append(base64: Masking.blank(frame.bytes, secrets)[...])
+        bytes.append(base64: Masking.blank(frame.bytes, secrets))
         bytes.append(0x22)
     }
 
@@ -240,7 +240,7 @@ package struct JSONFormat: EventFormat, Sendable {
             if secrets.contains(where: { $0.overlaps(range) }) {
                 bytes.append(json: masking.text(frame.bytes, range, secrets))
             } else {
-                isText = bytes.append(lossyJSON: frame.bytes, range) && isText
+                isText = bytes.append(lossyJSON: frame.bytes.span, range) && isText
             }
         }
         bytes.append(0x5D)

@@ -51,9 +51,9 @@ extension ByteWriter {
     /// Appends bytes as a JSON string, with U+FFFD for bytes that are not UTF-8.
     ///
     /// - Returns: whether all bytes are UTF-8.
-    mutating func append(lossyJSON bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        if append(json: bytes.span, range) { return true }
-        append(json: String(decoding: bytes[range], as: UTF8.self))
+    mutating func append(lossyJSON bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        if append(json: bytes, range) { return true }
+        append(json: String(decoding: [UInt8](copying: bytes.extracting(range)), as: UTF8.self))
         return false
     }
 
@@ -143,7 +143,7 @@ extension ByteWriter {
     static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 &+ value : 0x57 &+ value }
 
     /// Appends base64 with padding.
-    mutating func append(base64 bytes: ArraySlice<UInt8>) { Base64.encode(bytes) { append($0) } }
+    mutating func append(base64 bytes: ByteSlice) { Base64.encode(bytes) { append($0) } }
 }
 
 extension SIMD16<Int8> {

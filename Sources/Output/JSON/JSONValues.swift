@@ -4,13 +4,13 @@ internal import MSNP
 
 /// Reads a JSON object by the keys that lead to a value.
 package struct JSONValues {
-    private let bytes: [UInt8]
+    private let bytes: ByteSlice
     private var index = 0
 
     /// The maximum depth of objects and lists on the way to a value; what the program writes is less deep.
     private static let mostDepth = 64
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8]) { self.bytes = ByteSlice(bytes) }
 
     /// The values at a path as text. Lists count as each of their elements, an object is its JSON text, and null, an
     /// empty list and an empty object are no value.
@@ -111,7 +111,7 @@ package struct JSONValues {
     }
 
     /// The text of a string with escapes.
-    private static func text(_ escaped: ArraySlice<UInt8>) -> String {
+    private static func text(_ escaped: ByteSlice) -> String {
         guard escaped.contains(0x5C) else { return String(decoding: escaped, as: UTF8.self) }
         var text: [UInt8] = []
         var units: [UInt16] = []

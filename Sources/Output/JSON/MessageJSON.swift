@@ -14,7 +14,7 @@ enum MessageJSON {
     /// Appends the fields of a typing notification, or of a peer-to-peer packet.
     ///
     /// - Parameter type: the content type.
-    static func append(_ message: ArraySlice<UInt8>, _ type: ArraySlice<UInt8>, to bytes: inout ByteWriter) -> Bool {
+    static func append(_ message: ByteSlice, _ type: ByteSlice, to bytes: inout ByteWriter) -> Bool {
         let mark = bytes.count
         if Headers.equal(type, "text/x-msmsgscontrol") {
             if append(typing: message.span, to: &bytes) { return true }
@@ -103,7 +103,7 @@ enum MessageJSON {
     }
 
     /// Appends the fields of a message with a peer-to-peer packet.
-    private static func append(peer message: ArraySlice<UInt8>, to bytes: inout ByteWriter) -> Bool {
+    private static func append(peer message: ByteSlice, to bytes: inout ByteWriter) -> Bool {
         bytes.append(plain: "{\"content_type\":\"application/x-msnmsgrp2p\",\"kind\":\"peer_to_peer\"")
         let span = message.span
         var namesEndpoint = false

@@ -46,7 +46,7 @@ struct TextFields: Sendable {
         }
     }
 
-    private static func append(_ explanation: ArgumentMeaning, of token: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+    private static func append(_ explanation: ArgumentMeaning, of token: ByteSlice, _ bytes: inout ByteWriter) {
         switch explanation {
         case .name(let name): bytes.append(visible: " (\(name))")
         case .names(let names):

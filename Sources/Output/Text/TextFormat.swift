@@ -101,10 +101,10 @@ package struct TextFormat: EventFormat, Sendable {
             let secrets = masking.secrets(in: noise, from: side, of: event)
             if presentation.detail > 0, presentation.shows(noise) {
                 if PayloadFields.isPastedMessage(noise) {
-                    let text = masking.masked(noise.bytes, 0..<noise.bytes.count, secrets)
+                    let text = ByteSlice(masking.masked(noise.bytes, noise.bytes.indices, secrets))
                     appendPayload(text[..<(text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)], &bytes)
                 } else {
-                    appendHex(Masking.blank(noise.bytes, secrets)[...], &bytes)
+                    appendHex(Masking.blank(noise.bytes, secrets), &bytes)
                 }
             }
         case .gap(let count, let offset, let side):
@@ -183,7 +183,8 @@ package struct TextFormat: EventFormat, Sendable {
         if presentation.detail > 0, !frame.payload.isEmpty {
             let payload =
                 secrets.isEmpty
-                ? frame.payload : masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets)[...]
+                ? frame.payload
+                : ByteSlice(masking.masked(frame.bytes, frame.payloadStart..<frame.bytes.count, secrets))
             appendPayload(payload, &bytes)
         }
     }
@@ -262,7 +263,7 @@ package struct TextFormat: EventFormat, Sendable {
         return "\(thousandths / 1_000).\(String(repeating: "0", count: 3 - digits.count))\(digits) \(unit)"
     }
 
-    private func appendPayload(_ payload: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+    private func appendPayload(_ payload: ByteSlice, _ bytes: inout ByteWriter) {
         let body = Headers.bodyStart(in: payload)
         let headers = payload[..<body]
         if payload.span.isReadable {
@@ -283,7 +284,7 @@ package struct TextFormat: EventFormat, Sendable {
     }
 
     /// Bright for the words of a message.
-    private static func bodyColor(_ headers: ArraySlice<UInt8>) -> TextColor? {
+    private static func bodyColor(_ headers: ByteSlice) -> TextColor? {
         guard let type = Headers.value(of: "content-type", in: headers) else { return nil }
         return headers[type].starts(with: "text/plain".utf8) ? .bright : nil
     }
@@ -322,7 +323,7 @@ package struct TextFormat: EventFormat, Sendable {
         return 0
     }
 
-    private func appendHex(_ all: ArraySlice<UInt8>, _ bytes: inout ByteWriter) {
+    private func appendHex(_ all: ByteSlice, _ bytes: inout ByteWriter) {
         let shown = presentation.detail > 2 ? all : all.prefix(Self.hexExcerpt)
         for start in stride(from: shown.startIndex, to: shown.endIndex, by: 16) {
             let row = shown[start..<min(start + 16, shown.endIndex)]

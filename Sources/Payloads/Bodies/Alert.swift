@@ -1,5 +1,7 @@
 // Parses alerts and pages: the XML payload of NOT and IPG (MSNP5 and later).
 
+internal import MSNP
+
 /// A parsed `<NOTIFICATION id siteid siteurl><TO/><MSG><ACTION/><SUBSCR/><BODY/></MSG></NOTIFICATION>`.
 package struct Alert: Sendable, Hashable {
     /// The recipient's account.
@@ -23,7 +25,7 @@ package struct Alert: Sendable, Hashable {
         let body = message?.first("BODY")
         text = body?.text(of: "TEXT") ?? body?.text ?? ""
         // Services embed escaped XML in the text.
-        let inner = text.utf8.first == 0x3C ? XML.document(Array(text.utf8)[...]) : nil
+        let inner = text.utf8.first == 0x3C ? XML.document(ByteSlice(text.utf8)) : nil
         data = inner.flatMap { $0.children.isEmpty ? nil : $0.fields } ?? []
         var rest = FieldList()
         rest.add("id", root[attribute: "id"])

@@ -5,7 +5,7 @@ internal import MSNP
 /// Turns messages that contain a drawing into transfers.
 enum Drawings {
     /// Whether this content type is that of a drawing.
-    static func isType(_ type: ArraySlice<UInt8>) -> Bool {
+    static func isType(_ type: ByteSlice) -> Bool {
         let name = type.prefix { $0 != 0x3B && $0 != 0x20 }
         return Headers.equal(name, "image/gif") || Headers.equal(name, "application/x-ms-ink")
     }

@@ -1,6 +1,6 @@
 // Parses the payload of SDG, PUT, NFY and DEL: blocks of headers, then a body (MSNP18 and later; p2p.md section 6).
 
-internal import MSNP
+package import MSNP
 
 /// The routing, reliability and content headers of a payload, with its body.
 package struct Envelope: Sendable {
@@ -48,7 +48,7 @@ package struct Envelope: Sendable {
         /// `path`.
         package var path: String?
 
-        init(_ value: ArraySlice<UInt8>) {
+        init(_ value: ByteSlice) {
             let parts = value.split(separator: 0x3B, omittingEmptySubsequences: false)
             let name = parts.first ?? []
             let colon = name.firstIndex(of: 0x3A)
@@ -85,7 +85,7 @@ package struct Envelope: Sendable {
     private static let mostBlocks = 4
 
     /// Parses a payload. A missing block counts as empty.
-    package init(_ bytes: ArraySlice<UInt8>, charsets: CharsetDecoder = .basic) {
+    package init(_ bytes: ByteSlice, charsets: CharsetDecoder = .basic) {
         let nothing = MIMEMessage([])
         var routing = nothing
         var reliability = nothing

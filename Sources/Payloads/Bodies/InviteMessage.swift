@@ -42,7 +42,7 @@ package struct InviteMessage: Sendable, Hashable {
     package var isFile: Bool { file != nil || applicationID?.uppercased() == Self.fileTransfer }
 
     /// Parses the payload of a `MSG` with this content type.
-    package init(payload: ArraySlice<UInt8>, charsets: CharsetDecoder) {
+    package init(payload: ByteSlice, charsets: CharsetDecoder) {
         self.init(MIMEMessage(payload).withBody, charsets)
     }
 

@@ -1,14 +1,14 @@
 // Splits a payload into MIME headers and body (p2p.md section 1). Bytes are decoded as text only on request.
 
-internal import MSNP
+package import MSNP
 
 /// The header lines and body of a payload. Header names ignore case; of repeated headers the first counts.
 package struct MIMEMessage: Sendable, Hashable {
     /// The bytes after the first empty line; empty if there is no such line.
-    package let body: ArraySlice<UInt8>
+    package let body: ByteSlice
     struct Header: Sendable, Hashable {
-        var name: ArraySlice<UInt8>
-        var value: ArraySlice<UInt8>
+        var name: ByteSlice
+        var value: ByteSlice
 
         /// Whether the header has this name in lower case; ignores case. Most names differ in length.
         func isNamed(_ lowercase: StaticString) -> Bool {
@@ -26,14 +26,14 @@ package struct MIMEMessage: Sendable, Hashable {
     static let mostHeaders = 200
 
     /// Splits a payload.
-    package init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ByteSlice) {
         let (list, start) = Headers.list(in: bytes, most: Self.mostHeaders)
         headers = list.map { Header(name: bytes[$0.name], value: bytes[$0.value]) }
         body = bytes[start...]
     }
 
     /// The value of a header as bytes.
-    package subscript(name: StaticString) -> ArraySlice<UInt8>? {
+    package subscript(name: StaticString) -> ByteSlice? {
         for index in headers.indices where headers[index].isNamed(name) { return headers[index].value }
         return nil
     }
@@ -62,9 +62,9 @@ package struct MIMEMessage: Sendable, Hashable {
     func with(_ lines: MIMEMessage) -> MIMEMessage { MIMEMessage(headers: headers + lines.headers, body: body) }
 
     /// The headers of a message with another body.
-    init(_ other: MIMEMessage, body: ArraySlice<UInt8>) { self.init(headers: other.headers, body: body) }
+    init(_ other: MIMEMessage, body: ByteSlice) { self.init(headers: other.headers, body: body) }
 
-    private init(headers: [Header], body: ArraySlice<UInt8>) {
+    private init(headers: [Header], body: ByteSlice) {
         self.headers = headers
         self.body = body
     }

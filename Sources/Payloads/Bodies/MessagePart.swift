@@ -16,7 +16,7 @@ package struct MessagePart: Sendable, Hashable {
     ///
     /// - Returns: nil if the message is not split. An invalid number of parts, or a single part, also gives nil:
     ///   otherwise such headers could hide a message's text from readers.
-    init?(id: ArraySlice<UInt8>?, chunks: ArraySlice<UInt8>?, chunk: ArraySlice<UInt8>?) {
+    init?(id: ByteSlice?, chunks: ByteSlice?, chunk: ByteSlice?) {
         guard id != nil else { return nil }
         if let chunks {
             guard let count = Decimal.value(of: chunks), count > 1, count <= Self.most else { return nil }
@@ -32,7 +32,7 @@ package struct MessagePart: Sendable, Hashable {
     /// - Parameters:
     ///   - bytes: the frame that `kind` refers to.
     ///   - kind: the ranges of the headers in `bytes`.
-    package init?(_ bytes: [UInt8], _ kind: Headers.Kind) {
+    package init?(_ bytes: ByteSlice, _ kind: Headers.Kind) {
         guard kind.messageID != nil else { return nil }
         self.init(
             id: kind.messageID.map { bytes[$0] }, chunks: kind.chunks.map { bytes[$0] },

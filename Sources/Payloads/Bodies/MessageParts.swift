@@ -108,7 +108,8 @@ package struct MessageParts: Sendable {
                 givenUp.append(fragment)
                 fragment = new
             }
-            fragment.first = fragment.first ?? frame
+            // Kept until the last part comes, which may be long after the batch of this one.
+            fragment.first = fragment.first ?? frame.detached()
             fragment.count = count
             let beyond = fragment.bodies.filter { $0.key >= count }
             if !beyond.isEmpty {

@@ -1,6 +1,6 @@
 // Parses the payload of MSG, UUM and UBM by its content type (p2p.md section 1).
 
-internal import MSNP
+package import MSNP
 
 /// A message with its headers.
 package struct MessagePayload: Sendable {
@@ -17,7 +17,7 @@ package struct MessagePayload: Sendable {
     /// Parses a payload.
     ///
     /// - Parameter charsets: decodes text to UTF-8.
-    package init(_ bytes: ArraySlice<UInt8>, charsets: CharsetDecoder = .basic) {
+    package init(_ bytes: ByteSlice, charsets: CharsetDecoder = .basic) {
         self.init(MIMEMessage(bytes), charsets: charsets)
     }
 

@@ -1,5 +1,7 @@
 // Parses notifications about e-mail and offline messages stored on the server (MSNP11 and later; p2p.md section 1).
 
+internal import MSNP
+
 /// A parsed `Mail-Data: <MD>…</MD>` with the lines around it.
 package struct OfflineNotice: Sendable, Hashable {
     /// The numbers of e-mails that the server sent: in the inbox and in other folders, each in all and unread.
@@ -60,7 +62,7 @@ package struct OfflineNotice: Sendable, Hashable {
     ]
 
     /// The value of `Mail-Data:`, which may span several lines, and the lines around it.
-    private static func data(in mime: MIMEMessage) -> (data: ArraySlice<UInt8>, lines: MIMEMessage) {
+    private static func data(in mime: MIMEMessage) -> (data: ByteSlice, lines: MIMEMessage) {
         if let value = mime["mail-data"], !value.isEmpty { return (value, MIMEMessage(mime.body)) }
         let body = mime.body
         let name = "mail-data:".utf8
@@ -82,7 +84,7 @@ package struct OfflineNotice: Sendable, Hashable {
     }
 
     /// The end of the XML; the end of the line if the value is not XML.
-    private static func end(of data: ArraySlice<UInt8>) -> Int {
+    private static func end(of data: ByteSlice) -> Int {
         guard data.first == 0x3C else { return data.firstIndex { $0 == 0x0D || $0 == 0x0A } ?? data.endIndex }
         for index in data.indices where data[index] == 0x3C && data[index...].starts(with: "</MD>".utf8) {
             return index + 5
@@ -91,7 +93,7 @@ package struct OfflineNotice: Sendable, Hashable {
     }
 
     private static func message(_ element: XML, _ charsets: CharsetDecoder) -> Message {
-        func words(_ text: String) -> String { EncodedWords.decode(Array(text.utf8)[...], charsets) }
+        func words(_ text: String) -> String { EncodedWords.decode(ByteSlice(text.utf8), charsets) }
         var message = Message(account: "", name: "", received: "", id: "", size: nil, rest: [])
         var rest = FieldList()
         for child in element.children {

@@ -32,7 +32,7 @@ package enum Payload: Sendable {
     ///   - payload: bytes to parse in place of the frame's payload, such as masked ones.
     ///   - charsets: decodes text to UTF-8.
     /// - Returns: nil if there is no payload.
-    package init?(_ frame: Frame, payload: ArraySlice<UInt8>? = nil, charsets: CharsetDecoder = .basic) {
+    package init?(_ frame: Frame, payload: ByteSlice? = nil, charsets: CharsetDecoder = .basic) {
         let bytes = payload ?? frame.payload
         guard !bytes.isEmpty else { return nil }
         switch frame.verb {
@@ -60,7 +60,7 @@ package enum Payload: Sendable {
     }
 
     /// Type 3 is MSNSLP; types 1, 4 and others are XML, words or numbers.
-    private static func userNotice(_ frame: Frame, _ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> Payload {
+    private static func userNotice(_ frame: Frame, _ bytes: ByteSlice, _ charsets: CharsetDecoder) -> Payload {
         let type = Command.noticeType(of: frame)
         let document = bytes.first == 0x3C ? XML.document(bytes) : nil
         if let document, !document.children.isEmpty { return .userNotice(type: type, text: nil, xml: document) }
@@ -82,7 +82,7 @@ package enum Payload: Sendable {
             fields.add("type", type)
             fields.add("purpose", type.flatMap(Self.purpose))
             fields.add("text", text)
-            if type == 3, let slp = text.flatMap({ SLPMessage(Array($0.utf8)[...]) }) {
+            if type == 3, let slp = text.flatMap({ SLPMessage(ByteSlice($0.utf8)) }) {
                 fields.add("slp", .fields(slp.fields))
             }
             if let xml { fields.add("xml", .fields(xml.fields)) }

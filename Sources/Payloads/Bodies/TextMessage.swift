@@ -51,7 +51,7 @@ package struct Emoticon: Sendable, Hashable {
     private static let most = 200
 
     /// Parses any number of `shortcut TAB object TAB`.
-    static func list(_ body: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> [Emoticon] {
+    static func list(_ body: ByteSlice, _ charsets: CharsetDecoder) -> [Emoticon] {
         let cells = body.split(separator: 0x09, maxSplits: 2 * most, omittingEmptySubsequences: false)
         var result: [Emoticon] = []
         var index = 0
@@ -81,7 +81,7 @@ package struct Emoticon: Sendable, Hashable {
 package enum ObjectDigest {
     /// `SHA1D` of an object as it is in a message; nil if there is none.
     package static func of(_ object: String) -> String? {
-        XML.document(Array(object.utf8.prefix(4_096))[...]).first("msnobj")?[attribute: "SHA1D"]
+        XML.document(ByteSlice(object.utf8.prefix(4_096))).first("msnobj")?[attribute: "SHA1D"]
     }
 }
 
@@ -92,7 +92,7 @@ package struct Ink: Sendable, Hashable {
     /// The data; nil if it is not valid base64. The parts of a split drawing are cut at any byte.
     package var data: [UInt8]?
 
-    init(_ body: ArraySlice<UInt8>, type: String) {
+    init(_ body: ByteSlice, type: String) {
         self.type = type
         let isEncoded = body.starts(with: "base64:".utf8)
         data = isEncoded ? Base64.decode(body.dropFirst(7)) : Array(body)

@@ -1,6 +1,6 @@
 // Parses the style of a text: the header `X-MMS-IM-Format` (p2p.md section 1).
 
-internal import MSNP
+package import MSNP
 
 /// A parsed `FN=MS%20Sans%20Serif; EF=BI; CO=ff; CS=0; PF=22; RL=1`.
 package struct TextStyle: Sendable, Hashable {
@@ -35,7 +35,7 @@ package struct TextStyle: Sendable, Hashable {
     package init() {}
 
     /// Parses the header's value; invalid parts are skipped.
-    package init(_ header: ArraySlice<UInt8>) { self.init(header.span) }
+    package init(_ header: ByteSlice) { self.init(header.span) }
 
     /// Parses the header's value; invalid parts are skipped.
     package init(_ header: Span<UInt8>) {

@@ -41,7 +41,7 @@ struct FieldList: Sendable, Hashable {
     static func snake(_ name: String) -> String { snake(name.utf8Span.span) }
 
     /// The same for a name as bytes.
-    static func snake(_ name: ArraySlice<UInt8>) -> String {
+    static func snake(_ name: ByteSlice) -> String {
         UTF8Sequence.isASCII(name.span) ? snake(name.span) : snake(String(decoding: name, as: UTF8.self))
     }
 

@@ -34,14 +34,14 @@ enum PayloadMeaning {
     static func add(object text: String, _ name: String, to fields: inout FieldList) {
         // Most texts are not MSN objects; this test rejects them without a copy.
         guard let first = text.utf8.first, first == 0x3C || first == 0x25 || first == 0x26,
-            let object = MSNObject(Array(text.utf8)[...])
+            let object = MSNObject(ByteSlice(text.utf8))
         else { return }
         fields.add(name + "_fields", .fields(object.fields))
     }
 
     /// Adds the names of a client's capabilities, `268435492` or `268435492:8`.
     static func add(capabilities text: String, _ name: String, to fields: inout FieldList) {
-        guard let names = ValueName.ofCapabilities(Array(text.utf8)[...]) else { return }
+        guard let names = ValueName.ofCapabilities(ByteSlice(text.utf8)) else { return }
         fields.add(name + "_names", .list(names.map { .text($0) }))
     }
 

@@ -125,7 +125,7 @@ struct FileTransfers: Sendable {
 
     /// Reads blocks of a file.
     mutating func read(
-        _ bytes: ArraySlice<UInt8>, at place: Place, _ table: inout TransferTable
+        _ bytes: ByteSlice, at place: Place, _ table: inout TransferTable
     ) {
         let connection = place.connection
         if links[connection] == nil { links.set(Link(), for: connection) }
@@ -136,7 +136,7 @@ struct FileTransfers: Sendable {
         guard links[connection]?.sendingSide == place.side else { return }
         // After a gap, the offsets of blocks are unknown, and an end mark may be data.
         guard links[connection]?.blocks.offset != nil else { return }
-        var pieces: [(piece: FileBlocks.Piece, bytes: ArraySlice<UInt8>)] = []
+        var pieces: [(piece: FileBlocks.Piece, bytes: ByteSlice)] = []
         links.change(connection) { link in
             var position = 0
             var rest = bytes

@@ -1,5 +1,7 @@
 // The names of character sets in MIME messages of the time: those of the IANA registry and those of Internet Explorer.
 
+internal import MSNP
+
 /// Maps names to character sets.
 enum CharsetNames {
     /// The character set of each name. Names are in lower case with letters and digits only.
@@ -70,7 +72,7 @@ enum CharsetNames {
 /// HZ: Chinese in 7 bits, with `~{` and `~}` around characters of GB 2312 without their eighth bits (RFC 1843).
 enum HZ {
     /// The same text in 8-bit GB 2312.
-    static func eightBit(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    static func eightBit(_ bytes: ByteSlice) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var rest = bytes

@@ -4,7 +4,7 @@ internal import MSNP
 
 enum EncodedWords {
     /// Decodes a header's text, such as `=?utf-8?B?Qm9i?=`; anything that is not an encoded word stays as it is.
-    static func decode(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> String {
+    static func decode(_ bytes: ByteSlice, _ charsets: CharsetDecoder) -> String {
         // Most texts have no encoded word.
         guard bytes.span.first(0x3D, from: 0, to: bytes.count) < bytes.count else {
             return charsets.text(bytes, declared: nil)
@@ -32,7 +32,7 @@ enum EncodedWords {
     }
 
     /// Decodes the encoded word at the start of these bytes. The RFC allows 75 characters; some servers send more.
-    private static func word(_ bytes: ArraySlice<UInt8>, _ charsets: CharsetDecoder) -> (String, end: Int)? {
+    private static func word(_ bytes: ByteSlice, _ charsets: CharsetDecoder) -> (String, end: Int)? {
         guard bytes.starts(with: "=?".utf8) else { return nil }
         let parts = bytes.dropFirst(2).prefix(1_000).split(
             separator: 0x3F, maxSplits: 3, omittingEmptySubsequences: false)
@@ -46,11 +46,11 @@ enum EncodedWords {
         default: content = nil
         }
         guard parts[1].count == 1, let content else { return nil }
-        return (charsets.text(content[...], declared: charset), parts[3].startIndex + 1)
+        return (charsets.text(ByteSlice(content), declared: charset), parts[3].startIndex + 1)
     }
 
     /// Decodes `=E4` to a byte and `_` to a space.
-    private static func quoted(_ letters: ArraySlice<UInt8>) -> [UInt8] {
+    private static func quoted(_ letters: ByteSlice) -> [UInt8] {
         var result: [UInt8] = []
         var rest = letters
         while let letter = rest.popFirst() {

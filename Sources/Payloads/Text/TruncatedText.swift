@@ -1,9 +1,11 @@
 // Removes incomplete UTF-8 characters at the ends of a cut text.
 
+internal import MSNP
+
 /// Text that may begin or end inside a character.
 enum TruncatedText {
     /// The text without the incomplete characters at its cut ends.
-    static func whole(_ bytes: ArraySlice<UInt8>, isCutBefore: Bool, isCutBehind: Bool) -> ArraySlice<UInt8> {
+    static func whole(_ bytes: ByteSlice, isCutBefore: Bool, isCutBehind: Bool) -> ByteSlice {
         var bytes = bytes
         if isCutBefore {
             // A character has at most three continuation bytes.

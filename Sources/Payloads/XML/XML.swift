@@ -1,5 +1,7 @@
 // The XML of payloads as a tree of elements, attributes and text.
 
+package import MSNP
+
 /// An element with its content.
 ///
 /// DTDs are ignored, and the only entities are the five predefined ones and character numbers: a payload can neither
@@ -31,7 +33,7 @@ package struct XML: Sendable, Hashable {
     /// with the bytes.
     ///
     /// - Returns: the document, an element without a name.
-    package static func document(_ bytes: ArraySlice<UInt8>) -> XML {
+    package static func document(_ bytes: ByteSlice) -> XML {
         var reader = XMLReader(bytes)
         return reader.document()
     }

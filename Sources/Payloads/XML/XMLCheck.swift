@@ -1,5 +1,7 @@
 // Checks that the XML of a payload is well-formed: `XMLReader` accepts everything, strict parsers do not.
 
+package import MSNP
+
 /// Finds the first violation of XML's syntax.
 ///
 /// Two violations are accepted because clients and servers sent them: a `&` that starts no entity, and several
@@ -13,18 +15,18 @@ package struct XMLCheck {
         package var what: String
     }
 
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: ByteSlice
     private var position: Int
     private var open: [Range<Int>] = []
     private var hasElement = false
 
     /// The first violation; nil if there is none.
-    package static func fault(in bytes: ArraySlice<UInt8>) -> Fault? {
+    package static func fault(in bytes: ByteSlice) -> Fault? {
         var check = XMLCheck(bytes)
         return check.run().map { Fault(byte: check.position - bytes.startIndex, what: $0) }
     }
 
-    private init(_ bytes: ArraySlice<UInt8>) {
+    private init(_ bytes: ByteSlice) {
         self.bytes = bytes
         // A byte order mark is not text.
         position = bytes.startIndex + (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)

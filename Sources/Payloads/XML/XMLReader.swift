@@ -4,7 +4,7 @@ internal import MSNP
 
 /// A position in the XML, and the elements open there.
 struct XMLReader {
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: ByteSlice
     private var position: Int
     private var open: [XML] = [XML(name: "")]
     private var texts: [[UInt8]] = [[]]
@@ -12,7 +12,7 @@ struct XMLReader {
     private var tooDeep = 0
     private var count = 0
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: ByteSlice) {
         self.bytes = bytes
         position = bytes.startIndex
     }
@@ -33,7 +33,7 @@ struct XMLReader {
         position = end
     }
 
-    private mutating func append(_ text: ArraySlice<UInt8>) {
+    private mutating func append(_ text: ByteSlice) {
         guard tooDeep == 0, !texts.isEmpty else { return }
         texts[texts.count - 1] += text
     }
@@ -60,7 +60,7 @@ struct XMLReader {
         position += 1
         let name = word()
         // A `<` in a text that should have been escaped.
-        guard !name.isEmpty else { return append([UInt8(ascii: "<")][...]) }
+        guard !name.isEmpty else { return append([UInt8(ascii: "<")]) }
         start(name)
     }
 
@@ -77,7 +77,7 @@ struct XMLReader {
         }
     }
 
-    private mutating func start(_ name: ArraySlice<UInt8>) {
+    private mutating func start(_ name: ByteSlice) {
         count += 1
         var element = XML(name: Self.text(name.prefix(XMLLimits.name)))
         var isEmpty = false
@@ -117,7 +117,7 @@ struct XMLReader {
     }
 
     /// Reads an attribute's value: quoted, or up to the next white space.
-    private mutating func value() -> ArraySlice<UInt8> {
+    private mutating func value() -> ByteSlice {
         skipBlanks()
         guard position < bytes.endIndex, bytes[position] == UInt8(ascii: "=") else { return [] }
         position += 1
@@ -135,7 +135,7 @@ struct XMLReader {
     }
 
     /// Closes the innermost open element with this name; an end tag without a start tag is ignored.
-    private mutating func end(_ name: ArraySlice<UInt8>) {
+    private mutating func end(_ name: ByteSlice) {
         guard tooDeep == 0 else {
             tooDeep -= 1
             return
@@ -151,7 +151,7 @@ struct XMLReader {
         if open.isEmpty { open = [element] } else { open[open.count - 1].children.append(element) }
     }
 
-    private mutating func word() -> ArraySlice<UInt8> {
+    private mutating func word() -> ByteSlice {
         let word = bytes[position...].prefix { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5F, 0x80...: true
@@ -168,8 +168,8 @@ struct XMLReader {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }
 
-    private static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
-        var rest = text[...].drop(while: isBlank)
+    private static func trimmed(_ text: [UInt8]) -> ByteSlice {
+        var rest = ByteSlice(text).drop(while: isBlank)
         while let last = rest.last, isBlank(last) { rest.removeLast() }
         return rest
     }
@@ -177,7 +177,7 @@ struct XMLReader {
     private static func text(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Replaces entities; an unknown entity stays as it is.
-    static func unescaped(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func unescaped(_ bytes: ByteSlice) -> ByteSlice {
         guard bytes.contains(UInt8(ascii: "&")) else { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -193,10 +193,10 @@ struct XMLReader {
                 result.append(byte)
             }
         }
-        return result[...]
+        return ByteSlice(result)
     }
 
-    private static func entity(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
+    private static func entity(_ name: ByteSlice) -> Unicode.Scalar? {
         switch text(name) {
         case "lt": return "<"
         case "gt": return ">"

@@ -14,7 +14,7 @@ extension RedactionBuffer {
         if inside.starts(with: "<msnobj".utf8) {
             inner.xml(0..<(inside.firstIndex(of: 0) ?? inside.count))
             inner.clear((inside.firstIndex(of: 0) ?? inside.count)..<inside.count)
-        } else if FileOffer(inside[...]) != nil, inside.count >= Self.fileName.upperBound {
+        } else if FileOffer(ByteSlice(inside)) != nil, inside.count >= Self.fileName.upperBound {
             inner.fileOffer()
         } else {
             return redact(text, .base64(.text))

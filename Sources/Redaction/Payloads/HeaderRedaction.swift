@@ -8,7 +8,7 @@ extension RedactionBuffer {
     /// - Returns: the index behind the empty line.
     mutating func headers(_ range: Range<Int>) -> Int {
         var start = range.lowerBound
-        let length = UInt64(range.upperBound - Headers.bodyStart(in: bytes[range]))
+        let length = UInt64(range.upperBound - Headers.bodyStart(in: slice(range)))
         while start < range.upperBound {
             let line = line(from: start, to: range.upperBound)
             start = indexAfter(line, range.upperBound)
@@ -53,7 +53,7 @@ extension RedactionBuffer {
         case "x-mms-im-format": return format(range)
         case "via" where via(range): return
         case "content-length", "application-filesize":
-            if HarmlessValues.decimal(bytes[range]) == length || isLength(bytes[range]) { return }
+            if HarmlessValues.decimal(slice(range)) == length || isLength(slice(range)) { return }
         case "bridging-offsets": return offsets(range, before: length)
         default: break
         }
@@ -80,7 +80,7 @@ extension RedactionBuffer {
             {
                 for part in parts(of: start + key.utf8.count..<word.upperBound, at: [0x22]) {
                     redact(
-                        part, part == set ? HarmlessValues.charset.holds(bytes[part]) ? .keep : .token(.text) : .text)
+                        part, part == set ? HarmlessValues.charset.holds(slice(part)) ? .keep : .token(.text) : .text)
                 }
             } else {
                 redact(word, .text)
@@ -92,7 +92,7 @@ extension RedactionBuffer {
     private mutating func offsets(_ range: Range<Int>, before length: UInt64) {
         var least: UInt64 = 0
         for part in parts(of: range, at: [0x20, 0x2C]) {
-            if let number = HarmlessValues.decimal(bytes[part]), number >= least, number < length {
+            if let number = HarmlessValues.decimal(slice(part)), number >= least, number < length {
                 least = number + 1
             } else {
                 redact(part, .token(.text))
@@ -138,7 +138,7 @@ extension RedactionBuffer {
                 continue
             }
             let value = equals + 1..<part.upperBound
-            if !rule.harmless.holds(PercentEncoding.decode(bytes[value])[...]) {
+            if !rule.harmless.holds(ByteSlice(PercentEncoding.decode(slice(value)))) {
                 redactEncoded(value, rule.replacement)
             }
         }

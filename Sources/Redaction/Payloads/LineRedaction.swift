@@ -58,12 +58,12 @@ extension RedactionBuffer {
     }
 
     private mutating func transaction(_ range: Range<Int>) {
-        if HarmlessValues.number(99_999).holds(bytes[range]) { return }
+        if HarmlessValues.number(99_999).holds(slice(range)) { return }
         put(placeholders.transaction(value(range)), at: range, .identifier)
     }
 
     private func replacement(of range: Range<Int>, _ name: String) -> Replacement {
-        let value = bytes[range]
+        let value = slice(range)
         switch name {
         case "size" where isLength(value): return .keep
         // Mail notices have this word instead of an account.
@@ -77,7 +77,7 @@ extension RedactionBuffer {
     }
 
     /// Whether a number is the length of data in the recording.
-    func isLength(_ value: ArraySlice<UInt8>) -> Bool {
+    func isLength(_ value: ByteSlice) -> Bool {
         HarmlessValues.decimal(value).map { placeholders.learned.lengths.contains($0) } ?? false
     }
 

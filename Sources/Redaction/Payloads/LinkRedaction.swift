@@ -24,7 +24,7 @@ struct LinkRedaction {
     private mutating func redactPacket(_ draft: inout RedactionBuffer, _ side: Side, _ multipart: inout MultipartTexts)
         -> Bool
     {
-        guard let packet = LinkPacket(draft.bytes[...]) else { return false }
+        guard let packet = LinkPacket(ByteSlice(draft.bytes)) else { return false }
         let content = 4..<draft.bytes.count
         if case .nothing = packet.content { return true }
         // The greeting `foo`.

@@ -7,7 +7,7 @@ internal import Payloads
 extension RedactionBuffer {
     /// Whether the MSNObject's own digest is correct.
     func hasRightDigest(_ range: Range<Int>) -> Bool {
-        guard range.count < 8_192, let object = MSNObject(plain: bytes[range]), let declared = object.ownDigest else {
+        guard range.count < 8_192, let object = MSNObject(plain: slice(range)), let declared = object.ownDigest else {
             return false
         }
         return RunningSHA1.digest(object.signedText) == declared
@@ -15,7 +15,7 @@ extension RedactionBuffer {
 
     /// Writes the digest of the redacted attributes into an MSNObject.
     mutating func sign(_ range: Range<Int>) {
-        guard let object = MSNObject(plain: bytes[range]), let declared = object["SHA1C"] else { return }
+        guard let object = MSNObject(plain: slice(range)), let declared = object["SHA1C"] else { return }
         let old = Array(declared.utf8)
         // Some clients omit the padding.
         let right = Array(Base64.encode(RunningSHA1.digest(object.signedText)).prefix(old.count))

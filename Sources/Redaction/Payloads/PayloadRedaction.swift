@@ -12,7 +12,7 @@ extension RedactionBuffer {
         case "QRY": redact(range, .hex(.secret))
         case "MSG": message(frame, range, side, &multipart)
         case "UUM", "UBM":
-            Headers.kind(of: bytes[range]).type == nil ? xmlOrText(range) : message(frame, range, side, &multipart)
+            Headers.kind(of: slice(range)).type == nil ? xmlOrText(range) : message(frame, range, side, &multipart)
         case "SDG", "PUT", "DEL", "NFY": blocks(frame, range, side, &multipart)
         case "UUN", "UBN": notification(range, &multipart)
         default: xmlOrText(range)
@@ -25,7 +25,7 @@ extension RedactionBuffer {
 
     /// Redacts messages between endpoints through the notification server: XML, MSNSLP, SIP or address lists.
     private mutating func notification(_ range: Range<Int>, _ multipart: inout MultipartTexts) {
-        guard SLPMessage.begins(bytes[range]) else { return xmlOrText(range) }
+        guard SLPMessage.begins(slice(range)) else { return xmlOrText(range) }
         var text = SLPTextProgress()
         slpText(range, &text, isEnd: true, &multipart)
     }
@@ -35,7 +35,7 @@ extension RedactionBuffer {
     private mutating func message(
         _ frame: Frame, _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts
     ) {
-        let kind = Headers.kind(of: bytes[range])
+        let kind = Headers.kind(of: slice(range))
         let type = kind.type.map { mediaType($0) }
         let id = kind.messageID.map { Array(bytes[$0]) }
         let body = headers(range)
@@ -100,7 +100,7 @@ extension RedactionBuffer {
         var kind = ""
         for _ in 0..<3 where start < range.upperBound {
             let block = start..<range.upperBound
-            if let value = Headers.value(of: "message-type", in: bytes[block]) { kind = lowered(value) }
+            if let value = Headers.value(of: "message-type", in: slice(block)) { kind = lowered(value) }
             start = headers(block)
         }
         let body = start..<range.upperBound

@@ -38,11 +38,11 @@ extension RedactionBuffer {
     mutating func redactVersion1(
         _ range: Range<Int>, _ side: Side, _ multipart: inout MultipartTexts, isOnLink: Bool = false
     ) -> Bool {
-        guard let header = PeerHeader(bytes[range]) else { return false }
+        guard let header = PeerHeader(slice(range)) else { return false }
         let (data, isPreparation) = version1Data(range, isOnLink)
         redactHeader1(header, at: range.lowerBound)
         let footer = data.upperBound..<range.upperBound
-        if !footer.isEmpty, !Self.isFooter(bytes[footer]) {
+        if !footer.isEmpty, !Self.isFooter(slice(footer)) {
             write([UInt8](repeating: 0, count: footer.count), at: footer)
         }
         guard !data.isEmpty else { return true }
@@ -64,11 +64,11 @@ extension RedactionBuffer {
 
     /// The range of a packet's data: the stated one if it is possible, else everything but the footer.
     private func version1Data(_ range: Range<Int>, _ isOnLink: Bool) -> (data: Range<Int>, isPreparation: Bool) {
-        if let packet = try? PeerPacket(bytes[range], version: .one, isOnLink: isOnLink) {
+        if let packet = try? PeerPacket(slice(range), version: .one, isOnLink: isOnLink) {
             return (packet.data.startIndex..<packet.data.endIndex, packet.kind == "preparation")
         }
         let rest = range.lowerBound + PeerHeader.length..<range.upperBound
-        let hasFooter = !isOnLink && rest.count >= 4 && Self.isFooter(bytes[rest].suffix(4))
+        let hasFooter = !isOnLink && rest.count >= 4 && Self.isFooter(slice(rest).suffix(4))
         return (rest.lowerBound..<rest.upperBound - (hasFooter ? 4 : 0), false)
     }
 
@@ -102,7 +102,7 @@ extension RedactionBuffer {
     }
 
     /// Whether the bytes are a packet footer (p2p.md section 2).
-    private static func isFooter(_ bytes: ArraySlice<UInt8>) -> Bool {
+    private static func isFooter(_ bytes: ByteSlice) -> Bool {
         bytes.count == 4 && bytes.dropLast().allSatisfy { $0 == 0 }
             && [0, 1, 2, 4, 11, 12, 33, 35].contains(bytes.last)
     }
@@ -115,7 +115,7 @@ extension RedactionBuffer {
         while start < range.upperBound {
             let rest = start..<range.upperBound
             if rest.count <= 4, bytes[rest].allSatisfy({ $0 == 0 }) { return }
-            guard let header = PeerHeader2(bytes[rest]) else { return damaged(rest) }
+            guard let header = PeerHeader2(slice(rest)) else { return damaged(rest) }
             let end = start + Int(header.length) + Int(header.payloadLength)
             guard end <= range.upperBound else { return damaged(rest) }
             redactHeader2(header, at: start)

@@ -98,7 +98,7 @@ extension RedactionBuffer {
                 holds(part.lowerBound..<part.lowerBound + scheme.utf8.count, "msnmsgr:")
             {
                 redact(part.lowerBound + scheme.utf8.count..<part.upperBound, .account)
-            } else if !Self.requestWords.holds(bytes[part]) {
+            } else if !Self.requestWords.holds(slice(part)) {
                 redact(part, bytes[part].allSatisfy(\.isDigit) ? .token(.text) : .text)
             }
         }
@@ -112,7 +112,7 @@ extension RedactionBuffer {
     private mutating func begin(_ line: Range<Int>, _ start: [UInt8]) -> SLPTextProgress.LinePosition {
         guard let colon = bytes[line].firstIndex(of: 0x3A) else {
             let name = start + bytes[line]
-            if name.count <= 48, HeaderRules.mayBegin(name[...]) { return .name(name) }
+            if name.count <= 48, HeaderRules.mayBegin(ByteSlice(name)) { return .name(name) }
             return piece(line, .replace(.text), behind: [])
         }
         let name = String(decoding: start + bytes[line.lowerBound..<colon], as: UTF8.self).lowercased()
@@ -130,7 +130,7 @@ extension RedactionBuffer {
         let end = bytes[range].lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? range.lowerBound
         let part = range.lowerBound..<end
         let soFar = start + bytes[part].prefix(MultipartTexts.maxPieceLength)
-        if soFar.count <= MultipartTexts.maxPieceLength, rule.harmless.mayBegin(soFar[...]) {
+        if soFar.count <= MultipartTexts.maxPieceLength, rule.harmless.mayBegin(ByteSlice(soFar)) {
             return .value(rule, soFar)
         }
         switch rule.replacement {

@@ -60,7 +60,7 @@ extension RedactionBuffer {
             bytes[range].contains(0x40)
                 ? redact(range, .account) : put(placeholders.local(value(range)), at: range, .account)
         case ("c", "f"): redactEncoded(range, .name)
-        case (_, "size") where isLength(bytes[range]): return
+        case (_, "size") where isLength(slice(range)): return
         default:
             guard let rule = XMLRules.rule(of: name, in: element) else { return redactByShape(range) }
             redact(range, rule)
@@ -75,7 +75,7 @@ extension RedactionBuffer {
         let text = lower..<last + 1
         if element == "currentmedia" { return media(text) }
         guard let rule = XMLRules.contents[element] else { return redactByShape(text) }
-        if !rule.harmless.holds(bytes[text]) {
+        if !rule.harmless.holds(slice(text)) {
             rule.replacement == .text ? redactByShape(text) : redact(text, rule.replacement)
         }
     }
@@ -93,7 +93,7 @@ extension RedactionBuffer {
                 case 3: .mediaFormat
                 default: .nothing
                 }
-            if !known.holds(bytes[start..<end]) { redactByShape(start..<end) }
+            if !known.holds(slice(start..<end)) { redactByShape(start..<end) }
             start = end + 2
             place += 1
         }

@@ -4,7 +4,7 @@ internal import MSNP
 
 extension Placeholders {
     /// The placeholder of `host:port`, `[v6]:port` or a host; the port stays.
-    func hostPort(_ original: ArraySlice<UInt8>) -> [UInt8] {
+    func hostPort(_ original: ByteSlice) -> [UInt8] {
         if original.first == 0x5B, let end = original.firstIndex(of: 0x5D) {
             let behind = original[(end + 1)...]
             let tail = behind.first == 0x3A ? [0x3A] + port(behind.dropFirst()) : letters(behind)
@@ -15,12 +15,12 @@ extension Placeholders {
         return host(original[..<colon]) + [0x3A] + port(original[(colon + 1)...])
     }
 
-    private func port(_ original: ArraySlice<UInt8>) -> [UInt8] {
+    private func port(_ original: ByteSlice) -> [UInt8] {
         HarmlessValues.port.holds(original) ? Array(original) : token(original)
     }
 
     /// The placeholder of an IP address or a host name.
-    func host(_ original: ArraySlice<UInt8>) -> [UInt8] {
+    func host(_ original: ByteSlice) -> [UInt8] {
         if original.contains(0x3A) { return ipv6(original) }
         if HostPort(String(decoding: original, as: UTF8.self), 1).ipv4 != nil { return ipv4(original) }
         // In names the dots stay, because a valid name must not become an invalid one.
@@ -33,7 +33,7 @@ extension Placeholders {
 
     /// Permutes each number among those with as many digits, dependent on the numbers before it: different addresses
     /// stay different, and addresses of one network stay together.
-    private func ipv4(_ original: ArraySlice<UInt8>) -> [UInt8] {
+    private func ipv4(_ original: ByteSlice) -> [UInt8] {
         var result: [UInt8] = []
         for part in original.split(separator: 0x2E, omittingEmptySubsequences: false) {
             let isFirst = result.isEmpty
@@ -70,7 +70,7 @@ extension Placeholders {
     }
 
     /// Permutes an IPv6 address. Groups keep their lengths and never become 0, so that `::` stays the shortest form.
-    private func ipv6(_ original: ArraySlice<UInt8>) -> [UInt8] {
+    private func ipv6(_ original: ByteSlice) -> [UInt8] {
         var generator = generator(0x36, original)
         let tail = original.contains(0x2E) ? (original.lastIndex(of: 0x3A) ?? original.endIndex) + 1 : original.endIndex
         var isStart = true

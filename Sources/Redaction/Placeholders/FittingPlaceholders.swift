@@ -38,12 +38,13 @@ extension Placeholders {
         let bytes: [UInt8] = halves.flatMap { half -> [UInt8] in
             (0..<8).map { UInt8(truncatingIfNeeded: half &>> (8 &* $0)) }
         }
-        return GUID(plain: bytes[...]) ?? original
+        return GUID(plain: ByteSlice(bytes)) ?? original
     }
 
     /// The placeholder of capabilities: the client's generation without its features, if that has as many digits.
     func capabilities(_ original: [UInt8]) -> [UInt8] {
-        let parts = original.split(separator: 0x3A, omittingEmptySubsequences: false).map { part -> [UInt8] in
+        let parts = ByteSlice(original).split(separator: 0x3A, omittingEmptySubsequences: false).map {
+            part -> [UInt8] in
             if HarmlessValues.capabilities.holds(part) { return Array(part) }
             let generation = HarmlessValues.decimal(part).flatMap { HarmlessValues.generation(of: $0) }
             let plain = generation.map { Array(String($0).utf8) } ?? []

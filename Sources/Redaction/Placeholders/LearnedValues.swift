@@ -63,7 +63,7 @@ struct LearnedValues: Sendable {
         var left = size
         while left > 0 {
             let count = Int(min(left, UInt64(piece.count)))
-            digest.update(piece[..<count])
+            digest.update(piece.span.extracting(..<count))
             left -= UInt64(count)
         }
         return digest.value
@@ -93,7 +93,7 @@ struct ValueLearner: Sendable {
             }
         case .noise(let noise, let side):
             events = transfers.take(noise, at: place(of: event, side))
-            if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes[...])?.nonce { note(nonce) }
+            if noise.reason == .peerData, let nonce = LinkPacket(noise.bytes)?.nonce { note(nonce) }
         case .gap(let count, _, let side): transfers.lose(count, at: place(of: event, side))
         case .closed: events = transfers.close(event.connection, mayGoOn: true)
         case .message, .finding, .rewritten, .listening, .notPrinted: break
@@ -125,7 +125,7 @@ struct ValueLearner: Sendable {
     /// order.
     private static func digests(of nonce: GUID) -> [GUID] {
         [nonce.little, nonce.bytes].flatMap { bytes in
-            let hash = RunningSHA1.digest(bytes).prefix(16)
+            let hash = ByteSlice(RunningSHA1.digest(bytes)).prefix(16)
             return [GUID(little: hash), GUID(plain: hash)].compactMap { $0 }
         }
     }

@@ -31,7 +31,7 @@ extension Placeholders {
     /// The placeholder of a length without matching data in the recording: the largest number with as many digits, so
     /// that every recorded part lies within it.
     func size(_ original: [UInt8]) -> [UInt8] {
-        HarmlessValues.decimal(original[...]) == nil ? token(original) : original.map { _ in 0x39 }
+        HarmlessValues.decimal(ByteSlice(original)) == nil ? token(original) : original.map { _ in 0x39 }
     }
 
     /// The placeholder of such a length in packets.
@@ -48,7 +48,7 @@ extension Placeholders {
     /// The value of a decimal number without leading zeros; nil for anything else.
     private func plainNumber(_ text: [UInt8]) -> UInt32? {
         guard text.count == 1 || text.first != 0x30 else { return nil }
-        return HarmlessValues.decimal(text[...]).flatMap(UInt32.init(exactly:))
+        return HarmlessValues.decimal(ByteSlice(text)).flatMap(UInt32.init(exactly:))
     }
 
     private func sameDigits(_ number: UInt32, label: UInt8) -> UInt32 {

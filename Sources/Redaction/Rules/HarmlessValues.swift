@@ -11,7 +11,7 @@ enum HarmlessValues: Sendable {
     /// One of these words, ignoring case.
     case words(Set<String>)
     /// A custom test.
-    case value(@Sendable (ArraySlice<UInt8>) -> Bool)
+    case value(@Sendable (ByteSlice) -> Bool)
     /// The empty set.
     case nothing
 
@@ -20,7 +20,7 @@ enum HarmlessValues: Sendable {
         .words(Set(words.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)))
     }
 
-    func holds(_ value: ArraySlice<UInt8>) -> Bool {
+    func holds(_ value: ByteSlice) -> Bool {
         switch self {
         case .number(let most): Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
@@ -31,7 +31,7 @@ enum HarmlessValues: Sendable {
     }
 
     /// Whether a value that begins with these bytes could be in the set.
-    func mayBegin(_ value: ArraySlice<UInt8>) -> Bool {
+    func mayBegin(_ value: ByteSlice) -> Bool {
         switch self {
         case .number(let most): return value.isEmpty || Self.decimal(value).map { $0 <= most } ?? false
         case .words(let words):
@@ -43,7 +43,7 @@ enum HarmlessValues: Sendable {
     }
 
     /// The value of a decimal number as programs write it: up to 19 digits, no leading zeros; else nil.
-    static func decimal(_ value: ArraySlice<UInt8>) -> UInt64? {
+    static func decimal(_ value: ByteSlice) -> UInt64? {
         guard value.count < 20, value.allSatisfy(\.isDigit), value.first != 0x30 || value.count == 1 else { return nil }
         return Decimal.value(of: value)
     }

@@ -8,7 +8,7 @@ enum HeaderRules {
     static func rule(of name: String) -> Rule { table[name] ?? .replace(.text) }
 
     /// Whether a known name starts with these bytes.
-    static func mayBegin(_ part: ArraySlice<UInt8>) -> Bool {
+    static func mayBegin(_ part: ByteSlice) -> Bool {
         let start = String(decoding: part, as: UTF8.self).lowercased()
         return table.keys.contains { $0.hasPrefix(start) }
     }
@@ -114,5 +114,5 @@ enum HeaderRules {
         return table
     }()
 
-    private static let backwardsPort = HarmlessValues.value { HarmlessValues.port.holds(Array($0.reversed())[...]) }
+    private static let backwardsPort = HarmlessValues.value { HarmlessValues.port.holds(ByteSlice($0.reversed())) }
 }

@@ -1,5 +1,7 @@
 // A redaction rule: the values that may stay in one place, and the replacement for all others.
 
+internal import MSNP
+
 /// A harmless value stays; others are replaced.
 struct Rule: Sendable {
     var harmless: HarmlessValues
@@ -14,5 +16,5 @@ struct Rule: Sendable {
     }
 
     /// The replacement for a value: `keep` if it is harmless.
-    func replacement(of value: ArraySlice<UInt8>) -> Replacement { harmless.holds(value) ? .keep : replacement }
+    func replacement(of value: ByteSlice) -> Replacement { harmless.holds(value) ? .keep : replacement }
 }

@@ -51,7 +51,7 @@ struct OutgoingQueue: Sendable {
     /// Removes the given bytes from the front of the queue.
     ///
     /// - Returns: false, with nothing changed, if the queue begins with other bytes.
-    mutating func remove(_ expected: [UInt8]) -> Bool {
+    mutating func remove(_ expected: ByteSlice) -> Bool {
         guard bytes[start...].starts(with: expected) else { return false }
         advance(by: expected.count)
         return true

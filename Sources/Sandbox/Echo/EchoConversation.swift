@@ -86,7 +86,7 @@ struct EchoConversation {
     }
 
     /// The text of a message in lower case, if it is one of the contact's words, without punctuation around it.
-    private static func word(in body: ArraySlice<UInt8>) -> String? {
+    private static func word(in body: ByteSlice) -> String? {
         guard body.count <= 40 else { return nil }
         let text = String(decoding: body, as: UTF8.self).lowercased()
         let start = text.drop { !$0.isLetter }

@@ -57,7 +57,7 @@ struct PictureSender {
         }
     }
 
-    private mutating func receive(_ header: PeerHeader, _ data: ArraySlice<UInt8>, from account: String) -> [[UInt8]] {
+    private mutating func receive(_ header: PeerHeader, _ data: ByteSlice, from account: String) -> [[UInt8]] {
         if header.flags & PeerFlag.acknowledgement != 0 { return proceed(after: header.ackIdentifier, account) }
         guard header.flags & PeerFlag.failure == 0 else {
             transfers.removeAll { $0.account == account && $0.session == header.sessionID }
@@ -66,13 +66,13 @@ struct PictureSender {
         guard header.sessionID == 0, let text = assemble(header, data, account) else { return [] }
         lastIdentifier &+= 1
         let acknowledgement = PeerMessage.acknowledgement(of: header, identifier: lastIdentifier, to: account)
-        return [acknowledgement] + (SLPMessage(text[...]).map { answer($0, account) } ?? [])
+        return [acknowledgement] + (SLPMessage(ByteSlice(text)).map { answer($0, account) } ?? [])
     }
 
     /// Adds a chunk.
     ///
     /// - Returns: the message if it is complete.
-    private mutating func assemble(_ header: PeerHeader, _ data: ArraySlice<UInt8>, _ account: String) -> [UInt8]? {
+    private mutating func assemble(_ header: PeerHeader, _ data: ByteSlice, _ account: String) -> [UInt8]? {
         let known = incomplete.firstIndex { $0.account == account && $0.identifier == header.identifier }
         var message =
             known.map { incomplete.remove(at: $0) }
@@ -106,7 +106,7 @@ struct PictureSender {
         _ message: SLPMessage, _ reply: SLPReply, _ account: String
     ) -> [[UInt8]] {
         guard message.application == .object, let session = message.sessionID, session != 0,
-            let digest = message.context.flatMap({ MSNObject(plain: $0[...]) })?.dataDigest,
+            let digest = message.context.flatMap({ MSNObject(plain: ByteSlice($0)) })?.dataDigest,
             let picture = EchoContact.picture(withDigest: digest)
         else { return send(reply.declined, to: account).payloads }
         let requested = message.value("AppID").flatMap { UInt32($0) }

@@ -127,7 +127,7 @@ struct ResponseBuilder {
         guard since(13) else {
             return (since(10) ? "ADC 0 RL N=\(account) F=\(name)" : "ADD 0 RL \(version) \(account) \(name)", [])
         }
-        let plain = String(decoding: PercentEncoding.decode(Array(name.utf8)[...]), as: UTF8.self)
+        let plain = String(decoding: PercentEncoding.decode(ByteSlice(name.utf8)), as: UTF8.self)
         let payload = XMLText.contactList([account], attributes: " t=\"1\" l=\"8\" f=\"\(XMLText.escaped(plain))\"")
         return ("ADL 0 \(payload.count)", payload)
     }

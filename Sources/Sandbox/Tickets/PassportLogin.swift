@@ -49,7 +49,7 @@ enum PassportLogin {
             if values[key] == nil { values[key] = part.dropFirst(name.count + 1) }
         }
         guard let account = values["sign-in"], values["pwd"]?.isEmpty == false else { return nil }
-        return Request.account(String(decoding: PercentEncoding.decode(Array(account.utf8)[...]), as: UTF8.self))
+        return Request.account(String(decoding: PercentEncoding.decode(ByteSlice(account.utf8)), as: UTF8.self))
     }
 
     private static func server(_ host: String?, _ address: HostPort) -> HostPort {

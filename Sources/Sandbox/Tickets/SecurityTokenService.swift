@@ -23,7 +23,7 @@ enum SecurityTokenService {
     ///
     /// - Parameter now: the time in seconds since 1970.
     static func answer(_ body: [UInt8], now: UInt64) -> TicketResponse {
-        let document = XML.document(body[...])
+        let document = XML.document(ByteSlice(body))
         guard document.children.contains(where: { localName($0) == "Envelope" }) else {
             return TicketResponse(status: 400)
         }

@@ -45,13 +45,13 @@ struct AccountName: Sendable, Equatable {
         }
     }
 
-    private init(_ account: String, _ token: ArraySlice<UInt8>) {
+    private init(_ account: String, _ token: ByteSlice) {
         self.account = account
         name = Self.name(token)
     }
 
     /// Decodes a name argument, at most `longest` bytes of it.
-    static func name(_ token: ArraySlice<UInt8>) -> String {
+    static func name(_ token: ByteSlice) -> String {
         String(decoding: PercentEncoding.decode(token.prefix(longest)), as: UTF8.self)
     }
 }

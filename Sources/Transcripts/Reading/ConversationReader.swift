@@ -270,7 +270,8 @@ package struct ConversationReader: Sendable {
     ) {
         var sender = side == .client ? segment.own : ""
         var name: String?
-        let payload = (event.annotation?.whole ?? frame).payload
+        // Entries and the filter keep parts of it for longer than the block of the archive that it is in.
+        let payload = (event.annotation?.whole ?? frame).payload.detached()
         let message = MessagePayload(payload, charsets: charsets)
         var request: PendingEntries.Request?
         switch command {

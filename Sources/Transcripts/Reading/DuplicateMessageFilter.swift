@@ -1,6 +1,7 @@
 // Recognises messages that several clients' connections of one switchboard session repeat.
 
 internal import Events
+internal import MSNP
 
 /// Remembers the messages that the connections of a session have shown, so that each is emitted once.
 ///
@@ -17,7 +18,7 @@ struct DuplicateMessageFilter: Sendable {
 
     /// A message as one connection shows it.
     struct Message: Sendable {
-        var payload: ArraySlice<UInt8>
+        var payload: ByteSlice
         var sender: String
         var time: Timestamp
         var connection: Int
@@ -54,8 +55,8 @@ struct DuplicateMessageFilter: Sendable {
     }
 
     /// The latest messages, by payload, and the generation before them.
-    private var recent: [ArraySlice<UInt8>: [Known]] = [:]
-    private var older: [ArraySlice<UInt8>: [Known]] = [:]
+    private var recent: [ByteSlice: [Known]] = [:]
+    private var older: [ByteSlice: [Known]] = [:]
     private var count = 0
     private var lastID = 0
     private var partial: [MultipartMessage] = []
@@ -110,7 +111,7 @@ struct DuplicateMessageFilter: Sendable {
         return lastID
     }
 
-    private static func find(_ message: Message, in all: inout [ArraySlice<UInt8>: [Known]]) -> Int? {
+    private static func find(_ message: Message, in all: inout [ByteSlice: [Known]]) -> Int? {
         guard
             let index = all[message.payload]?.firstIndex(where: {
                 $0.session == message.session && isSame($0.sender, message.sender) && $0.time.isNear(message.time)

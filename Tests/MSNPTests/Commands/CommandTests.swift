@@ -8,7 +8,7 @@ import Testing
     private static func command(_ line: String, _ side: Side) -> Command? {
         Frame(Array("\(line)\r\n".utf8)).flatMap { Command($0, from: side) }
     }
-    private static func token(_ text: String) -> Command.Token { Array(text.utf8)[...] }
+    private static func token(_ text: String) -> Command.Token { ByteSlice(text.utf8) }
     private static func endpoint(_ text: String) -> AccountEndpoint { AccountEndpoint(token(text)) }
 
     @Test func whatAClientSays() {

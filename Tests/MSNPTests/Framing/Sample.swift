@@ -116,7 +116,7 @@ struct Outcome: Equatable {
             if case .noise(let bytes, let reason) = parts.last {
                 parts[parts.count - 1] = .noise(bytes + noise.bytes, reason)
             } else {
-                parts.append(.noise(noise.bytes, noise.reason))
+                parts.append(.noise(Array(noise.bytes), noise.reason))
             }
             offset += UInt64(noise.bytes.count)
         }
@@ -129,6 +129,8 @@ func read(_ sample: Sample, _ cut: Cut, limits: DecoderLimits = DecoderLimits())
     var decoder = FrameDecoder(side: sample.side, startsMidStream: sample.startsMidStream, limits: limits)
     decoder.dialect = sample.dialect
     decoder.role = sample.role
+    // Reads the same as a part of shared bytes.
+    var borrower = decoder
     var outcome = Outcome()
     var base = 0
     for segment in sample.segments {
@@ -137,12 +139,21 @@ func read(_ sample: Sample, _ cut: Cut, limits: DecoderLimits = DecoderLimits())
             let buffer = around + chunk + around
             var position = around.count
             let window = buffer.span.extracting(..<(position + chunk.count))
-            while let piece = decoder.next(window, from: &position) { outcome.take(piece, decoderAt: decoder.offset) }
+            let slice = ByteSlice(buffer)[around.count..<window.count]
+            var taken = 0
+            while let piece = decoder.next(window, from: &position) {
+                outcome.take(piece, decoderAt: decoder.offset)
+                if borrower.next(slice, from: &taken) != piece { outcome.fault = "other bytes when borrowed" }
+            }
+            if borrower.next(slice, from: &taken) != nil || taken != chunk.count {
+                outcome.fault = "other pieces when borrowed"
+            }
             if position != window.count { outcome.fault = "left \(window.count - position) bytes of the input behind" }
         }
         base += segment.bytes.count
         guard let hole = segment.hole else { continue }
         let pieces = decoder.lose(hole)
+        if borrower.lose(hole) != pieces { outcome.fault = "other pieces before a gap when borrowed" }
         var place = decoder.offset - hole - pieces.reduce(0) { $0 + UInt64(length(of: $1)) }
         for piece in pieces {
             // The pieces stand before the hole, the decoder already behind it.
@@ -152,7 +163,10 @@ func read(_ sample: Sample, _ cut: Cut, limits: DecoderLimits = DecoderLimits())
         outcome.parts.append(.hole(hole))
         outcome.offset += hole
     }
-    while let piece = decoder.finish() { outcome.take(piece, decoderAt: decoder.offset) }
+    while let piece = decoder.finish() {
+        outcome.take(piece, decoderAt: decoder.offset)
+        if borrower.finish() != piece { outcome.fault = "other bytes at the end when borrowed" }
+    }
     if decoder.pending != 0 { outcome.fault = "\(decoder.pending) bytes pending at the end" }
     return outcome
 }

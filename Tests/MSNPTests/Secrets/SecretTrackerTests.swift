@@ -18,8 +18,9 @@ import Testing
             var bytes: [UInt8]
             let secrets: [Range<Int>]
             switch piece {
-            case .frame(let frame): (bytes, secrets) = (frame.bytes, tracker.ranges(in: frame))
-            case .noise(let noise): (bytes, secrets) = (noise.bytes, tracker.ranges(in: noise, role: .unknown))
+            case .frame(let frame): (bytes, secrets) = (Array(frame.bytes), tracker.ranges(in: frame))
+            case .noise(let noise):
+                (bytes, secrets) = (Array(noise.bytes), tracker.ranges(in: noise, role: .unknown))
             }
             for secret in secrets { for index in secret { bytes[index] = 0x2A } }
             result.append(bytes)
@@ -170,7 +171,7 @@ import Testing
             let packet = [16, 0, 0, 0] + nonce
             var shown: [UInt8] = []
             func take(_ noise: Noise) {
-                var bytes = noise.bytes
+                var bytes = Array(noise.bytes)
                 for secret in tracker.ranges(in: noise, role: .peerToPeer) {
                     for index in secret { bytes[index] = 0x2A }
                 }

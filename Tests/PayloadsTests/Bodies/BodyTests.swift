@@ -181,11 +181,11 @@ import Testing
         ("1", "#010000"), ("AbCdEf", "#efcdab"), ("ff00000080", nil), ("", nil), ("-1", nil), ("red", nil),
     ])
     func colors(_ color: (wire: String, text: String?)) {
-        #expect(TextStyle(Array("CO=\(color.wire)".utf8)[...]).colorText == color.text)
+        #expect(TextStyle(ByteSlice("CO=\(color.wire)".utf8)).colorText == color.text)
     }
 
     @Test func aStyleHasNoFixedOrder() {
-        let style = TextStyle(Array("RL=1;CO=1;PF=0;EF=suBI;FN=Times%20New%20Roman%3B;XX=1;=;;CS=0".utf8)[...])
+        let style = TextStyle(ByteSlice("RL=1;CO=1;PF=0;EF=suBI;FN=Times%20New%20Roman%3B;XX=1;=;;CS=0".utf8))
         #expect(style.font == "Times New Roman;" && style.isRightToLeft && style.colorText == "#010000")
         #expect(style.effects == [.bold, .italic, .underlined, .struckThrough])
     }

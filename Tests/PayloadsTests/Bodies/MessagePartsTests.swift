@@ -65,7 +65,7 @@ import Testing
             ("Message-ID: 1\nChunk: 999", nil, 999), ("Message-ID: 1\nChunks: 3\nChunk: 2", 3, 0),
         ] as [(String, Int?, Int)])
     func whatIsAPart(_ example: (head: String, count: Int?, index: Int)) {
-        let part = MessagePayload(Bytes("\(example.head)\n\nx".utf8)[...]).part
+        let part = MessagePayload(ByteSlice(Bytes("\(example.head)\n\nx".utf8))).part
         #expect(part?.count == example.count && part?.index == example.index)
     }
 
@@ -75,7 +75,7 @@ import Testing
         "Message-ID: 1\nChunk: 0", "Message-ID: 1\nChunk: 1000", "Message-ID: 1\nChunk:",
     ])
     func whatStandsAlone(_ head: String) throws {
-        let message = MessagePayload(Bytes("Content-Type: text/plain\n\(head)\n\nx".utf8)[...])
+        let message = MessagePayload(ByteSlice(Bytes("Content-Type: text/plain\n\(head)\n\nx".utf8)))
         #expect(message.part == nil && message.body == .text(TextMessage(text: "x")))
         let frame = try Self.frame("Content-Type: text/plain\r\n\(head.replacing("\n", with: "\r\n"))", "x")
         #expect(Self.joined([frame]).outcomes == ["alone"])
@@ -142,10 +142,10 @@ import Testing
     @Test func charactersThatACutWentThrough() {
         let text = Bytes("aé€🦋".utf8)
         for end in 0...text.count {
-            let front = TruncatedText.whole(text[..<end], isCutBefore: false, isCutBehind: true)
+            let front = TruncatedText.whole(ByteSlice(text)[..<end], isCutBefore: false, isCutBehind: true)
             #expect(String(validating: front, as: UTF8.self).map { "aé€🦋".hasPrefix($0) } == true)
             #expect(end - front.count < 4)
-            let back = TruncatedText.whole(text[end...], isCutBefore: true, isCutBehind: false)
+            let back = TruncatedText.whole(ByteSlice(text)[end...], isCutBefore: true, isCutBehind: false)
             #expect(String(validating: back, as: UTF8.self).map { "aé€🦋".hasSuffix($0) } == true)
         }
         #expect(TruncatedText.whole([0x80, 0x80, 0x80, 0x80], isCutBefore: true, isCutBehind: true) == [0x80])
@@ -156,7 +156,7 @@ import Testing
     @Test func fieldsOfParts() {
         func fields(_ type: String, _ body: [UInt8]) -> String {
             let head = "Content-Type: \(type)\r\nMessage-ID: {7}\r\nChunks: 2\r\n\r\n"
-            return line(MessagePayload((Bytes(head.utf8) + body)[...]).fields)
+            return line(MessagePayload(ByteSlice((Bytes(head.utf8) + body))).fields)
         }
         #expect(
             fields("image/gif", Bytes("base64:R0l".utf8))

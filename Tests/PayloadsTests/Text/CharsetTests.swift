@@ -1,6 +1,7 @@
 // Text in the character sets that Windows' clients wrote.
 
 import Charsets
+import MSNP
 import Payloads
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
         let type = charset.map { "; charset=\($0)" } ?? ""
         let format = font.map { "X-MMS-IM-Format: FN=Arial; EF=; CO=0; CS=\($0); PF=0\r\n" } ?? ""
         let head = "MIME-Version: 1.0\r\nContent-Type: text/plain\(type)\r\n\(format)\r\n"
-        guard case .text(let text) = MessagePayload((Array(head.utf8) + bytes)[...], charsets: .iconv).body else {
+        guard case .text(let text) = MessagePayload(ByteSlice((Array(head.utf8) + bytes)), charsets: .iconv).body else {
             return ""
         }
         return text.text
@@ -79,12 +80,12 @@ import Testing
         "text/plain; charset",
     ])
     func noWord(_ type: String) {
-        #expect(CharsetDecoder.unknownCharset(Array(type.utf8)[...]) == nil)
+        #expect(CharsetDecoder.unknownCharset(ByteSlice(type.utf8)) == nil)
         #expect(line(message("Content-Type: \(type)\n\nx").fields) == "content_type=text/plain, kind=text, text=x")
     }
 
     @Test func unknownWords() {
-        func unknown(_ type: String) -> String? { CharsetDecoder.unknownCharset(Array(type.utf8)[...]) }
+        func unknown(_ type: String) -> String? { CharsetDecoder.unknownCharset(ByteSlice(type.utf8)) }
         #expect(unknown("text/plain; charset=klingon") == "klingon")
         #expect(
             unknown("text/plain; charset=\(String(repeating: "a", count: 1_000))") == String(repeating: "a", count: 80))
@@ -110,7 +111,7 @@ import Testing
 
     /// A bad byte in UTF-8 does not make another set of all the rest; a text that is another set stays one.
     @Test func aFewBadBytes() {
-        let type = Array("text/plain; charset=UTF-8".utf8)[...]
+        let type = ByteSlice("text/plain; charset=UTF-8".utf8)
         let thai = Array("สวัสดี".utf8)
         let mended = CharsetDecoder.iconv.utf8(thai + [0xFF] + thai, type: type, format: nil)
         #expect(String(decoding: mended, as: UTF8.self) == "สวัสดี\u{FFFD}สวัสดี")
@@ -143,7 +144,7 @@ import Testing
         for number in UInt32(0)...255 {
             guard let charset = Charset(ofFont: number), charset != .windows1252 else { continue }
             #expect(
-                CharsetDecoder.iconv.utf8([0xF0], type: nil, format: Array("CS=\(String(number, radix: 16))".utf8)[...])
+                CharsetDecoder.iconv.utf8([0xF0], type: nil, format: ByteSlice("CS=\(String(number, radix: 16))".utf8))
                     != [0xC3, 0xB0])
         }
     }

@@ -1,10 +1,11 @@
 // XML that is right, XML that is wrong, and XML that is meant to hurt.
 
+import MSNP
 import Payloads
 import Testing
 
 @Suite struct XMLTests {
-    private func read(_ text: String) -> XML { XML.document(Array(text.utf8)[...]) }
+    private func read(_ text: String) -> XML { XML.document(ByteSlice(text.utf8)) }
     private func fields(_ text: String) -> String { line(read(text).fields) }
 
     @Test(arguments: [
@@ -57,10 +58,10 @@ import Testing
         ("<a", 0), ("", 0), ("  \0", 3), ("<a/></a>", 4), ("<a b='1'c></a>", 8),
     ])
     func brokenXMLIsFoundWhereItBreaks(_ text: String, _ byte: Int) {
-        #expect(XMLCheck.fault(in: Array(text.utf8)[...])?.byte == byte)
+        #expect(XMLCheck.fault(in: ByteSlice(text.utf8))?.byte == byte)
         // Wherever it lies.
-        #expect(XMLCheck.fault(in: Array("<x/>\(text)".utf8).dropFirst(4))?.byte == byte)
+        #expect(XMLCheck.fault(in: ByteSlice("<x/>\(text)".utf8).dropFirst(4))?.byte == byte)
         // A byte order mark is no text.
-        #expect(XMLCheck.fault(in: Array("\u{FEFF}\(text)".utf8)[...])?.byte == byte + 3)
+        #expect(XMLCheck.fault(in: ByteSlice("\u{FEFF}\(text)".utf8))?.byte == byte + 3)
     }
 }

@@ -96,7 +96,7 @@ import Testing
                     Issue.record("no copy of \(shown)")
                     return
                 }
-                let left = Search.found(Self.secrets, in: result.bytes)
+                let left = Search.found(Self.secrets, in: Array(result.bytes))
                 #expect(
                     left.isEmpty,
                     "\(dialect?.description ?? "-") \(role): \(String(decoding: result.bytes, as: UTF8.self))")

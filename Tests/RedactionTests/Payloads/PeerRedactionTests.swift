@@ -46,7 +46,9 @@ import Testing
                 kind: .frame(try #require(Frame(bytes)), from: side))
         }
         let copy = RedactedCopy(of: events)
-        let result = copy.events.compactMap { if case .frame(let frame, _) = $0.kind { frame.bytes } else { nil } }
+        let result = copy.events.compactMap {
+            if case .frame(let frame, _) = $0.kind { Array(frame.bytes) } else { nil }
+        }
         #expect(result.map(\.count) == frames.map(\.count))
         return (result, copy.report)
     }
@@ -198,7 +200,7 @@ import Testing
         }
         let copy = RedactedCopy(of: events)
         let result = copy.events.compactMap { event -> [UInt8]? in
-            if case .noise(let noise, _) = event.kind { noise.bytes } else { nil }
+            if case .noise(let noise, _) = event.kind { Array(noise.bytes) } else { nil }
         }
         #expect(result.map(\.count) == packets.map(\.count))
         return (result, copy.report.refusalCount)

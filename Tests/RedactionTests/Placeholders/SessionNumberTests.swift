@@ -11,9 +11,9 @@ import Testing
 
     @Test func nothingStaysNothing() {
         #expect(placeholders.number(0) == 0 && placeholders.number(1) != 0)
-        let empty = GUID(plain: [UInt8](repeating: 0, count: 16)[...])
+        let empty = GUID(plain: ByteSlice([UInt8](repeating: 0, count: 16)))
         #expect(empty.map { placeholders.nonce($0) } == empty)
-        let other = GUID(plain: [UInt8](repeating: 7, count: 16)[...])
+        let other = GUID(plain: ByteSlice([UInt8](repeating: 7, count: 16)))
         #expect(other.map { placeholders.nonce($0) } != other)
     }
 

@@ -101,7 +101,7 @@ struct IdentifyingWords {
     }
 
     private func plain(_ word: String) -> String {
-        String(decoding: PercentEncoding.decode(Array(word.utf8)[...]), as: UTF8.self)
+        String(decoding: PercentEncoding.decode(ByteSlice(word.utf8)), as: UTF8.self)
     }
 
     private func inBase64(_ text: String) -> [String] {

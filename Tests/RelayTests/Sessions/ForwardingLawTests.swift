@@ -131,7 +131,7 @@ func replaced(_ kinds: [Event.Kind], of wanted: Side = .server) -> (received: [U
         queue.append(Array("abcdef".utf8).span)
         #expect(queue.remove(until: 2) == Array("ab".utf8))
         #expect(queue.remove(until: 1).isEmpty)
-        #expect(!queue.remove(Array("ce".utf8)) && queue.remove(Array("cd".utf8)))
+        #expect(!queue.remove(ByteSlice("ce".utf8)) && queue.remove(ByteSlice("cd".utf8)))
         queue.append(Array("gh".utf8).span)
         #expect(queue.offset == 4 && queue.end == 8)
         #expect(queue.remove(until: 1_000) == Array("efgh".utf8))

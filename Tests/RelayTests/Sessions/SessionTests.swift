@@ -39,7 +39,7 @@ import Testing
         for (index, byte) in bytes.enumerated() {
             dialogue.receive([byte], .server)
             if payload > 0 { payload -= 1 } else { line.append(byte) }
-            let mayBecomeRedirect = payload == 0 && !line.isEmpty && Redirect.mayBegin(line[...])
+            let mayBecomeRedirect = payload == 0 && !line.isEmpty && Redirect.mayBegin(ByteSlice(line))
             if byte == 0x0A, payload == 0, !line.isEmpty {
                 if line.starts(with: "MSG".utf8) { payload = 27 }
                 line = []

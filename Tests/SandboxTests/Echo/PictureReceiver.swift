@@ -69,7 +69,7 @@ struct PictureReceiver {
         lastIdentifier += 1
         let identifier = lastIdentifier
         return stride(from: 0, to: data.count, by: chunk).map { offset in
-            let part = data[offset...].prefix(chunk)
+            let part = ByteSlice(data)[offset...].prefix(chunk)
             var bytes = little(UInt32(0)) + little(identifier) + little(UInt64(offset)) + little(UInt64(data.count))
             bytes += little(UInt32(part.count)) + little(UInt32(0)) + little(UInt32(99)) + little(UInt32(0))
             bytes += little(UInt64(0))
@@ -77,7 +77,7 @@ struct PictureReceiver {
         }
     }
 
-    private func payload(_ header: [UInt8], _ data: ArraySlice<UInt8>, _ recipient: String) -> [UInt8] {
+    private func payload(_ header: [UInt8], _ data: ByteSlice, _ recipient: String) -> [UInt8] {
         let lines = ["MIME-Version: 1.0", "Content-Type: application/x-msnmsgrp2p", "P2P-Dest: \(recipient)", "", ""]
         return Array(lines.joined(separator: "\r\n").utf8) + header + data + [0, 0, 0, 0]
     }
@@ -91,7 +91,7 @@ struct PictureReceiver {
 struct ReceivedPacket {
     let kind: String
     let header: PeerHeader
-    let data: ArraySlice<UInt8>
+    let data: ByteSlice
     let footer: UInt32?
     let slp: SLPMessage?
 

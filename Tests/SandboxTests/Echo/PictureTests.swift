@@ -10,8 +10,8 @@ import Testing
 @Suite struct PictureTests {
     @Test(arguments: [EchoContact.displayPicture, EchoContact.emoticon])
     func theDescriptionFitsTheData(picture: OfferedPicture) throws {
-        let object = try #require(MSNObject(Array(picture.percentEncoded.utf8)[...]))
-        #expect(object.attributes == MSNObject(plain: Array(picture.element.utf8)[...])?.attributes)
+        let object = try #require(MSNObject(ByteSlice(picture.percentEncoded.utf8)))
+        #expect(object.attributes == MSNObject(plain: ByteSlice(picture.element.utf8))?.attributes)
         #expect(object.creator == EchoContact.account)
         #expect(object.size == UInt64(picture.data.count))
         #expect(object.friendlyName == "")
@@ -23,7 +23,7 @@ import Testing
 
     @Test func theKinds() {
         let kinds = [EchoContact.displayPicture, EchoContact.emoticon].map {
-            MSNObject(plain: Array($0.element.utf8)[...])?.kind
+            MSNObject(plain: ByteSlice($0.element.utf8))?.kind
         }
         #expect(kinds == [.picture, .emoticon])
         #expect(EchoContact.picture(withDigest: []) == nil)
@@ -42,8 +42,8 @@ import Testing
     @Test(arguments: [48, 96])
     func theDrawing(side: Int) throws {
         let file = ButterflyDrawing.png(side: side)
-        var rest = file.dropFirst(8)
-        var chunks: [(String, ArraySlice<UInt8>)] = []
+        var rest = ByteSlice(file).dropFirst(8)
+        var chunks: [(String, ByteSlice)] = []
         while rest.count >= 12 {
             let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
             let name = String(decoding: rest.dropFirst(4).prefix(4), as: UTF8.self)

@@ -1,20 +1,22 @@
 // Reads numbers and byte ranges from untrusted bytes.
 
+internal import MSNP
+
 /// A position in some bytes. A read that exceeds the bytes returns nil and does not move the position.
 struct ByteCursor {
-    private let bytes: ArraySlice<UInt8>
+    private let bytes: ByteSlice
     private var position: Int
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: ByteSlice) {
         self.bytes = bytes
         position = bytes.startIndex
     }
 
     /// The bytes not read yet.
-    var rest: ArraySlice<UInt8> { bytes[position...] }
+    var rest: ByteSlice { bytes[position...] }
 
     /// Reads exactly `count` bytes.
-    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    mutating func take(_ count: Int) -> ByteSlice? {
         guard count >= 0, count <= bytes.endIndex - position else { return nil }
         defer { position += count }
         return bytes[position..<position + count]
@@ -39,7 +41,7 @@ struct ByteCursor {
 /// Little-endian UTF-16 text, as Windows writes it.
 enum WideText {
     /// The characters before the first NUL, with U+FFFD for invalid ones.
-    static func decode(_ bytes: ArraySlice<UInt8>) -> String {
+    static func decode(_ bytes: ByteSlice) -> String {
         var cursor = ByteCursor(bytes)
         var units: [UInt16] = []
         while let unit = cursor.little(UInt16.self), unit != 0 { units.append(unit) }

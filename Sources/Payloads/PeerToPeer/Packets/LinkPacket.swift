@@ -1,6 +1,6 @@
 // Parses one packet of a direct link with its length prefix (p2p.md section 4, direct TCP link).
 
-internal import MSNP
+package import MSNP
 
 /// A packet of a direct link.
 package struct LinkPacket: Sendable {
@@ -23,12 +23,12 @@ package struct LinkPacket: Sendable {
     package var content: Content
 
     /// Parses exactly one packet with its length prefix; nil if there are more or fewer bytes.
-    package init?(_ bytes: ArraySlice<UInt8>) { self.init(bytes, version: nil) }
+    package init?(_ bytes: ByteSlice) { self.init(bytes, version: nil) }
 
     /// Parses exactly one packet with its length prefix; nil if there are more or fewer bytes.
     ///
     /// - Parameter version: the link's version of the layer; nil if unknown.
-    init?(_ bytes: ArraySlice<UInt8>, version: PeerPacket.Version?) {
+    init?(_ bytes: ByteSlice, version: PeerPacket.Version?) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.little(UInt32.self), Int(length) == cursor.rest.count else { return nil }
         let bytes = cursor.rest

@@ -8,14 +8,14 @@ package struct PeerEnvelope: Sendable {
     package var from: String { Self.account(sender) }
     /// The recipient's account; empty if the command does not name it.
     package var to: String { Self.account(recipient) }
-    private var sender: ArraySlice<UInt8>
-    private var recipient: ArraySlice<UInt8>
+    private var sender: ByteSlice
+    private var recipient: ByteSlice
     /// The version of the packets.
     package var version: PeerPacket.Version
     /// The packets with their headers.
-    package var packets: [ArraySlice<UInt8>]
+    package var packets: [ByteSlice]
     /// An MSNSLP message that is not in a packet.
-    package var text: ArraySlice<UInt8>?
+    package var text: ByteSlice?
 
     /// Parses a command; nil if it has no peer-to-peer content. The test is cheap for other commands.
     package init?(_ frame: Frame, from side: Side) {
@@ -41,7 +41,7 @@ package struct PeerEnvelope: Sendable {
     }
 
     /// Whether this is the content type of the peer-to-peer layer.
-    static func isType(_ type: ArraySlice<UInt8>) -> Bool {
+    static func isType(_ type: ByteSlice) -> Bool {
         Headers.equal(type.prefix { $0 != 0x3B && $0 != 0x20 }, "application/x-msnmsgrp2p")
     }
 
@@ -109,7 +109,7 @@ package struct PeerEnvelope: Sendable {
         text = frame.payload
     }
 
-    private init?(datagram payload: ArraySlice<UInt8>) {
+    private init?(datagram payload: ByteSlice) {
         // Three header blocks, each followed by an empty line, then the body.
         let reliability = payload[Headers.bodyStart(in: payload)...]
         let messaging = MIMEMessage(reliability[Headers.bodyStart(in: reliability)...])
@@ -125,7 +125,7 @@ package struct PeerEnvelope: Sendable {
     private static let mostPackets = 256
 
     /// Splits a body into packets. An offset that does not increase, or exceeds the body, ends the list.
-    private static func cut(_ body: ArraySlice<UInt8>, at list: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    private static func cut(_ body: ByteSlice, at list: ByteSlice) -> [ByteSlice] {
         var starts = [0]
         for token in list.split(separator: 0x2C) {
             let digits = token.drop { $0 == 0x20 }
@@ -142,7 +142,7 @@ package struct PeerEnvelope: Sendable {
     }
 
     /// The account in `account;{guid}` or `network:account;epid={guid}`.
-    private static func account(_ token: ArraySlice<UInt8>) -> String {
+    private static func account(_ token: ByteSlice) -> String {
         var token = token
         let network = token.prefix { $0 >= 0x30 && $0 <= 0x39 }
         if !network.isEmpty, token.dropFirst(network.count).first == 0x3A { token = token.dropFirst(network.count + 1) }

@@ -1,6 +1,6 @@
 // Parses the binary header of peer-to-peer packets, version 1 (p2p.md section 2).
 
-internal import MSNP
+package import MSNP
 
 /// The 48 bytes before the data of a packet; all numbers are little-endian.
 package struct PeerHeader: Sendable, Hashable {
@@ -27,7 +27,7 @@ package struct PeerHeader: Sendable, Hashable {
     package static let length = 48
 
     /// Parses the first 48 bytes; nil if there are fewer.
-    package init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ByteSlice) {
         var cursor = ByteCursor(bytes.prefix(Self.length))
         guard let sessionID = cursor.little(UInt32.self), let identifier = cursor.little(UInt32.self),
             let offset = cursor.little(UInt64.self), let totalSize = cursor.little(UInt64.self),
@@ -57,7 +57,7 @@ package struct PeerHeader: Sendable, Hashable {
         let bytes = [low, ackDataSize].flatMap { half in
             (0..<8).map { UInt8(truncatingIfNeeded: half &>> UInt64(8 * $0)) }
         }
-        return GUID(little: bytes[...])
+        return GUID(little: ByteSlice(bytes))
     }
 
     /// The names of the flags, lowest bit first.
@@ -97,7 +97,7 @@ package struct GUID: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     /// Parses the 16 bytes of Windows' structure, whose first three groups are little-endian.
-    package init?(little bytes: ArraySlice<UInt8>) {
+    package init?(little bytes: ByteSlice) {
         guard bytes.count == 16 else { return nil }
         self.bytes =
             bytes.prefix(4).reversed() + bytes.dropFirst(4).prefix(2).reversed()
@@ -105,7 +105,7 @@ package struct GUID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Parses the 16 bytes in the order of the digits.
-    package init?(plain bytes: ArraySlice<UInt8>) {
+    package init?(plain bytes: ByteSlice) {
         guard bytes.count == 16 else { return nil }
         self.bytes = Array(bytes)
     }

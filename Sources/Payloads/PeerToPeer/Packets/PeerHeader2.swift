@@ -1,5 +1,7 @@
 // Parses the binary headers of peer-to-peer packets, version 2 (p2p.md section 3).
 
+package import MSNP
+
 /// The transport header and the data header after it; all numbers are big-endian, except in the peer information.
 package struct PeerHeader2: Sendable, Hashable {
     /// A type-length-value item.
@@ -42,7 +44,7 @@ package struct PeerHeader2: Sendable, Hashable {
         /// The number of bytes of the message after this part; 0 if the header does not contain it.
         package var remaining: UInt64 {
             items.first { $0.type == 1 }.flatMap { item in
-                var cursor = ByteCursor(item.value[...])
+                var cursor = ByteCursor(ByteSlice(item.value))
                 return cursor.big(UInt64.self)
             } ?? 0
         }
@@ -59,13 +61,13 @@ package struct PeerHeader2: Sendable, Hashable {
 
     private func number(of type: UInt8) -> UInt32? {
         items.first { $0.type == type }.flatMap { item in
-            var cursor = ByteCursor(item.value[...])
+            var cursor = ByteCursor(ByteSlice(item.value))
             return cursor.big(UInt32.self)
         }
     }
 
     /// Parses both headers; nil if their lengths exceed the bytes.
-    package init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ByteSlice) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.big(UInt8.self), length >= 8, let opcode = cursor.big(UInt8.self),
             let payloadLength = cursor.big(UInt16.self), let sequence = cursor.big(UInt32.self),
@@ -87,7 +89,7 @@ package struct PeerHeader2: Sendable, Hashable {
     }
 
     /// Parses the items of a header; type 0 is padding. Nil if an item exceeds the header.
-    private static func items(of bytes: ArraySlice<UInt8>) -> [Item]? {
+    private static func items(of bytes: ByteSlice) -> [Item]? {
         var cursor = ByteCursor(bytes)
         var items: [Item] = []
         while let type = cursor.big(UInt8.self), type != 0 {
@@ -104,7 +106,7 @@ package struct PeerHeader2: Sendable, Hashable {
         if opcode & ~3 != 0 { operations.append("0x" + String(opcode & ~3, radix: 16)) }
         fields.append(Field("opcode", .list(operations.map(Field.Value.text))))
         for item in items {
-            var cursor = ByteCursor(item.value[...])
+            var cursor = ByteCursor(ByteSlice(item.value))
             switch (item.type, item.value.count) {
             case (1, 12):
                 // The only little-endian numbers of this version.

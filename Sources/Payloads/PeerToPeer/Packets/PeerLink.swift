@@ -19,10 +19,10 @@ struct LinkReader: Sendable {
     /// Parses a packet; nil if it is irrelevant for transfers.
     mutating func read(_ noise: Noise) -> Content? {
         if noise.reason == .payloadTooLong {
-            var cursor = ByteCursor(noise.bytes[...])
+            var cursor = ByteCursor(noise.bytes)
             return cursor.little(UInt32.self).map { .fault("a packet of \($0) bytes is announced") }
         }
-        guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes[...], version: version) else { return nil }
+        guard noise.reason == .peerData, let packet = LinkPacket(noise.bytes, version: version) else { return nil }
         if let nonce = packet.nonce {
             if case .nonce = packet.content { version = .two } else { version = version ?? .one }
             return .nonce(nonce)

@@ -20,7 +20,7 @@ package struct PeerPacket: Sendable {
     }
 
     package var header: Header
-    package var data: ArraySlice<UInt8>
+    package var data: ByteSlice
     /// The number after the data, which names the application; packets on direct links have none.
     package var footer: UInt32?
     /// The announced length of the data, if it is wrong; `data` then has the actual bytes.
@@ -54,7 +54,7 @@ package struct PeerPacket: Sendable {
     /// Parses a packet that consists of all these bytes.
     ///
     /// - Parameter isOnLink: whether it was sent on a direct link, where packets have no footer.
-    package init(_ bytes: ArraySlice<UInt8>, version: Version, isOnLink: Bool = false) throws(Fault) {
+    package init(_ bytes: ByteSlice, version: Version, isOnLink: Bool = false) throws(Fault) {
         let headers: Int
         let announced: Int
         let length: Int

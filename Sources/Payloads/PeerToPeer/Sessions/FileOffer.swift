@@ -1,5 +1,7 @@
 // Parses the description of an offered file in the `Context` of an INVITE (p2p.md, file offer).
 
+package import MSNP
+
 /// The binary description of an offered file, little-endian.
 package struct FileOffer: Sendable, Hashable {
     /// 2 or 3.
@@ -20,7 +22,7 @@ package struct FileOffer: Sendable, Hashable {
     private static let nameLength = 520
 
     /// Parses an offer; nil if it ends, or announces that it ends, before the end of the name.
-    package init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ByteSlice) {
         var cursor = ByteCursor(bytes)
         guard let length = cursor.little(UInt32.self), let version = cursor.little(UInt32.self),
             let size = cursor.little(UInt64.self), let type = cursor.little(UInt32.self),

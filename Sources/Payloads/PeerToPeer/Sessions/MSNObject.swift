@@ -1,6 +1,6 @@
 // Parses the description of a picture, emoticon, wink or other object (p2p.md, MSNObject).
 
-internal import MSNP
+package import MSNP
 
 /// A parsed `<msnobj Creator="a@b" Size="24539" Type="3" …/>`, from any encoding used on the wire. No value is trusted.
 package struct MSNObject: Sendable, Hashable {
@@ -61,7 +61,7 @@ package struct MSNObject: Sendable, Hashable {
     private static let mostAttributes = 32
 
     /// Parses the element without any encoding, as in the bodies of emoticon messages.
-    package init?(plain bytes: ArraySlice<UInt8>) {
+    package init?(plain bytes: ByteSlice) {
         let head = Array("<msnobj".utf8)
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
@@ -84,15 +84,15 @@ package struct MSNObject: Sendable, Hashable {
     }
 
     /// Parses any encoding: none, percent-encoding (CHG, ILN, NLN), XML escapes (UBX, NFY) or base64 (`Context`).
-    package init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ByteSlice) {
         guard bytes.count <= 4 * Self.mostBytes else { return nil }
         switch bytes.first {
         case 0x3C: self.init(plain: bytes)
-        case 0x25: self.init(plain: PercentEncoding.decode(bytes)[...])
-        case 0x26: self.init(plain: Array(Self.unescape(bytes).utf8)[...])
+        case 0x25: self.init(plain: ByteSlice(PercentEncoding.decode(bytes)))
+        case 0x26: self.init(plain: ByteSlice(Self.unescape(bytes).utf8))
         default:
             guard let decoded = Base64.decode(bytes) else { return nil }
-            self.init(plain: decoded[...])
+            self.init(plain: ByteSlice(decoded))
         }
     }
 
@@ -112,7 +112,7 @@ package struct MSNObject: Sendable, Hashable {
     package var location: String? { self["Location"] }
     /// The name for display.
     package var friendlyName: String? {
-        self["Friendly"].flatMap { Base64.decode($0.utf8) }.map { WideText.decode($0[...]) }
+        self["Friendly"].flatMap { Base64.decode($0.utf8) }.map { WideText.decode(ByteSlice($0)) }
     }
     /// The announced SHA-1 of the data; nil if it is missing or does not have 20 bytes.
     package var dataDigest: [UInt8]? { digest("SHA1D") }
@@ -144,7 +144,7 @@ package struct MSNObject: Sendable, Hashable {
     ]
 
     /// Replaces XML entities; an unknown entity stays as it is.
-    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String {
+    private static func unescape(_ bytes: ByteSlice) -> String {
         guard bytes.contains(0x26) else { return String(decoding: bytes, as: UTF8.self) }
         var result: [UInt8] = []
         var rest = bytes

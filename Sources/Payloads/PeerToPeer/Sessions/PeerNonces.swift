@@ -1,5 +1,7 @@
 // Compares the nonces that authenticate a direct link (p2p.md section 4, addresses.md section 10).
 
+internal import MSNP
+
 /// The nonces that MSNSLP messages announced for the direct link of one session.
 struct PeerNonces: Sendable {
     private struct Announced: Sendable {
@@ -42,7 +44,7 @@ struct PeerNonces: Sendable {
     static func digests(of nonce: GUID, _ digest: Transfers.Digest?) -> [GUID] {
         guard let digest else { return [] }
         return [nonce.little, nonce.bytes].flatMap { bytes in
-            let hash = digest(bytes).prefix(16)
+            let hash = ByteSlice(digest(bytes)).prefix(16)
             return [GUID(little: hash), GUID(plain: hash)].compactMap { $0 }
         }
     }

@@ -228,9 +228,9 @@ struct PeerSessions: Sendable {
             number: last, id: id, call: call, place: place, inviter: from.isEmpty ? message.from : from,
             invitee: to.isEmpty ? message.to : to, application: message.application)
         if let context = message.context {
-            facts.object = MSNObject(plain: context[...])
+            facts.object = MSNObject(plain: ByteSlice(context))
             let mayBeFile = facts.application == .file || message.value("AppID") == "2"
-            if facts.object == nil, mayBeFile, var offer = FileOffer(context[...]) {
+            if facts.object == nil, mayBeFile, var offer = FileOffer(ByteSlice(context)) {
                 // Previews are used when the message itself is read; thousands of them would take too much memory.
                 offer.preview = []
                 facts.offer = offer

@@ -1,5 +1,7 @@
 // Reassembles MSNSLP messages that are split over several packets.
 
+internal import MSNP
+
 /// Keeps the parts of messages until they are complete.
 struct SLPAssembler: Sendable {
     /// Identifies a message.
@@ -39,7 +41,7 @@ struct SLPAssembler: Sendable {
     ///   - fromEnd: whether `offset` is counted from the end.
     /// - Returns: the message if it is now complete.
     mutating func add(
-        _ data: ArraySlice<UInt8>, at offset: UInt64, total: UInt64?, fromEnd: Bool = false,
+        _ data: ByteSlice, at offset: UInt64, total: UInt64?, fromEnd: Bool = false,
         order: PacketOrder? = nil, _ key: Key
     ) -> [UInt8]? {
         guard !data.isEmpty, let start = Int(exactly: offset), start <= SLPMessage.mostBytes - data.count,

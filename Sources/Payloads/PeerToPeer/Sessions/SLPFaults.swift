@@ -1,5 +1,7 @@
 // Validates MSNSLP invitations to file transfers and objects (p2p.md section 4).
 
+internal import MSNP
+
 extension SLPMessage {
     /// The faults in the body of an invitation to an object or a file, as sentences.
     var faults: [String] {
@@ -12,10 +14,10 @@ extension SLPMessage {
         let what = "The Context of an invitation to \(application == .file ? "a file" : "an object")"
         guard let context else { return faults + ["\(what) is not base64."] }
         switch application {
-        case .file where FileOffer(context[...]) == nil:
+        case .file where FileOffer(ByteSlice(context)) == nil:
             faults.append(
                 "\(what) is not a valid offer: it has \(context.count) bytes and ends before the end of the file name.")
-        case .object where MSNObject(plain: context[...]) == nil:
+        case .object where MSNObject(plain: ByteSlice(context)) == nil:
             faults.append("\(what) does not describe one: it has \(context.count) bytes.")
         default: break
         }

@@ -1,6 +1,6 @@
 // Parses MSNSLP messages, which set up peer-to-peer sessions (p2p.md section 4, addresses.md section 10).
 
-internal import MSNP
+package import MSNP
 
 /// A request or response: start line, headers and body.
 package struct SLPMessage: Sendable, Hashable {
@@ -36,12 +36,12 @@ package struct SLPMessage: Sendable, Hashable {
     private static let mostLines = 64
 
     /// Whether these bytes begin with the start line of a message.
-    package static func begins(_ bytes: ArraySlice<UInt8>) -> Bool {
+    package static func begins(_ bytes: ByteSlice) -> Bool {
         ["MSNSLP/", "INVITE ", "BYE ", "ACK "].contains { bytes.starts(with: $0.utf8) }
     }
 
     /// Parses a message; nil if the start line is invalid.
-    package init?(_ bytes: ArraySlice<UInt8>) {
+    package init?(_ bytes: ByteSlice) {
         guard bytes.count <= Self.mostBytes else { return nil }
         var rest = bytes
         let first = String(decoding: Self.line(&rest), as: UTF8.self)
@@ -127,9 +127,9 @@ package struct SLPMessage: Sendable, Hashable {
             }
         }
         if let context {
-            if let object = MSNObject(plain: context[...]) {
+            if let object = MSNObject(plain: ByteSlice(context)) {
                 inside.add("object", .fields(object.fields))
-            } else if application == .file || value("AppID") == "2", let offer = FileOffer(context[...]) {
+            } else if application == .file || value("AppID") == "2", let offer = FileOffer(ByteSlice(context)) {
                 inside.add("file", .fields(offer.fields))
             }
         }
@@ -187,7 +187,7 @@ package struct SLPMessage: Sendable, Hashable {
     }
 
     /// Reads the lines up to and including the next empty line.
-    private static func lines(_ rest: inout ArraySlice<UInt8>) -> [Line] {
+    private static func lines(_ rest: inout ByteSlice) -> [Line] {
         var lines: [Line] = []
         while !rest.isEmpty {
             let text = line(&rest)
@@ -199,19 +199,19 @@ package struct SLPMessage: Sendable, Hashable {
         return lines
     }
 
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func trimmed(_ text: ByteSlice) -> ByteSlice {
         var text = text.drop { $0 == 0x20 }
         while text.last == 0x20 { text.removeLast() }
         return text
     }
 
     /// Reads up to and including the next line end; drops NULs.
-    private static func line(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func line(_ rest: inout ByteSlice) -> ByteSlice {
         let end = rest.startIndex + rest.span.first(0x0A, from: 0, to: rest.count)
         var line = rest[..<end]
         rest = rest[end...].dropFirst()
         if line.last == 0x0D { line.removeLast() }
         guard line.contains(where: { $0 == 0x0D || $0 == 0 }) else { return line }
-        return line.filter { $0 != 0x0D && $0 != 0 }[...]
+        return ByteSlice(line.filter { $0 != 0x0D && $0 != 0 })
     }
 }

@@ -1,5 +1,7 @@
 // Reassembles messages by the order of their packets, for clients that send wrong offsets.
 
+internal import MSNP
+
 /// The values of a version 1 packet, besides its offset, that reassembly by order of arrival needs.
 struct PacketOrder: Sendable {
     /// Whether the header announces a wrong length: its other numbers may be wrong as well.
@@ -46,7 +48,7 @@ struct ArrivalOrderAssembler: Sendable {
     ///
     /// - Returns: the range of its first bytes in order of arrival; nil if the offset in the header is used.
     mutating func add(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, of size: UInt64, _ order: PacketOrder
+        _ bytes: ByteSlice, at offset: UInt64, of size: UInt64, _ order: PacketOrder
     ) -> Range<UInt64>? {
         guard !isRejected else { return nil }
         if order.hasWrongLength { (isHeaderWrong, hasWrongLength) = (true, true) }
@@ -76,7 +78,7 @@ struct ArrivalOrderAssembler: Sendable {
     }
 
     /// Compares packets with offset 0: if they differ, the headers are wrong.
-    private mutating func compare(_ bytes: ArraySlice<UInt8>) {
+    private mutating func compare(_ bytes: ByteSlice) {
         if beginning.isEmpty {
             beginning = Array(bytes.prefix(Self.mostBeginning))
         } else if !zip(beginning, bytes).allSatisfy({ $0 == $1 }) {

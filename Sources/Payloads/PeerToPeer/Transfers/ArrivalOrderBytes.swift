@@ -12,7 +12,7 @@ struct ArrivalOrderBytes: Sendable {
     /// - Parameters:
     ///   - room: the maximum number of bytes kept in memory.
     ///   - checked: the maximum number of bytes that the verifier keeps.
-    mutating func add(_ bytes: ArraySlice<UInt8>, at range: Range<UInt64>, room: Int, checked: Int) {
+    mutating func add(_ bytes: ByteSlice, at range: Range<UInt64>, room: Int, checked: Int) {
         _ = store?.add(bytes, at: range.lowerBound, fresh: [range])
         if let count = store?.count, count > room { store = nil }
         _ = check?.add(bytes, at: range.lowerBound, fresh: [range])
@@ -25,7 +25,7 @@ extension TransferTable {
     ///
     /// - Returns: whether the offset is known to be wrong.
     mutating func addInArrivalOrder(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ order: PacketOrder
+        _ bytes: ByteSlice, at offset: UInt64, in key: Key, _ order: PacketOrder
     ) -> Bool {
         guard let size = sizes[key], var arrival = open[key]?.arrival else { return false }
         let range = arrival.add(bytes, at: offset, of: size, order)

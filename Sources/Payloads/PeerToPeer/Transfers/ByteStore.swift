@@ -1,5 +1,7 @@
 // Keeps the received bytes of a transfer in memory.
 
+internal import MSNP
+
 /// Bytes at offsets, as one run between any two gaps.
 struct ByteStore: Sendable {
     private var runs: [(start: UInt64, bytes: [UInt8])] = []
@@ -10,7 +12,7 @@ struct ByteStore: Sendable {
     ///
     /// - Parameter fresh: the ranges of them that are not kept yet.
     /// - Returns: whether all other bytes equal the kept ones, which are not replaced.
-    mutating func add(_ bytes: ArraySlice<UInt8>, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
+    mutating func add(_ bytes: ByteSlice, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
         var isSame = true
         let freshCount = fresh.reduce(0) { $0 + $1.count }
         if freshCount < bytes.count { isSame = agrees(bytes, at: offset) }
@@ -25,11 +27,18 @@ struct ByteStore: Sendable {
     /// All bytes; empty if there is a gap.
     var whole: [UInt8] { runs.count == 1 && runs[0].start == 0 ? runs[0].bytes : [] }
 
-    /// The bytes from an offset up to the next gap.
-    func bytes(from offset: UInt64) -> ArraySlice<UInt8> {
+    /// Adds the bytes from an offset up to the next gap to a digest.
+    ///
+    /// - Returns: their number.
+    func add(to digest: inout (any RunningDigest)?, from offset: UInt64) -> Int {
         let index = firstRun { $0.start > offset } - 1
-        guard index >= 0, offset - runs[index].start < UInt64(runs[index].bytes.count) else { return [] }
-        return runs[index].bytes[Int(offset - runs[index].start)...]
+        guard index >= 0, offset - runs[index].start < UInt64(runs[index].bytes.count) else { return 0 }
+        let run = runs[index]
+        let bytes = run.bytes.span
+        let start = Int(offset - run.start)
+        let rest = bytes.extracting(start...)
+        digest?.update(rest)
+        return rest.count
     }
 
     /// Discards the bytes before an offset.
@@ -46,7 +55,7 @@ struct ByteStore: Sendable {
         }
     }
 
-    private mutating func insert(_ bytes: ArraySlice<UInt8>, at offset: UInt64) {
+    private mutating func insert(_ bytes: ByteSlice, at offset: UInt64) {
         let index = firstRun { $0.start > offset }
         if index > 0, runs[index - 1].start + UInt64(runs[index - 1].bytes.count) == offset {
             runs[index - 1].bytes += bytes
@@ -65,7 +74,7 @@ struct ByteStore: Sendable {
         runs[index].bytes += next.bytes
     }
 
-    private func agrees(_ bytes: ArraySlice<UInt8>, at offset: UInt64) -> Bool {
+    private func agrees(_ bytes: ByteSlice, at offset: UInt64) -> Bool {
         let end = offset + UInt64(bytes.count)
         var index = max(0, firstRun { $0.start > offset } - 1)
         while index < runs.count, runs[index].start < end {

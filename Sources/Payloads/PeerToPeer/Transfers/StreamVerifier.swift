@@ -1,9 +1,11 @@
 // Verifies the bytes of a transfer as they arrive, without keeping all of them.
 
+internal import MSNP
+
 /// An incremental digest, such as SHA-1.
 package protocol RunningDigest: Sendable {
     /// Adds the next bytes.
-    mutating func update(_ bytes: ArraySlice<UInt8>)
+    mutating func update(_ bytes: Span<UInt8>)
     /// The digest of all bytes added so far.
     var value: [UInt8] { get }
 }
@@ -30,12 +32,11 @@ struct StreamVerifier: Sendable {
     ///
     /// - Parameter fresh: the ranges of them that were not received before.
     /// - Returns: whether all other bytes equal the kept ones.
-    mutating func add(_ bytes: ArraySlice<UInt8>, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
+    mutating func add(_ bytes: ByteSlice, at offset: UInt64, fresh: [Range<UInt64>]) -> Bool {
         let isSame = store.add(bytes, at: offset, fresh: fresh)
-        let next = store.bytes(from: digested)
-        guard !next.isEmpty else { return isSame }
-        digest?.update(next)
-        digested += UInt64(next.count)
+        let count = store.add(to: &digest, from: digested)
+        guard count > 0 else { return isSame }
+        digested += UInt64(count)
         if store.count > 2 * Self.window, digested > UInt64(Self.window) {
             store.discard(below: digested - UInt64(Self.window))
         }

@@ -144,7 +144,7 @@ package struct TransferPiece: Sendable {
     package var transfer: Int
     /// The offset of the bytes in the transfer.
     package var offset: UInt64
-    package var bytes: ArraySlice<UInt8>
+    package var bytes: ByteSlice
     /// The ranges that were not received before, as offsets in the transfer; all others repeat bytes received earlier.
     package var fresh: [Range<UInt64>]
 }

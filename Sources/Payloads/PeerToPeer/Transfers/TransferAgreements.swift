@@ -5,7 +5,7 @@ internal import MSNP
 extension Transfers {
     /// Reads an MSNSLP message.
     mutating func read(
-        text: ArraySlice<UInt8>, at place: Place, _ people: People
+        text: ByteSlice, at place: Place, _ people: People
     ) {
         // Some clients send zero bytes to open a link or keep it alive.
         guard text.contains(where: { $0 != 0 }) else { return }
@@ -41,7 +41,7 @@ extension Transfers {
         of session: PeerSession, _ message: SLPMessage, at place: Place
     ) {
         guard table.policy.reportsOffers, session.offer != nil, let context = message.context,
-            let offer = FileOffer(context[...]), let isWhole = offer.isPreviewWhole
+            let offer = FileOffer(ByteSlice(context)), let isWhole = offer.isPreviewWhole
         else { return }
         var transfer = Transfer(
             number: 0, method: .message, kind: "preview", sender: session.sender, recipient: session.recipient,
@@ -56,7 +56,7 @@ extension Transfers {
 
     /// Adds a part of an MSNSLP message, and reads the message once it is complete.
     mutating func add(
-        part data: ArraySlice<UInt8>, of chunk: Chunk, at place: Place, _ people: People
+        part data: ByteSlice, of chunk: Chunk, at place: Place, _ people: People
     ) {
         let key = SLPAssembler.Key(
             connection: place.connection, isFromClient: place.side == .client, sender: people.from,
@@ -67,8 +67,8 @@ extension Transfers {
         let text = texts.add(
             data, at: offset, total: chunk.size, fromEnd: isVersion2, order: chunk.order, key)
         if let text {
-            if text.count > data.count, let message = SLPMessage(text[...]) { table.add(.joined(message)) }
-            read(text: text[...], at: place, people)
+            if text.count > data.count, let message = SLPMessage(ByteSlice(text)) { table.add(.joined(message)) }
+            read(text: ByteSlice(text), at: place, people)
         }
     }
 }

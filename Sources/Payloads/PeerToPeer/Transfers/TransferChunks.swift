@@ -43,7 +43,7 @@ struct People {
 extension Transfers {
     /// Adds a chunk to its transfer or MSNSLP message.
     mutating func add(
-        _ chunk: Chunk, _ data: ArraySlice<UInt8>, at place: Place, _ people: People, link: PeerSession?
+        _ chunk: Chunk, _ data: ByteSlice, at place: Place, _ people: People, link: PeerSession?
     ) {
         let count = UInt64(data.count)
         if let offset = chunk.offset, let size = chunk.size {

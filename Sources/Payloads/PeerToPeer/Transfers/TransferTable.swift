@@ -84,7 +84,8 @@ struct TransferTable: Sendable {
         let fresh = transfer.received.insert(0..<end)
         if case .data(let most) = keeping, data.count <= most { transfer.data = data }
         if keeping.givesPieces {
-            events.append(.piece(TransferPiece(transfer: transfer.number, offset: 0, bytes: data[...], fresh: fresh)))
+            events.append(
+                .piece(TransferPiece(transfer: transfer.number, offset: 0, bytes: ByteSlice(data), fresh: fresh)))
         }
         events.append(.ended(transfer))
     }
@@ -124,7 +125,7 @@ struct TransferTable: Sendable {
     /// - Parameter order: the input for reassembly in order of arrival; nil if the offset is reliable.
     /// - Returns: whether the transfer is now complete.
     @discardableResult mutating func place(
-        _ bytes: ArraySlice<UInt8>, at offset: UInt64, in key: Key, _ place: Place, order: PacketOrder? = nil
+        _ bytes: ByteSlice, at offset: UInt64, in key: Key, _ place: Place, order: PacketOrder? = nil
     ) -> Bool {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
         guard !bytes.isEmpty, let size = sizes[key] else { return false }

@@ -92,7 +92,7 @@ package struct Transfers: Sendable {
     /// Reads bytes that are not commands: blocks of a file, packets of a direct link. All others are ignored.
     package mutating func take(_ noise: Noise, at place: Place) -> [TransferEvent] {
         switch noise.reason {
-        case .fileData: files.read(noise.bytes[...], at: place, &table)
+        case .fileData: files.read(noise.bytes, at: place, &table)
         case .peerData: read(link: noise, at: place)
         case .payloadTooLong where place.role == .peerToPeer: read(link: noise, at: place)
         default: return []

@@ -9,17 +9,19 @@ import Testing
     @Test func aFirstChunkAndItsAcknowledgement() throws {
         let first = try #require(
             PeerHeader(
-                Bytes(
-                    hex: "00000000 4774c40a 0000000000000000 fa04000000000000 b2040000 00000000 776ec50a 00000000 "
-                        + "0000000000000000")[...]))
+                ByteSlice(
+                    Bytes(
+                        hex: "00000000 4774c40a 0000000000000000 fa04000000000000 b2040000 00000000 776ec50a 00000000 "
+                            + "0000000000000000"))))
         #expect(first.sessionID == 0 && first.offset == 0)
         #expect(first.totalSize == 1274 && first.chunkLength == 1202)
         #expect(!first.isAcknowledgement && first.nonce == nil)
         let answer = try #require(
             PeerHeader(
-                Bytes(
-                    hex: "00000000 5774c40a 0000000000000000 fa04000000000000 00000000 02000000 4774c40a 776ec50a "
-                        + "fa04000000000000")[...]))
+                ByteSlice(
+                    Bytes(
+                        hex: "00000000 5774c40a 0000000000000000 fa04000000000000 00000000 02000000 4774c40a 776ec50a "
+                            + "fa04000000000000"))))
         #expect(answer.isAcknowledgement && answer.flagNames == ["ack"])
         #expect(answer.ackIdentifier == first.identifier && answer.ackUniqueID == first.ackIdentifier)
         #expect(answer.ackDataSize == first.totalSize)
@@ -27,7 +29,7 @@ import Testing
 
     @Test func version2WithItsPeerInfo() throws {
         let bytes = Bytes(hex: "180302e2 6a2343ff 010c0002 0000000e 00000f01 00000000 08010000 00000000")
-        let header = try #require(PeerHeader2((bytes + Bytes("INVITE".utf8))[...]))
+        let header = try #require(PeerHeader2(ByteSlice((bytes + Bytes("INVITE".utf8)))))
         #expect(header.length == 24 && header.opcode == 3 && header.payloadLength == 738)
         #expect(header.sequence == 0x6A23_43FF && header.dataLength == 730)
         #expect(header.data?.isFirst == true && header.data?.sessionID == 0 && header.data?.remaining == 0)
@@ -42,7 +44,7 @@ import Testing
 
     @Test func version2Preparation() throws {
         let bytes = Bytes(hex: "0800000c df323679 08010000 6c99fbc2 00000000 00000000")
-        let packet = try PeerPacket(bytes[...], version: .two)
+        let packet = try PeerPacket(ByteSlice(bytes), version: .two)
         #expect(Array(packet.data) == [0, 0, 0, 0] && packet.footer == 0)
         guard case .two(let header) = packet.header else {
             Issue.record("another version")
@@ -56,12 +58,12 @@ import Testing
         #expect(guid.description == "{2B95F56D-9CA0-4A64-82CE-ADC1F3C55845}")
         let packet = Made.packet1(
             session: 0, message: 1, offset: 0, size: 0, [], flags: 0x100, footer: nil, tail: guid.little)
-        #expect(PeerHeader(packet[...])?.nonce == guid)
+        #expect(PeerHeader(ByteSlice(packet))?.nonce == guid)
     }
 
     @Test(arguments: [0, 1, 47, 48]) func headersThatEndEarlyAreNone(_ length: Int) {
         let whole = Made.packet1(session: 1, message: 2, offset: 3, size: 4, [])
-        #expect((PeerHeader(whole[..<length]) != nil) == (length == 48))
+        #expect((PeerHeader(ByteSlice(whole)[..<length]) != nil) == (length == 48))
     }
 
     /// The bytes that are there count, not the length in the header: some clients send that of the packet before.
@@ -69,7 +71,7 @@ import Testing
     func lengthsOfOtherPackets(_ promised: UInt32, _ footer: UInt32?) throws {
         let bytes = Made.packet1(
             session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: promised, footer: footer)
-        let packet = try PeerPacket(bytes[...], version: .one)
+        let packet = try PeerPacket(ByteSlice(bytes), version: .one)
         guard footer != nil else {
             // Without a footer, the length decides where it is right.
             if promised == 3 { #expect(Array(packet.data) == [1, 2, 3] && packet.wrongLength == nil) }
@@ -86,26 +88,26 @@ import Testing
     /// Data and footer may be as many bytes as the packet before had; those would go beyond the message.
     @Test func aFooterThatIsCountedInByChance() throws {
         let bytes = Made.packet1(session: 1, message: 2, offset: 6, size: 9, [1, 2, 3], length: 7, footer: 1)
-        let packet = try PeerPacket(bytes[...], version: .one)
+        let packet = try PeerPacket(ByteSlice(bytes), version: .one)
         #expect(Array(packet.data) == [1, 2, 3] && packet.footer == 1 && packet.wrongLength == 7)
-        let onLink = try PeerPacket(bytes.dropLast(4)[...], version: .one, isOnLink: true)
+        let onLink = try PeerPacket(ByteSlice(bytes.dropLast(4)), version: .one, isOnLink: true)
         #expect(Array(onLink.data) == [1, 2, 3] && onLink.wrongLength == 7 && onLink.footer == nil)
     }
 
     @Test func lengthsThatDoNotFit() {
         let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 9, [1, 2, 3], length: 90_000)
         #expect(throws: PeerPacket.Fault.length(announced: 90_000, actual: 3)) {
-            try PeerPacket(packet[...], version: .one)
+            try PeerPacket(ByteSlice(packet), version: .one)
         }
         // A transport header longer than the packet, an item longer than its header, a data header longer than its payload.
         for hex in ["ff000000 00000000", "0c000000 00000000 02200000", "08000004 00000000 08000000 00000000"] {
-            #expect(throws: PeerPacket.Fault.header) { try PeerPacket(Bytes(hex: hex)[...], version: .two) }
+            #expect(throws: PeerPacket.Fault.header) { try PeerPacket(ByteSlice(Bytes(hex: hex)), version: .two) }
         }
     }
 
     @Test func unknownFlagsKeepTheirBits() {
         let packet = Made.packet1(session: 1, message: 2, offset: 0, size: 0, [], flags: 0x0100_0430)
-        #expect(PeerHeader(packet[...])?.flagNames == ["file", "data", "wlm2009", "0x400"])
+        #expect(PeerHeader(ByteSlice(packet))?.flagNames == ["file", "data", "wlm2009", "0x400"])
     }
 }
 

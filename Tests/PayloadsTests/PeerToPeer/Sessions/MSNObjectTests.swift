@@ -1,5 +1,6 @@
 // Descriptions of objects, in every form in which they travel.
 
+import MSNP
 import Testing
 
 @testable import Payloads
@@ -19,7 +20,8 @@ import Testing
 
     @Test(arguments: forms) func everyForm(_ text: String) throws {
         let bytes = Bytes(text.utf8)
-        let object = try #require(text.hasPrefix(" ") ? MSNObject(plain: bytes[...]) : MSNObject(bytes[...]))
+        let object = try #require(
+            text.hasPrefix(" ") ? MSNObject(plain: ByteSlice(bytes)) : MSNObject(ByteSlice(bytes)))
         #expect(object.creator == "ann@example.com" && object.size == 24_539 && object.kind == .picture)
         #expect(object.friendlyName == "me" && object.location == "TFR2C.tmp")
         #expect(object.dataDigest?.count == 20 && object.ownDigest?.count == 20)
@@ -33,7 +35,7 @@ import Testing
         let text =
             "<msnobj Size=\"-1\" Size=\"7\" Type=\"99999999999999999999\" Friendly=\"*\" SHA1D=\"AAAA\" "
             + "Location=\"../../etc/passwd\" X=\"&amp;lt;&bogus;\">"
-        let object = try #require(MSNObject(plain: Bytes(text.utf8)[...]))
+        let object = try #require(MSNObject(plain: ByteSlice(Bytes(text.utf8))))
         #expect(object.size == nil && object.kind == nil && object.friendlyName == nil && object.dataDigest == nil)
         #expect(object["x"] == "&lt;&bogus;")
     }
@@ -42,12 +44,13 @@ import Testing
         "", "<msnobj", "<msnobj/>", "<msnobj Size=3/>", "<msnobj Size=\"3", "<other a=\"1\"/>", "%3Cmsnobj", "0",
     ])
     func whatIsNone(_ text: String) {
-        #expect(MSNObject(Bytes(text.utf8)[...]) == nil)
+        #expect(MSNObject(ByteSlice(Bytes(text.utf8))) == nil)
     }
 
     @Test func aFloodOfAttributesIsCut() throws {
         let many = (0..<500).map { "a\($0)=\"\($0)\"" }.joined(separator: " ")
-        #expect(try #require(MSNObject(plain: Bytes("<msnobj \(many)/>".utf8)[...])).attributes.count == 32)
-        #expect(MSNObject(plain: Bytes("<msnobj a=\"\(String(repeating: "x", count: 9_000))\"/>".utf8)[...]) == nil)
+        #expect(try #require(MSNObject(plain: ByteSlice(Bytes("<msnobj \(many)/>".utf8)))).attributes.count == 32)
+        #expect(
+            MSNObject(plain: ByteSlice(Bytes("<msnobj a=\"\(String(repeating: "x", count: 9_000))\"/>".utf8))) == nil)
     }
 }

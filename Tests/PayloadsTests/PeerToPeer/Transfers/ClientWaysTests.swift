@@ -294,7 +294,7 @@ import Testing
     ])
     func lengthsOfTexts(_ body: String, _ length: Int, _ isRight: Bool) throws {
         let text = "BYE MSNMSGR:a MSNSLP/1.0\r\nContent-Length: \(length)\r\n\r\n\(body)"
-        let message = try #require(SLPMessage(Bytes(text.utf8)[...]))
+        let message = try #require(SLPMessage(ByteSlice(Bytes(text.utf8))))
         #expect((message.wrongLength == nil) == isRight)
     }
 
@@ -336,17 +336,17 @@ import Testing
     /// What fits neither or both is decided by the endpoint.
     @Test func theEndpointDecidesTheRest() {
         for bytes in [Bytes(repeating: 0xFF, count: 60), [1, 2, 3], []] {
-            #expect(PeerVersion(of: bytes[...], namesEndpoint: true) == .two)
-            #expect(PeerVersion(of: bytes[...], namesEndpoint: false) == .one)
+            #expect(PeerVersion(of: ByteSlice(bytes), namesEndpoint: true) == .two)
+            #expect(PeerVersion(of: ByteSlice(bytes), namesEndpoint: false) == .one)
         }
         // A header of version 2 without data whose items are long enough to be one of version 1 too.
         var both: Bytes = [48, 0, 0, 0] + Bytes(repeating: 0, count: 44)
-        #expect(PeerVersion(of: both[...], namesEndpoint: true) == .two)
-        #expect(PeerVersion(of: both[...], namesEndpoint: false) == .one)
+        #expect(PeerVersion(of: ByteSlice(both), namesEndpoint: true) == .two)
+        #expect(PeerVersion(of: ByteSlice(both), namesEndpoint: false) == .one)
         both[24] = 1
-        #expect(PeerVersion(of: both[...], namesEndpoint: false) == .two)
-        #expect(PeerVersion.namesEndpoint(Bytes("a@b;{00}".utf8)[...]))
-        #expect(!PeerVersion.namesEndpoint(Bytes("a@b".utf8)[...]))
-        #expect(!PeerVersion.namesEndpoint(Bytes("a@b;via".utf8)[...]))
+        #expect(PeerVersion(of: ByteSlice(both), namesEndpoint: false) == .two)
+        #expect(PeerVersion.namesEndpoint(ByteSlice(Bytes("a@b;{00}".utf8))))
+        #expect(!PeerVersion.namesEndpoint(ByteSlice(Bytes("a@b".utf8))))
+        #expect(!PeerVersion.namesEndpoint(ByteSlice(Bytes("a@b;via".utf8))))
     }
 }

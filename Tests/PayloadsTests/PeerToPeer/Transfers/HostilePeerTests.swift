@@ -38,7 +38,7 @@ import Testing
     @Test func aPartOfATextStaysWithinItsSize() {
         let key = SLPAssembler.Key(connection: 1, isFromClient: false, sender: "", recipient: "", message: 1)
         var texts = SLPAssembler(TransferLimits())
-        let tooLong = texts.add(Bytes(repeating: 1, count: 20)[...], at: 0, total: 10, key)
+        let tooLong = texts.add(ByteSlice(Bytes(repeating: 1, count: 20)), at: 0, total: 10, key)
         #expect(tooLong == nil)
     }
 
@@ -51,12 +51,12 @@ import Testing
         }
         let text = Bytes(repeating: 1, count: 70)
         for message in 1...2 as ClosedRange<UInt32> {
-            let whole = texts.add(text[..<60], at: 0, total: 70, key(message))
+            let whole = texts.add(ByteSlice(text)[..<60], at: 0, total: 70, key(message))
             #expect(whole == nil)
         }
-        let second = texts.add(text[60...], at: 60, total: 70, key(2))
+        let second = texts.add(ByteSlice(text)[60...], at: 60, total: 70, key(2))
         #expect(second == nil, "there was no room for its first part")
-        let first = texts.add(text[60...], at: 60, total: 70, key(1))
+        let first = texts.add(ByteSlice(text)[60...], at: 60, total: 70, key(1))
         #expect(first == text)
     }
 

@@ -257,7 +257,7 @@ import Testing
         let nonce = Bytes(1...16)
         let way = Made.slp(
             "MSNSLP/1.0 200 OK", from: Self.bob, to: Self.ann, call: "{6B8B4567}", type: "transrespbody",
-            body: "Bridge: TCPv1\r\nListening: true\r\nNonce: \(GUID(little: nonce[...])?.description ?? "")\r\n")
+            body: "Bridge: TCPv1\r\nListening: true\r\nNonce: \(GUID(little: ByteSlice(nonce))?.description ?? "")\r\n")
         let texts = (picture.dropLast() + file.dropLast()).filter { !isData($0) }
         for packets in Self.orders(picture.filter(isData), file.filter(isData)) {
             var reading = Reading()

@@ -9,14 +9,14 @@ import Testing
 /// Some digest of twenty bytes that depends on every byte and its place.
 struct MadeDigest: RunningDigest {
     private var state: UInt64 = 1
-    mutating func update(_ bytes: ArraySlice<UInt8>) {
-        for byte in bytes { state = (state &* 1_099_511_628_211) ^ UInt64(byte) &+ 7 }
+    mutating func update(_ bytes: Span<UInt8>) {
+        for index in bytes.indices { state = (state &* 1_099_511_628_211) ^ UInt64(bytes[index]) &+ 7 }
     }
     var value: [UInt8] { little(Int(truncatingIfNeeded: state), 8) + [UInt8](repeating: 9, count: 12) }
 
     static func of(_ bytes: Bytes) -> Bytes {
         var digest = MadeDigest()
-        digest.update(bytes[...])
+        digest.update(bytes.span)
         return digest.value
     }
 }

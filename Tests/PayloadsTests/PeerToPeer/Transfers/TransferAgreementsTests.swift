@@ -271,9 +271,9 @@ import Testing
     private static let (one, two) = (Bytes(1...16), Bytes(21...36))
     private static let zeros = Bytes(repeating: 0, count: 16)
     private static func hashed(_ nonce: Bytes) -> String {
-        GUID(little: Bytes(nonce.reversed())[...])?.description ?? ""
+        GUID(little: ByteSlice(Bytes(nonce.reversed())))?.description ?? ""
     }
-    private static func plain(_ nonce: Bytes) -> String { GUID(little: nonce[...])?.description ?? "" }
+    private static func plain(_ nonce: Bytes) -> String { GUID(little: ByteSlice(nonce))?.description ?? "" }
     private static let listening = "Bridge: TCPv1\r\nListening: true\r\n"
 
     static let cases: [Case] = [

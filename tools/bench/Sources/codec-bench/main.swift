@@ -14,10 +14,11 @@ func decode(_ stream: [UInt8], from side: Side, inPiecesOf size: Int) -> (frames
     var frames = 0
     var payload = 0
     var start = 0
-    let all = stream.span
+    // Frames are parts of the stream, as in a capture; those that cross pieces own their bytes.
+    let all = ByteSlice(stream)
     while start < stream.count {
         let end = min(start + size, stream.count)
-        let piece = all.extracting(start..<end)
+        let piece = all[start..<end]
         var position = 0
         while let found = decoder.next(piece, from: &position) {
             guard case .frame(let frame) = found else { fatalError("noise in a sound stream at \(decoder.offset)") }
