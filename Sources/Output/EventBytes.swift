@@ -33,10 +33,10 @@ package struct EventBytes: Sendable {
     package func bytes(of event: Event) -> [UInt8] {
         switch event.kind {
         case .frame(let frame, let side):
-            return Masking.blank(frame.bytes, masking.secrets(in: frame, from: side, of: event))
+            return Array(Masking.blank(frame.bytes, masking.secrets(in: frame, from: side, of: event)))
         case .noise(let noise, let side):
             guard presentation.shows(noise) else { return [UInt8](repeating: 0x2A, count: noise.bytes.count) }
-            return Masking.blank(noise.bytes, masking.secrets(in: noise, from: side, of: event))
+            return Array(Masking.blank(noise.bytes, masking.secrets(in: noise, from: side, of: event)))
         default: return []
         }
     }

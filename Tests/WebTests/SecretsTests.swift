@@ -55,7 +55,7 @@ import Testing
             let text = String(decoding: secret, as: UTF8.self)
             forms += [
                 secret, Array(Hexadecimal.text(secret).utf8), Array(Hexadecimal.text(secret, isUpperCase: true).utf8),
-                Array(PercentEncoding.decode(secret[...])),
+                Array(PercentEncoding.decode(ByteSlice(secret))),
                 Array((text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text).utf8),
             ]
             // In base64 the same bytes look different at each of three places.

@@ -83,7 +83,7 @@ package struct FrameSpans: Sendable {
         ["MSG", "UBM", "UUM", "SDG", "NFY", "PUT"].contains(verb)
     }
 
-    private mutating func addPacket(_ bytes: ArraySlice<UInt8>, _ version: PeerVersion, _ base: String) {
+    private mutating func addPacket(_ bytes: ByteSlice, _ version: PeerVersion, _ base: String) {
         guard let packet = try? PeerPacket(bytes, version: version) else { return }
         let start = bytes.startIndex
         add(start..<bytes.endIndex, base)
@@ -127,7 +127,7 @@ package struct FrameSpans: Sendable {
     private static let handshake = Array(first.dropLast(3)) + [("nonce", 16)]
 
     /// The lines of an MSNSLP message: those before the first empty line, and those of its body.
-    private mutating func addLines(_ bytes: ArraySlice<UInt8>, _ base: String) {
+    private mutating func addLines(_ bytes: ByteSlice, _ base: String) {
         let firstEnd = bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
         add(bytes.startIndex..<firstEnd, "\(base).start_line")
         guard firstEnd < bytes.endIndex else { return }

@@ -28,7 +28,7 @@ extension DataService {
     /// The line of a frame, with the beginning of its payload if that is text.
     private static func line(_ event: Event, _ bytes: EventBytes) -> String {
         guard case .frame(let frame, let side) = event.kind else { return "" }
-        let all = bytes.bytes(of: event)
+        let all = ByteSlice(bytes.bytes(of: event))
         var text = (side == .client ? "C: " : "S: ") + String(decoding: all[..<frame.lineEnd], as: UTF8.self)
         let body = all[Headers.bodyStart(in: all[frame.payloadStart...])...].prefix(longestBody)
         if !body.isEmpty, let words = String(validating: body, as: UTF8.self) { text += "  “\(words)”" }

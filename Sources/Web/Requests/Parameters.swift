@@ -31,7 +31,7 @@ struct Parameters: Sendable {
 
     private static func decode(_ text: Substring.UTF8View.SubSequence) -> String? {
         let spaced = text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-        return String(validating: PercentEncoding.decode(spaced[...]), as: UTF8.self)
+        return String(validating: PercentEncoding.decode(ByteSlice(spaced)), as: UTF8.self)
     }
 
     /// A text; nil if it is not given.
