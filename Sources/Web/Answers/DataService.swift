@@ -44,9 +44,14 @@ final class DataService: Sendable {
     func totals() throws -> (totals: CurrentTotals, isFresh: Bool) {
         let last = lastTotals.withLockedValue { $0 }
         let now = ContinuousClock.now
-        guard last.time.map({ now - $0 > last.lifetime }) ?? true else { return (last, false) }
+        // Sums from before the end of an import would contradict its end.
+        let areFinal = options.importState()?.isFinished ?? true
+        guard last.areFinal != areFinal || last.time.map({ now - $0 > last.lifetime }) ?? true else {
+            return (last, false)
+        }
         let totals = try reader.lists { try $0.totals() }
-        let next = last.followed(by: totals, at: now, cost: ContinuousClock.now - now)
+        var next = last.followed(by: totals, at: now, cost: ContinuousClock.now - now)
+        next.areFinal = areFinal
         lastTotals.withLockedValue { $0 = next }
         return (next, true)
     }
@@ -105,6 +110,8 @@ final class DataService: Sendable {
 
     /// What the program is, and what the archive has in all.
     private func program() throws -> JSONObject {
+        // In this order: sums that are counted after the end of an import are those of its end.
+        let importState = options.importState()
         let totals = try totals().totals.now
         var object = JSONObject()
         object.add("program", "butterflynet")
@@ -125,7 +132,7 @@ final class DataService: Sendable {
         limits.add("bytes", PageLimits.mostBytes)
         object.add("limits", limits)
         object.add("totals", JSONObject(totals))
-        if let state = options.importState() {
+        if let state = importState {
             var progress = JSONObject()
             progress.add("file", state.file)
             progress.add("done_bytes", state.doneBytes)
@@ -193,6 +200,8 @@ struct CurrentTotals: Sendable {
     /// Commands a second.
     var rate: Int64 = 0
     var time: ContinuousClock.Instant?
+    /// Whether no import was running when they were counted.
+    var areFinal = false
 
     func followed(by totals: ArchiveTotals, at now: ContinuousClock.Instant, cost: Duration) -> CurrentTotals {
         var next = CurrentTotals(lifetime: min(cost * 20, .seconds(2)), now: totals, time: now)
