@@ -28,6 +28,7 @@ let package = Package(
     targets: [
         .target(name: "MSNP", swiftSettings: pure),
         .target(name: "Packets", swiftSettings: pure),
+        .target(name: "Doors", dependencies: ["MSNP"], swiftSettings: pure),
         .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
         .target(name: "Charsets", dependencies: ["Payloads"], swiftSettings: strict),
         .target(
@@ -72,7 +73,7 @@ let package = Package(
         .target(
             name: "Captures",
             dependencies: [
-                "CPcap", "CGzip", "MSNP", "Packets", "Events", "Analysis",
+                "CPcap", "CGzip", "Doors", "MSNP", "Packets", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -115,6 +116,7 @@ let package = Package(
             dependencies: ["Analysis", "Captures", "Events", "Export", "MSNP", "Output", "Redaction", "TestSupport"],
             path: "Tests/EventSamples", swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DoorsTests", dependencies: ["Doors", "MSNP", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Findings"],
             swiftSettings: strict),
@@ -158,7 +160,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CapturesTests",
-            dependencies: ["Analysis", "Captures", "Events", "Output", "Packets", "MSNP", "TestSupport"],
+            dependencies: ["Analysis", "Captures", "Doors", "Events", "Output", "Packets", "MSNP", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",

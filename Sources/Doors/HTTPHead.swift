@@ -3,19 +3,19 @@
 internal import MSNP
 
 /// The head of an HTTP message.
-struct HTTPHead: Equatable, Sendable {
+package struct HTTPHead: Equatable, Sendable {
     /// The method of a request; empty in an answer.
-    var method = ""
+    package var method = ""
     /// The target of a request: a path, or a whole URL if it goes through a proxy.
-    var target = ""
+    package var target = ""
     /// The status of an answer; 0 in a request.
-    var status = 0
+    package var status = 0
     /// The stated length of the body in bytes.
-    var contentLength: UInt64?
+    package var contentLength: UInt64?
     /// Whether the body is chunked.
-    var isChunked = false
+    package var isChunked = false
     /// The values of `X-MSN-Messenger`, joined.
-    var messenger: String?
+    package var messenger: String?
     /// Whether the content type is that of gateways.
     private var hasTypeOfGateway = false
 
@@ -23,7 +23,7 @@ struct HTTPHead: Equatable, Sendable {
     ///
     /// - Parameter bytes: start line and header lines, including the empty line after them.
     /// - Returns: nil if it is not a head, or its lengths contradict each other.
-    init?(_ bytes: [UInt8], isRequest: Bool) {
+    package init?(_ bytes: [UInt8], isRequest: Bool) {
         let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
         guard let first = lines.first, readStart(first, isRequest: isRequest) else { return nil }
         for line in lines.dropFirst() {
@@ -104,19 +104,21 @@ struct HTTPHead: Equatable, Sendable {
 
 extension HTTPHead {
     /// Whether a request is for the gateway.
-    var isToGateway: Bool { method == "POST" || method == "GET" ? target.lowercased().contains("gateway.dll") : false }
+    package var isToGateway: Bool {
+        method == "POST" || method == "GET" ? target.lowercased().contains("gateway.dll") : false
+    }
 
     /// Whether an answer is from a gateway, not from a proxy in front of it.
-    var isOfGateway: Bool { messenger != nil || hasTypeOfGateway }
+    package var isOfGateway: Bool { messenger != nil || hasTypeOfGateway }
 
     /// The value of a parameter in the query of a request, percent-decoded.
-    func query(_ name: String) -> String? {
+    package func query(_ name: String) -> String? {
         guard let mark = target.firstIndex(of: "?") else { return nil }
         return Self.value(of: name, in: target[target.index(after: mark)...], separator: "&")
     }
 
     /// The value of a parameter in `X-MSN-Messenger`.
-    func messenger(_ name: String) -> String? {
+    package func messenger(_ name: String) -> String? {
         messenger.flatMap { Self.value(of: name, in: $0[...], separator: ";") }
     }
 
