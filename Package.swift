@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "Relay",
             dependencies: [
-                "MSNP", "Events", "Analysis",
+                "Doors", "MSNP", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -172,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Analysis", "Events", "MSNP", "Relay", "TestSupport",
+                "Analysis", "Captures", "Doors", "Events", "MSNP", "Relay", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -192,7 +192,8 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "MSNP", "Doors", "Payloads", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox",
+                "Captures",
                 "Archive", "Charsets",
                 "Transcripts", "ContactLists", "Ladders",
                 "Export", "Redaction",

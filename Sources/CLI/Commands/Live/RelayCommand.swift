@@ -19,10 +19,13 @@ struct RelayCommand: AsyncParsableCommand {
               butterflynet relay --upstream 10.0.0.5 --listen 0.0.0.0:1863 \\
                 --advertise 192.168.1.20
               butterflynet relay --upstream localhost:1864 --where 'role == SB'
+              butterflynet relay --upstream 10.0.0.5 --allow '*.example.org'
               butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
             """)
 
     @OptionGroup(title: "Addresses") var addresses: RelayAddresses
+
+    @OptionGroup(title: "Proxies") var doors: DoorOptions
 
     @OptionGroup(title: "Recording") var recording: RecordingOptions
 
@@ -41,6 +44,7 @@ struct RelayCommand: AsyncParsableCommand {
         _ = try log.condition()
         var options = try await addresses.relayOptions()
         options.passwords = try password.read()
+        try doors.apply(to: &options)
 
         let live = try await LiveRun(recording, log)
         let relay: RelayServer
@@ -50,7 +54,7 @@ struct RelayCommand: AsyncParsableCommand {
             live.close(hasStarted: false)
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
-        if let readyFile { try ReadyFile.write(to: readyFile, listening: [relay.listenAddress]) }
+        if let readyFile { try ReadyFile.write(to: readyFile, listening: relay.listenAddresses) }
         if !log.quiet {
             Terminal.printLines(
                 StartupGuide.relay(relay, options) + [
