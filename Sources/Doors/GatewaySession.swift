@@ -42,6 +42,7 @@ package struct GatewaySession: Sendable {
 
     private struct Open: Sendable {
         var host: String
+        var begin: Double
         /// Until when it waits for something.
         var deadline: Double
     }
@@ -72,7 +73,7 @@ package struct GatewaySession: Sendable {
             wait = min(max(lifespan ?? 0, 0), Self.mostLifespan)
         }
         lastUse = now
-        request = Open(host: asked.host ?? host, deadline: now + Double(wait))
+        request = Open(host: asked.host ?? host, begin: now, deadline: now + Double(wait))
         let delivered = asked.body.isEmpty ? [] : [Output.deliver(asked.body)]
         // The SessionID is needed before all else.
         if case .open = asked.action { return answer(0, now) + delivered }
@@ -102,12 +103,14 @@ package struct GatewaySession: Sendable {
     /// When `tick` is due; nil if nothing waits for time.
     package var due: Double? {
         guard let request else { return isOver ? nil : lastUse + Self.idleTimeout }
-        guard bytes.isEmpty else { return (partSince ?? lastUse) + Self.partTimeout }
-        return request.deadline
+        return bytes.isEmpty ? request.deadline : partEnd(request)
     }
 
     /// Whether the client has not asked for too long.
     package func isIdle(now: Double) -> Bool { request == nil && now >= lastUse + Self.idleTimeout }
+
+    /// Until when a request waits for the end of a frame.
+    private func partEnd(_ request: Open) -> Double { max(partSince ?? 0, request.begin) + Self.partTimeout }
 
     private func isGood(_ name: String) -> Bool {
         [serial, last].compactMap(\.self).contains { name == "\(secret).\($0)" }
@@ -119,8 +122,7 @@ package struct GatewaySession: Sendable {
         if whole > 0 { return answer(whole, now) }
         if isServerOver { return answer(bytes.count, now) }
         if !bytes.isEmpty {
-            let isDue = now >= (partSince ?? now) + Self.partTimeout
-            return isDue || bytes.count >= Self.mostPartBytes ? answer(bytes.count, now) : []
+            return now >= partEnd(request) || bytes.count >= Self.mostPartBytes ? answer(bytes.count, now) : []
         }
         return now >= request.deadline ? answer(0, now) : []
     }

@@ -184,7 +184,7 @@ package final class RelayServer: Sendable {
     func handshakeEnded(_ connection: RelayedConnection) { clientLimits.endHandshake(connection.number) }
 
     /// Closes pending connections (`ClientLimits` chose them) to make room for others.
-    private func turnAway(_ numbers: [Int]) {
+    func turnAway(_ numbers: [Int]) {
         guard !numbers.isEmpty else { return }
         report(
             "too many clients wait for their server, or send too much before it is connected; the client idle for "
@@ -208,7 +208,7 @@ package final class RelayServer: Sendable {
     /// Makes the connection of a client.
     ///
     /// - Throws: `RelayError` if the relay is stopping.
-    private func register(_ client: ClientEnd, _ bound: HostPort, _ session: Session) throws -> RelayedConnection {
+    func register(_ client: ClientEnd, _ bound: HostPort, _ session: Session) throws -> RelayedConnection {
         let number = state.withLockedValue { state in
             state.lastConnection += 1
             return options.nextConnection?() ?? state.lastConnection
@@ -224,28 +224,6 @@ package final class RelayServer: Sendable {
         }
         if isStopping { throw RelayError("the relay is stopping") }
         return connection
-    }
-
-    /// Begins the connection inside of a gateway session.
-    ///
-    /// - Parameter server: the host that the client asked for.
-    /// - Returns: false if the relay is stopping.
-    func acceptGateway(_ client: GatewayClient, _ server: String?) -> Bool {
-        let upstream = options.target(for: options.upstream)
-        var session = Session()
-        (session.rewrites, session.isInGateway) = (false, true)
-        guard let connection = try? register(.gateway(client), upstream, session) else { return false }
-        let promised = state.withLockedValue { state in
-            server.flatMap { state.promises.address(ofHost: $0, for: connection.clientHost, now: Self.ticks()) }
-        }
-        if let promised {
-            connection.destination = options.target(for: promised)
-            connection.asked = promised
-        }
-        client.connection = connection
-        turnAway(clientLimits.arrived(connection.number, connection.client.id))
-        connection.begin()
-        return true
     }
 
     /// Removes a finished connection, and completes `stop()` after the last one.

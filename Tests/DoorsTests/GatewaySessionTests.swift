@@ -78,11 +78,15 @@ import Testing
         #expect(session.handle(Self.poll("77.4", lifespan: 30), host: "gw", now: 2) == [])
         #expect(session.receive([0x4D], part: 1, now: 3).isEmpty && session.due == 3.5)
         #expect(session.tick(now: 3.4).isEmpty && session.tick(now: 3.5) == [Self.answer(5, "M")])
+        // A part that came long before the request waits as well.
+        _ = session.receive([0x4D], part: 1, now: 4)
+        #expect(session.handle(Self.poll("77.5"), host: "gw", now: 4.9) == [] && session.due == 5.4)
+        #expect(session.tick(now: 5.4) == [Self.answer(6, "M")])
         // Or 64 KiB.
-        #expect(session.handle(Self.poll("77.5", lifespan: 30), host: "gw", now: 5) == [])
+        #expect(session.handle(Self.poll("77.6", lifespan: 30), host: "gw", now: 6) == [])
         let long = [UInt8](repeating: 0x61, count: GatewaySession.mostPartBytes)
-        #expect(session.receive(Array(long.dropLast()), part: long.count - 1, now: 5).isEmpty)
-        #expect(session.receive([0x61], part: long.count, now: 5).count == 1)
+        #expect(session.receive(Array(long.dropLast()), part: long.count - 1, now: 6).isEmpty)
+        #expect(session.receive([0x61], part: long.count, now: 6).count == 1)
     }
 
     @Test func theEndOfTheServerIsToldAfterItsLastBytes() {

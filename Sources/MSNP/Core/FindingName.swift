@@ -112,7 +112,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
-            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
+            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .overlapDiffers, .lateAfterGap,
+            .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
             .lengthMismatch, .lineNotUnderstood, .payloadLeftOut, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
             .ftpCookieDiffers, .ftpUninvited:

@@ -41,7 +41,7 @@ final class RelayedConnection {
     private var receivedBytes = 0
     var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
-    private var pendingServerEnd: End?
+    var pendingServerEnd: End?
     var reason: CloseReason?
     /// The chosen server; nil until dialling begins.
     var route: RelayServer.Route?
@@ -318,42 +318,6 @@ extension RelayedConnection {
         perform(session.dialled(dialect: route.dialect))
     }
 
-    /// Decides on a redirect.
-    ///
-    /// - Returns: nil if the decision takes time; it then arrives at `finishDecision`, and the server is not read until then.
-    private func decide(_ redirect: Redirect) -> Session.Decision? {
-        var early: Session.Decision?
-        var isLate = false
-        relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
-            let decision = decision(result, on: redirect)
-            if isLate { finishDecision(decision) } else { early = decision }
-        }
-        isLate = true
-        return early
-    }
-
-    private func decision(_ result: Result<Session.Decision, any Error>, on redirect: Redirect) -> Session.Decision {
-        switch result {
-        case .success(let made): return made
-        case .failure(let error):
-            let text = "The redirect to \(redirect.address) was forwarded unchanged: \(ErrorText.describe(error))"
-            relay.report("connection \(number): \(text)")
-            return .leave(Finding(.redirectNotRewritten, text, side: .server))
-        }
-    }
-
-    /// Continues after a decision that took time.
-    private func finishDecision(_ decision: Session.Decision) {
-        perform(session.decided(decision))
-        flush(to: .client)
-        if let end = pendingServerEnd, !session.isDeciding {
-            pendingServerEnd = nil
-            ended(.server, end)
-        }
-        deliverEvents()
-        readMore(.server)
-    }
-
     /// Forwards the end of one side's stream to the other side: a half-close, or a reset with `SO_LINGER` 0.
     private func forward(_ end: End, to side: Side) {
         if side == .client, let gateway = client.gateway {
@@ -432,7 +396,7 @@ extension RelayedConnection {
     }
 
     /// Reads from a side if its bytes can be forwarded and their events delivered.
-    private func readMore(_ side: Side) {
+    func readMore(_ side: Side) {
         guard !isPaused, session.accepts(from: side), !ended.contains(side), isWritable(side.other) else { return }
         if side == .client { client.read() } else { server?.read() }
     }
