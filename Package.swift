@@ -33,6 +33,7 @@ let package = Package(
         // `Lifetimes`: `ByteSlice.span` borrows, which the language has no final attribute for yet.
         .target(name: "MSNP", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Packets", swiftSettings: pure),
+        .target(name: "Doors", dependencies: ["MSNP"], swiftSettings: pure),
         .target(name: "Payloads", dependencies: ["MSNP"], swiftSettings: pure),
         .target(name: "Charsets", dependencies: ["Payloads", "MSNP"], swiftSettings: strict),
         .target(
@@ -66,7 +67,7 @@ let package = Package(
         .target(
             name: "Relay",
             dependencies: [
-                "MSNP", "Events", "Analysis",
+                "Doors", "MSNP", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -77,7 +78,7 @@ let package = Package(
         .target(
             name: "Captures",
             dependencies: [
-                "CPcap", "CGzip", "MSNP", "Packets", "Events", "Analysis",
+                "CPcap", "CGzip", "Doors", "MSNP", "Packets", "Events", "Analysis",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -147,6 +148,7 @@ let package = Package(
             dependencies: ["Analysis", "Captures", "Events", "Export", "MSNP", "Output", "Redaction", "TestSupport"],
             path: "Tests/EventSamples", swiftSettings: strict),
         .testTarget(name: "MSNPTests", dependencies: ["MSNP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DoorsTests", dependencies: ["Doors", "MSNP", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PacketsTests", dependencies: ["Packets", "TestSupport"], exclude: ["Findings"],
             swiftSettings: strict),
@@ -190,7 +192,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CapturesTests",
-            dependencies: ["Analysis", "Captures", "Events", "Output", "Packets", "MSNP", "TestSupport"],
+            dependencies: ["Analysis", "Captures", "Doors", "Events", "Output", "Packets", "MSNP", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExtractionTests",
@@ -202,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "RelayTests",
             dependencies: [
-                "Analysis", "Events", "MSNP", "Relay", "TestSupport",
+                "Analysis", "Captures", "Doors", "Events", "MSNP", "Relay", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -232,7 +234,7 @@ let package = Package(
         .executableTarget(
             name: "butterflynet",
             dependencies: [
-                "MSNP", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
+                "MSNP", "Doors", "Events", "Analysis", "Query", "Output", "Relay", "Console", "Sandbox", "Captures",
                 "Archive", "ArchiveOutput",
                 "Transcripts", "ContactLists", "Ladders", "Redaction",
                 "Extraction", "Web",

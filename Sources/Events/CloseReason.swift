@@ -16,6 +16,10 @@ package enum CloseReason: Sendable, Hashable {
     case noConnection(to: HostPort, why: String)
     /// The relay dropped the client in favour of others before it had connected to the server.
     case gaveWay
+    /// The handshake of a proxy's client failed.
+    case handshakeFailed
+    /// The client of the relay's HTTP gateway has not asked for a minute.
+    case gatewayIdle
     /// The relay ended.
     case relayStopped
     /// A new connection started between the same ports.
@@ -36,7 +40,8 @@ package enum CloseReason: Sendable, Hashable {
     /// The reasons without associated text.
     private static let fixed: [CloseReason] = [
         .closed, .closedBy(.client), .closedBy(.server), .reset, .resetBy(.client), .resetBy(.server), .gaveWay,
-        .relayStopped, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds, .gatewayRefused,
+        .handshakeFailed, .gatewayIdle, .relayStopped, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds,
+        .gatewayRefused,
     ]
     private static let byText = Dictionary(uniqueKeysWithValues: fixed.map { ($0.text, $0) })
 
@@ -49,6 +54,8 @@ package enum CloseReason: Sendable, Hashable {
         case .resetBy(let side): "reset by the \(side.name)"
         case .noConnection(let target, let why): "\(Self.noConnection)\(target): \(why)"
         case .gaveWay: "gave way to other clients before the server was there"
+        case .handshakeFailed: "the proxy handshake failed"
+        case .gatewayIdle: "gateway session idle"
         case .relayStopped: "relay stopped"
         case .portsReused: "its ports were used again"
         case .idle: "nothing came for two hours"

@@ -115,6 +115,14 @@ package struct Tap: Sendable {
         side == .client ? decoders.client.heldBack : decoders.server.heldBack
     }
 
+    /// The number of bytes of an incomplete command of a side; 0 on a direct link.
+    ///
+    /// The function is `mutating` only to avoid a copy of the tap; it changes nothing.
+    package mutating func unfinishedBytes(of side: Side) -> Int {
+        if links != nil { return 0 }
+        return side == .client ? decoders.client.pending : decoders.server.pending
+    }
+
     /// Marks the end of a TCP segment after the bytes passed so far for a side.
     ///
     /// - Returns: whether a buffered piece is complete now, so that `next` with no bytes returns it.

@@ -42,7 +42,9 @@ enum Ending: Equatable {
         case .resetBy(let side): self = .reset(side)
         case .reset: self = .reset(.server)
         case .closed, .closedBy, .relayStopped, .noConnection, .gatewayRefused: self = .both
-        case .gaveWay, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds, .other: self = .none
+        case .gaveWay, .handshakeFailed, .gatewayIdle, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds,
+            .other:
+            self = .none
         }
     }
 }

@@ -1,6 +1,7 @@
 // The relay's configuration, and the error that its operations throw.
 
 package import Analysis
+package import Doors
 package import MSNP
 
 /// The configuration of one relay.
@@ -9,6 +10,20 @@ package struct RelayOptions: Sendable {
     package var upstream: HostPort
     /// The address of the main listener; port 0 lets the system choose one.
     package var listen: HostPort
+    /// The addresses of further listeners, which are as the main one.
+    package var alsoListen: [HostPort] = []
+    /// The ways into the relay that are open.
+    package var doors = Set(Door.allCases)
+    /// The password that the proxies demand; nil for none.
+    package var proxyPassword: ProxyPassword?
+    /// The destinations that proxies connect their clients to, besides the upstream and what redirects name.
+    package var allowed: [AllowedDestination] = []
+    /// The proxy that gets all other requests.
+    package var nextProxy: HostPort?
+    /// How long a handshake with a proxy's client may take.
+    package var handshakeTimeout: Duration = .seconds(10)
+    /// How long a redirect to a proxy's client waits for it before the user is told.
+    package var promiseTimeout: Duration = .seconds(60)
     /// The relay's host in rewritten redirects; nil means the local address of each client's own connection.
     package var advertisedHost: String?
     /// The main listener's port in rewritten redirects, if it differs from the listening port (port forwarding).
@@ -41,7 +56,11 @@ package struct RelayOptions: Sendable {
     }
 
     /// The hosts that the user configured, as opposed to hosts from redirects.
-    var configuredHosts: Set<String> { Set([target(for: upstream).host, listen.host] + dial.values.map(\.host)) }
+    var configuredHosts: Set<String> {
+        Set(
+            [target(for: upstream).host, listen.host] + alsoListen.map(\.host) + dial.values.map(\.host)
+                + (nextProxy.map { [$0.host] } ?? []))
+    }
 
     /// The address to dial for an address from a redirect or the command line.
     func target(for address: HostPort) -> HostPort { dial[address] ?? address }
@@ -53,9 +72,12 @@ package struct RelayError: Error, CustomStringConvertible, Sendable {
     package let description: String
     /// Whether the command line is wrong, so that the exit code is 2.
     package let isUsage: Bool
+    /// What it means for a proxy's client.
+    let outcome: ProxyOutcome
 
-    init(_ description: String, isUsage: Bool = false) {
+    init(_ description: String, isUsage: Bool = false, outcome: ProxyOutcome = .failed) {
         self.description = description
         self.isUsage = isUsage
+        self.outcome = outcome
     }
 }

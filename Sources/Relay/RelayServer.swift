@@ -1,6 +1,7 @@
 // The relay server: owns the listeners and the state shared by all connections, and chooses each connection's server.
 
 internal import Analysis
+internal import Doors
 package import Events
 package import MSNP
 internal import NIOConcurrencyHelpers
@@ -14,6 +15,9 @@ package final class RelayServer: Sendable {
     /// The address at which the main listener is bound; the configured one until it is open.
     package var listenAddress: HostPort { state.withLockedValue { $0.listenAddress } ?? options.listen }
 
+    /// The addresses of all listeners that the user named, the main one first.
+    package var listenAddresses: [HostPort] { [listenAddress] + state.withLockedValue { $0.furtherAddresses } }
+
     /// Makes the events of all connections.
     let events: EventThread
     let dialer: Dialer
@@ -21,17 +25,25 @@ package final class RelayServer: Sendable {
     private let refused: NIOLockedValueBox<[SocketAddress]>
     let names: NameService
     let hopCount = HopCount()
+    let gateway = GatewaySessions()
     private let reporter: @Sendable (String) -> Void
     let firstLineTimeout: TimeAmount
+    let handshakeTimeout: TimeAmount
+    /// The doors of every listener.
+    let openDoors: Session.OpenDoors
     let options: RelayOptions
     let group: any EventLoopGroup
     let listeners: Listeners
     let clientLimits: ClientLimits
-    private let state: NIOLockedValueBox<State>
+    let state: NIOLockedValueBox<State>
 
-    private struct State {
+    struct State {
         var listenAddress: HostPort?
+        var furtherAddresses: [HostPort] = []
         var registry: ConnectionRegistry
+        var promises = Promises()
+        /// The names that a proxy's client asked for instead of the upstream; each is told once.
+        var askedElsewhere: Set<HostPort> = []
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
         var isStopping = false
@@ -42,6 +54,8 @@ package final class RelayServer: Sendable {
     /// The server of a connection, and what is known of the connection before the server answers.
     struct Route {
         var target: HostPort
+        /// The name under which the connection is recorded; nil for the address of its server.
+        var name: String?
         var role: Role
         var signIn: SignIn?
         var dialect: Dialect?
@@ -57,6 +71,8 @@ package final class RelayServer: Sendable {
         reporter = report
         state = NIOLockedValueBox(State(registry: ConnectionRegistry(nextSignIn: options.nextSignIn)))
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
+        handshakeTimeout = TimeAmount(options.handshakeTimeout)
+        openDoors = Session.OpenDoors(open: options.doors, password: options.proxyPassword)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
@@ -97,6 +113,10 @@ package final class RelayServer: Sendable {
                 relay.accept($0, bound: upstream)
             }
             relay.state.withLockedValue { $0.listenAddress = listenAddress }
+            for address in options.alsoListen {
+                let opened = try await relay.listeners.openAlso(at: address) { relay.accept($0, bound: upstream) }
+                relay.state.withLockedValue { $0.furtherAddresses.append(opened) }
+            }
             if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
                     "--upstream \(options.upstream) is the address of this relay itself; give that of the real server.",
@@ -105,7 +125,7 @@ package final class RelayServer: Sendable {
             if addresses == nil {
                 report("cannot resolve \(upstream.host) now; clients will be disconnected until it resolves")
             }
-            relay.announce(listenAddress)
+            for address in relay.listenAddresses { relay.announce(address) }
             return relay
         } catch {
             await relay.listeners.close()
@@ -175,7 +195,7 @@ package final class RelayServer: Sendable {
     func handshakeEnded(_ connection: RelayedConnection) { clientLimits.endHandshake(connection.number) }
 
     /// Closes pending connections (`ClientLimits` chose them) to make room for others.
-    private func turnAway(_ numbers: [Int]) {
+    func turnAway(_ numbers: [Int]) {
         guard !numbers.isEmpty else { return }
         report(
             "too many clients wait for their server, or send too much before it is connected; the client idle for "
@@ -188,33 +208,39 @@ package final class RelayServer: Sendable {
     private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try ChannelSetup.apply(to: channel)
-            let number = state.withLockedValue { state in
-                state.lastConnection += 1
-                return options.nextConnection?() ?? state.lastConnection
-            }
-            guard let queue = events.queue(of: channel.eventLoop) else {
-                throw RelayError("the event loop is none of the relay's")
-            }
-            let connection = RelayedConnection(
-                number: number, bound: bound, client: channel, queue: queue, relay: self)
-            let isStopping = state.withLockedValue { state in
-                if !state.isStopping {
-                    state.connections[number] = NIOLoopBound(connection, eventLoop: channel.eventLoop)
-                }
-                return state.isStopping
-            }
-            if isStopping { throw RelayError("the relay is stopping") }
+            let connection = try register(.socket(channel), bound, Session(openDoors))
             listeners.arrived(at: bound)
-            turnAway(clientLimits.arrived(number, channel))
+            turnAway(clientLimits.arrived(connection.number, connection.client.id))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
             channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed(.client) }
         }
     }
 
+    /// Makes the connection of a client.
+    ///
+    /// - Throws: `RelayError` if the relay is stopping.
+    func register(_ client: ClientEnd, _ bound: HostPort, _ session: Session) throws -> RelayedConnection {
+        let number = state.withLockedValue { state in
+            state.lastConnection += 1
+            return options.nextConnection?() ?? state.lastConnection
+        }
+        guard let queue = events.queue(of: client.loop) else {
+            throw RelayError("the event loop is none of the relay's")
+        }
+        let connection = RelayedConnection(
+            number: number, bound: bound, client: client, session: session, queue: queue, relay: self)
+        let isStopping = state.withLockedValue { state in
+            if !state.isStopping { state.connections[number] = NIOLoopBound(connection, eventLoop: client.loop) }
+            return state.isStopping
+        }
+        if isStopping { throw RelayError("the relay is stopping") }
+        return connection
+    }
+
     /// Removes a finished connection, and completes `stop()` after the last one.
     func remove(_ connection: RelayedConnection) {
-        clientLimits.left(connection.number, connection.client)
-        listeners.left(connection.bound)
+        clientLimits.left(connection.number, connection.client.id)
+        if connection.client.channel != nil { listeners.left(connection.bound) }
         let promises = state.withLockedValue { state -> [EventLoopPromise<Void>] in
             state.connections[connection.number] = nil
             guard state.connections.isEmpty else { return [] }
@@ -230,10 +256,11 @@ package final class RelayServer: Sendable {
 extension RelayServer {
     /// Chooses a client's server by its first command: the cookie's switchboard, else the listener's server.
     func route(_ opening: FirstCommand, _ connection: RelayedConnection) -> Route {
-        var route = Route(target: connection.bound, role: opening.role)
+        var route = Route(target: connection.destination, role: opening.role)
         let now = Self.ticks()
         let arrival = state.withLockedValue {
-            $0.registry.arrive(opening, from: connection.clientHost, at: connection.bound, now: now)
+            $0.registry.arrive(
+                opening, from: connection.clientHost, at: connection.asked ?? connection.destination, now: now)
         }
         switch arrival {
         case .signIn(let signIn): route.signIn = signIn
@@ -241,7 +268,7 @@ extension RelayServer {
             route.target = options.target(for: promise.address)
             route.signIn = promise.signIn
             route.dialect = promise.dialect
-            route.findings = finding.map { [$0] } ?? []
+            route.findings = (finding.map { [$0] } ?? []) + leftTheProxy(opening, connection, now: now)
         case .unknownCookie(let account):
             route.target = options.target(for: options.upstream)
             route.findings = [ConnectionRegistry.unknownCookie(of: account, connectedTo: route.target)]
@@ -259,11 +286,16 @@ extension RelayServer {
     }
 
     /// The registry's clock: monotonic, in nanoseconds.
-    private static func ticks() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
+    static func ticks() -> Int64 { Int64(clamping: NIODeadline.now().uptimeNanoseconds) }
 
     /// Decides whether to rewrite a redirect, and to which address of the relay.
     func decide(_ redirect: Redirect, _ connection: RelayedConnection) -> EventLoopFuture<Session.Decision> {
         let loop = connection.loop
+        // Inside of gateway requests, only a redirect to another gateway gets here.
+        if let host = connection.client.gateway?.host {
+            let address = HostPort(host, redirect.address.port)
+            return loop.makeSucceededFuture(.rewrite(to: address, current: address))
+        }
         let target = options.target(for: redirect.address)
         let text = "The server redirects the client to \(redirect.address), which is this relay; forwarded unchanged."
         let toRelay = Session.Decision.leave(Finding(.redirectToRelay, text, side: .server))
@@ -300,13 +332,15 @@ extension RelayServer {
                 let text = "The cookie is too long to remember; the redirect was forwarded unchanged."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
-            guard let address = address(forListenerPort: listenAddress.port, local: local) else {
+            // A client that came to another listener than the main one comes back there.
+            let port = isMain(connection.localPort) ? connection.localPort : listenAddress.port
+            guard let address = address(forListenerPort: port, local: local) else {
                 return loop.makeSucceededFuture(noAddress(for: client.host))
             }
             state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
             return loop.makeSucceededFuture(.rewrite(to: address, current: current ?? address))
         }
-        return listenerPort(for: target, on: loop).map { [self] port, bound in
+        return listenerPort(for: target, connection).map { [self] port, bound in
             guard let address = address(forListenerPort: port, local: local) else { return noAddress(for: client.host) }
             state.withLockedValue { $0.registry.redirect(client, redirect, to: bound, now: now) }
             return .rewrite(to: address, current: current ?? address)
@@ -314,10 +348,14 @@ extension RelayServer {
     }
 
     /// The port of a notification server's listener, opened if necessary, and the server to which it is bound.
-    private func listenerPort(for target: HostPort, on loop: any EventLoop) -> EventLoopFuture<(UInt16, HostPort)> {
+    private func listenerPort(
+        for target: HostPort, _ connection: RelayedConnection
+    ) -> EventLoopFuture<(UInt16, HostPort)> {
+        let loop = connection.loop
         let upstream = options.target(for: options.upstream)
-        let mainPort = listenAddress.port
+        let mainPort = isMain(connection.localPort) ? connection.localPort : listenAddress.port
         guard target != upstream else { return loop.makeSucceededFuture((mainPort, upstream)) }
+        let local = connection.client.localAddress
         let ofTarget = names.addresses(of: target, on: loop).recover { _ in [] }
         let ofUpstream = names.addresses(of: upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
@@ -325,12 +363,21 @@ extension RelayServer {
             if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {
                 return loop.makeSucceededFuture((mainPort, upstream))
             }
+            guard listeners.extraReach(local) else {
+                let text = "its listener would be at the first --listen address, which this client did not connect to"
+                return loop.makeFailedFuture(RelayError(text))
+            }
             return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
                 .map { [self] address, isNew in
                     if isNew { announce(address) }
                     return (address.port, target)
                 }
         }
+    }
+
+    /// Whether a port is that of the main listener, or of another one that the user named.
+    private func isMain(_ port: UInt16) -> Bool {
+        port == listenAddress.port || state.withLockedValue { $0.furtherAddresses.contains { $0.port == port } }
     }
 
     /// The relay's address for a redirect to one of its ports; nil if only an IPv6 address is known.

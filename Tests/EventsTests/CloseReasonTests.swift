@@ -7,6 +7,7 @@ import Testing
 @Suite struct CloseReasonTests {
     private static let all: [CloseReason] = [
         .closed, .closedBy(.client), .closedBy(.server), .reset, .resetBy(.client), .resetBy(.server), .gaveWay,
+        .handshakeFailed, .gatewayIdle,
         .relayStopped, .portsReused, .idle, .tooManyConnections, .captureEnds, .logEnds, .gatewayRefused,
         .noConnection(to: HostPort("messenger.example.com", 1_863), why: "Connection refused (111): really"),
         .noConnection(to: HostPort("2001:db8::1", 99), why: "timed out"), .other("the client was switched off"),

@@ -3,6 +3,7 @@
 // The invariants: no trap; connections are opened before they are used and closed once; a payload is never longer than
 // its command may claim; times do not pass the last day of `LogTime`; all entries together have bounded bytes.
 
+@testable internal import Doors
 @testable internal import Events
 @testable internal import MSNP
 

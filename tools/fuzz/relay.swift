@@ -74,6 +74,7 @@ struct Connection {
                 undecided = redirect
             case .record(let kind, _, _): note(kind)
             case .identified: break
+            case .reach, .learn, .promise, .end, .serve, .request, .readClient, .hangUp: preconditionFailure("no door is open")
             }
         }
     }

@@ -2,7 +2,6 @@
 
 internal import Analysis
 import ArgumentParser
-import Glibc
 
 struct PasswordOptions: ParsableArguments {
     @Option(
@@ -17,9 +16,7 @@ struct PasswordOptions: ParsableArguments {
     /// - Throws: `CommandError` if it cannot be read or a line has no space.
     func read() throws -> Passwords {
         guard let passwords else { return .none }
-        guard let text = Self.text(of: passwords) else {
-            throw CommandError.failed("cannot read --passwords \(passwords): \(String(cString: strerror(errno)))")
-        }
+        let text = try TextFile.read(passwords, option: "--passwords")
         var byAccount: [String: String] = [:]
         // In Swift, CR LF is one newline character.
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -31,19 +28,5 @@ struct PasswordOptions: ParsableArguments {
             byAccount[String(line[..<space])] = String(line[line.index(after: space)...])
         }
         return Passwords(byAccount)
-    }
-
-    private static func text(of path: String) -> String? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        // A limit of 1 MiB: a longer file is not a password list.
-        while bytes.count < 1 << 20 {
-            let count = fread(&buffer, 1, buffer.count, file)
-            if count == 0 { break }
-            bytes += buffer[..<count]
-        }
-        return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
     }
 }

@@ -11,11 +11,12 @@ struct RelayAddresses: ParsableArguments {
     var upstream: HostPort
 
     @Option(
+        parsing: .singleValue,
         help: ArgumentHelp(
-            "Address to listen on, or only a port (0: any free one); default: 127.0.0.1:1863.",
+            "Address to listen on, or only a port (0: any free one); default: 127.0.0.1:1863. Repeatable.",
             valueName: "[host:]port"),
         transform: HostPort.listening)
-    var listen = HostPort("127.0.0.1", HostPort.standardPort)
+    var listen: [HostPort] = []
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +53,9 @@ struct RelayAddresses: ParsableArguments {
 
     /// The relay's configuration. Looks up the name of `--advertise`.
     func relayOptions() async throws -> RelayOptions {
-        var options = RelayOptions(upstream: upstream, listen: listen)
+        var options = RelayOptions(
+            upstream: upstream, listen: listen.first ?? HostPort("127.0.0.1", HostPort.standardPort))
+        options.alsoListen = Array(listen.dropFirst())
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port
         options.ports = ports?.ports

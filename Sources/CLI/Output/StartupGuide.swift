@@ -1,5 +1,6 @@
 // The startup message of a relay: its addresses, and how to configure clients.
 
+import Doors
 import MSNP
 import Relay
 
@@ -26,7 +27,8 @@ enum StartupGuide {
             }
             if hosts.count > 1 { lines.append("Addresses of this machine: \(hosts.joined(separator: ", ")).") }
         }
-        return lines + clients(host: hosts.first ?? "127.0.0.1", port: options.advertisedPort ?? address.port)
+        let (host, port) = (hosts.first ?? "127.0.0.1", options.advertisedPort ?? address.port)
+        return lines + clients(host: host, port: port) + proxy(options, host: host, port: port)
     }
 
     /// How to point clients at an address.
@@ -41,6 +43,13 @@ enum StartupGuide {
                     ? "" : "   (these use port 1863 only: --listen …:\(HostPort.standardPort))"),
             "  Pidgin, aMSN, Miranda and others: account settings, server \(host), port \(port), no HTTP method",
         ]
+    }
+
+    /// How to use the relay as a client's proxy; nothing if these doors are closed.
+    private static func proxy(_ options: RelayOptions, host: String, port: UInt16) -> [String] {
+        let kinds = [(Door.socks, "SOCKS"), (.connect, "HTTP")].filter { options.doors.contains($0.0) }.map(\.1)
+        guard !kinds.isEmpty else { return [] }
+        return ["  Or in the client's proxy settings: \(kinds.joined(separator: " or ")), server \(host), port \(port)"]
     }
 
     /// What a connection to the upstream server showed; nil if the name does not resolve, which the relay reports itself.

@@ -1,6 +1,7 @@
 // Decodes batches of TCP streams into steps of connections, with the same tap as the relay.
 
 internal import Analysis
+internal import Doors
 internal import Events
 internal import MSNP
 internal import Packets

@@ -1,6 +1,7 @@
 // Decodes the MSNP connections inside HTTP requests to a gateway, each as a connection of its own.
 
 internal import Analysis
+internal import Doors
 internal import Events
 internal import MSNP
 

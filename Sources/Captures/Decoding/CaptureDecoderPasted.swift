@@ -1,6 +1,7 @@
 // Decodes the commands of pasted logs as if they had been captured.
 
 internal import Analysis
+internal import Doors
 internal import Events
 internal import MSNP
 

@@ -1,6 +1,7 @@
 // The state of one captured connection: its tap, and its links to other connections.
 
 internal import Analysis
+internal import Doors
 internal import Events
 internal import MSNP
 internal import Packets

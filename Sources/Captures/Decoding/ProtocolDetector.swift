@@ -1,5 +1,6 @@
 // Detects MSNP and related protocols by content, on any port (payload-rules.md section 6). Pure.
 
+internal import Doors
 internal import MSNP
 
 /// Detects the protocol from the first bytes of both sides of a connection.
@@ -85,7 +86,7 @@ struct ProtocolDetector {
             return commands > 0 ? .msnp(clientIsA: true) : .foreign
         case .http: return Self.isGatewayRequest(a, ended: ended)
         case .peerToPeer: return .peer(clientIsA: true)
-        case .foreign: return ProxyHandshake.detect(client: a, server: b, ended: ended)
+        case .foreign: return Self.proxied(client: a, server: b, ended: ended)
         }
     }
 

@@ -1,5 +1,6 @@
 // Collects a message with headers and a body of known length from a pasted text: HTTP and MSNSLP. Pure.
 
+internal import Doors
 internal import MSNP
 
 /// A start line, headers and a body, as they stand in a text.

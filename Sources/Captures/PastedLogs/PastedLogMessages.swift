@@ -1,5 +1,6 @@
 // Reads messages that stand in a pasted log without a command: requests to a gateway, MSNSLP. Pure.
 
+internal import Doors
 internal import Events
 internal import MSNP
 

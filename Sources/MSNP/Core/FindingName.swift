@@ -58,6 +58,11 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case redirectNotRewritten = "redirect_not_rewritten"
     case redirectToRelay = "redirect_to_relay"
 
+    // Clients that use the relay as a proxy.
+    case askedElsewhere = "asked_elsewhere"
+    case leftTheProxy = "left_the_proxy"
+    case proxyHandshakeFailed = "proxy_handshake_failed"
+
     // Faults of a capture, a pasted log or a recording.
     case overlapDiffers = "overlap_differs"
     case lateAfterGap = "late_after_gap"
@@ -107,7 +112,8 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
-            .redirectToRelay, .overlapDiffers, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
+            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .overlapDiffers, .lateAfterGap,
+            .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
             .lengthMismatch, .lineNotUnderstood, .payloadLeftOut, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
             .ftpCookieDiffers, .ftpUninvited:

@@ -29,10 +29,10 @@ extension FindingName {
             .messageTooLong, .charsetUnknown, .contentTypeMissing, .contentLengthDiffers, .transactionRepeated,
             .digestForm, .versionRepeated, .p2pChunkLength, .p2pOffsetGap, .p2pOverlapDiffers, .p2pSessionUnknown,
             .slpLength, .ftpUninvited, .digestDiffers, .transferIncomplete, .overlapDiffers, .directionLimit,
-            .totalLimit, .gatewayRefused, .lengthMismatch, .lineNotUnderstood:
+            .totalLimit, .leftTheProxy, .proxyHandshakeFailed, .gatewayRefused, .lengthMismatch, .lineNotUnderstood:
             .warning
         case .p2pLimit, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced, .dataAfterReset, .implausibleReset,
-            .implausibleSequence, .payloadLeftOut:
+            .implausibleSequence, .payloadLeftOut, .askedElsewhere:
             .note
         }
     }

@@ -59,9 +59,9 @@ final class ClientLimits: Sendable {
     /// Counts the connection of an accepted client as pending.
     ///
     /// - Returns: the numbers of connections to turn away.
-    func arrived(_ number: Int, _ client: any Channel) -> [Int] {
+    func arrived(_ number: Int, _ client: ObjectIdentifier) -> [Int] {
         state.withLockedValue { state in
-            state.holders[ObjectIdentifier(client), default: 0] += 1
+            state.holders[client, default: 0] += 1
             return state.handshakes.begin(number)
         }
     }
@@ -77,9 +77,9 @@ final class ClientLimits: Sendable {
     func endHandshake(_ number: Int) { state.withLockedValue { $0.handshakes.end(number) } }
 
     /// Releases the place of a finished connection.
-    func left(_ number: Int, _ client: any Channel) {
+    func left(_ number: Int, _ client: ObjectIdentifier) {
         endHandshake(number)
-        release(ObjectIdentifier(client))
+        release(client)
     }
 
     private func release(_ client: ObjectIdentifier) {

@@ -1,12 +1,14 @@
 // The state machine of one relayed connection. Pure: takes bytes and decisions, returns actions for the socket layer.
 
+internal import Doors
 internal import Events
 internal import MSNP
 
 /// One relayed connection.
 ///
 ///     opening ──(first line, foreign bytes or time-out)──► dialling ──► relaying ──(redirect)──► deciding ─┐
-///                                                                          ▲───────────────────────────────┘
+///        │                                                                 ▲───────────────────────────────┘
+///        └──(proxy's client)──► handshake ──► reaching ──► joining ────────┘     see SessionProxy.swift
 ///
 /// Every byte of the server passes through one queue (`OutgoingQueue`). The decoder only names the offset up to which
 /// bytes may be sent, and the replacement of a redirect. A decoding error therefore cannot lose, repeat or reorder bytes.
@@ -27,6 +29,22 @@ struct Session: Sendable {
         case record(Event.Kind, Role, Dialect?)
         /// The connection's account has become known.
         case identified(String)
+        /// A proxy's client asks for this server: find out where it is connected to, then call `reach`.
+        case reach(HostPort)
+        /// The first command of a proxy's client: call `learned` with what it says of the connection.
+        case learn(FirstCommand)
+        /// A redirect was forwarded unchanged, because the client will ask its proxy for that server.
+        case promise(Redirect)
+        /// Close the connection after what was sent.
+        case end(Finding)
+        /// The client sends requests to the gateway: its connection has no server.
+        case serve
+        /// Handle this request, then call `answered`.
+        case request(GatewayRequest)
+        /// The client's bytes can be forwarded from now on.
+        case readClient
+        /// Close the connection after what was sent, as the client wished.
+        case hangUp
     }
 
     /// The decision on a redirect.
@@ -37,31 +55,58 @@ struct Session: Sendable {
         case leave(Finding)
     }
 
-    private enum State {
+    enum State {
         case opening([UInt8])
         case dialling([UInt8])
         case relaying
         /// A redirect at the front of the queue waits for its decision; the bytes behind it wait, too.
         case deciding(PendingRedirect)
+        /// The handshake with a proxy's client.
+        case handshake(Handshake)
+        /// The server that a proxy's client asked for is being connected.
+        case reaching(Handshake, Destination)
+        /// A proxy's client whose server is connected, but whose first command is incomplete.
+        case joining([UInt8])
+        /// Bytes are forwarded, but not decoded.
+        case tunnel
+        /// The client sends requests to the gateway.
+        case carrier(GatewayCarrier)
     }
 
     /// A redirect that waits for its decision.
-    private struct PendingRedirect: Sendable {
+    struct PendingRedirect: Sendable {
         var frame: Frame
         var redirect: Redirect
         /// The record of the frame, with the role and dialect at the time of its arrival.
         var record: Output
     }
 
-    private(set) var tap: Tap
-    private var state = State.opening([])
+    var tap: Tap
+    var state = State.opening([])
     /// The server's unsent bytes.
-    private var outgoing = OutgoingQueue()
+    var outgoing = OutgoingQueue()
     private var knownAccount: String?
     /// The role according to the first bytes. HTTP and direct connections have no command from which the tap could derive it.
     private var openingRole = Role.unknown
+    /// Which doors are open.
+    let doors: OpenDoors
+    /// Whether redirects are replaced. A proxy's client asks its proxy for whatever the server names.
+    var rewrites = true
+    /// Whether it is the connection inside of gateway requests: then only a redirect to a gateway is replaced.
+    var isInGateway = false
+    /// The handshake of a proxy's client until it can be recorded.
+    var handshakeBytes: [(side: Side, bytes: [UInt8])] = []
 
-    init() { tap = Tap() }
+    /// The open doors, and the password that its proxies demand.
+    struct OpenDoors: Sendable {
+        var open: Set<Door> = []
+        var password: ProxyPassword?
+    }
+
+    init(_ doors: OpenDoors = OpenDoors()) {
+        tap = Tap()
+        self.doors = doors
+    }
 
     /// Whether the session accepts bytes from this side; while it does not, the socket layer does not read from it.
     func accepts(from side: Side) -> Bool {
@@ -70,6 +115,11 @@ struct Session: Sendable {
         case .dialling: false
         case .relaying: true
         case .deciding: side == .client
+        case .handshake: side == .client
+        case .reaching(_, .nextProxy): side == .server
+        case .reaching: false
+        case .joining, .tunnel: true
+        case .carrier(let carrier): side == .client && carrier.isIncomplete
         }
     }
 
@@ -78,13 +128,7 @@ struct Session: Sendable {
         switch state {
         case .opening(var received):
             received.append(copying: bytes)
-            guard let opening = FirstCommand.read(received) else {
-                state = .opening(received)
-                return []
-            }
-            state = .dialling(received)
-            openingRole = opening.role
-            return [.dial(opening)]
+            return open(received)
         case .dialling(var received):
             received.append(copying: bytes)
             state = .dialling(received)
@@ -94,12 +138,35 @@ struct Session: Sendable {
             outgoing.append(bytes)
             return []
         case .relaying, .deciding: return side == .client ? fromClient(bytes) : fromServer(bytes)
+        case .handshake, .reaching, .joining, .tunnel, .carrier: return receiveProxied(bytes, from: side)
         }
+    }
+
+    /// Reads the first bytes of a client.
+    mutating func open(_ received: [UInt8]) -> [Output] {
+        if !doors.open.isEmpty, rewrites {
+            switch FirstBytes.read(received, doors: doors.open) {
+            case nil:
+                state = .opening(received)
+                return []
+            case .direct?:
+                if !doors.open.contains(.msnp) { return refuse("the relay has no door for it (--doors)", received) }
+            case .http?: return beginRequests(received)
+            case let first?: return beginHandshake(first, received)
+            }
+        }
+        guard let opening = FirstCommand.read(received) else {
+            state = .opening(received)
+            return []
+        }
+        state = .dialling(received)
+        openingRole = opening.role
+        return [.dial(opening)]
     }
 
     /// Stops waiting for the client's first line: the time-out has passed, or the client ended before a whole line.
     mutating func stopWaiting() -> [Output] {
-        guard case .opening(let received) = state else { return [] }
+        guard case .opening(let received) = state else { return stopHandshake("The client left") }
         state = .dialling(received)
         return [.dial(received.isEmpty ? .otherCommand : .foreign)]
     }
@@ -108,20 +175,22 @@ struct Session: Sendable {
     ///
     /// - Parameter dialect: the dialect of the notification connection that led to this one; nil if unknown.
     mutating func dialled(dialect: Dialect?) -> [Output] {
-        guard case .dialling(let received) = state else { return [] }
+        guard case .dialling(let received) = state else { return dialledForProxy() }
         state = .relaying
-        tap.inherit(dialect: dialect, role: openingRole == .unknown ? nil : openingRole)
+        let handshake = recordHandshake()
+        inherit(dialect, openingRole)
+        guard !received.isEmpty else { return handshake }
+        tap.count(received.span, from: .client)
+        return handshake + [.send(received, to: .server)] + recordClient(received.span)
+    }
+
+    /// Sets what the first command, or the redirect that led here, says of the connection.
+    mutating func inherit(_ dialect: Dialect?, _ role: Role) {
+        tap.inherit(dialect: dialect, role: role == .unknown ? nil : role)
         // Only the Beta 2 client of MSNP2 begins like this on a dispatch server; it sends no VER.
-        if openingRole == .dispatch { tap.inherit(dialect: Dialect(2)) }
+        if role == .dispatch { tap.inherit(dialect: Dialect(2)) }
         // "GET / HTTP/1.1" has the form of a command. In the middle of a stream, the decoder requires two commands in a row.
-        if openingRole == .http { tap.joinMidStream(.client) }
-        guard !received.isEmpty else { return [] }
-        let outputs = fromClient(received.span)
-        return [.send(received, to: .server)]
-            + outputs.filter {
-                if case .forward = $0 { return false }
-                return true
-            }
+        if role == .http { tap.joinMidStream(.client) }
     }
 
     /// Continues after the decision on the pending redirect.
@@ -149,6 +218,10 @@ struct Session: Sendable {
     /// Processes the end of a side's stream.
     mutating func ended(_ side: Side) -> [Output] {
         var outputs: [Output] = []
+        if side == .client, case .joining(let received) = state {
+            state = .relaying
+            outputs += recordClient(received.span)
+        }
         if side == .server {
             if case .deciding(let pending) = state {
                 outputs += sendUnchanged(pending)
@@ -181,6 +254,18 @@ extension Session {
     private mutating func fromClient(_ bytes: Span<UInt8>) -> [Output] {
         tap.count(bytes, from: .client)
         var outputs = Self.forwarding
+        recordClient(bytes, &outputs)
+        return outputs
+    }
+
+    /// The records of the client's bytes.
+    mutating func recordClient(_ bytes: Span<UInt8>) -> [Output] {
+        var outputs: [Output] = []
+        recordClient(bytes, &outputs)
+        return outputs
+    }
+
+    private mutating func recordClient(_ bytes: Span<UInt8>, _ outputs: inout [Output]) {
         var position = 0
         while let kind = tap.next(bytes, from: &position, side: .client) {
             outputs.append(record(kind))
@@ -189,11 +274,10 @@ extension Session {
                 outputs.append(.identified(account))
             }
         }
-        return outputs
     }
 
     /// Processes the server's bytes. If none are queued and none have to be held back, they are forwarded without a copy.
-    private mutating func fromServer(_ bytes: Span<UInt8>) -> [Output] {
+    mutating func fromServer(_ bytes: Span<UInt8>) -> [Output] {
         tap.count(bytes, from: .server)
         guard outgoing.isEmpty else {
             outgoing.append(bytes)
@@ -251,10 +335,13 @@ extension Session {
                 continue
             }
             switch Redirect.mayBe(frame.verb) ? Command(frame, from: .server) : nil {
-            case .unknownRedirect:
+            case .unknownRedirect where rewrites:
                 let text = "\(frame.verb) has an unknown form and was forwarded unchanged."
                 records.append(record(kind))
                 records.append(record(.finding(Finding(.redirectNotUnderstood, text, side: .server))))
+            case .redirect(let redirect) where !replaces(redirect):
+                records.append(record(kind))
+                records.append(.promise(redirect))
             case .redirect(let redirect):
                 let start = tap.offset(of: .server) &- UInt64(frame.bytes.count)
                 if start >= outgoing.offset {
@@ -272,9 +359,13 @@ extension Session {
     /// The stream offset of an unfinished line that may become a redirect; nil if all bytes up to `end` may be sent.
     private func heldBackOffset(before end: UInt64) -> UInt64? {
         guard let command = tap.unfinishedCommand(of: .server), Redirect.mayBegin(command.bytes),
-            command.offset >= outgoing.offset, command.offset < end
+            command.offset >= outgoing.offset, command.offset < end, rewrites || isInGateway
         else { return nil }
         return command.offset
+    }
+
+    private func replaces(_ redirect: Redirect) -> Bool {
+        rewrites || isInGateway && redirect.destination == .notification(viaGateway: true)
     }
 
     /// Sends the pending redirect unchanged.
@@ -287,5 +378,5 @@ extension Session {
         return bytes.isEmpty ? [] : [.send(bytes, to: .client)]
     }
 
-    private func record(_ kind: Event.Kind) -> Output { .record(kind, tap.role, tap.dialect) }
+    func record(_ kind: Event.Kind) -> Output { .record(kind, tap.role, tap.dialect) }
 }

@@ -1,5 +1,6 @@
 // Connects to servers, but never to the relay itself.
 
+internal import Doors
 internal import Glibc
 internal import MSNP
 internal import NIOCore
@@ -26,7 +27,8 @@ struct Dialer: Sendable {
         names.addresses(of: target, on: loop).flatMapThrowing { addresses in
             let foreign = addresses.filter { !isOwn($0) }
             guard !foreign.isEmpty else {
-                throw RelayError("\(target) is this relay itself; connecting to it would be a loop")
+                throw RelayError(
+                    "\(target) is this relay itself; connecting to it would be a loop", outcome: .forbidden)
             }
             return foreign
         }.flatMap { connect(to: $0[...], on: loop, initialize: initialize) }

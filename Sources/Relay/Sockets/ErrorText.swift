@@ -1,5 +1,6 @@
 // Error messages for the user, made from system and NIO errors.
 
+internal import Doors
 internal import Glibc
 internal import NIOCore
 
@@ -12,6 +13,23 @@ enum ErrorText {
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
         case ChannelError.connectTimeout(let time): return "no answer within \(time.nanoseconds / 1_000_000_000) s"
         default: return String(describing: error)
+        }
+    }
+
+    /// The failure of a connection attempt as a proxy's client is told.
+    static func outcome(_ error: any Error) -> ProxyOutcome {
+        switch error {
+        case let error as RelayError: return error.outcome
+        case ChannelError.connectTimeout: return .timedOut
+        case let error as IOError:
+            switch error.errnoCode {
+            case ECONNREFUSED: return .refused
+            case ENETUNREACH: return .networkUnreachable
+            case EHOSTUNREACH: return .hostUnreachable
+            case ETIMEDOUT: return .timedOut
+            default: return .failed
+            }
+        default: return .failed
         }
     }
 

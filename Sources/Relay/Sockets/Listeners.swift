@@ -20,6 +20,8 @@ final class Listeners: Sendable {
 
     private struct State {
         var main: (any Channel)?
+        /// Further listeners that are as the main one.
+        var also: [any Channel] = []
         var extra: [HostPort: Extra] = [:]
         /// A counter that orders the uses of extra listeners.
         var uses: UInt64 = 0
@@ -84,7 +86,7 @@ final class Listeners: Sendable {
 
     /// The open listening sockets, the main listener first.
     var channels: [any Channel] {
-        state.withLockedValue { ([$0.main] + $0.extra.values.map(\.channel)).compactMap(\.self) }
+        state.withLockedValue { ([$0.main] + $0.also + $0.extra.values.map(\.channel)).compactMap(\.self) }
     }
 
     /// The bound addresses of all listeners.
@@ -95,11 +97,35 @@ final class Listeners: Sendable {
     /// - Returns: its bound address.
     /// - Throws: `RelayError` if the host does not resolve or the address cannot be bound.
     func openMain(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
+        try await open(at: address, accept: accept) { $0.main = $1 }
+    }
+
+    /// Opens a further listener that is as the main one.
+    func openAlso(at address: HostPort, accept: @escaping Accept) async throws -> HostPort {
+        try await open(at: address, accept: accept) { $0.also.append($1) }
+    }
+
+    /// Whether clients that reached the relay at this address can reach its extra listeners, which are at the main one's.
+    func extraReach(_ local: SocketAddress?) -> Bool {
+        guard let main = state.withLockedValue({ $0.main?.localAddress }).flatMap({ HostAddress($0) }),
+            let local = local.flatMap({ HostAddress($0) })
+        else { return true }
+        return main.isAny || main == local
+    }
+
+    /// The server of the extra listener with this port; nil if it is none.
+    func server(ofExtraPort port: Int) -> HostPort? {
+        state.withLockedValue { $0.extra.first { $0.value.channel?.localAddress?.port == port }?.key }
+    }
+
+    private func open(
+        at address: HostPort, accept: @escaping Accept, _ store: (inout State, any Channel) -> Void
+    ) async throws -> HostPort {
         let candidates = try await names.addresses(of: address, on: group.next()).get()
         guard let first = candidates.first else { throw RelayError("\(address.host) has no address to listen at") }
         do {
             let channel = try await bind(to: first, on: group.next(), accept: accept).get()
-            return try keep(channel) { $0.main = channel }
+            return try keep(channel) { store(&$0, channel) }
         } catch {
             throw RelayError(
                 "cannot listen at \(address): \(ErrorText.describe(error))\(ErrorText.advice(error, port: address.port))"

@@ -1,5 +1,6 @@
 // A bounded queue of name lookups on its own threads; concurrent requests for one name share a lookup.
 
+internal import Doors
 internal import MSNP
 internal import NIOConcurrencyHelpers
 internal import NIOCore
@@ -80,7 +81,9 @@ final class NameQueue: Sendable {
             let timer = loop.scheduleTask(in: timeout) { [state] in
                 let promise = state.withLockedValue { $0.remove(request, for: host) }
                 promise?.fail(
-                    RelayError("\(host) does not resolve: \(ErrorText.describe(ChannelError.connectTimeout(timeout)))"))
+                    RelayError(
+                        "\(host) does not resolve: \(ErrorText.describe(ChannelError.connectTimeout(timeout)))",
+                        outcome: .hostUnreachable))
             }
             promise.futureResult.whenComplete { _ in timer.cancel() }
             startNext()
@@ -114,7 +117,9 @@ final class NameQueue: Sendable {
             let result = Result {
                 guard activity == .active else { throw RelayError("the relay is stopping") }
                 let addresses = try lookup(HostPort(host, 0))
-                guard !addresses.isEmpty else { throw RelayError("no address found for \(host)") }
+                guard !addresses.isEmpty else {
+                    throw RelayError("no address found for \(host)", outcome: .hostUnreachable)
+                }
                 return addresses
             }
             let requests = state.withLockedValue { state in

@@ -65,6 +65,9 @@ final class NameService: Sendable {
         }
     }
 
+    /// The last addresses of a configured name, without a lookup.
+    func knownAddresses(of host: String) -> [SocketAddress] { state.withLockedValue { $0.known[host] ?? [] } }
+
     /// Resolves a name; ports are 0. A configured name that currently does not resolve yields its last known addresses.
     private func addresses(of host: String, on loop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
         guard names.contains(host) else { return redirected.addresses(of: host, within: timeout, on: loop) }

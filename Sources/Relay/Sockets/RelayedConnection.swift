@@ -1,6 +1,7 @@
 // One relayed connection: two channels, whose bytes go through the session and whose events go to the sink.
 
 internal import Analysis
+internal import Doors
 internal import Events
 internal import Glibc
 internal import MSNP
@@ -14,16 +15,23 @@ final class RelayedConnection {
     let number: Int
     /// The server to which the client's listener is bound.
     let bound: HostPort
-    let client: any Channel
-    private(set) var session: Session
-    private(set) var signIn: SignIn?
+    /// The server of the listener that the client reached, perhaps through the relay's own proxy.
+    var destination: HostPort
+    /// The server that the client asked its proxy for.
+    var asked: HostPort?
+    /// The number of redirects whose client is waited for.
+    var awaited = 0
+    let client: ClientEnd
+    var session: Session
+    var signIn: SignIn?
 
-    private let relay: RelayServer
+    let relay: RelayServer
     private var server: (any Channel)?
-    private var toClient: Outlet
+    /// Nil for a session of the gateway.
+    private var toClient: Outlet?
     /// Nil until the server is connected.
     private var toServer: Outlet?
-    private var ends: Endpoints
+    var ends: Endpoints
     private let queue: CarriedQueue
     private var share = CarriedQueue.Share()
     /// What was recorded since the last `handOver`, in order, and the number of bytes received since then.
@@ -31,15 +39,15 @@ final class RelayedConnection {
     /// The state that the latest of them had.
     private var context: ConnectionContext
     private var receivedBytes = 0
-    private var firstLineTimer: Scheduled<Void>?
+    var firstLineTimer: Scheduled<Void>?
     private var ended: [Side] = []
-    private var pendingServerEnd: End?
-    private var reason: CloseReason?
+    var pendingServerEnd: End?
+    var reason: CloseReason?
     /// The chosen server; nil until dialling begins.
-    private var route: RelayServer.Route?
-    private var hasOpened = false
+    var route: RelayServer.Route?
+    var hasOpened = false
     private var isPaused = false
-    private var isFinished = false
+    var isFinished = false
 
     /// How a side ended its stream.
     enum End {
@@ -47,15 +55,18 @@ final class RelayedConnection {
         case reset
     }
 
-    init(number: Int, bound: HostPort, client: any Channel, queue: CarriedQueue, relay: RelayServer) {
+    init(
+        number: Int, bound: HostPort, client: ClientEnd, session: Session, queue: CarriedQueue, relay: RelayServer
+    ) {
         self.number = number
         self.bound = bound
+        destination = bound
         self.client = client
         self.queue = queue
         self.relay = relay
-        session = Session()
+        self.session = session
         context = ConnectionContext(connection: number)
-        toClient = Outlet(client)
+        toClient = client.channel.map { Outlet($0) }
         ends = Endpoints(client: client.remoteAddress?.text ?? "unknown", server: bound.description)
     }
 
@@ -66,14 +77,22 @@ final class RelayedConnection {
     /// The port at which the client reached the relay.
     var localPort: UInt16 { client.localAddress?.port.flatMap(UInt16.init(exactly:)) ?? 0 }
     /// The event loop of both channels.
-    var loop: any EventLoop { client.eventLoop }
+    var loop: any EventLoop { client.loop }
 
     /// Starts the time-out of the first line, and reading.
     func begin() {
-        firstLineTimer = loop.assumeIsolated().scheduleTask(in: relay.firstLineTimeout) { [self] in
-            perform(session.stopWaiting())
-        }
+        awaitFirstLine()
         client.read()
+    }
+
+    func awaitFirstLine() {
+        firstLineTimer = loop.assumeIsolated().scheduleTask(in: relay.firstLineTimeout) { [self] in
+            guard session.isHandshaking else { return perform(session.stopWaiting()) }
+            let rest = max(relay.handshakeTimeout - relay.firstLineTimeout, .zero)
+            firstLineTimer = loop.assumeIsolated().scheduleTask(in: rest) { [self] in
+                perform(session.stopHandshake("\(relay.handshakeTimeout.nanoseconds / 1_000_000_000) s passed"))
+            }
+        }
     }
 
     /// Processes bytes received from a side.
@@ -91,6 +110,8 @@ final class RelayedConnection {
         // What is handed over first is analysed before all that the bytes cause on other connections.
         let wakes = handOver()
         flush(to: side.other)
+        // Before the server is connected, a proxy's client gets answers of the relay itself.
+        if server == nil { flush(to: .client) }
         if wakes { relay.events.wake() }
         readMore(side)
     }
@@ -104,7 +125,7 @@ final class RelayedConnection {
 
     /// Resumes reading from the other side when a side's send buffer has room.
     func writabilityChanged(_ side: Side) {
-        if channel(side)?.isWritable == true { readMore(side.other) }
+        if isWritable(side) { readMore(side.other) }
     }
 
     /// Processes the end of a side's stream, and forwards it to the other side.
@@ -115,6 +136,7 @@ final class RelayedConnection {
             return
         }
         ended.append(side)
+        if session.isCarrier { return finish() }
         if reason == nil { reason = end == .closed ? .closedBy(side) : .resetBy(side) }
         guard route != nil else {
             // The client left before its first line was complete; the bytes that it sent still go to the server.
@@ -151,23 +173,37 @@ final class RelayedConnection {
     func stop() {
         if reason == nil { reason = .relayStopped }
         server?.close(promise: nil)
-        client.close(promise: nil)
+        client.close()
         finish()
     }
 }
 
 extension RelayedConnection {
-    private func channel(_ side: Side) -> (any Channel)? { side == .client ? client : server }
+    private func channel(_ side: Side) -> (any Channel)? { side == .client ? client.channel : server }
+
+    private func isWritable(_ side: Side) -> Bool { side == .client ? client.isWritable : server?.isWritable ?? true }
 
     private func write(_ buffer: ByteBuffer, to side: Side) {
-        if side == .client { toClient.write(buffer) } else { toServer?.write(buffer) }
+        if side == .server {
+            toServer?.write(buffer)
+        } else if toClient != nil {
+            toClient?.write(buffer)
+        } else {
+            client.gateway?.write(buffer)
+        }
     }
 
-    private func flush(to side: Side) {
-        if side == .client { toClient.flush() } else { toServer?.flush() }
+    func flush(to side: Side) {
+        if side == .server {
+            toServer?.flush()
+        } else if toClient != nil {
+            toClient?.flush()
+        } else {
+            client.gateway?.flush(part: session.unfinishedServerBytes())
+        }
     }
 
-    private func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
+    func perform(_ outputs: [Session.Output], on buffer: ByteBuffer? = nil, from side: Side = .client) {
         var undecided = carryOut(outputs, on: buffer, from: side)
         // A loop instead of recursion: a server may send thousands of redirects at once.
         while let redirect = undecided {
@@ -196,6 +232,14 @@ extension RelayedConnection {
                 add(kind, at: now, role, dialect)
             case .identified(let account):
                 if session.tap.role != .switchboard { signIn = relay.identify(account, self) }
+            case .reach(let asked): reach(asked)
+            case .learn(let opening): learn(opening)
+            case .promise(let redirect): relay.promise(redirect, to: self)
+            case .end(let finding): end(finding)
+            case .serve: serve()
+            case .request(let request): relay.gateway.handle(request, from: self, relay)
+            case .readClient: readMore(.client)
+            case .hangUp: finish()
             }
         }
         return undecided
@@ -204,7 +248,10 @@ extension RelayedConnection {
     private func dial(_ opening: FirstCommand) {
         firstLineTimer?.cancel()
         firstLineTimer = nil
-        let route = relay.route(opening, self)
+        connect(to: relay.route(opening, self))
+    }
+
+    func connect(to route: RelayServer.Route) {
         self.route = route
         signIn = route.signIn
         let hops = relay.hopCount.hops(of: HopCount.Endpoints(from: client.remoteAddress, to: client.localAddress))
@@ -238,9 +285,11 @@ extension RelayedConnection {
         toServer = Outlet(channel)
         channel.closeFuture.assumeIsolated().whenComplete { [self] _ in closed(.server) }
         relay.handshakeEnded(self)
-        ends.server = channel.remoteAddress?.text ?? route.target.description
+        // A tunnel's name says more than its address.
+        ends.server = route.name ?? channel.remoteAddress?.text ?? route.target.description
         open(route)
         flush(to: .server)
+        flush(to: .client)
         if ended.contains(.client) {
             perform(session.ended(.client))
             forward(client.isActive ? .closed : .reset, to: .server)
@@ -255,6 +304,7 @@ extension RelayedConnection {
         let why = ErrorText.describe(error)
         reason = .noConnection(to: route.target, why: why)
         relay.report("cannot connect to \(route.target) for \(ends.client): \(why)")
+        perform(session.unreachable(ErrorText.outcome(error)))
         finish()
     }
 
@@ -268,44 +318,12 @@ extension RelayedConnection {
         perform(session.dialled(dialect: route.dialect))
     }
 
-    /// Decides on a redirect.
-    ///
-    /// - Returns: nil if the decision takes time; it then arrives at `finishDecision`, and the server is not read until then.
-    private func decide(_ redirect: Redirect) -> Session.Decision? {
-        var early: Session.Decision?
-        var isLate = false
-        relay.decide(redirect, self).assumeIsolated().whenComplete { [self] result in
-            let decision = decision(result, on: redirect)
-            if isLate { finishDecision(decision) } else { early = decision }
-        }
-        isLate = true
-        return early
-    }
-
-    private func decision(_ result: Result<Session.Decision, any Error>, on redirect: Redirect) -> Session.Decision {
-        switch result {
-        case .success(let made): return made
-        case .failure(let error):
-            let text = "The redirect to \(redirect.address) was forwarded unchanged: \(ErrorText.describe(error))"
-            relay.report("connection \(number): \(text)")
-            return .leave(Finding(.redirectNotRewritten, text, side: .server))
-        }
-    }
-
-    /// Continues after a decision that took time.
-    private func finishDecision(_ decision: Session.Decision) {
-        perform(session.decided(decision))
-        flush(to: .client)
-        if let end = pendingServerEnd, !session.isDeciding {
-            pendingServerEnd = nil
-            ended(.server, end)
-        }
-        deliverEvents()
-        readMore(.server)
-    }
-
     /// Forwards the end of one side's stream to the other side: a half-close, or a reset with `SO_LINGER` 0.
     private func forward(_ end: End, to side: Side) {
+        if side == .client, let gateway = client.gateway {
+            flush(to: .client)
+            return gateway.serverEnded()
+        }
         guard let channel = channel(side), channel.isActive else { return }
         switch end {
         case .closed:
@@ -331,7 +349,7 @@ extension RelayedConnection {
         }
     }
 
-    private func finish() {
+    func finish() {
         guard !isFinished else { return }
         isFinished = true
         firstLineTimer?.cancel()
@@ -344,12 +362,12 @@ extension RelayedConnection {
         flush(to: .server)
         flush(to: .client)
         server?.close(promise: nil)
-        client.close(promise: nil)
+        client.close()
         deliverEvents(isEnd: route != nil)
         relay.remove(self)
     }
 
-    private func add(_ kind: Event.Kind, at time: Timestamp, _ role: Role, _ dialect: Dialect?) {
+    func add(_ kind: Event.Kind, at time: Timestamp, _ role: Role, _ dialect: Dialect?) {
         context = context.with(role: role, dialect: dialect, signIn: signIn)
         pendingEvents.append(Event(time: time, context: context, kind: kind))
     }
@@ -373,16 +391,13 @@ extension RelayedConnection {
     }
 
     /// Hands over what was recorded after the bytes were sent.
-    private func deliverEvents(isEnd: Bool = false) {
+    func deliverEvents(isEnd: Bool = false) {
         if handOver(isEnd: isEnd) { relay.events.wake() }
     }
 
     /// Reads from a side if its bytes can be forwarded and their events delivered.
-    private func readMore(_ side: Side) {
-        guard !isPaused, session.accepts(from: side), !ended.contains(side), let channel = channel(side) else {
-            return
-        }
-        guard self.channel(side.other)?.isWritable ?? true else { return }
-        channel.read()
+    func readMore(_ side: Side) {
+        guard !isPaused, session.accepts(from: side), !ended.contains(side), isWritable(side.other) else { return }
+        if side == .client { client.read() } else { server?.read() }
     }
 }

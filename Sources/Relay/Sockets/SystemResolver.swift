@@ -1,5 +1,6 @@
 // Resolves host names with `getaddrinfo`. It blocks, so it must not run on an event loop.
 
+internal import Doors
 internal import Glibc
 internal import MSNP
 internal import NIOCore
@@ -17,7 +18,7 @@ enum SystemResolver {
         defer { list.map { freeaddrinfo($0) } }
         guard status == 0 else {
             let why = status == EAI_NONAME ? "no such name" : String(cString: gai_strerror(status))
-            throw RelayError("\(target.host) does not resolve: \(why)")
+            throw RelayError("\(target.host) does not resolve: \(why)", outcome: .hostUnreachable)
         }
         var addresses: [SocketAddress] = []
         var next = list

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Captures
+@testable import Doors
 @testable import Packets
 
 @Suite struct GatewayTests {

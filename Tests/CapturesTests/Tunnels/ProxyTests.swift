@@ -1,5 +1,6 @@
 // Connections through SOCKS and CONNECT: the handshake is put aside, what follows is decoded from its start.
 
+import Doors
 import Events
 import MSNP
 import Output
@@ -145,7 +146,7 @@ import Testing
                 server[Int.random(in: 0..<server.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
                 client = Array(client.prefix(Int.random(in: 0...client.count, using: &random)))
                 server = Array(server.prefix(Int.random(in: 0...server.count, using: &random)))
-                _ = ProxyHandshake.detect(client: client, server: server, ended: Bool.random(using: &random))
+                _ = ProtocolDetector.proxied(client: client, server: server, ended: Bool.random(using: &random))
                 _ = ProxyHandshake.target(in: client)
             }
         }

@@ -190,12 +190,12 @@ import Testing
         let server = try await TestServer.start()
         let peer = try await TestPeer.connect(to: server.address)
         crowd.accepted(peer.channel)
-        #expect(crowd.arrived(1, peer.channel) == [])
+        #expect(crowd.arrived(1, ObjectIdentifier(peer.channel)) == [])
         // Its server's socket is open as long as the connection is.
         await peer.close()
         try await peer.channel.closeFuture.get()
         #expect(crowd.connections == 1 && !crowd.gate.isOpen)
-        crowd.left(1, peer.channel)
+        crowd.left(1, ObjectIdentifier(peer.channel))
         #expect(crowd.connections == 0 && crowd.gate.isOpen)
         await server.stop()
     }

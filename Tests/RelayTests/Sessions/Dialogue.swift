@@ -1,5 +1,6 @@
 // Drives one session without a socket: what a client and a server send, and what each of them receives.
 
+import Doors
 import Events
 import MSNP
 
@@ -10,7 +11,7 @@ struct Dialogue {
     /// Where redirected clients are sent, unless a test decides otherwise.
     static let door = HostPort("192.0.2.7", 1863)
 
-    private(set) var session = Session()
+    private(set) var session: Session
     /// Everything that went to the client so far.
     private(set) var receivedByClient: [UInt8] = []
     /// Everything that went to the server so far.
@@ -21,6 +22,21 @@ struct Dialogue {
     private(set) var undecided: Redirect?
     /// Whether redirects are decided at once.
     var decidesAtOnce = true
+
+    /// The servers that a proxy's client asked for, and what was learned of it.
+    private(set) var asked: [HostPort] = []
+    private(set) var learned: [FirstCommand] = []
+    private(set) var promised: [Redirect] = []
+    private var ends: [Finding] = []
+    private(set) var isServing = false
+    private(set) var requests: [GatewayRequest] = []
+    private(set) var hasHungUp = false
+    /// Whether servers are connected at once.
+    var dialsAtOnce = false
+    /// The dialect that a cookie says.
+    var dialectOfFirstCommand: Dialect?
+
+    init(_ doors: Session.OpenDoors = Session.OpenDoors()) { session = Session(doors) }
 
     /// A connection whose client has sent its first line.
     static func begun(_ line: String = "VER 1 MSNP12 CVR0\r\n", dialect: Dialect? = nil) -> Dialogue {
@@ -39,6 +55,9 @@ struct Dialogue {
 
     mutating func dialled(dialect: Dialect? = nil) { perform(session.dialled(dialect: dialect), [], .client) }
     mutating func stopWaiting() { perform(session.stopWaiting(), [], .client) }
+    mutating func reach(_ destination: Session.Destination) { session.reach(destination) }
+    mutating func reachRelay() { perform(session.reachRelay(), [], .client) }
+    mutating func unreachable(_ outcome: ProxyOutcome) { perform(session.unreachable(outcome), [], .client) }
     mutating func ended(_ side: Side) { perform(session.ended(side), [], side) }
 
     /// Decides the redirect that waits.
@@ -55,6 +74,7 @@ struct Dialogue {
 
     var findings: [String] {
         kinds.compactMap { if case .finding(let finding) = $0 { finding.name.text } else { nil } }
+            + ends.map(\.name.text)
     }
     var rewritings: [Rewriting] {
         kinds.compactMap { if case .rewritten(let rewriting) = $0 { rewriting } else { nil } }
@@ -87,6 +107,18 @@ struct Dialogue {
                 if decidesAtOnce { decide() }
             case .record(let kind, _, _): kinds.append(kind)
             case .identified: break
+            case .reach(let address):
+                asked.append(address)
+                if dialsAtOnce { dialled() }
+            case .learn(let opening):
+                learned.append(opening)
+                perform(session.learned(opening, dialect: dialectOfFirstCommand), [], .client)
+            case .promise(let redirect): promised.append(redirect)
+            case .end(let finding): ends.append(finding)
+            case .serve: isServing = true
+            case .request(let request): requests.append(request)
+            case .hangUp: hasHungUp = true
+            case .readClient: break
             }
         }
     }

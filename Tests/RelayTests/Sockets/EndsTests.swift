@@ -1,5 +1,6 @@
 // How connections begin and end, over real sockets.
 
+import Doors
 import Events
 import MSNP
 import NIOConcurrencyHelpers
@@ -186,7 +187,7 @@ import Testing
     ])
     func whatIsNoProtocolGoesToTheUpstreamAsItIs(first: [UInt8]) async throws {
         let server = try await TestServer.start()
-        let harness = try await RelayHarness.start(to: server.address)
+        let harness = try await RelayHarness.start(to: server.address) { $0.doors = [.msnp] }
         let client = try await TestPeer.connect(to: harness.door)
         try await client.send(first)
         let peer = try await server.accept()

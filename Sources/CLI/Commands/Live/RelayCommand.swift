@@ -21,10 +21,13 @@ struct RelayCommand: AsyncParsableCommand {
                 --advertise 192.168.1.20
               butterflynet relay --upstream localhost:1864 --where 'role == SB'
               butterflynet relay --upstream 10.0.0.5 --web
+              butterflynet relay --upstream 10.0.0.5 --allow '*.example.org'
               butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
             """)
 
     @OptionGroup(title: "Addresses") var addresses: RelayAddresses
+
+    @OptionGroup(title: "Proxies") var doors: DoorOptions
 
     @OptionGroup(title: "Recording") var recording: RecordingOptions
 
@@ -53,6 +56,7 @@ struct RelayCommand: AsyncParsableCommand {
         try page.checkAddress()
         var options = try await addresses.relayOptions()
         options.passwords = try password.read()
+        try doors.apply(to: &options)
 
         let live = try await LiveRun(recording, log)
         let relay: RelayServer
@@ -65,7 +69,7 @@ struct RelayCommand: AsyncParsableCommand {
         let server: WebServer?
         do {
             server = try await page.start(beside: live, recording, showsSecrets: log.showSecrets) {
-                [relay.listenAddress.description]
+                relay.listenAddresses.map(\.description)
             }
         } catch {
             await relay.stop()
@@ -73,7 +77,7 @@ struct RelayCommand: AsyncParsableCommand {
             throw error
         }
         if let readyFile {
-            try ReadyFile.write(to: readyFile, listening: [relay.listenAddress], web: server?.link)
+            try ReadyFile.write(to: readyFile, listening: relay.listenAddresses, web: server?.link)
         }
         if !log.quiet {
             Terminal.printLines(

@@ -1,6 +1,6 @@
 // Extracts MSNP connections from HTTP requests to a gateway (addresses.md section 5). Pure.
 
-internal import MSNP
+package import MSNP
 
 /// Follows the TCP connections to gateways and assembles the HTTP bodies into the MSNP connections that they carry.
 ///
@@ -16,9 +16,9 @@ internal import MSNP
 /// - Bytes missing from a body are missing from the session. If a gap contains whole heads, its content is unknown: all
 ///   its bytes count as missing from the session that the connection last served, which is the upper limit.
 /// - `Session=close` ends a session when its answer is complete. Nothing else indicates the end.
-struct Gateway: Sendable {
+package struct Gateway: Sendable {
     /// Results for a session. Sessions are numbered from 0.
-    enum Outcome: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
         /// A session begins. `server` is the one that the client asked for; `isStart` says whether its first bytes were
         /// captured.
         case opened(session: Int, carrier: Int, server: HostPort?, isStart: Bool)
@@ -33,10 +33,10 @@ struct Gateway: Sendable {
     }
 
     /// Why a session ends.
-    enum End: Equatable, Sendable { case closed, refused, tooMany, endOfCapture }
+    package enum End: Equatable, Sendable { case closed, refused, tooMany, endOfCapture }
 
     /// The maximum number of sessions; beyond it the quarter that was idle for longest is closed.
-    static let mostSessions = 4_096
+    package static let mostSessions = 4_096
     /// The maximum number of unanswered requests on one connection; clients send one at a time.
     private static let mostPending = 64
     /// The maximum length of a SessionID in bytes.
@@ -74,15 +74,17 @@ struct Gateway: Sendable {
     private var lastSession = -1
     private var uses = 0
 
+    package init() {}
+
     /// Adds a TCP connection that carries requests.
-    mutating func open(carrier: Int, isStart: PerSide<Bool>) {
+    package mutating func open(carrier: Int, isStart: PerSide<Bool>) {
         carriers[carrier] = Carrier(
             requests: HTTPStream(isRequest: true, isStart: isStart.client),
             answers: HTTPStream(isRequest: false, isStart: isStart.server))
     }
 
     /// Handles bytes of a carrying connection.
-    mutating func take(_ bytes: Span<UInt8>, from side: Side, carrier number: Int) -> [Outcome] {
+    package mutating func take(_ bytes: Span<UInt8>, from side: Side, carrier number: Int) -> [Outcome] {
         guard var carrier = carriers[number] else { return [] }
         var outcomes: [Outcome] = []
         var position = 0
@@ -100,7 +102,7 @@ struct Gateway: Sendable {
     }
 
     /// Handles missing bytes of a carrying connection.
-    mutating func lose(_ count: Int, from side: Side, carrier number: Int) -> [Outcome] {
+    package mutating func lose(_ count: Int, from side: Side, carrier number: Int) -> [Outcome] {
         guard var carrier = carriers[number] else { return [] }
         var outcomes: [Outcome] = []
         if side == .client {
@@ -113,7 +115,7 @@ struct Gateway: Sendable {
     }
 
     /// Handles the end of a carrying connection; its sessions continue on others.
-    mutating func end(carrier number: Int) -> [Outcome] {
+    package mutating func end(carrier number: Int) -> [Outcome] {
         guard var carrier = carriers.removeValue(forKey: number) else { return [] }
         var outcomes: [Outcome] = []
         for piece in carrier.requests.finish() { request(piece, &carrier, number, &outcomes) }
@@ -122,7 +124,7 @@ struct Gateway: Sendable {
     }
 
     /// Ends the open sessions at the end of the capture.
-    mutating func finish() -> [Outcome] {
+    package mutating func finish() -> [Outcome] {
         var outcomes: [Outcome] = []
         for session in sessions.keys.sorted() { close(session, .endOfCapture, &outcomes) }
         return outcomes

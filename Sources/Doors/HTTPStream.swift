@@ -6,9 +6,9 @@ internal import MSNP
 ///
 /// Bodies are returned as they arrive, so that their length needs no memory; heads are held until they are complete.
 /// Bytes that are not HTTP, or that follow a gap of unknown content, are skipped up to the next start line.
-struct HTTPStream: Sendable {
+package struct HTTPStream: Sendable {
     /// The next part of the stream.
-    enum Piece: Equatable, Sendable {
+    package enum Piece: Equatable, Sendable {
         /// A start line and its headers.
         case head(HTTPHead)
         /// Bytes of the body of the last head, with chunks joined.
@@ -22,9 +22,9 @@ struct HTTPStream: Sendable {
     }
 
     /// The maximum length of a head in bytes.
-    static let mostHeadBytes = 64 << 10
+    package static let mostHeadBytes = 64 << 10
     /// The maximum accepted body length in bytes; gateways never send more than a few KiB.
-    static let mostBodyBytes: UInt64 = 1 << 30
+    package static let mostBodyBytes: UInt64 = 1 << 30
     /// The maximum length in bytes of a start line during a search, and of the line before a chunk.
     private static let mostLineBytes = 4_096
 
@@ -50,13 +50,13 @@ struct HTTPStream: Sendable {
     /// - Parameters:
     ///   - isRequest: whether the side sends requests; otherwise it sends answers.
     ///   - isStart: whether its first byte starts a message; otherwise the first start line is searched.
-    init(isRequest: Bool, isStart: Bool) {
+    package init(isRequest: Bool, isStart: Bool) {
         self.isRequest = isRequest
         state = isStart ? .head : .seeking
     }
 
     /// The next piece; nil if these bytes contain no further one.
-    mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
+    package mutating func next(_ input: Span<UInt8>, from position: inout Int) -> Piece? {
         while true {
             switch state {
             case .ended:
@@ -92,7 +92,7 @@ struct HTTPStream: Sendable {
     }
 
     /// Handles missing bytes at the current position.
-    mutating func receiveGap(_ count: Int) -> [Piece] {
+    package mutating func receiveGap(_ count: Int) -> [Piece] {
         guard count > 0 else { return [] }
         switch state {
         case .body(let left) where count <= left:
@@ -117,7 +117,7 @@ struct HTTPStream: Sendable {
     }
 
     /// Handles the end of the connection: completes the current message.
-    mutating func finish() -> [Piece] {
+    package mutating func finish() -> [Piece] {
         defer { state = .seeking }
         switch state {
         case .body(let left) where left > 0, .chunk(let left) where left > 0: return [.bodyGap(left), .end]

@@ -3,19 +3,27 @@
 internal import MSNP
 
 /// The head of an HTTP message.
-struct HTTPHead: Equatable, Sendable {
+package struct HTTPHead: Equatable, Sendable {
     /// The method of a request; empty in an answer.
-    var method = ""
+    package var method = ""
     /// The target of a request: a path, or a whole URL if it goes through a proxy.
-    var target = ""
+    package var target = ""
+    /// The `x` of HTTP/1.x.
+    package var minorVersion = 1
+    /// The value of `Host`.
+    package var host: String?
+    /// Whether the sender closes the connection after this message.
+    package var wantsClose = false
+    /// The credentials in `Proxy-Authorization: Basic`, decoded: `name:password`.
+    private var proxyCredentials: [UInt8]?
     /// The status of an answer; 0 in a request.
-    var status = 0
+    package var status = 0
     /// The stated length of the body in bytes.
-    var contentLength: UInt64?
+    package var contentLength: UInt64?
     /// Whether the body is chunked.
-    var isChunked = false
+    package var isChunked = false
     /// The values of `X-MSN-Messenger`, joined.
-    var messenger: String?
+    package var messenger: String?
     /// Whether the content type is that of gateways.
     private var hasTypeOfGateway = false
 
@@ -23,7 +31,7 @@ struct HTTPHead: Equatable, Sendable {
     ///
     /// - Parameter bytes: start line and header lines, including the empty line after them.
     /// - Returns: nil if it is not a head, or its lengths contradict each other.
-    init?(_ bytes: [UInt8], isRequest: Bool) {
+    package init?(_ bytes: [UInt8], isRequest: Bool) {
         let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }
         guard let first = lines.first, readStart(first, isRequest: isRequest) else { return nil }
         for line in lines.dropFirst() {
@@ -45,6 +53,14 @@ struct HTTPHead: Equatable, Sendable {
             case "content-type":
                 hasTypeOfGateway = String(decoding: trimmed, as: UTF8.self).lowercased().hasPrefix(
                     "application/x-msn-messenger")
+            case "connection", "proxy-connection":
+                if String(decoding: trimmed, as: UTF8.self).lowercased().contains("close") { wantsClose = true }
+            case "host": host = host ?? String(decoding: trimmed, as: UTF8.self)
+            case "proxy-authorization":
+                let scheme = Array("basic ".utf8)
+                if trimmed.prefix(scheme.count).map({ $0 | 0x20 }) == scheme {
+                    proxyCredentials = Base64.decode(trimmed.dropFirst(scheme.count))
+                }
             default: continue
             }
         }
@@ -54,6 +70,8 @@ struct HTTPHead: Equatable, Sendable {
         guard Self.startLine(in: Array(line), isRequest: isRequest) == 0 else { return false }
         let words = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 2)
         guard words.count >= 2 else { return false }
+        let version = line.dropLast(line.reversed().prefix { $0 == 0x0D || $0 == 0x0A }.count)
+        minorVersion = (isRequest ? version.last : line.dropFirst(7).first) == 0x30 ? 0 : 1
         if isRequest {
             method = String(words[0])
             target = String(words[1])
@@ -61,6 +79,19 @@ struct HTTPHead: Equatable, Sendable {
             status = Int(words[1]) ?? 0
         }
         return true
+    }
+
+    /// The place behind the empty line that ends a head; nil if there is none.
+    ///
+    /// - Parameter start: the place where the search begins.
+    package static func end(in bytes: [UInt8], from start: Int = 0) -> Int? {
+        var index = start
+        while let feed = bytes[index...].firstIndex(of: 0x0A) {
+            let before = bytes[..<feed]
+            if before.last == 0x0A || before.suffix(2).elementsEqual([0x0A, 0x0D]) { return feed + 1 }
+            index = feed + 1
+        }
+        return nil
     }
 
     /// The index at which a start line begins in a line; nil if it contains none.
@@ -103,20 +134,28 @@ struct HTTPHead: Equatable, Sendable {
 }
 
 extension HTTPHead {
+    /// The password in the credentials for a proxy.
+    var proxyPassword: ArraySlice<UInt8>? {
+        guard let proxyCredentials, let colon = proxyCredentials.firstIndex(of: 0x3A) else { return nil }
+        return proxyCredentials[(colon + 1)...]
+    }
+
     /// Whether a request is for the gateway.
-    var isToGateway: Bool { method == "POST" || method == "GET" ? target.lowercased().contains("gateway.dll") : false }
+    package var isToGateway: Bool {
+        method == "POST" || method == "GET" ? target.lowercased().contains("gateway.dll") : false
+    }
 
     /// Whether an answer is from a gateway, not from a proxy in front of it.
-    var isOfGateway: Bool { messenger != nil || hasTypeOfGateway }
+    package var isOfGateway: Bool { messenger != nil || hasTypeOfGateway }
 
     /// The value of a parameter in the query of a request, percent-decoded.
-    func query(_ name: String) -> String? {
+    package func query(_ name: String) -> String? {
         guard let mark = target.firstIndex(of: "?") else { return nil }
         return Self.value(of: name, in: target[target.index(after: mark)...], separator: "&")
     }
 
     /// The value of a parameter in `X-MSN-Messenger`.
-    func messenger(_ name: String) -> String? {
+    package func messenger(_ name: String) -> String? {
         messenger.flatMap { Self.value(of: name, in: $0[...], separator: ";") }
     }
 

@@ -3,7 +3,7 @@
 import MSNP
 import Testing
 
-@testable import Captures
+@testable import Doors
 
 @Suite struct HTTPStreamTests {
     private static let messages: [(name: String, isRequest: Bool, text: String, bodies: [String])] = [

@@ -1,38 +1,18 @@
-// Recognizes SOCKS and HTTP CONNECT handshakes before MSNP, so that they are skipped. Pure.
+// Reads SOCKS and HTTP CONNECT handshakes from both sides' bytes. Pure.
 
-internal import MSNP
+package import MSNP
 
 /// The start of a proxied connection (SOCKS4 and 4a, RFC 1928 and 1929 for SOCKS5, RFC 9110 section 9.3.6 for CONNECT).
 ///
-/// If the proxy refuses, there is nothing to decode, and the connection is foreign. Authentication (status 407, or the
-/// SOCKS5 method with a password) is followed to its end.
-enum ProxyHandshake {
-    /// The protocol of a connection that begins with a proxy handshake.
-    static func detect(client: [UInt8], server: [UInt8], ended: Bool) -> DetectedProtocol {
-        let isFull = ended || client.count + server.count >= ProtocolDetector.mostBytes
-        switch reading(client, server) {
-        case .incomplete: return isFull ? .foreign : .undecided
-        case .refused: return .foreign
-        case .granted(let lengths):
-            guard lengths.client <= client.count, lengths.server <= server.count else {
-                return isFull ? .foreign : .undecided
-            }
-            let rest = Array(client[lengths.client...])
-            switch FirstCommand.read(rest) {
-            case nil: return isFull ? .foreign : .undecided
-            case .notification:
-                return ProtocolDetector.namesDialects(rest) ? .proxied(lengths) : .foreign
-            case .dispatch, .switchboardCaller, .switchboardCallee, .fileTransfer:
-                return .proxied(lengths)
-            case .otherCommand, .peerToPeer, .http, .foreign: return .foreign
-            }
-        }
-    }
+/// Authentication (status 407, or the SOCKS5 method with a password) is followed to its end.
+package enum ProxyHandshake {
+    /// The maximum length of the body of an answer that asks for a password.
+    private static let mostBodyBytes = 16_384
 
     /// The server that a client requests from its proxy.
     ///
     /// - Parameter handshake: all bytes from the client to the proxy.
-    static func target(in handshake: [UInt8]) -> HostPort? {
+    package static func target(in handshake: [UInt8]) -> HostPort? {
         switch handshake.first {
         case 0x05:
             guard handshake.count > 1 else { return nil }
@@ -49,14 +29,17 @@ enum ProxyHandshake {
         }
     }
 
-    private enum Reading {
+    /// What both sides' bytes say.
+    package enum Reading {
         case incomplete
+        /// The proxy refuses, or it is no handshake.
         case refused
         /// The lengths of the handshake in bytes, by sender.
         case granted(PerSide<Int>)
     }
 
-    private static func reading(_ client: [UInt8], _ server: [UInt8]) -> Reading {
+    /// Reads all bytes of both sides so far.
+    package static func reading(_ client: [UInt8], _ server: [UInt8]) -> Reading {
         switch client.first {
         case 0x05: socks5(client, server)
         case 0x04: socks4(client, server)
@@ -170,7 +153,7 @@ extension ProxyHandshake {
             ends = PerSide(client: asked, server: answered)
             if head.status / 100 == 2 { return .granted(ends) }
             guard head.status == 407, !head.isChunked, let body = head.contentLength.flatMap({ Int(exactly: $0) }),
-                body <= ProtocolDetector.mostBytes
+                body <= Self.mostBodyBytes
             else { return .refused }
             ends.server += body
             guard ends.client < client.count, ends.server <= server.count else { return .incomplete }

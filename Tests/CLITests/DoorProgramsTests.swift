@@ -1,0 +1,128 @@
+// Other people's clients through the proxies of the built program, where they are installed.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2)), .serialized) struct DoorProgramsTests {
+    private static let greeting = "VER 1 MSNP8 CVR0\r\n"
+
+    /// Where a program is; nil, with a warning, if it is not installed.
+    private static func find(_ program: String) -> String? {
+        for folder in ["/usr/bin", "/bin", "/usr/local/bin"] {
+            let path = "\(folder)/\(program)"
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        print("SKIPPED: DoorProgramsTests: \(program) is not installed (tools/other-programs-setup)")
+        return nil
+    }
+
+    /// A relay in front of the sandbox, and its port.
+    private struct Relay {
+        let sandbox: Program
+        let relay: Program
+        let port: Int
+
+        init(_ more: String...) async throws {
+            let scratch = try Scratch()
+            sandbox = try Program(["sandbox", "--port", "0", "--quiet", "--ready-file", scratch.path("sandbox")])
+            let server = try await Self.port(in: "sandbox", scratch, sandbox)
+            relay = try Program(
+                ["relay", "--upstream", "127.0.0.1:\(server)", "--listen", "0", "--ready-file", scratch.path("relay")]
+                    + more)
+            port = try await Self.port(in: "relay", scratch, relay)
+        }
+
+        /// The first port that a program listens on, once it is ready.
+        private static func port(in file: String, _ scratch: Scratch, _ program: Program) async throws -> Int {
+            try await program.wait(for: file) {
+                let text = (try? scratch.read(file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                return text.firstMatch(of: /:([0-9]+)"/).flatMap { Int($0.output.1) }
+            }
+        }
+    }
+
+    /// Runs a client that sends the greeting, and returns what it printed and its code.
+    private static func greet(_ command: String) throws -> (output: String, code: Int32) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", "(printf 'VER 1 MSNP8 CVR0\\r\\n'; sleep 1) | timeout 20 \(command)"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (text, process.terminationStatus)
+    }
+
+    @Test func curlThroughEachProxy() async throws {
+        guard let curl = Self.find("curl") else { return }
+        let relay = try await Relay()
+        let at = "127.0.0.1:\(relay.port)"
+        let ways = [
+            "--socks4a \(at)", "--socks5-hostname \(at)", "--socks5-hostname me:word@\(at)", "-p -x http://\(at)",
+        ]
+        for way in ways {
+            let (output, _) = try Self.greet("\(curl) -s --max-time 3 \(way) telnet://messenger.hotmail.com:1863")
+            #expect(output.contains("VER 1 MSNP8"), "\(way): \(output)")
+        }
+        // These resolve the name first.
+        for way in ["--socks4 \(at)", "--socks5 \(at)"] {
+            let (output, _) = try Self.greet("\(curl) -s --max-time 3 \(way) telnet://localhost:1863")
+            #expect(output.contains("VER 1 MSNP8"), "\(way): \(output)")
+        }
+        // What is refused.
+        for target in ["http://169.254.169.254/", "http://127.0.0.1:22/", "http://[::ffff:127.0.0.1]:80/"] {
+            let (output, code) = try Self.greet("\(curl) -sS --max-time 3 -g --socks5-hostname \(at) \(target)")
+            #expect(code == 97 && output.contains("SOCKS5"), "\(target): \(code) \(output)")
+        }
+        let program = relay.relay
+        try await program.wait(for: "the advice") {
+            (program.errors + program.output).contains("--allow 169.254.169.254:80") ? () : nil
+        }
+    }
+
+    @Test func proxychainsTsocksAndSocat() async throws {
+        let relay = try await Relay()
+        let scratch = try Scratch()
+        if let proxychains = Self.find("proxychains4"), let curl = Self.find("curl") {
+            let configuration = try scratch.write(
+                "strict_chain\nproxy_dns\nquiet_mode\n[ProxyList]\nsocks5 127.0.0.1 \(relay.port)\n",
+                to: "proxychains.conf")
+            let (output, _) = try Self.greet(
+                "\(proxychains) -q -f \(configuration) \(curl) -s --max-time 3 telnet://messenger.hotmail.com:1863")
+            #expect(output.contains("VER 1 MSNP8"), "\(output)")
+        }
+        if let tsocks = Self.find("tsocks"), let curl = Self.find("curl") {
+            let configuration = try scratch.write(
+                "server = 127.0.0.1\nserver_port = \(relay.port)\nserver_type = 4\n", to: "tsocks.conf")
+            let (output, _) = try Self.greet(
+                "env TSOCKS_CONF_FILE=\(configuration) \(tsocks) \(curl) -s --max-time 3 telnet://192.0.2.1:1863")
+            #expect(output.contains("VER 1 MSNP8"), "\(output)")
+        }
+        if let socat = Self.find("socat") {
+            for way in [
+                "SOCKS4:127.0.0.1:192.0.2.1:1863,socksport=\(relay.port)",
+                "SOCKS4A:127.0.0.1:messenger.hotmail.com:1863,socksport=\(relay.port)",
+                "PROXY:127.0.0.1:messenger.hotmail.com:1863,proxyport=\(relay.port)",
+            ] {
+                let (output, _) = try Self.greet("\(socat) -t 2 - \(way)")
+                #expect(output.contains("VER 1 MSNP8"), "\(way): \(output)")
+            }
+        }
+    }
+
+    @Test func curlAsksTheGateway() async throws {
+        guard let curl = Self.find("curl") else { return }
+        let relay = try await Relay()
+        let url = "http://gateway.messenger.hotmail.com/gateway/gateway.dll"
+        let base = "\(curl) -s -i --max-time 20 -x http://127.0.0.1:\(relay.port)"
+        let (opened, _) = try Self.greet(
+            "\(base) --data-binary @- '\(url)?Action=open&Server=NS&IP=messenger.hotmail.com'")
+        #expect(opened.contains("GW-IP=gateway.messenger.hotmail.com"), "\(opened)")
+        let id = try #require(opened.firstMatch(of: /SessionID=([0-9.]+)/)?.output.1)
+        let (polled, _) = try Self.greet("\(base) -X POST '\(url)?Action=poll&SessionID=\(id)&Lifespan=10'")
+        #expect(polled.contains("VER 1 MSNP8"), "\(polled)")
+    }
+}
