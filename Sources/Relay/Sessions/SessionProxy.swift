@@ -212,7 +212,7 @@ extension Session {
         defer { handshakeBytes = [] }
         return handshakeBytes.map { side, bytes in
             tap.count(bytes.span, from: side)
-            return record(tap.setAside(bytes.span, from: side, as: .proxyHandshake))
+            return record(tap.setAside(ByteSlice(bytes), from: side, as: .proxyHandshake))
         }
     }
 }
