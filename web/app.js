@@ -96,15 +96,17 @@ class App {
     this.view?.destroy?.();
     this.view = null;
     this.closeDetail();
+    // A view whose module is still loading is not shown any more.
+    const current = (this.switching = {});
     if (!route) return this.shell.showView(null, this.notFound("There is no such page."));
     if (route.view === "home" || route.view === "talks") {
       prefs.set("home", route.view);
       this.shell.routed(route, null);
       await this.shell.showNav(route.view);
+      if (this.switching !== current) return;
       document.title = (route.view === "home" ? "Sign-ins" : "Talks") + " · butterflynet";
       return;
     }
-    const current = (this.switching = {});
     const { create } = await loaded(modules[route.view]);
     if (this.switching !== current) return;
     this.view = create(this, route, state ?? {});

@@ -35,6 +35,7 @@ class Keyboard(PageTest):
         for keys, path in (("gt", "^/talks"), ("gl", "^/live"), ("gf", "^/findings"), ("gp", "^/files"), ("gs", "^/$")):
             self.press(*keys)
             self.wait_path(path)
+        expect(self.page.locator(".tree-row").first).to_be_visible()
         self.press("j", "Enter")
         thing = self.wait_path(r"^/[sr]\d+$")
         for key, tab in (("3", "ladder"), ("4", "findings"), ("5", "files"), ("2", "talk"), ("1", None)):

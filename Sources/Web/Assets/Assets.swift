@@ -635,8 +635,8 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "app.js", name: "app.c4601b5a070c.js", type: "text/javascript; charset=utf-8",
-        digest: "c2d4cc0d105d08e638b116edf801925d9f5a91b85bb7a27489ad44035a0ff8aa",
+        file: "app.js", name: "app.f9e53f1d1f5c.js", type: "text/javascript; charset=utf-8",
+        digest: "c2fa79098b4de3da8bb25e14c28deb3158c6816d0add084c2e9a6adbfd8524b7",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -736,15 +736,17 @@ class App {
     this.view?.destroy?.();
     this.view = null;
     this.closeDetail();
+    // A view whose module is still loading is not shown any more.
+    const current = (this.switching = {});
     if (!route) return this.shell.showView(null, this.notFound("There is no such page."));
     if (route.view === "home" || route.view === "talks") {
       prefs.set("home", route.view);
       this.shell.routed(route, null);
       await this.shell.showNav(route.view);
+      if (this.switching !== current) return;
       document.title = (route.view === "home" ? "Sign-ins" : "Talks") + " · butterflynet";
       return;
     }
-    const current = (this.switching = {});
     const { create } = await loaded(modules[route.view]);
     if (this.switching !== current) return;
     this.view = create(this, route, state ?? {});
@@ -2243,7 +2245,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "3c212a9095f7fd4fd0d3e2b934126a7b4fc64f3749143cc25547ecb5b87b1a2f",
+        digest: "7a7000964352859b0db2ee93063fc655104d0a1c3f501304bd3038b364c60fd5",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2254,7 +2256,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.aed3ffe846aa.css">
-<script type="module" src="/assets/app.c4601b5a070c.js"></script>
+<script type="module" src="/assets/app.f9e53f1d1f5c.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
