@@ -16,7 +16,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     /// The commands in the shell blocks of every document.
     static let all: [ShownCommand] = [
         "README.md", "docs/archive.md", "docs/events.md", "docs/findings.md", "docs/sandbox.md", "docs/transcript.md",
-        "docs/export.md",
+        "docs/export.md", "docs/web.md",
         "captures/README.md",
         "CONTRIBUTING.md",
     ].flatMap { commands(in: $0) }
@@ -123,7 +123,7 @@ extension ShownCommand {
     @Test(arguments: ShownCommand.all)
     func itRuns(_ shown: ShownCommand) async throws {
         switch shown.arguments.first {
-        case "relay", "demo", "sandbox": try await startAndStop(shown.arguments)
+        case "relay", "demo", "sandbox", "web": try await startAndStop(shown.arguments)
         case "import", "sessions", "talks", "contacts", "stats", "show", "search", "transcript", "ladder", "extract",
             "export",
             "delete", "reindex":
@@ -190,8 +190,19 @@ extension ShownCommand {
         } else {
             arguments += ["--listen", "127.0.0.1:0"]
         }
-        if arguments.first != "sandbox" { arguments.append("--no-archive") }
         let scratch = try Scratch()
+        if let page = arguments.firstIndex(of: "--web") {
+            arguments.insert("127.0.0.1:0", at: page + 1)
+            arguments += ["--archive", scratch.path("a.sqlite")]
+        } else if arguments.first == "web" {
+            let archive = scratch.path("a.sqlite")
+            let imported = try await Program(["import", Repository.capture("demo.pcap"), "--archive", archive])
+                .outcome()
+            #expect(imported.code == 0)
+            if arguments.count == 3 { arguments += ["--archive", archive] }
+        } else if arguments.first != "sandbox" {
+            arguments.append("--no-archive")
+        }
         let ready = scratch.path("ready")
         let program = try Program(arguments + ["--ready-file", ready], folder: Repository.root)
         _ = try await program.wait(for: "the ready file of \(shown)") { FileManager.default.contents(atPath: ready) }
