@@ -93,7 +93,7 @@ import Testing
         do {
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
             _ = recorder.receive([frame("0", 1, 2)])
-            let deadline = Date.now + 5
+            let deadline = Date.now + 60
             while words.withLockedValue({ $0.isEmpty }), Date.now < deadline { try await pause(0.01) }
             // More than the backlog holds; the caller is not asked to wait.
             let long = String(repeating: "x", count: 7_000)
@@ -101,10 +101,14 @@ import Testing
                 #expect(recorder.receive([frame(long, 1, Int64(number) * 1_000_000)]))
                 sent += 1
             }
+            // Before the archive can be written again, so that all of this is one gap.
+            _ = recorder.receive([closed()])
             try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         }
-        _ = recorder.receive([closed()])
-        try await pause(1.5)
+        let deadline = Date.now + 60
+        while words.withLockedValue({ $0.last != "the archive can be written again" }), Date.now < deadline {
+            try await pause(0.01)
+        }
         recorder.close()
         let archive = try Archive.open(scratch.path("a.sqlite"))
         let kinds = try kinds(archive, .connection(1))
