@@ -1,11 +1,11 @@
-// What a proxy's client may be told, and the bytes of one handshake step. Pure.
+// The answers to a proxy's client, and the bytes of one handshake step. Pure.
 
 package import MSNP
 
 /// How the relay's attempt to reach a destination ended.
 package enum ProxyOutcome: Sendable, Hashable, CaseIterable {
     case connected
-    /// The destination is none that the relay connects to.
+    /// The relay does not connect to the destination.
     case forbidden
     /// The name does not resolve, or no route leads to the host.
     case hostUnreachable
@@ -56,7 +56,7 @@ package struct ProxyPassword: Sendable, Hashable {
 }
 
 extension HostPort {
-    /// The destination of a proxy request; nil if the name is none, or the port is 0.
+    /// The destination of a proxy request; nil if the name is invalid, or the port is 0.
     ///
     /// - Parameter name: a host name, an IPv4 address or an IPv6 address without brackets, as received.
     package init?(name: some Collection<UInt8>, port: UInt16) {

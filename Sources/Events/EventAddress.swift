@@ -16,7 +16,7 @@ package struct EventAddress: Sendable, Hashable, CustomStringConvertible {
         self.number = number
     }
 
-    /// Parses an address such as `c14.12`; nil if it is none.
+    /// Parses an address such as `c14.12`; nil for other texts.
     package init?(_ text: some StringProtocol) {
         guard text.utf8.count <= 48, let kind = text.first, kind == "c" || kind == "C" else { return nil }
         let parts = text.dropFirst().split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)

@@ -16,7 +16,7 @@ extension RelayServer {
         case refused(Finding)
     }
 
-    /// The maximum number of names for which `asked_elsewhere` is told.
+    /// The maximum number of names for which `asked_elsewhere` is reported.
     private static let mostNames = 1_024
 
     /// Chooses where a proxy's client is connected to.
@@ -60,7 +60,7 @@ extension RelayServer {
         return dialer.isOwn(address)
     }
 
-    /// The finding on a client that asked for another server than the upstream; nil if it was told already.
+    /// The finding on a client that asked for another server than the upstream; nil if it was reported already.
     private func askedElsewhere(_ asked: HostPort) -> Finding? {
         let isNew = state.withLockedValue { state in
             state.askedElsewhere.count < Self.mostNames && state.askedElsewhere.insert(asked).inserted

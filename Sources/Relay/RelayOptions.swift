@@ -22,7 +22,7 @@ package struct RelayOptions: Sendable {
     package var nextProxy: HostPort?
     /// How long a handshake with a proxy's client may take.
     package var handshakeTimeout: Duration = .seconds(10)
-    /// How long a redirect to a proxy's client waits for it before the user is told.
+    /// How long a redirect to a proxy's client waits for it before the user gets a finding.
     package var promiseTimeout: Duration = .seconds(60)
     /// The relay's host in rewritten redirects; nil means the local address of each client's own connection.
     package var advertisedHost: String?

@@ -42,7 +42,7 @@ package final class RelayServer: Sendable {
         var furtherAddresses: [HostPort] = []
         var registry: ConnectionRegistry
         var promises = Promises()
-        /// The names that a proxy's client asked for instead of the upstream; each is told once.
+        /// The names that a proxy's client asked for instead of the upstream; each is reported once.
         var askedElsewhere: Set<HostPort> = []
         var lastConnection = 0
         var connections: [Int: NIOLoopBound<RelayedConnection>] = [:]
@@ -225,7 +225,7 @@ package final class RelayServer: Sendable {
             return options.nextConnection?() ?? state.lastConnection
         }
         guard let queue = events.queue(of: client.loop) else {
-            throw RelayError("the event loop is none of the relay's")
+            throw RelayError("the event loop does not belong to the relay")
         }
         let connection = RelayedConnection(
             number: number, bound: bound, client: client, session: session, queue: queue, relay: self)

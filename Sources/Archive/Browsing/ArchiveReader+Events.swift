@@ -266,7 +266,7 @@ extension BrowsingSession {
     /// How many events behind a request are searched for its answer.
     private static let mostToAnswer = 4_096
 
-    /// The connection that came of a redirect; nil if the event is none, or nobody followed it.
+    /// The connection that came of a redirect; nil if the event is no redirect, or nobody followed it.
     func connectionThatCame(of address: EventAddress) throws -> Int64? {
         guard hasEventNumbers else { return nil }
         let select = try PreparedStatement(

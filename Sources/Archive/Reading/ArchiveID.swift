@@ -11,7 +11,7 @@ package enum ArchiveID: Sendable, Hashable, CustomStringConvertible {
     /// Everything that one relay run or one import recorded: `r1`.
     case recording(Int64)
 
-    /// Parses an identifier as `sessions` prints it; nil if it is none.
+    /// Parses an identifier as `sessions` prints it; nil for other texts.
     package init?(_ text: String) {
         guard let kind = text.first, let number = Int64(text.dropFirst()), number > 0 else { return nil }
         switch kind {

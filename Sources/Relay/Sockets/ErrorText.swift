@@ -16,7 +16,7 @@ enum ErrorText {
         }
     }
 
-    /// The failure of a connection attempt as a proxy's client is told.
+    /// The failure of a connection attempt, for the answer to a proxy's client.
     static func outcome(_ error: any Error) -> ProxyOutcome {
         switch error {
         case let error as RelayError: return error.outcome

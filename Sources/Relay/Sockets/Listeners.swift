@@ -113,7 +113,7 @@ final class Listeners: Sendable {
         return main.isAny || main == local
     }
 
-    /// The server of the extra listener with this port; nil if it is none.
+    /// The server of the extra listener with this port; nil if there is no such listener.
     func server(ofExtraPort port: Int) -> HostPort? {
         state.withLockedValue { $0.extra.first { $0.value.channel?.localAddress?.port == port }?.key }
     }

@@ -17,7 +17,7 @@ package struct ChatEntry: Sendable {
     package var isOwn: Bool
     /// Whether an answer to an invitation comes from the sender of that invitation.
     var isOfferer = false
-    /// The event that it is; nil if the reader was not told.
+    /// The place of its event; nil if the reader did not get places.
     package var address: EventAddress?
     /// Its place in the order of events.
     package var cursor: EventCursor?

@@ -5,7 +5,7 @@ package import Events
 package import Payloads
 
 /// The entries of one conversation in parts. A part is read from a piece of the events around it: some more in front,
-/// so that nothing is told twice, and some more behind it, where the answers to messages come.
+/// so that nothing is shown twice, and some more behind it, where the answers to messages come.
 package struct TalkPages: Sendable {
     /// A part of the entries.
     package struct Page: Sendable {
@@ -72,10 +72,10 @@ package struct TalkPages: Sendable {
             case .before(let cursor): piece = try source(cursor, count + Self.margin, Self.margin)
             }
             let entries = entries(of: piece)
-            // What may depend on events in front of the piece is not told from it, nor what may be answered behind it.
+            // What may depend on events in front of the piece is not shown from it, nor what may be answered behind it.
             let first = piece.isFromStart ? nil : Self.cursor(piece.events, at: Self.margin / 2)
             let last = piece.isToEnd ? nil : Self.cursor(piece.events, at: piece.events.count - Self.margin / 2)
-            let told = entries.filter { entry in
+            let shown = entries.filter { entry in
                 guard let cursor = entry.cursor else { return false }
                 if let first, cursor < first { return false }
                 if let last, last < cursor { return false }
@@ -83,9 +83,9 @@ package struct TalkPages: Sendable {
             }
             var page = Page()
             switch direction {
-            case .after(let cursor): page.entries = told.filter { $0.cursor.map { cursor < $0 } ?? false }
-            case .from(let cursor): page.entries = told.filter { $0.cursor.map { cursor <= $0 } ?? false }
-            case .before(let cursor): page.entries = told.filter { $0.cursor.map { $0 < cursor } ?? false }
+            case .after(let cursor): page.entries = shown.filter { $0.cursor.map { cursor < $0 } ?? false }
+            case .from(let cursor): page.entries = shown.filter { $0.cursor.map { cursor <= $0 } ?? false }
+            case .before(let cursor): page.entries = shown.filter { $0.cursor.map { $0 < cursor } ?? false }
             }
             if case .before(let cursor) = direction {
                 guard page.entries.count >= limit || piece.isFromStart || piece.events.isEmpty else {
@@ -137,7 +137,7 @@ package struct TalkPages: Sendable {
         for conversation in conversations {
             var reader = ConversationReader(
                 conversation, names: names, sideEvents: sideEvents, charsets: charsets, showsTyping: showsTyping)
-            // What was told before.
+            // What was shown before.
             for event in piece.earlier { reader.take(event) { _ in } }
             for event in piece.events { reader.take(event) { entries.append($0) } }
             reader.finish { entries.append($0) }

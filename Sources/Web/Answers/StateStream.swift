@@ -74,7 +74,7 @@ struct StateStream: Sendable {
             do {
                 let state = try await data.state(commit, watched)
                 isFresh = state.isFresh
-                // Old sums are told again once they are counted.
+                // Old sums are sent again once they are counted.
                 last = isFresh ? commit : nil
                 let json = String(decoding: state.object.bytes, as: UTF8.self)
                 try await writer.write(ByteBuffer(string: "id: \(commit)\nevent: state\ndata: \(json)\n\n"))

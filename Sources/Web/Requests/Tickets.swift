@@ -29,7 +29,7 @@ struct Tickets: Sendable {
         return name
     }
 
-    /// Takes a ticket, which is then used up; nil if it is none, too old, or of another session.
+    /// Takes a ticket, which is then used up; nil if it is unknown, too old, or of another session.
     mutating func take(_ name: String, of session: Sessions.ID, at now: Sessions.Seconds) -> DownloadOrder? {
         guard let ticket = open[name], ticket.session == session else { return nil }
         open[name] = nil
