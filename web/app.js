@@ -54,8 +54,12 @@ class App {
   /** The token of the printed link: taken out of the address at once, used when the page is really shown. */
   async takeToken() {
     if (!location.hash.startsWith("#token=")) return;
-    const token = decodeURIComponent(location.hash.slice(7));
+    const given = location.hash.slice(7);
     history.replaceState(history.state, "", location.pathname + location.search);
+    let token = given;
+    try {
+      token = decodeURIComponent(given);
+    } catch { /* not the program's: the answer says so */ }
     if (document.prerendering) await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
     try {
       await signIn(token);

@@ -2,7 +2,7 @@
 
 import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.js";
 import { get, getBytes } from "./api.js";
-import { byteOffset, duration, spoken, textOffset, timeParts, visible } from "./text.js";
+import { byteOffset, duration, spoken, textOffset, timeParts, visible, maskPieces } from "./text.js";
 import { byteRange } from "./router.js";
 import { prefs } from "./prefs.js";
 import { Bytes } from "./bytes.js";
@@ -105,13 +105,13 @@ export class Detail {
     const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
     const jump = (at, text) => at ? link("/" + at, {}, text) : null;
     put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
-      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? ""))),
+      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
     el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
       event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
     const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
-    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to)))) : null;
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from, event.masks))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to, event.masks)))) : null;
     const { message } = event;
     this.text = message?.text ?? null;
     this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
@@ -139,8 +139,8 @@ export class Detail {
   }
 
   fieldNode(row) {
-    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }));
-    const mask = /^‹secret:([0-9a-f]{6})›$/.exec(row.value)?.[1] ?? (row.value.includes("@") ? row.value : null);
+    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }, this.event.masks));
+    const mask = maskPieces(row.value, this.event.masks)[0]?.mask ?? (row.value.includes("@") ? row.value : null);
     return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
       el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
       mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);

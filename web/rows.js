@@ -69,8 +69,8 @@ export function marked(text, needle) {
 }
 
 /** A line of the protocol: masks are elements, hits are marked, what hides is written out. */
-export function lineParts(line, { needle, tracked } = {}) {
-  return maskPieces(line).map((piece) => piece.mask
+export function lineParts(line, { needle, tracked } = {}, masks = []) {
+  return maskPieces(line, masks).map((piece) => piece.mask
     ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask)
     : tracked && piece.text.includes(tracked) ? piece.text.split(tracked).flatMap((part, index) => [index ? el("span", { class: "tracked" }, visible(tracked)) : null, ...marked(visible(part), needle)])
       : marked(visible(piece.text), needle));
@@ -113,7 +113,7 @@ function body(row, context) {
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
-    case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
+    case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
     case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
     case "frame": break;
@@ -122,7 +122,7 @@ function body(row, context) {
   const pair = context.pairs?.get(row.key);
   return [
     cell("verb", marked(visible(row.verb ?? "", 24), needle)),
-    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context), row.cut ? "…" : ""),
+    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context, row.masks), row.cut ? "…" : ""),
       row.text ? el("span", { class: "words", dir: "auto" }, marked(spoken(row.text, 160).replace(/\n/g, " ⏎ "), needle)) : row.kind ? el("span", { class: "kind" }, visible(row.kind, 40).replaceAll("_", " ")) : null,
       row.payload_bytes && !row.text ? el("span", { class: "faint" }, `${count(row.payload_bytes)} B`) : null),
     cell("answer", pair ? (pair.ns === null ? "↑" : duration(pair.ns) + " ↓") : ""),
@@ -137,8 +137,8 @@ function notes(row, context) {
 }
 
 /** A line with the one token marked that was put in. */
-export function changed(line, token, needle) {
+export function changed(line, token, masks, needle) {
   const at = token ? String(line ?? "").indexOf(token) : -1;
-  if (at < 0) return lineParts(line ?? "", { needle });
-  return [lineParts(line.slice(0, at), { needle }), el("ins", null, visible(token)), lineParts(line.slice(at + token.length), { needle })];
+  if (at < 0) return lineParts(line ?? "", { needle }, masks);
+  return [lineParts(line.slice(0, at), { needle }, masks), el("ins", null, visible(token)), lineParts(line.slice(at + token.length), { needle }, masks)];
 }

@@ -170,10 +170,10 @@ export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
 }
 
-/** The pieces of a line from the server: { text } and { mask }. */
-export function maskPieces(line) {
+/** The pieces of a line from the server: { text } and { mask }. Masks are those that the server names; others were written by somebody. */
+export function maskPieces(line, masks = []) {
   return String(line).split(/(‹secret:[0-9a-f]{6}›)/).filter((piece) => piece !== "")
-    .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) ? { mask: piece.slice(8, -1) } : { text: piece }));
+    .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) && masks.includes(piece.slice(8, -1)) ? { mask: piece.slice(8, -1) } : { text: piece }));
 }
 
 /** Where `needle` occurs in `text`, in any case: [[from, to], …], at most 50. */

@@ -56,14 +56,14 @@ package struct MaskMaker: Sendable {
     /// The mask that replaces a secret: short, without spaces, with 24 bits of a keyed digest. That is enough to follow
     /// a cookie through a session.
     package func mask(of secret: [UInt8]) -> [UInt8] {
+        Array("‹secret:".utf8) + name(of: secret) + "›".utf8
+    }
+
+    /// The hexadecimal digits in the mask of a secret.
+    package func name(of secret: [UInt8]) -> [UInt8] {
         var code = keyed
         code.update(data: secret)
-        var mask = Array("‹secret:".utf8)
-        for byte in code.finalize().prefix(3) {
-            mask.append(Hexadecimal.digit(byte &>> 4))
-            mask.append(Hexadecimal.digit(byte & 15))
-        }
-        return mask + "›".utf8
+        return code.finalize().prefix(3).flatMap { [Hexadecimal.digit($0 &>> 4), Hexadecimal.digit($0 & 15)] }
     }
 }
 

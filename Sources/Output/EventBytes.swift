@@ -15,6 +15,18 @@ package struct EventBytes: Sendable {
         return masking.masked(frame.bytes, 0..<frame.lineEnd, masking.secrets(in: frame, from: side, of: event))
     }
 
+    /// The names of the masks that stand for secrets of an event, each once.
+    package func maskNames(of event: Event) -> [String] {
+        switch event.kind {
+        case .frame(let frame, let side):
+            return masking.names(of: masking.secrets(in: frame, from: side, of: event), in: frame.bytes)
+        case .noise(let noise, let side):
+            return masking.names(of: masking.secrets(in: noise, from: side, of: event), in: noise.bytes)
+        case .rewritten(let rewriting): return masking.names(in: rewriting)
+        default: return []
+        }
+    }
+
     package init(_ presentation: Presentation) {
         self.presentation = presentation
         masking = Masking(presentation)

@@ -32,6 +32,17 @@ struct Masking: Sendable {
         maker == nil ? [] : Secrets.ranges(in: frame, from: side)
     }
 
+    /// The names of the masks in both lines of a changed redirect, each once.
+    func names(in rewriting: Rewriting) -> [String] {
+        var names: [String] = []
+        for frame in [rewriting.original, rewriting.sent] {
+            for name in self.names(of: secrets(in: frame, from: .server), in: frame.bytes) where !names.contains(name) {
+                names.append(name)
+            }
+        }
+        return names
+    }
+
     /// A range of bytes with each secret in it replaced by its mask.
     mutating func masked(_ bytes: ByteSlice, _ range: Range<Int>, _ secrets: [Range<Int>]) -> [UInt8] {
         guard let maker else { return Array(bytes[range]) }
@@ -49,6 +60,18 @@ struct Masking: Sendable {
             result.append(bytes.span, copied..<range.upperBound)
         }
         return result
+    }
+
+    /// The names of the masks of some secrets, each once. Somebody can write what looks like a mask; its name is not
+    /// among these.
+    func names(of secrets: [Range<Int>], in bytes: ByteSlice) -> [String] {
+        guard let maker else { return [] }
+        var names: [String] = []
+        for secret in secrets {
+            let name = String(decoding: maker.name(of: Array(bytes[secret])), as: UTF8.self)
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
     }
 
     /// The same as text, with U+FFFD for bytes that are not UTF-8.

@@ -135,10 +135,18 @@ package final class RelayServer: Sendable {
         }
     }
 
-    /// Refuses to connect clients to another service of this program, whatever a redirect says.
-    package func refuse(_ address: HostPort) {
-        guard let address = try? SocketAddress(ipAddress: address.host, port: Int(address.port)) else { return }
-        refused.withLockedValue { $0.append(address) }
+    /// Refuses to connect clients to another service of this program, whatever a redirect or a client says.
+    ///
+    /// - Parameter address: where the service listens; the host as a number.
+    /// - Throws: `RelayError` if the upstream is that service.
+    package func refuse(_ address: HostPort) async throws {
+        let service = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+        refused.withLockedValue { $0.append(service) }
+        let upstream = options.target(for: options.upstream)
+        let addresses = try? await names.addresses(of: upstream, on: group.next()).get()
+        guard let addresses, !addresses.isEmpty, addresses.allSatisfy({ dialer.isOwn($0) }) else { return }
+        throw RelayError(
+            "--upstream \(options.upstream) is the address of the page; give that of the real server.", isUsage: true)
     }
 
     /// Closes all listeners and connections, and waits until every connection has delivered its last event.

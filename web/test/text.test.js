@@ -57,7 +57,8 @@ test("times in UTC and in the system's zone, with their zone", () => {
 });
 
 test("masks are pieces of their own; what only looks like one is text", () => {
-  assert.deepEqual(text.maskPieces("USR 7 ‹secret:caa87c›!"), [{ text: "USR 7 " }, { mask: "caa87c" }, { text: "!" }]);
+  assert.deepEqual(text.maskPieces("USR 7 ‹secret:caa87c›!", ["caa87c"]), [{ text: "USR 7 " }, { mask: "caa87c" }, { text: "!" }]);
+  assert.deepEqual(text.maskPieces("USR 7 ‹secret:caa87c›!", ["caa87d"]), [{ text: "USR 7 " }, { text: "‹secret:caa87c›" }, { text: "!" }]);
   assert.deepEqual(text.maskPieces("‹secret:aa›"), [{ text: "‹secret:aa›" }]);
 });
 

@@ -285,7 +285,7 @@ struct MediaReading {
         insert.bind(17, transfer.object?["SHA1D"])
         try insert.run()
         guard let digest, let data = transfer.data, let type, type.isPicture,
-            data.count <= MediaDerivation.longestPicture
+            data.count <= MediaDerivation.longestPicture, PictureSize(Array(data), of: type)?.isShown == true
         else { return }
         let picture = try PreparedStatement(
             "INSERT OR IGNORE INTO picture (sha256, type, bytes) VALUES (?, ?, ?)", in: db)

@@ -4,6 +4,7 @@ import Archive
 import ArgumentParser
 import Console
 internal import MSNP
+import Relay
 import Web
 
 /// `--web` and who may open it.
@@ -37,12 +38,12 @@ struct RelayPageOptions: ParsableArguments {
     /// - Throws: `CommandError` if other machines could reach the page without a password.
     func checkAddress() throws { if let web { try page.check(web.address) } }
 
-    /// Starts the page, if it is wanted.
+    /// Starts the page, if it is wanted, and has the relay connect nobody to it.
     ///
     /// - Parameter listening: where the relay listens.
     /// - Throws: `CommandError`.
     func start(
-        beside live: LiveRun, _ recording: RecordingOptions, showsSecrets: Bool,
+        beside live: LiveRun, _ relay: RelayServer, _ recording: RecordingOptions, showsSecrets: Bool,
         listening: @escaping @Sendable () -> [String]
     ) async throws -> WebServer? {
         guard let web else { return nil }
@@ -53,7 +54,14 @@ struct RelayPageOptions: ParsableArguments {
         options.listening = listening
         options.report = live.reporter.report
         try page.apply(to: &options)
-        return try await PageStart.start(options)
+        let server = try await PageStart.start(options)
+        do {
+            try await relay.refuse(server.boundAddress)
+        } catch let error as RelayError {
+            await server.stop()
+            throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
+        }
+        return server
     }
 
     /// The lines that tell how to open the page.

@@ -40,6 +40,7 @@ package struct RowFormat: Sendable {
             let secrets = masking.secrets(in: frame, from: side, of: event)
             let line = masking.text(frame.bytes, 0..<frame.lineEnd, secrets)
             Self.add("line", line, longest: Self.longestLine, &object)
+            Self.add(masks: masking.names(of: secrets, in: frame.bytes), &object)
             object.add("payload_bytes", frame.bytes.count - frame.payloadStart)
             addMessage(frame, side, secrets, &object)
         case .opened(let ends):
@@ -60,6 +61,7 @@ package struct RowFormat: Sendable {
             object.add("to", rewriting.to)
             object.add("original", line(of: rewriting.original))
             object.add("sent", line(of: rewriting.sent))
+            Self.add(masks: masking.names(in: rewriting), &object)
         case .finding(let finding):
             if let side = finding.side { Self.add(side, &object) }
             object.add("name", finding.name.text)
@@ -94,6 +96,10 @@ package struct RowFormat: Sendable {
 
     private static func add(_ side: Side, _ object: inout JSONObject) {
         object.add("dir", side == .client ? "c2s" : "s2c")
+    }
+
+    private static func add(masks names: [String], _ object: inout JSONObject) {
+        if !names.isEmpty { object.add("masks", names) }
     }
 
     private static func add(_ key: StaticString, _ text: String, longest: Int, _ object: inout JSONObject) {

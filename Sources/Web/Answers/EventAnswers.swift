@@ -212,6 +212,7 @@ extension DataService {
         var object = JSONObject(line: line)
         object.add("at", address.description)
         object.add("line", lineOfText(event))
+        object.add("masks", EventBytes(presentation).maskNames(of: event))
         object.add("size", EventBytes.count(of: event))
         object.add("request_at", details.request?.description)
         object.add("answer_at", details.answer?.description)

@@ -4,6 +4,7 @@ import Archive
 import Events
 import MSNP
 import Output
+import Payloads
 
 extension DataService {
     /// What was transferred, in the order of its rows.
@@ -38,16 +39,19 @@ extension DataService {
     /// The bytes of a picture. Its type is what its first bytes say, out of a short list.
     func picture(_ digest: [UInt8], _ control: ReadControl) async throws -> Answer {
         try await reading {
-            guard let picture = try self.reader.picture(sha256: digest, control),
-                let ending = Self.endings[picture.type], picture.bytes.count <= Self.mostPictureBytes
+            // An archive of somebody else can have anything in its rows.
+            guard let bytes = try self.reader.picture(sha256: digest, control)?.bytes,
+                bytes.count <= Self.mostPictureBytes, PictureSize(bytes, of: FileType(bytes))?.isShown == true
             else { throw RequestError(.notFound) }
+            let type = FileType(bytes)
             return Answer(
-                type: picture.type, body: .bytes(picture.bytes),
-                fields: [("Content-Disposition", "inline; filename=\"\(Hexadecimal.text(digest)).\(ending)\"")])
+                type: type.mediaType, body: .bytes(bytes),
+                fields: [
+                    ("Content-Disposition", "inline; filename=\"\(Hexadecimal.text(digest)).\(type.rawValue)\"")
+                ])
         }
     }
 
-    private static let endings = ["image/png": "png", "image/gif": "gif", "image/jpeg": "jpg", "image/bmp": "bmp"]
     private static let mostPictureBytes = 2 << 20
 }
 

@@ -3,12 +3,12 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.c00516923237.js", type: "text/javascript; charset=utf-8",
-        digest: "b4420db7699cb2b032a163eea78629d2904f190422de4737c622f8de197f16d7",
+        file: "api.js", name: "api.a9b35b3810c2.js", type: "text/javascript; charset=utf-8",
+        digest: "2c166a4780f76ab9243ec685bf003c6bcb7e5a02e24299a2946679c8fe7b5472",
         text: #"""
 // Asks the server: session, requests with their retries, and the stream of notices.
 
-import { parseJSON } from "./text.31e5bdba23aa.js";
+import { parseJSON } from "./text.2071ccaf6e0d.js";
 
 const base = "/api/v1";
 
@@ -635,22 +635,22 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "app.js", name: "app.f9e53f1d1f5c.js", type: "text/javascript; charset=utf-8",
-        digest: "c2fa79098b4de3da8bb25e14c28deb3158c6816d0add084c2e9a6adbfd8524b7",
+        file: "app.js", name: "app.e6dba7a6c900.js", type: "text/javascript; charset=utf-8",
+        digest: "11e7b62e5d08c22106f364b161a44ddee4a9f12c49d61c5f3a7c07ee412884dd",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
 import { announce, copy, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { APIError, get, loaded, Notices, on, signIn } from "./api.c00516923237.js";
+import { APIError, get, loaded, Notices, on, signIn } from "./api.a9b35b3810c2.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.d5d9ec198ec2.js";
 import { Keys, ownsKey, usedByControl } from "./keys.8dc9c3b47306.js";
 import { applyTheme, prefs } from "./prefs.eeb7d458121a.js";
-import { Shell } from "./shell.c69de85063f9.js";
+import { Shell } from "./shell.08b2b27ef3a9.js";
 
 const modules = {
-  protocol: () => import("./protocol.015d00d08665.js"), live: () => import("./protocol.015d00d08665.js"), talk: () => import("./talk.035bc5357f9c.js"),
-  ladder: () => import("./ladder.05f8db2a4858.js"), findings: () => import("./findings.3a0e63a0ad44.js"), files: () => import("./files.9a938c78d054.js"),
-  search: () => import("./search.b3db2e958073.js"), export: () => import("./export.92d176231429.js"),
+  protocol: () => import("./protocol.2265afca28cc.js"), live: () => import("./protocol.2265afca28cc.js"), talk: () => import("./talk.615abfc6cb82.js"),
+  ladder: () => import("./ladder.fac636972354.js"), findings: () => import("./findings.f08dbf9d43df.js"), files: () => import("./files.ce346416c9ab.js"),
+  search: () => import("./search.01245895572d.js"), export: () => import("./export.1f2aeeaf54cb.js"),
 };
 
 class App {
@@ -694,8 +694,12 @@ class App {
   /** The token of the printed link: taken out of the address at once, used when the page is really shown. */
   async takeToken() {
     if (!location.hash.startsWith("#token=")) return;
-    const token = decodeURIComponent(location.hash.slice(7));
+    const given = location.hash.slice(7);
     history.replaceState(history.state, "", location.pathname + location.search);
+    let token = given;
+    try {
+      token = decodeURIComponent(given);
+    } catch { /* not the program's: the answer says so */ }
     if (document.prerendering) await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
     try {
       await signIn(token);
@@ -779,7 +783,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => import("./detail.bbe87d9409d8.js"));
+    const { Detail } = await loaded(() => import("./detail.6676b36ad7d6.js"));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -861,7 +865,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.a8a713215f95.js");
+    const { openHelp } = await import("./help.089b027f6005.js");
     openHelp();
   }
 }
@@ -888,14 +892,14 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.187723cc536b.js", type: "text/javascript; charset=utf-8",
-        digest: "2e0898df4d3ca0dbfd53b975fc38df5309b957573078d5b19f84a034699074b1",
+        file: "bytes.js", name: "bytes.6ceb7fbea2f1.js", type: "text/javascript; charset=utf-8",
+        digest: "986da7d29d599ca1ba6cc32be492e00711532d60c41916f513c922d33b3c147a",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
 import { button, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { getBytes } from "./api.c00516923237.js";
-import { count } from "./text.31e5bdba23aa.js";
+import { getBytes } from "./api.a9b35b3810c2.js";
+import { count } from "./text.2071ccaf6e0d.js";
 
 const step = 4096;
 let perRow = 16;
@@ -1037,14 +1041,14 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.75e053455014.js", type: "text/javascript; charset=utf-8",
-        digest: "9bd28856357037a15e32bde17838368cd0cfc95867262f50a3d13861e686c50e",
+        file: "contacts.js", name: "contacts.a581d74d7cac.js", type: "text/javascript; charset=utf-8",
+        digest: "dc47188ab3c8ed1b6dd7ca75e51290a5c053f97e3a7d600e320af017ad63b494",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
 import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { plural, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { plural, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
@@ -1069,18 +1073,18 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.bbe87d9409d8.js", type: "text/javascript; charset=utf-8",
-        digest: "d81dec9420ed936a52d3131de10538c52a100c8cccb0be52dcec69affee757c3",
+        file: "detail.js", name: "detail.6676b36ad7d6.js", type: "text/javascript; charset=utf-8",
+        digest: "4ee8239667feb66abd84bee9c4413d2218292ac380fa6fb59d637a7ab99c63cb",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
 import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b1ce5fd2bbc6.js";
-import { get, getBytes } from "./api.c00516923237.js";
-import { byteOffset, duration, spoken, textOffset, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { get, getBytes } from "./api.a9b35b3810c2.js";
+import { byteOffset, duration, spoken, textOffset, timeParts, visible, maskPieces } from "./text.2071ccaf6e0d.js";
 import { byteRange } from "./router.d5d9ec198ec2.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
-import { Bytes } from "./bytes.187723cc536b.js";
-import { changed, lineParts } from "./rows.389053406f68.js";
+import { Bytes } from "./bytes.6ceb7fbea2f1.js";
+import { changed, lineParts } from "./rows.c4d8ccd69385.js";
 import { fieldRows, innermost, rowFor, spanOf } from "./fields.299684ab67dc.js";
 import { textSpan } from "./fields.299684ab67dc.js";
 
@@ -1132,7 +1136,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.75e053455014.js");
+    const { contactList } = await import("./contacts.a581d74d7cac.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1179,13 +1183,13 @@ export class Detail {
     const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
     const jump = (at, text) => at ? link("/" + at, {}, text) : null;
     put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
-      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? ""))),
+      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
     el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
       event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
       event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
     const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
-    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to)))) : null;
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from, event.masks))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to, event.masks)))) : null;
     const { message } = event;
     this.text = message?.text ?? null;
     this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
@@ -1213,8 +1217,8 @@ export class Detail {
   }
 
   fieldNode(row) {
-    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }));
-    const mask = /^‹secret:([0-9a-f]{6})›$/.exec(row.value)?.[1] ?? (row.value.includes("@") ? row.value : null);
+    const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }, this.event.masks));
+    const mask = maskPieces(row.value, this.event.masks)[0]?.mask ?? (row.value.includes("@") ? row.value : null);
     return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
       el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
       mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
@@ -1473,17 +1477,17 @@ export function menu(text, items, properties = {}) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.92d176231429.js", type: "text/javascript; charset=utf-8",
-        digest: "e834b763e616c3887d59aed17175e534bfe1d3a8e686d22094c9b2c25de23786",
+        file: "export.js", name: "export.1f2aeeaf54cb.js", type: "text/javascript; charset=utf-8",
+        digest: "1e6627cca9ef496a70f252b3aac09106292aa790000ca23889c76588bca62b9a",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
 import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, post } from "./api.c00516923237.js";
-import { count, size, visible } from "./text.31e5bdba23aa.js";
+import { get, post } from "./api.a9b35b3810c2.js";
+import { count, size, visible } from "./text.2071ccaf6e0d.js";
 import { withParams } from "./router.d5d9ec198ec2.js";
 import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { own } from "./files.9a938c78d054.js";
+import { own } from "./files.ce346416c9ab.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1652,17 +1656,17 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.9a938c78d054.js", type: "text/javascript; charset=utf-8",
-        digest: "bdc0c383d357ea8ecc15f44635d4c0574bd27b616cdda881b96078da619caec4",
+        file: "files.js", name: "files.ce346416c9ab.js", type: "text/javascript; charset=utf-8",
+        digest: "f1eb56a7da6cd3bad77ee0e99fced3cde198ff632dc6f96bb4dee4001a790f46",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
 import { announce, button, copy, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, post } from "./api.c00516923237.js";
-import { count, size, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { get, post } from "./api.a9b35b3810c2.js";
+import { count, size, timeParts, visible } from "./text.2071ccaf6e0d.js";
 import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading } from "./head.fd4b29c3d19c.js";
-import { picture } from "./media.cca639debba3.js";
+import { heading } from "./head.75d7d9954692.js";
+import { picture } from "./media.edc4fc16b329.js";
 import { moveFocus } from "./simple.31be4d08384c.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
@@ -1736,14 +1740,14 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.4ce38dcb9af9.js", type: "text/javascript; charset=utf-8",
-        digest: "9e3e4eaa1993587281f50b2312b630271f2338ef36db4639913bf036ffea2c57",
+        file: "filter.js", name: "filter.ac94c346c828.js", type: "text/javascript; charset=utf-8",
+        digest: "de2102a4fc194d5818ceb806385f7227daf59d5d5ab6dc60d6747095eb3bab0a",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types, and filters that are kept.
 
 import { button, copy, el, icon, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { visible } from "./text.31e5bdba23aa.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { visible } from "./text.2071ccaf6e0d.js";
 import { filtersAsText, filtersFromText, prefs } from "./prefs.eeb7d458121a.js";
 
 let fields = 0;
@@ -1934,16 +1938,16 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.3a0e63a0ad44.js", type: "text/javascript; charset=utf-8",
-        digest: "9e143fd3e8aefad840a4135599f8c3a6120644c79ba295e9d654a1c12c63882f",
+        file: "findings.js", name: "findings.f08dbf9d43df.js", type: "text/javascript; charset=utf-8",
+        digest: "42a56f804c8466c0ce464e7270be0b4404590dce1625575eb813d72a4acfc7f9",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
 import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { count, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { count, timeParts, visible } from "./text.2071ccaf6e0d.js";
 import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading } from "./head.fd4b29c3d19c.js";
+import { heading } from "./head.75d7d9954692.js";
 import { moveFocus } from "./simple.31be4d08384c.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
@@ -2009,15 +2013,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.67490cee8f8b.js", type: "text/javascript; charset=utf-8",
-        digest: "b283845ccf6b6a3a76188fe0be9c97c4f7e2487a66284ce7d74e89e1b7252a24",
+        file: "follow.js", name: "follow.2f6b2befd2fc.js", type: "text/javascript; charset=utf-8",
+        digest: "8e8efb6e08707fc0bd8e8081396e5df9b34b3b376178f13d430c60605fb706c3",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { count } from "./text.31e5bdba23aa.js";
-import { keyed } from "./rows.389053406f68.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { count } from "./text.2071ccaf6e0d.js";
+import { keyed } from "./rows.c4d8ccd69385.js";
 
 const atOnce = 200;
 
@@ -2157,13 +2161,13 @@ export class Follow {
 
 """#),
     Asset(
-        file: "head.js", name: "head.fd4b29c3d19c.js", type: "text/javascript; charset=utf-8",
-        digest: "9a3872fae08a4f9ebc0ac570d53411a9840f299c3f87e783373271b9562f01c5",
+        file: "head.js", name: "head.75d7d9954692.js", type: "text/javascript; charset=utf-8",
+        digest: "bf11d1e345128312cfaaa12bf7ea18b07a5fd7880d3798c2475299aa966405ee",
         text: #"""
 // The heading of a thing (s6, c14, r1, v17) with its views as tabs.
 
 import { button, copy, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { visible, plural } from "./text.31e5bdba23aa.js";
+import { visible, plural } from "./text.2071ccaf6e0d.js";
 import { addressOf } from "./router.d5d9ec198ec2.js";
 
 const names = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
@@ -2205,13 +2209,13 @@ export function toggle(text, isOn, onChange) {
 
 """#),
     Asset(
-        file: "help.js", name: "help.a8a713215f95.js", type: "text/javascript; charset=utf-8",
-        digest: "500c501c57176b9898743c49237cd32d3f59d50ccb5d682a45a10c1bc5d97558",
+        file: "help.js", name: "help.089b027f6005.js", type: "text/javascript; charset=utf-8",
+        digest: "34aae084b744f95eeb4f32d61a7f8881541d3782c8e0128546384cf9d02f53cf",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
 import { button, el } from "./dom.b1ce5fd2bbc6.js";
-import { signOut } from "./api.c00516923237.js";
+import { signOut } from "./api.a9b35b3810c2.js";
 import { table } from "./keys.8dc9c3b47306.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
@@ -2245,7 +2249,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "7a7000964352859b0db2ee93063fc655104d0a1c3f501304bd3038b364c60fd5",
+        digest: "419ca3a28da3f1835da7bd376417d86798d2d8b595a6b138d9dac4c71e1cfe10",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2256,7 +2260,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.aed3ffe846aa.css">
-<script type="module" src="/assets/app.f9e53f1d1f5c.js"></script>
+<script type="module" src="/assets/app.e6dba7a6c900.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2360,17 +2364,17 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.05f8db2a4858.js", type: "text/javascript; charset=utf-8",
-        digest: "eca3fd7502e24a653800b67f6f8422929262787dfde4098d98938603dc443983",
+        file: "ladder.js", name: "ladder.fac636972354.js", type: "text/javascript; charset=utf-8",
+        digest: "2053718bccf06e2d0e709ee77d35be4e80c9de89e04b369dae4eea2b4aaae1f4",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
 import { announce, button, copy, el, link, put, saveBlob, svg } from "./dom.b1ce5fd2bbc6.js";
-import { get, getBlob, getText } from "./api.c00516923237.js";
-import { timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { get, getBlob, getText } from "./api.a9b35b3810c2.js";
+import { timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
 import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading, toggle } from "./head.fd4b29c3d19c.js";
-import { groups } from "./rows.389053406f68.js";
+import { heading, toggle } from "./head.75d7d9954692.js";
+import { groups } from "./rows.c4d8ccd69385.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 const wide = 150, tall = 24, most = 12;
@@ -2878,13 +2882,13 @@ export function emptyState(title, ...more) {
 
 """#),
     Asset(
-        file: "media.js", name: "media.cca639debba3.js", type: "text/javascript; charset=utf-8",
-        digest: "8877b9c89a53818964a31a6ee5fa7c6b692f42f218cf5983b23eb633e70a69a2",
+        file: "media.js", name: "media.edc4fc16b329.js", type: "text/javascript; charset=utf-8",
+        digest: "626332ffdfb71ae04a1d459bb99b5f96af20c02a7d18c3f389d1e8511374b236",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
 import { el } from "./dom.b1ce5fd2bbc6.js";
-import { getBlob } from "./api.c00516923237.js";
+import { getBlob } from "./api.a9b35b3810c2.js";
 
 const kept = new Map();
 
@@ -2926,13 +2930,13 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.10a9d7e7d18d.js", type: "text/javascript; charset=utf-8",
-        digest: "88fb3b401c3a1d8d33d5be99ea428a2da22ad21aedc420f70193b2dbf388844f",
+        file: "moment.js", name: "moment.63bf66763bcb.js", type: "text/javascript; charset=utf-8",
+        digest: "9c070d9c02f03e15500d0eec3bf1a9f6dbbff88e7db1e2ac1f01bc1e0d729ab5",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
 import { button, el } from "./dom.b1ce5fd2bbc6.js";
-import { timeParts, typedTime, zoneName } from "./text.31e5bdba23aa.js";
+import { timeParts, typedTime, zoneName } from "./text.2071ccaf6e0d.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 /** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
@@ -3015,25 +3019,25 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.015d00d08665.js", type: "text/javascript; charset=utf-8",
-        digest: "071705e379a489cf0cb91e138f8aed9c34f33bfc0c0633218017546f64d94714",
+        file: "protocol.js", name: "protocol.2265afca28cc.js", type: "text/javascript; charset=utf-8",
+        digest: "a3eecfa3b9c9f14fc5d72ad6c19541e90092efb1018135047bdc172695d9bfe9",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
 import { announce, button, copy, el, link, menu, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, getText } from "./api.c00516923237.js";
-import { count, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { get, getText } from "./api.a9b35b3810c2.js";
+import { count, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
 import { hiding, joined, withParams } from "./router.d5d9ec198ec2.js";
 import { List, emptyState, loadingState } from "./list.446113a3b789.js";
 import { fold } from "./window.778a807ad2cf.js";
-import { Filter } from "./filter.4ce38dcb9af9.js";
-import { Scrubber } from "./scrub.8c4520e297bd.js";
-import { heading, toggle } from "./head.fd4b29c3d19c.js";
-import { answers, columns, groupOf, groups, keyed, rowNode } from "./rows.389053406f68.js";
+import { Filter } from "./filter.ac94c346c828.js";
+import { Scrubber } from "./scrub.daee08a794fe.js";
+import { heading, toggle } from "./head.75d7d9954692.js";
+import { answers, columns, groupOf, groups, keyed, rowNode } from "./rows.c4d8ccd69385.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 import { toggled } from "./filters.d9978f36c996.js";
 import { Find } from "./find.20ff2bb50c67.js";
-import { Follow } from "./follow.67490cee8f8b.js";
+import { Follow } from "./follow.2f6b2befd2fc.js";
 
 const marks = "event in {finding gap rewritten noise}";
 const beginning = "1970-01-01T00:00:00Z";
@@ -3303,7 +3307,7 @@ export class Protocol {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.10a9d7e7d18d.js");
+    const { askTime } = await import("./moment.63bf66763bcb.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3505,13 +3509,13 @@ export function quoted(text) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.389053406f68.js", type: "text/javascript; charset=utf-8",
-        digest: "c255256777d2df25f48284b4740e088d983b3e9b8cce0f2e5dda5c3c38ce5def",
+        file: "rows.js", name: "rows.c4d8ccd69385.js", type: "text/javascript; charset=utf-8",
+        digest: "96fee0525ac26e0b42a07693e3e05743879c4cacc378d34d936dce3f3d0e47c2",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which rows fold, and which answer which.
 
 import { el, link } from "./dom.b1ce5fd2bbc6.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 /** Groups that can be folded away, with the commands in them. */
@@ -3579,8 +3583,8 @@ export function marked(text, needle) {
 }
 
 /** A line of the protocol: masks are elements, hits are marked, what hides is written out. */
-export function lineParts(line, { needle, tracked } = {}) {
-  return maskPieces(line).map((piece) => piece.mask
+export function lineParts(line, { needle, tracked } = {}, masks = []) {
+  return maskPieces(line, masks).map((piece) => piece.mask
     ? el("span", { class: "mask" + (tracked === piece.mask ? " tracked" : ""), title: "a secret; the same one has the same name", "data-mask": piece.mask }, "secret:" + piece.mask)
     : tracked && piece.text.includes(tracked) ? piece.text.split(tracked).flatMap((part, index) => [index ? el("span", { class: "tracked" }, visible(tracked)) : null, ...marked(visible(part), needle)])
       : marked(visible(piece.text), needle));
@@ -3623,7 +3627,7 @@ function body(row, context) {
     case "closed": return rest("●", "closed: ", text(row.text ?? ""));
     case "gap": return rest("✕", `${count(row.bytes)} bytes are missing here`);
     case "noise": return rest("≋", `${count(row.bytes)} bytes: `, text((row.reason ?? row.text ?? "").replaceAll("_", " ")));
-    case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
+    case "rewritten": return rest("⇄", "the relay sent ", changed(row.sent, row.to, row.masks, needle), el("span", { class: "faint" }, " instead of "), el("del", null, text(row.from ?? "")));
     case "finding": return rest(row.severity === "note" ? "•" : "▲", el("b", { class: "severity-" + (row.severity ?? "note") }, text(row.name ?? "")), " ", text(row.text ?? ""));
     case "message": return rest("❝", el("bdi", { class: "words" }, marked(spoken(row.text, 200).replace(/\n/g, " ⏎ "), needle)), el("span", { class: "faint" }, "  ", text(row.from ?? "")));
     case "frame": break;
@@ -3632,7 +3636,7 @@ function body(row, context) {
   const pair = context.pairs?.get(row.key);
   return [
     cell("verb", marked(visible(row.verb ?? "", 24), needle)),
-    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context), row.cut ? "…" : ""),
+    cell("line", el("span", { class: "l" }, lineParts((row.line ?? "").slice((row.verb ?? "").length + 1), context, row.masks), row.cut ? "…" : ""),
       row.text ? el("span", { class: "words", dir: "auto" }, marked(spoken(row.text, 160).replace(/\n/g, " ⏎ "), needle)) : row.kind ? el("span", { class: "kind" }, visible(row.kind, 40).replaceAll("_", " ")) : null,
       row.payload_bytes && !row.text ? el("span", { class: "faint" }, `${count(row.payload_bytes)} B`) : null),
     cell("answer", pair ? (pair.ns === null ? "↑" : duration(pair.ns) + " ↓") : ""),
@@ -3647,22 +3651,22 @@ function notes(row, context) {
 }
 
 /** A line with the one token marked that was put in. */
-export function changed(line, token, needle) {
+export function changed(line, token, masks, needle) {
   const at = token ? String(line ?? "").indexOf(token) : -1;
-  if (at < 0) return lineParts(line ?? "", { needle });
-  return [lineParts(line.slice(0, at), { needle }), el("ins", null, visible(token)), lineParts(line.slice(at + token.length), { needle })];
+  if (at < 0) return lineParts(line ?? "", { needle }, masks);
+  return [lineParts(line.slice(0, at), { needle }, masks), el("ins", null, visible(token)), lineParts(line.slice(at + token.length), { needle }, masks)];
 }
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.8c4520e297bd.js", type: "text/javascript; charset=utf-8",
-        digest: "7495bc42b27927cdcd774eb4910c5e60d045a32e79229b522e796262063356cc",
+        file: "scrub.js", name: "scrub.daee08a794fe.js", type: "text/javascript; charset=utf-8",
+        digest: "ad424c12c2446670e808a9c80a7c9cee77df5020bb6d2fd7c181ebd15c3a2d94",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
 import { el, svg, put } from "./dom.b1ce5fd2bbc6.js";
-import { timeParts, zoneName, count } from "./text.31e5bdba23aa.js";
-import { get } from "./api.c00516923237.js";
+import { timeParts, zoneName, count } from "./text.2071ccaf6e0d.js";
+import { get } from "./api.a9b35b3810c2.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 const buckets = 100;
@@ -3774,17 +3778,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.b3db2e958073.js", type: "text/javascript; charset=utf-8",
-        digest: "2b0f3cb080e0998d9cc22453009efc83c2636c8cd5cfca83bb19030324e8bf2f",
+        file: "search.js", name: "search.01245895572d.js", type: "text/javascript; charset=utf-8",
+        digest: "6a577b15894db7fb67161c8eb565744a1d9b1a958251db189c87ca3d92057685",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
 import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { count, spoken, timeParts, visible } from "./text.31e5bdba23aa.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { count, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
 import { withParams } from "./router.d5d9ec198ec2.js";
 import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { Filter } from "./filter.4ce38dcb9af9.js";
+import { Filter } from "./filter.ac94c346c828.js";
 import { moveFocus } from "./simple.31be4d08384c.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
@@ -3873,14 +3877,14 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.c69de85063f9.js", type: "text/javascript; charset=utf-8",
-        digest: "9caead7ba44028770c2834233db6bda693dadaf675db8dc7872c18f8afdb3b0e",
+        file: "shell.js", name: "shell.08b2b27ef3a9.js", type: "text/javascript; charset=utf-8",
+        digest: "bda3c3e4c4efd1bd32dcf5a304a2f060efa34e9950b3ffd774c41eaad19e6173",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { loaded, signIn } from "./api.c00516923237.js";
-import { count, plural, size, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { loaded, signIn } from "./api.a9b35b3810c2.js";
+import { count, plural, size, visible, zoneName } from "./text.2071ccaf6e0d.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 
 const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
@@ -3981,7 +3985,7 @@ export class Shell {
   askImport() {
     this.importTimer ??= setTimeout(async () => {
       this.importTimer = null;
-      const { get } = await import("./api.c00516923237.js");
+      const { get } = await import("./api.a9b35b3810c2.js");
       const info = await get("/");
       this.app.info = info;
       this.show(info);
@@ -4020,7 +4024,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.983f15df8df9.js") : import("./tree.d56fb6b4574d.js")));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.34554bdfd0fc.js") : import("./tree.e688cc5d2ed7.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -4129,20 +4133,20 @@ export function moveFocus(box, by) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.035bc5357f9c.js", type: "text/javascript; charset=utf-8",
-        digest: "65bb425b1838c9dd8d99b5057d88840f46f20b1c358cb2785ff1b0af1ac07c38",
+        file: "talk.js", name: "talk.615abfc6cb82.js", type: "text/javascript; charset=utf-8",
+        digest: "14dea5d4c21f403f18c3c387876cddc87dac3ee150d7480d5f4984bd1e47740c",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; beside the protocol if one likes.
 
 import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { dayName, difference, duration, plural, spoken, timeParts, typedTime, visible, zoneName } from "./text.31e5bdba23aa.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { dayName, difference, duration, plural, spoken, timeParts, typedTime, visible, zoneName } from "./text.2071ccaf6e0d.js";
 import { withParams } from "./router.d5d9ec198ec2.js";
 import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { Scrubber } from "./scrub.8c4520e297bd.js";
-import { heading, toggle } from "./head.fd4b29c3d19c.js";
-import { picture } from "./media.cca639debba3.js";
-import { chosenRange, wordParts } from "./detail.bbe87d9409d8.js";
+import { Scrubber } from "./scrub.daee08a794fe.js";
+import { heading, toggle } from "./head.75d7d9954692.js";
+import { picture } from "./media.edc4fc16b329.js";
+import { chosenRange, wordParts } from "./detail.6676b36ad7d6.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 import { toneOf } from "./tones.3975a6ff103f.js";
 import { Find } from "./find.20ff2bb50c67.js";
@@ -4188,7 +4192,7 @@ class Talk {
   async showTalk(id) {
     this.talk = id;
     if (this.route.params.beside === "protocol") {
-      const { Protocol } = await import("./protocol.015d00d08665.js");
+      const { Protocol } = await import("./protocol.2265afca28cc.js");
       this.protocol = new Protocol(this.app, { view: "protocol", id, at: this.route.at, params: {} }, {}, true);
       this.protocol.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       this.protocol.words = undefined;
@@ -4425,15 +4429,15 @@ export function create(app, route, state) {
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.983f15df8df9.js", type: "text/javascript; charset=utf-8",
-        digest: "87edc7b6b937f210a9f28c07821281a9a6d5dba3456cc1a3db00ba11a5b53bd4",
+        file: "talks.js", name: "talks.34554bdfd0fc.js", type: "text/javascript; charset=utf-8",
+        digest: "f145f0bcad6bf79a59d07ee89050f581a4cd122f43604bceacd446656c95fc0b",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
 import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { count, plural, spoken, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
-import { Filter } from "./filter.4ce38dcb9af9.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { count, plural, spoken, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
+import { Filter } from "./filter.ac94c346c828.js";
 import { List, emptyState, loadingState } from "./list.446113a3b789.js";
 import { toneOf } from "./tones.3975a6ff103f.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
@@ -4519,8 +4523,8 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.31e5bdba23aa.js", type: "text/javascript; charset=utf-8",
-        digest: "31e5bdba23aaf8cd2e38df618d2ec02f644dea23292e32257597e7c3f6f36ec7",
+        file: "text.js", name: "text.2071ccaf6e0d.js", type: "text/javascript; charset=utf-8",
+        digest: "2071ccaf6e0d8ecbc3c77d1a3991b14e9240b381c9a891094534c377c140bff1",
         text: #"""
 // What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
@@ -4694,10 +4698,10 @@ export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
 }
 
-/** The pieces of a line from the server: { text } and { mask }. */
-export function maskPieces(line) {
+/** The pieces of a line from the server: { text } and { mask }. Masks are those that the server names; others were written by somebody. */
+export function maskPieces(line, masks = []) {
   return String(line).split(/(‹secret:[0-9a-f]{6}›)/).filter((piece) => piece !== "")
-    .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) ? { mask: piece.slice(8, -1) } : { text: piece }));
+    .map((piece) => (/^‹secret:[0-9a-f]{6}›$/.test(piece) && masks.includes(piece.slice(8, -1)) ? { mask: piece.slice(8, -1) } : { text: piece }));
 }
 
 /** Where `needle` occurs in `text`, in any case: [[from, to], …], at most 50. */
@@ -4742,15 +4746,15 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.d56fb6b4574d.js", type: "text/javascript; charset=utf-8",
-        digest: "b92d393c88548013ab3e1bf5fb7239e6cb1efbc883e133ab4c91d813f9949fda",
+        file: "tree.js", name: "tree.e688cc5d2ed7.js", type: "text/javascript; charset=utf-8",
+        digest: "ea3a3a1062553c76bb82dc6bdf455b97c7f4db12e36b893bf0f1e3f0be0711c7",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
 import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.c00516923237.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.31e5bdba23aa.js";
-import { Filter } from "./filter.4ce38dcb9af9.js";
+import { get } from "./api.a9b35b3810c2.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
+import { Filter } from "./filter.ac94c346c828.js";
 import { List, emptyState, loadingState } from "./list.446113a3b789.js";
 import { prefs } from "./prefs.eeb7d458121a.js";
 

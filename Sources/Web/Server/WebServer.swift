@@ -12,6 +12,8 @@ import NIOPosix
 package final class WebServer: Sendable {
     /// The address at which it listens.
     package let address: HostPort
+    /// The same with the host as a number, as the system names it.
+    package let boundAddress: HostPort
     /// What people open in a browser.
     package let link: String
     private let responder: Responder
@@ -26,10 +28,11 @@ package final class WebServer: Sendable {
     private static let lastTime = 300
 
     private init(
-        address: HostPort, link: String, responder: Responder, server: Server<PageChannel>,
+        address: HostPort, boundAddress: HostPort, link: String, responder: Responder, server: Server<PageChannel>,
         running: Task<Void, any Error>, group: MultiThreadedEventLoopGroup
     ) {
         self.address = address
+        self.boundAddress = boundAddress
         self.link = link
         self.responder = responder
         self.server = server
@@ -77,7 +80,7 @@ package final class WebServer: Sendable {
     ) async throws -> WebServer {
         var logger = Logger(label: "page") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        let (bound, continuation) = AsyncStream.makeStream(of: Int.self)
+        let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
         let server = Server(
             childChannelSetup: PageChannel(limits: limits) { request, writer, presence in
                 try await responder.respond(request, writer, presence)
@@ -85,17 +88,17 @@ package final class WebServer: Sendable {
             configuration: ServerConfiguration(
                 address: .hostname(listen.host, port: Int(listen.port)), backlog: limits.backlog,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
-            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in continuation.yield(channel.localAddress) },
             eventLoopGroup: group, logger: logger)
         let running = Task {
             defer { continuation.finish() }
             try await server.run()
         }
-        for await port in bound {
-            let address = HostPort(listen.host, UInt16(clamping: port))
+        for await socket in bound {
+            let address = HostPort(listen.host, UInt16(clamping: socket?.port ?? 0))
             responder.listen(port: address.port)
             return WebServer(
-                address: address, link: link(to: address, options), responder: responder, server: server,
+                address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port), link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
         }
         // It ended before it listened, and says why.

@@ -75,7 +75,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let server: WebServer?
         do {
-            server = try await page.start(beside: live, recording, showsSecrets: log.showSecrets) {
+            server = try await page.start(beside: live, relay, recording, showsSecrets: log.showSecrets) {
                 [relay.listenAddress.description]
             }
         } catch {
@@ -87,7 +87,6 @@ struct DemoCommand: AsyncParsableCommand {
         if let readyFile {
             try ReadyFile.write(to: readyFile, listening: [relay.listenAddress], web: server?.link)
         }
-        if let server { relay.refuse(server.address) }
         let link = server.map { page.lines($0) } ?? []
         let advice =
             once

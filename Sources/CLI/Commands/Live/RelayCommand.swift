@@ -68,7 +68,7 @@ struct RelayCommand: AsyncParsableCommand {
         }
         let server: WebServer?
         do {
-            server = try await page.start(beside: live, recording, showsSecrets: log.showSecrets) {
+            server = try await page.start(beside: live, relay, recording, showsSecrets: log.showSecrets) {
                 relay.listenAddresses.map(\.description)
             }
         } catch {
@@ -90,7 +90,6 @@ struct RelayCommand: AsyncParsableCommand {
             }
         }
         if let server {
-            relay.refuse(server.address)
             Terminal.printLines(page.lines(server))
         }
         let code = await live.stop.wait()
