@@ -94,6 +94,7 @@ package final class WebServer: Sendable {
         for await port in bound {
             let address = HostPort(listen.host, UInt16(clamping: port))
             responder.listen(port: address.port)
+            Task { await responder.data.prepare() }
             return WebServer(
                 address: address, link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
