@@ -53,6 +53,8 @@ struct RelayPageOptions: ParsableArguments {
         options.showsSecrets = showsSecrets
         options.listening = listening
         options.report = live.reporter.report
+        options.notesCommits = true
+        options.followed = live.follow
         try page.apply(to: &options)
         let server = try await PageStart.start(options)
         do {
@@ -61,6 +63,7 @@ struct RelayPageOptions: ParsableArguments {
             await server.stop()
             throw error.isUsage ? CommandError.usage(error.description) : CommandError.failed(error.description)
         }
+        live.whenCommitted { [weak server] in server?.noteCommit() }
         return server
     }
 

@@ -47,7 +47,7 @@ extension DataService {
         let isRedacted = try parameters.flag("redacted")
         let names = try parameters.text("leave_out")?.split(separator: ",").map(String.init) ?? []
         let leftOut = try Downloads.connections(names)
-        return try await reading {
+        return try await reading(.whole) {
             try self.reader.lists(control) { archive in
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 return try self.preview(

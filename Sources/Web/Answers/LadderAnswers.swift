@@ -16,7 +16,7 @@ extension DataService {
         let after = try LadderMark(parameters, "after")
         let before = try LadderMark(parameters, "before")
         let at = try parameters.text("at").map { try Self.place(at: $0) }
-        return try await reading {
+        return try await reading(.scan) {
             let ladder = try self.ladder(of: id, options, control)
             let rows = ladder.rows
             var start = max(0, rows.count - limit)
@@ -49,7 +49,7 @@ extension DataService {
         guard ["svg", "mermaid", "text"].contains(format) else {
             throw RequestError.parameter("format", "This parameter is svg, mermaid or text.")
         }
-        return try await reading {
+        return try await reading(.scan) {
             let ladder = try self.ladder(of: id, options, control)
             var bytes: [UInt8] = []
             switch format {
@@ -85,19 +85,6 @@ extension DataService {
             options.unfolded = Set(FoldGroup.allCases).subtracting(folded)
         }
         return (id, options)
-    }
-
-    private func ladder(of id: ArchiveID, _ options: LadderOptions, _ control: ReadControl) throws -> Ladder {
-        try reader.lists(control) { archive in
-            guard try archive.contains(id) else { throw RequestError(.notFound) }
-            var builder = LadderBuilder(presentation, options)
-            var places = EventPlaces()
-            try archive.replay(ArchiveSelection([id]), EventDetail(.all)) { event in
-                builder.take(event, at: places.next(event))
-                return true
-            }
-            return builder.finish()
-        }
     }
 
     /// The row of an event or time, or the first one behind it.

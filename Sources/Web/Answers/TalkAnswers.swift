@@ -19,7 +19,7 @@ extension DataService {
             place = .before(try EventCursor(cursor: text, "before", kind: .talk))
         }
         let filter = try Self.condition(parameters, .messages)
-        return try await reading { [place] in
+        return try await reading(filter == nil ? .quick : .scan) { [place] in
             let list = try self.reader.talks(place, limit: limit, control) { talk in
                 filter?.matches(ListedTalk(talk: talk)) { ListedTalk(talk: talk).values(at: $0) } ?? true
             }

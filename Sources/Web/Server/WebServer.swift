@@ -97,6 +97,7 @@ package final class WebServer: Sendable {
         for await socket in bound {
             let address = HostPort(listen.host, UInt16(clamping: socket?.port ?? 0))
             responder.listen(port: address.port)
+            Task { await responder.data.prepare() }
             return WebServer(
                 address: address, boundAddress: HostPort(socket?.ipAddress ?? address.host, address.port), link: link(to: address, options), responder: responder, server: server,
                 running: running, group: group)
