@@ -30,7 +30,7 @@ class Battery(PageTest):
         connections = [connection for thing in things for connection in thing["connections"]]
         talk = next(connection["conversation"]["id"] for connection in connections if connection.get("conversation"))
         identifier = connections[0]["id"]
-        self.page.evaluate("localStorage.setItem('butterflynet.likes', JSON.stringify({ fold: [] }))")
+        self.page.evaluate("localStorage.setItem('butterflynet.preferences', JSON.stringify({ fold: [] }))")
         paths = ["/", "/talks", "/live", "/findings", "/files", "/search?q=pageHit", "/search?q=evil", f"/{talk}", f"/{talk}?beside=protocol"]
         for connection in connections:
             paths += [f"/{connection['id']}{tab}" for tab in ("", "/ladder", "/findings", "/files", "?as=text")]
@@ -44,7 +44,7 @@ class Battery(PageTest):
 
     def test_every_row_has_one_height_and_its_detail_is_harmless(self):
         archive = str(FOLDER / "hostile.sqlite")
-        self.page.evaluate("localStorage.setItem('butterflynet.likes', JSON.stringify({ fold: [] }))")
+        self.page.evaluate("localStorage.setItem('butterflynet.preferences', JSON.stringify({ fold: [] }))")
         for thing in lines("sessions", "--archive", archive):
             for connection in thing["connections"]:
                 self.go("/" + connection["id"])
