@@ -15,24 +15,21 @@ export class APIError extends Error {
   }
 }
 
-const listeners = { down: new Set(), signedOut: new Set(), busy: new Set() };
-let key = null, token = null, waiting = null, down = false;
+const listeners = {};
+let key = null, token = null, waiting = null, isDown = false;
 
-function storedKey() {
+/** The session's key in the browser's storage, which may be switched off: then it is kept in this tab only. */
+function storedKey(...changed) {
   try {
-    return localStorage.getItem("butterflynet.key");
-  } catch {
-    return null;
-  }
+    if (!changed.length) return localStorage.getItem("butterflynet.key");
+    localStorage.setItem("butterflynet.key", changed[0]);
+  } catch { /* this tab only */ }
+  return null;
 }
 
 /** Calls back when the program stops or starts answering (`down`), when the session ends, or when it is busy. */
 export function on(name, listener) {
-  listeners[name].add(listener);
-}
-
-function tell(name, value) {
-  for (const listener of listeners[name]) listener(value);
+  listeners[name] = listener;
 }
 
 /** Makes a session from a token. The token is kept in memory only, so that a restarted program can be joined again. */
@@ -44,9 +41,7 @@ export async function signIn(given) {
   if (!answer.ok) throw new APIError(answer.status, body.error);
   key = body.key;
   token = given;
-  try {
-    localStorage.setItem("butterflynet.key", key);
-  } catch { /* this tab only */ }
+  storedKey(key);
   waiting?.done();
   waiting = null;
 }
@@ -54,14 +49,12 @@ export async function signIn(given) {
 export async function signOut() {
   await fetch(base + "/session", { method: "DELETE", headers: headers() }).catch(() => {});
   key = token = null;
-  try {
-    localStorage.removeItem("butterflynet.key");
-  } catch { /* nothing kept */ }
-  tell("signedOut", "You signed out.");
+  storedKey("");
+  listeners.signedOut("You signed out.");
 }
 
 function headers(more) {
-  key ??= storedKey();
+  key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
 
@@ -81,8 +74,8 @@ async function signedIn(usedKey) {
   }
   if (!waiting) {
     let done;
-    waiting = { promise: new Promise((resolve) => (done = resolve)), done: () => done() };
-    tell("signedOut");
+    waiting = { promise: new Promise((resolve) => (done = resolve)), done };
+    listeners.signedOut();
   }
   return waiting.promise;
 }
@@ -92,13 +85,15 @@ const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
+/** The pause after so many failures, in milliseconds. */
+const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
+
 /** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "" && value !== false) query.set(name, value === true ? "1" : value);
+  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => (value ?? "") !== "" && value !== false).map(([name, value]) => [name, value === true ? "1" : value]));
   const address = base + path + (query.size ? "?" + query : "");
   for (let failures = 0, busy = 0; ;) {
-    const usedKey = key ?? storedKey();
+    const usedKey = key || storedKey();
     if (!usedKey) {
       await signedIn(null);
       continue;
@@ -107,35 +102,24 @@ export async function request(path, { params = {}, signal, method = "GET", body 
     const kept = method === "GET" ? tags.get(address) : undefined;
     try {
       answer = await fetch(address, {
-        method, signal, body: body ? JSON.stringify(body) : undefined, cache: "no-store",
-        headers: headers({ ...(body ? { "Content-Type": "application/json" } : {}), ...(kept ? { "If-None-Match": kept.tag } : {}) }),
+        method, signal, body: body && JSON.stringify(body), cache: "no-store",
+        headers: headers({ ...(body && { "Content-Type": "application/json" }), ...(kept && { "If-None-Match": kept.tag }) }),
       });
     } catch (error) {
       if (signal?.aborted) throw error;
-      failures += 1;
-      down = true;
-      tell("down", true);
-      await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+      listeners.down((isDown = true));
+      await pause(patience((failures += 1)), signal);
       continue;
     }
-    if (down) {
-      down = false;
-      tell("down", false);
-    }
-    if (answer.status === 304 && kept) return { answer, kept: kept.value };
+    if (isDown) listeners.down((isDown = false));
+    if (answer.status === 304 && kept) return { kept: kept.value };
     if (answer.ok) return { answer, address };
-    const told = await answer.text().then(parseJSON).catch(() => ({}));
-    if (answer.status === 401) {
-      await signedIn(usedKey);
-      continue;
-    }
-    if (answer.status === 503 && busy < 30) {
-      busy += 1;
-      if (busy === 3) tell("busy", true);
+    const problem = await answer.text().then(parseJSON).catch(() => ({}));
+    if (answer.status === 401) await signedIn(usedKey);
+    else if (answer.status === 503 && (busy += 1) < 30) {
+      if (busy === 3) listeners.busy();
       await pause(1000, signal);
-      continue;
-    }
-    throw new APIError(answer.status, told.error);
+    } else throw new APIError(answer.status, problem.error);
   }
 }
 
@@ -182,8 +166,12 @@ export async function loaded(load) {
   }
 }
 
-export async function post(path, body) {
-  return parseJSON(await (await request(path, { method: "POST", body })).answer.text());
+/** Saves a file that the program prepares. */
+export async function download(order) {
+  const { answer } = await request("/downloads", { method: "POST", body: order });
+  const { url } = parseJSON(await answer.text());
+  if (!/^\/download\/[\w-]+$/.test(url)) throw new Error("not a download");
+  location.assign(url);
 }
 
 /** Reads Server-Sent Events from bytes that are cut anywhere. */
@@ -287,8 +275,7 @@ export class Notices {
         await pause(1000, signal);
       } catch {
         if (signal.aborted) return;
-        failures += 1;
-        await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+        await pause(patience((failures += 1)), signal);
         await get("/", {}, signal);
       }
     }

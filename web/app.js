@@ -1,28 +1,25 @@
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, put } from "./dom.js";
+import { announce, copy, el, moreStyles, put } from "./dom.js";
 import { APIError, get, loaded, Notices, on, signIn } from "./api.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.js";
 import { Keys, ownsKey, usedByControl } from "./keys.js";
 import { applyTheme, prefs } from "./prefs.js";
 import { Shell } from "./shell.js";
 
+const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
   protocol: () => import("./protocol.js"), live: () => import("./protocol.js"), talk: () => import("./talk.js"),
-  ladder: () => import("./ladder.js"), findings: () => import("./findings.js"), files: () => import("./files.js"),
-  search: () => import("./search.js"), export: () => import("./export.js"),
+  ladder: () => withStyles(import("./ladder.js")), findings: () => withStyles(import("./findings.js")), files: () => withStyles(import("./files.js")),
+  search: () => withStyles(import("./search.js")), export: () => withStyles(import("./export.js")),
 };
 
 class App {
   constructor() {
-    this.info = null;
-    this.route = null;
-    this.view = null;
-    this.detail = null;
+    this.info = this.route = this.view = this.detail = null;
     this.things = new Map();
     this.keys = new Keys();
     this.lastState = null;
-    this.redirects = [];
   }
 
   async start() {
@@ -84,7 +81,7 @@ class App {
 
   savePosition() {
     const top = this.view?.position?.();
-    if (top) history.replaceState({ top }, "", location.pathname + location.search);
+    if (top) history.replaceState({ top }, "");
   }
 
   /** Shows what the address names. */
@@ -102,7 +99,7 @@ class App {
     this.closeDetail();
     // A view whose module is still loading is not shown any more.
     const current = (this.switching = {});
-    if (!route) return this.shell.showView(null, this.notFound("There is no such page."));
+    if (!route) return this.notFound();
     if (route.view === "home" || route.view === "talks") {
       prefs.set("home", route.view);
       this.shell.routed(route, null);
@@ -114,27 +111,24 @@ class App {
     const { create } = await loaded(modules[route.view]);
     if (this.switching !== current) return;
     this.view = create(this, route, state ?? {});
-    this.shell.showView(route, this.view.element);
+    this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
     this.view.started?.();
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
-  notFound(text) {
+  notFound() {
     document.title = "not found · butterflynet";
-    const box = el("div", { class: "empty" }, el("p", { class: "empty-title" }, text),
-      el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks")));
-    return box;
+    this.shell.showView(el("div", { class: "empty" }, el("p", { class: "empty-title" }, "There is no such page."), el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks"))));
   }
 
   /** What is known of s6, c14, r1 or v17; kept until something is recorded. */
   thing(id) {
     if (!this.things.has(id)) {
-      const path = id[0] === "c" ? "/connections/" + id : id[0] === "v" ? "/talks/" + id : "/sign-ins/" + id;
-      const asked = get(path);
-      this.things.set(id, asked);
-      asked.catch(() => this.things.delete(id));
+      const answer = get(`/${{ c: "connections", v: "talks" }[id[0]] ?? "sign-ins"}/${id}`);
+      this.things.set(id, answer);
+      answer.catch(() => this.things.delete(id));
     }
     return this.things.get(id);
   }
@@ -143,7 +137,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => import("./detail.js"));
+    const { Detail } = await loaded(() => withStyles(import("./detail.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -208,7 +202,7 @@ class App {
   }
 
   get actions() {
-    const tab = (name) => () => this.view?.thingId || this.route?.id ? (this.go({ view: name, id: this.route.id, at: null, params: {} }), true) : false;
+    const tab = (name) => () => this.route?.id ? (this.go({ view: name, id: this.route.id, at: null, params: {} }), true) : false;
     return {
       goHome: () => this.go("/"), goTalks: () => this.go("/talks"), goLive: () => this.go("/live"), goFindings: () => this.go("/findings"),
       goFiles: () => this.go("/files"), goSearch: () => this.go("/search"), help: () => this.help(), zone: () => this.shell.toggleZone(),

@@ -2,13 +2,13 @@
 
 import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.js";
 import { get, getBytes } from "./api.js";
-import { byteOffset, duration, spoken, textOffset, timeParts, visible, maskPieces } from "./text.js";
+import { duration, maskPieces, spoken, timeParts, visible } from "./text.js";
 import { byteRange } from "./router.js";
 import { prefs } from "./prefs.js";
 import { Bytes } from "./bytes.js";
 import { changed, lineParts } from "./rows.js";
-import { fieldRows, innermost, rowFor, spanOf } from "./fields.js";
-import { textSpan } from "./fields.js";
+import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -20,7 +20,7 @@ export class Detail {
       button(name, () => this.setPane(name), { "data-pane-name": name })), button("contacts", () => this.setContacts(!this.contacts), { "data-pane-name": "contacts" }));
     this.fields = el("div", { class: "fields", role: "listbox", "aria-label": "Fields", tabIndex: 0, "data-keys": "", onkeydown: (event) => this.fieldKey(event),
       onclick: (event) => { const node = event.target.closest("[data-path]"); if (node && !event.target.closest("a, button")) this.selectField(node.dataset.path); } });
-    this.words = el("div", { class: "said" });
+    this.words = el("div");
     this.bytes = new Bytes((from, to) => this.selectBytes(from, to));
     this.extra = el("div", { class: "contacts-box", tabIndex: 0, role: "region", "aria-label": "Contact list" });
     this.content = el("div", { class: "detail-content" }, this.words, this.fields, this.bytes.element);
@@ -45,7 +45,7 @@ export class Detail {
     this.content.dataset.show = pane;
     this.content.hidden = !!this.contacts;
     this.extra.hidden = !this.contacts;
-    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName ? "true" : "false");
+    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName);
   }
 
   setContacts(isOn) {
@@ -64,72 +64,88 @@ export class Detail {
 
   /** Loads an event. Nothing moves while the same one is asked for again. */
   async show(at, { focus, words } = {}) {
-    if (this.at === at && this.event) {
-      if (words) this.selectWords(...words);
-      if (focus) this.fields.focus();
-      return;
-    }
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController());
-    this.at = at;
-    this.event = null;
-    const slow = setTimeout(() => put(this.title, el("span", { class: "id" }, at), el("span", { class: "faint" }, " reading …")), 150);
+    if (this.at !== at || !this.event) {
+      this.asking?.abort();
+      const { signal } = (this.asking = new AbortController());
+      this.at = at;
+      this.event = null;
+      try {
+        await this.load(at, signal);
+      } catch (error) {
+        if (error.name !== "AbortError") this.note(at, error.status === 404 ? `There is no ${at} in this archive.` : error.message);
+        return;
+      }
+    } else if (!words) return focus && this.fields.focus();
+    const { params } = this.app.route ?? { params: {} }, range = byteRange(params.b);
+    if (words) this.selectWords(...words);
+    else if (range) this.selectBytes(...range, true);
+    else if (params.sel) this.selectField(params.sel, true);
+    if (focus) this.fields.focus();
+  }
+
+  /** Asks until the event is there. What stands before it has to be read once, which takes long in a long connection. */
+  async load(at, signal) {
+    const slow = setTimeout(() => this.note(at, "Reading …"), 150);
+    const stop = button("Cancel", () => { this.asking.abort(); this.note(at, "Not read."); });
     try {
-      const [event, bytes] = await Promise.all([get("/events/" + at, {}, signal), getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return { bytes: new Uint8Array(), total: 0, error }; })]);
-      clearTimeout(slow);
-      if (this.at !== at) return;
+      let event = await get("/events/" + at, {}, signal);
+      while (event.done === false) {
+        clearTimeout(slow);
+        this.note(at, `Reading ${at.split(".")[0]} from its beginning: ${Math.floor((100 * event.scanned) / event.total)} % `, stop);
+        event = await get("/events/" + at, {}, signal);
+      }
+      const bytes = await getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => {
+        if (error.name === "AbortError") throw error;
+        return { bytes: new Uint8Array(), total: 0, error };
+      });
       this.event = event;
       this.spans = event.spans ?? [];
+      this.content.hidden = false;
       this.bytes.show(at, bytes.bytes, Math.max(bytes.total || 0, bytes.bytes.length), this.spans, signal, bytes.error);
       this.draw();
-      const { params } = this.app.route ?? { params: {} };
-      this.contacts = params.panel === "contacts";
+      this.contacts = this.app.route?.params.panel === "contacts";
       this.drawPanes();
       if (this.contacts) this.loadContacts();
-      const range = byteRange(params.b);
-      if (words) this.selectWords(...words);
-      else if (range) this.selectBytes(...range, true);
-      else if (params.sel) this.selectField(params.sel, true);
-      if (focus) this.fields.focus();
-    } catch (error) {
+    } finally {
       clearTimeout(slow);
-      if (error.name === "AbortError") return;
-      put(this.title, el("span", { class: "id" }, at));
-      put(this.fields);
-      this.bytes.clear();
-      put(this.words, el("p", { class: "empty" }, error.status === 404 ? `There is no ${at} in this archive.` : error.message));
     }
   }
 
+  /** Says something in place of an event. */
+  note(at, ...content) {
+    put(this.title, el("span", { class: "id" }, at));
+    put(this.fields);
+    this.bytes.clear();
+    put(this.words, el("p", { class: "empty", role: "status" }, content));
+  }
+
   draw() {
-    const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
-    const jump = (at, text) => at ? link("/" + at, {}, text) : null;
-    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
-      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
-    el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
-      event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
-      event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
-      event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
+    const { event } = this, { message, latency_ns: latency } = event, parts = timeParts(event.time, prefs.get("local"));
+    const side = { c2s: "C: ", s2c: "S: " }[event.dir] ?? "", at = (address) => link("/" + address, {}, address), after = latency ? ` after ${duration(latency)}` : "";
+    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ", el("span", { class: `who ${event.dir ?? ""}` }, side), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
+      el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
+        event.answer_at ? [" · answered by ", at(event.answer_at), event.request_at ? "" : after] : null, event.request_at ? [" · answers ", at(event.request_at), after] : null,
+        event.leads_to ? [" · led to ", at(event.leads_to)] : null, " ", this.copies(side)));
     const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
-    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from, event.masks))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to, event.masks)))) : null;
-    const { message } = event;
+    const change = (name, line, token) => el("div", null, el("span", { class: "faint" }, name), el("code", null, changed(line, token)));
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, change("received ", event.original, event.from), change("sent ", event.sent, event.to)) : null;
     this.text = message?.text ?? null;
     this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
-    this.line = this.text === null ? null : el("div", { class: "said-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
-      onmouseup: () => this.chosenWords(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.chosenWords(); } });
+    this.marked = null;
+    this.line = this.text === null ? null : el("div", { class: "words message-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
+      onmouseup: () => this.wordsSelected(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.wordsSelected(); } });
     this.drawWords();
-    put(this.words, findings, rewritten, this.line ? el("div", { class: "said-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
+    put(this.words, findings, rewritten, this.line ? el("div", { class: "message-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
       event.talk ? [" in ", link(`/${event.talk}?at=${event.at}`, {}, "talk " + event.talk)] : null), this.line) : null);
     this.rows = fieldRows(event, this.bytes.data);
     put(this.fields, this.rows.map((row) => this.fieldNode(row)));
     this.fields.hidden = !this.rows.length;
-    this.marked = null;
   }
 
-  copies() {
+  copies(side) {
     const { event } = this, data = () => this.bytes.data;
     return menu("Copy", [
-      ["Line", () => copy((event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : "") + (event.line ?? event.text ?? ""), "the line")],
+      ["Line", () => copy(side + (event.line ?? event.text ?? ""), "the line")],
       ["JSON", () => copy(JSON.stringify(event, null, 2), "the JSON")],
       ["Hex", () => copy([...data()].map((byte) => byte.toString(16).padStart(2, "0")).join(" "), "the bytes")],
       ["Base64", () => copy(btoa(String.fromCharCode(...data())), "the bytes")],
@@ -183,7 +199,7 @@ export class Detail {
     this.marked = range;
     for (const node of this.fields.children) {
       const isIt = node.dataset.path === path;
-      node.setAttribute("aria-selected", isIt ? "true" : "false");
+      node.setAttribute("aria-selected", isIt);
       if (isIt) {
         this.fields.setAttribute("aria-activedescendant", node.id);
         node.scrollIntoView({ block: "nearest" });
@@ -206,11 +222,11 @@ export class Detail {
   }
 
   drawWords() {
-    if (this.line) put(this.line, wordParts(this.text, this.wordRange()));
+    if (this.line) put(this.line, markedWords(this.text, this.wordRange()));
   }
 
-  chosenWords() {
-    const range = chosenRange(this.line, this.text);
+  wordsSelected() {
+    const range = selectedRange(this.line, this.text);
     if (range) this.selectWords(...range);
   }
 
@@ -225,25 +241,4 @@ export class Detail {
       leave: () => this.app.leaveDetail(),
     };
   }
-}
-
-/** A text with a part of it marked; offsets count the text as it was sent. */
-export function wordParts(text, range) {
-  if (!range) return [spoken(text)];
-  return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
-}
-
-/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
-export function chosenRange(element, text) {
-  const selection = getSelection();
-  if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
-  const range = selection.getRangeAt(0), before = document.createRange();
-  before.selectNodeContents(element);
-  before.setEnd(range.startContainer, range.startOffset);
-  const from = before.toString().length, to = from + range.toString().length;
-  if (spoken(text) !== text) {
-    const map = (offset) => { let index = 0; while (index < text.length && spoken(text.slice(0, index)).length < offset) index += 1; return index; };
-    return [map(from), map(to)];
-  }
-  return [from, to];
 }

@@ -51,9 +51,6 @@ const shapes = {
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   star: "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.500-.8z",
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
-  file: "M6 3h8l4 4v14H6zM14 3v4h4",
-  talk: "M4 5h16v11H10l-4 4v-4H4z",
-  plug: "M4 12h5M15 12h5M9 8v8M15 8v8",
 };
 
 /** A small line drawing; it is never the only name of a control. */
@@ -140,4 +137,25 @@ export function menu(text, items, properties = {}) {
   });
   box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget) && !list.hidden) close(false); });
   return box;
+}
+
+let more;
+
+/** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
+export function moreStyles() {
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.css", onload: resolve, onerror: resolve })));
+}
+
+/** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
+export function openDialog(title, name, onClose, ...content) {
+  const dialog = el("dialog", { class: name, "aria-label": title },
+    el("div", { class: "dialog-head" }, el("h2", null, title), button("Close", () => dialog.close(), { icon: "close" })), ...content);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose?.();
+  });
+  document.body.append(dialog);
+  moreStyles();
+  dialog.showModal();
+  return dialog;
 }

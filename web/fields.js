@@ -79,8 +79,8 @@ export function rowFor(rows, path) {
 
 /** Where the words of a message are in its bytes. */
 export function textSpan(spans, bytes, text) {
-  const told = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
-  if (told) return [told[0], told[1]];
+  const found = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
+  if (found) return [found[0], found[1]];
   const payload = spans.find(([, , path]) => path === "payload"), start = payload?.[0] ?? 0, wanted = new TextEncoder().encode(text);
   if (!wanted.length) return null;
   outer: for (let from = bytes.length - wanted.length; from >= start; from -= 1) {

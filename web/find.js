@@ -14,8 +14,8 @@ export class Find {
         if (event.key === "Enter" || event.key === "Escape") event.preventDefault(), event.stopPropagation();
       },
       oninput: () => this.typed() });
-    this.told = el("span", { class: "faint", role: "status" });
-    this.element = el("div", { class: "find", hidden: true, role: "search", "aria-label": "Find" }, this.field, this.told,
+    this.found = el("span", { class: "faint", role: "status" });
+    this.element = el("div", { class: "find", hidden: true, role: "search", "aria-label": "Find" }, this.field, this.found,
       button("Previous hit", () => this.step(-1), { icon: "left", class: "small" }), button("Next hit", () => this.step(1), { icon: "right", class: "small" }), button("Close", () => this.stop(), { icon: "close", class: "small" }));
   }
 
@@ -36,7 +36,7 @@ export class Find {
     this.needle = this.field.value;
     this.view.list?.refresh();
     const hits = this.needle ? this.view.list?.window.rows.filter((row) => this.hits(row)).length ?? 0 : 0;
-    this.told.textContent = this.needle ? `${hits} in what is loaded` : "";
+    this.found.textContent = this.needle ? `${hits} in what is loaded` : "";
   }
 
   hits(row) {

@@ -3,66 +3,49 @@
 import { button, el, link, put } from "./dom.js";
 import { get } from "./api.js";
 import { count, timeParts, visible } from "./text.js";
-import { emptyState, loadingState } from "./list.js";
-import { heading } from "./head.js";
-import { moveFocus } from "./simple.js";
+import { emptyState, View } from "./view.js";
 import { prefs } from "./prefs.js";
 
-class Findings {
+class Findings extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, thingId: route.id, title: route.id ? "Findings of " + route.id : "Findings" });
+    super(app, route);
+    this.title = route.id ? "Findings of " + route.id : "Findings";
     this.of = route.id ?? route.params.of;
-    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
-    this.element = el("div", { class: "view findings" }, route.id ? heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${route.id} in this archive.` : error.message)) }) : el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Findings"))), this.body);
+    this.element = el("div", { class: "view findings" }, this.heading("Findings"), this.body);
   }
 
-  async started() {
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the findings", () => this.asking.abort());
-    put(this.body, loading.element);
-    try {
+  load() {
+    return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
-      loading.done();
-      if (!items.length) return put(this.body, emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
-      put(this.body, el("div", { class: "groups" }, items.map((group) => this.group(group))));
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
-    }
+      put(this.body, items.length ? items.map((group) => this.group(group, signal))
+        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+    });
   }
 
-  group(group) {
-    const rows = el("div", { class: "finding-rows" }), severity = group.severity ?? "note";
-    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null, el("span", { class: "sign severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
-      el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)), rows);
+  group(group, signal) {
+    const rows = el("div"), severity = group.severity ?? "note";
+    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null,
+      el("span", { class: "severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
+      el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)),
+    el("p", { class: "explained faint" }, "What it means and what to do: docs/findings.md, under ", el("code", null, visible(group.name))), rows);
     const load = async (cursor) => {
-      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, this.asking.signal);
+      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, signal);
       rows.querySelector(".more")?.remove();
-      rows.append(...page.items.map((finding) => this.row(finding)), ...(page.next ? [button("Further ones", () => load(page.next), { class: "more quiet" })] : []));
+      rows.append(...page.items.map((finding) => this.row(finding)));
+      if (page.next) rows.append(button("Further ones", () => load(page.next), { class: "more quiet" }));
     };
     box.addEventListener("toggle", () => {
       if (box.open && !rows.childElementCount) load();
       if (box.open !== (this.route.params.name === group.name)) this.app.setParams({ name: box.open ? group.name : undefined });
     });
-    if (box.open) load();
     return box;
   }
 
   row(finding) {
     const parts = timeParts(finding.time, prefs.get("local"));
-    return el("div", { class: "finding-row" }, link(this.of ? `/${this.of}?at=${finding.at}` : "/" + finding.at, { class: "id item-link" }, finding.at), el("span", { class: "who" }, finding.dir === "c2s" ? "C:" : finding.dir === "s2c" ? "S:" : ""),
-      el("span", { class: "finding-text" }, visible(finding.text, 500)), el("span", { class: "faint" }, `${parts.date} ${parts.clock}.${parts.micro.slice(0, 3)} ${parts.zone}`));
-  }
-
-  zoneChanged() {
-    this.started();
-  }
-
-  destroy() {
-    this.asking?.abort();
-  }
-
-  get actions() {
-    return { next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+    return el("div", { class: "finding-row" }, link(this.of ? `/${this.of}?at=${finding.at}` : "/" + finding.at, { class: "id item-link" }, finding.at),
+      el("span", { class: "who" }, { c2s: "C:", s2c: "S:" }[finding.dir] ?? ""), el("span", { class: "finding-text" }, visible(finding.text, 500)),
+      el("span", { class: "faint" }, `${parts.date} ${parts.clock}.${parts.micro.slice(0, 3)} ${parts.zone}`));
   }
 }
 

@@ -59,7 +59,7 @@ export class Follow {
 
   stop() {
     this.isGone = true;
-    clearTimeout(this.speaking);
+    clearTimeout(this.announcing);
   }
 
   draw() {
@@ -82,7 +82,7 @@ export class Follow {
     else if (this.seen === null) this.seen = events;
     else if (!this.isOn && isNew && (view.isLive || watched)) {
       this.behind = events - this.seen;
-      this.say();
+      this.announceNew();
     }
     this.draw();
   }
@@ -95,12 +95,12 @@ export class Follow {
     this.fetching = true;
     try {
       const after = list.window.next ?? list.window.lastRow()?.at;
-      const answer = await get("/events", { ...view.params(), limit: atOnce, newest: true, after }, view.asking?.signal);
+      const answer = await get("/events", { ...view.params, limit: atOnce, newest: true, after }, view.asking?.signal);
       if (this.isGone || view.list !== list) return;
       this.added = (this.added ?? 0) + answer.items.length + (answer.skipped ?? 0);
       this.seen = events;
       if (answer.items.length) list.follow({ items: keyed(answer.items), previous: answer.previous, next: answer.next }, answer.skipped ?? 0, after);
-      this.say();
+      this.announceNew();
       await new Promise(requestAnimationFrame);
     } catch (error) {
       if (error.name !== "AbortError") announce(error.message, true);
@@ -114,11 +114,11 @@ export class Follow {
     }
   }
 
-  /** New rows are told as a count, at most every five seconds, and not while paused. */
-  say() {
-    if (this.speaking || this.isPaused) return;
-    this.speaking = setTimeout(() => {
-      this.speaking = null;
+  /** New rows are announced as a count, at most every five seconds, and not while paused. */
+  announceNew() {
+    if (this.announcing || this.isPaused) return;
+    this.announcing = setTimeout(() => {
+      this.announcing = null;
       const number = this.isOn ? this.added : this.behind;
       this.added = 0;
       if (number && !this.isPaused) announce(`${count(number)} new rows`);
@@ -128,7 +128,7 @@ export class Follow {
   async loadPassed(row) {
     const { view } = this;
     this.leave();
-    const answer = await get("/events", { ...view.params(), limit: Math.min(atOnce, row.passed), after: row.after }, view.asking?.signal);
+    const answer = await get("/events", { ...view.params, limit: Math.min(atOnce, row.passed), after: row.after }, view.asking?.signal);
     view.list?.fill(row.key, { items: keyed(answer.items), previous: row.after, next: answer.next ?? answer.items.at(-1)?.at });
   }
 

@@ -1,78 +1,92 @@
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, put, saveBlob, svg } from "./dom.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.js";
 import { get, getBlob, getText } from "./api.js";
 import { timeParts, visible, zoneName } from "./text.js";
-import { List, emptyState, loadingState } from "./list.js";
-import { heading, toggle } from "./head.js";
-import { groups } from "./rows.js";
+import { withParams } from "./router.js";
+import { ListView } from "./list.js";
+import { beginning, emptyState, toggle } from "./view.js";
+import { Scrubber } from "./scrub.js";
 import { prefs } from "./prefs.js";
+import { groups, withKeys } from "./window.js";
 
-const wide = 150, tall = 24, most = 12;
-const beginning = "1970-01-01T00:00:00Z";
+const wide = 150, tall = 24, most = 12, middle = tall / 2;
+const center = (index) => index * wide + wide / 2;
 
-class Ladder {
-  constructor(app, route, state = {}) {
-    Object.assign(this, { app, route, state, thingId: route.id, title: "Ladder of " + route.id, parties: [], without: new Set() });
+class Ladder extends ListView {
+  /** `isPart` says that it stands beside a talk: no heading of its own. */
+  constructor(app, route, state, isPart = false) {
+    super(app, route, state);
+    Object.assign(this, { title: "Ladder of " + route.id, isPart, parties: [], without: new Set() });
+    this.scrubber = new Scrubber((time) => this.load({ at: time }));
     this.roles = el("span", { class: "chips", role: "group", "aria-label": "Roles" });
-    this.body = el("div", { class: "list-box ladder-box" });
-    const of = route.id, save = async (format, name) => saveBlob(await getBlob("/ladder/text", { of, format, fold: this.fold }), `butterflynet-${of}-ladder.${name}`);
-    this.element = el("div", { class: "view ladder" }, heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${of} in this archive.` : error.message)) }),
-      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
-        prefs.set("fold", isOn ? prefs.get("fold").filter((other) => other !== name) : [...prefs.get("fold"), name]);
-        this.load();
-      })), el("span", { class: "grow" }), button("SVG", () => save("svg", "svg"), { class: "small-button" }), button("Mermaid", () => save("mermaid", "mmd"), { class: "small-button" }), button("Text", () => save("text", "txt"), { class: "small-button" }),
-      button("Copy as text", async () => copy((await getText("/ladder/text", { of, format: "text", fold: this.fold })).text, "the ladder"), { icon: "copy" })), this.body);
+    this.body = el("div", { class: "list-box" });
+    const save = async (format, name) => saveBlob(await getBlob("/ladder/text", { ...this.params, format }), `butterflynet-${route.id}-ladder.${name}`);
+    const fold = ([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
+      const others = prefs.get("fold").filter((other) => other !== name);
+      prefs.set("fold", isOn ? others : [...others, name]);
+      this.load({ at: this.top });
+    });
+    this.element = el("div", { class: "view ladder" }, isPart ? el("h2", { class: "part-title" }, "Ladder of " + route.id) : this.heading(),
+      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(fold),
+        isPart ? null : [this.other(), this.textToggle(), el("span", { class: "grow" }),
+          [["SVG", "svg", "svg"], ["Mermaid", "mermaid", "mmd"], ["Text", "text", "txt"]].map(([name, format, end]) => button(name, () => save(format, end), { class: "small-button" })),
+          button("Copy as text", async () => copy((await this.text()).text, "the ladder"), { icon: "copy" })]),
+      el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  started() {
-    this.load();
+  get params() {
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || "," };
   }
 
-  get fold() {
-    return prefs.get("fold").join(",") || ",";
+  text(signal) {
+    return getText("/ladder/text", { ...this.params, format: "text" }, signal);
+  }
+
+  /** Lays another sign-in of the same time beside this one: that of the called person. */
+  other() {
+    const { beside } = this.route.params;
+    if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
+    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+  }
+
+  async chooseOther() {
+    const here = await this.app.thing(this.route.id);
+    const { items } = await get("/sign-ins", { at: here.time_last, limit: 200 });
+    const all = items.filter((item) => item.sign_in && item.id !== here.id && item.time_last >= here.time_first);
+    const dialog = openDialog("Another sign-in beside " + here.id, "small-dialog", null,
+      all.length ? el("ul", { class: "choices" }, all.map((item) => el("li", null, link(`/${here.id}/ladder?beside=${item.id}`, { onclick: () => dialog.close() }, el("b", null, item.id), " ", visible(item.account ?? "", 80)))))
+        : el("p", null, "No other sign-in was recorded at that time."));
   }
 
   async page(cursor, signal = this.asking?.signal) {
-    const answer = await get("/ladder", { of: this.route.id, limit: 200, fold: this.fold, ...cursor }, signal), seen = new Set();
-    const known = new Map(this.parties.map((party) => [party.id, party]));
+    const answer = await get("/ladder", { ...this.params, limit: 200, ...cursor }, signal);
+    const known = new Map(this.parties.map((party) => [party.id, party])), before = known.size;
     for (const party of answer.parties) known.set(party.id, { ...known.get(party.id), ...party });
-    const before = this.parties.length;
     this.parties = [...known.values()];
-    if (this.list && before !== this.parties.length) this.drawHead();
-    return { previous: answer.previous, next: answer.next, items: (answer.rows ?? answer.items).map((row) => {
-      let key = `${row.at ?? row.time}~${row.kind}`;
-      while (seen.has(key)) key += "'";
-      seen.add(key);
-      return { ...row, key };
-    }) };
+    if (this.list && before !== known.size) this.drawHead();
+    return { previous: answer.previous, next: answer.next, items: withKeys(answer.rows) };
   }
 
-  async load({ at = this.state.top ?? this.route.at ?? this.route.params.at } = {}) {
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the ladder", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
+  load({ at: given } = {}) {
+    if (this.route.params.as === "text" && !this.isPart) {
+      this.scrubber.element.hidden = true;
+      return this.asText((_, signal) => this.text(signal));
+    }
+    const place = this.place(given), at = place.top ?? place.at;
+    return this.read("the ladder", async (signal) => {
       this.parties = [];
-      this.list?.destroy();
-      this.list = null;
+      this.dropList();
       const page = await this.page({ at: at ?? beginning }, signal);
-      loading.done();
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      this.list = new List({ role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, most: 240, render: (row) => this.row(row), load: (cursor) => this.page(cursor), transform: (rows) => this.without.size ? rows.filter((row) => ![row.from, row.to].some((id) => this.without.has(this.roleOf(id)))) : rows,
-        onSelect: (row) => this.selected(row), onOpen: (row) => row.at && this.app.select(row.at, { focus: true }), onRange: (first) => (this.top = first?.at), onError: (error) => announce(error.message, true) });
-      this.list.element.dataset.main = "";
+      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
+      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
       this.drawHead();
-      put(this.body, this.list.element);
-      const key = at && page.items.find((row) => row.at === at)?.key;
-      this.list.show(page, { key });
-      if (key && this.route.at) this.list.select(key, { quiet: true }), this.app.select(at);
-      this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
-    }
+      if (key && this.route.at && !this.isPart) this.list.select(key, { quiet: true }), this.app.select(this.route.at);
+      this.scrubber.load({ of: this.route.id }, signal);
+      if (!this.isPart) this.focus();
+    });
   }
 
   /** The columns that are drawn: at most twelve; the others share the last one. */
@@ -81,37 +95,30 @@ class Ladder {
   }
 
   columnOf(id) {
-    const index = this.parties.findIndex((party) => party.id === id);
-    return index < 0 ? -1 : Math.min(index, this.columns.length - 1);
+    return Math.min(this.parties.findIndex((party) => party.id === id), this.columns.length - 1);
   }
 
-  x(index) {
-    return index * wide + wide / 2;
+  labelOf(id) {
+    return visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
   }
 
   /** The role of a server's column, from its label such as “SB c17”. */
   roleOf(id) {
-    return /^([A-Z0-9]+) c\d+$/.exec(this.parties.find((party) => party.id === id)?.label ?? "")?.[1];
-  }
-
-  drawRoles() {
-    const roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
-      if (isOn) this.without.delete(role);
-      else this.without.add(role);
-      this.list?.refresh();
-    })) : null);
+    return /^([A-Z0-9]+) c\d+$/.exec(this.labelOf(id))?.[1];
   }
 
   drawHead() {
-    const { columns } = this;
-    this.drawRoles();
+    const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
+    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+      this.without[isOn ? "delete" : "add"](role);
+      this.list?.refresh();
+    })) : null);
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
-      const label = visible(party.label ?? party.id, 40);
-      return el("span", { class: `party kind-${party.kind}`, title: label }, /\bc\d+$/.test(label) ? link("/" + /c\d+$/.exec(label)[0], { tabIndex: -1 }, label) : label);
+      const label = visible(party.label ?? party.id, 40), connection = /\bc\d+$/.exec(label)?.[0];
+      return el("span", { class: "party", title: label }, connection ? link("/" + connection, { tabIndex: -1 }, label) : label);
     })), el("span", { role: "columnheader", class: "c-notes" }, el("span", { class: "unseen" }, "leads to")));
-    if (this.list.elements.size) this.list.refresh();
+    this.list.refresh();
   }
 
   /** Whether a party's lifeline runs at a time. */
@@ -120,78 +127,64 @@ class Ladder {
   }
 
   row(row) {
-    const { columns } = this, parts = timeParts(row.time, prefs.get("local")), middle = tall / 2, width = columns.length * wide;
-    const lines = columns.map((party, index) => this.lives(party, row.time) ? svg("line", { class: "life", x1: this.x(index), x2: this.x(index), y1: row.kind === "opened" && index === this.columnOf(row.to) ? middle : 0, y2: row.kind === "closed" && index === this.columnOf(row.to) ? middle : tall }) : null);
-    const from = this.columnOf(row.from), to = this.columnOf(row.to), label = visible(row.label ?? "", 80).replaceAll("␊", " ");
-    const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, lines);
-    if (from < 0 || to < 0) drawing.append(svg("text", { x: 12, y: middle + 4, class: "silence" }, "⋮ " + label));
-    else if (from === to) drawing.append(row.kind === "closed" ? svg("circle", { cx: this.x(from), cy: middle, r: 4, class: "close" }) : "", svg("text", { x: this.x(from) + 8, y: middle + 4, class: "label" }, label));
-    else {
-      const a = this.x(from), b = this.x(to), sign = b > a ? 1 : -1, end = b - sign * (row.kind === "opened" ? 5 : 2);
-      drawing.append(svg("line", { class: "arrow", x1: a, x2: end, y1: middle + 5, y2: middle + 5 }));
-      if (row.kind === "opened" || row.kind === "closed") drawing.append(svg("circle", { cx: b, cy: middle + 5, r: 4, class: row.kind === "opened" ? "open" : "close" }));
-      else drawing.append(svg("path", { class: "head", d: `M${end} ${middle + 5}l${-sign * 7} -3.500v7z` }));
-      if (row.via) { const via = this.columnOf(row.via); if (via > 0) drawing.append(svg("circle", { cx: this.x(via), cy: middle + 5, r: 2.500, class: "via" })); }
-      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8;
-      const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8);
-      drawing.append(svg("text", { x: near, y: middle + 1, class: "label" }, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
-    }
-    const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent || row.kind === "rewritten" ? el("span", { class: "badge changed", title: visible(row.sent ?? "", 300) }, "⇄ changed") : null];
-    const name = (id) => visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
+    const parts = timeParts(row.time, prefs.get("local")), isBetween = this.columnOf(row.from) >= 0 && this.columnOf(row.to) >= 0, label = visible(row.label ?? "", 80).replaceAll("␊", " ");
     return el("div", { role: "row", class: `ladder-row event-${row.kind}` }, el("span", { role: "gridcell", class: "c-time" }, parts.clock, el("small", null, ".", parts.micro.slice(0, 4))),
-      el("span", { role: "gridcell", class: "ladder-drawing" }, el("span", { class: "unseen" }, from >= 0 && to >= 0 ? `${name(row.from)} to ${name(row.to)}: ${label}` : label), drawing), el("span", { role: "gridcell", class: "c-notes" }, note));
+      el("span", { role: "gridcell" }, el("span", { class: "unseen" }, isBetween ? `${this.labelOf(row.from)} to ${this.labelOf(row.to)}: ${label}` : label), this.drawing(row, label)),
+      el("span", { role: "gridcell", class: "c-notes" }, row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null,
+        row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent ? el("span", { class: "badge changed", title: visible(row.sent, 300) }, "⇄ changed") : null));
+  }
+
+  drawing(row, label) {
+    const { columns } = this, width = columns.length * wide, from = this.columnOf(row.from), to = this.columnOf(row.to), a = center(from), b = center(to);
+    const line = (name, x1, y1, x2, y2) => svg("line", { class: name, x1, y1, x2, y2 }), circle = (name, cx, cy) => svg("circle", { class: name, cx, cy, r: 4 });
+    const text = (x, content, name = "label") => svg("text", { x, y: from === to ? middle + 4 : middle + 1, class: name }, content);
+    const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, columns.map((party, index) => this.lives(party, row.time)
+      && line("life", center(index), row.kind === "opened" && index === to ? middle : 0, center(index), row.kind === "closed" && index === to ? middle : tall)));
+    if (from < 0 || to < 0) drawing.append(text(12, "⋮ " + label, "silence"));
+    else if (from === to) drawing.append(row.kind === "closed" ? circle("close", a, middle) : "", text(a + 8, label));
+    else {
+      const sign = b > a ? 1 : -1, y = middle + 5, isEnd = row.kind === "opened" || row.kind === "closed", end = b - sign * (row.kind === "opened" ? 5 : 2);
+      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8, right = Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8;
+      drawing.append(line("arrow", a, y, end, y), isEnd ? circle(row.kind === "opened" ? "open" : "close", b, y) : svg("path", { class: "head", d: `M${end} ${y}l${-sign * 7} -3.5v7z` }),
+        text(sign > 0 ? left : Math.max(left, right), label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
+    }
+    return drawing;
   }
 
   selected(row) {
     if (!row.at) return;
-    this.app.setAt(row.at);
-    this.route = this.app.route;
+    this.setAt(row.at);
     this.app.select(row.at);
+    this.onSelected?.(row);
   }
 
-  deselect() {
-    if (!this.list) return;
-    this.list.selected = null;
-    this.list.mark();
-    this.app.setAt(null);
-    this.route = this.app.route;
-    this.focus();
+  openRow(row) {
+    if (row.at) this.app.select(row.at, { focus: true });
   }
 
   update(route, state) {
     const before = this.route;
     this.route = route;
     this.state = state ?? {};
-    if (route.at && route.at !== before.at) this.list?.select(route.at, { quiet: true }) ? this.app.select(route.at) : this.load();
-  }
-
-  position() {
-    return this.top;
+    if (!route.at || route.at === before.at) return;
+    if (this.list?.select(route.at, { quiet: true })) this.app.select(route.at);
+    else this.load();
   }
 
   zoneChanged() {
     if (this.list) this.drawHead();
   }
 
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
-  destroy() {
-    this.asking?.abort();
-    this.list?.destroy();
-  }
-
   get actions() {
-    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
     return {
-      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
-      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))), last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
-      open: withList((list) => list.current?.at && this.app.select(list.current.at, { focus: true })),
-      redirect: withList((list) => { const row = list.current; if (row?.leads_to) this.app.go("/" + row.leads_to); else if (row?.leads_from) this.app.go("/" + row.leads_from); }),
-      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+      ...super.actions,
+      redirect: () => {
+        const to = this.list?.current?.leads_to ?? this.list?.current?.leads_from;
+        if (to) this.app.go("/" + to);
+        else announce("No redirect is here.", true);
+      },
     };
   }
 }
 
-export const create = (app, route, state) => new Ladder(app, route, state);
+export const create = (app, route, state, isPart) => new Ladder(app, route, state, isPart);

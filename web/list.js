@@ -1,7 +1,11 @@
-// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place.
+// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
+// and what views with such a list have in common.
 
-import { el, put, announce } from "./dom.js";
+import { announce, el } from "./dom.js";
+import { timeParts } from "./text.js";
 import { ListWindow, moved, slice } from "./window.js";
+import { beginning, View } from "./view.js";
+import { prefs } from "./prefs.js";
 
 const near = 700;
 let lists = 0;
@@ -18,7 +22,7 @@ export class List {
     this.window = new ListWindow({ transform: (rows) => options.transform?.(rows, this) ?? rows });
     this.range = [0, 0];
     this.elements = new Map();
-    this.selected = null;
+    this.selected = options.selected ?? null;
     this.following = false;
     this.loading = { after: null, before: null };
     this.rows = el("div", { class: "rows", role: { grid: "rowgroup", treegrid: "rowgroup", feed: "feed", listbox: "presentation" }[options.role],
@@ -153,10 +157,10 @@ export class List {
     const isFull = this.count < 100 && this.window.count > 1500;
     if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following && !isFull) this.more("after");
     if (box.scrollTop < near && this.range[0] === 0 && this.window.previous && !isFull) this.more("before");
-    this.tellRange();
+    this.reportRange();
   }
 
-  tellRange() {
+  reportRange() {
     if (!this.options.onRange) return;
     const top = this.element.scrollTop, bottom = top + this.element.clientHeight;
     let first, last;
@@ -204,7 +208,7 @@ export class List {
       this.element.scrollTop = this.element.scrollHeight;
       requestAnimationFrame(() => (this.drawing = false));
     } else this.draw();
-    this.tellRange();
+    this.reportRange();
   }
 
   /** Puts what passed by into its place. */
@@ -291,19 +295,75 @@ export class List {
   }
 }
 
-/** Grey rows of the right height while the first page is read: nothing for 100 ms, a sentence and Cancel after 2 s. */
-export function loadingState(what, onCancel) {
-  const box = el("div", { class: "loading", "aria-busy": "true" });
-  const grey = setTimeout(() => put(box, Array.from({ length: 12 }, () => el("div", { class: "grey" }))), 100);
-  const sentence = setTimeout(() => {
-    put(box, el("p", null, `Reading ${what} …`), el("button", { type: "button", onclick: onCancel }, "Cancel"),
-      Array.from({ length: 10 }, () => el("div", { class: "grey" })));
-    announce(`Reading ${what}.`);
-  }, 2000);
-  return { element: box, done() { clearTimeout(grey); clearTimeout(sentence); box.remove(); } };
-}
+/** A view with one long list: the selected row and the place are in the address and the history. Subclasses have `page(cursor)`. */
+export class ListView extends View {
+  /** Makes the list and shows a page in it. `place` says which row is to be seen. */
+  showList(page, options, place) {
+    this.dropList();
+    this.list = new List({
+      most: 240, load: (cursor) => this.page(cursor), onError: (error) => announce(error.message, true),
+      onSelect: (row, cause) => this.selected(row, cause), onOpen: (row) => this.openRow(row), onRange: (first, last) => this.range(first, last), ...options,
+    });
+    this.list.element.dataset.main = "";
+    this.body.replaceChildren(this.list.element);
+    this.list.show(page, place);
+  }
 
-/** A sentence in the place of a list, with what one can do. */
-export function emptyState(title, ...more) {
-  return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
+  /** Where a list begins: what was seen when this address was left, what the address names, or what is asked for. */
+  place(given) {
+    const top = given ? null : this.state.top;
+    this.state = {};
+    return { top, at: given ?? this.route.at ?? this.route.params.at };
+  }
+
+  setAt(at, keepsParams) {
+    this.app.setAt(at, keepsParams);
+    this.route = this.app.route;
+  }
+
+  deselect() {
+    if (!this.list) return;
+    this.list.selected = null;
+    this.list.mark();
+    this.setAt(null);
+    this.focus();
+  }
+
+  range(first, last) {
+    const time = (row) => row?.time ?? row?.folded?.[0].time;
+    this.top = first?.at ?? first?.folded?.[0].at;
+    this.scrubber?.show(time(first), time(last));
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.app.view === this && this.app.savePosition(), 300);
+  }
+
+  position() {
+    return this.top;
+  }
+
+  /** Says at the bottom which row is selected. */
+  status(row, text) {
+    const parts = timeParts(row.time, prefs.get("local"));
+    this.app.shell.status(`${text} · ${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);
+  }
+
+  get actions() {
+    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
+    return {
+      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
+      first: withList((list) => (list.window.previous ? this.toStart() : list.move(-1e9))), last: withList((list) => this.toEnd(list)),
+      open: withList((list) => list.current && this.openRow(list.current)),
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes() ?? false,
+    };
+  }
+
+  async toStart() {
+    await this.load({ at: beginning });
+    this.list?.move(-1e9);
+  }
+
+  async toEnd(list) {
+    if (list.window.next) list.show(await this.page({}), { to: "end" });
+    list.move(1e9);
+  }
 }

@@ -7,9 +7,9 @@ const kept = new Map();
 
 function blobOf(digest) {
   if (!kept.has(digest)) {
-    const asked = getBlob("/media/" + digest).then((blob) => ({ blob, address: URL.createObjectURL(blob) }));
-    asked.catch(() => kept.delete(digest));
-    kept.set(digest, asked);
+    const answer = getBlob("/media/" + digest).then((blob) => ({ blob, address: URL.createObjectURL(blob) }));
+    answer.catch(() => kept.delete(digest));
+    kept.set(digest, answer);
     if (kept.size > 64) {
       const [oldest, old] = kept.entries().next().value;
       kept.delete(oldest);

@@ -1,4 +1,4 @@
-// What the reader likes, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
+// The reader’s settings, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
 
 const defaults = {
   theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
@@ -11,7 +11,7 @@ function load() {
   if (values) return values;
   values = { ...defaults };
   try {
-    const kept = JSON.parse(localStorage.getItem("butterflynet.likes") ?? "{}");
+    const kept = JSON.parse(localStorage.getItem("butterflynet.preferences") ?? "{}");
     for (const key of Object.keys(defaults)) if (typeof kept[key] === typeof defaults[key]) values[key] = kept[key];
   } catch { /* no storage: the defaults */ }
   return values;
@@ -24,7 +24,7 @@ export const prefs = {
   set(key, value) {
     load()[key] = value;
     try {
-      localStorage.setItem("butterflynet.likes", JSON.stringify(values));
+      localStorage.setItem("butterflynet.preferences", JSON.stringify(values));
     } catch { /* kept for this tab only */ }
     for (const listener of listeners) listener(key, value);
   },
@@ -33,16 +33,6 @@ export const prefs = {
     return () => listeners.delete(listener);
   },
 };
-
-/** Saved filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
-export function filtersAsText(filters) {
-  return filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
-}
-
-export function filtersFromText(text) {
-  return text.split("\n").map((line) => /^\s*([^:]{1,60}?)\s*:\s*(\S.*?)\s*$/.exec(line)).filter(Boolean)
-    .map(([, name, where]) => ({ name, where })).slice(0, 200);
-}
 
 /** Sets the colours of the document. */
 export function applyTheme() {

@@ -58,11 +58,6 @@ export function samePlace(a, b) {
   return ["of", "q", "name", "where", "beside", "as", "format", "redacted", "tz"].every((key) => (a.params[key] ?? "") === (b.params[key] ?? ""));
 }
 
-/** The connection of an event address. */
-export function connectionOf(at) {
-  return at.split(".")[0];
-}
-
 /** The filter of a list, or of what `x` and `o` write: an expression joined to another by `and`. */
 export function joined(where, condition) {
   if (!where) return condition;
@@ -78,7 +73,14 @@ export function hiding(where, verb) {
   return joined(found[1], `not verb in {${[...verbs, verb].join(" ")}}`);
 }
 
-/** A value in quotation marks, as the filter language wants it. */
+/** A value in quotation marks, as the filter language requires it. */
 export function quoted(text) {
   return '"' + text.replace(/["\\]/g, "\\$&") + '"';
+}
+
+/** Adds a condition to a filter, or takes it out again. */
+export function toggled(where, condition) {
+  const parts = where ? where.split(" and ") : [];
+  if (!parts.includes(condition)) return joined(where, condition);
+  return parts.filter((part) => part !== condition).join(" and ");
 }

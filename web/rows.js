@@ -1,60 +1,37 @@
-// Rows of the protocol: one an event, of one height. Also which rows fold, and which answer which.
+// Rows of the protocol: one an event, of one height. Also which answer which.
 
 import { el, link } from "./dom.js";
 import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.js";
 import { prefs } from "./prefs.js";
-
-/** Groups that can be folded away, with the commands in them. */
-export const groups = [
-  ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
-  ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
-  ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
-  ["typing", "typing", new Set()],
-  ["data", "P2P data", new Set()],
-];
-
-/** The group of a row, or undefined. */
-export function groupOf(row, folded) {
-  if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
-  if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
-  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
-  return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
-}
+import { withKeys } from "./window.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
-export function keyed(items) {
-  const seen = new Set();
-  return items.map((row) => {
-    const derived = row.event === "message" || row.event === "finding";
-    let key = derived ? `${row.at}~${row.event}~${row.name ?? ""}` : row.at;
-    while (seen.has(key)) key += "'";
-    seen.add(key);
-    return { ...row, key };
-  });
-}
+export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
 /** Which row answers which, among these rows: Map from key to { key, ns }. */
 export function answers(rows) {
-  const asked = new Map(), pairs = new Map();
+  const requests = new Map(), pairs = new Map();
   for (const row of rows) {
     if (row.event !== "frame" || !row.line) continue;
     const trid = row.verb === "PNG" || row.verb === "QNG" ? "png" : number.exec(row.line)?.[1];
     if (!trid || trid === "0") continue;
     const name = row.conn + " " + trid;
-    if (row.dir === "c2s") asked.set(name, row);
-    else if (asked.has(name)) {
-      const request = asked.get(name), ns = difference(row, request);
+    if (row.dir === "c2s") requests.set(name, row);
+    else if (requests.has(name)) {
+      const request = requests.get(name), ns = difference(row, request);
       if (!pairs.has(request.key)) pairs.set(request.key, { key: row.key, at: row.at, ns });
       pairs.set(row.key, { key: request.key, at: request.at, ns: null });
-      if (trid === "png") asked.delete(name);
+      if (trid === "png") requests.delete(name);
     }
   }
   return pairs;
 }
 
-export const columns = [["time", "time"], ["delta", "Δ"], ["conn", "conn"], ["who", "who"], ["verb", "verb"], ["line", "line"], ["answer", "answer"], ["notes", "notes"]];
+/** Columns: name, title, width. */
+export const columns = [["time", "time", "9.6em"], ["delta", "Δ", "5em"], ["conn", "conn", "5.4em"], ["who", "who", "2.9em"], ["verb", "verb", "3.4em"],
+  ["line", "line", "minmax(0, 1fr)"], ["answer", "answer", "5em"], ["notes", "notes", "11em"]];
 
 /** Text with hits of the search marked. */
 export function marked(text, needle) {

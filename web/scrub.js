@@ -8,10 +8,9 @@ import { prefs } from "./prefs.js";
 const buckets = 100;
 
 export class Scrubber {
-  /** `onJump(time)` is called with an RFC 3339 time. */
-  constructor(onJump) {
-    this.onJump = onJump;
-    this.buckets = [];
+  /** `onJump(time)` is called with an RFC 3339 time. `isReversed`: the newest is at the top. */
+  constructor(onJump, isReversed = false) {
+    Object.assign(this, { onJump, isReversed, buckets: [] });
     this.drawing = svg("svg", { viewBox: `0 0 28 ${buckets}`, preserveAspectRatio: "none", "aria-hidden": "true" });
     this.thumb = el("div", { class: "thumb" });
     this.marks = el("div", { class: "scrub-marks", "aria-hidden": "true" });
@@ -28,17 +27,14 @@ export class Scrubber {
 
   async load(params, signal) {
     try {
-      const answer = await get("/overview", { ...params, buckets }, signal);
-      this.from = answer.from;
-      this.to = answer.to;
-      this.buckets = answer.buckets ?? [];
-      this.draw();
-      if (this.range) this.show(...this.range);
+      this.buckets = (await get("/overview", { ...params, buckets }, signal)).buckets ?? [];
+      if (this.isReversed) this.buckets.reverse();
     } catch (error) {
       if (error.name === "AbortError") return;
       this.buckets = [];
-      this.draw();
     }
+    this.draw();
+    if (this.range) this.show(...this.range);
   }
 
   draw() {
@@ -60,24 +56,23 @@ export class Scrubber {
   show(first, last) {
     this.range = [first, last];
     if (!this.buckets.length || !first || !last) return;
-    const from = this.bucketOf(first), to = this.bucketOf(last);
+    const [from, to] = [this.bucketOf(first), this.bucketOf(last)].sort((one, other) => one - other);
     this.thumb.style.top = `${(100 * from) / this.buckets.length}%`;
     this.thumb.style.height = `${Math.max(2, (100 * (to - from + 1)) / this.buckets.length)}%`;
     this.now = from;
     this.element.setAttribute("aria-valuenow", from);
     this.element.setAttribute("aria-valuemax", this.buckets.length - 1);
-    this.element.setAttribute("aria-valuetext", this.spokenTime(first));
+    this.element.setAttribute("aria-valuetext", this.timeText(first));
   }
 
-  spokenTime(time) {
+  timeText(time) {
     const parts = timeParts(time, prefs.get("local"));
     return `${parts.date} ${parts.clock} ${zoneName(prefs.get("local"))}`;
   }
 
   bucketOf(time) {
-    let index = 0;
-    while (index + 1 < this.buckets.length && this.buckets[index + 1].from <= time) index += 1;
-    return index;
+    const index = Math.max(0, this.buckets.filter((bucket) => bucket.from <= time).length - 1);
+    return this.isReversed ? this.buckets.length - 1 - index : index;
   }
 
   bucketAt(event) {
@@ -89,7 +84,7 @@ export class Scrubber {
     const index = this.bucketAt(event), bucket = this.buckets[index];
     if (!bucket) return;
     if (event.buttons & 1 && index !== this.now) this.jump(index);
-    put(this.tip, this.spokenTime(bucket.from), el("br"), `${count(bucket.events)} events`,
+    put(this.tip, this.timeText(bucket.from), el("br"), `${count(bucket.events)} events`,
       bucket.findings ? `, ▲ ${count(bucket.findings)}` : "", bucket.gaps ? `, ✕ ${count(bucket.gaps)}` : "");
     this.tip.hidden = false;
     this.tip.style.top = `${Math.max(8, Math.min(92, (100 * index) / this.buckets.length))}%`;

@@ -4,19 +4,19 @@ import { announce, button, el, icon, link, put } from "./dom.js";
 import { get } from "./api.js";
 import { count, spoken, timeParts, visible } from "./text.js";
 import { withParams } from "./router.js";
-import { emptyState, loadingState } from "./list.js";
+import { emptyState, View } from "./view.js";
 import { Filter } from "./filter.js";
-import { moveFocus } from "./simple.js";
 import { prefs } from "./prefs.js";
 
-class Search {
+class Search extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, title: "Search" });
+    super(app, route);
+    this.title = "Search";
     this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off" });
     this.filter = new Filter({ scope: "messages", value: route.params.where, placeholder: "filter, such as  from == alice@example.com", onApply: (where) => this.go(where) });
-    this.body = el("div", { class: "page-body", "data-main": "", tabIndex: -1 });
     this.element = el("div", { class: "view search" }, el("div", { class: "head" }, el("h1", { class: "unseen" }, "Search"),
-      el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } }, icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
+      el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } },
+        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
   }
 
   go(where) {
@@ -25,55 +25,53 @@ class Search {
 
   started() {
     this.field.focus();
-    if (this.route.params.q) this.load();
-    else put(this.body, emptyState("Find a message by its words.", el("p", null, "All words have to occur, in any case and script. A word of three letters or more also finds longer ones; a phrase stands in quotation marks.")));
+    if (this.route.params.q) return this.load();
+    put(this.body, emptyState("Find a message by its words.", el("p", null, "All words have to occur, in any case and script. A word of three letters or more also finds longer ones; a phrase stands in quotation marks.")));
   }
 
-  async load(cursor) {
-    const { signal } = (this.asking = new AbortController()), { q, where } = this.route.params;
-    const loading = loadingState("messages", () => this.asking.abort());
-    if (!cursor) put(this.body, loading.element);
-    try {
-      const page = await get("/messages", { q, where, before: cursor, limit: 50 }, signal);
-      loading.done();
-      if (!cursor && !page.items.length && page.done !== false) {
-        put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
-        return announce("No message found.");
-      }
-      this.body.querySelector(".more")?.remove();
-      if (page.signs_only && !cursor) this.body.append(el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through."));
-      this.body.append(...page.items.map((hit) => this.hit(hit)));
-      if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => this.load(page.next))));
-      else if (page.next) this.body.append(button("Older hits", () => this.load(page.next), { class: "more" }));
-      if (!cursor) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
-    } catch (error) {
-      loading.done();
-      if (error.name === "AbortError") return;
-      if (error.errorName === "filter_invalid") this.filter.tell(error);
-      put(this.body, emptyState(error.message));
-    }
+  load() {
+    const { q, where } = this.route.params;
+    return q && this.read("messages", async (signal) => {
+      const add = async (before) => {
+        const page = await get("/messages", { q, where, before, limit: 50 }, signal);
+        this.body.querySelector(".more")?.remove();
+        if (!before) put(this.body, page.signs_only ? el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through.") : null);
+        this.body.append(...page.items.map((hit) => this.hit(hit)));
+        if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
+        else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
+      };
+      await add();
+    });
+  }
+
+  failed(error) {
+    if (error.errorName === "filter_invalid") this.filter.showProblem(error);
+    super.failed(error);
   }
 
   hit(hit) {
     const parts = timeParts(hit.time, prefs.get("local")), address = `/${hit.talk ?? hit.id}?at=${hit.at ?? hit.time}`, place = hit.at ?? "c" + hit.conn;
-    const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)), el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
-    const box = el("article", { class: "hit", onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); event.stopPropagation(); this.app.go("/" + place); } } },
-      el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`), el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }), link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
-      (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
-    box.addEventListener("click", (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); });
-    return box;
-  }
-
-  zoneChanged() {
-    if (this.route.params.q) this.load();
-  }
-
-  destroy() {
-    this.asking?.abort();
+    const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)),
+      el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
+    return el("article", {
+      class: "hit",
+      onclick: (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); },
+      onkeydown: (event) => {
+        if (event.key !== "Enter" || !event.shiftKey) return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.app.go("/" + place);
+      },
+    }, el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`),
+      el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }),
+      link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
+    (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
   }
 
   get actions() {
-    return { find: () => { this.field.focus(); this.field.select(); }, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""), next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+    return { ...super.actions, find: () => { this.field.focus(); this.field.select(); }, filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
   }
 }
 

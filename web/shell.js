@@ -1,7 +1,7 @@
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
 import { announce, button, el, icon, link, put } from "./dom.js";
-import { loaded, signIn } from "./api.js";
+import { get, loaded } from "./api.js";
 import { count, plural, size, visible, zoneName } from "./text.js";
 import { prefs } from "./prefs.js";
 
@@ -103,11 +103,10 @@ export class Shell {
   askImport() {
     this.importTimer ??= setTimeout(async () => {
       this.importTimer = null;
-      const { get } = await import("./api.js");
       const info = await get("/");
       this.app.info = info;
       this.show(info);
-      if (info.import?.finished) this.nav?.reload?.();
+      if (info.import?.finished) this.nav?.load?.();
     }, 1000);
   }
 
@@ -133,7 +132,7 @@ export class Shell {
     if (!view) this.status("");
   }
 
-  showView(route, element) {
+  showView(element) {
     put(this.viewPane, element);
   }
 
@@ -166,29 +165,14 @@ export class Shell {
     delete this.main.dataset.detail;
   }
 
-  askForToken(text) {
+  /** The sign-in form lies over the page, which keeps its address. */
+  async askForToken(text) {
     if (this.form) return;
-    const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
-    const told = el("p", { class: "form-error", role: "alert" }, text ?? "");
-    const submit = async (event) => {
-      event.preventDefault();
-      told.textContent = "";
-      try {
-        const pasted = field.value.trim();
-        await signIn(pasted.includes("#token=") ? decodeURIComponent(pasted.split("#token=")[1]) : pasted);
-        this.closeForm();
-      } catch (error) {
-        told.textContent = error.status === 401 ? "This is not the token of the program that runs here." : error.message;
-        field.select();
-      }
-    };
-    this.form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" },
-      icon("butterfly"), el("h1", null, "butterflynet"),
-      el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
-      el("label", { for: "token" }, "Link or token"), field, told, el("button", { type: "submit", class: "primary" }, "Sign in")));
-    document.body.append(this.form);
+    this.form = document.createComment("");
+    const { signInForm } = await import("./sign-in.js");
+    if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
-    field.focus();
+    this.form = signInForm(text, () => this.closeForm());
   }
 
   closeForm() {

@@ -1,174 +1,170 @@
-// The talk: one conversation as people had it, over all its switchboards; beside the protocol if one likes.
+// The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.js";
+import { announce, button, el, link, moreStyles, put } from "./dom.js";
 import { get } from "./api.js";
-import { dayName, difference, duration, plural, spoken, timeParts, typedTime, visible, zoneName } from "./text.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, typedTime, visible } from "./text.js";
 import { withParams } from "./router.js";
-import { List, emptyState, loadingState } from "./list.js";
+import { ListView } from "./list.js";
+import { beginning, emptyState, people, toggle } from "./view.js";
 import { Scrubber } from "./scrub.js";
-import { heading, toggle } from "./head.js";
 import { picture } from "./media.js";
-import { chosenRange, wordParts } from "./detail.js";
+import { markedWords, selectedRange } from "./words.js";
 import { prefs } from "./prefs.js";
-import { toneOf } from "./tones.js";
 import { Find } from "./find.js";
+import { withKeys } from "./window.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
-const beginning = "1970-01-01T00:00:00Z";
-class Talk {
-  constructor(app, route, state = {}) {
-    Object.assign(this, { app, route, state, thingId: route.id, title: "Talk " + route.id });
+const deliveries = { acknowledged: "✓", unanswered: "not answered" };
+
+class Talk extends ListView {
+  constructor(app, route, state) {
+    super(app, route, state);
+    this.title = "Talk " + route.id;
     this.find = new Find(this);
     this.scrubber = new Scrubber((time) => this.load({ at: time }));
-    this.body = el("div", { class: "list-box talk-box" });
+    this.body = el("div", { class: "list-box" });
     this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
-    const isBeside = route.params.beside === "protocol";
     this.side = el("div", { class: "beside", hidden: true });
-    this.element = el("div", { class: "view talk" + (isBeside ? " two" : "") }, heading(app, route, { onThing: (thing) => this.found(thing), onMissing: (error) => this.missing(error) }),
+    const beside = (name) => toggle(name + " beside", route.params.beside === name, (isOn) => app.go(withParams(this.route, { beside: isOn ? name : undefined })));
+    this.element = el("div", { class: "view talk" + (route.params.beside ? " two" : "") }, this.heading(),
       el("div", { class: "toolbar" }, toggle("plain text", prefs.get("plain"), (isOn) => { prefs.set("plain", isOn); this.list?.refresh(); }),
         toggle("typing", prefs.get("typing"), (isOn) => { prefs.set("typing", isOn); this.load({ at: this.top }); }),
-        toggle("protocol beside", isBeside, (isOn) => app.go({ ...withParams(this.route, { beside: isOn ? "protocol" : undefined }) })), this.date, button("Find in this list", () => this.find.start(), { icon: "search" })),
+        beside("protocol"), beside("ladder"), this.textToggle(), this.date, button("Find in this list", () => this.find.start(), { icon: "search" })),
       this.find.element, el("div", { class: "beside-box" }, el("div", { class: "with-scrubber" }, this.body, this.scrubber.element), this.side));
   }
 
-  missing(error) {
-    put(this.element, emptyState(error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message, el("p", null, link("/talks", {}, "All talks"))));
-  }
+  started() {}
 
-  async found(thing) {
-    this.thing = thing;
-    if (this.isGone) return;
+  /** The thing is known now: the talk that it is part of, or those of a sign-in to choose from. */
+  async known(thing) {
     if (this.route.id[0] === "v") return this.showTalk(thing.id ?? this.route.id);
-    const connections = thing.connections ?? [thing], ids = [...new Set(connections.map((connection) => connection.conversation?.id).filter(Boolean))];
-    const talks = new Map();
-    for (const id of ids.slice(0, 50)) {
-      if ([...talks.values()].some((talk) => talk.ids?.includes(id))) continue;
+    const ids = new Set((thing.connections ?? [thing]).map((connection) => connection.conversation?.id).filter(Boolean)), talks = [];
+    for (const id of [...ids].slice(0, 50)) {
+      if (talks.some((talk) => talk.ids?.includes(id))) continue;
       const talk = await this.app.thing(id).catch(() => null);
-      if (talk && !talks.has(talk.id)) talks.set(talk.id, talk);
+      if (talk) talks.push(talk);
     }
-    if (!talks.size) return put(this.body, emptyState("Nobody talked here."));
-    if (talks.size === 1) return this.showTalk([...talks.keys()][0]);
-    put(this.body, el("ul", { class: "choices" }, [...talks.values()].map((talk) => el("li", null, link("/" + talk.id, {}, el("b", null, (talk.names ?? []).map((person) => visible(person.name || person.account, 60)).join(", ")), " ", plural(talk.messages, "message"), el("span", { class: "start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 120)))))));
+    if (this.isGone) return;
+    if (!talks.length) return put(this.body, emptyState("Nobody talked here."));
+    if (talks.length === 1) return this.showTalk(talks[0].id);
+    put(this.body, el("ul", { class: "choices" }, talks.map((talk) => el("li", null, link("/" + talk.id, {}, el("b", null, people(talk)), " ", plural(talk.messages, "message"),
+      el("span", { class: "start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 120)))))));
   }
 
   async showTalk(id) {
     this.talk = id;
-    if (this.route.params.beside === "protocol") {
-      const { Protocol } = await import("./protocol.js");
-      this.protocol = new Protocol(this.app, { view: "protocol", id, at: this.route.at, params: {} }, {}, true);
-      this.protocol.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
-      this.protocol.words = undefined;
-      put(this.side, this.protocol.element);
+    const { beside } = this.route.params;
+    if (beside) {
+      const { create, Protocol } = await (beside === "ladder" ? (await moreStyles(), import("./ladder.js")) : import("./protocol.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
+      this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
+      put(this.side, this.part.element);
       this.side.hidden = false;
-      this.protocol.load();
+      this.part.load();
     }
     await this.load();
     this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
   }
 
-  async page(cursor, signal) {
-    const answer = await get(`/talks/${this.talk}/entries`, { limit: 100, typing: prefs.get("typing"), ...cursor }, signal ?? this.asking?.signal);
-    const seen = new Set();
-    return { previous: answer.previous, next: answer.next, items: answer.items.map((entry) => {
-      let key = `${entry.at}~${entry.kind}`;
-      while (seen.has(key)) key += "'";
-      seen.add(key);
-      return { ...entry, key };
-    }) };
+  async page(cursor, signal = this.asking?.signal) {
+    const page = await get(`/talks/${this.talk}/entries`, { limit: 100, typing: prefs.get("typing"), ...cursor }, signal);
+    return { ...page, items: withKeys(page.items) };
   }
 
-  async load({ at: given } = {}) {
+  load({ at: given } = {}) {
     if (!this.talk) return;
-    const top = given ? null : this.state.top, at = given ?? top ?? this.route.at ?? this.route.params.at;
-    this.state = {};
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the talk", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
+    if (this.route.params.as === "text") {
+      return this.asText(async (after, signal) => {
+        const { items, next } = await this.page({ limit: 500, ...(after ? { after } : { at: beginning }) }, signal);
+        return { text: items.map((row) => this.line(row)).join(""), next };
+      });
+    }
+    const place = this.place(given), at = given ?? place.top ?? place.at;
+    return this.read("the talk", async (signal) => {
       const page = await this.page({ at: at ?? beginning }, signal);
-      loading.done();
       if (!page.items.length) return this.showEmpty();
-      this.list?.destroy();
-      this.list = new List({ role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), load: (cursor) => this.page(cursor), transform: (rows) => this.transform(rows),
-        onSelect: (row, cause) => this.selected(row, cause), onOpen: (row) => this.openRow(row), onRange: (first, last) => this.range(first, last), onError: (error) => announce(error.message, true) });
-      this.list.element.dataset.main = "";
-      put(this.body, this.list.element);
-      const isAddress = /^c\d/.test(at ?? ""), key = isAddress ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
-      this.list.show(page, { key, block: top ? "start" : "middle" });
+      const key = /^c\d/.test(at ?? "") ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      this.showList(page, { role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), transform: (rows) => this.transform(rows) }, { key, block: place.top ? "start" : "middle" });
       if (this.route.at && !given) {
         const chosen = this.nearest(page.items, this.route.at);
-        if (chosen) this.list.select(chosen, { quiet: true, cause: top ? "click" : "key", block: "middle" });
+        if (chosen) this.list.select(chosen, { quiet: true, cause: place.top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
       this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
-    }
+    });
   }
 
   /** The entry of an event, or the last one before it on its connection. */
   nearest(rows, at) {
-    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === at.split(".")[0] && Number(row.at.split(".")[1]) <= Number(at.split(".")[1])))?.key;
+    const [connection, number] = at.split(".");
+    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === connection && Number(row.at.split(".")[1]) <= Number(number)))?.key;
   }
 
   showEmpty() {
-    const people = this.thing?.participants?.length ?? 0, from = this.thing?.time_first, to = this.thing?.time_last;
-    put(this.body, emptyState("Nobody said anything" + (people && from && to ? `; ${people} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
+    const here = this.thing?.participants?.length ?? 0, from = this.thing?.time_first, to = this.thing?.time_last;
+    put(this.body, emptyState("Nobody said anything" + (here && from && to ? `; ${here} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
   }
 
+  /** What stands between two entries: a new day, a silence, another switchboard. */
   transform(rows) {
     let above = null;
     for (const row of rows) {
-      const parts = timeParts(row.time, prefs.get("local"));
-      row.day = parts.date !== above?.parts?.date ? parts.date : null;
-      row.parts = parts;
-      row.above = above;
-      const silence = above ? difference(row, above) : 0;
-      row.other = above && above.conn !== row.conn && silence > 60e9 ? `${duration(silence)} later, another switchboard (c${row.conn})` : above && silence > 1800e9 ? `${duration(silence)} later` : null;
-      row.same = above && !row.day && !row.other && above.kind === row.kind && row.kind === "text" && above.from === row.from && silence < 120e9;
+      const parts = timeParts(row.time, prefs.get("local")), silence = above ? difference(row, above) : 0, isElsewhere = above && above.conn !== row.conn && silence > 60e9;
+      const day = parts.date !== above?.parts?.date ? parts.date : null;
+      const later = isElsewhere ? `${duration(silence)} later, another switchboard (c${row.conn})` : silence > 1800e9 ? `${duration(silence)} later` : null;
+      Object.assign(row, { parts, above, day, later, isSame: above && !day && !later && above.kind === row.kind && row.kind === "text" && above.from === row.from && silence < 120e9 });
       above = row;
     }
     return rows;
   }
 
-  entry(row) {
-    const name = visible(row.name || row.from || "", 60), isSaid = row.kind === "text";
-    const line = isSaid ? this.said(row, name) : el("div", { class: "entry event kind-" + row.kind }, el("span", { class: "entry-time" }, row.parts.clock), el("div", { class: "event-text" },
-      row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
-    return el("div", { role: "article", "aria-setsize": -1, class: `item ${row.own ? "own" : "other"}${row.same ? " same" : ""}`, "aria-label": `${name}, ${row.parts.clock}` },
-      row.day ? el("div", { class: "day" }, el("span", null, dayName(row.day), " (", row.parts.zone === "UTC" ? "UTC" : row.parts.zone, ")")) : null, row.other ? el("div", { class: "later" }, row.other) : null, line);
+  name(row) {
+    return visible(row.name || row.from || "", 60);
   }
 
-  said(row, name) {
-    const words = el("div", { class: "words", dir: row.style?.right_to_left ? "rtl" : "auto", "data-at": row.at, onmouseup: () => this.chosen(row, words) });
+  line(row) {
+    const { date, clock, zone } = timeParts(row.time, prefs.get("local"));
+    const text = spoken(row.text ?? row.kind).replace(/\n/g, "\n    ");
+    return `${date} ${clock} ${zone}  ${row.kind === "text" ? this.name(row) + ": " : row.kind === "gap" ? "✕ " : this.name(row) + " "}${text}\n`;
+  }
+
+  entry(row) {
+    const name = this.name(row), { parts } = row;
+    const line = row.kind === "text" ? this.message(row, name) : el("div", { class: "entry kind-" + row.kind }, el("span", { class: "entry-time" }, parts.clock), el("div", { class: "event-text" },
+      row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
+    return el("div", { role: "article", "aria-setsize": -1, class: "item" + (row.isSame ? " same" : ""), "aria-label": `${name}, ${parts.clock}` },
+      row.day ? el("div", { class: "day" }, el("span", null, `${dayName(row.day)} (${parts.zone})`)) : null, row.later ? el("div", { class: "later" }, row.later) : null, line);
+  }
+
+  message(row, name) {
+    const words = el("div", { class: "words", dir: row.style?.right_to_left ? "rtl" : "auto", "data-at": row.at, onmouseup: () => this.selectWords(row, words) });
     if (!prefs.get("plain")) applyStyle(words, row.style);
     this.fillWords(words, row, this.bound?.at === row.at ? this.bound.range : null);
-    const delivery = row.delivery && { acknowledged: ["✓", "acknowledged"], refused: ["refused", "refused"], unanswered: ["not answered", "not answered"] }[row.delivery] || (row.delivery ? [row.delivery.replaceAll("_", " "), row.delivery] : null);
-    return el("div", { class: "entry said" }, el("span", { class: "entry-time" }, row.parts.clock), el("span", { class: `entry-name tone${toneOf(row.from)}`, title: visible(row.from ?? "") }, row.same ? "" : name),
+    const delivery = (row.delivery ?? "").replaceAll("_", " ");
+    return el("div", { class: "entry message" }, el("span", { class: "entry-time" }, row.parts.clock), el("span", { class: `entry-name tone${toneOf(row.from)}`, title: visible(row.from ?? "") }, row.isSame ? "" : name),
       el("div", { class: "entry-words" }, words, row.complete === false || row.incomplete ? el("span", { class: "badge warning" }, "incomplete") : null),
-      el("span", { class: "delivery" + (row.delivery && row.delivery !== "acknowledged" ? " bad" : ""), title: delivery?.[1], "aria-label": delivery?.[1], role: delivery ? "img" : undefined }, delivery?.[0] ?? ""));
+      delivery ? el("span", { class: "delivery" + (delivery === "acknowledged" ? "" : " bad"), role: "img", title: delivery, "aria-label": delivery }, deliveries[delivery] ?? delivery) : null);
   }
 
   fillWords(node, row, range) {
     const needle = this.find.needle.toLowerCase(), text = row.text ?? "", hit = needle ? text.toLowerCase().indexOf(needle) : -1;
-    if (range) put(node, wordParts(text, range));
-    else if (hit >= 0) put(node, wordParts(text, [hit, hit + needle.length]));
-    else if (prefs.get("plain") || !row.pieces?.some((piece) => piece.emoticon)) put(node, spoken(text));
-    else put(node, row.pieces.map((piece) => piece.emoticon ? (piece.media ? picture(piece.media, visible(piece.emoticon, 20), "emoticon") : visible(piece.emoticon, 20)) : spoken(piece.text)));
+    const emoticon = (piece, name) => (piece.media ? picture(piece.media, name, "emoticon") : name);
+    if (range || hit >= 0) put(node, markedWords(text, range ?? [hit, hit + needle.length]));
+    else if (prefs.get("plain") || !row.pieces) put(node, spoken(text));
+    else put(node, row.pieces.map((piece) => (piece.emoticon ? emoticon(piece, visible(piece.emoticon, 20)) : spoken(piece.text))));
   }
 
   what(row) {
     const isPicture = row.media && !prefs.get("plain");
-    return [visible(row.text ?? row.kind, 300), isPicture ? el("div", null, picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60))) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
+    return [visible(row.text ?? row.kind, 300), isPicture ? picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60)) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
   }
 
-  /** Words chosen with the mouse mark their bytes. */
-  chosen(row, node) {
-    const range = chosenRange(node, row.text);
+  /** Words selected with the mouse mark their bytes. */
+  selectWords(row, node) {
+    const range = selectedRange(node, row.text);
     if (!range) return;
     this.list.select(row.key, { quiet: true, cause: "words" });
-    this.app.setAt(row.at);
+    this.setAt(row.at);
     this.app.select(row.at, { words: range });
   }
 
@@ -184,25 +180,15 @@ class Talk {
   }
 
   selected(row, cause) {
-    this.app.setAt(row.at);
-    this.route = this.app.route;
-    this.app.shell.status(`${row.at} · ${row.parts.date} ${row.parts.clock}.${row.parts.micro} ${row.parts.zone}`);
+    this.setAt(row.at);
+    this.status(row, row.at);
     if (cause !== "words") this.app.select(row.at);
-    this.protocol?.list && (this.protocol.list.select(row.at, { quiet: true, block: "middle" }) || this.protocol.load({ at: row.at }));
+    if (this.part?.list && !this.part.list.select(row.at, { quiet: true, block: "middle" })) this.part.load({ at: row.at });
   }
 
   openRow(row) {
-    if (this.route.params.beside === "protocol") return this.app.select(row.at, { focus: true });
+    if (this.part) return this.app.select(row.at, { focus: true });
     this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
-  }
-
-  deselect() {
-    if (!this.list) return;
-    this.list.selected = null;
-    this.list.mark();
-    this.app.setAt(null);
-    this.route = this.app.route;
-    this.focus();
   }
 
   update(route, state) {
@@ -217,74 +203,46 @@ class Talk {
   }
 
   range(first, last) {
-    this.top = first?.at;
-    this.scrubber.show(first?.time, last?.time);
+    super.range(first, last);
     if (first?.parts) this.date.value = first.parts.date;
-    clearTimeout(this.saving);
-    this.saving = setTimeout(() => this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
-  }
-
-  position() {
-    return this.top;
   }
 
   async seek(test, _, direction) {
-    const { list } = this;
+    const { list } = this, side = direction > 0 ? "after" : "before", end = direction > 0 ? -1 : 0;
     for (;;) {
       const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : direction > 0 ? -1 : rows.length;
-      for (let index = here + direction; index >= 0 && index < rows.length; index += direction) if (test(rows[index])) return list.select(rows[index].key, { block: "middle" });
-      if (!(direction > 0 ? list.window.next : list.window.previous)) return announce("No further one.", true);
-      const edge = rows.at(direction > 0 ? -1 : 0)?.key;
-      await list.more(direction > 0 ? "after" : "before");
-      if (list.window.rows.at(direction > 0 ? -1 : 0)?.key === edge) return announce("No further one.", true);
+      for (let index = here + direction; rows[index]; index += direction) if (test(rows[index])) return list.select(rows[index].key, { block: "middle" });
+      const edge = rows.at(end)?.key;
+      await list.more(side);
+      if (list.window.rows.at(end)?.key === edge) return announce("No further one.", true);
       list.selected = edge;
     }
   }
 
-  zoneChanged() {
-    this.list?.refresh();
-  }
-
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
   destroy() {
-    this.isGone = true;
-    this.asking?.abort();
-    this.protocol?.destroy();
-    this.list?.destroy();
+    super.destroy();
+    this.part?.destroy();
   }
 
   get actions() {
-    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
     return {
-      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
-      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))),
-      last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
-      open: withList((list) => list.current && this.openRow(list.current)),
-      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
-      beside: () => this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })),
-      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+      ...super.actions, find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      beside: () => { this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })); },
     };
   }
 }
 
 /** Fonts and colours as sent, as far as they are known to be harmless. */
 function applyStyle(node, style) {
-  if (!style) return;
-  if (harmless.test(style.family ?? "")) node.style.fontFamily = `"${style.family}", system-ui`;
-  if (/^#[0-9a-f]{6}$/i.test(style.color ?? "") && !/^#(0{6}|f{6})$/i.test(style.color)) {
-    node.style.setProperty("--sent", style.color);
+  const { family = "", color = "", effects = [] } = style ?? {};
+  if (harmless.test(family)) node.style.fontFamily = `"${family}", system-ui`;
+  if (/^#[0-9a-f]{6}$/i.test(color) && !/^#(0{6}|f{6})$/i.test(color)) {
+    node.style.setProperty("--sent", color);
     node.classList.add("coloured");
   }
-  const effects = style.effects ?? [];
   if (effects.includes("bold")) node.style.fontWeight = "bold";
   if (effects.includes("italic")) node.style.fontStyle = "italic";
-  const lines = [effects.includes("underline") && "underline", (effects.includes("strikeout") || effects.includes("strikethrough")) && "line-through"].filter(Boolean);
-  if (lines.length) node.style.textDecorationLine = lines.join(" ");
+  node.style.textDecorationLine = [effects.includes("underline") && "underline", effects.includes("strike") && "line-through"].filter(Boolean).join(" ");
 }
 
-export function create(app, route, state) {
-  return new Talk(app, route, state);
-}
+export const create = (app, route, state) => new Talk(app, route, state);

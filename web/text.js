@@ -186,18 +186,9 @@ export function occurrences(text, needle) {
   return found;
 }
 
-/** The offset in UTF-8 of an offset in UTF-16, and back. */
-export function byteOffset(text, index) {
-  return new TextEncoder().encode(text.slice(0, index)).length;
-}
-
-export function textOffset(text, bytes) {
-  let index = 0, seen = 0;
-  for (const character of text) {
-    if (seen >= bytes) break;
-    const code = character.codePointAt(0);
-    seen += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    index += character.length;
-  }
-  return index;
+/** Which of six tones an account has. */
+export function toneOf(account) {
+  let sum = 7;
+  for (const character of String(account)) sum = (sum * 31 + character.codePointAt(0)) % 9973;
+  return sum % 6;
 }

@@ -1,4 +1,4 @@
-// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by. Pure.
+// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
 export const inMemory = 5000;
 
@@ -121,6 +121,23 @@ export function moved([from, to], count, edge, most = 300) {
   return [from, to];
 }
 
+/** Groups that can be folded away, with the commands in them. */
+export const groups = [
+  ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
+  ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
+  ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
+  ["typing", "typing", new Set()],
+  ["data", "P2P data", new Set()],
+];
+
+/** The group of a row, or undefined. */
+export function groupOf(row, folded) {
+  if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
+  if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
+  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
+  return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
+}
+
 /** Folds runs of at least three rows of groups that are folded away. `group(row)` names the group, `open` are keys of open folds. */
 export function fold(rows, group, open, selected) {
   const out = [];
@@ -136,4 +153,15 @@ export function fold(rows, group, open, selected) {
     index += run.length;
   }
   return out;
+}
+
+/** Rows with keys: that of each is its event's address with `kind`, made different where several are equal. */
+export function withKeys(rows, kind = (row) => "~" + row.kind) {
+  const seen = new Set();
+  return rows.map((row) => {
+    let key = (row.at ?? row.time) + kind(row);
+    while (seen.has(key)) key += "'";
+    seen.add(key);
+    return { ...row, key };
+  });
 }

@@ -245,7 +245,7 @@ class Profile(unittest.TestCase):
         state = page.evaluate("""async () => ({ workers: (await navigator.serviceWorker.getRegistrations()).length, caches: await caches.keys(), bases: (await indexedDB.databases()).length,
             kept: Object.keys(localStorage), session: Object.keys(sessionStorage) })""")
         self.assertEqual((state["workers"], state["caches"], state["bases"]), (0, [], 0))
-        self.assertLessEqual(set(state["kept"]) | set(state["session"]), {"butterflynet.key", "butterflynet.likes", "butterflynet.filters", "butterflynet.reloaded"})
+        self.assertLessEqual(set(state["kept"]) | set(state["session"]), {"butterflynet.key", "butterflynet.preferences", "butterflynet.filters", "butterflynet.reloaded"})
         context.close()
         found = {}
         words = {"Guess which protocol": "talk", "five is perfect": "talk", "bob@example.com": "account", "a text in the cache": "control", "a mark in the storage": "control"}

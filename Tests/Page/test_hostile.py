@@ -7,7 +7,7 @@ import unittest
 import hostile
 from support import FOLDER, PageTest, Server, browser, expect, lines, run, shared
 
-LIKES = "localStorage.setItem('butterflynet.likes', JSON.stringify({ fold: [] }))"
+PREFERENCES = "localStorage.setItem('butterflynet.preferences', JSON.stringify({ fold: [] }))"
 
 
 def archive():
@@ -89,7 +89,7 @@ class Battery(PageTest):
 
     def test_every_view(self):
         """Attack row 9."""
-        self.page.evaluate(LIKES)
+        self.page.evaluate(PREFERENCES)
         talk, identifier = talk_of_battery(), connections()[0]["id"]
         paths = ["/", "/talks", "/live", "/findings", "/files", "/search?q=pageHit", "/search?q=evil", f"/{talk}", f"/{talk}?beside=protocol"]
         for connection in connections():
@@ -104,7 +104,7 @@ class Battery(PageTest):
 
     def test_all_rows_and_all_findings(self):
         """Attack row 9, 14 and 15: each row has one height and each column its place, whatever is in it."""
-        self.page.evaluate(LIKES)
+        self.page.evaluate(PREFERENCES)
         for connection in connections():
             self.go("/" + connection["id"])
             expect(self.page.locator(".row[data-key]").first).to_be_visible()
@@ -138,7 +138,7 @@ class Battery(PageTest):
 
     def test_what_looks_like_a_mask(self):
         """Attack row 14: masks are elements; what somebody wrote that looks like one is text."""
-        self.page.evaluate(LIKES)
+        self.page.evaluate(PREFERENCES)
         identifier = next(one["id"] for one in connections() if one["role"] == "NS")
         self.go(f"/{identifier}?where=" + hostile.percent("verb == USR"))
         expect(self.page.locator(".row .mask").first).to_be_visible()
@@ -154,7 +154,7 @@ class Battery(PageTest):
         """Attack row 14: outside of texts in a block of their own, nothing that is invisible or changes the direction is in the document."""
         hidden = re.compile("[\u00ad\u034f\u061c\u115f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\U000e0000-\U000e007f\x00-\x08\x0e-\x1f\x7f-\x9f]")
         self.assertRegex("".join(hostile.ATTACKS), hidden)
-        self.page.evaluate(LIKES)
+        self.page.evaluate(PREFERENCES)
         for path in ["/", "/talks", "/findings", "/files", f"/{talk_of_battery()}", f"/{connections()[0]['id']}.20?panel=contacts"] + [f"/{one['id']}" for one in connections()]:
             self.go(path)
             self.page.wait_for_timeout(300)

@@ -31,7 +31,7 @@ class Reading(PageTest):
     def test_rows_are_those_of_decode(self):
         identifier = self.sign_in()
         wanted = [event["verb"] for event in lines("show", identifier, "--archive", str(demo_archive())) if event["event"] == "frame"]
-        self.page.evaluate("localStorage.setItem('butterflynet.likes', JSON.stringify({ fold: [] }))")
+        self.page.evaluate("localStorage.setItem('butterflynet.preferences', JSON.stringify({ fold: [] }))")
         self.go("/" + identifier)
         expect(self.page.locator(".row.event-frame")).to_have_count(len(wanted))
         self.assertEqual(self.page.locator(".row.event-frame .c-verb").all_inner_texts(), wanted)

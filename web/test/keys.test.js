@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { bindings, Keys, table } from "../keys.js";
-import { filtersAsText, filtersFromText } from "../prefs.js";
+import { filtersAsText, filtersFromText } from "../saved.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "../fields.js";
 
 const press = (key, more) => ({ key, ...more });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as text from "../text.js";
+import { byteOffset, textOffset } from "../words.js";
 
 const { cases } = JSON.parse(readFileSync(new URL("text-cases.json", import.meta.url), "utf8"));
 
@@ -64,8 +65,8 @@ test("masks are pieces of their own; what only looks like one is text", () => {
 
 test("offsets of text and bytes", () => {
   const words = "a🦋è你";
-  assert.equal(text.byteOffset(words, words.length), 10);
-  for (const [bytes, index] of [[0, 0], [1, 1], [5, 3], [7, 4], [10, 5]]) assert.equal(text.textOffset(words, bytes), index);
+  assert.equal(byteOffset(words, words.length), 10);
+  for (const [bytes, index] of [[0, 0], [1, 1], [5, 3], [7, 4], [10, 5]]) assert.equal(textOffset(words, bytes), index);
   assert.deepEqual(text.occurrences("abABab", "ab"), [[0, 2], [2, 4], [4, 6]]);
   assert.deepEqual(text.occurrences("abc", ""), []);
 });

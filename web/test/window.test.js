@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fold, ListWindow, moved, slice } from "../window.js";
-import { answers, groupOf, keyed } from "../rows.js";
+import { fold, groupOf, ListWindow, moved, slice } from "../window.js";
+import { answers, keyed } from "../rows.js";
 
 const page = (from, to, previous = "p" + from, next = "n" + to) => ({ items: Array.from({ length: to - from }, (_, index) => ({ key: "k" + (from + index), at: "c1." + (from + index), time: String(from + index) })), previous, next });
 

@@ -198,9 +198,30 @@ extension DataService {
 
     // MARK: One event
 
-    /// One event with all that is known of it.
+    /// How long one answer may read what precedes an event, in milliseconds.
+    private static let eventTime = 1_000
+
+    /// One event with all that is known of it. Where much has to be read for that, the answer says how far it came;
+    /// the next request goes on from there.
     func event(_ address: EventAddress, _ control: ReadControl) throws -> JSONObject {
-        guard let details = try reader.event(address, control) else { throw RequestError(.notFound) }
+        let limited = ReadControl()
+        let end = ContinuousClock.now + .milliseconds(Self.eventTime)
+        var scanned: Int64 = 0
+        let found: EventDetails?
+        do {
+            found = try reader.event(address, limited) { events, _ in
+                scanned = events
+                if control.isCancelled || ContinuousClock.now >= end { limited.cancel() }
+            }
+        } catch is ReadControl.Cancelled where !control.isCancelled {
+            var object = JSONObject()
+            object.add("at", address.description)
+            object.add("done", false)
+            object.add("scanned", scanned)
+            object.add("total", address.number)
+            return object
+        }
+        guard let details = found else { throw RequestError(.notFound) }
         let item = details.item
         guard let place = item.recorded, item.events.indices.contains(place) else {
             guard let damage = item.damage else { throw RequestError(.notFound) }

@@ -41,10 +41,15 @@ extension DataService {
     /// The preview of an export.
     func exportPreview(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
         let id = try Downloads.id(parameters.text("of"))
-        guard let format = ArchiveExport.Format(rawValue: try parameters.text("format") ?? "jsonl") else {
-            throw RequestError.parameter("format", "This parameter is jsonl or pcapng.")
-        }
         let isRedacted = try parameters.flag("redacted")
+        let name = try parameters.text("format") ?? "jsonl"
+        if let format = TranscriptExport.Format(rawValue: name), Self.transcripts.contains(format) {
+            if isRedacted { throw RequestError.parameter("redacted", "Only jsonl and pcapng can be redacted.") }
+            return try await transcriptPreview(of: id, format, control)
+        }
+        guard let format = ArchiveExport.Format(rawValue: name) else {
+            throw RequestError.parameter("format", "This parameter is jsonl, pcapng, text, html or xml.")
+        }
         let names = try parameters.text("leave_out")?.split(separator: ",").map(String.init) ?? []
         let leftOut = try Downloads.connections(names)
         return try await reading(.whole) {
@@ -52,6 +57,44 @@ extension DataService {
                 if let id, try !archive.contains(id) { throw RequestError(.notFound) }
                 return try self.preview(
                     archive, ArchiveSelection(id.map { [$0] } ?? []), format, isRedacted: isRedacted, leftOut)
+            }
+        }
+    }
+
+    /// The formats for conversations.
+    private static let transcripts: Set<TranscriptExport.Format> = [.text, .html, .xml]
+    /// How much of a transcript is looked at for its first lines, in bytes.
+    private static let previewedBytes = 65_536
+
+    /// The size of a transcript, and its first lines; of HTML, which cannot be read as it is, those of the text.
+    private func transcriptPreview(
+        of id: ArchiveID?, _ format: TranscriptExport.Format, _ control: ReadControl
+    ) async throws -> JSONObject {
+        try await reading {
+            try self.reader.lists(control) { archive in
+                if let id, try !archive.contains(id) { throw RequestError(.notFound) }
+                let selection = ArchiveSelection(id.map { [$0] } ?? [])
+                func file(_ format: TranscriptExport.Format) throws -> TemporaryFile {
+                    let file = try TemporaryFile()
+                    try TranscriptExport(archive, selection, format).write(
+                        zone: .utc, typing: false, to: file.descriptor)
+                    return file
+                }
+                let whole = try file(format)
+                let shown = try format == .html ? file(.text) : whole
+                let text = String(decoding: shown.read(at: 0, count: Self.previewedBytes), as: UTF8.self)
+                var object = JSONObject()
+                object.add("format", format.rawValue)
+                object.add("redacted", false)
+                object.add("about_bytes", Int64(whole.count))
+                object.add(
+                    "rows",
+                    text.split(separator: "\n").prefix(Self.mostPreviewed).map { line in
+                        var row = JSONObject()
+                        row.add("before", String(line))
+                        return row
+                    })
+                return object
             }
         }
     }

@@ -2,6 +2,7 @@
 
 import Archive
 import ArchiveOutput
+import Console
 import Events
 import MSNP
 import Output
@@ -10,16 +11,10 @@ import Query
 extension DataService {
     /// A page of the list of sign-ins, the newest first.
     func signIns(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
-        try parameters.requireOneOf(["after", "before"])
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
-        var place = ListPlace.newest
-        if let text = try parameters.text("after") {
-            place = .after(try EventCursor(cursor: text, "after", kind: .session))
-        } else if let text = try parameters.text("before") {
-            place = .before(try EventCursor(cursor: text, "before", kind: .session))
-        }
+        let place = try Self.listPlace(parameters, .session)
         let filter = try Self.condition(parameters, .sessions)
-        return try await reading(filter == nil ? .quick : .scan) { [place] in
+        return try await reading(filter == nil ? .quick : .scan) {
             let list = try self.reader.signIns(place, limit: limit, filter: filter, control)
             var object = JSONObject()
             object.add("items", list.items.map { JSONObject($0) })
@@ -29,6 +24,20 @@ extension DataService {
             object.add("scanned", list.scanned)
             return object
         }
+    }
+
+    /// Which page of a list that begins with the newest is asked for. With a time, it is the page of what began by then.
+    static func listPlace(_ parameters: Parameters, _ kind: CursorKind) throws -> ListPlace {
+        try parameters.requireOneOf(["after", "before", "at"])
+        if let text = try parameters.text("after") { return .after(try EventCursor(cursor: text, "after", kind: kind)) }
+        if let text = try parameters.text("before") {
+            return .before(try EventCursor(cursor: text, "before", kind: kind))
+        }
+        guard let text = try parameters.text("at") else { return .newest }
+        guard let time = TimeText().period(of: text)?.lowerBound else {
+            throw RequestError.parameter("at", "This parameter is a time.")
+        }
+        return .after(EventCursor(time: time.nanoseconds, connection: .max, number: .max))
     }
 
     /// One sign-in with all of its connections. Of a recording, the connections without one; all of them if there are

@@ -10,16 +10,10 @@ import Query
 extension DataService {
     /// A page of the list of talks, the newest first.
     func talks(_ parameters: Parameters, _ control: ReadControl) async throws -> JSONObject {
-        try parameters.requireOneOf(["after", "before"])
         let limit = try parameters.number("limit", in: 1...PageLimits.mostRows, standard: PageLimits.standardRows)
-        var place = ListPlace.newest
-        if let text = try parameters.text("after") {
-            place = .after(try EventCursor(cursor: text, "after", kind: .talk))
-        } else if let text = try parameters.text("before") {
-            place = .before(try EventCursor(cursor: text, "before", kind: .talk))
-        }
+        let place = try Self.listPlace(parameters, .talk)
         let filter = try Self.condition(parameters, .messages)
-        return try await reading(filter == nil ? .quick : .scan) { [place] in
+        return try await reading(filter == nil ? .quick : .scan) {
             let list = try self.reader.talks(place, limit: limit, control) { talk in
                 filter?.matches(ListedTalk(talk: talk)) { ListedTalk(talk: talk).values(at: $0) } ?? true
             }

@@ -3,12 +3,12 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.a9b35b3810c2.js", type: "text/javascript; charset=utf-8",
-        digest: "2c166a4780f76ab9243ec685bf003c6bcb7e5a02e24299a2946679c8fe7b5472",
+        file: "api.js", name: "api.535cd3c5163f.js", type: "text/javascript; charset=utf-8",
+        digest: "01a6bc424c6cbb3dae3211cad88d9586fc2756764fc4abd0b48ba402aa4ef050",
         text: #"""
 // Asks the server: session, requests with their retries, and the stream of notices.
 
-import { parseJSON } from "./text.2071ccaf6e0d.js";
+import { parseJSON } from "./text.deaedc470fb1.js";
 
 const base = "/api/v1";
 
@@ -23,24 +23,21 @@ export class APIError extends Error {
   }
 }
 
-const listeners = { down: new Set(), signedOut: new Set(), busy: new Set() };
-let key = null, token = null, waiting = null, down = false;
+const listeners = {};
+let key = null, token = null, waiting = null, isDown = false;
 
-function storedKey() {
+/** The session's key in the browser's storage, which may be switched off: then it is kept in this tab only. */
+function storedKey(...changed) {
   try {
-    return localStorage.getItem("butterflynet.key");
-  } catch {
-    return null;
-  }
+    if (!changed.length) return localStorage.getItem("butterflynet.key");
+    localStorage.setItem("butterflynet.key", changed[0]);
+  } catch { /* this tab only */ }
+  return null;
 }
 
 /** Calls back when the program stops or starts answering (`down`), when the session ends, or when it is busy. */
 export function on(name, listener) {
-  listeners[name].add(listener);
-}
-
-function tell(name, value) {
-  for (const listener of listeners[name]) listener(value);
+  listeners[name] = listener;
 }
 
 /** Makes a session from a token. The token is kept in memory only, so that a restarted program can be joined again. */
@@ -52,9 +49,7 @@ export async function signIn(given) {
   if (!answer.ok) throw new APIError(answer.status, body.error);
   key = body.key;
   token = given;
-  try {
-    localStorage.setItem("butterflynet.key", key);
-  } catch { /* this tab only */ }
+  storedKey(key);
   waiting?.done();
   waiting = null;
 }
@@ -62,14 +57,12 @@ export async function signIn(given) {
 export async function signOut() {
   await fetch(base + "/session", { method: "DELETE", headers: headers() }).catch(() => {});
   key = token = null;
-  try {
-    localStorage.removeItem("butterflynet.key");
-  } catch { /* nothing kept */ }
-  tell("signedOut", "You signed out.");
+  storedKey("");
+  listeners.signedOut("You signed out.");
 }
 
 function headers(more) {
-  key ??= storedKey();
+  key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
 
@@ -89,8 +82,8 @@ async function signedIn(usedKey) {
   }
   if (!waiting) {
     let done;
-    waiting = { promise: new Promise((resolve) => (done = resolve)), done: () => done() };
-    tell("signedOut");
+    waiting = { promise: new Promise((resolve) => (done = resolve)), done };
+    listeners.signedOut();
   }
   return waiting.promise;
 }
@@ -100,13 +93,15 @@ const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
+/** The pause after so many failures, in milliseconds. */
+const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
+
 /** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "" && value !== false) query.set(name, value === true ? "1" : value);
+  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => (value ?? "") !== "" && value !== false).map(([name, value]) => [name, value === true ? "1" : value]));
   const address = base + path + (query.size ? "?" + query : "");
   for (let failures = 0, busy = 0; ;) {
-    const usedKey = key ?? storedKey();
+    const usedKey = key || storedKey();
     if (!usedKey) {
       await signedIn(null);
       continue;
@@ -115,35 +110,24 @@ export async function request(path, { params = {}, signal, method = "GET", body 
     const kept = method === "GET" ? tags.get(address) : undefined;
     try {
       answer = await fetch(address, {
-        method, signal, body: body ? JSON.stringify(body) : undefined, cache: "no-store",
-        headers: headers({ ...(body ? { "Content-Type": "application/json" } : {}), ...(kept ? { "If-None-Match": kept.tag } : {}) }),
+        method, signal, body: body && JSON.stringify(body), cache: "no-store",
+        headers: headers({ ...(body && { "Content-Type": "application/json" }), ...(kept && { "If-None-Match": kept.tag }) }),
       });
     } catch (error) {
       if (signal?.aborted) throw error;
-      failures += 1;
-      down = true;
-      tell("down", true);
-      await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+      listeners.down((isDown = true));
+      await pause(patience((failures += 1)), signal);
       continue;
     }
-    if (down) {
-      down = false;
-      tell("down", false);
-    }
-    if (answer.status === 304 && kept) return { answer, kept: kept.value };
+    if (isDown) listeners.down((isDown = false));
+    if (answer.status === 304 && kept) return { kept: kept.value };
     if (answer.ok) return { answer, address };
-    const told = await answer.text().then(parseJSON).catch(() => ({}));
-    if (answer.status === 401) {
-      await signedIn(usedKey);
-      continue;
-    }
-    if (answer.status === 503 && busy < 30) {
-      busy += 1;
-      if (busy === 3) tell("busy", true);
+    const problem = await answer.text().then(parseJSON).catch(() => ({}));
+    if (answer.status === 401) await signedIn(usedKey);
+    else if (answer.status === 503 && (busy += 1) < 30) {
+      if (busy === 3) listeners.busy();
       await pause(1000, signal);
-      continue;
-    }
-    throw new APIError(answer.status, told.error);
+    } else throw new APIError(answer.status, problem.error);
   }
 }
 
@@ -190,8 +174,12 @@ export async function loaded(load) {
   }
 }
 
-export async function post(path, body) {
-  return parseJSON(await (await request(path, { method: "POST", body })).answer.text());
+/** Saves a file that the program prepares. */
+export async function download(order) {
+  const { answer } = await request("/downloads", { method: "POST", body: order });
+  const { url } = parseJSON(await answer.text());
+  if (!/^\/download\/[\w-]+$/.test(url)) throw new Error("not a download");
+  location.assign(url);
 }
 
 /** Reads Server-Sent Events from bytes that are cut anywhere. */
@@ -295,8 +283,7 @@ export class Notices {
         await pause(1000, signal);
       } catch {
         if (signal.aborted) return;
-        failures += 1;
-        await pause(Math.min(30, 2 ** (failures - 1)) * 1000, signal);
+        await pause(patience((failures += 1)), signal);
         await get("/", {}, signal);
       }
     }
@@ -305,20 +292,19 @@ export class Notices {
 
 """#),
     Asset(
-        file: "app.css", name: "app.aed3ffe846aa.css", type: "text/css; charset=utf-8",
-        digest: "aed3ffe846aa4584d55427d1201b9feee51fba0115cb40638cfe42aca2249b6c",
+        file: "app.css", name: "app.4f968bf8be2a.css", type: "text/css; charset=utf-8",
+        digest: "4f968bf8be2a90e81b734027bbce04efd42ee59a9ef79b976bca9c0a11776832",
         text: #"""
-/* Both themes, from 320 px up. Colours are never the only sign. */
+/* The frame, lists, protocol and talk; both themes, from 320 px up. Colours are never the only sign. What is opened later is in more.css. */
 :root {
   color-scheme: light dark; --shadow: 0 6px 24px light-dark(rgb(20 30 60 / 16%), rgb(0 0 0 / 50%));
   --ground: light-dark(#f3f5f8, #0f1217); --panel: light-dark(#fff, #161a21); --raised: light-dark(#fff, #1e232c); --text: light-dark(#1b2230, #dde3ec); --faint: light-dark(#596475, #97a2b4);
-  --line: light-dark(#dfe4eb, #2a313c); --hover: light-dark(#eef3fb, #1d232d); --picked: light-dark(#dce8fd, #22355c); --accent: light-dark(#2457c5, #8fb3ff); --bound: light-dark(#ffe39a, #6b5314);
-  --hit: light-dark(#fff0b3, #574a1c); --danger: light-dark(#b3261e, #ff8f86); --warn: light-dark(#8a5200, #f0b95c); --good: light-dark(#1b7a45, #6fd39b); --client: light-dark(#075a8a, #6cc5f2);
-  --server: light-dark(#17672f, #7fd18f); --NS: light-dark(#08685a, #4fcfb4); --SB: light-dark(#8a3fa3, #d9a0ea); --DS: light-dark(#2457c5, #8fb3ff); --P2P: light-dark(#a25200, #f0ab62);
-  --FTP: light-dark(#7a5a1e, #d8b56a); --HTTP: light-dark(#596475, #97a2b4); --tone0: light-dark(#2457c5, #8fb3ff); --tone1: light-dark(#a3357a, #f09acb); --tone2: light-dark(#08685a, #4fcfb4);
-  --tone3: light-dark(#9a4b00, #f0ab62); --tone4: light-dark(#6a42c1, #bba3ff); --tone5: light-dark(#3f6b12, #a9d173);
-  --on-accent: light-dark(#fff, #0c1424); --danger-ground: light-dark(#fdecea, #3a1b1a); --warn-ground: light-dark(#fff3dc, #35280f); --info-ground: light-dark(#e8f0fe, #1a2740);
-  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; --nav: 250px; --detail: 430px;
+  --line: light-dark(#dfe4eb, #2a313c); --hover: light-dark(#eef3fb, #1d232d); --picked: light-dark(#dce8fd, #22355c); --bound: light-dark(#ffe39a, #6b5314); --hit: light-dark(#fff0b3, #574a1c);
+  --danger: light-dark(#b3261e, #ff8f86); --warn: light-dark(#8a5200, #f0b95c); --good: light-dark(#1b7a45, #6fd39b); --on-accent: light-dark(#fff, #0c1424);
+  --danger-ground: light-dark(#fdecea, #3a1b1a); --warn-ground: light-dark(#fff3dc, #35280f); --info-ground: light-dark(#e8f0fe, #1a2740);
+  --blue: light-dark(#2457c5, #8fb3ff); --teal: light-dark(#08685a, #4fcfb4); --orange: light-dark(#9a4b00, #f0ab62); --violet: light-dark(#6a42c1, #bba3ff);
+  --pink: light-dark(#a3357a, #f09acb); --green: light-dark(#3f6b12, #a9d173); --accent: var(--blue); --client: light-dark(#075a8a, #6cc5f2); --server: light-dark(#17672f, #7fd18f);
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; --sans: system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif;
 }
 :root[data-theme=light] { color-scheme: light; }
 :root[data-theme=dark] { color-scheme: dark; }
@@ -326,15 +312,11 @@ export class Notices {
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 html, body { height: 100%; margin: 0; }
-body { display: flex; flex-direction: column; background: var(--ground); color: var(--text); font: 14px/1.45 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif; }
-h1, h2, h3, p, ul, dl, dd, fieldset { margin: 0; padding: 0; border: 0; }
-h1 { font-size: 15px; font-weight: 600; }
-h2 { font-size: 14px; font-weight: 600; }
-h3 { font-size: 13px; font-weight: 600; }
-ul { list-style: none; }
+body { display: flex; flex-direction: column; background: var(--ground); color: var(--text); font: 14px/1.45 var(--sans); }
+h1, h2, h3, p, ul, dl, dd, fieldset { margin: 0; padding: 0; border: 0; font-size: inherit; list-style: none; }
+h1, h2, h3, legend { font-weight: 600; }
 a { color: var(--accent); text-decoration: none; }
-a:hover, .detail-facts a, .said-box a, .contacts-box p a, .empty a { text-decoration: underline; }
-.frame:not([data-layout=home]) .pane-nav h1 { display: none; }
+a:hover, .empty a { text-decoration: underline; }
 code, pre, .id, .mask { font-family: var(--mono); font-size: 12px; }
 small { font-size: inherit; color: var(--faint); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
@@ -343,291 +325,194 @@ small { font-size: inherit; color: var(--faint); }
 .grow { flex: 1; }
 .icon { width: 1.15em; height: 1.15em; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; vertical-align: -.2em; flex: none; }
 .line { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; }
+.noscript { padding: 20px; }
 
-button, input, textarea, select { font: inherit; color: inherit; }
-button { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; }
-button:hover { background: var(--hover); }
-button:disabled { opacity: .55; cursor: default; }
-.icon-button { border-color: transparent; background: none; padding: 5px; display: inline-flex; border-radius: 6px; color: var(--faint); }
-.icon-button:hover { color: var(--text); background: var(--hover); }
-.icon-button .icon { width: 17px; height: 17px; }
-.small.icon-button { padding: 3px; }
-.small-button { padding: 2px 8px; font-size: 12px; }
-.small-button .icon { width: 11px; height: 11px; }
-.primary { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 600; }
-.primary:hover { background: var(--accent); filter: brightness(1.08); }
-.quiet { border: 0; background: none; padding: 0 2px; color: var(--accent); }
-.quiet:hover { text-decoration: underline; background: none; }
-input[type=text], input[type=search], input[type=password], input[type=date], textarea { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 4px 8px; min-width: 0; }
+button, input, textarea { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; min-width: 0; }
+input, textarea { padding: 4px 8px; }
 input[type=date] { padding: 1px 6px; font-size: 12px; }
-textarea { width: 100%; font-family: var(--mono); font-size: 12px; }
 ::placeholder { color: var(--faint); opacity: 1; }
+button { padding: 3px 10px; cursor: pointer; &:hover { background: var(--hover); } &:disabled { opacity: .55; cursor: default; } }
+.icon-button { border-color: transparent; background: none; padding: 5px; display: inline-flex; color: var(--faint); &:hover { color: var(--text); } &.small { padding: 3px; } .icon { width: 17px; height: 17px; } }
+.small-button { padding: 2px 8px; font-size: 12px; .icon { width: 11px; height: 11px; } }
+.primary, .primary:hover, .pill, .pill:hover { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 600; }
+.quiet { border: 0; background: none; padding: 0 2px; color: var(--accent); }
 .toggle, .chip { border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
-.toggle[aria-pressed=true], .chip[aria-pressed=true] { background: var(--picked); border-color: var(--accent); color: var(--text); }
+.toggle[aria-pressed=true], .chip[aria-pressed=true], .segments [aria-pressed=true] { background: var(--picked); border-color: var(--accent); color: var(--text); }
 .badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
-.badge.warning, .badge.changed { background: var(--warn-ground); color: var(--warn); }
-.badge.danger { background: var(--danger-ground); color: var(--danger); }
+.warning, .badge.changed, ins { background: var(--warn-ground); color: var(--warn); }
+.badge.danger, .event-gap { background: var(--danger-ground); color: var(--danger); }
 .badge.live { background: none; color: var(--good); }
-.id { font-weight: 600; padding: 0 5px; border-radius: 4px; background: var(--hover); border: 0; line-height: 18px; white-space: nowrap; color: var(--accent); }
-.id.big { font-size: 13px; padding: 2px 8px; }
+.id { font-weight: 600; padding: 0 5px; border-radius: 4px; background: var(--hover); border: 0; line-height: 18px; white-space: nowrap; color: var(--accent); &.big { font-size: 13px; padding: 2px 8px; } }
 .mask { border-radius: 3px; padding: 0 4px; background: var(--hover); color: var(--faint); border: 1px dashed var(--line); cursor: pointer; font-size: 11px; }
 .tracked { outline: 2px solid var(--warn); border-radius: 3px; }
-mark { background: var(--hit); color: inherit; border-radius: 2px; }
-mark.bound { background: var(--bound); }
-ins { text-decoration: none; background: var(--warn-ground); color: var(--warn); border-radius: 3px; padding: 0 2px; font-weight: 600; }
+mark { background: var(--hit); color: inherit; border-radius: 2px; &.bound { background: var(--bound); } }
+ins { text-decoration: none; border-radius: 3px; padding: 0 2px; font-weight: 600; }
 del { color: var(--faint); }
 .words { display: inline-block; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 100%; }
 .severity-error { color: var(--danger); } .severity-warning { color: var(--warn); } .severity-note { color: var(--faint); }
 .dot { color: var(--faint); } .status .dot, .dot.on { color: var(--danger); }
 
 .bar { display: flex; align-items: center; gap: 4px; padding: 0 10px; min-height: 46px; background: var(--panel); border-bottom: 1px solid var(--line); flex: none; }
-.brand { display: inline-flex; gap: 8px; align-items: center; font-weight: 700; color: var(--text); margin-right: 14px; letter-spacing: -.01em; }
-.brand:hover { text-decoration: none; }
-.brand .icon { width: 22px; height: 22px; color: var(--accent); stroke-width: 1.6; }
-.bar nav { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; }
-.bar nav a { color: var(--faint); padding: 5px 10px; border-radius: 6px; white-space: nowrap; }
-.bar nav a:hover { background: var(--hover); text-decoration: none; color: var(--text); }
-.bar nav a[aria-current] { color: var(--text); background: var(--hover); font-weight: 600; }
-.archive { color: var(--text); font-size: 13px; margin-right: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+.brand { display: inline-flex; gap: 8px; align-items: center; font-weight: 700; color: var(--text); margin-right: 14px; .icon { width: 22px; height: 22px; color: var(--accent); } }
+.bar nav, .nav-tabs, .tabs { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none;
+  a { color: var(--faint); padding: 5px 10px; border-radius: 6px; white-space: nowrap; &:hover { background: var(--hover); text-decoration: none; color: var(--text); } }
+  a[aria-current] { color: var(--text); background: var(--hover); font-weight: 600; } }
+.archive { font-size: 13px; margin-right: 8px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-width: 0; }
 .zone { border-color: transparent; background: none; font-size: 12px; color: var(--faint); white-space: nowrap; display: inline-flex; gap: 5px; align-items: center; }
-.notice { padding: 5px 14px; font-size: 13px; border-bottom: 1px solid var(--line); background: var(--info-ground); }
-.notice.danger { background: var(--danger); color: var(--panel); font-weight: 600; }
-.notice.warning { background: var(--warn-ground); color: var(--warn); }
+.notice { padding: 5px 14px; font-size: 13px; border-bottom: 1px solid var(--line); background: var(--info-ground); &.danger { background: var(--danger); color: var(--panel); font-weight: 600; } &.warning { background: var(--warn-ground); } }
 progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
-.status { display: flex; justify-content: space-between; gap: 16px; padding: 3px 14px; font-size: 12px; color: var(--faint); background: var(--panel); border-top: 1px solid var(--line); flex: none; }
-.status span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.status { display: flex; justify-content: space-between; gap: 16px; padding: 3px 14px; font-size: 12px; color: var(--faint); background: var(--panel); border-top: 1px solid var(--line); flex: none; span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } }
 .toast { position: fixed; left: 50%; bottom: 44px; transform: translateX(-50%); background: var(--text); color: var(--ground); padding: 7px 16px; border-radius: 8px; box-shadow: var(--shadow); z-index: 9; max-width: 90vw; }
 
-.frame { flex: 1; min-height: 0; display: grid; grid-template-columns: var(--nav) 5px minmax(0, 1fr); }
-.frame[data-detail] { grid-template-columns: var(--nav) 5px minmax(0, 1fr) 5px minmax(0, var(--detail)); }
-.pane { background: var(--panel); min-width: 0; min-height: 0; display: flex; flex-direction: column; position: relative; outline: none; }
+.frame { flex: 1; min-height: 0; display: grid; grid-template-columns: var(--nav) 5px minmax(0, 1fr);
+  &[data-detail] { grid-template-columns: var(--nav) 5px minmax(0, 1fr) 5px minmax(0, var(--detail)); }
+  &:not([data-detail]) .splitter-detail { display: none; }
+  &[data-layout=home] { grid-template-columns: minmax(0, 1fr); .pane-view, .splitter { display: none; } }
+  &[data-layout=wide] { grid-template-columns: minmax(0, 1fr); .pane-nav, .splitter-nav { display: none; } }
+  &[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr) 5px minmax(0, var(--detail)); }
+  &:not([data-layout=home]) .pane-nav :is(h1, .scrubber) { display: none; } }
+.pane, .view, .tree, .list-box { flex: 1; min-width: 0; min-height: 0; display: flex; flex-direction: column; position: relative; }
+.pane { background: var(--panel); outline: none; }
 .pane-nav { container: nav / inline-size; }
-.pane-view { container: view / inline-size; }
-.splitter { background: var(--line); background-clip: content-box; padding: 0 2px; cursor: col-resize; touch-action: none; }
-.splitter:hover, .splitter:focus-visible { background-color: var(--accent); }
-.frame:not([data-detail]) .splitter-detail { display: none; }
-.frame[data-layout=home] { grid-template-columns: minmax(0, 1fr); }
-.frame[data-layout=home] .pane-view, .frame[data-layout=home] .splitter { display: none; }
-.frame[data-layout=wide] { grid-template-columns: minmax(0, 1fr); }
-.frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr) 5px minmax(0, var(--detail)); }
-.frame[data-layout=wide] .pane-nav, .frame[data-layout=wide] .splitter-nav { display: none; }
+.pane-view, .beside, .two > .beside-box > .with-scrubber { container: view / inline-size; }
+.splitter { background: var(--line); background-clip: content-box; padding: 0 2px; cursor: col-resize; touch-action: none; &:is(:hover, :focus-visible) { background-color: var(--accent); } }
 
-.view, .tree { flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .head { padding: 8px 14px 0; border-bottom: 1px solid var(--line); }
-.head-line { display: flex; align-items: center; gap: 8px; min-height: 30px; padding-bottom: 6px; }
-.head h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; min-width: 0; font-size: 14px; overflow-wrap: anywhere; }
-.head .part { font-weight: 500; } .head .part:nth-of-type(2) { font-weight: 600; }
-.dot-between { color: var(--faint); }
+.head-line { display: flex; align-items: center; gap: 8px; min-height: 30px; padding-bottom: 6px; h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; min-width: 0; overflow-wrap: anywhere; } .part { font-weight: 500; } }
 .export-link { white-space: nowrap; font-size: 13px; }
-.head .back { display: none; }
-.tabs { display: flex; gap: 2px; overflow-x: auto; scrollbar-width: none; margin: 0 -4px; }
-.tabs a { padding: 5px 10px 7px; color: var(--faint); border-bottom: 2px solid transparent; white-space: nowrap; }
-.tabs a:hover { color: var(--text); text-decoration: none; }
-.tabs a[aria-current] { color: var(--text); border-color: var(--accent); font-weight: 600; }
+.back { display: none; }
+.tabs { margin: 0 -4px; a { border-radius: 0; padding-bottom: 7px; border-bottom: 2px solid transparent; &[aria-current] { background: none; border-color: var(--accent); } } }
 .toolbar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; padding: 7px 14px; border-bottom: 1px solid var(--line); }
-.toolbar .tools { display: flex; gap: 4px; align-items: center; margin-left: auto; }
+.tools { display: flex; gap: 4px; align-items: center; margin-left: auto; }
 .chips { display: flex; gap: 4px; flex-wrap: wrap; }
 .filter { flex: 1 1 260px; min-width: 0; }
-.filter-line { display: flex; align-items: center; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); padding-right: 2px; }
-.filter-line:focus-within { border-color: var(--accent); }
-.filter-line input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; }
-.filter-icon { padding-left: 9px; color: var(--faint); display: inline-flex; }
+.filter-line { display: flex; align-items: center; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); padding: 0 2px 0 9px; color: var(--faint); &:focus-within { border-color: var(--accent); }
+  input { border: 0; background: none; flex: 1; font-family: var(--mono); font-size: 12px; outline: none; color: var(--text); } }
 .filter-error { color: var(--danger); font-size: 12px; padding: 3px 4px 0; overflow-wrap: anywhere; }
-[aria-invalid=true] { color: var(--danger); }
-.find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); }
-.find input { flex: 0 1 260px; }
+.filter-line input[aria-invalid=true], [aria-invalid=true] { color: var(--danger); }
+.find { display: flex; gap: 6px; align-items: center; padding: 5px 14px; border-bottom: 1px solid var(--line); background: var(--hover); input { flex: 0 1 260px; } }
 .scan { padding: 4px 14px; font-size: 12px; background: var(--info-ground); }
 .part-title { padding: 7px 14px; border-bottom: 1px solid var(--line); }
 
-.with-scrubber { flex: 1; min-height: 0; display: flex; }
-.list-box { flex: 1; min-width: 0; min-height: 0; position: relative; display: flex; flex-direction: column; }
-.list { flex: 1; overflow: auto; position: relative; overflow-anchor: none; outline-offset: -2px; }
-.list:has(.selected):focus-visible { outline: none; } .list:not(:has(.selected)):focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); } .list:focus-visible .selected { outline: 2px solid var(--accent); outline-offset: -2px; }
+.with-scrubber, .beside-box { flex: 1; min-width: 0; min-height: 0; display: flex; }
+.list { flex: 1; overflow: auto; position: relative; overflow-anchor: none;
+  &:focus-visible { outline: none; box-shadow: inset 0 2px var(--accent); .selected { outline: 2px solid var(--accent); outline-offset: -2px; } }
+  &:has(.selected):focus-visible { box-shadow: none; } }
+.selected, .row.selected { background: var(--picked); }
+.row, .ladder-row, .tree-row, .talk-row, .item, .field { cursor: default; &:hover:not(.selected) { background: var(--hover); } }
 .edge { padding: 6px 14px; color: var(--faint); font-size: 12px; }
-.row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; line-height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap; cursor: default; }
-.row > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
-.row:hover { background: var(--hover); }
-.row.selected, .ladder-row.selected, .tree-row.selected, .talk-row.selected { background: var(--picked); }
-.row.is-base { box-shadow: inset 0 -1px var(--accent), inset 0 1px var(--accent); }
-.row-head { position: sticky; top: 0; z-index: 2; background: var(--panel); color: var(--faint); border-bottom: 1px solid var(--line); font-family: inherit; font-size: 11px; }
-.row-head:hover { background: var(--panel); }
+.row { display: grid; grid-template-columns: var(--columns); gap: 0 8px; height: 22px; padding: 0 10px 0 9px; border-left: 3px solid transparent; font: 12px/22px var(--mono); white-space: nowrap;
+  > span, .c-line > span { overflow: hidden; text-overflow: ellipsis; min-width: 0; }
+  &.is-base { box-shadow: inset 0 -1px var(--accent), inset 0 1px var(--accent); }
+  &.wide { display: block; color: var(--faint); font-family: var(--sans); } }
+.row-head, .tree-head, .ladder-head { position: sticky; top: 0; z-index: 2; background: var(--panel) !important; color: var(--faint); border-bottom: 1px solid var(--line); font: 11px/22px var(--sans); }
 .c-delta, .c-answer { text-align: right; color: var(--faint); }
-.row .role, .tree-row .role { font-weight: 600; }
-.role-NS { border-color: var(--NS); } .role-SB { border-color: var(--SB); } .role-DS { border-color: var(--DS); } .role-P2P { border-color: var(--P2P); } .role-FTP { border-color: var(--FTP); } .role-HTTP { border-color: var(--HTTP); }
-.role-NS .role { color: var(--NS); } .role-SB .role { color: var(--SB); } .role-DS .role { color: var(--DS); } .role-P2P .role { color: var(--P2P); } .role-FTP .role { color: var(--FTP); } .role-HTTP .role { color: var(--HTTP); }
-.c2s .c-who, .c2s .c-verb, .who.c2s { color: var(--client); } .s2c .c-who, .s2c .c-verb, .who.s2c { color: var(--server); }
+.role { font-weight: 600; color: var(--role); }
+.row, .tree-row { border-color: var(--role, transparent); }
+.role-NS { --role: var(--teal); } .role-SB { --role: var(--pink); } .role-DS { --role: var(--blue); } .role-P2P { --role: var(--orange); } .role-FTP { --role: var(--green); } .role-HTTP { --role: var(--faint); }
+.c2s :is(.c-who, .c-verb), .who.c2s { color: var(--client); } .s2c :is(.c-who, .c-verb), .who.s2c { color: var(--server); }
 .c-verb { font-weight: 600; }
-.row > .c-line { display: flex; gap: 10px; } .c-line > span { overflow: hidden; text-overflow: ellipsis; flex: 0 1 auto; } .c-line > .l { flex: 0 2 auto; } .c-line .words { white-space: pre; font-family: system-ui, sans-serif; font-weight: 500; }
-.c-line .kind { color: var(--faint); font-style: italic; }
+.row > .c-line { display: flex; gap: 10px; .l { flex: 0 2 auto; } .words { white-space: pre; font-family: var(--sans); font-weight: 500; } .kind { color: var(--faint); font-style: italic; } }
 .c-conn a { color: inherit; }
-.row > .c-notes, .c-notes { display: flex; gap: 4px; align-items: center; justify-content: flex-end; font-family: system-ui, sans-serif; }
+.row > .c-notes, .c-notes, .notes { display: flex; gap: 5px; align-items: center; justify-content: flex-end; font-family: var(--sans); }
 .event-opened, .event-closed { color: var(--faint); }
-.event-gap { background: var(--danger-ground); color: var(--danger); } .event-noise .c-line, .event-noise .sign { color: var(--P2P); }
-.event-rewritten { background: var(--warn-ground); } .event-finding .sign { color: var(--warn); }
-.row.wide { display: block; color: var(--faint); font-family: system-ui, sans-serif; }
+.event-noise :is(.c-line, .sign) { color: var(--orange); }
+.row.event-rewritten { background: var(--warn-ground); } .event-finding .sign { color: var(--warn); }
 .event-passed { text-align: center; background: var(--info-ground); }
 .no-time .c-time, .no-delta .c-delta, .no-conn .c-conn, .no-who .c-who, .no-verb .c-verb, .no-answer .c-answer, .no-notes .c-notes { display: none; }
-.pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; background: var(--accent); color: var(--on-accent); border-color: var(--accent); box-shadow: var(--shadow); z-index: 3; }
+.pill { position: absolute; bottom: 12px; left: 50%; transform: translateX(-50%); border-radius: 99px; padding: 5px 16px; box-shadow: var(--shadow); z-index: 3; }
 .follow { font-size: 12px; color: var(--faint); white-space: nowrap; }
 .text-box { overflow: auto; flex: 1; }
 .as-text { margin: 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
 
-.scrubber { width: 28px; flex: none; position: relative; border-left: 1px solid var(--line); cursor: pointer; touch-action: none; background: var(--ground); }
-.scrubber > svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-.density { fill: var(--faint); opacity: .45; }
+.scrubber { width: 28px; flex: none; position: relative; border-left: 1px solid var(--line); cursor: pointer; touch-action: none; background: var(--ground);
+  > svg { position: absolute; inset: 0; width: 100%; height: 100%; fill: var(--faint); opacity: .45; } }
 .thumb { position: absolute; left: 0; right: 0; min-height: 4px; background: var(--accent); opacity: .28; border-radius: 3px; pointer-events: none; }
-.scrub-marks span { position: absolute; right: 2px; font-size: 8px; line-height: 0; }
-.scrub-marks .gap { color: var(--danger); } .scrub-marks .finding { color: var(--warn); }
+.scrub-marks span { position: absolute; right: 2px; font-size: 8px; line-height: 0; color: var(--warn); &.gap { color: var(--danger); } }
 .scrub-tip { position: absolute; right: 34px; transform: translateY(-50%); background: var(--raised); border: 1px solid var(--line); border-radius: 6px; box-shadow: var(--shadow); padding: 4px 9px; font-size: 12px; white-space: nowrap; z-index: 5; pointer-events: none; }
 
-.nav-tabs { display: none; gap: 2px; padding: 8px 10px 0; }
-.nav-tabs a { padding: 4px 10px; border-radius: 6px; color: var(--faint); }
-.nav-tabs a[aria-current] { color: var(--text); font-weight: 600; background: var(--hover); }
-.tree > .filter { flex: none; margin: 10px 14px; max-width: 900px; }
-.tree-body { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.tree-head, .tree-row.level1 { display: grid; grid-template-columns: minmax(0, 1fr) 80px minmax(0, 170px) 170px 90px 74px 120px; gap: 0 10px; align-items: center; padding: 0 14px; }
-.tree-head { position: sticky; top: 0; z-index: 2; background: var(--panel); font-size: 11px; color: var(--faint); border-bottom: 1px solid var(--line); height: 24px; }
-.tree-row { min-height: 32px; cursor: pointer; font-size: 13px; }
-.tree-row > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
-.tree-row:hover, .talk-row:hover { background: var(--hover); }
-.level1 { border-top: 1px solid var(--line); }
-.level1 .account { font-weight: 600; } .level1.none .account { font-weight: 400; color: var(--faint); }
-.level2, .level3 { display: grid; grid-template-columns: minmax(0, 1fr) 190px minmax(100px, auto); gap: 0 10px; align-items: center; padding: 0 14px 0 26px; min-height: 26px; border: 0; }
+.nav-tabs { display: none; padding: 8px 10px 0; }
+.nav-tools { display: flex; gap: 8px; align-items: center; padding: 10px 14px; .filter { max-width: 900px; } }
+.tree-head, .tree-row { display: grid; gap: 0 10px; align-items: center; padding: 0 14px; }
+.tree-head, .level1 { grid-template-columns: minmax(0, 1fr) 80px minmax(0, 170px) 170px 90px 74px 120px; }
+.tree-row { min-height: 32px; cursor: pointer; font-size: 13px; > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; } > :not(.who, .notes), .where, .people { color: var(--faint); font-variant-numeric: tabular-nums; } }
+.level1 { border-top: 1px solid var(--line); .notes { justify-content: flex-start; } .account { font-weight: 600; } &.none .account { font-weight: 400; color: var(--faint); } }
+.level2, .level3 { grid-template-columns: minmax(0, 1fr) 190px minmax(100px, auto); padding-left: 26px; min-height: 26px; }
 .level3 { padding-left: 66px; color: var(--faint); }
-.level2 .where, .people, .sums, .level1 .dialect, .level1 .program, .level1 .time, .level1 .took { color: var(--faint); }
-.level1 .number, .level1 .took { font-variant-numeric: tabular-nums; }
-.time { font-variant-numeric: tabular-nums; }
 .branch { color: var(--line); font-family: var(--mono); margin-right: 2px; }
-.twist { display: inline-block; border: 0; background: none; padding: 0; width: 20px; color: var(--faint); text-align: center; }
-.twist.open { transform: rotate(90deg); }
-.notes { display: flex; gap: 6px; align-items: center; justify-content: flex-end; }
-.level1 .notes { justify-content: flex-start; }
+.twist { display: inline-block; border: 0; background: none; padding: 0; width: 20px; color: var(--faint); text-align: center; &.open { transform: rotate(90deg); } }
 .from { font-size: 12px; }
 .talk-row { display: grid; grid-template-columns: 34px minmax(0, 1fr) auto; gap: 0 10px; padding: 8px 14px; border-top: 1px solid var(--line); cursor: pointer; align-items: baseline; }
 .avatar { grid-row: 1 / 4; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; align-self: center; border: 2px solid currentColor; }
-.talk-people { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.talk-people, .entry-name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .talk-time, .talk-facts { color: var(--faint); font-size: 12px; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
-.tone0 { color: var(--tone0); } .tone1 { color: var(--tone1); } .tone2 { color: var(--tone2); } .tone3 { color: var(--tone3); } .tone4 { color: var(--tone4); } .tone5 { color: var(--tone5); }
-
-@container nav (max-width: 1000px) { .tree-head, .tree-row.level1 { grid-template-columns: minmax(0, 1fr) 80px 160px 66px 110px; } .level1 .program, .level1 .took, .tree-head > :nth-child(3), .tree-head > :nth-child(5) { display: none; } }
-@container nav (max-width: 640px) {
-  .frame:not([data-layout=home]) .nav-tabs { display: flex; }
-  .frame:not([data-layout=home]) .tree > .filter { display: none; }
-  .tree-head { display: none; }
-  .tree-row.level1 { grid-template-columns: minmax(0, 1fr) auto; padding: 6px 10px; }
-  .level1 .who { grid-column: 1; } .level1 .notes { grid-column: 2; grid-row: 1; } .level1 .time { grid-column: 1 / 3; padding-left: 22px; font-size: 12px; }
-  .level1 .dialect, .level1 .program, .level1 .took, .level1 .number { display: none; }
-  .level2 { grid-template-columns: minmax(0, 1fr) auto; padding: 0 10px 0 16px; } .level3 { grid-template-columns: minmax(0, 1fr) auto; padding: 0 10px 0 50px; }
-  .level2 .sums, .level3 .sums, .from { display: none; }
-  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; }
-}
-
-.detail { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
-.detail-title { flex: 1; min-width: 0; }
-.detail-line { font-weight: 400; font-size: 14px; overflow-wrap: anywhere; line-height: 1.6; } .detail-line code { font-size: 12.500px; }
-.detail-facts { font-size: 12px; color: var(--faint); margin-top: 3px; }
-.detail-head .back { display: none; }
-.segments { display: flex; padding: 0 14px 8px; border-bottom: 1px solid var(--line); }
-.segments button { border-radius: 0; padding: 2px 11px; font-size: 12px; color: var(--faint); margin-right: -1px; }
-.segments button:first-child { border-radius: 6px 0 0 6px; } .segments button:nth-child(3) { border-radius: 0 6px 6px 0; margin-right: 8px; } .segments button:last-child { border-radius: 6px; }
-.segments [aria-pressed=true] { background: var(--picked); color: var(--text); border-color: var(--accent); z-index: 1; }
-.detail-content { flex: 1; min-height: 0; display: flex; flex-direction: column; overflow: auto; }
-.detail-content[data-show=fields] .bytes, .detail-content[data-show=bytes] .fields { display: none; }
-.detail-content[data-show=both] .fields { flex: 1 1 50%; overflow: auto; min-height: 96px; } .detail-content[data-show=both] .bytes { flex: 1 1 40%; overflow: auto; min-height: 110px; }
-.said:empty { display: none; }
-.said-box { margin: 10px 14px 4px; padding: 8px 12px; border-radius: 8px; background: var(--ground); border-left: 3px solid var(--accent); font-size: 13px; }
-.said-text { display: block; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 14px; margin-top: 3px; }
-.finding-box, .change-box { margin: 8px 14px 0; padding: 6px 10px; border-radius: 6px; background: var(--warn-ground); font-size: 13px; overflow-wrap: anywhere; }
-.finding-box.severity-error { background: var(--danger-ground); } .finding-box.severity-note { background: var(--hover); color: var(--text); }
-.fields { padding: 6px 0; flex: none; }
-.field { display: grid; grid-template-columns: minmax(70px, 124px) minmax(0, 1fr) auto; gap: 0 10px; padding: 2px 14px 2px 11px; border-left: 3px solid transparent; font-size: 13px; cursor: default; }
-.field:hover { background: var(--hover); }
-.field[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
-.field .name { color: var(--faint); overflow-wrap: anywhere; font-size: 12px; } .field .value { font: 12px/20px var(--mono); overflow-wrap: anywhere; } .field .value.words { font: inherit; }
-.field .meaning { grid-column: 2; color: var(--faint); font-size: 12px; overflow-wrap: anywhere; }
-.bytes { border-top: 1px solid var(--line); padding: 6px 0 12px; }
-.bytes-title { padding: 0 14px 4px; font-size: 12px; color: var(--faint); overflow-wrap: anywhere; }
-.bytes-rows { padding: 0 14px; overflow-x: auto; cursor: text; touch-action: pan-y; }
-.bytes-row { display: flex; gap: 12px; font: 12px/19px var(--mono); white-space: pre; width: max-content; }
-.bytes-row .offset { color: var(--faint); user-select: none; } .bytes-row .ascii { color: var(--faint); }
-.bytes-row .marked { background: var(--bound); color: var(--text); border-radius: 2px; } .bytes-row .star { color: var(--faint); }
-.bytes .quiet { margin: 6px 14px; }
-.contacts-box { flex: 1; overflow: auto; padding: 10px 14px; } .contacts-box h3 { margin-top: 12px; padding-bottom: 3px; border-bottom: 1px solid var(--line); }
-.people-list li { display: grid; grid-template-columns: 20px minmax(0, 1fr); padding: 5px 0; } .people-list li > :not(.presence) { grid-column: 2; justify-self: start; }
-.people-list .presence { grid-row: 1; } .people-list .account { font-size: 12px; overflow-wrap: anywhere; } .person { font-weight: 600; overflow-wrap: anywhere; } .person .faint { font-weight: 400; }
-.people-list .off .person { font-weight: 400; } .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-AWY, .state-BRB, .state-LUN, .state-IDL { color: var(--warn); } .state-off { color: var(--faint); }
+.tone0 { color: var(--blue); } .tone1 { color: var(--pink); } .tone2 { color: var(--teal); } .tone3 { color: var(--orange); } .tone4 { color: var(--violet); } .tone5 { color: var(--green); }
 
 .list-feed { padding: 4px 0 24px; }
-.item { padding: 1px 14px; border-left: 3px solid transparent; }
-.item:hover { background: var(--hover); } .item.selected { background: var(--picked); border-color: var(--accent); }
-.day { text-align: center; margin: 14px 0 8px; display: flex; align-items: center; gap: 12px; color: var(--faint); font-size: 12px; } .day::before, .day::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
-.later { text-align: center; color: var(--faint); font-size: 12px; margin: 10px 0; }
-.entry-words .words { display: block; }
+.item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
+.day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
+.day { display: flex; align-items: center; gap: 12px; &::before, &::after { content: ""; flex: 1; border-top: 1px solid var(--line); } }
 .entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
-.item:not(.same) .said { padding-top: 7px; }
+.item:not(.same) .message { padding-top: 7px; }
+.entry-words .words { display: block; }
 .entry-time { font: 11px/20px var(--mono); color: var(--faint); }
-.entry-name { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
-.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; } .kind-gap .event-text { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
-.delivery { font-size: 12px; color: var(--faint); } .delivery.bad { color: var(--danger); font-weight: 600; }
+.entry-name { text-align: right; }
+.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; .media { display: block; margin-top: 4px; } } .kind-gap .event-text, .delivery.bad { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
+.delivery { font-size: 12px; color: var(--faint); }
 .coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
-.media img, .media canvas { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
-.emoticon img, .emoticon canvas { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
-.play { padding: 0; border: 0; } .event-text .media { display: block; margin-top: 4px; }
-.beside-box { flex: 1; min-height: 0; display: flex; } .beside-box > .with-scrubber { flex: 1 1 45%; min-width: 0; } .beside-box > * { min-height: 0; } .beside-box > .with-scrubber { container: view / inline-size; } .beside { flex: 1 1 55%; min-width: 0; display: flex; container: view / inline-size; border-left: 1px solid var(--line); }
-.choices { padding: 8px 14px; } .choices a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .choices .start { display: block; color: var(--faint); unicode-bidi: isolate; }
-
-.ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; }
-.ladder-head { position: sticky; top: 0; z-index: 2; background: var(--panel); border-bottom: 1px solid var(--line); font-size: 12px; align-items: center; min-height: 34px; }
-.ladder-head .c-time { color: var(--faint); font-size: 11px; padding-left: 12px; }
-.ladder-parties { display: flex; } .party { width: 150px; text-align: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; padding: 0 6px; } .party a { color: inherit; }
-.ladder-row { height: 24px; } .ladder-row:hover { background: var(--hover); }
-.ladder-row .c-time { font: 11px/24px var(--mono); padding-left: 12px; } .ladder-row .c-notes, .ladder-head .c-notes { justify-content: flex-start; font-size: 12px; padding: 0 10px; position: sticky; right: 0; } .ladder-row .c-notes > * { background: var(--panel); border-radius: 4px; padding: 0 5px; line-height: 18px; }
-.ladder-drawing svg { display: block; overflow: visible; } .ladder-drawing { position: relative; }
-.life { stroke: var(--line); stroke-width: 1.5; } .arrow { stroke: var(--client); stroke-width: 1.4; } .ladder .head path { fill: none; }
-.ladder-drawing .head { fill: var(--client); } .ladder-drawing .open { fill: var(--good); } .ladder-drawing .close { fill: var(--faint); } .via { fill: var(--warn); }
-.label { font: 10.500px var(--mono); fill: var(--text); paint-order: stroke; stroke: var(--panel); stroke-width: 3px; } .silence { font-size: 12px; fill: var(--faint); font-style: italic; }
-.selected .label { stroke: var(--picked); } .event-rewritten .arrow { stroke: var(--warn); stroke-dasharray: 5 3; } .ladder-row.event-rewritten { background: none; } .event-rewritten .head { fill: var(--warn); } .event-opened .arrow, .event-closed .arrow { stroke: var(--faint); stroke-dasharray: 2 3; } .event-message .label { font-family: system-ui, sans-serif; font-weight: 600; font-size: 11px; } .event-gap .label { fill: var(--danger); }
+.media :is(img, canvas) { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
+.emoticon :is(img, canvas) { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
+.play { padding: 0; border: 0; }
+.beside { flex: 1.2; min-width: 0; min-height: 0; display: flex; border-left: 1px solid var(--line); }
+.choices { padding: 8px 14px; a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .start { display: block; color: var(--faint); unicode-bidi: isolate; } }
 
 .page-body { flex: 1; overflow: auto; padding: 14px; outline: none; }
-.group { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 8px; } .group summary { padding: 8px 12px; cursor: pointer; display: flex; gap: 8px; align-items: center; } .group summary:hover { background: var(--hover); }
-.finding-row { display: grid; grid-template-columns: auto 24px minmax(0, 1fr) auto; gap: 10px; padding: 5px 12px; border-top: 1px solid var(--line); font-size: 13px; align-items: baseline; } .finding-text { overflow-wrap: anywhere; } .finding-row > .faint { font-size: 12px; } .more { margin: 10px 12px; }
-.search-form { display: flex; gap: 8px; align-items: center; padding: 4px 0 12px; max-width: 760px; color: var(--faint); } .search-field { flex: 1; color: var(--text); font-size: 15px; }
-.hit { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 10px; max-width: 900px; padding: 8px 12px; cursor: pointer; } .hit:hover { border-color: var(--accent); }
-.hit-head { display: flex; gap: 10px; font-size: 12px; align-items: baseline; margin-bottom: 4px; flex-wrap: wrap; } .hit-line { display: grid; grid-template-columns: minmax(80px, 170px) minmax(0, 1fr); gap: 10px; } .hit-from { font-size: 12px; color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 20px; } .near .words { color: var(--faint); }
-.file-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 12px; } .file { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 12px; border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
-.thumb-box { width: 96px; height: 96px; border-radius: 8px; background: var(--ground); display: grid; place-items: center; overflow: hidden; text-align: center; font-size: 12px; color: var(--faint); } .thumbnail img, .thumbnail canvas { min-width: 48px; max-width: 96px; max-height: 96px; border: 0; }
-.file-text > * { margin-bottom: 3px; overflow-wrap: anywhere; } .file-text h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .file p { font-size: 12px; } .file summary { cursor: pointer; font-size: 12px; color: var(--faint); } .fact { padding: 3px 0; font-size: 12px; } .fact dt { color: var(--faint); } .fact code { overflow-wrap: anywhere; font-size: 11px; }
-.options { display: flex; gap: 12px 30px; flex-wrap: wrap; padding: 12px 14px; border-bottom: 1px solid var(--line); } fieldset { display: flex; gap: 4px 14px; flex-wrap: wrap; } legend { font-size: 12px; color: var(--faint); padding: 0 0 4px; } .radio { display: inline-flex; gap: 6px; align-items: center; }
-.export .page-body > * { margin-bottom: 12px; } .refused { border: 1px solid var(--line); border-radius: 8px; padding: 6px 12px 10px; flex-direction: column; } .preview { max-height: 46vh; overflow: auto; border: 1px solid var(--line); border-radius: 8px; } .preview-row { padding: 5px 12px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } .before code { color: var(--faint); }
+.loading { padding: 8px 14px; p { padding: 4px 0; display: inline-block; margin-right: 10px; } }
+.grey { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--hover); width: 92%; &:nth-child(3n) { width: 70%; } }
+.empty { padding: 12vh 20px 20px; text-align: center; color: var(--faint); margin: 0 auto; max-width: 640px; overflow-wrap: anywhere; code { background: var(--hover); padding: 2px 7px; border-radius: 4px; } > button { margin-top: 10px; } }
+.empty-title { font-size: 16px; color: var(--text); margin-bottom: 8px; }
+.command { margin-top: 8px; }
+.menu-box { position: relative; display: inline-block; }
+.menu { position: absolute; right: 0; top: calc(100% + 4px); z-index: 6; min-width: 150px; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); padding: 4px; display: flex; flex-direction: column;
+  button { border: 0; text-align: left; background: none; padding: 5px 10px; white-space: nowrap; &:is(:hover, :focus) { background: var(--hover); } } }
+.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px;
+  form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); }
+  .icon { width: 42px; height: 42px; color: var(--accent); } h1 { font-size: 19px; } p { color: var(--faint); } .form-error { color: var(--danger); &:empty { display: none; } } }
 
-.loading { padding: 8px 14px; } .loading p { padding: 4px 0; display: inline-block; margin-right: 10px; } .grey { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--hover); width: 92%; } .grey:nth-child(3n) { width: 70%; } .grey:nth-child(3n+1) { width: 82%; }
-.empty { padding: 12vh 20px 20px; text-align: center; color: var(--faint); margin: 0 auto; max-width: 640px; overflow-wrap: anywhere; } .empty-title { font-size: 16px; color: var(--text); margin-bottom: 8px; } .empty code { background: var(--hover); padding: 2px 7px; border-radius: 4px; } .empty button { margin-top: 10px; } .command { margin-top: 8px; } .command button { margin: 0; }
-.menu-box { position: relative; display: inline-block; } .menu { position: absolute; right: 0; top: calc(100% + 4px); z-index: 6; min-width: 150px; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); padding: 4px; display: flex; flex-direction: column; } .menu button { border: 0; text-align: left; background: none; padding: 5px 10px; white-space: nowrap; } .menu button:hover, .menu button:focus { background: var(--hover); }
-dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--raised); color: var(--text); box-shadow: var(--shadow); padding: 16px 20px; max-width: min(880px, calc(100vw - 24px)); max-height: calc(100vh - 40px); overflow: auto; } dialog::backdrop { background: rgb(10 14 24 / 45%); } .dialog-head { display: flex; justify-content: space-between; align-items: center; margin-bottom: 8px; } .dialog-head h2 { font-size: 16px; }
-.help p { margin: 6px 0; } .help-groups { columns: 3 230px; column-gap: 28px; } .help-groups section { break-inside: avoid; padding-bottom: 10px; } .help-groups h3 { padding: 6px 0 2px; } .help-groups dl > div { display: grid; grid-template-columns: 78px 1fr; padding: 1px 0; font-size: 13px; }
-kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--panel); }
-.saved { width: 560px; } .saved-list li { display: flex; align-items: center; gap: 6px; } .saved-filter { flex: 1; text-align: left; border: 0; display: flex; flex-direction: column; padding: 5px 8px; min-width: 0; } .saved-filter code { color: var(--faint); overflow-wrap: anywhere; } .saved details { margin-top: 10px; } .saved .line { margin-top: 8px; } .small-dialog label { display: grid; gap: 6px; margin-bottom: 10px; }
-.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px; } .sign-in form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); } .sign-in .icon { width: 42px; height: 42px; color: var(--accent); stroke-width: 1.4; } .sign-in h1 { font-size: 19px; } .sign-in p { color: var(--faint); } .form-error { color: var(--danger) !important; } .form-error:empty { display: none; } .sign-in button { padding: 7px; }
-.noscript { padding: 20px; }
-
+@container nav (max-width: 1000px) {
+  .tree-head, .level1 { grid-template-columns: minmax(0, 1fr) 80px 160px 66px 110px; }
+  .program, .took, .tree-head > :is(:nth-child(3), :nth-child(5)) { display: none; }
+}
+@container nav (max-width: 640px) {
+  .frame:not([data-layout=home]) { .nav-tabs { display: flex; } .nav-tools { display: none; } }
+  .tree-head, .level1 > :is(.dialect, .number), .sums, .from { display: none; }
+  .tree-row { grid-template-columns: minmax(0, 1fr) auto; padding-right: 10px; }
+  .level1 { padding: 6px 10px; .notes { grid-column: 2; grid-row: 1; } .time { grid-column: 1 / 3; padding-left: 22px; font-size: 12px; } }
+  .level2 { padding-left: 16px; } .level3 { padding-left: 50px; }
+  .talk-row { grid-template-columns: 34px minmax(0, 1fr); padding: 8px 10px; } .talk-time, .talk-facts { grid-column: 2; }
+}
 @container view (max-width: 760px) {
-  .protocol .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .protocol .c-delta, .protocol .c-conn, .protocol .c-answer { display: none; } .row-head .c-notes { visibility: hidden; }
-  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .said .entry-time { grid-row: 1; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; grid-row: 2; } .event-text { grid-column: 2 / 4; } .same .entry-name { display: none; } .same .delivery { grid-row: 1; } .same .entry-words { grid-row: 1; }
-   .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); } .finding-row > .faint { grid-column: 3; } .hit-line { grid-template-columns: 1fr; gap: 0; }
+  .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .row :is(.c-delta, .c-conn, .c-answer) { display: none; } .row-head .c-notes { visibility: hidden; }
+  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; } .event-text { grid-column: 2 / 4; }
+  .same { .entry-name { display: none; } }
+  .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
 }
-@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; } .two > .beside-box > .beside { border-left: 0; border-top: 1px solid var(--line); flex-basis: 50%; } .two > .beside-box > .with-scrubber { flex-basis: 50%; } }
-@container view (max-width: 460px) { .protocol .row { grid-template-columns: 5em 2.4em 2.6em minmax(0, 1fr) auto; } .c-time small { display: none; } }
+@container view (max-width: 460px) { .row { grid-template-columns: 5em 2.4em 2.6em minmax(0, 1fr) auto; } .c-time small { display: none; } }
+@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
 @media (max-width: 1099px) {
-  .frame, .frame[data-layout=wide] { grid-template-columns: minmax(0, 1fr); } .frame .splitter { display: none; } .frame:not([data-layout=home]) .pane-nav { display: none; } .head .back { display: inline-flex; }
-  .frame[data-detail], .frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr) minmax(0, 46%); } .pane-detail { border-top: 1px solid var(--line); }
-  .archive small { display: none; }
+  .frame, .frame[data-layout=wide], .frame[data-detail], .frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr); }
+  .frame .splitter, .frame:not([data-layout=home]) .pane-nav, .archive small { display: none; }
+  .head .back { display: inline-flex; }
+  .frame[data-detail] { grid-template-rows: minmax(0, 1fr) minmax(0, 46%); } .pane-detail { border-top: 1px solid var(--line); }
 }
-@media (max-width: 860px) { .bar { flex-wrap: wrap; padding: 4px 8px 0; } .bar nav { order: 9; width: 100%; } .bar nav a { padding: 6px 9px; } .archive { max-width: 34vw; } .brand { margin-right: 4px; } }
+@media (max-width: 860px) { .bar { flex-wrap: wrap; padding: 4px 8px 0; nav { order: 9; width: 100%; } } .archive { max-width: 34vw; } .brand { margin-right: 4px; } }
 @media (max-width: 699px) {
-  .frame[data-detail] .pane-view { display: none; } .frame[data-detail], .frame[data-layout=wide][data-detail] {  grid-template-rows: minmax(0, 1fr); } .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; } .detail-head .back { display: inline-flex; } .detail-head .close { display: none; } .detail-head { padding-left: 6px; }
-  .archive { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .toolbar .tools { margin-left: 0; flex-wrap: wrap; } .status { padding: 3px 10px; } .status-left { display: none; } .export-link { font-size: 0; } .export-link .icon { font-size: 16px; }
+  .frame[data-detail] { grid-template-rows: minmax(0, 1fr); .pane-view { display: none; } }
+  .chips { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; max-width: 100%; } .chip { flex: none; }
+  .detail-head { .back { display: inline-flex; } .close { display: none; } }
+  .archive, .status-left { display: none; } .toolbar, .head, .page-body { padding-left: 10px; padding-right: 10px; } .tools { margin-left: 0; flex-wrap: wrap; }
+  .export-link { font-size: 0; .icon { font-size: 16px; } }
 }
 @media (prefers-reduced-motion: no-preference) { .toast { animation: rise .15s ease-out; } @keyframes rise { from { opacity: 0; } } }
 @media (forced-colors: active) { .selected, [aria-selected=true] { outline: 2px solid Highlight; outline-offset: -2px; } }
@@ -635,34 +520,31 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 
 """#),
     Asset(
-        file: "app.js", name: "app.e6dba7a6c900.js", type: "text/javascript; charset=utf-8",
-        digest: "11e7b62e5d08c22106f364b161a44ddee4a9f12c49d61c5f3a7c07ee412884dd",
+        file: "app.js", name: "app.4f2986c51bc1.js", type: "text/javascript; charset=utf-8",
+        digest: "12e83e869eef8e6c033acd7d79a15727312d769943d94a051547bcf085d3beab",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { APIError, get, loaded, Notices, on, signIn } from "./api.a9b35b3810c2.js";
-import { addressOf, parseAddress, samePlace, withParams } from "./router.d5d9ec198ec2.js";
+import { announce, copy, el, moreStyles, put } from "./dom.06fedfb4dadd.js";
+import { APIError, get, loaded, Notices, on, signIn } from "./api.535cd3c5163f.js";
+import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
 import { Keys, ownsKey, usedByControl } from "./keys.8dc9c3b47306.js";
-import { applyTheme, prefs } from "./prefs.eeb7d458121a.js";
-import { Shell } from "./shell.08b2b27ef3a9.js";
+import { applyTheme, prefs } from "./prefs.43f90104326c.js";
+import { Shell } from "./shell.44051f457faf.js";
 
+const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.2265afca28cc.js"), live: () => import("./protocol.2265afca28cc.js"), talk: () => import("./talk.615abfc6cb82.js"),
-  ladder: () => import("./ladder.fac636972354.js"), findings: () => import("./findings.f08dbf9d43df.js"), files: () => import("./files.ce346416c9ab.js"),
-  search: () => import("./search.01245895572d.js"), export: () => import("./export.1f2aeeaf54cb.js"),
+  protocol: () => import("./protocol.d5e6199e38f2.js"), live: () => import("./protocol.d5e6199e38f2.js"), talk: () => import("./talk.939824322fd0.js"),
+  ladder: () => withStyles(import("./ladder.a80daba6d789.js")), findings: () => withStyles(import("./findings.5c87a9f71556.js")), files: () => withStyles(import("./files.51494aa845d3.js")),
+  search: () => withStyles(import("./search.63f4427d2380.js")), export: () => withStyles(import("./export.a4cdcb16c755.js")),
 };
 
 class App {
   constructor() {
-    this.info = null;
-    this.route = null;
-    this.view = null;
-    this.detail = null;
+    this.info = this.route = this.view = this.detail = null;
     this.things = new Map();
     this.keys = new Keys();
     this.lastState = null;
-    this.redirects = [];
   }
 
   async start() {
@@ -724,7 +606,7 @@ class App {
 
   savePosition() {
     const top = this.view?.position?.();
-    if (top) history.replaceState({ top }, "", location.pathname + location.search);
+    if (top) history.replaceState({ top }, "");
   }
 
   /** Shows what the address names. */
@@ -742,7 +624,7 @@ class App {
     this.closeDetail();
     // A view whose module is still loading is not shown any more.
     const current = (this.switching = {});
-    if (!route) return this.shell.showView(null, this.notFound("There is no such page."));
+    if (!route) return this.notFound();
     if (route.view === "home" || route.view === "talks") {
       prefs.set("home", route.view);
       this.shell.routed(route, null);
@@ -754,27 +636,24 @@ class App {
     const { create } = await loaded(modules[route.view]);
     if (this.switching !== current) return;
     this.view = create(this, route, state ?? {});
-    this.shell.showView(route, this.view.element);
+    this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
     this.view.started?.();
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
-  notFound(text) {
+  notFound() {
     document.title = "not found · butterflynet";
-    const box = el("div", { class: "empty" }, el("p", { class: "empty-title" }, text),
-      el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks")));
-    return box;
+    this.shell.showView(el("div", { class: "empty" }, el("p", { class: "empty-title" }, "There is no such page."), el("p", null, el("a", { href: "/" }, "All sign-ins"), " · ", el("a", { href: "/talks" }, "all talks"))));
   }
 
   /** What is known of s6, c14, r1 or v17; kept until something is recorded. */
   thing(id) {
     if (!this.things.has(id)) {
-      const path = id[0] === "c" ? "/connections/" + id : id[0] === "v" ? "/talks/" + id : "/sign-ins/" + id;
-      const asked = get(path);
-      this.things.set(id, asked);
-      asked.catch(() => this.things.delete(id));
+      const answer = get(`/${{ c: "connections", v: "talks" }[id[0]] ?? "sign-ins"}/${id}`);
+      this.things.set(id, answer);
+      answer.catch(() => this.things.delete(id));
     }
     return this.things.get(id);
   }
@@ -783,7 +662,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => import("./detail.6676b36ad7d6.js"));
+    const { Detail } = await loaded(() => withStyles(import("./detail.86440befb280.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -848,7 +727,7 @@ class App {
   }
 
   get actions() {
-    const tab = (name) => () => this.view?.thingId || this.route?.id ? (this.go({ view: name, id: this.route.id, at: null, params: {} }), true) : false;
+    const tab = (name) => () => this.route?.id ? (this.go({ view: name, id: this.route.id, at: null, params: {} }), true) : false;
     return {
       goHome: () => this.go("/"), goTalks: () => this.go("/talks"), goLive: () => this.go("/live"), goFindings: () => this.go("/findings"),
       goFiles: () => this.go("/files"), goSearch: () => this.go("/search"), help: () => this.help(), zone: () => this.shell.toggleZone(),
@@ -865,7 +744,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.089b027f6005.js");
+    const { openHelp } = await import("./help.65176f43aabb.js");
     openHelp();
   }
 }
@@ -892,14 +771,14 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.6ceb7fbea2f1.js", type: "text/javascript; charset=utf-8",
-        digest: "986da7d29d599ca1ba6cc32be492e00711532d60c41916f513c922d33b3c147a",
+        file: "bytes.js", name: "bytes.fce80cb0b86b.js", type: "text/javascript; charset=utf-8",
+        digest: "e67330dde05102b2a1a5fe1e1c01f32302d07ed5d90347b163ebe1e8f3e7e47a",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { getBytes } from "./api.a9b35b3810c2.js";
-import { count } from "./text.2071ccaf6e0d.js";
+import { button, el, put } from "./dom.06fedfb4dadd.js";
+import { getBytes } from "./api.535cd3c5163f.js";
+import { count } from "./text.deaedc470fb1.js";
 
 const step = 4096;
 let perRow = 16;
@@ -1041,15 +920,15 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.a581d74d7cac.js", type: "text/javascript; charset=utf-8",
-        digest: "dc47188ab3c8ed1b6dd7ca75e51290a5c053f97e3a7d600e320af017ad63b494",
+        file: "contacts.js", name: "contacts.c4adcaba64d7.js", type: "text/javascript; charset=utf-8",
+        digest: "0adc5df8955bae011037e41c67a8719f1c4fdd96e790186483a29bdf6dc5a88a",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { plural, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { el, link, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { plural, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
 
@@ -1073,20 +952,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.6676b36ad7d6.js", type: "text/javascript; charset=utf-8",
-        digest: "4ee8239667feb66abd84bee9c4413d2218292ac380fa6fb59d637a7ab99c63cb",
+        file: "detail.js", name: "detail.86440befb280.js", type: "text/javascript; charset=utf-8",
+        digest: "369bb06a4694ab36bda4e3651e701597ed77feba4ca374e893303b46138b8bcb",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.b1ce5fd2bbc6.js";
-import { get, getBytes } from "./api.a9b35b3810c2.js";
-import { byteOffset, duration, spoken, textOffset, timeParts, visible, maskPieces } from "./text.2071ccaf6e0d.js";
-import { byteRange } from "./router.d5d9ec198ec2.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
-import { Bytes } from "./bytes.6ceb7fbea2f1.js";
-import { changed, lineParts } from "./rows.c4d8ccd69385.js";
-import { fieldRows, innermost, rowFor, spanOf } from "./fields.299684ab67dc.js";
-import { textSpan } from "./fields.299684ab67dc.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.06fedfb4dadd.js";
+import { get, getBytes } from "./api.535cd3c5163f.js";
+import { duration, maskPieces, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { byteRange } from "./router.ba9d7359d6a4.js";
+import { prefs } from "./prefs.43f90104326c.js";
+import { Bytes } from "./bytes.fce80cb0b86b.js";
+import { changed, lineParts } from "./rows.f43e488aa49e.js";
+import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.abe8172df156.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -1098,7 +977,7 @@ export class Detail {
       button(name, () => this.setPane(name), { "data-pane-name": name })), button("contacts", () => this.setContacts(!this.contacts), { "data-pane-name": "contacts" }));
     this.fields = el("div", { class: "fields", role: "listbox", "aria-label": "Fields", tabIndex: 0, "data-keys": "", onkeydown: (event) => this.fieldKey(event),
       onclick: (event) => { const node = event.target.closest("[data-path]"); if (node && !event.target.closest("a, button")) this.selectField(node.dataset.path); } });
-    this.words = el("div", { class: "said" });
+    this.words = el("div");
     this.bytes = new Bytes((from, to) => this.selectBytes(from, to));
     this.extra = el("div", { class: "contacts-box", tabIndex: 0, role: "region", "aria-label": "Contact list" });
     this.content = el("div", { class: "detail-content" }, this.words, this.fields, this.bytes.element);
@@ -1123,7 +1002,7 @@ export class Detail {
     this.content.dataset.show = pane;
     this.content.hidden = !!this.contacts;
     this.extra.hidden = !this.contacts;
-    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName ? "true" : "false");
+    for (const node of this.switches.children) node.setAttribute("aria-pressed", (this.contacts ? "contacts" : pane) === node.dataset.paneName);
   }
 
   setContacts(isOn) {
@@ -1136,78 +1015,94 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.a581d74d7cac.js");
+    const { contactList } = await import("./contacts.c4adcaba64d7.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
   /** Loads an event. Nothing moves while the same one is asked for again. */
   async show(at, { focus, words } = {}) {
-    if (this.at === at && this.event) {
-      if (words) this.selectWords(...words);
-      if (focus) this.fields.focus();
-      return;
-    }
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController());
-    this.at = at;
-    this.event = null;
-    const slow = setTimeout(() => put(this.title, el("span", { class: "id" }, at), el("span", { class: "faint" }, " reading …")), 150);
+    if (this.at !== at || !this.event) {
+      this.asking?.abort();
+      const { signal } = (this.asking = new AbortController());
+      this.at = at;
+      this.event = null;
+      try {
+        await this.load(at, signal);
+      } catch (error) {
+        if (error.name !== "AbortError") this.note(at, error.status === 404 ? `There is no ${at} in this archive.` : error.message);
+        return;
+      }
+    } else if (!words) return focus && this.fields.focus();
+    const { params } = this.app.route ?? { params: {} }, range = byteRange(params.b);
+    if (words) this.selectWords(...words);
+    else if (range) this.selectBytes(...range, true);
+    else if (params.sel) this.selectField(params.sel, true);
+    if (focus) this.fields.focus();
+  }
+
+  /** Asks until the event is there. What stands before it has to be read once, which takes long in a long connection. */
+  async load(at, signal) {
+    const slow = setTimeout(() => this.note(at, "Reading …"), 150);
+    const stop = button("Cancel", () => { this.asking.abort(); this.note(at, "Not read."); });
     try {
-      const [event, bytes] = await Promise.all([get("/events/" + at, {}, signal), getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return { bytes: new Uint8Array(), total: 0, error }; })]);
-      clearTimeout(slow);
-      if (this.at !== at) return;
+      let event = await get("/events/" + at, {}, signal);
+      while (event.done === false) {
+        clearTimeout(slow);
+        this.note(at, `Reading ${at.split(".")[0]} from its beginning: ${Math.floor((100 * event.scanned) / event.total)} % `, stop);
+        event = await get("/events/" + at, {}, signal);
+      }
+      const bytes = await getBytes(`/events/${at}/bytes`, { offset: 0, length: 4096 }, signal).catch((error) => {
+        if (error.name === "AbortError") throw error;
+        return { bytes: new Uint8Array(), total: 0, error };
+      });
       this.event = event;
       this.spans = event.spans ?? [];
+      this.content.hidden = false;
       this.bytes.show(at, bytes.bytes, Math.max(bytes.total || 0, bytes.bytes.length), this.spans, signal, bytes.error);
       this.draw();
-      const { params } = this.app.route ?? { params: {} };
-      this.contacts = params.panel === "contacts";
+      this.contacts = this.app.route?.params.panel === "contacts";
       this.drawPanes();
       if (this.contacts) this.loadContacts();
-      const range = byteRange(params.b);
-      if (words) this.selectWords(...words);
-      else if (range) this.selectBytes(...range, true);
-      else if (params.sel) this.selectField(params.sel, true);
-      if (focus) this.fields.focus();
-    } catch (error) {
+    } finally {
       clearTimeout(slow);
-      if (error.name === "AbortError") return;
-      put(this.title, el("span", { class: "id" }, at));
-      put(this.fields);
-      this.bytes.clear();
-      put(this.words, el("p", { class: "empty" }, error.status === 404 ? `There is no ${at} in this archive.` : error.message));
     }
   }
 
+  /** Says something in place of an event. */
+  note(at, ...content) {
+    put(this.title, el("span", { class: "id" }, at));
+    put(this.fields);
+    this.bytes.clear();
+    put(this.words, el("p", { class: "empty", role: "status" }, content));
+  }
+
   draw() {
-    const { event } = this, local = prefs.get("local"), parts = timeParts(event.time, local);
-    const jump = (at, text) => at ? link("/" + at, {}, text) : null;
-    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ",
-      el("span", { class: `who ${event.dir ?? ""}` }, event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : ""), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
-    el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
-      event.answer_at ? [" · answered by ", jump(event.answer_at, event.answer_at), event.latency_ns && !event.request_at ? ` after ${duration(event.latency_ns)}` : ""] : null,
-      event.request_at ? [" · answers ", jump(event.request_at, event.request_at), event.latency_ns ? ` after ${duration(event.latency_ns)}` : ""] : null,
-      event.leads_to ? [" · led to ", link("/" + event.leads_to, {}, event.leads_to)] : null, " ", this.copies()));
+    const { event } = this, { message, latency_ns: latency } = event, parts = timeParts(event.time, prefs.get("local"));
+    const side = { c2s: "C: ", s2c: "S: " }[event.dir] ?? "", at = (address) => link("/" + address, {}, address), after = latency ? ` after ${duration(latency)}` : "";
+    put(this.title, el("h1", { class: "detail-line" }, link("/" + event.at, { class: "id" }, event.at), " ", el("span", { class: `who ${event.dir ?? ""}` }, side), el("code", null, lineParts(event.line ?? event.verb ?? event.event ?? "", {}, event.masks))),
+      el("div", { class: "detail-facts" }, `${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`, " · ", link("/c" + event.conn, {}, `${event.role ?? ""} c${event.conn}`),
+        event.answer_at ? [" · answered by ", at(event.answer_at), event.request_at ? "" : after] : null, event.request_at ? [" · answers ", at(event.request_at), after] : null,
+        event.leads_to ? [" · led to ", at(event.leads_to)] : null, " ", this.copies(side)));
     const findings = (event.findings ?? []).map((finding) => el("div", { class: "finding-box severity-" + finding.severity }, el("b", null, finding.severity === "note" ? "• " : "▲ ", visible(finding.name)), " ", visible(finding.text)));
-    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, el("div", null, el("span", { class: "faint" }, "received "), el("code", null, changed(event.original, event.from, event.masks))), el("div", null, el("span", { class: "faint" }, "sent "), el("code", null, changed(event.sent, event.to, event.masks)))) : null;
-    const { message } = event;
+    const change = (name, line, token) => el("div", null, el("span", { class: "faint" }, name), el("code", null, changed(line, token)));
+    const rewritten = event.event === "rewritten" ? el("div", { class: "change-box" }, change("received ", event.original, event.from), change("sent ", event.sent, event.to)) : null;
     this.text = message?.text ?? null;
     this.span = this.text === null ? null : textSpan(this.spans, this.bytes.data, this.text);
-    this.line = this.text === null ? null : el("div", { class: "said-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
-      onmouseup: () => this.chosenWords(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.chosenWords(); } });
+    this.marked = null;
+    this.line = this.text === null ? null : el("div", { class: "words message-text", dir: "auto", tabIndex: 0, "aria-label": "The words; select some to mark their bytes",
+      onmouseup: () => this.wordsSelected(), onkeyup: (key) => { if (key.shiftKey || key.key === "Shift") this.wordsSelected(); } });
     this.drawWords();
-    put(this.words, findings, rewritten, this.line ? el("div", { class: "said-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
+    put(this.words, findings, rewritten, this.line ? el("div", { class: "message-box" }, el("div", { class: "faint" }, visible(message.from ?? "", 80), message.to?.length ? " to " + message.to.map((to) => visible(to, 80)).join(", ") : "",
       event.talk ? [" in ", link(`/${event.talk}?at=${event.at}`, {}, "talk " + event.talk)] : null), this.line) : null);
     this.rows = fieldRows(event, this.bytes.data);
     put(this.fields, this.rows.map((row) => this.fieldNode(row)));
     this.fields.hidden = !this.rows.length;
-    this.marked = null;
   }
 
-  copies() {
+  copies(side) {
     const { event } = this, data = () => this.bytes.data;
     return menu("Copy", [
-      ["Line", () => copy((event.dir === "c2s" ? "C: " : event.dir === "s2c" ? "S: " : "") + (event.line ?? event.text ?? ""), "the line")],
+      ["Line", () => copy(side + (event.line ?? event.text ?? ""), "the line")],
       ["JSON", () => copy(JSON.stringify(event, null, 2), "the JSON")],
       ["Hex", () => copy([...data()].map((byte) => byte.toString(16).padStart(2, "0")).join(" "), "the bytes")],
       ["Base64", () => copy(btoa(String.fromCharCode(...data())), "the bytes")],
@@ -1261,7 +1156,7 @@ export class Detail {
     this.marked = range;
     for (const node of this.fields.children) {
       const isIt = node.dataset.path === path;
-      node.setAttribute("aria-selected", isIt ? "true" : "false");
+      node.setAttribute("aria-selected", isIt);
       if (isIt) {
         this.fields.setAttribute("aria-activedescendant", node.id);
         node.scrollIntoView({ block: "nearest" });
@@ -1284,11 +1179,11 @@ export class Detail {
   }
 
   drawWords() {
-    if (this.line) put(this.line, wordParts(this.text, this.wordRange()));
+    if (this.line) put(this.line, markedWords(this.text, this.wordRange()));
   }
 
-  chosenWords() {
-    const range = chosenRange(this.line, this.text);
+  wordsSelected() {
+    const range = selectedRange(this.line, this.text);
     if (range) this.selectWords(...range);
   }
 
@@ -1305,31 +1200,10 @@ export class Detail {
   }
 }
 
-/** A text with a part of it marked; offsets count the text as it was sent. */
-export function wordParts(text, range) {
-  if (!range) return [spoken(text)];
-  return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
-}
-
-/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
-export function chosenRange(element, text) {
-  const selection = getSelection();
-  if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
-  const range = selection.getRangeAt(0), before = document.createRange();
-  before.selectNodeContents(element);
-  before.setEnd(range.startContainer, range.startOffset);
-  const from = before.toString().length, to = from + range.toString().length;
-  if (spoken(text) !== text) {
-    const map = (offset) => { let index = 0; while (index < text.length && spoken(text.slice(0, index)).length < offset) index += 1; return index; };
-    return [map(from), map(to)];
-  }
-  return [from, to];
-}
-
 """#),
     Asset(
-        file: "dom.js", name: "dom.b1ce5fd2bbc6.js", type: "text/javascript; charset=utf-8",
-        digest: "b1ce5fd2bbc6afb480e244b7e32d80b6c34d6002cf78c08d5025969beb3a8b78",
+        file: "dom.js", name: "dom.06fedfb4dadd.js", type: "text/javascript; charset=utf-8",
+        digest: "773125a15d807d67ae7cfc8423acb611356fc8b95bd84f610ddf1c09f29ccb89",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1384,9 +1258,6 @@ const shapes = {
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   star: "M12 4l2.5 5.2 5.5.8-4 4 1 5.6-5-2.7-5 2.7 1-5.6-4-4 5.500-.8z",
   clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
-  file: "M6 3h8l4 4v14H6zM14 3v4h4",
-  talk: "M4 5h16v11H10l-4 4v-4H4z",
-  plug: "M4 12h5M15 12h5M9 8v8M15 8v8",
 };
 
 /** A small line drawing; it is never the only name of a control. */
@@ -1475,82 +1346,96 @@ export function menu(text, items, properties = {}) {
   return box;
 }
 
+let more;
+
+/** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
+export function moreStyles() {
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.1021fe6fbaec.css", onload: resolve, onerror: resolve })));
+}
+
+/** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
+export function openDialog(title, name, onClose, ...content) {
+  const dialog = el("dialog", { class: name, "aria-label": title },
+    el("div", { class: "dialog-head" }, el("h2", null, title), button("Close", () => dialog.close(), { icon: "close" })), ...content);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose?.();
+  });
+  document.body.append(dialog);
+  moreStyles();
+  dialog.showModal();
+  return dialog;
+}
+
 """#),
     Asset(
-        file: "export.js", name: "export.1f2aeeaf54cb.js", type: "text/javascript; charset=utf-8",
-        digest: "1e6627cca9ef496a70f252b3aac09106292aa790000ca23889c76588bca62b9a",
+        file: "export.js", name: "export.a4cdcb16c755.js", type: "text/javascript; charset=utf-8",
+        digest: "d1c188bcbe40cd609dc19937c92f0822ec6d91c7188fa3231d7c51e7090037c3",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, post } from "./api.a9b35b3810c2.js";
-import { count, size, visible } from "./text.2071ccaf6e0d.js";
-import { withParams } from "./router.d5d9ec198ec2.js";
-import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { own } from "./files.ce346416c9ab.js";
+import { announce, button, el, link, put } from "./dom.06fedfb4dadd.js";
+import { download, get } from "./api.535cd3c5163f.js";
+import { count, size, visible } from "./text.deaedc470fb1.js";
+import { withParams } from "./router.ba9d7359d6a4.js";
+import { View } from "./view.145ed9252b0c.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
-class Export {
+class Export extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, title: "Export", leaveOut: new Set() });
+    super(app, route);
+    this.title = "Export";
+    this.leftOut = new Set();
     const { of, format = "jsonl", redacted } = route.params;
-    this.of = of;
     this.format = format;
     this.isTranscript = ["text", "html", "xml"].includes(format);
-    this.redacted = redacted === "1" && !this.isTranscript;
-    this.body = el("div", { class: "page-body", "data-main": "", tabIndex: -1 });
-    const change = (changes) => app.go(withParams(this.route, changes), { replace: true });
-    const radio = (name, value, text, isOn, changes) => el("label", { class: "radio" }, el("input", { type: "radio", name, value, checked: isOn, onchange: () => change(changes) }), text);
-    this.element = el("div", { class: "view export" }, el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Export", of ? [" of ", link("/" + of, { class: "id big" }, of)] : " of everything"))),
-      el("div", { class: "options" }, el("fieldset", null, el("legend", null, "Format"), formats.map(([name, text]) => radio("format", name, text, name === format, { format: name, redacted: ["jsonl", "pcapng"].includes(name) ? redacted : undefined }))),
-        el("fieldset", null, el("legend", null, "For whom"), radio("redacted", "0", "as it is", !this.redacted, { redacted: undefined }), radio("redacted", "1", "a copy for sharing (redacted)", this.redacted, { redacted: "1", format: this.isTranscript ? undefined : format }))), this.body);
+    this.isRedacted = redacted === "1" && !this.isTranscript;
+    const radio = (name, value, text, checked, changes) => el("label", { class: "radio" },
+      el("input", { type: "radio", name, value, checked, onchange: () => app.go(withParams(this.route, changes), { replace: true }) }), text);
+    this.element = el("div", { class: "view export" }, el("div", { class: "head" }, el("div", { class: "head-line" },
+      el("h1", null, "Export", of ? [" of ", link("/" + of, { class: "id big" }, of)] : " of everything"))),
+    el("div", { class: "options" },
+      el("fieldset", null, el("legend", null, "Format"), formats.map(([name, text], index) => radio("format", name, text, name === format, { format: name, redacted: index < 2 ? redacted : undefined }))),
+      el("fieldset", null, el("legend", null, "For whom"), radio("redacted", "0", "as it is", !this.isRedacted, { redacted: undefined }),
+        radio("redacted", "1", "a copy for sharing (redacted)", this.isRedacted, { redacted: "1", format: this.isTranscript ? undefined : format }))), this.body);
   }
 
-  async started() {
-    if (this.isTranscript) return this.show({});
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("what would be exported", () => this.asking.abort());
-    put(this.body, loading.element);
-    try {
-      const preview = await get("/export/preview", { of: this.of, format: this.format, redacted: this.redacted }, signal);
-      loading.done();
-      this.show(preview);
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
-    }
+  load() {
+    return this.read("what would be exported", async (signal) =>
+      this.show(await get("/export/preview", { of: this.route.params.of, format: this.format, redacted: this.isRedacted }, signal)));
   }
 
-  show(preview) {
-    const line = (row) => (row && typeof row === "object" ? (row.dir === "c2s" ? "C: " : row.dir === "s2c" ? "S: " : "") + (row.line ?? row.text ?? row.event ?? "") : row ?? "");
-    const named = ([name, number]) => `${count(number)} ${visible(name).replaceAll("_", " ")}${number === 1 || /s$|data/.test(name) ? "" : name === "address" ? "es" : "s"}`;
-    const refused = preview.refused ?? [], rows = preview.rows ?? [], counts = Object.entries(preview.counts ?? {}).filter(([, number]) => number);
-    const save = button(`Save ${formats.find(([name]) => name === this.format)?.[1] ?? this.format}${preview.about_bytes ? ", about " + size(preview.about_bytes) : ""}`, () => this.save(), { class: "primary" });
-    const enable = () => (save.disabled = refused.some(({ id }) => !this.leaveOut.has(id)));
-    put(this.body, this.redacted ? [el("p", null, el("b", null, "Will be replaced: "), counts.length ? counts.map(named).join(" · ") : "nothing"),
-      el("p", null, el("b", null, "Stays: "), "times, lengths, statuses, client versions, who talked with whom how often")] : [this.isTranscript ? el("p", null, "What people said to each other, with times and names, as they were.") : null, this.format === "pcapng" ? el("p", { class: "notice warning" }, "A pcapng as it is holds every byte, passwords and tickets too.") : null, counts.length ? el("p", null, counts.map(named).join(" · ")) : null],
-    refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text }) => el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: (event) => { event.target.checked ? this.leaveOut.add(id) : this.leaveOut.delete(id); enable(); } }), el("span", { class: "id" }, id), " ", visible(text ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
-    rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.slice(0, 200).map((row) => el("div", { class: "preview-row" }, this.redacted ? el("div", { class: "before" }, el("span", { class: "faint" }, "before "), el("code", null, visible(line(row.before), 300))) : null, el("div", null, this.redacted ? el("span", { class: "faint" }, "after  ") : null, el("code", null, visible(line(row.after ?? row.before), 300)))))) : null,
-    el("div", { class: "line" }, save, this.redacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
+  show({ counts = {}, refused = [], rows = [], about_bytes: bytes }) {
+    const { isRedacted } = this, text = (row) => el("code", null, visible(row, 300));
+    const sums = Object.entries(counts).filter(([, number]) => number)
+      .map(([name, number]) => `${count(number)} ${number === 1 ? visible(name).replace(/(?<=ss)es\b|s(?=_|$)/, "") : visible(name)}`.replaceAll("_", " ")).join(" · ");
+    const save = button(`Save ${formats.find(([name]) => name === this.format)?.[1] ?? this.format}${bytes ? ", about " + size(bytes) : ""}`, () => this.save(), { class: "primary" });
+    const enable = () => (save.disabled = refused.some(({ id }) => !this.leftOut.has(id)));
+    const leaveOut = (id) => (event) => { this.leftOut[event.target.checked ? "add" : "delete"](id); enable(); };
+    put(this.body,
+      isRedacted ? [el("p", null, el("b", null, "Will be replaced: "), sums || "nothing"), el("p", null, el("b", null, "Stays: "), "times, lengths, statuses, client versions, who talked with whom how often")]
+        : this.isTranscript ? el("p", null, "What people said to each other, with times and names, as they were.")
+          : this.format === "pcapng" ? el("p", { class: "notice warning" }, "A pcapng as it is holds every byte, passwords and tickets too.") : null,
+      refused.length ? el("fieldset", { class: "refused" }, el("legend", null, "Refused, for it would hide what cannot be read"), refused.map(({ id, text: reason }) =>
+        el("label", { class: "radio" }, el("input", { type: "checkbox", onchange: leaveOut(id) }), el("span", { class: "id" }, id), " ", visible(reason ?? ""), el("span", { class: "faint" }, " leave it out")))) : null,
+      rows.length ? el("div", { class: "preview", tabIndex: 0, role: "region", "aria-label": "The first rows" }, rows.map(({ before, after }) => el("div", { class: "preview-row" },
+        isRedacted ? [el("div", { class: "faint" }, "before ", text(before)), "after ", text(after ?? "")] : text(before)))) : null,
+      el("div", { class: "line" }, save, isRedacted ? el("span", { class: "faint" }, "Look through a copy before you share it.") : null));
     enable();
   }
 
   async save() {
-    if (!this.redacted && this.format === "pcapng" && !this.sure) {
-      this.sure = true;
+    if (!this.isRedacted && this.format === "pcapng" && !this.isSure) {
+      this.isSure = true;
       return announce("This file holds every secret of the recording. Press once more to save it.", true);
     }
     try {
-      const { url } = await post("/downloads", { of: this.of, format: this.format, redacted: this.redacted, leave_out: [...this.leaveOut] });
-      location.assign(own(url));
+      await download({ of: this.route.params.of, format: this.format, redacted: this.isRedacted, leave_out: [...this.leftOut] });
       announce("The file is being saved.", true);
     } catch (error) {
       announce(error.message, true);
     }
-  }
-
-  destroy() {
-    this.asking?.abort();
   }
 }
 
@@ -1558,8 +1443,8 @@ export const create = (app, route) => new Export(app, route);
 
 """#),
     Asset(
-        file: "fields.js", name: "fields.299684ab67dc.js", type: "text/javascript; charset=utf-8",
-        digest: "299684ab67dca58fc9d38a34a894cecd63a4007f25f49f7f6ba337bef08c2951",
+        file: "fields.js", name: "fields.b5ffcd5e10bb.js", type: "text/javascript; charset=utf-8",
+        digest: "b5ffcd5e10bbaa61dcf072e984c1981daa40eb9461eced33f8d4b2eced8500dd",
         text: #"""
 // The fields of an event as rows, and which bytes each is. Pure.
 
@@ -1642,8 +1527,8 @@ export function rowFor(rows, path) {
 
 /** Where the words of a message are in its bytes. */
 export function textSpan(spans, bytes, text) {
-  const told = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
-  if (told) return [told[0], told[1]];
+  const found = spans.find(([, , path]) => path === "payload.text" || path === "body.text");
+  if (found) return [found[0], found[1]];
   const payload = spans.find(([, , path]) => path === "payload"), start = payload?.[0] ?? 0, wanted = new TextEncoder().encode(text);
   if (!wanted.length) return null;
   outer: for (let from = bytes.length - wanted.length; from >= start; from -= 1) {
@@ -1656,99 +1541,76 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.ce346416c9ab.js", type: "text/javascript; charset=utf-8",
-        digest: "f1eb56a7da6cd3bad77ee0e99fced3cde198ff632dc6f96bb4dee4001a790f46",
+        file: "files.js", name: "files.51494aa845d3.js", type: "text/javascript; charset=utf-8",
+        digest: "cdaa2d9b21d954c2c9e22bd8b77732940597a3ff622e3f0cf57b25b2fc51c453",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, post } from "./api.a9b35b3810c2.js";
-import { count, size, timeParts, visible } from "./text.2071ccaf6e0d.js";
-import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading } from "./head.75d7d9954692.js";
-import { picture } from "./media.edc4fc16b329.js";
-import { moveFocus } from "./simple.31be4d08384c.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { announce, button, copy, el, link, put } from "./dom.06fedfb4dadd.js";
+import { download, get } from "./api.535cd3c5163f.js";
+import { count, size, timeParts, visible } from "./text.deaedc470fb1.js";
+import { emptyState, View } from "./view.145ed9252b0c.js";
+import { picture } from "./media.8fa4dc2c0f28.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-class Files {
+class Files extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, thingId: route.id, title: route.id ? "Files of " + route.id : "Files" });
+    super(app, route);
+    this.title = route.id ? "Files of " + route.id : "Files";
     this.of = route.id ?? route.params.of;
-    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
-    this.element = el("div", { class: "view files" }, route.id ? heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${route.id} in this archive.` : error.message)) }) : el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Files"))), this.body);
+    this.element = el("div", { class: "view files" }, this.heading("Files"), this.body);
   }
 
-  async started(cursor) {
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the files", () => this.asking.abort());
-    if (!cursor) put(this.body, loading.element);
-    try {
-      const page = await get("/media", { of: this.of, limit: 100, after: cursor }, signal);
-      loading.done();
-      if (!cursor && !page.items.length) return put(this.body, emptyState("No file or picture was transferred here."));
-      this.body.querySelector(".more")?.remove();
-      this.grid = cursor ? this.grid : el("div", { class: "file-grid" });
-      if (!cursor) this.body.append(this.grid);
-      this.grid.append(...page.items.map((item) => this.item(item)));
-      if (page.next) this.body.append(button("Further files", () => this.started(page.next), { class: "more" }));
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
-    }
+  load() {
+    return this.read("the files", async (signal) => {
+      const grid = el("div", { class: "file-grid" });
+      const add = async (after) => {
+        const page = await get("/media", { of: this.of, limit: 100, after }, signal);
+        this.body.querySelector(".more")?.remove();
+        if (!after) put(this.body, page.items.length ? grid : emptyState("No file or picture was transferred here."));
+        grid.append(...page.items.map((item) => this.item(item)));
+        if (page.next) this.body.append(button("Further files", () => add(page.next), { class: "more" }));
+      };
+      await add();
+    });
   }
 
   item(item) {
-    const parts = timeParts(item.time, prefs.get("local")), name = visible(item.name ?? item.file ?? item.kind.replaceAll("_", " "), 120), missing = item.missing ?? [];
+    const parts = timeParts(item.time, prefs.get("local")), kind = visible(item.kind).replaceAll("_", " "), name = visible(item.name ?? item.file ?? kind, 120);
+    const origins = item.origins ?? [], place = item.at ?? origins[0]?.id;
     const fact = (title, ...content) => el("div", { class: "fact" }, el("dt", null, title), el("dd", null, content));
-    const whole = item.complete ? "whole" : item.reason ? visible(item.reason.replaceAll("_", " ")) : "incomplete";
-    return el("article", { class: "file" }, el("div", { class: "thumb-box" }, item.media ? picture(item.media, name, "thumbnail") : el("span", { class: "file-kind", "aria-hidden": "true" }, visible(item.kind, 16).replaceAll("_", " "))),
-      el("div", { class: "file-text" }, el("h2", { title: name }, name), el("p", null, item.from ? [visible(item.from, 80), " → ", visible(item.to ?? "?", 80)] : ""), el("p", { class: "faint" }, `${visible(item.kind).replaceAll("_", " ")} · ${size(item.size ?? item.declared_size)} · `, el("span", { class: item.complete ? "" : "badge warning" }, whole)),
-        el("div", { class: "line" }, item.complete ? button("Save", () => this.save(item), { class: "small-button item-link" }) : null, link("/" + (item.at ?? item.origins?.[0]?.id), { class: "id" }, item.at ?? item.origins?.[0]?.id ?? "")),
-        el("details", null, el("summary", null, "Digests and origin"), el("dl", null, fact("time", `${parts.date} ${parts.clock} ${parts.zone}`), fact("type", visible(item.media_type ?? "unknown")), item.sha256 ? fact("SHA-256", el("code", null, item.sha256), button("Copy the SHA-256", () => copy(item.sha256, "the SHA-256"), { icon: "copy", class: "small" })) : null,
-          item.sha1 ? fact("SHA-1", el("code", null, item.sha1)) : null, item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null, missing.length ? fact("missing", missing.slice(0, 5).map((span) => Array.isArray(span) ? `${count(span[0])}–${count(span[1])}` : JSON.stringify(span)).join(", ")) : null,
-          fact("origin", (item.origins ?? []).slice(0, 12).map((origin) => [link("/" + origin.id, {}, origin.id), " "]))))));
+    const missing = (item.missing ?? []).slice(0, 5).map((span) => (Array.isArray(span) ? `${count(span[0])}–${count(span[1])}` : JSON.stringify(span)));
+    return el("article", { class: "file" },
+      el("div", { class: "thumb-box" }, item.media ? picture(item.media, name, "thumbnail") : el("span", { "aria-hidden": "true" }, kind)),
+      el("div", { class: "file-text" }, el("h2", { title: name }, name), el("p", null, item.from ? [visible(item.from, 80), " → ", visible(item.to ?? "?", 80)] : ""),
+        el("p", { class: "faint" }, `${kind} · ${size(item.size ?? item.declared_size)} · `,
+          item.complete ? "whole" : el("span", { class: "badge warning" }, visible(item.reason ?? "incomplete").replaceAll("_", " "))),
+        el("div", { class: "line" }, item.complete ? button("Save", () => this.save(item), { class: "small-button item-link" }) : null, link("/" + place, { class: "id" }, place)),
+        el("details", null, el("summary", null, "Digests and origin"), el("dl", null,
+          fact("time", `${parts.date} ${parts.clock} ${parts.zone}`), fact("type", visible(item.media_type ?? "unknown")),
+          item.sha256 ? fact("SHA-256", el("code", null, item.sha256), button("Copy the SHA-256", () => copy(item.sha256, "the SHA-256"), { icon: "copy", class: "small" })) : null,
+          item.sha1 ? fact("SHA-1", el("code", null, item.sha1)) : null, item.sha1d ? fact("SHA1D", visible(item.sha1d)) : null,
+          missing.length ? fact("missing", missing.join(", ")) : null,
+          fact("origin", origins.slice(0, 12).map((origin) => [link("/" + origin.id, {}, origin.id), " "]))))));
   }
 
-  async save(item) {
-    try {
-      const { url } = await post("/downloads", { of: this.of ?? item.origins?.[0]?.id, format: "file", sha256: item.sha256 });
-      location.assign(own(url));
-    } catch (error) {
-      announce(error.message, true);
-    }
+  save(item) {
+    return download({ of: this.of ?? item.origins?.[0]?.id, format: "file", sha256: item.sha256 }).catch((error) => announce(error.message, true));
   }
-
-  zoneChanged() {
-    this.started();
-  }
-
-  destroy() {
-    this.asking?.abort();
-  }
-
-  get actions() {
-    return { next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
-  }
-}
-
-/** A ticket's address; nothing else is followed. */
-export function own(url) {
-  if (!/^\/download\/[\w-]+$/.test(url)) throw new Error("not a download");
-  return url;
 }
 
 export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.ac94c346c828.js", type: "text/javascript; charset=utf-8",
-        digest: "de2102a4fc194d5818ceb806385f7227daf59d5d5ab6dc60d6747095eb3bab0a",
+        file: "filter.js", name: "filter.3886a63d28b5.js", type: "text/javascript; charset=utf-8",
+        digest: "49fd8a98d04111aa1d02b7f780663f0ed0ed94509abd3d9c9111a47617e98bb3",
         text: #"""
-// The filter field: the language of docs/events.md, checked by the server while one types, and filters that are kept.
+// The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, copy, el, icon, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { visible } from "./text.2071ccaf6e0d.js";
-import { filtersAsText, filtersFromText, prefs } from "./prefs.eeb7d458121a.js";
+import { button, el, icon, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { visible } from "./text.deaedc470fb1.js";
 
 let fields = 0;
 
@@ -1757,7 +1619,7 @@ export class Filter {
   constructor(options) {
     this.options = options;
     const id = `filter${(fields += 1)}`;
-    this.told = el("p", { class: "filter-error", id: id + "e", hidden: true });
+    this.problem = el("p", { class: "filter-error", id: id + "e", hidden: true });
     this.field = el("input", {
       type: "text", id, class: "filter-field", "aria-label": "Filter", placeholder: options.placeholder ?? "filter, such as  verb == MSG and text contains holiday",
       autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": id + "e", value: options.value ?? "",
@@ -1769,7 +1631,7 @@ export class Filter {
     });
     this.clearer = button("Clear the filter", () => this.set(""), { icon: "close", class: "small", hidden: !options.value });
     this.element = el("div", { class: "filter", role: "search" }, el("div", { class: "filter-line" }, el("span", { class: "filter-icon" }, icon("search")), this.field, this.clearer,
-      button("Saved filters", () => this.openSaved(), { icon: "star", class: "small", "aria-haspopup": "dialog" })), this.told);
+      button("Saved filters", () => this.openSaved(), { icon: "star", class: "small", "aria-haspopup": "dialog" })), this.problem);
   }
 
   get value() {
@@ -1785,7 +1647,7 @@ export class Filter {
   show(value) {
     this.field.value = value ?? "";
     this.clearer.hidden = !this.field.value;
-    this.tell(null);
+    this.showProblem(null);
   }
 
   /** Writes a filter and applies it. */
@@ -1804,23 +1666,23 @@ export class Filter {
     this.asking?.abort();
     this.asking = new AbortController();
     const expression = this.value;
-    if (!expression) return this.tell(null), true;
+    if (!expression) return this.showProblem(null), true;
     try {
       const answer = await get("/filter", { expr: expression, scope: this.options.scope ?? "events" }, this.asking.signal);
-      this.tell(answer.ok ? null : answer);
+      this.showProblem(answer.ok ? null : answer);
       return answer.ok;
     } catch (error) {
-      if (error.name !== "AbortError") this.tell(error);
+      if (error.name !== "AbortError") this.showProblem(error);
       return false;
     }
   }
 
-  /** Shows why a filter is none, with a caret under the column. */
-  tell(problem) {
+  /** Shows why an expression is no filter. */
+  showProblem(problem) {
     this.field.setAttribute("aria-invalid", problem ? "true" : "false");
-    this.told.hidden = !problem;
-    if (!problem) return put(this.told);
-    put(this.told, visible(problem.text ?? problem.message), problem.column ? ` (column ${problem.column})` : "",
+    this.problem.hidden = !problem;
+    if (!problem) return put(this.problem);
+    put(this.problem, visible(problem.text ?? problem.message), problem.column ? ` (column ${problem.column})` : "",
       problem.nearest ? [" Did you mean ", el("code", null, visible(problem.nearest)), "?"] : null);
   }
 
@@ -1829,63 +1691,21 @@ export class Filter {
     if (await this.check()) this.options.onApply(this.value);
   }
 
-  openSaved() {
-    const dialog = el("dialog", { class: "saved", "aria-label": "Saved filters" });
-    const close = () => dialog.close();
-    const list = el("ul", { class: "saved-list" });
-    const text = el("textarea", { rows: 4, "aria-label": "Saved filters as text", spellcheck: "false" });
-    const name = el("input", { type: "text", "aria-label": "Name", placeholder: "name", maxlength: 60 });
-    const draw = () => {
-      const filters = prefs.get("filters");
-      put(list, filters.length ? filters.map((filter, index) => el("li", null,
-        el("button", { type: "button", class: "saved-filter", onclick: () => { close(); this.set(filter.where); } }, el("b", null, visible(filter.name)), el("code", null, visible(filter.where))),
-        button(`Remove ${visible(filter.name)}`, () => { prefs.set("filters", filters.filter((_, other) => other !== index)); draw(); }, { icon: "close", class: "small" })))
-        : el("li", { class: "faint" }, "Nothing is saved yet."));
-      text.value = filtersAsText(filters);
-    };
-    put(dialog, el("div", { class: "dialog-head" }, el("h2", null, "Saved filters"), button("Close", close, { icon: "close" })), list,
-      this.value ? el("form", { class: "line", onsubmit: (event) => {
-        event.preventDefault();
-        const given = name.value.trim().replaceAll(":", " ") || this.value.slice(0, 40).replaceAll(":", " ");
-        prefs.set("filters", [...prefs.get("filters").filter((filter) => filter.name !== given), { name: given, where: this.value }]);
-        name.value = "";
-        draw();
-      } }, name, el("button", { type: "submit", class: "primary" }, "Save this filter")) : null,
-      el("details", null, el("summary", null, "As text, to copy out and in"), text, el("div", { class: "line" },
-        el("button", { type: "button", onclick: () => copy(text.value, "the filters") }, "Copy"),
-        el("button", { type: "button", onclick: () => { prefs.set("filters", filtersFromText(text.value)); draw(); } }, "Take over this text"))));
-    draw();
-    dialog.addEventListener("close", () => { dialog.remove(); this.field.focus(); });
-    document.body.append(dialog);
-    dialog.showModal();
+  async openSaved() {
+    const { openSaved } = await import("./saved.093d4f67b52b.js");
+    openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "filters.js", name: "filters.d9978f36c996.js", type: "text/javascript; charset=utf-8",
-        digest: "1a3a4361e2132475e14a8526f72a056fc0abb1e2f478f72b68614b29da93cadf",
-        text: #"""
-// What chips write into a filter. Pure.
-
-import { joined } from "./router.d5d9ec198ec2.js";
-
-/** Adds a condition to a filter, or takes it out again. */
-export function toggled(where, condition) {
-  const parts = where ? where.split(" and ") : [];
-  if (!parts.includes(condition)) return joined(where, condition);
-  return parts.filter((part) => part !== condition).join(" and ");
-}
-
-"""#),
-    Asset(
-        file: "find.js", name: "find.20ff2bb50c67.js", type: "text/javascript; charset=utf-8",
-        digest: "72c2de2f0c366ead0cfd77ae8e1208c6ec4a5a16272dffc96b466b8b7f33a67e",
+        file: "find.js", name: "find.fc55d14f4018.js", type: "text/javascript; charset=utf-8",
+        digest: "eaa8a4d6da7fda2f9a69a5acc5c05ac37bfbe2c2316b727c50a5b120f4c0eae7",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.b1ce5fd2bbc6.js";
-import { quoted } from "./router.d5d9ec198ec2.js";
+import { announce, button, el } from "./dom.06fedfb4dadd.js";
+import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
   constructor(view) {
@@ -1898,8 +1718,8 @@ export class Find {
         if (event.key === "Enter" || event.key === "Escape") event.preventDefault(), event.stopPropagation();
       },
       oninput: () => this.typed() });
-    this.told = el("span", { class: "faint", role: "status" });
-    this.element = el("div", { class: "find", hidden: true, role: "search", "aria-label": "Find" }, this.field, this.told,
+    this.found = el("span", { class: "faint", role: "status" });
+    this.element = el("div", { class: "find", hidden: true, role: "search", "aria-label": "Find" }, this.field, this.found,
       button("Previous hit", () => this.step(-1), { icon: "left", class: "small" }), button("Next hit", () => this.step(1), { icon: "right", class: "small" }), button("Close", () => this.stop(), { icon: "close", class: "small" }));
   }
 
@@ -1920,7 +1740,7 @@ export class Find {
     this.needle = this.field.value;
     this.view.list?.refresh();
     const hits = this.needle ? this.view.list?.window.rows.filter((row) => this.hits(row)).length ?? 0 : 0;
-    this.told.textContent = this.needle ? `${hits} in what is loaded` : "";
+    this.found.textContent = this.needle ? `${hits} in what is loaded` : "";
   }
 
   hits(row) {
@@ -1938,74 +1758,57 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.f08dbf9d43df.js", type: "text/javascript; charset=utf-8",
-        digest: "42a56f804c8466c0ce464e7270be0b4404590dce1625575eb813d72a4acfc7f9",
+        file: "findings.js", name: "findings.5c87a9f71556.js", type: "text/javascript; charset=utf-8",
+        digest: "c64d05d218300f9650dcdd34cb3bc1e869153cb99e0decdd380cea51d12ca8e2",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { count, timeParts, visible } from "./text.2071ccaf6e0d.js";
-import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading } from "./head.75d7d9954692.js";
-import { moveFocus } from "./simple.31be4d08384c.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { button, el, link, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { count, timeParts, visible } from "./text.deaedc470fb1.js";
+import { emptyState, View } from "./view.145ed9252b0c.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-class Findings {
+class Findings extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, thingId: route.id, title: route.id ? "Findings of " + route.id : "Findings" });
+    super(app, route);
+    this.title = route.id ? "Findings of " + route.id : "Findings";
     this.of = route.id ?? route.params.of;
-    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
-    this.element = el("div", { class: "view findings" }, route.id ? heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${route.id} in this archive.` : error.message)) }) : el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Findings"))), this.body);
+    this.element = el("div", { class: "view findings" }, this.heading("Findings"), this.body);
   }
 
-  async started() {
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the findings", () => this.asking.abort());
-    put(this.body, loading.element);
-    try {
+  load() {
+    return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
-      loading.done();
-      if (!items.length) return put(this.body, emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
-      put(this.body, el("div", { class: "groups" }, items.map((group) => this.group(group))));
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
-    }
+      put(this.body, items.length ? items.map((group) => this.group(group, signal))
+        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+    });
   }
 
-  group(group) {
-    const rows = el("div", { class: "finding-rows" }), severity = group.severity ?? "note";
-    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null, el("span", { class: "sign severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
-      el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)), rows);
+  group(group, signal) {
+    const rows = el("div"), severity = group.severity ?? "note";
+    const box = el("details", { class: "group", open: this.route.params.name === group.name }, el("summary", null,
+      el("span", { class: "severity-" + severity, "aria-hidden": "true" }, severity === "note" ? "•" : "▲"),
+      el("b", null, visible(group.name)), el("span", { class: "badge" }, count(group.count)), el("span", { class: "faint" }, severity)),
+    el("p", { class: "explained faint" }, "What it means and what to do: docs/findings.md, under ", el("code", null, visible(group.name))), rows);
     const load = async (cursor) => {
-      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, this.asking.signal);
+      const page = await get("/findings", { of: this.of, name: group.name, limit: 100, after: cursor }, signal);
       rows.querySelector(".more")?.remove();
-      rows.append(...page.items.map((finding) => this.row(finding)), ...(page.next ? [button("Further ones", () => load(page.next), { class: "more quiet" })] : []));
+      rows.append(...page.items.map((finding) => this.row(finding)));
+      if (page.next) rows.append(button("Further ones", () => load(page.next), { class: "more quiet" }));
     };
     box.addEventListener("toggle", () => {
       if (box.open && !rows.childElementCount) load();
       if (box.open !== (this.route.params.name === group.name)) this.app.setParams({ name: box.open ? group.name : undefined });
     });
-    if (box.open) load();
     return box;
   }
 
   row(finding) {
     const parts = timeParts(finding.time, prefs.get("local"));
-    return el("div", { class: "finding-row" }, link(this.of ? `/${this.of}?at=${finding.at}` : "/" + finding.at, { class: "id item-link" }, finding.at), el("span", { class: "who" }, finding.dir === "c2s" ? "C:" : finding.dir === "s2c" ? "S:" : ""),
-      el("span", { class: "finding-text" }, visible(finding.text, 500)), el("span", { class: "faint" }, `${parts.date} ${parts.clock}.${parts.micro.slice(0, 3)} ${parts.zone}`));
-  }
-
-  zoneChanged() {
-    this.started();
-  }
-
-  destroy() {
-    this.asking?.abort();
-  }
-
-  get actions() {
-    return { next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+    return el("div", { class: "finding-row" }, link(this.of ? `/${this.of}?at=${finding.at}` : "/" + finding.at, { class: "id item-link" }, finding.at),
+      el("span", { class: "who" }, { c2s: "C:", s2c: "S:" }[finding.dir] ?? ""), el("span", { class: "finding-text" }, visible(finding.text, 500)),
+      el("span", { class: "faint" }, `${parts.date} ${parts.clock}.${parts.micro.slice(0, 3)} ${parts.zone}`));
   }
 }
 
@@ -2013,15 +1816,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.2f6b2befd2fc.js", type: "text/javascript; charset=utf-8",
-        digest: "8e8efb6e08707fc0bd8e8081396e5df9b34b3b376178f13d430c60605fb706c3",
+        file: "follow.js", name: "follow.30551a69b1ca.js", type: "text/javascript; charset=utf-8",
+        digest: "a16da3f074c7ef74de4e102ac627ea4612973a318a3b610a1a52b8ee80b5e198",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { count } from "./text.2071ccaf6e0d.js";
-import { keyed } from "./rows.c4d8ccd69385.js";
+import { announce, button, el, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { count } from "./text.deaedc470fb1.js";
+import { keyed } from "./rows.f43e488aa49e.js";
 
 const atOnce = 200;
 
@@ -2077,7 +1880,7 @@ export class Follow {
 
   stop() {
     this.isGone = true;
-    clearTimeout(this.speaking);
+    clearTimeout(this.announcing);
   }
 
   draw() {
@@ -2100,7 +1903,7 @@ export class Follow {
     else if (this.seen === null) this.seen = events;
     else if (!this.isOn && isNew && (view.isLive || watched)) {
       this.behind = events - this.seen;
-      this.say();
+      this.announceNew();
     }
     this.draw();
   }
@@ -2113,12 +1916,12 @@ export class Follow {
     this.fetching = true;
     try {
       const after = list.window.next ?? list.window.lastRow()?.at;
-      const answer = await get("/events", { ...view.params(), limit: atOnce, newest: true, after }, view.asking?.signal);
+      const answer = await get("/events", { ...view.params, limit: atOnce, newest: true, after }, view.asking?.signal);
       if (this.isGone || view.list !== list) return;
       this.added = (this.added ?? 0) + answer.items.length + (answer.skipped ?? 0);
       this.seen = events;
       if (answer.items.length) list.follow({ items: keyed(answer.items), previous: answer.previous, next: answer.next }, answer.skipped ?? 0, after);
-      this.say();
+      this.announceNew();
       await new Promise(requestAnimationFrame);
     } catch (error) {
       if (error.name !== "AbortError") announce(error.message, true);
@@ -2132,11 +1935,11 @@ export class Follow {
     }
   }
 
-  /** New rows are told as a count, at most every five seconds, and not while paused. */
-  say() {
-    if (this.speaking || this.isPaused) return;
-    this.speaking = setTimeout(() => {
-      this.speaking = null;
+  /** New rows are announced as a count, at most every five seconds, and not while paused. */
+  announceNew() {
+    if (this.announcing || this.isPaused) return;
+    this.announcing = setTimeout(() => {
+      this.announcing = null;
       const number = this.isOn ? this.added : this.behind;
       this.added = 0;
       if (number && !this.isPaused) announce(`${count(number)} new rows`);
@@ -2146,7 +1949,7 @@ export class Follow {
   async loadPassed(row) {
     const { view } = this;
     this.leave();
-    const answer = await get("/events", { ...view.params(), limit: Math.min(atOnce, row.passed), after: row.after }, view.asking?.signal);
+    const answer = await get("/events", { ...view.params, limit: Math.min(atOnce, row.passed), after: row.after }, view.asking?.signal);
     view.list?.fill(row.key, { items: keyed(answer.items), previous: row.after, next: answer.next ?? answer.items.at(-1)?.at });
   }
 
@@ -2161,82 +1964,29 @@ export class Follow {
 
 """#),
     Asset(
-        file: "head.js", name: "head.75d7d9954692.js", type: "text/javascript; charset=utf-8",
-        digest: "bf11d1e345128312cfaaa12bf7ea18b07a5fd7880d3798c2475299aa966405ee",
-        text: #"""
-// The heading of a thing (s6, c14, r1, v17) with its views as tabs.
-
-import { button, copy, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { visible, plural } from "./text.2071ccaf6e0d.js";
-import { addressOf } from "./router.d5d9ec198ec2.js";
-
-const names = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
-
-/** The heading for a route; fills itself when the thing is known. `onThing(thing)` gets it, `onMissing(error)` what is wrong. */
-export function heading(app, route, { onThing, onMissing } = {}) {
-  const title = el("h1", null, el("button", { type: "button", class: "id big", title: "Copy the address", onclick: () => copy(location.href, "the address") }, route.id));
-  const tabs = el("nav", { class: "tabs", "aria-label": `Views of ${route.id}` }, names.map(([view, name]) =>
-    link(addressOf({ view, id: route.id, at: null, params: {} }), { "data-view": view, "aria-current": view === route.view ? "page" : undefined }, name)));
-  const box = el("div", { class: "head" }, el("div", { class: "head-line" },
-    link(route.id[0] === "v" ? "/talks" : "/", { class: "back icon-button", "aria-label": route.id[0] === "v" ? "Back to the talks" : "Back to the sign-ins" }, icon("left")), title,
-    el("span", { class: "grow" }), link(`/export?of=${route.id}`, { class: "export-link" }, icon("save"), " Export")), tabs);
-  app.thing(route.id).then((thing) => {
-    const parts = describe(thing, route.id);
-    put(title, title.firstChild, parts.map((part) => [el("span", { class: "dot-between" }, "·"), el("span", { class: "part" }, part)]));
-    const findings = thing.findings || 0;
-    if (findings) tabs.querySelector("[data-view=findings]").append(" ", el("span", { class: "badge warning" }, String(findings)));
-    onThing?.(thing);
-  }, (error) => onMissing?.(error));
-  return box;
-}
-
-export function describe(thing, id) {
-  if (id[0] === "v") return [(thing.names ?? thing.participants ?? []).map((person) => visible(person.name || person.account || person, 60)).join(", "), plural(thing.messages ?? 0, "message")];
-  if (id[0] === "c") return [thing.role, thing.account && visible(thing.account, 80), thing.dialect, visible(thing.server, 80), thing.end === "open" ? "● open" : thing.end === "cut_off" ? "cut off" : null].filter(Boolean);
-  if (!thing.sign_in) return ["recording", visible((thing.origin ?? "").split("/").at(-1), 80), plural(thing.connections?.length ?? 0, "connection")].filter(Boolean);
-  return [visible(thing.account ?? "", 80), thing.dialect, visible(thing.client_program ?? "", 60)].filter(Boolean);
-}
-
-/** A button for a state that is on or off. */
-export function toggle(text, isOn, onChange) {
-  const node = button(text, () => {
-    const now = node.getAttribute("aria-pressed") !== "true";
-    node.setAttribute("aria-pressed", now);
-    onChange(now);
-  }, { class: "toggle", "aria-pressed": isOn ? "true" : "false" });
-  return node;
-}
-
-"""#),
-    Asset(
-        file: "help.js", name: "help.089b027f6005.js", type: "text/javascript; charset=utf-8",
-        digest: "34aae084b744f95eeb4f32d61a7f8881541d3782c8e0128546384cf9d02f53cf",
+        file: "help.js", name: "help.65176f43aabb.js", type: "text/javascript; charset=utf-8",
+        digest: "09517a7384a672dbb6282cbdb70b40d3a76ab6164e07678abac710db231748b9",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el } from "./dom.b1ce5fd2bbc6.js";
-import { signOut } from "./api.a9b35b3810c2.js";
+import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
+import { signOut } from "./api.535cd3c5163f.js";
 import { table } from "./keys.8dc9c3b47306.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", " ": "Space" };
+const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
 
 /** The keys of one row: “g s” is a sequence, others are alternatives. */
-function keysOf(keys) {
-  if (keys === " ") return [el("kbd", null, "Space")];
-  return keys.split(" ").map((key) => [el("kbd", null, signs[key] ?? key), " "]);
-}
+const keysOf = (keys) => keys === " " ? el("kbd", null, "Space") : keys.split(" ").map((key) => [el("kbd", null, signs[key] ?? key), " "]);
 
 export function openHelp() {
   const letters = el("input", { type: "checkbox", checked: prefs.get("letters"), onchange: () => prefs.set("letters", letters.checked) });
-  const dialog = el("dialog", { class: "help", "aria-label": "Help" }, el("div", { class: "dialog-head" }, el("h2", null, "Keyboard"), button("Close", () => dialog.close(), { icon: "close" })),
+  const dialog = openDialog("Keyboard", "help", null,
     el("p", null, el("label", { class: "radio" }, letters, "Plain letters are shortcuts"), el("span", { class: "faint" }, " None acts while a field has the focus. Ctrl, Alt, Tab and F keys stay the browser’s.")),
-    el("div", { class: "help-groups", tabIndex: 0, role: "region", "aria-label": "Shortcuts" }, table.map(([title, rows]) => el("section", null, el("h3", null, title), el("dl", null, rows.map(([keys, , text]) => el("div", null, el("dt", null, keysOf(keys)), el("dd", null, text))))))),
+    el("div", { class: "help-groups", tabIndex: 0, role: "region", "aria-label": "Shortcuts" }, table.map(([title, rows]) => el("section", null, el("h3", null, title),
+      el("dl", null, rows.map(([keys, , text]) => el("div", null, el("dt", null, keysOf(keys)), el("dd", null, text))))))),
     el("p", { class: "faint" }, "The filter is the filter language of docs/events.md. In the terminal the same things are done by show, search, transcript, extract and export."),
     el("p", null, button("Sign out", () => { dialog.close(); signOut(); }, { class: "small-button" })));
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 """#),
@@ -2249,7 +1999,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "419ca3a28da3f1835da7bd376417d86798d2d8b595a6b138d9dac4c71e1cfe10",
+        digest: "99bc6e6559e14ea1e0d8f504e616121b0cb339858a91ce4eb28cca64af0d7a1a",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2259,8 +2009,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.aed3ffe846aa.css">
-<script type="module" src="/assets/app.e6dba7a6c900.js"></script>
+<link rel="stylesheet" href="/assets/app.4f968bf8be2a.css">
+<script type="module" src="/assets/app.4f2986c51bc1.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2364,84 +2114,98 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.fac636972354.js", type: "text/javascript; charset=utf-8",
-        digest: "2053718bccf06e2d0e709ee77d35be4e80c9de89e04b369dae4eea2b4aaae1f4",
+        file: "ladder.js", name: "ladder.a80daba6d789.js", type: "text/javascript; charset=utf-8",
+        digest: "0384c08c0e4522d0cbae125f2652f420d00134023f73bbef7e83cf97d6d01ebf",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, put, saveBlob, svg } from "./dom.b1ce5fd2bbc6.js";
-import { get, getBlob, getText } from "./api.a9b35b3810c2.js";
-import { timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { heading, toggle } from "./head.75d7d9954692.js";
-import { groups } from "./rows.c4d8ccd69385.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.06fedfb4dadd.js";
+import { get, getBlob, getText } from "./api.535cd3c5163f.js";
+import { timeParts, visible, zoneName } from "./text.deaedc470fb1.js";
+import { withParams } from "./router.ba9d7359d6a4.js";
+import { ListView } from "./list.63a75513d067.js";
+import { beginning, emptyState, toggle } from "./view.145ed9252b0c.js";
+import { Scrubber } from "./scrub.7503f1d01b7b.js";
+import { prefs } from "./prefs.43f90104326c.js";
+import { groups, withKeys } from "./window.f4936b8ecacf.js";
 
-const wide = 150, tall = 24, most = 12;
-const beginning = "1970-01-01T00:00:00Z";
+const wide = 150, tall = 24, most = 12, middle = tall / 2;
+const center = (index) => index * wide + wide / 2;
 
-class Ladder {
-  constructor(app, route, state = {}) {
-    Object.assign(this, { app, route, state, thingId: route.id, title: "Ladder of " + route.id, parties: [], without: new Set() });
+class Ladder extends ListView {
+  /** `isPart` says that it stands beside a talk: no heading of its own. */
+  constructor(app, route, state, isPart = false) {
+    super(app, route, state);
+    Object.assign(this, { title: "Ladder of " + route.id, isPart, parties: [], without: new Set() });
+    this.scrubber = new Scrubber((time) => this.load({ at: time }));
     this.roles = el("span", { class: "chips", role: "group", "aria-label": "Roles" });
-    this.body = el("div", { class: "list-box ladder-box" });
-    const of = route.id, save = async (format, name) => saveBlob(await getBlob("/ladder/text", { of, format, fold: this.fold }), `butterflynet-${of}-ladder.${name}`);
-    this.element = el("div", { class: "view ladder" }, heading(app, route, { onMissing: (error) => put(this.element, emptyState(error.status === 404 ? `There is no ${of} in this archive.` : error.message)) }),
-      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
-        prefs.set("fold", isOn ? prefs.get("fold").filter((other) => other !== name) : [...prefs.get("fold"), name]);
-        this.load();
-      })), el("span", { class: "grow" }), button("SVG", () => save("svg", "svg"), { class: "small-button" }), button("Mermaid", () => save("mermaid", "mmd"), { class: "small-button" }), button("Text", () => save("text", "txt"), { class: "small-button" }),
-      button("Copy as text", async () => copy((await getText("/ladder/text", { of, format: "text", fold: this.fold })).text, "the ladder"), { icon: "copy" })), this.body);
+    this.body = el("div", { class: "list-box" });
+    const save = async (format, name) => saveBlob(await getBlob("/ladder/text", { ...this.params, format }), `butterflynet-${route.id}-ladder.${name}`);
+    const fold = ([name, title]) => toggle(title, !prefs.get("fold").includes(name), (isOn) => {
+      const others = prefs.get("fold").filter((other) => other !== name);
+      prefs.set("fold", isOn ? others : [...others, name]);
+      this.load({ at: this.top });
+    });
+    this.element = el("div", { class: "view ladder" }, isPart ? el("h2", { class: "part-title" }, "Ladder of " + route.id) : this.heading(),
+      el("div", { class: "toolbar" }, el("span", { class: "faint" }, "shown:"), this.roles, groups.map(fold),
+        isPart ? null : [this.other(), this.textToggle(), el("span", { class: "grow" }),
+          [["SVG", "svg", "svg"], ["Mermaid", "mermaid", "mmd"], ["Text", "text", "txt"]].map(([name, format, end]) => button(name, () => save(format, end), { class: "small-button" })),
+          button("Copy as text", async () => copy((await this.text()).text, "the ladder"), { icon: "copy" })]),
+      el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
   }
 
-  started() {
-    this.load();
+  get params() {
+    return { of: this.route.id, beside: this.isPart ? undefined : this.route.params.beside, fold: prefs.get("fold").join(",") || "," };
   }
 
-  get fold() {
-    return prefs.get("fold").join(",") || ",";
+  text(signal) {
+    return getText("/ladder/text", { ...this.params, format: "text" }, signal);
+  }
+
+  /** Lays another sign-in of the same time beside this one: that of the called person. */
+  other() {
+    const { beside } = this.route.params;
+    if (beside) return toggle("beside " + beside, true, () => this.app.go(withParams(this.route, { beside: undefined })));
+    return this.route.id[0] === "s" ? button("Another sign-in beside…", () => this.chooseOther(), { class: "toggle", "aria-haspopup": "dialog" }) : null;
+  }
+
+  async chooseOther() {
+    const here = await this.app.thing(this.route.id);
+    const { items } = await get("/sign-ins", { at: here.time_last, limit: 200 });
+    const all = items.filter((item) => item.sign_in && item.id !== here.id && item.time_last >= here.time_first);
+    const dialog = openDialog("Another sign-in beside " + here.id, "small-dialog", null,
+      all.length ? el("ul", { class: "choices" }, all.map((item) => el("li", null, link(`/${here.id}/ladder?beside=${item.id}`, { onclick: () => dialog.close() }, el("b", null, item.id), " ", visible(item.account ?? "", 80)))))
+        : el("p", null, "No other sign-in was recorded at that time."));
   }
 
   async page(cursor, signal = this.asking?.signal) {
-    const answer = await get("/ladder", { of: this.route.id, limit: 200, fold: this.fold, ...cursor }, signal), seen = new Set();
-    const known = new Map(this.parties.map((party) => [party.id, party]));
+    const answer = await get("/ladder", { ...this.params, limit: 200, ...cursor }, signal);
+    const known = new Map(this.parties.map((party) => [party.id, party])), before = known.size;
     for (const party of answer.parties) known.set(party.id, { ...known.get(party.id), ...party });
-    const before = this.parties.length;
     this.parties = [...known.values()];
-    if (this.list && before !== this.parties.length) this.drawHead();
-    return { previous: answer.previous, next: answer.next, items: (answer.rows ?? answer.items).map((row) => {
-      let key = `${row.at ?? row.time}~${row.kind}`;
-      while (seen.has(key)) key += "'";
-      seen.add(key);
-      return { ...row, key };
-    }) };
+    if (this.list && before !== known.size) this.drawHead();
+    return { previous: answer.previous, next: answer.next, items: withKeys(answer.rows) };
   }
 
-  async load({ at = this.state.top ?? this.route.at ?? this.route.params.at } = {}) {
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the ladder", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
+  load({ at: given } = {}) {
+    if (this.route.params.as === "text" && !this.isPart) {
+      this.scrubber.element.hidden = true;
+      return this.asText((_, signal) => this.text(signal));
+    }
+    const place = this.place(given), at = place.top ?? place.at;
+    return this.read("the ladder", async (signal) => {
       this.parties = [];
-      this.list?.destroy();
-      this.list = null;
+      this.dropList();
       const page = await this.page({ at: at ?? beginning }, signal);
-      loading.done();
       if (!page.items.length) return put(this.body, emptyState("Nothing was said here."));
       this.head = el("div", { role: "row", class: "ladder-head" });
-      this.list = new List({ role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, most: 240, render: (row) => this.row(row), load: (cursor) => this.page(cursor), transform: (rows) => this.without.size ? rows.filter((row) => ![row.from, row.to].some((id) => this.without.has(this.roleOf(id)))) : rows,
-        onSelect: (row) => this.selected(row), onOpen: (row) => row.at && this.app.select(row.at, { focus: true }), onRange: (first) => (this.top = first?.at), onError: (error) => announce(error.message, true) });
-      this.list.element.dataset.main = "";
+      const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
+      this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
       this.drawHead();
-      put(this.body, this.list.element);
-      const key = at && page.items.find((row) => row.at === at)?.key;
-      this.list.show(page, { key });
-      if (key && this.route.at) this.list.select(key, { quiet: true }), this.app.select(at);
-      this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
-    }
+      if (key && this.route.at && !this.isPart) this.list.select(key, { quiet: true }), this.app.select(this.route.at);
+      this.scrubber.load({ of: this.route.id }, signal);
+      if (!this.isPart) this.focus();
+    });
   }
 
   /** The columns that are drawn: at most twelve; the others share the last one. */
@@ -2450,37 +2214,30 @@ class Ladder {
   }
 
   columnOf(id) {
-    const index = this.parties.findIndex((party) => party.id === id);
-    return index < 0 ? -1 : Math.min(index, this.columns.length - 1);
+    return Math.min(this.parties.findIndex((party) => party.id === id), this.columns.length - 1);
   }
 
-  x(index) {
-    return index * wide + wide / 2;
+  labelOf(id) {
+    return visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
   }
 
   /** The role of a server's column, from its label such as “SB c17”. */
   roleOf(id) {
-    return /^([A-Z0-9]+) c\d+$/.exec(this.parties.find((party) => party.id === id)?.label ?? "")?.[1];
-  }
-
-  drawRoles() {
-    const roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
-    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
-      if (isOn) this.without.delete(role);
-      else this.without.add(role);
-      this.list?.refresh();
-    })) : null);
+    return /^([A-Z0-9]+) c\d+$/.exec(this.labelOf(id))?.[1];
   }
 
   drawHead() {
-    const { columns } = this;
-    this.drawRoles();
+    const { columns } = this, roles = [...new Set(this.parties.map((party) => this.roleOf(party.id)).filter(Boolean))];
+    put(this.roles, roles.length > 1 ? roles.map((role) => toggle(role, !this.without.has(role), (isOn) => {
+      this.without[isOn ? "delete" : "add"](role);
+      this.list?.refresh();
+    })) : null);
     this.list.element.style.setProperty("--ladder", columns.length * wide + "px");
     put(this.head, el("span", { role: "columnheader", class: "c-time" }, `time (${zoneName(prefs.get("local"))})`), el("span", { role: "columnheader", class: "ladder-parties" }, columns.map((party) => {
-      const label = visible(party.label ?? party.id, 40);
-      return el("span", { class: `party kind-${party.kind}`, title: label }, /\bc\d+$/.test(label) ? link("/" + /c\d+$/.exec(label)[0], { tabIndex: -1 }, label) : label);
+      const label = visible(party.label ?? party.id, 40), connection = /\bc\d+$/.exec(label)?.[0];
+      return el("span", { class: "party", title: label }, connection ? link("/" + connection, { tabIndex: -1 }, label) : label);
     })), el("span", { role: "columnheader", class: "c-notes" }, el("span", { class: "unseen" }, "leads to")));
-    if (this.list.elements.size) this.list.refresh();
+    this.list.refresh();
   }
 
   /** Whether a party's lifeline runs at a time. */
@@ -2489,91 +2246,81 @@ class Ladder {
   }
 
   row(row) {
-    const { columns } = this, parts = timeParts(row.time, prefs.get("local")), middle = tall / 2, width = columns.length * wide;
-    const lines = columns.map((party, index) => this.lives(party, row.time) ? svg("line", { class: "life", x1: this.x(index), x2: this.x(index), y1: row.kind === "opened" && index === this.columnOf(row.to) ? middle : 0, y2: row.kind === "closed" && index === this.columnOf(row.to) ? middle : tall }) : null);
-    const from = this.columnOf(row.from), to = this.columnOf(row.to), label = visible(row.label ?? "", 80).replaceAll("␊", " ");
-    const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, lines);
-    if (from < 0 || to < 0) drawing.append(svg("text", { x: 12, y: middle + 4, class: "silence" }, "⋮ " + label));
-    else if (from === to) drawing.append(row.kind === "closed" ? svg("circle", { cx: this.x(from), cy: middle, r: 4, class: "close" }) : "", svg("text", { x: this.x(from) + 8, y: middle + 4, class: "label" }, label));
-    else {
-      const a = this.x(from), b = this.x(to), sign = b > a ? 1 : -1, end = b - sign * (row.kind === "opened" ? 5 : 2);
-      drawing.append(svg("line", { class: "arrow", x1: a, x2: end, y1: middle + 5, y2: middle + 5 }));
-      if (row.kind === "opened" || row.kind === "closed") drawing.append(svg("circle", { cx: b, cy: middle + 5, r: 4, class: row.kind === "opened" ? "open" : "close" }));
-      else drawing.append(svg("path", { class: "head", d: `M${end} ${middle + 5}l${-sign * 7} -3.500v7z` }));
-      if (row.via) { const via = this.columnOf(row.via); if (via > 0) drawing.append(svg("circle", { cx: this.x(via), cy: middle + 5, r: 2.500, class: "via" })); }
-      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8;
-      const near = sign > 0 ? left : Math.max(left, Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8);
-      drawing.append(svg("text", { x: near, y: middle + 1, class: "label" }, label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
-    }
-    const note = [row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null, row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent || row.kind === "rewritten" ? el("span", { class: "badge changed", title: visible(row.sent ?? "", 300) }, "⇄ changed") : null];
-    const name = (id) => visible(this.parties.find((party) => party.id === id)?.label ?? "", 40);
+    const parts = timeParts(row.time, prefs.get("local")), isBetween = this.columnOf(row.from) >= 0 && this.columnOf(row.to) >= 0, label = visible(row.label ?? "", 80).replaceAll("␊", " ");
     return el("div", { role: "row", class: `ladder-row event-${row.kind}` }, el("span", { role: "gridcell", class: "c-time" }, parts.clock, el("small", null, ".", parts.micro.slice(0, 4))),
-      el("span", { role: "gridcell", class: "ladder-drawing" }, el("span", { class: "unseen" }, from >= 0 && to >= 0 ? `${name(row.from)} to ${name(row.to)}: ${label}` : label), drawing), el("span", { role: "gridcell", class: "c-notes" }, note));
+      el("span", { role: "gridcell" }, el("span", { class: "unseen" }, isBetween ? `${this.labelOf(row.from)} to ${this.labelOf(row.to)}: ${label}` : label), this.drawing(row, label)),
+      el("span", { role: "gridcell", class: "c-notes" }, row.leads_to ? link("/" + row.leads_to, { tabIndex: -1 }, "→ " + row.leads_to) : null,
+        row.leads_from ? link("/" + row.leads_from, { tabIndex: -1 }, "⤷ from " + row.leads_from) : null, row.sent ? el("span", { class: "badge changed", title: visible(row.sent, 300) }, "⇄ changed") : null));
+  }
+
+  drawing(row, label) {
+    const { columns } = this, width = columns.length * wide, from = this.columnOf(row.from), to = this.columnOf(row.to), a = center(from), b = center(to);
+    const line = (name, x1, y1, x2, y2) => svg("line", { class: name, x1, y1, x2, y2 }), circle = (name, cx, cy) => svg("circle", { class: name, cx, cy, r: 4 });
+    const text = (x, content, name = "label") => svg("text", { x, y: from === to ? middle + 4 : middle + 1, class: name }, content);
+    const drawing = svg("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}`, "aria-hidden": "true" }, columns.map((party, index) => this.lives(party, row.time)
+      && line("life", center(index), row.kind === "opened" && index === to ? middle : 0, center(index), row.kind === "closed" && index === to ? middle : tall)));
+    if (from < 0 || to < 0) drawing.append(text(12, "⋮ " + label, "silence"));
+    else if (from === to) drawing.append(row.kind === "closed" ? circle("close", a, middle) : "", text(a + 8, label));
+    else {
+      const sign = b > a ? 1 : -1, y = middle + 5, isEnd = row.kind === "opened" || row.kind === "closed", end = b - sign * (row.kind === "opened" ? 5 : 2);
+      const room = Math.floor((Math.abs(b - a) - 14) / 6.5), left = Math.min(a, b) + 8, right = Math.max(a, b) - Math.min(room, Math.max(12, label.length)) * 6.5 - 8;
+      drawing.append(line("arrow", a, y, end, y), isEnd ? circle(row.kind === "opened" ? "open" : "close", b, y) : svg("path", { class: "head", d: `M${end} ${y}l${-sign * 7} -3.5v7z` }),
+        text(sign > 0 ? left : Math.max(left, right), label.length > room ? label.slice(0, Math.max(1, room - 1)) + "…" : label));
+    }
+    return drawing;
   }
 
   selected(row) {
     if (!row.at) return;
-    this.app.setAt(row.at);
-    this.route = this.app.route;
+    this.setAt(row.at);
     this.app.select(row.at);
+    this.onSelected?.(row);
   }
 
-  deselect() {
-    if (!this.list) return;
-    this.list.selected = null;
-    this.list.mark();
-    this.app.setAt(null);
-    this.route = this.app.route;
-    this.focus();
+  openRow(row) {
+    if (row.at) this.app.select(row.at, { focus: true });
   }
 
   update(route, state) {
     const before = this.route;
     this.route = route;
     this.state = state ?? {};
-    if (route.at && route.at !== before.at) this.list?.select(route.at, { quiet: true }) ? this.app.select(route.at) : this.load();
-  }
-
-  position() {
-    return this.top;
+    if (!route.at || route.at === before.at) return;
+    if (this.list?.select(route.at, { quiet: true })) this.app.select(route.at);
+    else this.load();
   }
 
   zoneChanged() {
     if (this.list) this.drawHead();
   }
 
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
-  destroy() {
-    this.asking?.abort();
-    this.list?.destroy();
-  }
-
   get actions() {
-    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
     return {
-      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
-      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))), last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
-      open: withList((list) => list.current?.at && this.app.select(list.current.at, { focus: true })),
-      redirect: withList((list) => { const row = list.current; if (row?.leads_to) this.app.go("/" + row.leads_to); else if (row?.leads_from) this.app.go("/" + row.leads_from); }),
-      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+      ...super.actions,
+      redirect: () => {
+        const to = this.list?.current?.leads_to ?? this.list?.current?.leads_from;
+        if (to) this.app.go("/" + to);
+        else announce("No redirect is here.", true);
+      },
     };
   }
 }
 
-export const create = (app, route, state) => new Ladder(app, route, state);
+export const create = (app, route, state, isPart) => new Ladder(app, route, state, isPart);
 
 """#),
     Asset(
-        file: "list.js", name: "list.446113a3b789.js", type: "text/javascript; charset=utf-8",
-        digest: "8322c8b4a32e72669c4ba239c8035e02747a04bc394c791720df3c42fe37c6b5",
+        file: "list.js", name: "list.63a75513d067.js", type: "text/javascript; charset=utf-8",
+        digest: "2c69b0a3d8aa4bf2f10cf89ad5eb1e71b1c74f301b4dfb17f3eedfb58a12d099",
         text: #"""
-// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place.
+// A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
+// and what views with such a list have in common.
 
-import { el, put, announce } from "./dom.b1ce5fd2bbc6.js";
-import { ListWindow, moved, slice } from "./window.778a807ad2cf.js";
+import { announce, el } from "./dom.06fedfb4dadd.js";
+import { timeParts } from "./text.deaedc470fb1.js";
+import { ListWindow, moved, slice } from "./window.f4936b8ecacf.js";
+import { beginning, View } from "./view.145ed9252b0c.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
 let lists = 0;
@@ -2590,7 +2337,7 @@ export class List {
     this.window = new ListWindow({ transform: (rows) => options.transform?.(rows, this) ?? rows });
     this.range = [0, 0];
     this.elements = new Map();
-    this.selected = null;
+    this.selected = options.selected ?? null;
     this.following = false;
     this.loading = { after: null, before: null };
     this.rows = el("div", { class: "rows", role: { grid: "rowgroup", treegrid: "rowgroup", feed: "feed", listbox: "presentation" }[options.role],
@@ -2725,10 +2472,10 @@ export class List {
     const isFull = this.count < 100 && this.window.count > 1500;
     if (atEnd < near && this.range[1] === this.count && this.window.next && !this.following && !isFull) this.more("after");
     if (box.scrollTop < near && this.range[0] === 0 && this.window.previous && !isFull) this.more("before");
-    this.tellRange();
+    this.reportRange();
   }
 
-  tellRange() {
+  reportRange() {
     if (!this.options.onRange) return;
     const top = this.element.scrollTop, bottom = top + this.element.clientHeight;
     let first, last;
@@ -2776,7 +2523,7 @@ export class List {
       this.element.scrollTop = this.element.scrollHeight;
       requestAnimationFrame(() => (this.drawing = false));
     } else this.draw();
-    this.tellRange();
+    this.reportRange();
   }
 
   /** Puts what passed by into its place. */
@@ -2863,40 +2610,96 @@ export class List {
   }
 }
 
-/** Grey rows of the right height while the first page is read: nothing for 100 ms, a sentence and Cancel after 2 s. */
-export function loadingState(what, onCancel) {
-  const box = el("div", { class: "loading", "aria-busy": "true" });
-  const grey = setTimeout(() => put(box, Array.from({ length: 12 }, () => el("div", { class: "grey" }))), 100);
-  const sentence = setTimeout(() => {
-    put(box, el("p", null, `Reading ${what} …`), el("button", { type: "button", onclick: onCancel }, "Cancel"),
-      Array.from({ length: 10 }, () => el("div", { class: "grey" })));
-    announce(`Reading ${what}.`);
-  }, 2000);
-  return { element: box, done() { clearTimeout(grey); clearTimeout(sentence); box.remove(); } };
-}
+/** A view with one long list: the selected row and the place are in the address and the history. Subclasses have `page(cursor)`. */
+export class ListView extends View {
+  /** Makes the list and shows a page in it. `place` says which row is to be seen. */
+  showList(page, options, place) {
+    this.dropList();
+    this.list = new List({
+      most: 240, load: (cursor) => this.page(cursor), onError: (error) => announce(error.message, true),
+      onSelect: (row, cause) => this.selected(row, cause), onOpen: (row) => this.openRow(row), onRange: (first, last) => this.range(first, last), ...options,
+    });
+    this.list.element.dataset.main = "";
+    this.body.replaceChildren(this.list.element);
+    this.list.show(page, place);
+  }
 
-/** A sentence in the place of a list, with what one can do. */
-export function emptyState(title, ...more) {
-  return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
+  /** Where a list begins: what was seen when this address was left, what the address names, or what is asked for. */
+  place(given) {
+    const top = given ? null : this.state.top;
+    this.state = {};
+    return { top, at: given ?? this.route.at ?? this.route.params.at };
+  }
+
+  setAt(at, keepsParams) {
+    this.app.setAt(at, keepsParams);
+    this.route = this.app.route;
+  }
+
+  deselect() {
+    if (!this.list) return;
+    this.list.selected = null;
+    this.list.mark();
+    this.setAt(null);
+    this.focus();
+  }
+
+  range(first, last) {
+    const time = (row) => row?.time ?? row?.folded?.[0].time;
+    this.top = first?.at ?? first?.folded?.[0].at;
+    this.scrubber?.show(time(first), time(last));
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.app.view === this && this.app.savePosition(), 300);
+  }
+
+  position() {
+    return this.top;
+  }
+
+  /** Says at the bottom which row is selected. */
+  status(row, text) {
+    const parts = timeParts(row.time, prefs.get("local"));
+    this.app.shell.status(`${text} · ${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);
+  }
+
+  get actions() {
+    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
+    return {
+      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
+      first: withList((list) => (list.window.previous ? this.toStart() : list.move(-1e9))), last: withList((list) => this.toEnd(list)),
+      open: withList((list) => list.current && this.openRow(list.current)),
+      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes() ?? false,
+    };
+  }
+
+  async toStart() {
+    await this.load({ at: beginning });
+    this.list?.move(-1e9);
+  }
+
+  async toEnd(list) {
+    if (list.window.next) list.show(await this.page({}), { to: "end" });
+    list.move(1e9);
+  }
 }
 
 """#),
     Asset(
-        file: "media.js", name: "media.edc4fc16b329.js", type: "text/javascript; charset=utf-8",
-        digest: "626332ffdfb71ae04a1d459bb99b5f96af20c02a7d18c3f389d1e8511374b236",
+        file: "media.js", name: "media.8fa4dc2c0f28.js", type: "text/javascript; charset=utf-8",
+        digest: "0b4bc9effe0a9c145f8f9ade8ee454c034dacef0290df07a76c837d64cbab848",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.b1ce5fd2bbc6.js";
-import { getBlob } from "./api.a9b35b3810c2.js";
+import { el } from "./dom.06fedfb4dadd.js";
+import { getBlob } from "./api.535cd3c5163f.js";
 
 const kept = new Map();
 
 function blobOf(digest) {
   if (!kept.has(digest)) {
-    const asked = getBlob("/media/" + digest).then((blob) => ({ blob, address: URL.createObjectURL(blob) }));
-    asked.catch(() => kept.delete(digest));
-    kept.set(digest, asked);
+    const answer = getBlob("/media/" + digest).then((blob) => ({ blob, address: URL.createObjectURL(blob) }));
+    answer.catch(() => kept.delete(digest));
+    kept.set(digest, answer);
     if (kept.size > 64) {
       const [oldest, old] = kept.entries().next().value;
       kept.delete(oldest);
@@ -2930,41 +2733,204 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.63bf66763bcb.js", type: "text/javascript; charset=utf-8",
-        digest: "9c070d9c02f03e15500d0eec3bf1a9f6dbbff88e7db1e2ac1f01bc1e0d729ab5",
+        file: "moment.js", name: "moment.0be25b06c1e8.js", type: "text/javascript; charset=utf-8",
+        digest: "6eb7b3f9b2e3f8843305d62bcc37cf1f98543bcffa0013954a0161e795bba672",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el } from "./dom.b1ce5fd2bbc6.js";
-import { timeParts, typedTime, zoneName } from "./text.2071ccaf6e0d.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
+import { timeParts, typedTime, zoneName } from "./text.deaedc470fb1.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
 /** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
 export function askTime(now, onTime, onClose) {
-  const local = prefs.get("local"), parts = timeParts(now, local), zone = zoneName(local);
+  const local = prefs.get("local"), parts = timeParts(now, local);
   const field = el("input", { type: "text", placeholder: "2005-05-06 15:28", value: now ? `${parts.date} ${parts.clock}` : "" });
-  const dialog = el("dialog", { class: "small-dialog", "aria-label": "Go to a time" }, el("form", { onsubmit: (event) => {
+  const submit = (event) => {
     event.preventDefault();
     const time = typedTime(field.value, local);
-    field.setAttribute("aria-invalid", time ? "false" : "true");
+    field.setAttribute("aria-invalid", !time);
     if (!time) return;
     dialog.close();
     onTime(time);
-  } }, el("label", null, `Date and time (${zone})`, field), el("div", { class: "line" }, el("button", { type: "submit", class: "primary" }, "Go"), button("Cancel", () => dialog.close()))));
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    onClose();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  };
+  const dialog = openDialog("Go to a time", "small-dialog", onClose, el("form", { onsubmit: submit }, el("label", null, `Date and time (${zoneName(local)})`, field),
+    el("div", { class: "line" }, el("button", { type: "submit", class: "primary" }, "Go"), button("Cancel", () => dialog.close()))));
+  field.focus();
 }
 
 """#),
     Asset(
-        file: "prefs.js", name: "prefs.eeb7d458121a.js", type: "text/javascript; charset=utf-8",
-        digest: "eeb7d458121a9562f6e217fd28e96333cc926389760f7a20eb61c6809df1a890",
+        file: "more.css", name: "more.1021fe6fbaec.css", type: "text/css; charset=utf-8",
+        digest: "1021fe6fbaec5f6b212587613fe04b7e6973270b518cfeb8d64317a777acb3ba",
         text: #"""
-// What the reader likes, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
+/* The detail, the ladder, pages and dialogs: read when the first of them is opened. */
+.detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
+.detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
+.detail-title { flex: 1; min-width: 0; }
+.detail-line { font-weight: 400; overflow-wrap: anywhere; line-height: 1.6; .id { text-decoration: none; } }
+.detail-facts { font-size: 12px; color: var(--faint); margin-top: 3px; }
+.segments { display: flex; padding: 0 14px 8px; border-bottom: 1px solid var(--line);
+  button { border-radius: 0; padding: 2px 11px; font-size: 12px; color: var(--faint); margin-right: -1px; &:nth-child(3) { border-radius: 0 6px 6px 0; margin-right: 8px; } &:first-child { border-radius: 6px 0 0 6px; } &:last-child { border-radius: 6px; } }
+  [aria-pressed=true] { z-index: 1; } }
+.detail-content { flex: 1; min-height: 0; display: flex; flex-direction: column; overflow: auto;
+  &[data-show=fields] .bytes, &[data-show=bytes] .fields { display: none; }
+  &[data-show=both] { .fields { flex: 1 1 50%; overflow: auto; min-height: 96px; } .bytes { flex: 1 1 40%; overflow: auto; min-height: 110px; } }
+  .empty { padding: 20px; } }
+.message-box, .finding-box, .change-box { margin: 8px 14px 0; padding: 6px 10px; border-radius: 6px; background: var(--warn-ground); font-size: 13px; overflow-wrap: anywhere; }
+.message-box { background: var(--ground); border-left: 3px solid var(--accent); }
+.message-text { display: block; font-size: 14px; margin-top: 3px; }
+.finding-box.severity-error { background: var(--danger-ground); } .finding-box.severity-note { background: var(--hover); color: var(--text); }
+.fields { padding: 6px 0; flex: none; }
+.field { display: grid; grid-template-columns: minmax(70px, 124px) minmax(0, 1fr) auto; gap: 0 10px; padding: 2px 14px 2px 11px; border-left: 3px solid transparent; font-size: 13px; overflow-wrap: anywhere; cursor: default;
+  &[aria-selected=true] { background: var(--picked); border-color: var(--accent); }
+  .name, .meaning { color: var(--faint); font-size: 12px; } .meaning { grid-column: 2; } .value:not(.words) { font: 12px/20px var(--mono); } }
+.bytes { border-top: 1px solid var(--line); padding: 6px 0 12px; .quiet { margin: 6px 14px; } }
+.bytes-title { padding: 0 14px 4px; font-size: 12px; color: var(--faint); overflow-wrap: anywhere; }
+.bytes-rows { padding: 0 14px; overflow-x: auto; cursor: text; touch-action: pan-y; }
+.bytes-row { display: flex; gap: 12px; font: 12px/19px var(--mono); white-space: pre; width: max-content; .offset { user-select: none; } .offset, .ascii, .star { color: var(--faint); } .marked { background: var(--bound); color: var(--text); border-radius: 2px; } }
+.contacts-box { flex: 1; overflow: auto; padding: 10px 14px; h3 { margin-top: 12px; padding-bottom: 3px; border-bottom: 1px solid var(--line); font-size: 13px; } }
+.people-list { li { display: grid; grid-template-columns: 20px minmax(0, 1fr); padding: 5px 0; > :not(.presence) { grid-column: 2; justify-self: start; overflow-wrap: anywhere; } }
+  .presence { grid-row: 1; color: var(--warn); } .account { font-size: 12px; } .on .person { font-weight: 600; .faint { font-weight: 400; } }
+  .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-off { color: var(--faint); } }
+
+.ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; height: 24px; .c-time { padding-left: 12px; } }
+.ladder-head { align-items: center; height: 34px; }
+.ladder-parties { display: flex; } .party { width: 150px; text-align: center; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; font-size: 12px; color: var(--text); padding: 0 6px; a { color: inherit; } }
+.ladder-row { .c-time { font: 11px/24px var(--mono); } &.event-gap, &.event-rewritten { background: none; } svg { display: block; overflow: visible; } }
+.ladder .c-notes { justify-content: flex-start; font-size: 12px; padding: 0 10px; position: sticky; right: 0; > * { background: var(--panel); border-radius: 4px; padding: 0 5px; line-height: 18px; } }
+.life { stroke: var(--line); stroke-width: 1.5; } .arrow { stroke: var(--client); stroke-width: 1.4; } .ladder-row .head { fill: var(--client); } .open { fill: var(--good); } .close { fill: var(--faint); }
+.label { font: 10.5px var(--mono); fill: var(--text); paint-order: stroke; stroke: var(--panel); stroke-width: 3px; } .silence { font-size: 12px; fill: var(--faint); font-style: italic; }
+.selected .label { stroke: var(--picked); } .event-message .label { font: 600 11px var(--sans); } .event-gap .label { fill: var(--danger); }
+:is(.event-opened, .event-closed) .arrow { stroke: var(--faint); stroke-dasharray: 2 3; }
+
+.group, .hit, .file, .refused, .preview { border: 1px solid var(--line); border-radius: 8px; margin-bottom: 10px; }
+.group summary { padding: 8px 12px; cursor: pointer; display: flex; gap: 8px; align-items: center; &:hover { background: var(--hover); } }
+.finding-row { display: grid; grid-template-columns: auto 24px minmax(0, 1fr) auto; gap: 10px; padding: 5px 12px; border-top: 1px solid var(--line); font-size: 13px; align-items: baseline; overflow-wrap: anywhere; > .faint { font-size: 12px; } }
+.explained { padding: 5px 12px; font-size: 13px; border-top: 1px solid var(--line); }
+.more { margin: 10px 12px; }
+.search-form { display: flex; gap: 8px; align-items: center; padding: 4px 0 12px; max-width: 760px; color: var(--faint); } .search-field { flex: 1; color: var(--text); font-size: 15px; }
+.hit { max-width: 900px; padding: 8px 12px; cursor: pointer; &:hover { border-color: var(--accent); } }
+.hit-head { display: flex; gap: 10px; font-size: 12px; align-items: baseline; margin-bottom: 4px; flex-wrap: wrap; }
+.hit-line { display: grid; grid-template-columns: minmax(80px, 170px) minmax(0, 1fr); gap: 10px; } .hit-from { font-size: 12px; color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 20px; } .near .words { color: var(--faint); }
+.file-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(330px, 100%), 1fr)); gap: 12px; }
+.file { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: 12px; padding: 12px; margin: 0; p, summary, .fact { font-size: 12px; } summary { cursor: pointer; color: var(--faint); } dt { color: var(--faint); } code { font-size: 11px; } }
+.file-text > * { margin-bottom: 3px; overflow-wrap: anywhere; } .file h2 { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .fact { padding: 3px 0; }
+.thumb-box { width: 96px; height: 96px; border-radius: 8px; background: var(--ground); display: grid; place-items: center; overflow: hidden; text-align: center; font-size: 12px; color: var(--faint); } .thumbnail :is(img, canvas) { min-width: 48px; max-width: 96px; max-height: 96px; border: 0; }
+.options { display: flex; gap: 12px 30px; flex-wrap: wrap; padding: 12px 14px; border-bottom: 1px solid var(--line); } fieldset { display: flex; gap: 4px 14px; flex-wrap: wrap; min-width: 0; } legend { font-size: 12px; font-weight: 400; color: var(--faint); padding: 0 0 4px; } .radio { display: inline-flex; gap: 6px; align-items: center; }
+.export .page-body > * { margin-bottom: 12px; } .refused { padding: 6px 12px 10px; flex-direction: column; } .preview { max-height: 46vh; overflow: auto; } .preview-row { padding: 5px 12px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; white-space: pre-wrap; }
+
+dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--raised); color: var(--text); box-shadow: var(--shadow); padding: 16px 20px; max-width: min(880px, calc(100vw - 24px)); max-height: calc(100vh - 40px); overflow: auto; &::backdrop { background: rgb(10 14 24 / 45%); } p { margin: 6px 0; } }
+.dialog-head { display: flex; justify-content: space-between; align-items: center; gap: 16px; margin-bottom: 8px; h2 { font-size: 16px; } }
+.help-groups { columns: 3 230px; column-gap: 28px; section { break-inside: avoid; padding-bottom: 10px; } h3 { padding: 6px 0 2px; font-size: 13px; } dl > div { display: grid; grid-template-columns: 78px 1fr; padding: 1px 0; font-size: 13px; } }
+kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--panel); }
+.saved { width: 560px; details { margin-top: 10px; } .line { margin-top: 8px; } textarea { width: 100%; font-family: var(--mono); font-size: 12px; } }
+.saved-list li { display: flex; align-items: center; gap: 6px; } .saved-filter { flex: 1; text-align: left; border: 0; display: flex; flex-direction: column; padding: 5px 8px; code { color: var(--faint); overflow-wrap: anywhere; } }
+.small-dialog label { display: grid; gap: 6px; margin-bottom: 10px; }
+
+"""#),
+    Asset(
+        file: "nav.js", name: "nav.4dae4fb54226.js", type: "text/javascript; charset=utf-8",
+        digest: "d5c9d8d4d214ab1a8eeb06effd5bbaec07011f9b3291f7337e3f3ddf6d0dfc51",
+        text: #"""
+// What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
+
+import { el, link, put } from "./dom.06fedfb4dadd.js";
+import { Filter } from "./filter.3886a63d28b5.js";
+import { ListView } from "./list.63a75513d067.js";
+import { Scrubber } from "./scrub.7503f1d01b7b.js";
+
+/** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
+export class NavList extends ListView {
+  /** about: view, title, name, scope and placeholder of the filter, role. */
+  constructor(app, about) {
+    super(app, app.route?.view === about.view ? app.route : { view: about.view, id: null, at: null, params: {} });
+    this.about = about;
+    this.filter = new Filter({ ...about, value: this.where, onApply: (where) => app.go({ view: about.view, id: null, at: null, params: { where } }) });
+    this.scrubber = new Scrubber((time) => { app.setParams({ at: time }); this.load({ at: time }); }, true);
+    this.body = el("div", { class: "list-box" });
+    const tab = (path, name) => link(path, { "aria-current": name === about.title ? "page" : undefined }, name);
+    this.element = el("div", { class: "tree" }, el("h1", { class: "unseen" }, about.title),
+      el("div", { class: "nav-tabs" }, tab("/", "Sign-ins"), tab("/talks", "Talks")),
+      el("div", { class: "nav-tools" }, this.filter.element, (this.asTextToggle = this.textToggle())),
+      el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
+    this.load();
+  }
+
+  get where() {
+    return this.route.params.where ?? "";
+  }
+
+  load({ at = this.route.params.at } = {}) {
+    if (this.route.params.as === "text") {
+      return this.asText(async (after, signal) => {
+        const { items, next } = await this.page({ after, limit: 500 }, signal);
+        return { text: items.map((row) => this.line(row.item)).join(""), next };
+      });
+    }
+    this.read("the " + this.about.name, async (signal) => {
+      const page = await this.page(at ? { at } : {}, signal);
+      this.dropList();
+      if (!page.items.length) return put(this.body, this.empty());
+      this.showList(page, { role: this.about.role, label: this.about.title, render: (row) => this.row(row), ...this.options });
+      this.routed(this.app.route);
+      if (this.app.route?.view === this.about.view) this.focus();
+      this.scrubber.load({}, signal);
+    });
+  }
+
+  failed(error) {
+    super.failed(error);
+    if (error.errorName === "filter_invalid") this.filter.showProblem(error);
+  }
+
+  selected(row, cause) {
+    if (cause === "click") this.openRow(row);
+  }
+
+  openRow(row) {
+    this.app.go("/" + row.key);
+  }
+
+  /** Shows what an address asks for: another filter, or the row of the thing that is shown beside. */
+  routed(route) {
+    const before = this.route.params;
+    if (route?.view === this.about.view) this.route = route;
+    const { where, as } = this.route.params;
+    if (where !== before.where || as !== before.as) {
+      this.filter.show(where);
+      this.asTextToggle.setAttribute("aria-pressed", String(as === "text"));
+      return this.load();
+    }
+    if (route?.id) this.list?.select(this.keyOf(route.id), { quiet: true });
+    else if (this.list?.selected) this.list.reveal(this.list.selected, "middle");
+  }
+
+  zoneChanged() {
+    this.load();
+  }
+
+  get actions() {
+    return { ...super.actions, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""), contacts: () => false, panes: () => false };
+  }
+
+  toStart() {
+    this.app.setParams({ at: undefined });
+    this.route = this.app.route;
+    return this.load({ at: null });
+  }
+
+  toEnd(list) {
+    list.move(1e9);
+  }
+}
+
+"""#),
+    Asset(
+        file: "prefs.js", name: "prefs.43f90104326c.js", type: "text/javascript; charset=utf-8",
+        digest: "43f90104326cd1d5cf10de869021b2f7f44b987a4430f181679ef88d9d931ab3",
+        text: #"""
+// The reader’s settings, kept in the browser: theme, zone, columns, splitters, saved filters. Nothing of an archive.
 
 const defaults = {
   theme: "system", local: false, letters: true, home: "home", pane: "both", hidden: [], fold: ["lists", "presence", "pings"],
@@ -2977,7 +2943,7 @@ function load() {
   if (values) return values;
   values = { ...defaults };
   try {
-    const kept = JSON.parse(localStorage.getItem("butterflynet.likes") ?? "{}");
+    const kept = JSON.parse(localStorage.getItem("butterflynet.preferences") ?? "{}");
     for (const key of Object.keys(defaults)) if (typeof kept[key] === typeof defaults[key]) values[key] = kept[key];
   } catch { /* no storage: the defaults */ }
   return values;
@@ -2990,7 +2956,7 @@ export const prefs = {
   set(key, value) {
     load()[key] = value;
     try {
-      localStorage.setItem("butterflynet.likes", JSON.stringify(values));
+      localStorage.setItem("butterflynet.preferences", JSON.stringify(values));
     } catch { /* kept for this tab only */ }
     for (const listener of listeners) listener(key, value);
   },
@@ -2999,16 +2965,6 @@ export const prefs = {
     return () => listeners.delete(listener);
   },
 };
-
-/** Saved filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
-export function filtersAsText(filters) {
-  return filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
-}
-
-export function filtersFromText(text) {
-  return text.split("\n").map((line) => /^\s*([^:]{1,60}?)\s*:\s*(\S.*?)\s*$/.exec(line)).filter(Boolean)
-    .map(([, name, where]) => ({ name, where })).slice(0, 200);
-}
 
 /** Sets the colours of the document. */
 export function applyTheme() {
@@ -3019,80 +2975,66 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.2265afca28cc.js", type: "text/javascript; charset=utf-8",
-        digest: "a3eecfa3b9c9f14fc5d72ad6c19541e90092efb1018135047bdc172695d9bfe9",
+        file: "protocol.js", name: "protocol.d5e6199e38f2.js", type: "text/javascript; charset=utf-8",
+        digest: "5ac736d323d627e4539ccdb000a58f94a4e8e5b98981f9e30a8b599fa82febe7",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.b1ce5fd2bbc6.js";
-import { get, getText } from "./api.a9b35b3810c2.js";
-import { count, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { hiding, joined, withParams } from "./router.d5d9ec198ec2.js";
-import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { fold } from "./window.778a807ad2cf.js";
-import { Filter } from "./filter.ac94c346c828.js";
-import { Scrubber } from "./scrub.daee08a794fe.js";
-import { heading, toggle } from "./head.75d7d9954692.js";
-import { answers, columns, groupOf, groups, keyed, rowNode } from "./rows.c4d8ccd69385.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
-import { toggled } from "./filters.d9978f36c996.js";
-import { Find } from "./find.20ff2bb50c67.js";
-import { Follow } from "./follow.2f6b2befd2fc.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.06fedfb4dadd.js";
+import { get, getText } from "./api.535cd3c5163f.js";
+import { count, zoneName } from "./text.deaedc470fb1.js";
+import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
+import { ListView } from "./list.63a75513d067.js";
+import { beginning, emptyState, nothingLeft } from "./view.145ed9252b0c.js";
+import { fold, groupOf, groups } from "./window.f4936b8ecacf.js";
+import { Filter } from "./filter.3886a63d28b5.js";
+import { Scrubber } from "./scrub.7503f1d01b7b.js";
+import { answers, columns, keyed, rowNode } from "./rows.f43e488aa49e.js";
+import { prefs } from "./prefs.43f90104326c.js";
+import { Find } from "./find.fc55d14f4018.js";
+import { Follow } from "./follow.30551a69b1ca.js";
 
 const marks = "event in {finding gap rewritten noise}";
-const beginning = "1970-01-01T00:00:00Z";
-const pageSize = 200;
 
-export class Protocol {
-  /** `part` says that it stands beside a talk: no heading of its own. */
-  constructor(app, route, state = {}, part = false) {
-    Object.assign(this, { app, route, state, part });
+export class Protocol extends ListView {
+  /** `isPart` says that it stands beside a talk: no heading of its own. */
+  constructor(app, route, state, isPart = false) {
+    super(app, route, state);
+    this.isPart = isPart;
     this.isLive = route.view === "live";
-    this.thingId = route.id;
-    this.of = part ? route.id : this.isLive ? route.params.of : route.id;
+    this.of = this.isLive ? route.params.of : route.id;
     this.title = this.isLive ? "Live" : route.id;
+    this.where = isPart ? "" : route.params.where ?? "";
     this.open = new Set();
     this.find = new Find(this);
     this.follow = new Follow(this);
-    this.filter = new Filter({ value: part ? "" : route.params.where, onApply: (where) => this.applyFilter(where) });
-    this.where = part ? "" : route.params.where ?? "";
+    this.filter = new Filter({ value: this.where, onApply: (where) => this.applyFilter(where) });
     this.scrubber = new Scrubber((time) => this.jump(time));
     this.body = el("div", { class: "list-box" });
     this.chips = el("div", { class: "chips", role: "group", "aria-label": "Parts of the filter" });
     this.tools = el("div", { class: "tools" });
-    this.element = el("div", { class: "view protocol" }, part ? el("h2", { class: "part-title" }, "Protocol of " + this.of) : this.head(), part ? null : el("div", { class: "toolbar" }, this.filter.element, this.chips, this.tools), this.find.element,
+    const head = isPart ? el("h2", { class: "part-title" }, "Protocol of " + this.of)
+      : this.heading(["Live", this.of ? el("span", { class: "part" }, " of " + this.of) : null], this.follow.state);
+    this.element = el("div", { class: "view protocol" }, head, isPart ? null : el("div", { class: "toolbar" }, this.filter.element, this.chips, this.tools), this.find.element,
       el("div", { class: "with-scrubber" }, this.body, this.scrubber.element));
     this.drawTools();
     this.applyColumns();
   }
 
-  head() {
-    if (this.isLive) return el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, "Live", this.of ? el("span", { class: "part" }, " of " + this.of) : null), this.follow.state));
-    return heading(this.app, this.route, { onThing: (thing) => { this.thing = thing; this.drawTools(); }, onMissing: (error) => this.missing(error) });
-  }
-
-  missing(error) {
-    this.asking?.abort();
-    put(this.element, el("div", { class: "empty" }, el("p", { class: "empty-title" }, error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message), el("p", null, link("/", {}, "All sign-ins"), " · ", link("/talks", {}, "all talks"))));
-  }
-
-  started() {
-    this.load();
+  /** The thing is known now: its connections' roles are chips. */
+  known() {
+    this.drawTools();
   }
 
   drawTools() {
     const roles = [...new Set((this.thing?.connections ?? []).map((connection) => connection.role))].filter((role) => role && role !== "unknown");
     const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["changed", "event == rewritten"]];
     const parts = this.where.split(" and ");
-    put(this.chips, chips.map(([name, condition]) => el("button", { type: "button", class: "chip", "aria-pressed": parts.includes(condition) ? "true" : "false", onclick: () => this.applyFilter(toggled(this.where, condition)) }, name)));
-    const check = (isOn, name) => (isOn ? "☑ " : "☐ ") + name;
-    put(this.tools,
-      menu("Fold", () => groups.map(([name, title]) => [check(prefs.get("fold").includes(name), title), () => this.change("fold", name)]), { class: "small-button" }),
-      menu("Columns", () => columns.filter(([name]) => name !== "line").map(([name, title]) => [check(!prefs.get("hidden").includes(name), title), () => this.change("hidden", name)]), { class: "small-button" }),
-      button("Go to a time", () => this.askTime(), { icon: "clock" }),
-      button("Find in this list", () => this.find.start(), { icon: "search" }),
-      this.isLive ? null : toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined }))),
-      this.isLive ? null : this.follow.state);
+    put(this.chips, chips.map(([name, condition]) => button(name, () => this.applyFilter(toggled(this.where, condition)), { class: "chip", "aria-pressed": String(parts.includes(condition)) })));
+    const choices = (text, key, all, isOn) => menu(text, () => all.map(([name, title]) => [(isOn(prefs.get(key).includes(name)) ? "☑ " : "☐ ") + title, () => this.change(key, name)]), { class: "small-button" });
+    put(this.tools, choices("Fold", "fold", groups, (isIn) => isIn), choices("Columns", "hidden", columns.filter(([name]) => name !== "line"), (isIn) => !isIn),
+      button("Go to a time", () => this.askTime(), { icon: "clock" }), button("Find in this list", () => this.find.start(), { icon: "search" }),
+      this.isLive ? null : [this.textToggle(), this.follow.state]);
   }
 
   change(name, value) {
@@ -3103,92 +3045,78 @@ export class Protocol {
   }
 
   applyColumns() {
-    const widths = { time: "9.6em", delta: "5em", conn: "5.4em", who: "2.9em", verb: "3.4em", line: "minmax(0, 1fr)", answer: "5em", notes: "11em" };
-    const hidden = prefs.get("hidden");
+    const hidden = prefs.get("hidden"), shown = columns.filter(([name]) => !hidden.includes(name));
     for (const [name] of columns) this.element.classList.toggle("no-" + name, hidden.includes(name));
-    this.element.style.setProperty("--columns", columns.filter(([name]) => !hidden.includes(name)).map(([name]) => widths[name]).join(" "));
+    this.element.style.setProperty("--columns", shown.map(([, , width]) => width).join(" "));
   }
 
-  params() {
-    return { of: this.of, where: this.where, limit: pageSize };
+  get params() {
+    return { of: this.of, where: this.where, limit: 200 };
   }
 
-  async page(cursor, signal) {
-    const answer = await get("/events", { ...this.params(), ...cursor }, signal ?? this.asking?.signal);
+  async page(cursor, signal = this.asking?.signal) {
+    const answer = await get("/events", { ...this.params, ...cursor }, signal);
     this.total = answer.total ?? this.total;
     this.progress(answer);
-    return { items: keyed(answer.items), previous: answer.previous, next: answer.next, done: answer.done, scanned: answer.scanned, skipped: answer.skipped };
+    return { ...answer, items: keyed(answer.items) };
   }
 
   progress(answer) {
-    if (answer.done !== false) return this.note?.remove();
-    this.note ??= el("div", { class: "scan", role: "status" });
-    put(this.note, `Looked through ${count(answer.scanned)} of ${count(answer.total)}. `, button("Stop", () => { this.asking?.abort(); this.note.remove(); }));
+    this.note?.remove();
+    if (answer.done !== false) return;
+    this.note = el("div", { class: "scan", role: "status" }, `Looked through ${count(answer.scanned)} of ${count(answer.total)}. `, button("Stop", () => { this.asking?.abort(); this.note.remove(); }));
     this.body.before(this.note);
   }
 
-  head_() {
-    return el("div", { role: "row", class: "row row-head" }, columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title)));
+  headCells() {
+    return columns.map(([name, title]) => el("span", { role: "columnheader", class: "c-" + name }, name === "time" ? zoneName(prefs.get("local")) : title));
   }
 
   /** Loads the page around what the address names, and shows it. */
-  async load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
-    const top = given ? null : this.state.top, at = given ?? this.route.at ?? this.route.params.at;
-    this.state = {};
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController());
-    if (this.route.params.as === "text" && !this.part) return this.asText(signal);
-    const loading = loadingState(this.of ?? "the events", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
+  load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
+    if (this.route.params.as === "text" && !this.isPart) {
+      this.scrubber.element.hidden = true;
+      return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
+    }
+    const { top, at } = this.place(given);
+    return this.read(this.of ?? "the events", async (signal) => {
       let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
       while (!page.items.length && page.done === false && page.next) page = await this.page({ after: page.next }, signal);
-      loading.done();
       if (!page.items.length && !this.isLive) return this.showEmpty();
-      this.makeList();
-      const address = /^c\d+\.\d+$/.test(at ?? "") ? at : null;
-      let key = address && page.items.find((row) => row.at === address)?.key;
+      if (!page.items.length) return this.follow.start(), this.follow.nothingYet();
+      const address = /^c\d+\.\d+$/.test(at ?? "") ? at : null, found = (row) => row?.key;
+      let key = found(address && page.items.find((row) => row.at === address));
       if (address && !key && !this.where && !top) {
-        key = page.items.findLast((row) => row.at.split(".")[0] === address.split(".")[0])?.key;
+        key = found(page.items.findLast((row) => row.at.split(".")[0] === address.split(".")[0]));
         announce(`There is no ${address}; the last event is shown.`, true);
       }
-      this.list.selected = key ?? null;
-      if (top) this.list.show(page, { key: page.items.find((row) => row.at === top)?.key, block: "start" });
-      else this.list.show(page, { key: key ?? (at && !address ? page.items.find((row) => row.time >= at)?.key : null), to: newest ? "end" : "start" });
+      this.show(page, top ? { key: found(page.items.find((row) => row.at === top)), block: "start" }
+        : { key: key ?? (at && !address ? found(page.items.find((row) => row.time >= at)) : null), to: newest ? "end" : "start" }, key);
       if (key && !top) this.pick(key);
       if (address && (key || top)) this.app.select(key ? this.list.current?.at ?? at : at);
       if (newest) this.follow.start();
       this.scrubber.load({ of: this.of, where: this.where }, signal);
-      if (!this.part && !document.activeElement?.closest("dialog, .pane-view input, .pane-detail")) this.focus();
-      if (this.isLive && !page.items.length) this.follow.nothingYet();
-    } catch (error) {
-      loading.done();
-      if (error.name === "AbortError") return;
-      if (error.errorName === "filter_invalid") this.filter.tell(error);
-      if (error.status === 404) return this.missing(error);
-      put(this.body, emptyState(error.message, button("Try again", () => this.load())));
-      this.dropList();
-    }
-  }
-
-  makeList() {
-    if (this.list && this.list.element.isConnected) return;
-    this.dropList();
-    this.list = new List({
-      role: "grid", label: this.isLive ? "Live events" : `Events of ${this.of}`, head: this.head_(), most: 240,
-      render: (row) => rowNode(row, this.context), load: (cursor) => this.page(cursor), transform: (rows, list) => this.transform(rows, list),
-      onSelect: (row, cause) => this.selectedRow(row, cause), onOpen: (row) => this.openRow(row),
-      onRange: (first, last) => this.range(first, last), rowIndex: (row) => (/^c/.test(this.of ?? "") && !this.where && row.at ? Number(row.at.split(".")[1]) + 1 : undefined),
-      onLeaveEnd: () => this.follow.leave(), onError: (error) => announce(error.message, true),
+      if (!this.isPart && !document.activeElement?.closest("dialog, .pane-view input, .pane-detail")) this.focus();
     });
-    this.list.element.dataset.main = "";
-    this.list.rows.addEventListener("click", (event) => this.track(event.target.closest(".mask")?.dataset.mask));
-    put(this.body, this.list.element, this.follow.pill);
   }
 
-  dropList() {
-    this.list?.destroy();
-    this.list = null;
+  show(page, place, selected) {
+    if (this.list) {
+      this.list.selected = selected ?? null;
+      return this.list.show(page, place);
+    }
+    this.showList(page, {
+      role: "grid", label: this.isLive ? "Live events" : `Events of ${this.of}`, head: el("div", { role: "row", class: "row row-head" }, this.headCells()), selected,
+      render: (row) => rowNode(row, this.context), transform: (rows, list) => this.transform(rows, list), onLeaveEnd: () => this.follow.leave(),
+      rowIndex: (row) => (/^c/.test(this.of ?? "") && !this.where && row.at ? Number(row.at.split(".")[1]) + 1 : undefined),
+    }, place);
+    this.list.rows.addEventListener("click", (event) => this.track(event.target.closest(".mask")?.dataset.mask));
+    this.body.append(this.follow.pill);
+  }
+
+  failed(error) {
+    if (error.errorName === "filter_invalid") this.filter.showProblem(error);
+    super.failed(error);
   }
 
   transform(rows, list) {
@@ -3205,14 +3133,13 @@ export class Protocol {
     return out;
   }
 
-  toggleFold(row, to = !row.isOpen) {
-    if (to) this.open.add(row.key);
-    else this.open.delete(row.key);
+  toggleFold(row, isOpen = !row.isOpen) {
+    this.open[isOpen ? "add" : "delete"](row.key);
     this.list.refresh();
     this.list.select(row.key, { quiet: true });
   }
 
-  /** The same secret or account, marked wherever it occurs. */
+  /** Marks the same secret or account wherever it occurs. */
   track(text) {
     if (!text) return;
     this.tracked = this.tracked === text ? null : text;
@@ -3221,25 +3148,7 @@ export class Protocol {
 
   showEmpty() {
     this.dropList();
-    if (!this.where) return put(this.body, emptyState("Nothing is recorded here."));
-    put(this.body, emptyState(this.total ? `None of ${count(this.total)} events.` : "No event matches.", el("p", null, el("code", null, visible(this.where))), button("Clear the filter", () => this.applyFilter(""))));
-    announce("No event matches the filter.");
-  }
-
-  async asText(signal) {
-    this.dropList();
-    const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
-    const more = button("Further text", () => this.moreText(pre, more, signal), { hidden: true });
-    put(this.body, el("div", { class: "text-box" }, pre, more));
-    this.scrubber.element.hidden = true;
-    await this.moreText(pre, more, signal);
-  }
-
-  async moreText(pre, more, signal) {
-    const { text, next } = await getText("/text", { of: this.of, where: this.where, after: more.next }, signal);
-    pre.append(visible(text, 4e6).replaceAll("␊", "\n"));
-    more.next = next;
-    more.hidden = !next;
+    put(this.body, this.where ? nothingLeft(this.total ? `None of ${count(this.total)} events.` : "No event matches.", this.where, () => this.applyFilter("")) : emptyState("Nothing is recorded here."));
   }
 
   update(route, state) {
@@ -3254,51 +3163,23 @@ export class Protocol {
   }
 
   applyFilter(where) {
-    if (this.part) return;
-    const at = this.list?.current?.at;
-    this.app.go({ ...withParams(this.route, { where: where || undefined, at: undefined }), at: at ?? null });
+    if (!this.isPart) this.app.go({ ...withParams(this.route, { where: where || undefined, at: undefined }), at: this.list?.current?.at ?? null });
   }
 
-  selectedRow(row, cause) {
+  selected(row) {
     if (!row.at) return;
-    if (cause === "quiet") return;
-    this.app.setAt(row.at);
-    this.route = this.app.route;
-    const parts = timeParts(row.time, prefs.get("local"));
-    const index = this.of?.[0] === "c" ? `row ${row.at.split(".")[1]}${this.thing?.events ? " of " + count(this.thing.events) : ""} · ` : row.at + " · ";
-    this.app.shell.status(`${index}${parts.date} ${parts.clock}.${parts.micro} ${parts.zone}`);
-    this.app.select(row.at, { words: this.words });
+    this.setAt(row.at);
+    this.status(row, this.of?.[0] === "c" ? `row ${row.at.split(".")[1]}${this.thing?.events ? " of " + count(this.thing.events) : ""}` : row.at);
+    this.app.select(row.at);
     this.onSelected?.(row);
     if (prefs.get("middle")) this.list.reveal(row.key, "middle");
-  }
-
-  deselect() {
-    if (!this.list) return;
-    this.list.selected = null;
-    this.list.mark();
-    this.app.setAt(null);
-    this.route = this.app.route;
-    this.focus();
   }
 
   openRow(row) {
     if (row.folded) return this.toggleFold(row);
     if (row.passed) return this.follow.loadPassed(row);
-    this.app.setAt(row.at, true);
-    this.route = this.app.route;
+    this.setAt(row.at, true);
     this.app.select(row.at, { focus: true });
-  }
-
-  range(first, last) {
-    const time = (row) => row?.time ?? row?.folded?.[0].time;
-    this.top = first?.at ?? first?.folded?.[0].at;
-    this.scrubber.show(time(first), time(last));
-    clearTimeout(this.saving);
-    if (!this.part) this.saving = setTimeout(() => !this.isGone && this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
-  }
-
-  position() {
-    return this.top;
   }
 
   jump(time) {
@@ -3307,26 +3188,24 @@ export class Protocol {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.63bf66763bcb.js");
+    const { askTime } = await import("./moment.0be25b06c1e8.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
   /** Goes to the next row in a direction that an expression selects, in memory or on the server. */
   async seek(test, expression, direction) {
-    const { list } = this;
+    const { list } = this, isForward = direction > 0;
     if (!list) return;
-    const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : direction > 0 ? -1 : rows.length;
-    for (let index = here + direction; index >= 0 && index < rows.length; index += direction) if (test(rows[index])) return void list.select(rows[index].key, { block: "middle" });
-    const edge = direction > 0 ? list.window.next : list.window.previous;
-    if (!edge) return announce(direction > 0 ? "No further one." : "No earlier one.", true);
-    announce("Looking further …");
-    let cursor = { [direction > 0 ? "after" : "before"]: edge };
-    for (;;) {
-      const answer = await get("/events", { of: this.of, where: joined(this.where, expression), limit: 1, ...cursor }, this.asking?.signal);
-      if (answer.items.length) return this.goTo(answer.items.at(direction > 0 ? 0 : -1).at);
-      if (answer.done !== false) return announce(direction > 0 ? "No further one." : "No earlier one.", true);
-      cursor = direction > 0 ? { after: answer.next } : { before: answer.previous };
+    const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : isForward ? -1 : rows.length;
+    for (let index = here + direction; rows[index]; index += direction) if (test(rows[index])) return void list.select(rows[index].key, { block: "middle" });
+    let edge = isForward ? list.window.next : list.window.previous;
+    if (edge) announce("Looking further …");
+    while (edge) {
+      const answer = await get("/events", { of: this.of, where: joined(this.where, expression), limit: 1, [isForward ? "after" : "before"]: edge }, this.asking?.signal);
+      if (answer.items.length) return this.goTo(answer.items.at(isForward ? 0 : -1).at);
+      edge = answer.done === false && (isForward ? answer.next : answer.previous);
     }
+    announce(isForward ? "No further one." : "No earlier one.", true);
   }
 
   /** Selects a row by its address, also one that is folded away. */
@@ -3339,14 +3218,13 @@ export class Protocol {
 
   async goTo(at) {
     if (this.pick(at, false)) return;
-    this.app.setAt(at);
-    this.route = this.app.route;
+    this.setAt(at);
     await this.load({ at, newest: false });
   }
 
   zoneChanged() {
     if (!this.list) return;
-    put(this.list.options.head, [...this.head_().children]);
+    put(this.list.options.head, this.headCells());
     this.list.refresh();
   }
 
@@ -3354,73 +3232,69 @@ export class Protocol {
     this.follow.onState(state);
   }
 
-  focus() {
-    (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
+  destroy() {
+    super.destroy();
+    this.follow.stop();
   }
 
-  destroy() {
-    this.isGone = true;
-    this.asking?.abort();
-    this.follow.stop();
-    this.dropList();
+  async toStart() {
+    await this.load({ at: beginning, newest: false });
+    this.list?.move(-1e9);
   }
 
   get actions() {
-    return this.keyActions ??= this.makeActions();
+    return this.keyActions ??= this.makeActions(super.actions);
   }
 
-  makeActions() {
+  makeActions(general) {
     const withRow = (action) => () => (this.list?.current ? (action(this.list.current), true) : false);
-    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
     return {
-      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)),
-      pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
-      first: withList((list) => (list.window.previous ? this.load({ at: beginning, newest: false }).then(() => list.move(-1e9)) : list.move(-1e9))),
-      last: () => { this.follow.toEnd(); },
-      open: withRow((row) => this.openRow(row)),
-      fold: withRow((row) => row.folded ? this.toggleFold(row, false) : 0), unfold: withRow((row) => row.folded ? this.toggleFold(row, true) : 0),
-      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
-      filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
-      hideLike: withRow((row) => row.event === "frame" ? this.applyFilter(hiding(this.where, row.verb)) : this.applyFilter(joined(this.where, `not event == ${row.event}`))),
+      ...general, last: () => { this.follow.toEnd(); },
+      fold: withRow((row) => row.folded && this.toggleFold(row, false)), unfold: withRow((row) => row.folded && this.toggleFold(row, true)),
+      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1), filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+      hideLike: withRow((row) => this.applyFilter(row.event === "frame" ? hiding(this.where, row.verb) : joined(this.where, `not event == ${row.event}`))),
       onlyLike: withRow((row) => this.applyFilter(row.event === "frame" ? `verb == ${row.verb}` : `event == ${row.event}`)),
       answer: withRow((row) => {
-        const pair = this.context.pairs.get(row.key), event = this.app.detail?.event;
-        const to = pair?.at ?? (event?.at === row.at ? event.request_at ?? event.answer_at : null);
+        const event = this.app.detail?.event, to = this.context.pairs.get(row.key)?.at ?? (event?.at === row.at ? event.request_at ?? event.answer_at : null);
         if (to) this.goTo(to);
         else announce("Nothing answers this, and it answers nothing.", true);
       }),
       redirect: withRow(async (row) => {
-        if (row.leads_to) return this.app.redirects.push(row.at), this.app.go("/" + row.leads_to);
-        const from = (await this.app.thing("c" + row.conn)).from;
-        if (from) this.app.go("/" + from);
+        const to = row.leads_to ?? (await this.app.thing("c" + row.conn)).from;
+        if (to) this.app.go("/" + to);
         else announce("No redirect led here.", true);
       }),
-      nextMark: () => { this.seek((row) => this.isMark(row), marks, 1); }, previousMark: () => { this.seek((row) => this.isMark(row), marks, -1); },
+      nextMark: () => { this.seek(isMark, marks, 1); }, previousMark: () => { this.seek(isMark, marks, -1); },
       mark: withRow((row) => { this.markedRow = row; this.list.refresh(); announce("Differences count from this row.", true); }),
       unmark: () => { this.markedRow = null; this.list?.refresh(); },
-      pause: () => this.follow.toggle(), middle: () => { prefs.set("middle", !prefs.get("middle")); announce(prefs.get("middle") ? "The selected row stays in the middle." : "The selected row moves freely.", true); if (this.list?.current) this.list.reveal(this.list.selected, "middle"); },
+      pause: () => this.follow.toggle(),
+      middle: () => {
+        prefs.set("middle", !prefs.get("middle"));
+        announce(prefs.get("middle") ? "The selected row stays in the middle." : "The selected row moves freely.", true);
+        if (this.list?.current) this.list.reveal(this.list.selected, "middle");
+      },
       copyAddress: withRow((row) => copy(location.origin + "/" + row.at, "the address")), copyLine: withRow((row) => copy(row.line ?? row.text ?? "", "the line")),
-      beside: () => this.beside(), contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+      beside: () => { this.beside(); },
     };
   }
 
-  isMark(row) {
-    return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
-  }
-
-  async beside() {
-    const talk = this.app.detail?.event?.talk ?? this.thing?.conversation?.id ?? (this.thing?.connections ?? []).find((connection) => connection.conversation)?.conversation.id;
+  beside() {
+    const talk = this.app.detail?.event?.talk ?? [this.thing, ...(this.thing?.connections ?? [])].find((one) => one?.conversation)?.conversation.id;
     if (!talk) return announce("Nobody talks here.", true);
     this.app.go({ view: "talk", id: talk, at: this.list?.current?.at ?? null, params: { beside: "protocol" } });
   }
+}
+
+function isMark(row) {
+  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
 }
 
 export const create = (app, route, state) => new Protocol(app, route, state);
 
 """#),
     Asset(
-        file: "router.js", name: "router.d5d9ec198ec2.js", type: "text/javascript; charset=utf-8",
-        digest: "d5d9ec198ec22bfe8cc341b1f4af6406e8849d83b8f1f925eccb7d991e59a178",
+        file: "router.js", name: "router.ba9d7359d6a4.js", type: "text/javascript; charset=utf-8",
+        digest: "ba9d7359d6a4ad3bc91f11d29ac3f3d21934d0f700a2dd509fa864df200cdff4",
         text: #"""
 // Addresses of the page: from a path to what it shows, and back. Pure.
 
@@ -3482,11 +3356,6 @@ export function samePlace(a, b) {
   return ["of", "q", "name", "where", "beside", "as", "format", "redacted", "tz"].every((key) => (a.params[key] ?? "") === (b.params[key] ?? ""));
 }
 
-/** The connection of an event address. */
-export function connectionOf(at) {
-  return at.split(".")[0];
-}
-
 /** The filter of a list, or of what `x` and `o` write: an expression joined to another by `and`. */
 export function joined(where, condition) {
   if (!where) return condition;
@@ -3502,73 +3371,57 @@ export function hiding(where, verb) {
   return joined(found[1], `not verb in {${[...verbs, verb].join(" ")}}`);
 }
 
-/** A value in quotation marks, as the filter language wants it. */
+/** A value in quotation marks, as the filter language requires it. */
 export function quoted(text) {
   return '"' + text.replace(/["\\]/g, "\\$&") + '"';
 }
 
+/** Adds a condition to a filter, or takes it out again. */
+export function toggled(where, condition) {
+  const parts = where ? where.split(" and ") : [];
+  if (!parts.includes(condition)) return joined(where, condition);
+  return parts.filter((part) => part !== condition).join(" and ");
+}
+
 """#),
     Asset(
-        file: "rows.js", name: "rows.c4d8ccd69385.js", type: "text/javascript; charset=utf-8",
-        digest: "96fee0525ac26e0b42a07693e3e05743879c4cacc378d34d936dce3f3d0e47c2",
+        file: "rows.js", name: "rows.f43e488aa49e.js", type: "text/javascript; charset=utf-8",
+        digest: "5a6762b3af2166af8d42d3383674d63b0e30eba7fdf99f9addf52c35220f0ce6",
         text: #"""
-// Rows of the protocol: one an event, of one height. Also which rows fold, and which answer which.
+// Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.b1ce5fd2bbc6.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
-
-/** Groups that can be folded away, with the commands in them. */
-export const groups = [
-  ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
-  ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
-  ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
-  ["typing", "typing", new Set()],
-  ["data", "P2P data", new Set()],
-];
-
-/** The group of a row, or undefined. */
-export function groupOf(row, folded) {
-  if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
-  if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
-  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
-  return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
-}
+import { el, link } from "./dom.06fedfb4dadd.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { prefs } from "./prefs.43f90104326c.js";
+import { withKeys } from "./window.f4936b8ecacf.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
-export function keyed(items) {
-  const seen = new Set();
-  return items.map((row) => {
-    const derived = row.event === "message" || row.event === "finding";
-    let key = derived ? `${row.at}~${row.event}~${row.name ?? ""}` : row.at;
-    while (seen.has(key)) key += "'";
-    seen.add(key);
-    return { ...row, key };
-  });
-}
+export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
 
 const number = /^\S+ (\d{1,10})(?: |$)/;
 
 /** Which row answers which, among these rows: Map from key to { key, ns }. */
 export function answers(rows) {
-  const asked = new Map(), pairs = new Map();
+  const requests = new Map(), pairs = new Map();
   for (const row of rows) {
     if (row.event !== "frame" || !row.line) continue;
     const trid = row.verb === "PNG" || row.verb === "QNG" ? "png" : number.exec(row.line)?.[1];
     if (!trid || trid === "0") continue;
     const name = row.conn + " " + trid;
-    if (row.dir === "c2s") asked.set(name, row);
-    else if (asked.has(name)) {
-      const request = asked.get(name), ns = difference(row, request);
+    if (row.dir === "c2s") requests.set(name, row);
+    else if (requests.has(name)) {
+      const request = requests.get(name), ns = difference(row, request);
       if (!pairs.has(request.key)) pairs.set(request.key, { key: row.key, at: row.at, ns });
       pairs.set(row.key, { key: request.key, at: request.at, ns: null });
-      if (trid === "png") asked.delete(name);
+      if (trid === "png") requests.delete(name);
     }
   }
   return pairs;
 }
 
-export const columns = [["time", "time"], ["delta", "Δ"], ["conn", "conn"], ["who", "who"], ["verb", "verb"], ["line", "line"], ["answer", "answer"], ["notes", "notes"]];
+/** Columns: name, title, width. */
+export const columns = [["time", "time", "9.6em"], ["delta", "Δ", "5em"], ["conn", "conn", "5.4em"], ["who", "who", "2.9em"], ["verb", "verb", "3.4em"],
+  ["line", "line", "minmax(0, 1fr)"], ["answer", "answer", "5em"], ["notes", "notes", "11em"]];
 
 /** Text with hits of the search marked. */
 export function marked(text, needle) {
@@ -3659,23 +3512,65 @@ export function changed(line, token, masks, needle) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.daee08a794fe.js", type: "text/javascript; charset=utf-8",
-        digest: "ad424c12c2446670e808a9c80a7c9cee77df5020bb6d2fd7c181ebd15c3a2d94",
+        file: "saved.js", name: "saved.093d4f67b52b.js", type: "text/javascript; charset=utf-8",
+        digest: "392b0ad9b90e8bd3633a5d9fd9a4237e16911ca3d71f43d7b70cca61aa8adbc2",
+        text: #"""
+// The dialog with the reader's saved filters.
+
+import { button, copy, el, openDialog, put } from "./dom.06fedfb4dadd.js";
+import { visible } from "./text.deaedc470fb1.js";
+import { prefs } from "./prefs.43f90104326c.js";
+
+/** Filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
+export const filtersAsText = (filters) => filters.map(({ name, where }) => `${name}: ${where}`).join("\n");
+
+export const filtersFromText = (text) => text.split("\n").map((line) => /^\s*([^:]{1,60}?)\s*:\s*(\S.*?)\s*$/.exec(line)).filter(Boolean)
+  .map(([, name, where]) => ({ name, where })).slice(0, 200);
+
+/** Opens the dialog for a filter field: what is chosen is applied, what is in the field can be saved. */
+export function openSaved(filter) {
+  const list = el("ul", { class: "saved-list" }), where = filter.value, title = (text) => text.slice(0, 60).replaceAll(":", " ");
+  const text = el("textarea", { rows: 4, "aria-label": "Saved filters as text", spellcheck: "false" });
+  const name = el("input", { type: "text", "aria-label": "Name", placeholder: "name", maxlength: 60 });
+  const change = (filters) => {
+    prefs.set("filters", filters);
+    text.value = filtersAsText(filters);
+    put(list, filters.length ? filters.map((saved) => el("li", null,
+      el("button", { type: "button", class: "saved-filter", onclick: () => { dialog.close(); filter.set(saved.where); } }, el("b", null, visible(saved.name)), el("code", null, visible(saved.where))),
+      button(`Remove ${visible(saved.name)}`, () => change(filters.filter((other) => other !== saved)), { icon: "close", class: "small" })))
+      : el("li", { class: "faint" }, "Nothing is saved yet."));
+  };
+  const save = (event) => {
+    event.preventDefault();
+    const given = title(name.value.trim()) || title(where);
+    change([...prefs.get("filters").filter((saved) => saved.name !== given), { name: given, where }]);
+    name.value = "";
+  };
+  const dialog = openDialog("Saved filters", "saved", () => filter.field.focus(), list,
+    where ? el("form", { class: "line", onsubmit: save }, name, el("button", { type: "submit", class: "primary" }, "Save this filter")) : null,
+    el("details", null, el("summary", null, "As text, to copy out and in"), text, el("div", { class: "line" },
+      button("Copy", () => copy(text.value, "the filters")), button("Use this text", () => change(filtersFromText(text.value))))));
+  change(prefs.get("filters"));
+}
+
+"""#),
+    Asset(
+        file: "scrub.js", name: "scrub.7503f1d01b7b.js", type: "text/javascript; charset=utf-8",
+        digest: "1f9fc447f19404a968b0bb32f1d2fd917ac36abc238bb5df8f328e9a1f77abf5",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.b1ce5fd2bbc6.js";
-import { timeParts, zoneName, count } from "./text.2071ccaf6e0d.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { el, svg, put } from "./dom.06fedfb4dadd.js";
+import { timeParts, zoneName, count } from "./text.deaedc470fb1.js";
+import { get } from "./api.535cd3c5163f.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
 const buckets = 100;
 
 export class Scrubber {
-  /** `onJump(time)` is called with an RFC 3339 time. */
-  constructor(onJump) {
-    this.onJump = onJump;
-    this.buckets = [];
+  /** `onJump(time)` is called with an RFC 3339 time. `isReversed`: the newest is at the top. */
+  constructor(onJump, isReversed = false) {
+    Object.assign(this, { onJump, isReversed, buckets: [] });
     this.drawing = svg("svg", { viewBox: `0 0 28 ${buckets}`, preserveAspectRatio: "none", "aria-hidden": "true" });
     this.thumb = el("div", { class: "thumb" });
     this.marks = el("div", { class: "scrub-marks", "aria-hidden": "true" });
@@ -3692,17 +3587,14 @@ export class Scrubber {
 
   async load(params, signal) {
     try {
-      const answer = await get("/overview", { ...params, buckets }, signal);
-      this.from = answer.from;
-      this.to = answer.to;
-      this.buckets = answer.buckets ?? [];
-      this.draw();
-      if (this.range) this.show(...this.range);
+      this.buckets = (await get("/overview", { ...params, buckets }, signal)).buckets ?? [];
+      if (this.isReversed) this.buckets.reverse();
     } catch (error) {
       if (error.name === "AbortError") return;
       this.buckets = [];
-      this.draw();
     }
+    this.draw();
+    if (this.range) this.show(...this.range);
   }
 
   draw() {
@@ -3724,24 +3616,23 @@ export class Scrubber {
   show(first, last) {
     this.range = [first, last];
     if (!this.buckets.length || !first || !last) return;
-    const from = this.bucketOf(first), to = this.bucketOf(last);
+    const [from, to] = [this.bucketOf(first), this.bucketOf(last)].sort((one, other) => one - other);
     this.thumb.style.top = `${(100 * from) / this.buckets.length}%`;
     this.thumb.style.height = `${Math.max(2, (100 * (to - from + 1)) / this.buckets.length)}%`;
     this.now = from;
     this.element.setAttribute("aria-valuenow", from);
     this.element.setAttribute("aria-valuemax", this.buckets.length - 1);
-    this.element.setAttribute("aria-valuetext", this.spokenTime(first));
+    this.element.setAttribute("aria-valuetext", this.timeText(first));
   }
 
-  spokenTime(time) {
+  timeText(time) {
     const parts = timeParts(time, prefs.get("local"));
     return `${parts.date} ${parts.clock} ${zoneName(prefs.get("local"))}`;
   }
 
   bucketOf(time) {
-    let index = 0;
-    while (index + 1 < this.buckets.length && this.buckets[index + 1].from <= time) index += 1;
-    return index;
+    const index = Math.max(0, this.buckets.filter((bucket) => bucket.from <= time).length - 1);
+    return this.isReversed ? this.buckets.length - 1 - index : index;
   }
 
   bucketAt(event) {
@@ -3753,7 +3644,7 @@ export class Scrubber {
     const index = this.bucketAt(event), bucket = this.buckets[index];
     if (!bucket) return;
     if (event.buttons & 1 && index !== this.now) this.jump(index);
-    put(this.tip, this.spokenTime(bucket.from), el("br"), `${count(bucket.events)} events`,
+    put(this.tip, this.timeText(bucket.from), el("br"), `${count(bucket.events)} events`,
       bucket.findings ? `, ▲ ${count(bucket.findings)}` : "", bucket.gaps ? `, ✕ ${count(bucket.gaps)}` : "");
     this.tip.hidden = false;
     this.tip.style.top = `${Math.max(8, Math.min(92, (100 * index) / this.buckets.length))}%`;
@@ -3778,28 +3669,28 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.01245895572d.js", type: "text/javascript; charset=utf-8",
-        digest: "6a577b15894db7fb67161c8eb565744a1d9b1a958251db189c87ca3d92057685",
+        file: "search.js", name: "search.63f4427d2380.js", type: "text/javascript; charset=utf-8",
+        digest: "a6da2f703eea287227cbbccdd4766987b763a281cefa887c3bd1ac112e82c343",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { count, spoken, timeParts, visible } from "./text.2071ccaf6e0d.js";
-import { withParams } from "./router.d5d9ec198ec2.js";
-import { emptyState, loadingState } from "./list.446113a3b789.js";
-import { Filter } from "./filter.ac94c346c828.js";
-import { moveFocus } from "./simple.31be4d08384c.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { count, spoken, timeParts, visible } from "./text.deaedc470fb1.js";
+import { withParams } from "./router.ba9d7359d6a4.js";
+import { emptyState, View } from "./view.145ed9252b0c.js";
+import { Filter } from "./filter.3886a63d28b5.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-class Search {
+class Search extends View {
   constructor(app, route) {
-    Object.assign(this, { app, route, title: "Search" });
+    super(app, route);
+    this.title = "Search";
     this.field = el("input", { type: "search", class: "search-field", "aria-label": "Words to look for", placeholder: "words, or “a phrase”", value: route.params.q ?? "", autocomplete: "off" });
     this.filter = new Filter({ scope: "messages", value: route.params.where, placeholder: "filter, such as  from == alice@example.com", onApply: (where) => this.go(where) });
-    this.body = el("div", { class: "page-body", "data-main": "", tabIndex: -1 });
     this.element = el("div", { class: "view search" }, el("div", { class: "head" }, el("h1", { class: "unseen" }, "Search"),
-      el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } }, icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
+      el("form", { class: "search-form", role: "search", onsubmit: (event) => { event.preventDefault(); this.go(this.filter.value); } },
+        icon("search"), this.field, el("button", { type: "submit", class: "primary" }, "Search"))), el("div", { class: "toolbar" }, this.filter.element), this.body);
   }
 
   go(where) {
@@ -3808,55 +3699,53 @@ class Search {
 
   started() {
     this.field.focus();
-    if (this.route.params.q) this.load();
-    else put(this.body, emptyState("Find a message by its words.", el("p", null, "All words have to occur, in any case and script. A word of three letters or more also finds longer ones; a phrase stands in quotation marks.")));
+    if (this.route.params.q) return this.load();
+    put(this.body, emptyState("Find a message by its words.", el("p", null, "All words have to occur, in any case and script. A word of three letters or more also finds longer ones; a phrase stands in quotation marks.")));
   }
 
-  async load(cursor) {
-    const { signal } = (this.asking = new AbortController()), { q, where } = this.route.params;
-    const loading = loadingState("messages", () => this.asking.abort());
-    if (!cursor) put(this.body, loading.element);
-    try {
-      const page = await get("/messages", { q, where, before: cursor, limit: 50 }, signal);
-      loading.done();
-      if (!cursor && !page.items.length && page.done !== false) {
-        put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
-        return announce("No message found.");
-      }
-      this.body.querySelector(".more")?.remove();
-      if (page.signs_only && !cursor) this.body.append(el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through."));
-      this.body.append(...page.items.map((hit) => this.hit(hit)));
-      if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => this.load(page.next))));
-      else if (page.next) this.body.append(button("Older hits", () => this.load(page.next), { class: "more" }));
-      if (!cursor) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
-    } catch (error) {
-      loading.done();
-      if (error.name === "AbortError") return;
-      if (error.errorName === "filter_invalid") this.filter.tell(error);
-      put(this.body, emptyState(error.message));
-    }
+  load() {
+    const { q, where } = this.route.params;
+    return q && this.read("messages", async (signal) => {
+      const add = async (before) => {
+        const page = await get("/messages", { q, where, before, limit: 50 }, signal);
+        this.body.querySelector(".more")?.remove();
+        if (!before) put(this.body, page.signs_only ? el("p", { class: "faint" }, "These signs are not in the index of words: all texts are looked through.") : null);
+        this.body.append(...page.items.map((hit) => this.hit(hit)));
+        if (page.done === false) this.body.append(el("p", { class: "faint more" }, `Looked through ${count(page.scanned)} of ${count(page.total)}. `, button("Go on", () => add(page.next))));
+        else if (page.next) this.body.append(button("Older hits", () => add(page.next), { class: "more" }));
+        else if (!this.body.querySelector(".hit")) put(this.body, emptyState("No message has these words.", el("p", null, el("code", null, visible(q)))));
+        if (!before) announce(`${count(page.items.length)}${page.next ? " or more" : ""} hits.`);
+      };
+      await add();
+    });
+  }
+
+  failed(error) {
+    if (error.errorName === "filter_invalid") this.filter.showProblem(error);
+    super.failed(error);
   }
 
   hit(hit) {
     const parts = timeParts(hit.time, prefs.get("local")), address = `/${hit.talk ?? hit.id}?at=${hit.at ?? hit.time}`, place = hit.at ?? "c" + hit.conn;
-    const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)), el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
-    const box = el("article", { class: "hit", onkeydown: (event) => { if (event.key === "Enter" && event.shiftKey) { event.preventDefault(); event.stopPropagation(); this.app.go("/" + place); } } },
-      el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`), el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }), link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
-      (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
-    box.addEventListener("click", (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); });
-    return box;
-  }
-
-  zoneChanged() {
-    if (this.route.params.q) this.load();
-  }
-
-  destroy() {
-    this.asking?.abort();
+    const line = (entry, isHit) => el("div", { class: isHit ? "hit-line" : "hit-line near" }, el("span", { class: "hit-from" }, visible(entry.from ?? "", 60)),
+      el("span", { class: "words", dir: "auto" }, isHit ? marks(entry.text ?? "", entry.matches) : spoken(entry.text ?? "", 300)));
+    return el("article", {
+      class: "hit",
+      onclick: (event) => { if (!event.target.closest("a") && !String(getSelection())) this.app.go(address); },
+      onkeydown: (event) => {
+        if (event.key !== "Enter" || !event.shiftKey) return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.app.go("/" + place);
+      },
+    }, el("div", { class: "hit-head" }, link(address, { class: "item-link" }, `${parts.date} ${parts.clock} ${parts.zone}`),
+      el("span", { class: "faint" }, (hit.participants ?? []).map((person) => visible(person, 60)).join(", ")), el("span", { class: "grow" }),
+      link("/" + place, { class: "id", title: "in the protocol (Shift+Enter)" }, place)),
+    (hit.before ?? []).map((entry) => line(entry)), line(hit, true), (hit.after ?? []).map((entry) => line(entry)));
   }
 
   get actions() {
-    return { find: () => { this.field.focus(); this.field.select(); }, filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""), next: () => moveFocus(this.body, 1), previous: () => moveFocus(this.body, -1) };
+    return { ...super.actions, find: () => { this.field.focus(); this.field.select(); }, filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
   }
 }
 
@@ -3877,15 +3766,15 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.08b2b27ef3a9.js", type: "text/javascript; charset=utf-8",
-        digest: "bda3c3e4c4efd1bd32dcf5a304a2f060efa34e9950b3ffd774c41eaad19e6173",
+        file: "shell.js", name: "shell.44051f457faf.js", type: "text/javascript; charset=utf-8",
+        digest: "4b0881f9806e7977850eb2259e4f0b109e10730415e7c5dcf67c792552c46e8f",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { loaded, signIn } from "./api.a9b35b3810c2.js";
-import { count, plural, size, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
+import { get, loaded } from "./api.535cd3c5163f.js";
+import { count, plural, size, visible, zoneName } from "./text.deaedc470fb1.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
 const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
   ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
@@ -3985,11 +3874,10 @@ export class Shell {
   askImport() {
     this.importTimer ??= setTimeout(async () => {
       this.importTimer = null;
-      const { get } = await import("./api.a9b35b3810c2.js");
       const info = await get("/");
       this.app.info = info;
       this.show(info);
-      if (info.import?.finished) this.nav?.reload?.();
+      if (info.import?.finished) this.nav?.load?.();
     }, 1000);
   }
 
@@ -4015,7 +3903,7 @@ export class Shell {
     if (!view) this.status("");
   }
 
-  showView(route, element) {
+  showView(element) {
     put(this.viewPane, element);
   }
 
@@ -4024,7 +3912,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.34554bdfd0fc.js") : import("./tree.e688cc5d2ed7.js")));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.58599967c9cf.js") : import("./tree.cb63d13fbc89.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -4048,29 +3936,14 @@ export class Shell {
     delete this.main.dataset.detail;
   }
 
-  askForToken(text) {
+  /** The sign-in form lies over the page, which keeps its address. */
+  async askForToken(text) {
     if (this.form) return;
-    const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
-    const told = el("p", { class: "form-error", role: "alert" }, text ?? "");
-    const submit = async (event) => {
-      event.preventDefault();
-      told.textContent = "";
-      try {
-        const pasted = field.value.trim();
-        await signIn(pasted.includes("#token=") ? decodeURIComponent(pasted.split("#token=")[1]) : pasted);
-        this.closeForm();
-      } catch (error) {
-        told.textContent = error.status === 401 ? "This is not the token of the program that runs here." : error.message;
-        field.select();
-      }
-    };
-    this.form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" },
-      icon("butterfly"), el("h1", null, "butterflynet"),
-      el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
-      el("label", { for: "token" }, "Link or token"), field, told, el("button", { type: "submit", class: "primary" }, "Sign in")));
-    document.body.append(this.form);
+    this.form = document.createComment("");
+    const { signInForm } = await import("./sign-in.44ade604eb35.js");
+    if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
-    field.focus();
+    this.form = signInForm(text, () => this.closeForm());
   }
 
   closeForm() {
@@ -4117,196 +3990,210 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "simple.js", name: "simple.31be4d08384c.js", type: "text/javascript; charset=utf-8",
-        digest: "31be4d08384c947a8595d99340a2edfe827a3041950a0557de85710567fd261f",
+        file: "sign-in.js", name: "sign-in.44ade604eb35.js", type: "text/javascript; charset=utf-8",
+        digest: "3574aab27d634ddf19b40380538827cc889607b63393a268f2a2c2f99185138d",
         text: #"""
-// Keys of lists whose rows are links: the focus walks over them.
+// The sign-in form, where the link was not used or is not good any more.
 
-/** Moves the focus to the next summary, link or button with the class `item-link`. */
-export function moveFocus(box, by) {
-  const all = [...box.querySelectorAll("summary, .item-link")].filter((node) => node.offsetParent);
-  const here = all.indexOf(document.activeElement);
-  const to = all[Math.max(0, Math.min(all.length - 1, here < 0 ? 0 : here + by))];
-  to?.focus();
-  return !!to;
+import { el, icon } from "./dom.06fedfb4dadd.js";
+import { signIn } from "./api.535cd3c5163f.js";
+
+/** Shows the form; `onDone` is called when somebody signed in. */
+export function signInForm(text, onDone) {
+  const field = el("input", { id: "token", type: "password", autocomplete: "off", spellcheck: "false", required: true });
+  const problem = el("p", { class: "form-error", role: "alert" }, text ?? "");
+  const submit = async (event) => {
+    event.preventDefault();
+    problem.textContent = "";
+    try {
+      const pasted = field.value.trim();
+      await signIn(pasted.includes("#token=") ? decodeURIComponent(pasted.split("#token=")[1]) : pasted);
+      onDone();
+    } catch (error) {
+      problem.textContent = error.status === 401 ? "This is not the token of the program that runs here." : error.message;
+      field.select();
+    }
+  };
+  const form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" }, icon("butterfly"), el("h1", null, "butterflynet"),
+    el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
+    el("label", { for: "token" }, "Link or token"), field, problem, el("button", { type: "submit", class: "primary" }, "Sign in")));
+  document.body.append(form);
+  field.focus();
+  return form;
 }
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.615abfc6cb82.js", type: "text/javascript; charset=utf-8",
-        digest: "14dea5d4c21f403f18c3c387876cddc87dac3ee150d7480d5f4984bd1e47740c",
+        file: "talk.js", name: "talk.939824322fd0.js", type: "text/javascript; charset=utf-8",
+        digest: "4acfd97bf57dd7faf2da5bcd36fc9e5753b28c2fa4620c6fd7036994101efeac",
         text: #"""
-// The talk: one conversation as people had it, over all its switchboards; beside the protocol if one likes.
+// The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { dayName, difference, duration, plural, spoken, timeParts, typedTime, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { withParams } from "./router.d5d9ec198ec2.js";
-import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { Scrubber } from "./scrub.daee08a794fe.js";
-import { heading, toggle } from "./head.75d7d9954692.js";
-import { picture } from "./media.edc4fc16b329.js";
-import { chosenRange, wordParts } from "./detail.6676b36ad7d6.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
-import { toneOf } from "./tones.3975a6ff103f.js";
-import { Find } from "./find.20ff2bb50c67.js";
+import { announce, button, el, link, moreStyles, put } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, typedTime, visible } from "./text.deaedc470fb1.js";
+import { withParams } from "./router.ba9d7359d6a4.js";
+import { ListView } from "./list.63a75513d067.js";
+import { beginning, emptyState, people, toggle } from "./view.145ed9252b0c.js";
+import { Scrubber } from "./scrub.7503f1d01b7b.js";
+import { picture } from "./media.8fa4dc2c0f28.js";
+import { markedWords, selectedRange } from "./words.abe8172df156.js";
+import { prefs } from "./prefs.43f90104326c.js";
+import { Find } from "./find.fc55d14f4018.js";
+import { withKeys } from "./window.f4936b8ecacf.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
-const beginning = "1970-01-01T00:00:00Z";
-class Talk {
-  constructor(app, route, state = {}) {
-    Object.assign(this, { app, route, state, thingId: route.id, title: "Talk " + route.id });
+const deliveries = { acknowledged: "✓", unanswered: "not answered" };
+
+class Talk extends ListView {
+  constructor(app, route, state) {
+    super(app, route, state);
+    this.title = "Talk " + route.id;
     this.find = new Find(this);
     this.scrubber = new Scrubber((time) => this.load({ at: time }));
-    this.body = el("div", { class: "list-box talk-box" });
+    this.body = el("div", { class: "list-box" });
     this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
-    const isBeside = route.params.beside === "protocol";
     this.side = el("div", { class: "beside", hidden: true });
-    this.element = el("div", { class: "view talk" + (isBeside ? " two" : "") }, heading(app, route, { onThing: (thing) => this.found(thing), onMissing: (error) => this.missing(error) }),
+    const beside = (name) => toggle(name + " beside", route.params.beside === name, (isOn) => app.go(withParams(this.route, { beside: isOn ? name : undefined })));
+    this.element = el("div", { class: "view talk" + (route.params.beside ? " two" : "") }, this.heading(),
       el("div", { class: "toolbar" }, toggle("plain text", prefs.get("plain"), (isOn) => { prefs.set("plain", isOn); this.list?.refresh(); }),
         toggle("typing", prefs.get("typing"), (isOn) => { prefs.set("typing", isOn); this.load({ at: this.top }); }),
-        toggle("protocol beside", isBeside, (isOn) => app.go({ ...withParams(this.route, { beside: isOn ? "protocol" : undefined }) })), this.date, button("Find in this list", () => this.find.start(), { icon: "search" })),
+        beside("protocol"), beside("ladder"), this.textToggle(), this.date, button("Find in this list", () => this.find.start(), { icon: "search" })),
       this.find.element, el("div", { class: "beside-box" }, el("div", { class: "with-scrubber" }, this.body, this.scrubber.element), this.side));
   }
 
-  missing(error) {
-    put(this.element, emptyState(error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message, el("p", null, link("/talks", {}, "All talks"))));
-  }
+  started() {}
 
-  async found(thing) {
-    this.thing = thing;
-    if (this.isGone) return;
+  /** The thing is known now: the talk that it is part of, or those of a sign-in to choose from. */
+  async known(thing) {
     if (this.route.id[0] === "v") return this.showTalk(thing.id ?? this.route.id);
-    const connections = thing.connections ?? [thing], ids = [...new Set(connections.map((connection) => connection.conversation?.id).filter(Boolean))];
-    const talks = new Map();
-    for (const id of ids.slice(0, 50)) {
-      if ([...talks.values()].some((talk) => talk.ids?.includes(id))) continue;
+    const ids = new Set((thing.connections ?? [thing]).map((connection) => connection.conversation?.id).filter(Boolean)), talks = [];
+    for (const id of [...ids].slice(0, 50)) {
+      if (talks.some((talk) => talk.ids?.includes(id))) continue;
       const talk = await this.app.thing(id).catch(() => null);
-      if (talk && !talks.has(talk.id)) talks.set(talk.id, talk);
+      if (talk) talks.push(talk);
     }
-    if (!talks.size) return put(this.body, emptyState("Nobody talked here."));
-    if (talks.size === 1) return this.showTalk([...talks.keys()][0]);
-    put(this.body, el("ul", { class: "choices" }, [...talks.values()].map((talk) => el("li", null, link("/" + talk.id, {}, el("b", null, (talk.names ?? []).map((person) => visible(person.name || person.account, 60)).join(", ")), " ", plural(talk.messages, "message"), el("span", { class: "start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 120)))))));
+    if (this.isGone) return;
+    if (!talks.length) return put(this.body, emptyState("Nobody talked here."));
+    if (talks.length === 1) return this.showTalk(talks[0].id);
+    put(this.body, el("ul", { class: "choices" }, talks.map((talk) => el("li", null, link("/" + talk.id, {}, el("b", null, people(talk)), " ", plural(talk.messages, "message"),
+      el("span", { class: "start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 120)))))));
   }
 
   async showTalk(id) {
     this.talk = id;
-    if (this.route.params.beside === "protocol") {
-      const { Protocol } = await import("./protocol.2265afca28cc.js");
-      this.protocol = new Protocol(this.app, { view: "protocol", id, at: this.route.at, params: {} }, {}, true);
-      this.protocol.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
-      this.protocol.words = undefined;
-      put(this.side, this.protocol.element);
+    const { beside } = this.route.params;
+    if (beside) {
+      const { create, Protocol } = await (beside === "ladder" ? (await moreStyles(), import("./ladder.a80daba6d789.js")) : import("./protocol.d5e6199e38f2.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
+      this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
+      put(this.side, this.part.element);
       this.side.hidden = false;
-      this.protocol.load();
+      this.part.load();
     }
     await this.load();
     this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
   }
 
-  async page(cursor, signal) {
-    const answer = await get(`/talks/${this.talk}/entries`, { limit: 100, typing: prefs.get("typing"), ...cursor }, signal ?? this.asking?.signal);
-    const seen = new Set();
-    return { previous: answer.previous, next: answer.next, items: answer.items.map((entry) => {
-      let key = `${entry.at}~${entry.kind}`;
-      while (seen.has(key)) key += "'";
-      seen.add(key);
-      return { ...entry, key };
-    }) };
+  async page(cursor, signal = this.asking?.signal) {
+    const page = await get(`/talks/${this.talk}/entries`, { limit: 100, typing: prefs.get("typing"), ...cursor }, signal);
+    return { ...page, items: withKeys(page.items) };
   }
 
-  async load({ at: given } = {}) {
+  load({ at: given } = {}) {
     if (!this.talk) return;
-    const top = given ? null : this.state.top, at = given ?? top ?? this.route.at ?? this.route.params.at;
-    this.state = {};
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the talk", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
+    if (this.route.params.as === "text") {
+      return this.asText(async (after, signal) => {
+        const { items, next } = await this.page({ limit: 500, ...(after ? { after } : { at: beginning }) }, signal);
+        return { text: items.map((row) => this.line(row)).join(""), next };
+      });
+    }
+    const place = this.place(given), at = given ?? place.top ?? place.at;
+    return this.read("the talk", async (signal) => {
       const page = await this.page({ at: at ?? beginning }, signal);
-      loading.done();
       if (!page.items.length) return this.showEmpty();
-      this.list?.destroy();
-      this.list = new List({ role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), load: (cursor) => this.page(cursor), transform: (rows) => this.transform(rows),
-        onSelect: (row, cause) => this.selected(row, cause), onOpen: (row) => this.openRow(row), onRange: (first, last) => this.range(first, last), onError: (error) => announce(error.message, true) });
-      this.list.element.dataset.main = "";
-      put(this.body, this.list.element);
-      const isAddress = /^c\d/.test(at ?? ""), key = isAddress ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
-      this.list.show(page, { key, block: top ? "start" : "middle" });
+      const key = /^c\d/.test(at ?? "") ? this.nearest(page.items, at) : at && page.items.find((row) => row.time >= at)?.key;
+      this.showList(page, { role: "feed", label: "Talk", most: 200, render: (row) => this.entry(row), transform: (rows) => this.transform(rows) }, { key, block: place.top ? "start" : "middle" });
       if (this.route.at && !given) {
         const chosen = this.nearest(page.items, this.route.at);
-        if (chosen) this.list.select(chosen, { quiet: true, cause: top ? "click" : "key", block: "middle" });
+        if (chosen) this.list.select(chosen, { quiet: true, cause: place.top ? "click" : "key", block: "middle" });
         this.app.select(this.route.at);
       }
       this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message, button("Try again", () => this.load())));
-    }
+    });
   }
 
   /** The entry of an event, or the last one before it on its connection. */
   nearest(rows, at) {
-    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === at.split(".")[0] && Number(row.at.split(".")[1]) <= Number(at.split(".")[1])))?.key;
+    const [connection, number] = at.split(".");
+    return (rows.find((row) => row.at === at) ?? rows.findLast((row) => row.at.split(".")[0] === connection && Number(row.at.split(".")[1]) <= Number(number)))?.key;
   }
 
   showEmpty() {
-    const people = this.thing?.participants?.length ?? 0, from = this.thing?.time_first, to = this.thing?.time_last;
-    put(this.body, emptyState("Nobody said anything" + (people && from && to ? `; ${people} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
+    const here = this.thing?.participants?.length ?? 0, from = this.thing?.time_first, to = this.thing?.time_last;
+    put(this.body, emptyState("Nobody said anything" + (here && from && to ? `; ${here} were here for ${duration(difference({ time: to }, { time: from }))}.` : "."), el("p", null, link(`/${this.talk}/protocol`, {}, "See the protocol"))));
   }
 
+  /** What stands between two entries: a new day, a silence, another switchboard. */
   transform(rows) {
     let above = null;
     for (const row of rows) {
-      const parts = timeParts(row.time, prefs.get("local"));
-      row.day = parts.date !== above?.parts?.date ? parts.date : null;
-      row.parts = parts;
-      row.above = above;
-      const silence = above ? difference(row, above) : 0;
-      row.other = above && above.conn !== row.conn && silence > 60e9 ? `${duration(silence)} later, another switchboard (c${row.conn})` : above && silence > 1800e9 ? `${duration(silence)} later` : null;
-      row.same = above && !row.day && !row.other && above.kind === row.kind && row.kind === "text" && above.from === row.from && silence < 120e9;
+      const parts = timeParts(row.time, prefs.get("local")), silence = above ? difference(row, above) : 0, isElsewhere = above && above.conn !== row.conn && silence > 60e9;
+      const day = parts.date !== above?.parts?.date ? parts.date : null;
+      const later = isElsewhere ? `${duration(silence)} later, another switchboard (c${row.conn})` : silence > 1800e9 ? `${duration(silence)} later` : null;
+      Object.assign(row, { parts, above, day, later, isSame: above && !day && !later && above.kind === row.kind && row.kind === "text" && above.from === row.from && silence < 120e9 });
       above = row;
     }
     return rows;
   }
 
-  entry(row) {
-    const name = visible(row.name || row.from || "", 60), isSaid = row.kind === "text";
-    const line = isSaid ? this.said(row, name) : el("div", { class: "entry event kind-" + row.kind }, el("span", { class: "entry-time" }, row.parts.clock), el("div", { class: "event-text" },
-      row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
-    return el("div", { role: "article", "aria-setsize": -1, class: `item ${row.own ? "own" : "other"}${row.same ? " same" : ""}`, "aria-label": `${name}, ${row.parts.clock}` },
-      row.day ? el("div", { class: "day" }, el("span", null, dayName(row.day), " (", row.parts.zone === "UTC" ? "UTC" : row.parts.zone, ")")) : null, row.other ? el("div", { class: "later" }, row.other) : null, line);
+  name(row) {
+    return visible(row.name || row.from || "", 60);
   }
 
-  said(row, name) {
-    const words = el("div", { class: "words", dir: row.style?.right_to_left ? "rtl" : "auto", "data-at": row.at, onmouseup: () => this.chosen(row, words) });
+  line(row) {
+    const { date, clock, zone } = timeParts(row.time, prefs.get("local"));
+    const text = spoken(row.text ?? row.kind).replace(/\n/g, "\n    ");
+    return `${date} ${clock} ${zone}  ${row.kind === "text" ? this.name(row) + ": " : row.kind === "gap" ? "✕ " : this.name(row) + " "}${text}\n`;
+  }
+
+  entry(row) {
+    const name = this.name(row), { parts } = row;
+    const line = row.kind === "text" ? this.message(row, name) : el("div", { class: "entry kind-" + row.kind }, el("span", { class: "entry-time" }, parts.clock), el("div", { class: "event-text" },
+      row.kind === "gap" ? ["✕ ", visible(row.text), " ", link("/" + row.at, { tabIndex: -1 }, "→ " + row.at)] : [el("b", null, name), " ", this.what(row)]));
+    return el("div", { role: "article", "aria-setsize": -1, class: "item" + (row.isSame ? " same" : ""), "aria-label": `${name}, ${parts.clock}` },
+      row.day ? el("div", { class: "day" }, el("span", null, `${dayName(row.day)} (${parts.zone})`)) : null, row.later ? el("div", { class: "later" }, row.later) : null, line);
+  }
+
+  message(row, name) {
+    const words = el("div", { class: "words", dir: row.style?.right_to_left ? "rtl" : "auto", "data-at": row.at, onmouseup: () => this.selectWords(row, words) });
     if (!prefs.get("plain")) applyStyle(words, row.style);
     this.fillWords(words, row, this.bound?.at === row.at ? this.bound.range : null);
-    const delivery = row.delivery && { acknowledged: ["✓", "acknowledged"], refused: ["refused", "refused"], unanswered: ["not answered", "not answered"] }[row.delivery] || (row.delivery ? [row.delivery.replaceAll("_", " "), row.delivery] : null);
-    return el("div", { class: "entry said" }, el("span", { class: "entry-time" }, row.parts.clock), el("span", { class: `entry-name tone${toneOf(row.from)}`, title: visible(row.from ?? "") }, row.same ? "" : name),
+    const delivery = (row.delivery ?? "").replaceAll("_", " ");
+    return el("div", { class: "entry message" }, el("span", { class: "entry-time" }, row.parts.clock), el("span", { class: `entry-name tone${toneOf(row.from)}`, title: visible(row.from ?? "") }, row.isSame ? "" : name),
       el("div", { class: "entry-words" }, words, row.complete === false || row.incomplete ? el("span", { class: "badge warning" }, "incomplete") : null),
-      el("span", { class: "delivery" + (row.delivery && row.delivery !== "acknowledged" ? " bad" : ""), title: delivery?.[1], "aria-label": delivery?.[1], role: delivery ? "img" : undefined }, delivery?.[0] ?? ""));
+      delivery ? el("span", { class: "delivery" + (delivery === "acknowledged" ? "" : " bad"), role: "img", title: delivery, "aria-label": delivery }, deliveries[delivery] ?? delivery) : null);
   }
 
   fillWords(node, row, range) {
     const needle = this.find.needle.toLowerCase(), text = row.text ?? "", hit = needle ? text.toLowerCase().indexOf(needle) : -1;
-    if (range) put(node, wordParts(text, range));
-    else if (hit >= 0) put(node, wordParts(text, [hit, hit + needle.length]));
-    else if (prefs.get("plain") || !row.pieces?.some((piece) => piece.emoticon)) put(node, spoken(text));
-    else put(node, row.pieces.map((piece) => piece.emoticon ? (piece.media ? picture(piece.media, visible(piece.emoticon, 20), "emoticon") : visible(piece.emoticon, 20)) : spoken(piece.text)));
+    const emoticon = (piece, name) => (piece.media ? picture(piece.media, name, "emoticon") : name);
+    if (range || hit >= 0) put(node, markedWords(text, range ?? [hit, hit + needle.length]));
+    else if (prefs.get("plain") || !row.pieces) put(node, spoken(text));
+    else put(node, row.pieces.map((piece) => (piece.emoticon ? emoticon(piece, visible(piece.emoticon, 20)) : spoken(piece.text))));
   }
 
   what(row) {
     const isPicture = row.media && !prefs.get("plain");
-    return [visible(row.text ?? row.kind, 300), isPicture ? el("div", null, picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60))) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
+    return [visible(row.text ?? row.kind, 300), isPicture ? picture(row.media, visible(row.file ?? row.kind.replaceAll("_", " "), 60)) : null, row.complete === false ? el("span", { class: "badge warning" }, "incomplete") : null];
   }
 
-  /** Words chosen with the mouse mark their bytes. */
-  chosen(row, node) {
-    const range = chosenRange(node, row.text);
+  /** Words selected with the mouse mark their bytes. */
+  selectWords(row, node) {
+    const range = selectedRange(node, row.text);
     if (!range) return;
     this.list.select(row.key, { quiet: true, cause: "words" });
-    this.app.setAt(row.at);
+    this.setAt(row.at);
     this.app.select(row.at, { words: range });
   }
 
@@ -4322,25 +4209,15 @@ class Talk {
   }
 
   selected(row, cause) {
-    this.app.setAt(row.at);
-    this.route = this.app.route;
-    this.app.shell.status(`${row.at} · ${row.parts.date} ${row.parts.clock}.${row.parts.micro} ${row.parts.zone}`);
+    this.setAt(row.at);
+    this.status(row, row.at);
     if (cause !== "words") this.app.select(row.at);
-    this.protocol?.list && (this.protocol.list.select(row.at, { quiet: true, block: "middle" }) || this.protocol.load({ at: row.at }));
+    if (this.part?.list && !this.part.list.select(row.at, { quiet: true, block: "middle" })) this.part.load({ at: row.at });
   }
 
   openRow(row) {
-    if (this.route.params.beside === "protocol") return this.app.select(row.at, { focus: true });
+    if (this.part) return this.app.select(row.at, { focus: true });
     this.app.go({ view: "talk", id: this.route.id, at: row.at, params: { beside: "protocol" } });
-  }
-
-  deselect() {
-    if (!this.list) return;
-    this.list.selected = null;
-    this.list.mark();
-    this.app.setAt(null);
-    this.route = this.app.route;
-    this.focus();
   }
 
   update(route, state) {
@@ -4355,167 +4232,109 @@ class Talk {
   }
 
   range(first, last) {
-    this.top = first?.at;
-    this.scrubber.show(first?.time, last?.time);
+    super.range(first, last);
     if (first?.parts) this.date.value = first.parts.date;
-    clearTimeout(this.saving);
-    this.saving = setTimeout(() => this.app.view === this && history.replaceState({ top: this.top }, "", location.pathname + location.search), 300);
-  }
-
-  position() {
-    return this.top;
   }
 
   async seek(test, _, direction) {
-    const { list } = this;
+    const { list } = this, side = direction > 0 ? "after" : "before", end = direction > 0 ? -1 : 0;
     for (;;) {
       const rows = list.window.rows, here = list.current ? rows.indexOf(list.current) : direction > 0 ? -1 : rows.length;
-      for (let index = here + direction; index >= 0 && index < rows.length; index += direction) if (test(rows[index])) return list.select(rows[index].key, { block: "middle" });
-      if (!(direction > 0 ? list.window.next : list.window.previous)) return announce("No further one.", true);
-      const edge = rows.at(direction > 0 ? -1 : 0)?.key;
-      await list.more(direction > 0 ? "after" : "before");
-      if (list.window.rows.at(direction > 0 ? -1 : 0)?.key === edge) return announce("No further one.", true);
+      for (let index = here + direction; rows[index]; index += direction) if (test(rows[index])) return list.select(rows[index].key, { block: "middle" });
+      const edge = rows.at(end)?.key;
+      await list.more(side);
+      if (list.window.rows.at(end)?.key === edge) return announce("No further one.", true);
       list.selected = edge;
     }
   }
 
-  zoneChanged() {
-    this.list?.refresh();
-  }
-
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
   destroy() {
-    this.isGone = true;
-    this.asking?.abort();
-    this.protocol?.destroy();
-    this.list?.destroy();
+    super.destroy();
+    this.part?.destroy();
   }
 
   get actions() {
-    const withList = (action) => () => (this.list ? (action(this.list), true) : false);
     return {
-      next: withList((list) => list.move(1)), previous: withList((list) => list.move(-1)), pageDown: withList((list) => list.page(1)), pageUp: withList((list) => list.page(-1)),
-      first: withList((list) => (list.window.previous ? this.load({ at: beginning }) : list.move(-1e9))),
-      last: withList(async (list) => { if (list.window.next) list.show(await this.page({}), { to: "end" }); list.move(1e9); }),
-      open: withList((list) => list.current && this.openRow(list.current)),
-      find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
-      beside: () => this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })),
-      contacts: () => this.app.contacts(), panes: () => this.app.detail?.actions.panes?.() ?? false,
+      ...super.actions, find: () => this.find.start(), findNext: () => this.find.step(1), findPrevious: () => this.find.step(-1),
+      beside: () => { this.app.go(withParams(this.route, { beside: this.route.params.beside ? undefined : "protocol" })); },
     };
   }
 }
 
 /** Fonts and colours as sent, as far as they are known to be harmless. */
 function applyStyle(node, style) {
-  if (!style) return;
-  if (harmless.test(style.family ?? "")) node.style.fontFamily = `"${style.family}", system-ui`;
-  if (/^#[0-9a-f]{6}$/i.test(style.color ?? "") && !/^#(0{6}|f{6})$/i.test(style.color)) {
-    node.style.setProperty("--sent", style.color);
+  const { family = "", color = "", effects = [] } = style ?? {};
+  if (harmless.test(family)) node.style.fontFamily = `"${family}", system-ui`;
+  if (/^#[0-9a-f]{6}$/i.test(color) && !/^#(0{6}|f{6})$/i.test(color)) {
+    node.style.setProperty("--sent", color);
     node.classList.add("coloured");
   }
-  const effects = style.effects ?? [];
   if (effects.includes("bold")) node.style.fontWeight = "bold";
   if (effects.includes("italic")) node.style.fontStyle = "italic";
-  const lines = [effects.includes("underline") && "underline", (effects.includes("strikeout") || effects.includes("strikethrough")) && "line-through"].filter(Boolean);
-  if (lines.length) node.style.textDecorationLine = lines.join(" ");
+  node.style.textDecorationLine = [effects.includes("underline") && "underline", effects.includes("strike") && "line-through"].filter(Boolean).join(" ");
 }
 
-export function create(app, route, state) {
-  return new Talk(app, route, state);
-}
+export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.34554bdfd0fc.js", type: "text/javascript; charset=utf-8",
-        digest: "f145f0bcad6bf79a59d07ee89050f581a4cd122f43604bceacd446656c95fc0b",
+        file: "talks.js", name: "talks.58599967c9cf.js", type: "text/javascript; charset=utf-8",
+        digest: "0e2fe4355889dbefd1471557a35671f71c9a4b2b0e7d74abe581b64ba587a8b7",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { count, plural, spoken, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { Filter } from "./filter.ac94c346c828.js";
-import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { toneOf } from "./tones.3975a6ff103f.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { el } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.deaedc470fb1.js";
+import { emptyState, nothingLeft, people } from "./view.145ed9252b0c.js";
+import { NavList } from "./nav.4dae4fb54226.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-class Talks {
+class Talks extends NavList {
   constructor(app) {
-    this.app = app;
-    this.where = app.route?.view === "talks" ? app.route.params.where ?? "" : "";
-    this.filter = new Filter({ scope: "talks", value: this.where, placeholder: "filter, such as  participants contains bob and messages > 5", onApply: (where) => app.go({ view: "talks", id: null, at: null, params: { where } }) });
-    this.body = el("div", { class: "tree-body" });
-    this.element = el("div", { class: "tree talks" }, el("h1", { class: "unseen" }, "Talks"), el("div", { class: "nav-tabs" }, link("/", {}, "Sign-ins"), link("/talks", { "aria-current": "page" }, "Talks")), this.filter.element, this.body);
-    this.reload();
+    super(app, { view: "talks", title: "Talks", name: "talks", role: "listbox", scope: "talks", placeholder: "filter, such as  participants contains bob and messages > 5" });
   }
 
-  async reload() {
-    this.asking?.abort();
-    const { signal } = (this.asking = new AbortController()), loading = loadingState("the talks", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
-      const page = await this.page({}, signal);
-      loading.done();
-      this.list?.destroy();
-      this.list = null;
-      if (!page.items.length) return put(this.body, this.where ? emptyState("No talk matches this filter.", el("button", { type: "button", onclick: () => this.filter.set("") }, "Clear the filter")) : emptyState("Nobody has talked here yet."));
-      this.list = new List({ role: "listbox", label: "Talks", render: (row) => this.row(row), load: (cursor) => this.page(cursor, signal), onSelect: (row, cause) => { if (cause === "click") this.app.go("/" + row.key); }, onOpen: (row) => this.app.go("/" + row.key) });
-      put(this.body, this.list.element);
-      this.list.show(page);
-      this.routed(this.app.route);
-      if (this.app.route?.view === "talks") this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message));
-    }
+  empty() {
+    return this.where ? nothingLeft("No talk matches this filter.", this.where, () => this.filter.set("")) : emptyState("Nobody has talked here yet.");
   }
 
   async page(cursor, signal) {
     const page = await get("/talks", { where: this.where, limit: 100, ...cursor }, signal);
-    return { items: page.items.map((talk) => ({ ...talk, key: talk.id })), previous: null, next: page.next };
+    return { ...page, items: page.items.map((item) => ({ key: item.id, item, time: item.time_first })) };
   }
 
-  row(talk) {
-    const local = prefs.get("local"), from = timeParts(talk.time_first, local), to = timeParts(talk.time_last, local), people = talk.names?.length ? talk.names : (talk.participants ?? []).map((account) => ({ account }));
+  /** “2005-06-28 23:06–23:08” */
+  span(talk) {
+    const [from, to] = [talk.time_first, talk.time_last].map((time) => timeParts(time, prefs.get("local"))), minute = (parts) => parts.clock.slice(0, 5);
+    const end = to.date !== from.date ? ` – ${to.date}` : minute(to) === minute(from) ? "" : "–" + minute(to);
+    return `${from.date} ${minute(from)}${end}`;
+  }
+
+  facts(talk) {
+    return [plural(talk.messages ?? 0, "message"), talk.pictures && plural(talk.pictures, "picture"), talk.transfers && `${count(talk.transfers)} sent`].filter(Boolean).join(" · ");
+  }
+
+  words(talk) {
+    return spoken(talk.start ?? talk.last_text ?? "", 140).replace(/\n/g, " ");
+  }
+
+  line(talk) {
+    return `${talk.id}  ${this.span(talk)} ${zoneName(prefs.get("local"))}  ${people(talk)}  ${this.facts(talk)}  ${this.words(talk)}\n`;
+  }
+
+  row({ item: talk }) {
+    const first = talk.names?.[0] ?? { account: talk.participants?.[0] };
     return el("div", { role: "option", class: "talk-row" },
-      el("span", { class: "avatar tone" + toneOf(people[0]?.account ?? ""), "aria-hidden": "true" }, [...visible(people[0]?.name || people[0]?.account || "?", 4)][0].toUpperCase()),
-      el("span", { class: "talk-people" }, people.slice(0, 6).map((person) => visible(person.name || person.account, 40)).join(", "), people.length > 6 ? ` and ${people.length - 6} more` : ""),
-      el("span", { class: "talk-time", title: zoneName(local) }, `${from.date} ${from.clock.slice(0, 5)}`, to.date === from.date ? (to.clock.slice(0, 5) === from.clock.slice(0, 5) ? "" : "–" + to.clock.slice(0, 5)) : ` – ${to.date}`),
-      el("span", { class: "talk-start", dir: "auto" }, spoken(talk.start ?? talk.last_text ?? "", 140).replace(/\n/g, " ") || "no words"),
-      el("span", { class: "talk-facts" }, plural(talk.messages ?? 0, "message"), talk.pictures ? ` · ${plural(talk.pictures, "picture")}` : "", talk.transfers ? ` · ${count(talk.transfers)} sent` : "", " ", (talk.ids ?? [talk.id]).slice(0, 4).map((id) => el("span", { class: "id" }, id))));
+      el("span", { class: "avatar tone" + toneOf(first.account ?? ""), "aria-hidden": "true" }, [...visible(first.name || first.account || "?", 4)][0].toUpperCase()),
+      el("span", { class: "talk-people" }, people(talk)), el("span", { class: "talk-time", title: zoneName(prefs.get("local")) }, this.span(talk)),
+      el("span", { class: "talk-start", dir: "auto" }, this.words(talk) || "no words"),
+      el("span", { class: "talk-facts" }, this.facts(talk), " ", (talk.ids ?? [talk.id]).slice(0, 4).map((id) => el("span", { class: "id" }, id))));
   }
 
-  routed(route) {
-    const where = route?.view === "talks" ? route.params.where ?? "" : this.where;
-    if (where !== this.where) {
-      this.where = where;
-      this.filter.show(where);
-      return this.reload();
-    }
-    const row = route?.id && this.list?.window.rows.find((talk) => talk.id === route.id || talk.ids?.includes(route.id));
-    if (row) this.list.select(row.key, { quiet: true });
-  }
-
-  destroy() {
-    this.asking?.abort();
-    this.list?.destroy();
-  }
-
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
-  zoneChanged() {
-    this.list?.refresh();
-  }
-
-  get actions() {
-    const { list } = this, filters = { filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
-    if (!list) return filters;
-    return { ...filters, next: () => list.move(1), previous: () => list.move(-1), pageDown: () => list.page(1), pageUp: () => list.page(-1), first: () => list.move(-1e9), last: () => list.move(1e9), open: () => (list.current ? (this.app.go("/" + list.current.key), true) : false) };
+  /** The row of a talk, also by another of its switchboards. */
+  keyOf(id) {
+    return this.list?.window.rows.find((row) => row.key === id || row.item.ids?.includes(id))?.key;
   }
 }
 
@@ -4523,8 +4342,8 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.2071ccaf6e0d.js", type: "text/javascript; charset=utf-8",
-        digest: "2071ccaf6e0d8ecbc3c77d1a3991b14e9240b381c9a891094534c377c140bff1",
+        file: "text.js", name: "text.deaedc470fb1.js", type: "text/javascript; charset=utf-8",
+        digest: "deaedc470fb1cbb10373ce0cb2dab15c0c2f61cae574c65162d6947ab75ff1eb",
         text: #"""
 // What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
@@ -4714,29 +4533,6 @@ export function occurrences(text, needle) {
   return found;
 }
 
-/** The offset in UTF-8 of an offset in UTF-16, and back. */
-export function byteOffset(text, index) {
-  return new TextEncoder().encode(text.slice(0, index)).length;
-}
-
-export function textOffset(text, bytes) {
-  let index = 0, seen = 0;
-  for (const character of text) {
-    if (seen >= bytes) break;
-    const code = character.codePointAt(0);
-    seen += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    index += character.length;
-  }
-  return index;
-}
-
-"""#),
-    Asset(
-        file: "tones.js", name: "tones.3975a6ff103f.js", type: "text/javascript; charset=utf-8",
-        digest: "3975a6ff103f9a675a8a5358b1c5b5d2ed32702abfcc4ca4771b3f67e580b352",
-        text: #"""
-// The tone of a person: the same one everywhere.
-
 /** Which of six tones an account has. */
 export function toneOf(account) {
   let sum = 7;
@@ -4746,161 +4542,127 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.e688cc5d2ed7.js", type: "text/javascript; charset=utf-8",
-        digest: "ea3a3a1062553c76bb82dc6bdf455b97c7f4db12e36b893bf0f1e3f0be0711c7",
+        file: "tree.js", name: "tree.cb63d13fbc89.js", type: "text/javascript; charset=utf-8",
+        digest: "bcb8b9c0412aca98874daf85e69b423aac036cf419e1eb5c6895cf67b1cec19e",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, el, link, put } from "./dom.b1ce5fd2bbc6.js";
-import { get } from "./api.a9b35b3810c2.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.2071ccaf6e0d.js";
-import { Filter } from "./filter.ac94c346c828.js";
-import { List, emptyState, loadingState } from "./list.446113a3b789.js";
-import { prefs } from "./prefs.eeb7d458121a.js";
+import { button, copy, el, link } from "./dom.06fedfb4dadd.js";
+import { get } from "./api.535cd3c5163f.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.deaedc470fb1.js";
+import { emptyState, nothingLeft } from "./view.145ed9252b0c.js";
+import { NavList } from "./nav.4dae4fb54226.js";
+import { prefs } from "./prefs.43f90104326c.js";
 
-/** The rows under a sign-in: its connections, and what is on each. */
-export function childRows(item, open) {
-  const rows = [];
+/** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
+function childRows(item, open) {
   const connections = item.connections ?? [];
-  connections.forEach((connection, index) => {
-    const below = [];
-    if (connection.conversation) below.push({ key: `${item.id} ${connection.conversation.id}`, level: 3, talk: connection.conversation, address: "/" + connection.conversation.id });
-    (connection.transfers ?? []).slice(0, 50).forEach((transfer, number) => below.push({ key: `${connection.id} t${number}`, level: 3, transfer, address: `/${connection.id}/files` }));
-    rows.push({ key: connection.id, level: 2, connection, isLast: index === connections.length - 1, address: "/" + connection.id, hasChildren: below.length > 0, isOpen: !open.has("-" + connection.id) });
-    if (!open.has("-" + connection.id)) rows.push(...below);
+  const rows = connections.flatMap((connection, index) => {
+    const { id, conversation, transfers = [] } = connection, isOpen = !open.has("-" + id);
+    const below = [...(conversation ? [{ key: `${item.id} ${conversation.id}`, level: 3, talk: conversation, address: "/" + conversation.id }] : []),
+      ...transfers.slice(0, 50).map((transfer, number) => ({ key: `${id} t${number}`, level: 3, transfer, address: `/${id}/files` }))];
+    return [{ key: id, level: 2, connection, isLast: index === connections.length - 1, address: "/" + id, hasChildren: below.length > 0, isOpen }, ...(isOpen ? below : [])];
   });
   if (item.more) rows.push({ key: item.id + " more", level: 2, more: item.more, of: item.id });
   return rows;
 }
 
-class Tree {
+const cell = (name, ...content) => el("span", { role: "gridcell", class: name }, ...content);
+const branch = (sign) => el("span", { class: "branch", "aria-hidden": "true" }, sign);
+const warning = (...content) => el("span", { class: "badge warning" }, ...content);
+
+class Tree extends NavList {
   constructor(app) {
-    this.app = app;
-    this.open = new Set();
-    this.filter = new Filter({ scope: "sessions", value: app.route?.params.where, placeholder: "filter, such as  account contains alice and findings > 0", onApply: (where) => app.go({ view: "home", id: null, at: null, params: { where } }) });
-    this.body = el("div", { class: "tree-body" });
-    this.heading = el("h1", { class: "unseen" }, "Sign-ins");
-    this.element = el("div", { class: "tree" }, this.heading, el("div", { class: "nav-tabs" },
-      link("/", { "aria-current": "page" }, "Sign-ins"), link("/talks", {}, "Talks")), this.filter.element, this.body);
-    this.where = app.route?.view === "home" ? app.route.params.where ?? "" : "";
-    this.reload();
+    super(app, { view: "home", title: "Sign-ins", name: "sign-ins", role: "treegrid", scope: "sessions", placeholder: "filter, such as  account contains alice and findings > 0" });
   }
 
-  destroy() {
-    this.asking?.abort();
-    this.list?.destroy();
-  }
-
-  head() {
-    return el("div", { class: "tree-head", role: "row" }, ["Sign-in", "Dialect", "Program", `Time (${zoneName(prefs.get("local"))})`, "Took", "Messages", "Findings"]
-      .map((name) => el("span", { role: "columnheader" }, name)));
-  }
-
-  async reload() {
-    this.asking?.abort();
-    this.asking = new AbortController();
-    const { signal } = this.asking;
-    const loading = loadingState("the sign-ins", () => this.asking.abort());
-    if (!this.list) put(this.body, loading.element);
-    try {
-      const page = await this.page({}, signal);
-      loading.done();
-      this.list?.destroy();
-      this.list = null;
-      if (!page.items.length) return put(this.body, this.empty());
-      this.list = new List({
-        role: "treegrid", label: "Sign-ins", head: this.head(), render: (row) => this.row(row), load: (cursor) => this.page(cursor, signal),
-        onOpen: (row) => this.openRow(row), onSelect: (row, cause) => { if (cause === "click") this.openRow(row); },
-        transform: (rows) => rows.flatMap((row) => [row, ...(this.isOpen(row) ? childRows(row.item, this.open) : [])]),
-      });
-      put(this.body, this.list.element);
-      this.list.show(page);
-      this.routed(this.app.route);
-      if (this.app.route?.view === "home") this.focus();
-    } catch (error) {
-      loading.done();
-      if (error.name !== "AbortError") put(this.body, emptyState(error.message)), this.filter.tell(error.errorName === "filter_invalid" ? error : null);
-    }
+  get options() {
+    const head = ["Sign-in", "Dialect", "Program", `Time (${zoneName(prefs.get("local"))})`, "Took", "Messages", "Findings"];
+    return {
+      head: el("div", { class: "tree-head", role: "row" }, head.map((name) => el("span", { role: "columnheader" }, name))),
+      transform: (rows) => rows.flatMap((row) => [Object.assign(row, { isOpen: this.open.has(row.key) }), ...(row.isOpen ? childRows(row.item, this.open) : [])]),
+    };
   }
 
   async page(cursor, signal) {
     const page = await get("/sign-ins", { where: this.where, limit: 100, ...cursor }, signal);
-    const items = page.items.map((item) => ({ key: item.id, level: 1, item, address: "/" + item.id, hasChildren: true }));
-    if (items.length <= 3 && !cursor.after && !this.opened) items.forEach((row) => this.open.add(row.key));
-    this.opened = true;
-    return { items, previous: null, next: page.next };
-  }
-
-  isOpen(row) {
-    return this.open.has(row.key);
+    const items = page.items.map((item) => ({ key: item.id, level: 1, item, time: item.time_first, address: "/" + item.id, hasChildren: true }));
+    // A few are opened at once.
+    this.open ??= new Set(items.length <= 3 ? items.map((row) => row.key) : []);
+    return { ...page, items };
   }
 
   empty() {
-    if (this.where) return emptyState("No sign-in matches this filter.", el("p", null, el("code", null, visible(this.where))), el("button", { type: "button", onclick: () => this.filter.set("") }, "Clear the filter"));
+    if (this.where) return nothingLeft("No sign-in matches this filter.", this.where, () => this.filter.set(""));
     const info = this.app.info ?? {};
     if (info.import && !info.import.finished) return emptyState("The captures are being read.", el("p", null, "What is found appears here."));
     if (info.listening?.length) return emptyState("Nobody has signed in yet.", el("p", null, "The relay listens at ", info.listening.map((address) => el("code", null, address)), ". Set this address as the server of a client."));
-    const command = (text) => el("p", { class: "command" }, el("code", null, text), button("Copy the command", () => import("./dom.b1ce5fd2bbc6.js").then(({ copy }) => copy(text, "the command")), { icon: "copy", class: "small" }));
     return emptyState("Nothing is recorded here yet.", el("p", null, "Record a client, or read captures:"),
-      command("butterflynet relay --upstream messenger.example.org"), command("butterflynet import FILE"));
+      ["butterflynet relay --upstream messenger.example.org", "butterflynet import FILE"].map((text) =>
+        el("p", { class: "command" }, el("code", null, text), button("Copy the command", () => copy(text, "the command"), { icon: "copy", class: "small" }))));
+  }
+
+  name(item) {
+    return item.sign_in ? visible(item.account ?? "unknown account", 120) : `no sign-in (${item.recording}${item.origin ? ": " + visible(item.origin.split("/").at(-1), 60) : ""})`;
+  }
+
+  line(item) {
+    const { date, clock, zone } = timeParts(item.time_first, prefs.get("local"));
+    const facts = [item.id, this.name(item), item.dialect, visible(item.client_program ?? "", 60), `${date} ${clock} ${zone}`, plural(item.messages ?? 0, "message"), item.findings ? "▲ " + count(item.findings) : ""];
+    const connections = (item.connections ?? []).map((one) => `   ${one.id}  ${one.role}  ${visible(one.server, 80)}  ${this.sums(one)}${one.conversation ? `  ${one.conversation.id} talk` : ""}\n`);
+    return facts.filter(Boolean).join("  ") + "\n" + connections.join("") + (item.more ? `   ${count(item.more)} more connections\n` : "");
+  }
+
+  sums(connection) {
+    return plural(connection.frames ?? 0, "command") + " · " + size((connection.c2s_bytes ?? 0) + (connection.s2c_bytes ?? 0));
   }
 
   row(row) {
-    const node = row.item ? this.signIn(row) : row.connection ? this.connection(row.connection, row) : row.talk ? this.talk(row.talk, row)
-      : row.transfer ? this.transfer(row.transfer, row) : this.more(row);
-    node.setAttribute("role", "row");
-    node.setAttribute("aria-level", row.level);
-    if (row.hasChildren) node.setAttribute("aria-expanded", row.item ? this.isOpen(row) : row.isOpen);
-    return node;
+    const cells = row.item ? this.signIn(row) : row.connection ? this.connection(row.connection, row) : row.talk ? this.talk(row.talk, row) : row.transfer ? this.transfer(row.transfer, row)
+      : [cell("who", button(`${count(row.more)} more connections`, () => this.loadMore(row.of), { class: "quiet", tabIndex: -1 }))];
+    return el("div", {
+      role: "row", "aria-level": row.level, "aria-expanded": row.hasChildren ? String(row.isOpen) : undefined,
+      class: `tree-row level${row.level} ${row.item && !row.item.sign_in ? "none" : ""} role-${row.connection?.role ?? ""}`,
+    }, cells);
   }
 
-  toggle(row, isOpen) {
-    return el("button", { type: "button", class: "twist" + (isOpen ? " open" : ""), tabIndex: -1, "aria-hidden": "true", onclick: (event) => { event.stopPropagation(); this.fold(row, !isOpen); } }, "▸");
+  twist(row) {
+    return button("▸", (event) => { event.stopPropagation(); this.fold(row, !row.isOpen); }, { class: "twist" + (row.isOpen ? " open" : ""), tabIndex: -1, "aria-hidden": "true" });
+  }
+
+  identifier(row, text) {
+    return [link(row.address, { tabIndex: -1, class: "id" }, text), " "];
   }
 
   signIn(row) {
-    const { item } = row;
-    const began = timeParts(item.time_first, prefs.get("local"));
-    const took = item.time_first && item.time_last ? duration(difference({ time: item.time_last }, { time: item.time_first })) : "";
-    const name = item.sign_in ? visible(item.account ?? "unknown account", 120)
-      : ["no sign-in ", el("small", null, `(${item.recording}${item.origin ? ": " + visible(item.origin.split("/").at(-1), 60) : ""})`)];
-    const cell = (name, ...content) => el("span", { role: "gridcell", class: name }, ...content);
-    return el("div", { class: "tree-row level1" + (item.sign_in ? "" : " none") },
-      cell("who", this.toggle(row, this.isOpen(row)), link(row.address, { tabIndex: -1, class: "id" }, item.id), " ", el("span", { class: "account" }, name)),
-      cell("dialect", item.dialect ?? ""), cell("program", visible(item.client_program ?? "", 60)),
-      cell("time", el("span", { class: "date" }, began.date), " ", began.clock), cell("took", took),
+    const { item } = row, began = timeParts(item.time_first, prefs.get("local"));
+    return [cell("who", this.twist(row), this.identifier(row, item.id), el("span", { class: "account" }, this.name(item))),
+      cell("dialect", item.dialect ?? ""), cell("program", visible(item.client_program ?? "", 60)), cell("time", began.date, " ", began.clock),
+      cell("took", item.time_first && item.time_last ? duration(difference({ time: item.time_last }, { time: item.time_first })) : ""),
       cell("number", item.messages ? count(item.messages) : ""),
-      cell("notes", item.findings ? el("span", { class: "badge warning" }, "▲ ", count(item.findings)) : "", item.connections?.some((connection) => connection.end === "open") ? el("span", { class: "badge live" }, "● open") : ""));
+      cell("notes", item.findings ? warning("▲ ", count(item.findings)) : null, item.connections?.some((connection) => connection.end === "open") ? el("span", { class: "badge live" }, "● open") : null)];
   }
 
   connection(connection, row) {
-    const said = [];
-    if (connection.end === "open") said.push(el("span", { class: "badge live" }, "● open"));
-    if (connection.end === "cut_off") said.push(el("span", { class: "badge" }, "cut off"));
-    if (connection.missing_bytes) said.push(el("span", { class: "badge danger" }, `✕ ${count(connection.missing_bytes)} B missing`));
-    if (connection.findings) said.push(el("span", { class: "badge warning" }, "▲ ", count(connection.findings)));
-    return el("div", { class: `tree-row level2 role-${connection.role}` },
-      el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }, row.isLast ? "└" : "├"), row.hasChildren ? this.toggle(row, row.isOpen) : el("span", { class: "twist" }),
-        link(row.address, { tabIndex: -1, class: "id" }, connection.id), " ", el("span", { class: "role" }, connection.role), " ",
-        el("span", { class: "where" }, connection.conversation?.session ? "session " + visible(connection.conversation.session, 40) : visible(connection.server, 80))),
-      el("span", { role: "gridcell", class: "sums" }, plural(connection.frames ?? 0, "command"), " · ", size((connection.c2s_bytes ?? 0) + (connection.s2c_bytes ?? 0))),
-      el("span", { role: "gridcell", class: "notes" }, connection.from ? link("/" + connection.from, { tabIndex: -1, class: "from" }, "from " + connection.from) : null, said));
+    const { conversation, end, from } = connection;
+    return [cell("who", branch(row.isLast ? "└" : "├"), row.hasChildren ? this.twist(row) : el("span", { class: "twist" }), this.identifier(row, connection.id), el("span", { class: "role" }, connection.role), " ",
+      el("span", { class: "where" }, conversation?.session ? "session " + visible(conversation.session, 40) : visible(connection.server, 80))),
+    cell("sums", this.sums(connection)),
+    cell("notes", from ? link("/" + from, { tabIndex: -1, class: "from" }, "from " + from) : null,
+      end === "open" ? el("span", { class: "badge live" }, "● open") : end === "cut_off" ? el("span", { class: "badge" }, "cut off") : null,
+      connection.missing_bytes ? el("span", { class: "badge danger" }, `✕ ${count(connection.missing_bytes)} B missing`) : null,
+      connection.findings ? warning("▲ ", count(connection.findings)) : null)];
   }
 
   talk(talk, row) {
-    return el("div", { class: "tree-row level3" }, el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }), link(row.address, { tabIndex: -1, class: "id" }, talk.id), " talk ",
-      el("span", { class: "people" }, (talk.participants ?? []).map((person) => visible(person, 60)).join(", "))),
-    el("span", { role: "gridcell", class: "sums" }, plural(talk.messages ?? 0, "message")), el("span", { role: "gridcell", class: "notes" }));
+    return [cell("who", branch(""), this.identifier(row, talk.id), "talk ", el("span", { class: "people" }, (talk.participants ?? []).map((person) => visible(person, 60)).join(", "))),
+      cell("sums", plural(talk.messages ?? 0, "message")), cell("notes")];
   }
 
   transfer(transfer, row) {
-    return el("div", { class: "tree-row level3" }, el("span", { role: "gridcell", class: "who" }, el("span", { class: "branch", "aria-hidden": "true" }), "⇄ ", link(row.address, { tabIndex: -1 }, visible(transfer.name ?? transfer.kind, 80)), " ",
+    return [cell("who", branch(""), "⇄ ", link(row.address, { tabIndex: -1 }, visible(transfer.name ?? transfer.kind, 80)), " ",
       el("span", { class: "people" }, transfer.from ? `${visible(transfer.from, 60)} → ${visible(transfer.to ?? "?", 60)}` : "")),
-    el("span", { role: "gridcell", class: "sums" }, size(transfer.size)), el("span", { role: "gridcell", class: "notes" }, transfer.complete ? "whole" : el("span", { class: "badge warning" }, "incomplete")));
-  }
-
-  more(row) {
-    return el("div", { class: "tree-row level2" }, el("span", { role: "gridcell", class: "who" }, el("button", { type: "button", class: "quiet", tabIndex: -1, onclick: () => this.loadMore(row.of) }, `${count(row.more)} more connections`)));
+    cell("sums", size(transfer.size)), cell("notes", transfer.complete ? "whole" : warning("incomplete"))];
   }
 
   async loadMore(id) {
@@ -4909,74 +4671,55 @@ class Tree {
     this.list.refresh();
   }
 
-  fold(row, open) {
+  fold(row, isOpen) {
     const key = row.item ? row.key : "-" + row.key;
-    if (row.item ? open : !open) this.open.add(key);
-    else this.open.delete(key);
+    this.open[!!row.item === isOpen ? "add" : "delete"](key);
     this.list.refresh();
     this.list.select(row.key, { quiet: true });
   }
 
   openRow(row) {
     if (row.more) return this.loadMore(row.of);
-    if (row.address) this.app.go(row.address);
+    this.app.go(row.address);
   }
 
-  routed(route) {
-    const where = route?.view === "home" ? route.params.where ?? "" : this.where;
-    if (where !== this.where) {
-      this.where = where;
-      this.filter.show(where);
-      this.reload();
+  /** The row of a thing; the sign-in above it is opened. */
+  keyOf(id) {
+    const above = this.list?.window.pages.flatMap((page) => page.items).find((row) => row.key !== id && row.item.connections?.some((connection) => connection.id === id));
+    if (above && !this.open.has(above.key)) {
+      this.open.add(above.key);
+      this.list.refresh();
     }
-    if (!this.list || !route?.id) return;
-    const holder = this.list.window.pages.flatMap((page) => page.items).find((row) => row.key === route.id || row.item.connections?.some((connection) => connection.id === route.id));
-    if (holder && holder.key !== route.id && !this.isOpen(holder)) this.open.add(holder.key), this.list.refresh();
-    this.list.select(route.id, { quiet: true });
-  }
-
-  focus() {
-    this.list?.element.focus({ preventScroll: true });
-  }
-
-  zoneChanged() {
-    this.reload();
+    return id;
   }
 
   onState() {
     clearTimeout(this.later);
-    this.later = setTimeout(() => this.app.route?.view === "home" && this.list?.element.scrollTop < 40 && !document.hidden && this.quietly(), 1000);
+    this.later = setTimeout(() => this.app.route?.view === "home" && !(this.list?.element.scrollTop >= 40) && !this.route.params.at && !document.hidden && this.update(), 1000);
   }
 
   /** New sign-ins appear while one looks at the newest. */
-  async quietly() {
+  async update() {
     const page = await this.page({}, this.asking?.signal).catch(() => null);
-    if (!page?.items.length) return;
-    if (!this.list) return this.reload();
-    const selected = this.list.selected, top = this.list.element.scrollTop;
+    if (!page?.items.length || this.isGone) return;
+    if (!this.list) return this.load();
+    const { selected, element: { scrollTop } } = this.list;
     this.list.show(page);
-    this.list.element.scrollTop = top;
+    this.list.element.scrollTop = scrollTop;
     if (selected) this.list.select(selected, { quiet: true, cause: "click" });
   }
 
   get actions() {
-    const { list } = this;
-    if (!list) return { filter: () => this.filter.focus(), clearFilter: () => this.filter.set("") };
+    const foldable = (action) => () => (this.list?.current ? action(this.list, this.list.current) : false);
     return {
-      next: () => list.move(1), previous: () => list.move(-1), pageDown: () => list.page(1), pageUp: () => list.page(-1),
-      first: () => { list.element.scrollTop = 0; const row = list.window.rows[0]; if (row) list.select(row.key); },
-      last: () => { const row = list.window.rows.at(-1); if (row) list.select(row.key); },
-      open: () => list.current ? (this.openRow(list.current), true) : false,
-      unfold: () => { const row = list.current; return row?.hasChildren ? (this.fold(row, true), true) : false; },
-      fold: () => {
-        const row = list.current;
-        if (!row) return false;
-        if (row.hasChildren && (row.item ? this.isOpen(row) : row.isOpen)) return this.fold(row, false), true;
-        const rows = list.window.rows;
-        for (let index = rows.indexOf(row) - 1; index >= 0; index -= 1) if (rows[index].level < row.level) return list.select(rows[index].key), true;
+      ...super.actions,
+      unfold: foldable((_, row) => row.hasChildren && (this.fold(row, true), true)),
+      fold: foldable((list, row) => {
+        if (row.hasChildren && row.isOpen) return this.fold(row, false), true;
+        const above = list.window.rows.slice(0, list.window.indexOf(row.key)).findLast((other) => other.level < row.level);
+        if (above) list.select(above.key);
         return true;
-      },
-      filter: () => this.filter.focus(), clearFilter: () => this.filter.set(""),
+      }),
     };
   }
 }
@@ -4985,10 +4728,180 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "window.js", name: "window.778a807ad2cf.js", type: "text/javascript; charset=utf-8",
-        digest: "778a807ad2cf3624488f5ab2c1033002dbb83585502ed7a0534527d159a2f5d4",
+        file: "view.js", name: "view.145ed9252b0c.js", type: "text/javascript; charset=utf-8",
+        digest: "d0fc34e55468fbe57f5e065a896bd25f952e827c6c3ac0a6ee1affdb2f7e8c0c",
         text: #"""
-// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by. Pure.
+// What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
+
+import { announce, button, copy, el, icon, link, put } from "./dom.06fedfb4dadd.js";
+import { plural, visible } from "./text.deaedc470fb1.js";
+import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
+
+/** The time to ask for the oldest rows. */
+export const beginning = "1970-01-01T00:00:00Z";
+
+const tabs = [["protocol", "Protocol"], ["talk", "Talk"], ["ladder", "Ladder"], ["findings", "Findings"], ["files", "Files"]];
+
+/** A view shows `element`; what it reads appears in `body`. */
+export class View {
+  constructor(app, route, state) {
+    Object.assign(this, { app, route, state: state ?? {} });
+    this.body = el("div", { class: "page-body", tabIndex: -1, "data-main": "" });
+  }
+
+  /** The heading: that of a thing with its views as tabs, or a title. */
+  heading(title, ...more) {
+    const { id, view } = this.route;
+    if (!id) return el("div", { class: "head" }, el("div", { class: "head-line" }, el("h1", null, title), ...more));
+    const names = el("h1", null, button(id, () => copy(location.href, "the address"), { class: "id big", title: "Copy the address" }));
+    const links = el("nav", { class: "tabs", "aria-label": `Views of ${id}` }, tabs.map(([name, text]) =>
+      link(addressOf({ view: name, id, at: null, params: {} }), { "data-view": name, "aria-current": name === view ? "page" : undefined }, text)));
+    const [list, name] = id[0] === "v" ? ["/talks", "talks"] : ["/", "sign-ins"];
+    this.app.thing(id).then((thing) => {
+      if (this.isGone) return;
+      names.append(...describe(thing, id).flatMap((part) => [el("span", { class: "faint" }, "·"), el("span", { class: "part" }, part)]));
+      if (thing.findings) links.querySelector("[data-view=findings]").append(" ", el("span", { class: "badge warning" }, String(thing.findings)));
+      this.known?.((this.thing = thing));
+    }, (error) => this.missing(error));
+    return el("div", { class: "head" }, el("div", { class: "head-line" },
+      link(list, { class: "back icon-button", "aria-label": "Back to the " + name }, icon("left")), names, el("span", { class: "grow" }),
+      link(`/export?of=${id}`, { class: "export-link" }, icon("save"), " Export")), links);
+  }
+
+  missing(error) {
+    this.destroy();
+    put(this.element, emptyState(error.status === 404 ? `There is no ${this.route.id} in this archive.` : error.message,
+      el("p", null, link("/", {}, "All sign-ins"), " · ", link("/talks", {}, "all talks"))));
+  }
+
+  /** Reads something: grey rows meanwhile, a sentence if it fails. What was read before is given up. */
+  async read(what, work) {
+    this.asking?.abort();
+    const asking = (this.asking = new AbortController()), loading = loadingState(what, () => asking.abort());
+    if (!this.list) put(this.body, loading.element);
+    try {
+      await work(asking.signal);
+    } catch (error) {
+      if (error.name !== "AbortError") this.failed(error);
+    } finally {
+      loading.done();
+    }
+  }
+
+  failed(error) {
+    this.dropList();
+    if (error.status === 404 && this.route.id) return this.missing(error);
+    put(this.body, emptyState(error.message, button("Try again", () => this.load())));
+  }
+
+  started() {
+    return this.load();
+  }
+
+  dropList() {
+    this.list?.destroy();
+    this.list = null;
+  }
+
+  /** A button that shows the list as text. */
+  textToggle() {
+    return toggle("as text", this.route.params.as === "text", (isOn) => this.app.go(withParams(this.route, { as: isOn ? "text" : undefined })));
+  }
+
+  /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
+  asText(part) {
+    return this.read("the text", async (signal) => {
+      this.dropList();
+      const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
+      const add = async () => {
+        const { text, next } = await part(more.next, signal);
+        pre.append(visible(text, 4e6).replaceAll("␊", "\n"));
+        Object.assign(more, { next, hidden: !next });
+      };
+      const more = button("Further text", add, { hidden: true });
+      await add();
+      put(this.body, el("div", { class: "text-box" }, pre, more));
+      this.focus();
+    });
+  }
+
+  focus() {
+    (this.list?.element ?? this.body.querySelector("[data-main]"))?.focus({ preventScroll: true });
+  }
+
+  zoneChanged() {
+    if (this.list) this.list.refresh();
+    else this.load();
+  }
+
+  destroy() {
+    this.isGone = true;
+    this.asking?.abort();
+    this.dropList();
+  }
+
+  /** Keys of a page whose rows are links: the focus walks over them. */
+  get actions() {
+    return { next: () => this.moveFocus(1), previous: () => this.moveFocus(-1) };
+  }
+
+  moveFocus(by) {
+    const all = [...this.body.querySelectorAll("summary, .item-link")].filter((node) => node.offsetParent);
+    const here = all.indexOf(document.activeElement);
+    all[Math.max(0, Math.min(all.length - 1, here < 0 ? 0 : here + by))]?.focus();
+  }
+}
+
+function describe(thing, id) {
+  if (id[0] === "v") return [people(thing), plural(thing.messages ?? 0, "message")];
+  if (id[0] === "c") return [thing.role, thing.account && visible(thing.account, 80), thing.dialect, visible(thing.server, 80), { open: "● open", cut_off: "cut off" }[thing.end]].filter(Boolean);
+  if (!thing.sign_in) return ["recording", visible((thing.origin ?? "").split("/").at(-1), 80), plural(thing.connections?.length ?? 0, "connection")].filter(Boolean);
+  return [visible(thing.account ?? "", 80), thing.dialect, visible(thing.client_program ?? "", 60)].filter(Boolean);
+}
+
+/** Those who talk, by their names. */
+export function people(talk, most = 6) {
+  const all = talk.names?.length ? talk.names : (talk.participants ?? []).map((account) => ({ account }));
+  return all.slice(0, most).map((person) => visible(person.name || person.account, 60)).join(", ") + (all.length > most ? ` and ${all.length - most} more` : "");
+}
+
+/** A button for a state that is on or off. */
+export function toggle(text, isOn, onChange) {
+  const node = button(text, () => {
+    const now = node.getAttribute("aria-pressed") !== "true";
+    node.setAttribute("aria-pressed", now);
+    onChange(now);
+  }, { class: "toggle", "aria-pressed": String(isOn) });
+  return node;
+}
+
+/** Grey rows of the right height while the first page is read: nothing for 100 ms, a sentence and Cancel after 2 s. */
+function loadingState(what, onCancel) {
+  const box = el("div", { class: "loading", "aria-busy": "true" }), grey = () => Array.from({ length: 12 }, () => el("div", { class: "grey" }));
+  const timers = [setTimeout(() => put(box, grey()), 100), setTimeout(() => {
+    put(box, el("p", null, `Reading ${what} …`), button("Cancel", onCancel), grey());
+    announce(`Reading ${what}.`);
+  }, 2000)];
+  return { element: box, done: () => { timers.forEach(clearTimeout); box.remove(); } };
+}
+
+/** A sentence in the place of a list, with what one can do. */
+export function emptyState(title, ...more) {
+  return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), ...more);
+}
+
+/** A filter with which nothing is left. */
+export function nothingLeft(title, where, onClear) {
+  announce("Nothing matches the filter.");
+  return emptyState(title, el("p", null, el("code", null, visible(where))), button("Clear the filter", onClear));
+}
+
+"""#),
+    Asset(
+        file: "window.js", name: "window.f4936b8ecacf.js", type: "text/javascript; charset=utf-8",
+        digest: "f4936b8ecacf70be3115b71c75dd72a7b7b1c4b2ecbdc363f662f71c2b9c4ec1",
+        text: #"""
+// The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
 export const inMemory = 5000;
 
@@ -5111,6 +5024,23 @@ export function moved([from, to], count, edge, most = 300) {
   return [from, to];
 }
 
+/** Groups that can be folded away, with the commands in them. */
+export const groups = [
+  ["lists", "lists", new Set(["SYN", "LST", "LSG", "GTC", "BLP", "PRP", "BPR", "ADL", "SBP", "GCF"])],
+  ["presence", "presence", new Set(["NLN", "FLN", "ILN", "CHG", "UBX", "UUX", "UBN", "UUN"])],
+  ["pings", "pings", new Set(["PNG", "QNG", "CHL", "QRY"])],
+  ["typing", "typing", new Set()],
+  ["data", "P2P data", new Set()],
+];
+
+/** The group of a row, or undefined. */
+export function groupOf(row, folded) {
+  if (row.event !== "frame" || row.notes?.length || row.changed) return undefined;
+  if (row.kind === "typing") return folded.includes("typing") ? "typing" : undefined;
+  if (row.kind === "p2p" || row.kind === "peer") return folded.includes("data") ? "data" : undefined;
+  return groups.find(([name, , verbs]) => folded.includes(name) && verbs.has(row.verb))?.[0];
+}
+
 /** Folds runs of at least three rows of groups that are folded away. `group(row)` names the group, `open` are keys of open folds. */
 export function fold(rows, group, open, selected) {
   const out = [];
@@ -5126,6 +5056,64 @@ export function fold(rows, group, open, selected) {
     index += run.length;
   }
   return out;
+}
+
+/** Rows with keys: that of each is its event's address with `kind`, made different where several are equal. */
+export function withKeys(rows, kind = (row) => "~" + row.kind) {
+  const seen = new Set();
+  return rows.map((row) => {
+    let key = (row.at ?? row.time) + kind(row);
+    while (seen.has(key)) key += "'";
+    seen.add(key);
+    return { ...row, key };
+  });
+}
+
+"""#),
+    Asset(
+        file: "words.js", name: "words.abe8172df156.js", type: "text/javascript; charset=utf-8",
+        digest: "69c66b2bb220c8689c19ba09a1505f955398b9aef01ae14cdddf1e5a2b93d46d",
+        text: #"""
+// The words of a message: a marked part of them, and what the reader selected in them.
+
+import { el } from "./dom.06fedfb4dadd.js";
+import { spoken } from "./text.deaedc470fb1.js";
+
+/** A text with a part of it marked; offsets count the text as it was sent. */
+export function markedWords(text, range) {
+  if (!range) return [spoken(text)];
+  return [spoken(text.slice(0, range[0])), el("mark", { class: "bound" }, spoken(text.slice(...range))), spoken(text.slice(range[1]))];
+}
+
+/** What is selected in an element, as offsets of its text; null if nothing is, or if what is shown is not what was sent. */
+export function selectedRange(element, text) {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed || !element.contains(selection.anchorNode) || !element.contains(selection.focusNode)) return null;
+  const range = selection.getRangeAt(0), before = document.createRange();
+  before.selectNodeContents(element);
+  before.setEnd(range.startContainer, range.startOffset);
+  const from = before.toString().length, to = from + range.toString().length;
+  if (spoken(text) !== text) {
+    const map = (offset) => { let index = 0; while (index < text.length && spoken(text.slice(0, index)).length < offset) index += 1; return index; };
+    return [map(from), map(to)];
+  }
+  return [from, to];
+}
+
+/** The offset in UTF-8 of an offset in UTF-16, and back. */
+export function byteOffset(text, index) {
+  return new TextEncoder().encode(text.slice(0, index)).length;
+}
+
+export function textOffset(text, bytes) {
+  let index = 0, seen = 0;
+  for (const character of text) {
+    if (seen >= bytes) break;
+    const code = character.codePointAt(0);
+    seen += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    index += character.length;
+  }
+  return index;
 }
 
 """#),
