@@ -45,13 +45,13 @@ package enum HostName: Sendable, Hashable {
 
 /// The rules by which the destination of a proxy request is chosen.
 package struct DestinationRules: Sendable {
-    /// The server of all clients that no redirect sent elsewhere.
-    package var upstream: HostPort
+    /// The server of all clients that no redirect sent elsewhere; nil if there is none.
+    package var upstream: HostPort?
     package var allowed: [AllowedDestination] = []
     /// Another proxy, which gets what no other rule fits.
     package var nextProxy: HostPort?
 
-    package init(upstream: HostPort) { self.upstream = upstream }
+    package init(upstream: HostPort?) { self.upstream = upstream }
 
     /// What the relay knows of a destination that was asked for.
     package struct Facts: Sendable, Hashable {
@@ -88,13 +88,12 @@ package struct DestinationRules: Sendable {
     package func choice(for asked: HostPort, _ facts: Facts) -> Choice {
         if facts.isOwn { return .relay }
         if facts.isPromised { return .promised }
-        let host = HostName(asked.host)
-        if asked.port == upstream.port,
-            ([upstream.host] + facts.upstreamHosts).contains(where: { HostName($0) == host })
-        {
-            return .upstream(isElsewhere: false)
+        if let upstream {
+            let host = HostName(asked.host)
+            let isUpstream = ([upstream.host] + facts.upstreamHosts).contains { HostName($0) == host }
+            if isUpstream, asked.port == upstream.port { return .upstream(isElsewhere: false) }
+            if asked.port == HostPort.standardPort { return .upstream(isElsewhere: true) }
         }
-        if asked.port == HostPort.standardPort { return .upstream(isElsewhere: true) }
         if allowed.contains(where: { $0.allows(asked) }) { return .tunnel }
         return nextProxy.map { .nextProxy($0) } ?? .refused
     }

@@ -70,16 +70,17 @@ extension RelayServer {
     /// - Parameter server: the host that the client asked for.
     /// - Returns: false if the relay is stopping.
     func acceptGateway(_ client: GatewayClient, _ server: String?) -> Bool {
-        let upstream = options.target(for: options.upstream)
+        let arrival = Arrival(upstream: options.upstreamTarget, local: client.localAddress?.hostPort)
         var session = Session()
-        (session.rewrites, session.isInGateway) = (false, true)
-        guard let connection = try? register(.gateway(client), upstream, session) else { return false }
+        session.isInGateway = true
+        guard let connection = try? register(.gateway(client), arrival, session) else { return false }
         let promised = state.withLockedValue { state in
             server.flatMap { state.promises.address(ofHost: $0, for: connection.clientHost, now: Self.ticks()) }
         }
         if let promised {
             connection.destination = options.target(for: promised)
             connection.asked = promised
+            connection.refusal = nil
         }
         client.connection = connection
         turnAway(clientLimits.arrived(connection.number, connection.client.id))

@@ -10,8 +10,8 @@ internal import NIOCore
 extension RelayServer {
     /// The destination of a proxy request.
     enum Destination {
-        /// The relay itself: the listener with this server.
-        case relay(HostPort)
+        /// The relay itself: a listener, and what it makes of its clients.
+        case relay(Arrival)
         case server(Route, Session.Destination)
         case refused(Finding)
     }
@@ -21,21 +21,24 @@ extension RelayServer {
 
     /// Chooses where a proxy's client is connected to.
     func destination(_ asked: HostPort, _ connection: RelayedConnection) -> Destination {
-        let upstream = options.target(for: options.upstream)
+        let upstream = options.upstreamTarget
         var rules = DestinationRules(upstream: options.upstream)
         rules.allowed = options.allowed
         rules.nextProxy = options.nextProxy
         let isPromised = state.withLockedValue {
             $0.promises.use(asked, by: connection.clientHost, now: Self.ticks())
         }
-        let known = asked.port == options.upstream.port ? names.knownAddresses(of: upstream.host) : []
+        let host = asked.port == options.upstream?.port ? upstream?.host : nil
+        let known = host.map(names.knownAddresses) ?? []
         let facts = DestinationRules.Facts(
             isOwn: isOwn(asked), isPromised: isPromised, upstreamHosts: known.compactMap(\.ipAddress))
         switch rules.choice(for: asked, facts) {
-        case .relay: return .relay(listeners.server(ofExtraPort: Int(asked.port)) ?? upstream)
+        case .relay:
+            let server = listeners.server(ofExtraPort: Int(asked.port))
+            return .relay(Arrival(upstream: server ?? upstream, local: asked))
         case .promised: return .server(Route(target: options.target(for: asked), role: .unknown), .server)
         case .upstream(let isElsewhere):
-            var route = Route(target: upstream, role: .unknown)
+            var route = Route(target: upstream ?? asked, role: .unknown)
             if isElsewhere, let finding = askedElsewhere(asked) { route.findings = [finding] }
             return .server(route, .server)
         case .tunnel:
@@ -66,7 +69,8 @@ extension RelayServer {
             state.askedElsewhere.count < Self.mostNames && state.askedElsewhere.insert(asked).inserted
         }
         guard isNew else { return nil }
-        let text = "The client asked its proxy for \(asked) and was connected to \(options.upstream)."
+        let upstream = options.upstream?.description ?? "no server"
+        let text = "The client asked its proxy for \(asked) and was connected to \(upstream)."
         return Finding(.askedElsewhere, text, side: .client)
     }
 
@@ -95,10 +99,10 @@ extension RelayServer {
         let now = Self.ticks()
         let client = ConnectionRegistry.RedirectedClient(
             host: connection.clientHost, signIn: connection.signIn, tap: connection.session.tap)
-        state.withLockedValue {
-            $0.registry.redirect(client, redirect, now: now)
-            $0.promises.add(redirect, to: client.host, now: now)
-        }
+        state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
+        // Without a proxy, a firewall rule brings the client back.
+        guard connection.session.isProxied || connection.session.isInGateway else { return }
+        state.withLockedValue { $0.promises.add(redirect, to: client.host, now: now) }
         let this = NIOLoopBound(connection, eventLoop: connection.loop)
         guard connection.beginWaiting() else { return }
         connection.loop.scheduleTask(in: TimeAmount(options.promiseTimeout)) { [self] in
@@ -112,7 +116,7 @@ extension RelayServer {
 
     /// The finding on a client that brings a cookie of a proxy's client on a connection without a proxy.
     func leftTheProxy(_ opening: FirstCommand, _ connection: RelayedConnection, now: Int64) -> [Finding] {
-        guard connection.session.rewrites, !connection.session.isInGateway else { return [] }
+        guard !connection.session.isProxied, !connection.session.isInGateway else { return [] }
         let cookie: [UInt8]
         switch opening {
         case .switchboardCaller(_, let given), .switchboardCallee(_, let given, _): cookie = given

@@ -6,8 +6,12 @@ package import MSNP
 
 /// The configuration of one relay.
 package struct RelayOptions: Sendable {
-    /// The server to which the relay connects clients that no redirect sent elsewhere.
-    package var upstream: HostPort
+    /// The server to which the relay connects clients that no redirect sent elsewhere; nil if it is only transparent.
+    package var upstream: HostPort?
+    /// Whether clients that a firewall rule brought are connected to where they wanted to go.
+    package var isTransparent = false
+    /// Whether redirects are rewritten so that clients come back. In transparent mode, firewall rules can do without.
+    package var rewritesRedirects = true
     /// The address of the main listener; port 0 lets the system choose one.
     package var listen: HostPort
     /// The addresses of further listeners, which are as the main one.
@@ -50,7 +54,7 @@ package struct RelayOptions: Sendable {
     var lookup: NameQueue.Lookup = { try SystemResolver.addresses(of: $0) }
 
     /// A configuration with defaults for everything but the upstream server and the main listener's address.
-    package init(upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
+    package init(upstream: HostPort?, listen: HostPort = HostPort("127.0.0.1", HostPort.standardPort)) {
         self.upstream = upstream
         self.listen = listen
     }
@@ -58,9 +62,12 @@ package struct RelayOptions: Sendable {
     /// The hosts that the user configured, as opposed to hosts from redirects.
     var configuredHosts: Set<String> {
         Set(
-            [target(for: upstream).host, listen.host] + alsoListen.map(\.host) + dial.values.map(\.host)
-                + (nextProxy.map { [$0.host] } ?? []))
+            [upstream.map(target)?.host, listen.host, nextProxy?.host].compactMap(\.self) + alsoListen.map(\.host)
+                + dial.values.map(\.host))
     }
+
+    /// The address to dial for the upstream server; nil if there is none.
+    var upstreamTarget: HostPort? { upstream.map(target) }
 
     /// The address to dial for an address from a redirect or the command line.
     func target(for address: HostPort) -> HostPort { dial[address] ?? address }

@@ -60,6 +60,8 @@ package final class RelayServer: Sendable {
         var signIn: SignIn?
         var dialect: Dialect?
         var findings: [Finding] = []
+        /// Why the client is not connected to any server.
+        var refusal: Finding?
     }
 
     private init(
@@ -72,7 +74,8 @@ package final class RelayServer: Sendable {
         state = NIOLockedValueBox(State(registry: ConnectionRegistry(nextSignIn: options.nextSignIn)))
         firstLineTimeout = TimeAmount(options.firstLineTimeout)
         handshakeTimeout = TimeAmount(options.handshakeTimeout)
-        openDoors = Session.OpenDoors(open: options.doors, password: options.proxyPassword)
+        openDoors = Session.OpenDoors(
+            open: options.doors, password: options.proxyPassword, rewritesRedirects: options.rewritesRedirects)
         let clientLimits = ClientLimits(
             options, loops: group.makeIterator().reduce(0) { count, _ in count + 1 }, report)
         self.clientLimits = clientLimits
@@ -84,7 +87,8 @@ package final class RelayServer: Sendable {
         self.names = names
         let listeners = Listeners(
             group: group, ports: options.ports, gate: clientLimits.gate, names: names, accepted: clientLimits.accepted,
-            filesExhausted: { [group] in clientLimits.filesExhausted(on: group.next()) })
+            filesExhausted: { [group] in clientLimits.filesExhausted(on: group.next()) },
+            isTransparent: options.isTransparent)
         self.listeners = listeners
         let refused = NIOLockedValueBox<[SocketAddress]>([])
         self.refused = refused
@@ -106,23 +110,22 @@ package final class RelayServer: Sendable {
     ) async throws -> RelayServer {
         let relay = RelayServer(options, group: group, sink: sink, report: report)
         do {
-            let upstream = options.target(for: options.upstream)
+            let upstream = options.upstreamTarget
             // Resolve before listening: otherwise clients could connect while a slow resolver is still working.
-            let addresses = try? await relay.names.addresses(of: upstream, on: group.next()).get()
-            let listenAddress = try await relay.listeners.openMain(at: options.listen) {
-                relay.accept($0, bound: upstream)
-            }
+            var addresses: [SocketAddress]?
+            if let upstream { addresses = try? await relay.names.addresses(of: upstream, on: group.next()).get() }
+            let listenAddress = try await relay.listeners.openMain(at: options.listen) { relay.arrive($0) }
             relay.state.withLockedValue { $0.listenAddress = listenAddress }
             for address in options.alsoListen {
-                let opened = try await relay.listeners.openAlso(at: address) { relay.accept($0, bound: upstream) }
+                let opened = try await relay.listeners.openAlso(at: address) { relay.arrive($0) }
                 relay.state.withLockedValue { $0.furtherAddresses.append(opened) }
             }
-            if let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
+            if let upstream = options.upstream, let addresses, addresses.allSatisfy({ relay.dialer.isOwn($0) }) {
                 throw RelayError(
-                    "--upstream \(options.upstream) is the address of this relay itself; give that of the real server.",
+                    "--upstream \(upstream) is the address of this relay itself; give that of the real server.",
                     isUsage: true)
             }
-            if addresses == nil {
+            if let upstream, addresses == nil {
                 report("cannot resolve \(upstream.host) now; clients will be disconnected until it resolves")
             }
             for address in relay.listenAddresses { relay.announce(address) }
@@ -212,12 +215,18 @@ package final class RelayServer: Sendable {
         for connection in connections { connection.eventLoop.execute { connection.value.turnAway() } }
     }
 
-    /// Sets up an accepted client's channel; `bound` is the server of the listener.
-    private func accept(_ channel: any Channel, bound: HostPort) -> EventLoopFuture<Void> {
+    /// Sets up the channel of a client of a listener that the user named.
+    private func arrive(_ channel: any Channel) -> EventLoopFuture<Void> {
+        options.isTransparent
+            ? acceptTransparently(channel) : accept(channel, Arrival(upstream: options.upstreamTarget, channel))
+    }
+
+    /// Sets up an accepted client's channel.
+    func accept(_ channel: any Channel, _ arrival: Arrival) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             try ChannelSetup.apply(to: channel)
-            let connection = try register(.socket(channel), bound, Session(openDoors))
-            listeners.arrived(at: bound)
+            let connection = try register(.socket(channel), arrival, Session(openDoors))
+            listeners.arrived(at: arrival.server)
             turnAway(clientLimits.arrived(connection.number, connection.client.id))
             try channel.pipeline.syncOperations.addHandler(RelayHandler(.client, connection))
             channel.closeFuture.assumeIsolated().whenComplete { _ in connection.closed(.client) }
@@ -227,7 +236,7 @@ package final class RelayServer: Sendable {
     /// Makes the connection of a client.
     ///
     /// - Throws: `RelayError` if the relay is stopping.
-    func register(_ client: ClientEnd, _ bound: HostPort, _ session: Session) throws -> RelayedConnection {
+    func register(_ client: ClientEnd, _ arrival: Arrival, _ session: Session) throws -> RelayedConnection {
         let number = state.withLockedValue { state in
             state.lastConnection += 1
             return options.nextConnection?() ?? state.lastConnection
@@ -236,7 +245,7 @@ package final class RelayServer: Sendable {
             throw RelayError("the event loop does not belong to the relay")
         }
         let connection = RelayedConnection(
-            number: number, bound: bound, client: client, session: session, queue: queue, relay: self)
+            number: number, arrival: arrival, client: client, session: session, queue: queue, relay: self)
         let isStopping = state.withLockedValue { state in
             if !state.isStopping { state.connections[number] = NIOLoopBound(connection, eventLoop: client.loop) }
             return state.isStopping
@@ -271,16 +280,19 @@ extension RelayServer {
                 opening, from: connection.clientHost, at: connection.asked ?? connection.destination, now: now)
         }
         switch arrival {
-        case .signIn(let signIn): route.signIn = signIn
+        case .signIn(let signIn):
+            route.signIn = signIn
+            route.refusal = connection.refusal
         case .switchboard(let promise, let finding):
             route.target = options.target(for: promise.address)
             route.signIn = promise.signIn
             route.dialect = promise.dialect
             route.findings = (finding.map { [$0] } ?? []) + leftTheProxy(opening, connection, now: now)
         case .unknownCookie(let account):
-            route.target = options.target(for: options.upstream)
+            if !options.isTransparent, let upstream = options.upstreamTarget { route.target = upstream }
             route.findings = [ConnectionRegistry.unknownCookie(of: account, connectedTo: route.target)]
-        case .other: break
+            route.refusal = connection.refusal
+        case .other: route.refusal = connection.refusal
         }
         return route
     }
@@ -340,16 +352,21 @@ extension RelayServer {
                 let text = "The cookie is too long to remember; the redirect was forwarded unchanged."
                 return loop.makeSucceededFuture(.leave(Finding(.redirectNotRewritten, text, side: .server)))
             }
-            // A client that came to another listener than the main one comes back there.
-            let port = isMain(connection.localPort) ? connection.localPort : listenAddress.port
-            guard let address = address(forListenerPort: port, local: local) else {
-                return loop.makeSucceededFuture(noAddress(for: client.host))
+            guard let address = addressToReturn(connection) else {
+                return loop.makeSucceededFuture(noAddress(for: client.host, connection, redirect))
             }
             state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
             return loop.makeSucceededFuture(.rewrite(to: address, current: current ?? address))
         }
+        if comesBackUnchanged(connection, redirect) {
+            state.withLockedValue { $0.registry.redirect(client, redirect, now: now) }
+            return loop.makeSucceededFuture(.keep)
+        }
+        let this = NIOLoopBound(connection, eventLoop: loop)
         return listenerPort(for: target, connection).map { [self] port, bound in
-            guard let address = address(forListenerPort: port, local: local) else { return noAddress(for: client.host) }
+            guard let address = address(forListenerPort: port, local: local) else {
+                return noAddress(for: client.host, this.value, redirect)
+            }
             state.withLockedValue { $0.registry.redirect(client, redirect, to: bound, now: now) }
             return .rewrite(to: address, current: current ?? address)
         }
@@ -360,10 +377,12 @@ extension RelayServer {
         for target: HostPort, _ connection: RelayedConnection
     ) -> EventLoopFuture<(UInt16, HostPort)> {
         let loop = connection.loop
-        let upstream = options.target(for: options.upstream)
         let mainPort = isMain(connection.localPort) ? connection.localPort : listenAddress.port
+        guard let upstream = options.upstreamTarget, !options.isTransparent else {
+            return extraListener(for: target, connection)
+        }
         guard target != upstream else { return loop.makeSucceededFuture((mainPort, upstream)) }
-        let local = connection.client.localAddress
+        let this = NIOLoopBound(connection, eventLoop: loop)
         let ofTarget = names.addresses(of: target, on: loop).recover { _ in [] }
         let ofUpstream = names.addresses(of: upstream, on: loop).recover { _ in [] }
         return ofTarget.and(ofUpstream).flatMap { [self] addresses, known in
@@ -371,20 +390,39 @@ extension RelayServer {
             if addresses.contains(where: { EndAddress($0).map(ends.contains) ?? false }) {
                 return loop.makeSucceededFuture((mainPort, upstream))
             }
-            guard listeners.extraReach(local) else {
-                let text = "its listener would be at the first --listen address, which this client did not connect to"
-                return loop.makeFailedFuture(RelayError(text))
-            }
-            return listeners.open(for: target, on: loop, accept: { [self] in accept($0, bound: target) })
-                .map { [self] address, isNew in
-                    if isNew { announce(address) }
-                    return (address.port, target)
-                }
+            return extraListener(for: target, this.value)
         }
     }
 
+    /// The port of the extra listener of a notification server.
+    private func extraListener(
+        for target: HostPort, _ connection: RelayedConnection
+    ) -> EventLoopFuture<(UInt16, HostPort)> {
+        guard listeners.extraReach(connection.client.localAddress) else {
+            let text = "its listener would be at the first --listen address, which this client did not connect to"
+            return connection.loop.makeFailedFuture(RelayError(text))
+        }
+        return listeners.open(for: target, on: connection.loop) { [self] in accept($0, Arrival(server: target)) }
+            .map { [self] address, isNew in
+                if isNew { announce(address) }
+                return (address.port, target)
+            }
+    }
+
+    /// The address to which a client with a cookie comes back.
+    private func addressToReturn(_ connection: RelayedConnection) -> HostPort? {
+        // TPROXY brings what the client sends to the address of its server, so that is the relay's, too.
+        if connection.isIntercepted, options.advertisedHost == nil {
+            let local = connection.client.localAddress?.hostPort
+            return local?.ipv4 == nil ? nil : local
+        }
+        // A client that came to another listener than the main one comes back there.
+        let port = isMain(connection.localPort) ? connection.localPort : listenAddress.port
+        return address(forListenerPort: port, local: connection.localHost)
+    }
+
     /// Whether a port is that of the main listener, or of another one that the user named.
-    private func isMain(_ port: UInt16) -> Bool {
+    func isMain(_ port: UInt16) -> Bool {
         port == listenAddress.port || state.withLockedValue { $0.furtherAddresses.contains { $0.port == port } }
     }
 
@@ -394,7 +432,10 @@ extension RelayServer {
         return Advertising.address(configured: options.advertisedHost, local: local, port: seen)
     }
 
-    private func noAddress(for clientHost: String) -> Session.Decision {
+    private func noAddress(
+        for clientHost: String, _ connection: RelayedConnection, _ redirect: Redirect
+    ) -> Session.Decision {
+        if isCaughtAgain(connection, redirect) { return .keep }
         report(
             "\(clientHost) connected over IPv6 and bypasses the relay after this redirect; start the relay with --advertise "
                 + "and an IPv4 address")

@@ -101,7 +101,7 @@ struct RelayHarness {
 
     /// Starts a relay to a server; it listens at any free port.
     static func start(
-        to upstream: HostPort, listen: HostPort = HostPort("127.0.0.1", 0), recorder: Recorder = Recorder(),
+        to upstream: HostPort?, listen: HostPort = HostPort("127.0.0.1", 0), recorder: Recorder = Recorder(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ change: (inout RelayOptions) -> Void = { _ in }
     ) async throws -> RelayHarness {

@@ -39,20 +39,27 @@ final class TestPeer: Sendable {
     }
 
     /// Connects.
-    static func connect(to address: HostPort, reads: Bool = true) async throws -> TestPeer {
+    static func connect(
+        to address: HostPort, reads: Bool = true, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> TestPeer {
         let made = Observable<TestPeer?>(nil)
-        _ = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.autoRead, value: reads)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connectTimeout(.seconds(90))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let peer = try attach(to: channel)
-                    made.change { $0 = peer }
+        let target = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+        // A socket belongs to the network namespace of the thread that makes it.
+        let loop = group.next()
+        _ = try await loop.flatSubmit {
+            ClientBootstrap(group: loop)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .channelOption(.autoRead, value: reads)
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .connectTimeout(.seconds(90))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let peer = try attach(to: channel)
+                        made.change { $0 = peer }
+                    }
                 }
-            }
-            .connect(to: SocketAddress(ipAddress: address.host, port: Int(address.port))).get()
+                .connect(to: target)
+        }.get()
         return try #require(made.value)
     }
 
@@ -161,20 +168,27 @@ final class TestServer: Sendable {
         self.accepted = accepted
     }
 
-    static func start(at host: String = "127.0.0.1", reads: Bool = true) async throws -> TestServer {
+    static func start(
+        at host: String = "127.0.0.1", port: Int = 0, reads: Bool = true,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> TestServer {
         let accepted = Observable<[TestPeer]>([])
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.backlog, value: 4_096)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.autoRead, value: reads)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let peer = try TestPeer.attach(to: channel)
-                    accepted.change { $0.append(peer) }
+        let address = try SocketAddress(ipAddress: host, port: port)
+        let channel = try await group.next().flatSubmit {
+            ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 4_096)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelOption(.autoRead, value: reads)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let peer = try TestPeer.attach(to: channel)
+                        accepted.change { $0.append(peer) }
+                    }
                 }
-            }
-            .bind(host: host, port: 0).get()
+                .bind(to: address)
+        }.get()
         let port = try #require(channel.localAddress?.port)
         return TestServer(channel, HostPort(host, UInt16(port)), accepted)
     }

@@ -39,6 +39,15 @@ extension HostPort {
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }
 
+/// The value of `--upstream`: a server, or `original`.
+enum Upstream: Hashable {
+    /// Where each client wanted to go.
+    case original
+    case server(HostPort)
+
+    init(_ argument: String) throws { self = argument == "original" ? .original : .server(try .server(argument)) }
+}
+
 /// The value of `--advertise`: `HOST[:PORT]`. Without a port, the listening port is used.
 struct AdvertisedAddress {
     let host: String

@@ -6,9 +6,16 @@ import Relay
 
 struct RelayAddresses: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Server to relay to (default port 1863).", valueName: "host[:port]"),
-        transform: HostPort.server)
-    var upstream: HostPort
+        name: .customLong("upstream"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Server to relay to (default port 1863). 'original': where the clients want to go that a firewall rule brings.",
+            valueName: "host[:port]"),
+        transform: Upstream.init)
+    var upstreams: [Upstream]
+
+    @Flag(
+        help: "With --upstream original: leave redirects as they are, because firewall rules bring clients back.")
+    var noRewrite = false
 
     @Option(
         parsing: .singleValue,
@@ -41,7 +48,12 @@ struct RelayAddresses: ParsableArguments {
     ///
     /// - Throws: `ValidationError` if one cannot be used.
     func check() throws {
-        guard upstream.port > 0 else { throw ValidationError("--upstream needs a port other than 0.") }
+        let servers = upstreams.filter { $0 != .original }.count
+        guard servers <= 1, upstreams.count - servers <= 1 else {
+            throw ValidationError("--upstream takes one server, and 'original' beside it.")
+        }
+        guard upstream?.port != 0 else { throw ValidationError("--upstream needs a port other than 0.") }
+        if noRewrite, !isTransparent { throw ValidationError("--no-rewrite needs --upstream original.") }
         if advertise?.host.contains(":") == true {
             throw ValidationError(
                 "--advertise needs IPv4 or a name: no client understands an IPv6 address in a redirect.")
@@ -51,10 +63,20 @@ struct RelayAddresses: ParsableArguments {
         }
     }
 
+    /// The server to relay to; nil if there are only the clients' own.
+    var upstream: HostPort? {
+        upstreams.compactMap { if case .server(let address) = $0 { address } else { nil } }.first
+    }
+
+    /// Whether clients are connected to where they wanted to go.
+    private var isTransparent: Bool { upstreams.contains(.original) }
+
     /// The relay's configuration. Looks up the name of `--advertise`.
     func relayOptions() async throws -> RelayOptions {
         var options = RelayOptions(
             upstream: upstream, listen: listen.first ?? HostPort("127.0.0.1", HostPort.standardPort))
+        options.isTransparent = isTransparent
+        options.rewritesRedirects = !noRewrite
         options.alsoListen = Array(listen.dropFirst())
         options.advertisedHost = try await advertisedHost()
         options.advertisedPort = advertise?.port

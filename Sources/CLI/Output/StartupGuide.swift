@@ -1,6 +1,7 @@
 // The startup message of a relay: its addresses, and how to configure clients.
 
 import Doors
+import Glibc
 import MSNP
 import Relay
 
@@ -8,7 +9,7 @@ enum StartupGuide {
     /// The lines of the message for a started relay.
     static func relay(_ relay: RelayServer, _ options: RelayOptions) -> [String] {
         let address = relay.listenAddress
-        var lines = ["butterflynet listens at \(address) and connects clients to \(options.upstream)."]
+        var lines = ["butterflynet listens at \(address) and connects clients to \(servers(options))."]
         let hosts: [String]
         if let advertised = relay.advertised {
             lines.append("Redirects will send clients to \(advertised).")
@@ -28,7 +29,28 @@ enum StartupGuide {
             if hosts.count > 1 { lines.append("Addresses of this machine: \(hosts.joined(separator: ", ")).") }
         }
         let (host, port) = (hosts.first ?? "127.0.0.1", options.advertisedPort ?? address.port)
+        if options.isTransparent {
+            lines += firewall(port: address.port, isIntercepting: relay.acceptsForeignAddresses)
+        }
+        guard options.upstream != nil else { return lines }
         return lines + clients(host: host, port: port) + proxy(options, host: host, port: port)
+    }
+
+    /// Where clients are connected to.
+    private static func servers(_ options: RelayOptions) -> String {
+        guard options.isTransparent else { return options.upstream?.description ?? "no server" }
+        return "where they wanted to go" + (options.upstream.map { ", or to \($0) if that is this relay" } ?? "")
+    }
+
+    /// The firewall rules that bring clients to a transparent relay.
+    private static func firewall(port: UInt16, isIntercepting: Bool) -> [String] {
+        var names = FirewallRules.Names(relayPort: port)
+        names.user = String(geteuid())
+        let all = [FirewallRules.router(names), .machine(names)] + (isIntercepting ? [.intercepting(names)] : [])
+        return [
+            "A firewall rule must bring the clients here (docs/doors.md); as root, with your interface instead of lan0:"
+        ] + all.flatMap { rules in ["  # \(rules.situation)."] + rules.commands.map { "  \($0)" } }
+            + ["  # To remove the rules: \(FirewallRules.removal)"]
     }
 
     /// How to point clients at an address.

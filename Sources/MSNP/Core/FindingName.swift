@@ -63,6 +63,9 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
     case leftTheProxy = "left_the_proxy"
     case proxyHandshakeFailed = "proxy_handshake_failed"
 
+    // Clients that a firewall rule brought, or that no server is meant for.
+    case destinationRefused = "destination_refused"
+
     // Faults of a capture, a pasted log or a recording.
     case overlapDiffers = "overlap_differs"
     case lateAfterGap = "late_after_gap"
@@ -112,8 +115,9 @@ public enum FindingName: String, Sendable, Hashable, CaseIterable {
             .ftpSizeDiffers, .digestDiffers, .transferIncomplete:
             true
         case .cookieUnknown, .cookieUsedTwice, .cookieOfAnotherClient, .redirectNotUnderstood, .redirectNotRewritten,
-            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .overlapDiffers, .lateAfterGap,
-            .beforeStart, .dataAfterFin, .finMisplaced,
+            .redirectToRelay, .askedElsewhere, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused,
+            .overlapDiffers,
+            .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced,
             .dataAfterReset, .implausibleReset, .implausibleSequence, .directionLimit, .totalLimit, .gatewayRefused,
             .lengthMismatch, .lineNotUnderstood, .payloadLeftOut, .notRecorded, .p2pSessionUnknown, .p2pNonceDiffers,
             .ftpCookieDiffers, .ftpUninvited:

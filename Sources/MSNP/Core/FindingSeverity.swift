@@ -29,7 +29,8 @@ extension FindingName {
             .messageTooLong, .charsetUnknown, .contentTypeMissing, .contentLengthDiffers, .transactionRepeated,
             .digestForm, .versionRepeated, .p2pChunkLength, .p2pOffsetGap, .p2pOverlapDiffers, .p2pSessionUnknown,
             .slpLength, .ftpUninvited, .digestDiffers, .transferIncomplete, .overlapDiffers, .directionLimit,
-            .totalLimit, .leftTheProxy, .proxyHandshakeFailed, .gatewayRefused, .lengthMismatch, .lineNotUnderstood:
+            .totalLimit, .leftTheProxy, .proxyHandshakeFailed, .destinationRefused, .gatewayRefused, .lengthMismatch,
+            .lineNotUnderstood:
             .warning
         case .p2pLimit, .lateAfterGap, .beforeStart, .dataAfterFin, .finMisplaced, .dataAfterReset, .implausibleReset,
             .implausibleSequence, .payloadLeftOut, .askedElsewhere:

@@ -53,6 +53,8 @@ struct Session: Sendable {
         case rewrite(to: HostPort, current: HostPort)
         /// Send the redirect unchanged, and record why.
         case leave(Finding)
+        /// Send the redirect unchanged: the client comes back by itself.
+        case keep
     }
 
     enum State {
@@ -90,8 +92,10 @@ struct Session: Sendable {
     private var openingRole = Role.unknown
     /// Which doors are open.
     let doors: OpenDoors
-    /// Whether redirects are replaced. A proxy's client asks its proxy for whatever the server names.
-    var rewrites = true
+    /// Whether the client uses the relay as its proxy. It asks its proxy for whatever the server names.
+    var isProxied = false
+    /// Whether redirects are replaced.
+    var rewrites: Bool { !isProxied && !isInGateway && doors.rewritesRedirects }
     /// Whether it is the connection inside of gateway requests: then only a redirect to a gateway is replaced.
     var isInGateway = false
     /// The handshake of a proxy's client until it can be recorded.
@@ -101,6 +105,8 @@ struct Session: Sendable {
     struct OpenDoors: Sendable {
         var open: Set<Door> = []
         var password: ProxyPassword?
+        /// Whether redirects are replaced for clients that use no proxy.
+        var rewritesRedirects = true
     }
 
     init(_ doors: OpenDoors = OpenDoors()) {
@@ -144,7 +150,7 @@ struct Session: Sendable {
 
     /// Reads the first bytes of a client.
     mutating func open(_ received: [UInt8]) -> [Output] {
-        if !doors.open.isEmpty, rewrites {
+        if !doors.open.isEmpty, !isProxied, !isInGateway {
             switch FirstBytes.read(received, doors: doors.open) {
             case nil:
                 state = .opening(received)
@@ -201,6 +207,7 @@ struct Session: Sendable {
         switch decision {
         case .leave(let finding):
             outputs = sendUnchanged(pending) + [record(.finding(finding))]
+        case .keep: outputs = sendUnchanged(pending)
         case .rewrite(let address, let current):
             let bytes = pending.redirect.splice(pending.frame, to: address, current: current)
             guard let sent = Frame(bytes), outgoing.remove(pending.frame.bytes) else {

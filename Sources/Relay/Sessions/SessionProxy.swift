@@ -43,7 +43,7 @@ extension Session {
 
     /// Begins a handshake by the first bytes of a client.
     mutating func beginHandshake(_ first: FirstBytes, _ received: [UInt8]) -> [Output] {
-        rewrites = false
+        isProxied = true
         let server: any ProxyServer
         switch first {
         case .socks4: server = SOCKS4(needsPassword: doors.password != nil)

@@ -68,7 +68,7 @@ struct Dialer: Sendable {
     }
 
     /// Whether an address belongs to this machine.
-    private static func isLocal(_ host: HostAddress) -> Bool {
+    static func isLocal(_ host: HostAddress) -> Bool {
         if host.isAny || host.isLoopback { return true }
         let devices = (try? System.enumerateDevices()) ?? []
         return devices.contains { $0.address.flatMap { HostAddress($0) } == host }

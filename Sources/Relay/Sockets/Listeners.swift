@@ -16,6 +16,8 @@ final class Listeners: Sendable {
     private let names: NameService
     private let accepted: @Sendable (any Channel) -> Void
     private let filesExhausted: @Sendable () -> Void
+    /// Whether listeners take connections to foreign addresses, if that is permitted.
+    private let isTransparent: Bool
     private let state = NIOLockedValueBox(State())
 
     private struct State {
@@ -26,6 +28,8 @@ final class Listeners: Sendable {
         /// A counter that orders the uses of extra listeners.
         var uses: UInt64 = 0
         var isClosed = false
+        /// Whether connections to foreign addresses are accepted (TPROXY).
+        var acceptsForeignAddresses = false
 
         /// Finds or reserves the listener of a server.
         ///
@@ -74,7 +78,8 @@ final class Listeners: Sendable {
 
     init(
         group: any EventLoopGroup, ports: ClosedRange<UInt16>?, gate: AcceptGate, names: NameService,
-        accepted: @escaping @Sendable (any Channel) -> Void, filesExhausted: @escaping @Sendable () -> Void
+        accepted: @escaping @Sendable (any Channel) -> Void, filesExhausted: @escaping @Sendable () -> Void,
+        isTransparent: Bool = false
     ) {
         self.group = group
         self.ports = ports
@@ -82,7 +87,11 @@ final class Listeners: Sendable {
         self.names = names
         self.accepted = accepted
         self.filesExhausted = filesExhausted
+        self.isTransparent = isTransparent
     }
+
+    /// Whether the listeners accept connections to foreign addresses.
+    var acceptsForeignAddresses: Bool { state.withLockedValue { $0.acceptsForeignAddresses } }
 
     /// The open listening sockets, the main listener first.
     var channels: [any Channel] {
@@ -208,23 +217,29 @@ final class Listeners: Sendable {
     private func bind(
         to address: SocketAddress, on loop: any EventLoop, accept: @escaping Accept
     ) -> EventLoopFuture<any Channel> {
-        ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4_096)
-            // One client at a time, so that the accept gate can close between two clients.
-            .serverChannelOption(.maxMessagesPerRead, value: 1)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            // Accepted sockets inherit the options, so they cover urgent data that arrives before their own setup.
-            .serverChannelOption(.socketOption(.oobInline), value: 1)
-            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .serverChannelInitializer { [accepted, filesExhausted] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        ListenerHandler(accepted: accepted, filesExhausted: filesExhausted))
+        // On the loop's own thread, because a socket belongs to the network namespace of the thread that makes it.
+        loop.flatSubmit { [self] in
+            ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 4_096)
+                // One client at a time, so that the accept gate can close between two clients.
+                .serverChannelOption(.maxMessagesPerRead, value: 1)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Accepted sockets inherit the options, so they cover urgent data that arrives before their own setup.
+                .serverChannelOption(.socketOption(.oobInline), value: 1)
+                .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .serverChannelInitializer { [self] channel in
+                    let isSet = channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            ListenerHandler(accepted: accepted, filesExhausted: filesExhausted))
+                    }
+                    guard isTransparent else { return isSet }
+                    return isSet.flatMap {
+                        TransparentSocket.acceptForeignAddresses(channel, isIPv6: address.protocol == .inet6)
+                    }.map { [state] accepts in state.withLockedValue { $0.acceptsForeignAddresses = accepts } }
                 }
-            }
-            .childChannelInitializer(accept)
-            .bind(to: address)
-            .hop(to: loop)
+                .childChannelInitializer(accept)
+                .bind(to: address)
+        }.hop(to: loop)
     }
 
     /// Stores an open listener, unless the relay is stopping.

@@ -10,8 +10,8 @@ extension RelayedConnection {
     func reach(_ asked: HostPort) {
         self.asked = asked
         switch relay.destination(asked, self) {
-        case .relay(let server):
-            destination = server
+        case .relay(let arrival):
+            (destination, refusal) = (arrival.server, arrival.refusal)
             self.asked = nil
             firstLineTimer?.cancel()
             awaitFirstLine()

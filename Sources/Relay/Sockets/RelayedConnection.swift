@@ -15,6 +15,12 @@ final class RelayedConnection {
     let number: Int
     /// The server to which the client's listener is bound.
     let bound: HostPort
+    /// Whether the local address of the client's connection is that of its server (TPROXY).
+    let isIntercepted: Bool
+    /// Where the client wanted to go, if a firewall rule caught its connection.
+    let caught: HostPort?
+    /// Why the client is not connected to `destination`, unless a cookie names another server.
+    var refusal: Finding?
     /// The server of the listener that the client reached, perhaps through the relay's own proxy.
     var destination: HostPort
     /// The server that the client asked its proxy for.
@@ -56,11 +62,15 @@ final class RelayedConnection {
     }
 
     init(
-        number: Int, bound: HostPort, client: ClientEnd, session: Session, queue: CarriedQueue, relay: RelayServer
+        number: Int, arrival: RelayServer.Arrival, client: ClientEnd, session: Session, queue: CarriedQueue,
+        relay: RelayServer
     ) {
         self.number = number
-        self.bound = bound
-        destination = bound
+        bound = arrival.server
+        destination = arrival.server
+        isIntercepted = arrival.isIntercepted
+        caught = arrival.caught
+        refusal = arrival.refusal
         self.client = client
         self.queue = queue
         self.relay = relay
@@ -248,14 +258,18 @@ extension RelayedConnection {
     private func dial(_ opening: FirstCommand) {
         firstLineTimer?.cancel()
         firstLineTimer = nil
-        connect(to: relay.route(opening, self))
+        let route = relay.route(opening, self)
+        guard let refusal = route.refusal else { return connect(to: route) }
+        self.route = route
+        reason = .noConnection(to: route.target, why: "refused")
+        end(refusal)
     }
 
     func connect(to route: RelayServer.Route) {
         self.route = route
         signIn = route.signIn
-        let hops = relay.hopCount.hops(of: HopCount.Endpoints(from: client.remoteAddress, to: client.localAddress))
-        guard hops <= HopCount.most else {
+        let hops = hops
+        guard hops <= (caught == nil ? HopCount.most : 1) else {
             let message = "this relay itself is the client; connecting would be a loop"
             return dialFailed(RelayError(message), route)
         }
@@ -274,6 +288,14 @@ extension RelayedConnection {
             case .failure(let error): dialFailed(error, route)
             }
         }
+    }
+
+    /// How often the client's connection has passed through the relay. A redirect rule hides the address that the relay
+    /// itself dialled: then it is the destination.
+    private var hops: Int {
+        let dialled = caught.flatMap { try? SocketAddress(ipAddress: $0.host, port: Int($0.port)) }
+        return relay.hopCount.hops(
+            of: HopCount.Endpoints(from: client.remoteAddress, to: dialled ?? client.localAddress))
     }
 
     private func dialled(_ channel: any Channel, _ route: RelayServer.Route) {

@@ -15,8 +15,10 @@ package enum UpstreamState: Sendable, Hashable {
 
 extension RelayServer {
     /// Connects to the upstream server once, sends nothing, and closes the connection again.
-    package func checkUpstream() async -> UpstreamState {
-        let target = options.target(for: options.upstream)
+    ///
+    /// - Returns: nil if there is no upstream server.
+    package func checkUpstream() async -> UpstreamState? {
+        guard let target = options.upstreamTarget else { return nil }
         guard (try? await names.addresses(of: target, on: group.any()).get()) != nil else { return .unresolved }
         do {
             let channel = try await dialer.connect(to: target, on: group.any()) {

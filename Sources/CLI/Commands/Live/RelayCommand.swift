@@ -22,6 +22,7 @@ struct RelayCommand: AsyncParsableCommand {
               butterflynet relay --upstream localhost:1864 --where 'role == SB'
               butterflynet relay --upstream 10.0.0.5 --web
               butterflynet relay --upstream 10.0.0.5 --allow '*.example.org'
+              butterflynet relay --upstream original --listen 0.0.0.0:1863
               butterflynet relay --upstream 10.0.0.5 --dial 127.0.0.1:1865=10.0.0.5:1865
             """)
 
@@ -45,9 +46,9 @@ struct RelayCommand: AsyncParsableCommand {
     func validate() throws {
         try addresses.check()
         try page.check(recording)
-        if let web = page.web, web.address == addresses.upstream {
+        if let web = page.web, let upstream = addresses.upstream, web.address == upstream {
             throw ValidationError(
-                "--upstream \(addresses.upstream) is the address of the page; name that of the server.")
+                "--upstream \(upstream) is the address of the page; name that of the server.")
         }
     }
 
@@ -85,7 +86,8 @@ struct RelayCommand: AsyncParsableCommand {
                     recording.startupMessage, "Waiting for clients. Stop with Ctrl-C.",
                 ])
             Task { [upstream = options.upstream] in
-                let line = StartupGuide.upstream(await relay.checkUpstream(), upstream)
+                guard let upstream, let state = await relay.checkUpstream() else { return }
+                let line = StartupGuide.upstream(state, upstream)
                 if let line, !live.stop.isStopping { Terminal.printLine(line) }
             }
         }
