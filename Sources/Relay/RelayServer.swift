@@ -145,11 +145,11 @@ package final class RelayServer: Sendable {
     package func refuse(_ address: HostPort) async throws {
         let service = try SocketAddress(ipAddress: address.host, port: Int(address.port))
         refused.withLockedValue { $0.append(service) }
-        let upstream = options.target(for: options.upstream)
-        let addresses = try? await names.addresses(of: upstream, on: group.next()).get()
+        guard let upstream = options.upstream else { return }
+        let addresses = try? await names.addresses(of: options.target(for: upstream), on: group.next()).get()
         guard let addresses, !addresses.isEmpty, addresses.allSatisfy({ dialer.isOwn($0) }) else { return }
         throw RelayError(
-            "--upstream \(options.upstream) is the address of the page; give that of the real server.", isUsage: true)
+            "--upstream \(upstream) is the address of the page; give that of the real server.", isUsage: true)
     }
 
     /// Closes all listeners and connections, and waits until every connection has delivered its last event.
