@@ -17,10 +17,12 @@ package struct MessagePlace: Comparable, Sendable, Hashable {
 /// time is read in parts, and the full-text index tells which messages of a part have the words: the first results
 /// then do not wait for all others.
 final class SearchCandidates {
-    /// How many are sorted at most.
-    private static let mostSorted = 5_000
-    /// The messages of one part.
-    private static let part = 4_096
+    struct Limits {
+        /// How many are sorted at most.
+        var mostSorted = 5_000
+        /// The messages of one part.
+        var part = 4_096
+    }
     /// Signs are looked for in all texts at once if there are no more messages than this; it takes less than a second.
     private static let mostTexts: Int64 = 4_000_000
     /// The numbers of the messages of a part lie between two; if these are further apart than this for each message, the
@@ -28,6 +30,7 @@ final class SearchCandidates {
     private static let widest: Int64 = 16
 
     private let db: Database
+    private let limits: Limits
     private let words: [String]
     /// What the full-text index is asked for; nil if there are only signs.
     private let query: String?
@@ -45,8 +48,11 @@ final class SearchCandidates {
     /// Whether it can be stopped at any message, because further ones are found in parts.
     var isInParts: Bool { end != nil }
 
-    init(_ words: [String], _ selection: ArchiveSelection, _ db: Database) throws {
+    init(
+        _ words: [String], _ selection: ArchiveSelection, _ db: Database, limits: Limits = Limits()
+    ) throws {
         self.db = db
+        self.limits = limits
         self.words = words
         self.selection = selection
         literals = words.filter { SearchText.query(for: [$0]) == nil }
@@ -59,7 +65,7 @@ final class SearchCandidates {
             return
         }
         let isIndexed = query != nil
-        if try isIndexed || isSmall(), let few = try sorted(limit: Self.mostSorted) {
+        if try isIndexed || isSmall(), let few = try sorted(limit: limits.mostSorted) {
             found = until.map { until in few.filter { $0.time < until } } ?? few
         } else {
             end = MessagePlace(time: until ?? .max, id: until == nil ? .max : .min)
@@ -131,7 +137,7 @@ final class SearchCandidates {
         let select = try PreparedStatement(
             """
             SELECT time_ns, id FROM message WHERE (time_ns, id) < (?, ?) ORDER BY time_ns DESC, id DESC
-            LIMIT \(Self.part)
+            LIMIT \(limits.part)
             """, in: db)
         defer { select.reset() }
         select.bind(1, place.time)
@@ -139,7 +145,7 @@ final class SearchCandidates {
         var places: [MessagePlace] = []
         while try select.step() { places.append(MessagePlace(time: select.integer(0), id: select.integer(1))) }
         looked += Int64(places.count)
-        end = places.count == Self.part ? places.last : nil
+        end = places.count == limits.part ? places.last : nil
         guard let lowest = places.map(\.id).min(), let highest = places.map(\.id).max() else { return }
         let (width, isOver) = highest.subtractingReportingOverflow(lowest)
         var matching: Set<Int64> = []

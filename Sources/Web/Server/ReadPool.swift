@@ -22,6 +22,9 @@ final class ReadPool: Sendable {
         pool.start()
     }
 
+    /// How many requests are read for or wait.
+    var taken: Int { count.withLockedValue { $0 } }
+
     /// Runs a function on one of the threads.
     ///
     /// - Throws: `RequestError` if too many wait, or an error of the function.

@@ -129,6 +129,8 @@ package final class WebServer: Sendable {
             running.cancel()
         }
         await responder.data.stop()
+        // Connections that are closing still use the event loop.
+        _ = await running.result
         try? await group.shutdownGracefully()
     }
 }
