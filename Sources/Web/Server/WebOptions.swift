@@ -34,6 +34,8 @@ package struct WebOptions: Sendable {
     package var listening: @Sendable () -> [String] = { [] }
     /// How far the import is for which the page was started; nil without one.
     package var importState: @Sendable () -> ImportState? = { nil }
+    /// Makes the key of a redacted copy, which nobody keeps. Tests make equal copies with equal keys.
+    var redactionKey: @Sendable () -> (UInt64, UInt64) = { (.random(in: 0...(.max)), .random(in: 0...(.max))) }
     /// Receives lines for people.
     package var report: @Sendable (String) -> Void = { _ in }
 
