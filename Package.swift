@@ -221,8 +221,8 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Analysis", "Archive", "Captures", "Console", "Events", "MSNP", "Output", "Payloads", "TestSupport",
-                "Web",
+                "Analysis", "Archive", "ArchiveOutput", "Captures", "Console", "Events", "MSNP", "Output", "Payloads",
+                "Redaction", "TestSupport", "Web",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

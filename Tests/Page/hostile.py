@@ -208,11 +208,11 @@ def write(path, attacks=None):
     write_packets(path, packets)
 
 
-def write_small(path):
+def write_small(path, words="a short talk"):
     """A switchboard with one message, for a recording whose file has a hostile name."""
     packets = []
     sb = switchboard(packets, "Anna", "Ben")
-    say_text(sb, "a short talk")
+    say_text(sb, words)
     write_packets(path, packets)
 
 

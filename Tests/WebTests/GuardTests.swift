@@ -43,12 +43,12 @@ import Testing
         ("http://evil.test", .wrongOrigin), ("", .wrongOrigin), ("http://127.0.0.1:1865/", .wrongOrigin),
     ])
     func origins(_ origin: String, _ expected: Refusal?) {
-        for method in ["GET", "POST"] {
+        for (method, area) in [("GET", Area.data), ("POST", .posted)] {
             let head = head {
                 $0.origins = [origin]
                 $0.method = method
             }
-            #expect(rules.refusal(of: head, in: .data) == expected)
+            #expect(rules.refusal(of: head, in: area) == expected)
         }
     }
 
@@ -104,6 +104,7 @@ import Testing
     @Test func preflightsBodiesAndServiceWorkers() {
         #expect(rules.refusal(of: head { $0.method = "OPTIONS" }, in: .data) == .wrongOrigin)
         #expect(rules.refusal(of: head { $0.hasBody = true }, in: .data) == .bodyNotAllowed)
+        #expect(rules.refusal(of: head { $0.hasBody = true }, in: .posted) == .wrongMethod)
         #expect(rules.refusal(of: head { $0.isForServiceWorker = true }, in: .asset) == .notFound)
         #expect(rules.refusal(of: head(), in: .nothing) == .notFound)
     }

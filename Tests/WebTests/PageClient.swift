@@ -127,9 +127,11 @@ struct PageClient: Sendable {
     var fields: [String: String]
 
     /// A client that gives the token with each request.
-    init(_ page: TestPage) {
-        port = Int(page.server.address.port)
-        fields = ["Host": "127.0.0.1:\(port)", "Authorization": "Bearer \(page.token)"]
+    init(_ page: TestPage) { self.init(port: Int(page.server.address.port), token: page.token) }
+
+    init(port: Int, token: String) {
+        self.port = port
+        fields = ["Host": "127.0.0.1:\(port)", "Authorization": "Bearer \(token)"]
     }
 
     func with(_ changes: [String: String?]) -> PageClient {

@@ -239,8 +239,8 @@ extension BrowsingSession {
         guard hasEventNumbers else { return try Archive.lastMessage(on: connections, db) }
         let select = try PreparedStatement(
             """
-            SELECT time_ns, address, text FROM message LEFT JOIN account ON account.id = message.sender
-            WHERE message.connection = ? ORDER BY event DESC, message.id DESC LIMIT 1
+            SELECT time_ns, substr(address, 1, \(ArchiveLimits.longestLabel)), text
+            FROM message LEFT JOIN account ON account.id = message.sender WHERE message.connection = ? ORDER BY event DESC, message.id DESC LIMIT 1
             """, in: db)
         select.longestText = ArchiveLimits.longestMessage
         var last: LastMessage?

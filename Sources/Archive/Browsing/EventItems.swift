@@ -122,8 +122,9 @@ extension BrowsingSession {
         }
         let select = try PreparedStatement(
             """
-            SELECT \(column), said_by, (SELECT address FROM account WHERE account.id = sender), text FROM message
-            WHERE connection = ? AND \(column) BETWEEN ? AND ? ORDER BY \(column), id
+            SELECT \(column), said_by,
+            (SELECT substr(address, 1, \(ArchiveLimits.longestLabel)) FROM account WHERE account.id = sender), text
+            FROM message WHERE connection = ? AND \(column) BETWEEN ? AND ? ORDER BY \(column), id
             """, in: db)
         select.longestText = ArchiveLimits.longestMessage
         defer { select.reset() }

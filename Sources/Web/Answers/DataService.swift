@@ -238,6 +238,10 @@ enum PageLimits {
     static let standardRows = 200
     static let mostFull = 50
     static let mostBytes = 65_536
+    /// The length of a list from which on no further item is added, in bytes.
+    static let longestList = 4 << 20
+    /// The beginning of a message that a list shows, in characters.
+    static let longestText = 4_096
     /// The connections that a sign-in of a list shows.
     static let mostConnections = 50
     /// The connections of a whole recording in one answer.

@@ -138,8 +138,8 @@ final class Downloads: Sendable {
         export.showsSecrets = options.showsSecrets
         export.leftOut = order.leftOut
         if order.isRedacted {
-            let key = (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max)))
-            try export.write(try export.redacted(archive, key: key), of: archive, to: file.descriptor)
+            let copy = try export.redacted(archive, key: options.redactionKey())
+            try export.write(copy, of: archive, to: file.descriptor)
         } else {
             try export.write(archive, to: file.descriptor)
         }

@@ -105,42 +105,76 @@ extension DataService {
                 onlyCommands: filter?.isOfCommands ?? false
             ) { item in item.events.contains { filter?.matches($0) ?? true } }
         }
-        var rows: [[UInt8]] = []
+        // The rows of each item.
+        var rows: [[[UInt8]]] = []
         if request.isFull {
             var format = JSONFormat(presentation)
             for item in window.items {
+                var found: [[UInt8]] = []
+                defer { rows.append(found) }
                 for event in item.events where filter?.matches(event) ?? true {
                     var line: [UInt8] = []
                     format.append(event, to: &line)
                     guard !line.isEmpty else { continue }
                     var object = JSONObject(line: line)
                     object.add("at", item.address.description)
-                    rows.append(object.bytes)
+                    found.append(object.bytes)
                 }
-                if let damage = item.damage { rows.append(Self.row(damage, item).bytes) }
+                if let damage = item.damage { found.append(Self.row(damage, item).bytes) }
             }
         } else {
             rows = try self.rows(window.items, &filter, control)
         }
         var object = JSONObject()
-        object.add("items", json: Self.list(rows))
-        object.add("next", window.next?.cursor)
-        object.add("previous", window.previous?.cursor)
+        let shown = Self.shown(rows, of: window, request.place)
+        object.add("items", json: Self.list(Array(rows[shown].joined())))
+        let (isCutBefore, isCutAfter) = (shown.lowerBound > 0, shown.upperBound < rows.count)
+        object.add(
+            "next", isCutAfter ? window.items[shown.upperBound - 1].cursor.cursor : window.next?.cursor)
+        object.add("previous", isCutBefore ? window.items[shown.lowerBound].cursor.cursor : window.previous?.cursor)
         object.add("done", window.isDone)
         object.add("scanned", window.scanned)
         object.add("total", try reader.total(of: request.scope, control))
-        if request.isNewest { object.add("skipped", window.skipped) }
+        if request.isNewest { object.add("skipped", window.skipped + Int64(shown.lowerBound)) }
         return object
+    }
+
+    /// The items that an answer has room for: from the event that was asked for on, or those next to where the list
+    /// ends. One is always shown.
+    private static func shown(_ rows: [[[UInt8]]], of window: EventWindow, _ place: EventPlace) -> Range<Int> {
+        let sizes = rows.map { $0.reduce(0) { $0 + $1.count } }
+        guard sizes.reduce(0, +) > PageLimits.longestList else { return rows.indices }
+        var start = 0
+        switch place {
+        case .before, .newest:
+            var (first, size) = (rows.count, 0)
+            while first > 0, first == rows.count || size + sizes[first - 1] <= PageLimits.longestList {
+                first -= 1
+                size += sizes[first]
+            }
+            return first..<rows.count
+        case .around(let address): start = window.items.firstIndex { $0.address == address } ?? 0
+        case .aroundTime(let time): start = window.items.firstIndex { $0.cursor.time >= time.nanoseconds } ?? 0
+        case .after: break
+        }
+        var (end, size) = (start, 0)
+        while end < rows.count, end == start || size + sizes[end] <= PageLimits.longestList {
+            size += sizes[end]
+            end += 1
+        }
+        return start..<end
     }
 
     private func rows(
         _ items: [EventItem], _ filter: inout EventFilter?, _ control: ReadControl
-    ) throws -> [[UInt8]] {
+    ) throws -> [[[UInt8]]] {
         var format = RowFormat(presentation)
         let leads = try reader.leads(from: items.map(\.address), control)
-        var rows: [[UInt8]] = []
+        var rows: [[[UInt8]]] = []
         for (index, item) in items.enumerated() {
-            if let damage = item.damage { rows.append(Self.row(damage, item).bytes) }
+            var found: [[UInt8]] = []
+            defer { rows.append(found) }
+            if let damage = item.damage { found.append(Self.row(damage, item).bytes) }
             let notes = item.events.compactMap { event in
                 if case .finding(let finding) = event.kind { finding.name.text } else { String?.none }
             }
@@ -151,7 +185,7 @@ extension DataService {
                 object.add("notes", isRecorded ? notes : [])
                 if isRecorded, let connection = leads[item.address] { object.add("leads_to", "c\(connection)") }
                 if isRecorded, Self.isChanged(event, next: items[(index + 1)...].first) { object.add("changed", true) }
-                rows.append(object.bytes)
+                found.append(object.bytes)
             }
         }
         return rows

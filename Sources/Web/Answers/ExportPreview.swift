@@ -103,7 +103,7 @@ extension DataService {
         _ archive: Archive, _ selection: ArchiveSelection, _ format: ArchiveExport.Format, isRedacted: Bool,
         _ leftOut: Set<Int>
     ) throws -> JSONObject {
-        var redaction = Redaction(key: (UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))))
+        var redaction = Redaction(key: options.redactionKey())
         var (events, bytes): (Int64, Int64) = (0, 0)
         var before: [String] = []
         let rows = EventBytes(presentation)

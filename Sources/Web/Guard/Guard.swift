@@ -8,6 +8,8 @@ enum Area: Sendable, Hashable {
     case asset
     /// Data; needs a session or the token.
     case data
+    /// What is asked for with a body; needs a session or the token.
+    case posted
     /// The sign-in, the only request that has neither.
     case signIn
     /// A file to save. A link cannot carry the key, so it needs the cookie and a ticket.
@@ -67,8 +69,8 @@ struct Guard: Sendable {
     private func allowedMethods(in area: Area) -> Set<String> {
         switch area {
         case .signIn: ["POST", "DELETE"]
-        case .data: ["GET", "HEAD", "POST"]
-        case .shell, .asset, .download, .health, .nothing: ["GET", "HEAD"]
+        case .posted: ["POST"]
+        case .data, .shell, .asset, .download, .health, .nothing: ["GET", "HEAD"]
         }
     }
 

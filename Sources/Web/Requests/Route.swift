@@ -39,7 +39,7 @@ enum Route: Sendable, Hashable {
         case .health: .health
         case .session: .signIn
         case .download: .download
-        case .data: .data
+        case .data(let route): route.isPosted ? .posted : .data
         case .nothing: .nothing
         }
     }

@@ -38,6 +38,8 @@ package struct WebOptions: Sendable {
     package var notesCommits = false
     /// Called with whether anybody follows what is recorded. Must return at once.
     package var followed: @Sendable (Bool) -> Void = { _ in }
+    /// Makes the key of a redacted copy, which nobody keeps. Tests make equal copies with equal keys.
+    var redactionKey: @Sendable () -> (UInt64, UInt64) = { (.random(in: 0...(.max)), .random(in: 0...(.max))) }
     /// Receives lines for people.
     package var report: @Sendable (String) -> Void = { _ in }
 
