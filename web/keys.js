@@ -6,7 +6,7 @@ export const table = [
     ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
     ["PageDown", "pageDown", "A page down"], ["PageUp", "pageUp", "A page up"],
     ["Home", "first", "First row"], ["End", "last", "Newest row; in live: follow"],
-    ["Enter", "open", "Open, go into the detail"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
+    ["Enter", "open", "Open, go into the detail; in fields: mark it everywhere"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
     ["ArrowLeft", "fold", "Fold; in bytes: one byte back"], ["ArrowRight", "unfold", "Unfold; in bytes: one byte on"],
     [".", "middle", "Keep the selected row in the middle"],
   ]],

@@ -94,10 +94,7 @@ export class Protocol extends ListView {
 
   /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
     return this.read(this.of ?? "the events", async (signal) => {
       let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);

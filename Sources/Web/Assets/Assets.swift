@@ -3,14 +3,14 @@
 
 let assets: [Asset] = [
     Asset(
-        file: "api.js", name: "api.d161900d4d39.js", type: "text/javascript; charset=utf-8",
-        digest: "fd71465026424348b1cc60925da9727e7ba6c0907dfc5dc8694357f6821f583e",
+        file: "api.js", name: "api.08ea4087ee57.js", type: "text/javascript; charset=utf-8",
+        digest: "ecc63be1968b3be4ff116d8524890d23698bf1421771ccb597db153e4b3905c5",
         text: #"""
-// Asks the server: session, requests with their retries, and the stream of notices.
+// Asks the server: session, and requests with their retries.
 
-import { parseJSON } from "./text.ef64b6ddd3bc.js";
+import { parseJSON } from "./text.19ceffbf49ea.js";
 
-const base = "/api/v1";
+export const base = "/api/v1";
 
 /** An answer that is an error, or none at all. */
 export class APIError extends Error {
@@ -61,7 +61,8 @@ export async function signOut() {
   listeners.signedOut("You signed out.");
 }
 
-function headers(more) {
+/** The fields that every request has. */
+export function headers(more) {
   key ||= storedKey();
   return { ...(key ? { "X-Butterflynet-Key": key } : {}), ...more };
 }
@@ -88,13 +89,13 @@ async function signedIn(usedKey) {
   return waiting.promise;
 }
 
-const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, milliseconds);
   signal?.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
 });
 
 /** The pause after so many failures, in milliseconds. */
-const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
+export const patience = (failures) => Math.min(30, 2 ** (failures - 1)) * 1000;
 
 /** One request that goes on over sign-in, a busy server and one that is gone. */
 export async function request(path, { params = {}, signal, method = "GET", body } = {}) {
@@ -182,120 +183,12 @@ export async function download(order) {
   location.assign(url);
 }
 
-/** Reads Server-Sent Events from bytes that are cut anywhere. */
-export class StreamParser {
-  constructor() {
-    this.decoder = new TextDecoder();
-    this.rest = "";
-    this.event = { event: "message", data: [], id: undefined };
-    this.afterReturn = false;
-  }
-
-  /** The events that are complete with these bytes: [{ event, id, data }]. */
-  feed(bytes) {
-    let text = this.decoder.decode(bytes, { stream: true });
-    if (text === "") return [];
-    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
-    this.afterReturn = text === "" ? false : text.endsWith("\r");
-    const lines = (this.rest + text).split(/\r\n|\r|\n/);
-    this.rest = lines.pop();
-    const done = [];
-    for (const line of lines) this.line(line, done);
-    return done;
-  }
-
-  line(line, done) {
-    if (line === "") {
-      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
-      this.event = { event: "message", data: [], id: this.event.id };
-      return;
-    }
-    const colon = line.indexOf(":");
-    if (colon === 0) return;
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.event.data.push(value);
-    else if (name === "event") this.event.event = value;
-    else if (name === "id") this.event.id = value;
-  }
-}
-
-/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
-export class Notices {
-  constructor(listener) {
-    this.listener = listener;
-    this.watch = "";
-    this.lastId = undefined;
-    this.stopper = null;
-    document.addEventListener("visibilitychange", () => {
-      clearTimeout(this.hiding);
-      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
-      else this.start();
-    });
-  }
-
-  /** What is watched besides the totals; reconnects when it changes. */
-  watching(things) {
-    if (things === this.watch) return;
-    this.watch = things;
-    if (this.stopper) {
-      this.stop();
-      this.start();
-    }
-  }
-
-  stop() {
-    this.stopper?.abort();
-    this.stopper = null;
-  }
-
-  start() {
-    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
-  }
-
-  async run(signal) {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
-          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
-        });
-        if (answer.status === 429) {
-          await pause(2000, signal);
-          const { totals } = await get("/", {}, signal);
-          this.listener({ totals, watched: {} });
-          continue;
-        }
-        if (answer.status === 401) {
-          await get("/", {}, signal);
-          continue;
-        }
-        if (!answer.ok) throw new Error("no stream");
-        failures = 0;
-        const parser = new StreamParser(), reader = answer.body.getReader();
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) break;
-          for (const event of parser.feed(value)) {
-            if (event.id) this.lastId = event.id;
-            if (event.event === "state") this.listener(parseJSON(event.data));
-          }
-        }
-        await pause(1000, signal);
-      } catch {
-        if (signal.aborted) return;
-        await pause(patience((failures += 1)), signal);
-        await get("/", {}, signal);
-      }
-    }
-  }
-}
-
 """#),
     Asset(
-        file: "app.css", name: "app.4f968bf8be2a.css", type: "text/css; charset=utf-8",
-        digest: "4f968bf8be2a90e81b734027bbce04efd42ee59a9ef79b976bca9c0a11776832",
+        file: "app.css", name: "app.a62d2bfba70b.css", type: "text/css; charset=utf-8",
+        digest: "a62d2bfba70bab1909d573eb45dc2e94507270f5169598aa5bc87e616d5f69e7",
         text: #"""
-/* The frame, lists, protocol and talk; both themes, from 320 px up. Colours are never the only sign. What is opened later is in more.css. */
+/* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
   color-scheme: light dark; --shadow: 0 6px 24px light-dark(rgb(20 30 60 / 16%), rgb(0 0 0 / 50%));
   --ground: light-dark(#f3f5f8, #0f1217); --panel: light-dark(#fff, #161a21); --raised: light-dark(#fff, #1e232c); --text: light-dark(#1b2230, #dde3ec); --faint: light-dark(#596475, #97a2b4);
@@ -336,7 +229,7 @@ button { padding: 3px 10px; cursor: pointer; &:hover { background: var(--hover);
 .small-button { padding: 2px 8px; font-size: 12px; .icon { width: 11px; height: 11px; } }
 .primary, .primary:hover, .pill, .pill:hover { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 600; }
 .quiet { border: 0; background: none; padding: 0 2px; color: var(--accent); }
-.toggle, .chip { border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
+.toggle, .chip { white-space: nowrap; border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--faint); }
 .toggle[aria-pressed=true], .chip[aria-pressed=true], .segments [aria-pressed=true] { background: var(--picked); border-color: var(--accent); color: var(--text); }
 .badge { display: inline-block; font-size: 11px; line-height: 16px; padding: 0 6px; border-radius: 99px; background: var(--hover); color: var(--faint); white-space: nowrap; }
 .warning, .badge.changed, ins { background: var(--warn-ground); color: var(--warn); }
@@ -381,7 +274,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .head-line { display: flex; align-items: center; gap: 8px; min-height: 30px; padding-bottom: 6px; h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 6px; min-width: 0; overflow-wrap: anywhere; } .part { font-weight: 500; } }
 .export-link { white-space: nowrap; font-size: 13px; }
 .back { display: none; }
-.tabs { margin: 0 -4px; a { border-radius: 0; padding-bottom: 7px; border-bottom: 2px solid transparent; &[aria-current] { background: none; border-color: var(--accent); } } }
+.head .tabs { margin: 0 -4px; a { border-radius: 0; padding-bottom: 7px; border-bottom: 2px solid transparent; &[aria-current] { background: none; border-color: var(--accent); } } }
 .toolbar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; padding: 7px 14px; border-bottom: 1px solid var(--line); }
 .tools { display: flex; gap: 4px; align-items: center; margin-left: auto; }
 .chips { display: flex; gap: 4px; flex-wrap: wrap; }
@@ -449,24 +342,6 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .talk-start { color: var(--faint); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .tone0 { color: var(--blue); } .tone1 { color: var(--pink); } .tone2 { color: var(--teal); } .tone3 { color: var(--orange); } .tone4 { color: var(--violet); } .tone5 { color: var(--green); }
 
-.list-feed { padding: 4px 0 24px; }
-.item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
-.day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
-.day { display: flex; align-items: center; gap: 12px; &::before, &::after { content: ""; flex: 1; border-top: 1px solid var(--line); } }
-.entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
-.item:not(.same) .message { padding-top: 7px; }
-.entry-words .words { display: block; }
-.entry-time { font: 11px/20px var(--mono); color: var(--faint); }
-.entry-name { text-align: right; }
-.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; .media { display: block; margin-top: 4px; } } .kind-gap .event-text, .delivery.bad { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
-.delivery { font-size: 12px; color: var(--faint); }
-.coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
-.media :is(img, canvas) { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
-.emoticon :is(img, canvas) { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
-.play { padding: 0; border: 0; }
-.beside { flex: 1.2; min-width: 0; min-height: 0; display: flex; border-left: 1px solid var(--line); }
-.choices { padding: 8px 14px; a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .start { display: block; color: var(--faint); unicode-bidi: isolate; } }
-
 .page-body { flex: 1; overflow: auto; padding: 14px; outline: none; }
 .loading { padding: 8px 14px; p { padding: 4px 0; display: inline-block; margin-right: 10px; } }
 .grey { height: 14px; margin: 8px 0; border-radius: 4px; background: var(--hover); width: 92%; &:nth-child(3n) { width: 70%; } }
@@ -476,9 +351,6 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .menu-box { position: relative; display: inline-block; }
 .menu { position: absolute; right: 0; top: calc(100% + 4px); z-index: 6; min-width: 150px; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; box-shadow: var(--shadow); padding: 4px; display: flex; flex-direction: column;
   button { border: 0; text-align: left; background: none; padding: 5px 10px; white-space: nowrap; &:is(:hover, :focus) { background: var(--hover); } } }
-.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px;
-  form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); }
-  .icon { width: 42px; height: 42px; color: var(--accent); } h1 { font-size: 19px; } p { color: var(--faint); } .form-error { color: var(--danger); &:empty { display: none; } } }
 
 @container nav (max-width: 1000px) {
   .tree-head, .level1 { grid-template-columns: minmax(0, 1fr) 80px 160px 66px 110px; }
@@ -494,12 +366,8 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 }
 @container view (max-width: 760px) {
   .row { grid-template-columns: 9.4em 2.5em 3em minmax(0, 1fr) auto; gap: 0 6px; } .row :is(.c-delta, .c-conn, .c-answer) { display: none; } .row-head .c-notes { visibility: hidden; }
-  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; } .event-text { grid-column: 2 / 4; }
-  .same { .entry-name { display: none; } }
-  .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
 }
 @container view (max-width: 460px) { .row { grid-template-columns: 5em 2.4em 2.6em minmax(0, 1fr) auto; } .c-time small { display: none; } }
-@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
 @media (max-width: 1099px) {
   .frame, .frame[data-layout=wide], .frame[data-detail], .frame[data-layout=wide][data-detail] { grid-template-columns: minmax(0, 1fr); }
   .frame .splitter, .frame:not([data-layout=home]) .pane-nav, .archive small { display: none; }
@@ -520,23 +388,23 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.6539b3898893.js", type: "text/javascript; charset=utf-8",
-        digest: "651068b073cc6dea3c83c787247f79eab1958cd49708506d7f0e41142cf09a4f",
+        file: "app.js", name: "app.a8775f537cee.js", type: "text/javascript; charset=utf-8",
+        digest: "3530257d134faa502a771615c8d076d6c7e91a2cfd80e51d2336ae2f365abded",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
-import { announce, copy, el, moreStyles, put } from "./dom.06fedfb4dadd.js";
-import { APIError, get, loaded, Notices, on, signIn } from "./api.d161900d4d39.js";
+import { announce, copy, el, moreStyles, put } from "./dom.834af8e34cba.js";
+import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
-import { Keys, ownsKey, usedByControl } from "./keys.8dc9c3b47306.js";
+import { Keys, ownsKey, usedByControl } from "./keys.891dae96b67d.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.f200e5fa296c.js";
+import { Shell } from "./shell.aac1446b2595.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.cfe9f185375b.js"), live: () => import("./protocol.cfe9f185375b.js"), talk: () => import("./talk.2faffc3c6888.js"),
-  ladder: () => withStyles(import("./ladder.5c7f2ce2b595.js")), findings: () => withStyles(import("./findings.f3430e9e97cd.js")), files: () => withStyles(import("./files.d790e8703e67.js")),
-  search: () => withStyles(import("./search.4ace24303552.js")), export: () => withStyles(import("./export.be8ee47e06b9.js")),
+  protocol: () => import("./protocol.b586d0180f1d.js"), live: () => import("./protocol.b586d0180f1d.js"), talk: () => withStyles(import("./talk.36769bfd52c7.js")),
+  ladder: () => withStyles(import("./ladder.a0fd22d4de9a.js")), findings: () => withStyles(import("./findings.4d3ccb32cb14.js")), files: () => withStyles(import("./files.b7dd3199e9d7.js")),
+  search: () => withStyles(import("./search.09e67d137aa7.js")), export: () => withStyles(import("./export.e8e79ec3b428.js")),
 };
 
 class App {
@@ -568,8 +436,7 @@ class App {
       return location.reload();
     }
     this.shell.show(this.info);
-    this.notices = new Notices((state) => this.state(state));
-    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.notices.start();
+    if (this.info.mode !== "archive" || this.info.recording || (this.info.import && !this.info.import.finished)) this.followState();
     await this.shown(history.state);
   }
 
@@ -635,7 +502,8 @@ class App {
     this.shell.showView(this.view.element);
     this.shell.routed(route, this.view);
     document.title = (this.view.title ?? route.id ?? route.view) + " · butterflynet";
-    this.view.started?.();
+    this.view.started();
+    this.notices?.watching(this.view.of ?? "");
     if (route.id) this.shell.showNav(route.id[0] === "v" ? "talks" : "home");
   }
 
@@ -658,7 +526,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.751f50356bb3.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.64fc3d6d8c09.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -690,6 +558,13 @@ class App {
     if (this.route.id) this.route = { ...this.route, at, params };
     else this.route = { ...this.route, params: { ...params, at: at ?? undefined } };
     history.replaceState(history.state, "", addressOf(this.route));
+  }
+
+  /** Opens the stream of notices. */
+  async followState() {
+    const { Notices } = await loaded(() => import("./notices.e9def9881df5.js"));
+    this.notices ??= new Notices((state) => this.state(state));
+    this.notices.start();
   }
 
   state(state) {
@@ -740,7 +615,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.7607da2675ad.js");
+    const { openHelp } = await import("./help.36b83eb3e13e.js");
     openHelp();
   }
 }
@@ -767,14 +642,14 @@ app.start().catch((error) => {
 
 """#),
     Asset(
-        file: "bytes.js", name: "bytes.ad78c33d5ef5.js", type: "text/javascript; charset=utf-8",
-        digest: "af5170ab723d96821ae083b0558054ab3c7e6f30a5cdb3bfba5bd7b36a72d19d",
+        file: "bytes.js", name: "bytes.2d96fd17ace0.js", type: "text/javascript; charset=utf-8",
+        digest: "be21ae56ec8d1217860f87b3786969a3afeacbc48affcc2ef4d03e7a86b3958d",
         text: #"""
 // The bytes of an event as hexadecimal and text, with spans; 4 KiB at a time.
 
-import { button, el, put } from "./dom.06fedfb4dadd.js";
-import { getBytes } from "./api.d161900d4d39.js";
-import { count } from "./text.ef64b6ddd3bc.js";
+import { button, el, put } from "./dom.834af8e34cba.js";
+import { getBytes } from "./api.08ea4087ee57.js";
+import { count } from "./text.19ceffbf49ea.js";
 
 const step = 4096;
 let perRow = 16;
@@ -916,14 +791,14 @@ export class Bytes {
 
 """#),
     Asset(
-        file: "contacts.js", name: "contacts.eb4d86db2c9d.js", type: "text/javascript; charset=utf-8",
-        digest: "19621c9468742f1f9a1da2b0da2312de09432bad3d9c55dbd977f404a261d5a5",
+        file: "contacts.js", name: "contacts.ba287e143c2e.js", type: "text/javascript; charset=utf-8",
+        digest: "851f798401470afe591d049b447661d8fcbf2ebdb34d31a91d5f9d1595e42430",
         text: #"""
 // The contact list as of the selected row: who is on it, in which groups, with which state and name.
 
-import { el, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { plural, spoken, timeParts, visible } from "./text.ef64b6ddd3bc.js";
+import { el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { plural, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { NLN: "●", BSY: "⊘", AWY: "◐", BRB: "◐", LUN: "◐", IDL: "◔", PHN: "☏" };
@@ -948,20 +823,20 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.751f50356bb3.js", type: "text/javascript; charset=utf-8",
-        digest: "b74fb585af64d6f8ddec4adeb63e036bc54cfb644b4747a59b0a82645d9e2969",
+        file: "detail.js", name: "detail.64fc3d6d8c09.js", type: "text/javascript; charset=utf-8",
+        digest: "69ec880ea4a1780f31de249335e6fe072bef0398c5ceda5d9af50068748f1bee",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
-import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.06fedfb4dadd.js";
-import { get, getBytes } from "./api.d161900d4d39.js";
-import { duration, spoken, timeParts, visible } from "./text.ef64b6ddd3bc.js";
+import { announce, button, copy, el, link, menu, put, saveBlob } from "./dom.834af8e34cba.js";
+import { get, getBytes } from "./api.08ea4087ee57.js";
+import { duration, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Bytes } from "./bytes.ad78c33d5ef5.js";
-import { changed, lineParts } from "./rows.56b71eea23ee.js";
+import { Bytes } from "./bytes.2d96fd17ace0.js";
+import { changed, lineParts } from "./rows.a169e4fcd718.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
-import { byteOffset, markedWords, selectedRange, textOffset } from "./words.753f5476c470.js";
+import { byteOffset, markedWords, selectedRange, textOffset } from "./words.bef11fe64f59.js";
 
 const panes = ["fields", "bytes", "both"];
 
@@ -1011,7 +886,7 @@ export class Detail {
   }
 
   async loadContacts() {
-    const { contactList } = await import("./contacts.eb4d86db2c9d.js");
+    const { contactList } = await import("./contacts.ba287e143c2e.js");
     if (this.event) contactList(this.extra, this.at, this.event, this.asking?.signal);
   }
 
@@ -1109,18 +984,25 @@ export class Detail {
 
   fieldNode(row) {
     const value = row.isText ? el("span", { class: "value words", dir: "auto" }, spoken(row.value, 2000)) : el("span", { class: "value" }, lineParts(row.value, { tracked: this.app.view?.tracked }));
-    const mask = /^‹secret:([0-9a-f]{6})›$/.exec(row.value)?.[1] ?? (row.value.includes("@") ? row.value : null);
     return el("div", { class: "field", role: "option", "aria-selected": "false", id: "field-" + row.path.replace(/\W/g, "_"), "data-path": row.path },
       el("span", { class: "name" }, visible(row.name, 60)), value, row.meaning ? el("span", { class: "meaning" }, visible(row.meaning, 300)) : null,
-      mask && this.app.view?.track ? el("button", { type: "button", class: "quiet track", tabIndex: -1, title: "Mark it wherever it occurs", "aria-hidden": "true", onclick: () => this.app.view.track(mask) }, "⌖") : null);
+      this.track(row) ? el("button", { type: "button", class: "quiet", tabIndex: -1, title: "Mark it wherever it occurs (Enter)", "aria-hidden": "true", onclick: this.track(row) }, "⌖") : null);
+  }
+
+  /** What marks the secret or account in a field wherever it occurs; nothing for other fields. */
+  track({ value }) {
+    const text = /^‹secret:([0-9a-f]{6})›$/.exec(value)?.[1] ?? (value.includes("@") ? value : null), { view } = this.app;
+    return text && view?.track ? () => view.track(text) : null;
   }
 
   fieldKey(event) {
     const rows = this.rows ?? [], here = rows.findIndex((row) => row.path === this.field);
     const to = { ArrowDown: here + 1, j: here + 1, ArrowUp: here - 1, k: here - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const mark = event.key === "Enter" && rows[here] && this.track(rows[here]);
+    if ((to === undefined && !mark) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
+    if (mark) return mark();
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
     if (row) this.selectField(row.path);
   }
@@ -1198,8 +1080,8 @@ export class Detail {
 
 """#),
     Asset(
-        file: "dom.js", name: "dom.06fedfb4dadd.js", type: "text/javascript; charset=utf-8",
-        digest: "773125a15d807d67ae7cfc8423acb611356fc8b95bd84f610ddf1c09f29ccb89",
+        file: "dom.js", name: "dom.834af8e34cba.js", type: "text/javascript; charset=utf-8",
+        digest: "b696031b465601adc4ca908ba2a5499df51f81a1e9b3f227e3bbf7fc0c4a48bc",
         text: #"""
 // Builds the document: elements with text nodes, never markup from strings.
 
@@ -1346,7 +1228,7 @@ let more;
 
 /** Reads the styles of what is opened later: the detail, the ladder, pages and dialogs. */
 export function moreStyles() {
-  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.1021fe6fbaec.css", onload: resolve, onerror: resolve })));
+  return more ??= new Promise((resolve) => document.head.append(el("link", { rel: "stylesheet", href: "/assets/more.37b1e89e41c1.css", onload: resolve, onerror: resolve })));
 }
 
 /** Opens a dialog with a title. `onClose` is called when it is closed, in whatever way. */
@@ -1365,16 +1247,16 @@ export function openDialog(title, name, onClose, ...content) {
 
 """#),
     Asset(
-        file: "export.js", name: "export.be8ee47e06b9.js", type: "text/javascript; charset=utf-8",
-        digest: "4c6d94586555f2fb726a41b1a972b0ce66bc16b6dd8cc689f80ba0457e9614db",
+        file: "export.js", name: "export.e8e79ec3b428.js", type: "text/javascript; charset=utf-8",
+        digest: "3c5f2e507ac5fc4b12009e8189b62c44b6c5aedbb7d39b845d6a078877784281",
         text: #"""
 // Export: what a copy would hold, before it is made; redacted ones with what is replaced and what is refused.
 
-import { announce, button, el, link, put } from "./dom.06fedfb4dadd.js";
-import { download, get } from "./api.d161900d4d39.js";
-import { count, size, visible } from "./text.ef64b6ddd3bc.js";
+import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { download, get } from "./api.08ea4087ee57.js";
+import { count, size, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { View } from "./view.a23dea677f46.js";
+import { View } from "./view.c1cfe5669338.js";
 
 const formats = [["jsonl", "JSON lines"], ["pcapng", "pcapng, for Wireshark"], ["text", "transcript, text"], ["html", "transcript, HTML"], ["xml", "transcript, MessageLog"]];
 
@@ -1537,16 +1419,16 @@ export function textSpan(spans, bytes, text) {
 
 """#),
     Asset(
-        file: "files.js", name: "files.d790e8703e67.js", type: "text/javascript; charset=utf-8",
-        digest: "235d4da30bf09062cda867716b9465ab3153111f05edad78dbc374375ed0afa3",
+        file: "files.js", name: "files.b7dd3199e9d7.js", type: "text/javascript; charset=utf-8",
+        digest: "23a5e9d2a928ecca3b8e8cebd57679ebce8ed9283745950490fdfc3011d6ab8a",
         text: #"""
 // Files: what was transferred, with pictures, digests and where it came from.
 
-import { announce, button, copy, el, link, put } from "./dom.06fedfb4dadd.js";
-import { download, get } from "./api.d161900d4d39.js";
-import { count, size, timeParts, visible } from "./text.ef64b6ddd3bc.js";
-import { emptyState, View } from "./view.a23dea677f46.js";
-import { picture } from "./media.799a0580628d.js";
+import { announce, button, copy, el, link, put } from "./dom.834af8e34cba.js";
+import { download, get } from "./api.08ea4087ee57.js";
+import { count, size, timeParts, visible } from "./text.19ceffbf49ea.js";
+import { emptyState, View } from "./view.c1cfe5669338.js";
+import { picture } from "./media.7db97adf4f5c.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Files extends View {
@@ -1599,14 +1481,14 @@ export const create = (app, route) => new Files(app, route);
 
 """#),
     Asset(
-        file: "filter.js", name: "filter.ac03ba268c93.js", type: "text/javascript; charset=utf-8",
-        digest: "0574fe617032a2024e842b584c367c98bbfb127a970ec82e61e98bd838ba30ae",
+        file: "filter.js", name: "filter.7612ac1c589b.js", type: "text/javascript; charset=utf-8",
+        digest: "81689f52faaf88d1848c36cf2a93d6959df194fdf4dab33a009ddf33427b9dba",
         text: #"""
 // The filter field: the language of docs/events.md, checked by the server while one types.
 
-import { button, el, icon, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { visible } from "./text.ef64b6ddd3bc.js";
+import { button, el, icon, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { visible } from "./text.19ceffbf49ea.js";
 
 let fields = 0;
 
@@ -1688,19 +1570,19 @@ export class Filter {
   }
 
   async openSaved() {
-    const { openSaved } = await import("./saved.d32377ee5a2c.js");
+    const { openSaved } = await import("./saved.336cf825adb4.js");
     openSaved(this);
   }
 }
 
 """#),
     Asset(
-        file: "find.js", name: "find.fc55d14f4018.js", type: "text/javascript; charset=utf-8",
-        digest: "eaa8a4d6da7fda2f9a69a5acc5c05ac37bfbe2c2316b727c50a5b120f4c0eae7",
+        file: "find.js", name: "find.33c1f5c9e313.js", type: "text/javascript; charset=utf-8",
+        digest: "9c8ac7970ba52500588bfa856d035cbdd2ceb6f105bbae4aa6dc198cd07a5f39",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
-import { announce, button, el } from "./dom.06fedfb4dadd.js";
+import { announce, button, el } from "./dom.834af8e34cba.js";
 import { quoted } from "./router.ba9d7359d6a4.js";
 
 export class Find {
@@ -1754,15 +1636,15 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.f3430e9e97cd.js", type: "text/javascript; charset=utf-8",
-        digest: "034e4839a439b0b5d8d2de0a308d2b8e74ecad5e2bee1cbcc701f970ca8836fa",
+        file: "findings.js", name: "findings.4d3ccb32cb14.js", type: "text/javascript; charset=utf-8",
+        digest: "1f984d4e1728256ac9b1574502b467bf58e9f89ba7d04c350c01218f30f461be",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
-import { button, el, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { count, timeParts, visible } from "./text.ef64b6ddd3bc.js";
-import { emptyState, View } from "./view.a23dea677f46.js";
+import { button, el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { count, timeParts, visible } from "./text.19ceffbf49ea.js";
+import { emptyState, View } from "./view.c1cfe5669338.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Findings extends View {
@@ -1812,15 +1694,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.b8c7bbeb4cdf.js", type: "text/javascript; charset=utf-8",
-        digest: "f0b3472c7d73009db6d55ef2f73eac787a60465f270abeb6703c68984b1955ba",
+        file: "follow.js", name: "follow.39287212aff7.js", type: "text/javascript; charset=utf-8",
+        digest: "a7b1b0dcf102610ca9c589877dfc6b785690bedc196e03c78fe2ad13e0da0bd5",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
-import { announce, button, el, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { count } from "./text.ef64b6ddd3bc.js";
-import { keyed } from "./rows.56b71eea23ee.js";
+import { announce, button, el, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { count } from "./text.19ceffbf49ea.js";
+import { keyed } from "./rows.a169e4fcd718.js";
 
 const atOnce = 200;
 
@@ -1838,7 +1720,7 @@ export class Follow {
     this.isPaused = false;
     if (this.view.list) this.view.list.following = true;
     this.pill.hidden = true;
-    this.view.app.notices?.start();
+    this.view.app.followState();
     this.draw();
     if (this.view.app.lastState) this.onState(this.view.app.lastState, true);
   }
@@ -1854,9 +1736,9 @@ export class Follow {
   toggle() {
     if (!this.view.isLive && !this.isOn && !this.isPaused) return false;
     this.isPaused = this.isOn;
+    announce(this.isOn ? "Paused." : "Following.");
     if (this.isOn) this.leave();
     else this.toEnd();
-    announce(this.isOn ? "Following." : "Paused.");
     return true;
   }
 
@@ -1881,24 +1763,22 @@ export class Follow {
 
   draw() {
     const { view } = this, rate = this.rate ? ` · ${count(this.rate)} commands/s` : "";
-    const isShown = view.isLive || this.isOn || this.behind > 0;
+    const isShown = view.isLive || this.isOn || this.behind;
     put(this.state, isShown ? [el("span", { class: this.isOn ? "dot on" : "dot", "aria-hidden": "true" }, "●"), this.isOn ? ` following${rate} ` : ` ${this.isPaused ? "paused" : "not following"}${rate} `,
       view.isLive ? button(this.isOn ? "Pause" : "Follow", () => this.toggle(), { class: "small-button" }) : null] : null);
     this.pill.hidden = this.isOn || !this.behind;
-    put(this.pill, `${count(this.behind)} new ↓`);
+    put(this.pill, `${this.behind > 0 ? count(this.behind) + " " : ""}new ↓`);
   }
 
+  /** A thing has new rows when its last event is another one. How many is known of everything, and of a connection. */
   onState(state) {
-    const { view } = this;
+    const { of, isLive } = this.view, last = state.watched?.[of]?.last, mark = of?.[0] === "c" && last ? Number(last.split(".")[1]) : last ?? state.totals?.events;
     this.rate = state.rate;
-    const watched = view.of && view.of[0] === "c" ? Number(state.watched?.[view.of]?.last?.split(".")[1]) || null : null;
-    const events = watched ?? state.totals?.events;
-    if (events === undefined) return this.draw();
-    const isNew = this.seen !== null ? events > this.seen : view.isLive;
-    if (this.isOn && isNew) this.fetch(events);
-    else if (this.seen === null) this.seen = events;
-    else if (!this.isOn && isNew && (view.isLive || watched)) {
-      this.behind = events - this.seen;
+    const isNew = this.seen === null ? isLive : mark !== this.seen;
+    if (this.isOn && isNew) this.fetch(mark);
+    else if (this.seen === null) this.seen = mark;
+    else if (isNew && (last || isLive)) {
+      this.behind = Number.isInteger(mark) ? mark - this.seen : "some";
       this.announceNew();
     }
     this.draw();
@@ -1924,7 +1804,7 @@ export class Follow {
     } finally {
       this.fetching = false;
     }
-    if (this.again && this.isOn && this.again > this.seen) {
+    if (this.again && this.isOn && this.again !== this.seen) {
       const next = this.again;
       this.again = null;
       this.fetch(next);
@@ -1938,7 +1818,7 @@ export class Follow {
       this.announcing = null;
       const number = this.isOn ? this.added : this.behind;
       this.added = 0;
-      if (number && !this.isPaused) announce(`${count(number)} new rows`);
+      if (number && !this.isPaused) announce(`${number > 0 ? count(number) + " " : ""}new rows`);
     }, 5000);
   }
 
@@ -1960,14 +1840,14 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.7607da2675ad.js", type: "text/javascript; charset=utf-8",
-        digest: "15a676a23031821ae95db2b2273cb0783b4300c7295cecf8d359fb77fddc2af8",
+        file: "help.js", name: "help.36b83eb3e13e.js", type: "text/javascript; charset=utf-8",
+        digest: "214d813c0c0419a624dc19da1620c29a84c08a04ba35c5565726988b438ec5e4",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
-import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
-import { signOut } from "./api.d161900d4d39.js";
-import { table } from "./keys.8dc9c3b47306.js";
+import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { signOut } from "./api.08ea4087ee57.js";
+import { table } from "./keys.891dae96b67d.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
@@ -1995,7 +1875,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "f3077502f2ccd107a3ad560f1bd79abb245777a0676d5ba38232515e9c631437",
+        digest: "0389ef91ef49988f55ed6e13e38253df4f8e1ae3482e66e9e4fe503fa88b9ab6",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -2005,8 +1885,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.4f968bf8be2a.css">
-<script type="module" src="/assets/app.6539b3898893.js"></script>
+<link rel="stylesheet" href="/assets/app.a62d2bfba70b.css">
+<script type="module" src="/assets/app.a8775f537cee.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -2021,8 +1901,8 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "keys.js", name: "keys.8dc9c3b47306.js", type: "text/javascript; charset=utf-8",
-        digest: "8dc9c3b47306e84e2235681c3747bb996a6ef622cf73ce0c4c0d1807e6306419",
+        file: "keys.js", name: "keys.891dae96b67d.js", type: "text/javascript; charset=utf-8",
+        digest: "891dae96b67d8cf24aacd0732038dde49da72eba85cd40e39912c92eea8013f3",
         text: #"""
 // The keyboard: which key does what, sequences such as “g s”, and what is never taken.
 
@@ -2032,7 +1912,7 @@ export const table = [
     ["j ArrowDown", "next", "Next row"], ["k ArrowUp", "previous", "Previous row"],
     ["PageDown", "pageDown", "A page down"], ["PageUp", "pageUp", "A page up"],
     ["Home", "first", "First row"], ["End", "last", "Newest row; in live: follow"],
-    ["Enter", "open", "Open, go into the detail"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
+    ["Enter", "open", "Open, go into the detail; in fields: mark it everywhere"], ["Escape", "leave", "Out of a field, the detail, a dialog"],
     ["ArrowLeft", "fold", "Fold; in bytes: one byte back"], ["ArrowRight", "unfold", "Unfold; in bytes: one byte on"],
     [".", "middle", "Keep the selected row in the middle"],
   ]],
@@ -2110,20 +1990,20 @@ export function usedByControl(target, key) {
 
 """#),
     Asset(
-        file: "ladder.js", name: "ladder.5c7f2ce2b595.js", type: "text/javascript; charset=utf-8",
-        digest: "b01fd72abde201aed9d40248fc9e3428f9f4197f4b3db68b78383ed5d0ad6c80",
+        file: "ladder.js", name: "ladder.a0fd22d4de9a.js", type: "text/javascript; charset=utf-8",
+        digest: "1551a868cd429e7612cfe573e4879d4187b1fdeaa17014fec490f47c9417c07a",
         text: #"""
 // The ladder: parties as columns, time downwards; each row is a drawing of its own, so that long ones stay quick.
 
-import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.06fedfb4dadd.js";
-import { get, getBlob, getText } from "./api.d161900d4d39.js";
-import { timeParts, visible, zoneName } from "./text.ef64b6ddd3bc.js";
+import { announce, button, copy, el, link, openDialog, put, saveBlob, svg } from "./dom.834af8e34cba.js";
+import { get, getBlob, getText } from "./api.08ea4087ee57.js";
+import { timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.59176f1a9a87.js";
-import { beginning, emptyState, toggle } from "./view.a23dea677f46.js";
-import { Scrubber } from "./scrub.45df1582a7ac.js";
+import { ListView } from "./list.ed4615cab013.js";
+import { beginning, emptyState, toggle } from "./view.c1cfe5669338.js";
+import { Scrubber } from "./scrub.62efa8843826.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { groups, withKeys } from "./window.f4936b8ecacf.js";
+import { groups, withKeys } from "./window.d91b28963260.js";
 
 const wide = 150, tall = 24, most = 12, middle = tall / 2;
 const center = (index) => index * wide + wide / 2;
@@ -2184,10 +2064,7 @@ class Ladder extends ListView {
   }
 
   load({ at: given } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((_, signal) => this.text(signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((_, signal) => this.text(signal));
     const place = this.place(given), at = place.top ?? place.at;
     return this.read("the ladder", async (signal) => {
       this.parties = [];
@@ -2198,7 +2075,8 @@ class Ladder extends ListView {
       const key = at && page.items.find((row) => row.at === at || (!/^c/.test(at) && row.time >= at))?.key, isHidden = (row) => [row.from, row.to].some((id) => this.without.has(this.roleOf(id)));
       this.showList(page, { role: "grid", label: `Ladder of ${this.route.id}`, head: this.head, render: (row) => this.row(row), transform: (rows) => (this.without.size ? rows.filter((row) => !isHidden(row)) : rows) }, { key });
       this.drawHead();
-      if (key && this.route.at && !this.isPart) this.list.select(key, { quiet: true }), this.app.select(this.route.at);
+      if (key && this.route.at) this.list.select(key, { quiet: true, block: "middle" });
+      if (key && this.route.at && !this.isPart) this.app.select(this.route.at);
       this.scrubber.load({ of: this.route.id }, signal);
       if (!this.isPart) this.focus();
     });
@@ -2306,16 +2184,16 @@ export const create = (app, route, state, isPart) => new Ladder(app, route, stat
 
 """#),
     Asset(
-        file: "list.js", name: "list.59176f1a9a87.js", type: "text/javascript; charset=utf-8",
-        digest: "96a715db5d11f947bd2c8c92b9fde7ee3f53a8e8bdeb5768b01e2a628683ec44",
+        file: "list.js", name: "list.ed4615cab013.js", type: "text/javascript; charset=utf-8",
+        digest: "72e71fe02bf8deacebeac656db8196072c900e7c18387d9645fcf627cc7a56e8",
         text: #"""
 // A long list: at most 300 rows in the document, the rest by cursor, with the row that one reads kept in its place;
 // and what views with such a list have in common.
 
-import { announce, el } from "./dom.06fedfb4dadd.js";
-import { timeParts } from "./text.ef64b6ddd3bc.js";
-import { ListWindow, moved, slice } from "./window.f4936b8ecacf.js";
-import { beginning, View } from "./view.a23dea677f46.js";
+import { announce, el } from "./dom.834af8e34cba.js";
+import { timeParts } from "./text.19ceffbf49ea.js";
+import { ListWindow, moved, slice } from "./window.d91b28963260.js";
+import { beginning, View } from "./view.c1cfe5669338.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const near = 700;
@@ -2681,13 +2559,13 @@ export class ListView extends View {
 
 """#),
     Asset(
-        file: "media.js", name: "media.799a0580628d.js", type: "text/javascript; charset=utf-8",
-        digest: "a8e0bf532aa3f216a69b255eb149533621d281ea1288833169d7545cc08c43c3",
+        file: "media.js", name: "media.7db97adf4f5c.js", type: "text/javascript; charset=utf-8",
+        digest: "39063e592b56bf809b778dcfceb1e0d25f936bf241853138eaf06e002bc45d0e",
         text: #"""
 // Pictures by their digest, fetched with the session and shown as blobs. What moves stands still until it is asked to.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { getBlob } from "./api.d161900d4d39.js";
+import { el } from "./dom.834af8e34cba.js";
+import { getBlob } from "./api.08ea4087ee57.js";
 
 const kept = new Map();
 
@@ -2729,13 +2607,13 @@ export function picture(digest, description, name = "picture") {
 
 """#),
     Asset(
-        file: "moment.js", name: "moment.5c89fcdeb37c.js", type: "text/javascript; charset=utf-8",
-        digest: "a3c03ff50b31c1f6f4f89aa825175a9d9fb651e1ad2eddc12d245eed2e17fb97",
+        file: "moment.js", name: "moment.923822db38ed.js", type: "text/javascript; charset=utf-8",
+        digest: "3e648ae471bf29e17706a6ce30e5e1d024cd1aa515b3e27718acac9062de2669",
         text: #"""
 // The dialog that asks for a date and time to go to.
 
-import { button, el, openDialog } from "./dom.06fedfb4dadd.js";
-import { timeParts, typedTime, zoneName } from "./text.ef64b6ddd3bc.js";
+import { button, el, openDialog } from "./dom.834af8e34cba.js";
+import { timeParts, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** Asks for a time, which is `now` at first; `onTime` gets it in UTC. */
@@ -2755,12 +2633,23 @@ export function askTime(now, onTime, onClose) {
   field.focus();
 }
 
+/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
+export function typedTime(text, local) {
+  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
+  if (!found) return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
+  const date = local && !found[7]
+    ? new Date(year, month - 1, day, hour, minute, second)
+    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
+}
+
 """#),
     Asset(
-        file: "more.css", name: "more.1021fe6fbaec.css", type: "text/css; charset=utf-8",
-        digest: "1021fe6fbaec5f6b212587613fe04b7e6973270b518cfeb8d64317a777acb3ba",
+        file: "more.css", name: "more.37b1e89e41c1.css", type: "text/css; charset=utf-8",
+        digest: "37b1e89e41c11365445588bf92f62b8135fc915e2753cc5cc8cd3c6da9307ef6",
         text: #"""
-/* The detail, the ladder, pages and dialogs: read when the first of them is opened. */
+/* The detail, the talk, the ladder, pages and dialogs: read when the first of them is opened. */
 .detail { flex: 1; min-height: 0; display: flex; flex-direction: column; a { text-decoration: underline; } }
 .detail-head { display: flex; align-items: flex-start; gap: 6px; padding: 8px 8px 6px 14px; }
 .detail-title { flex: 1; min-width: 0; }
@@ -2789,6 +2678,24 @@ export function askTime(now, onTime, onClose) {
 .people-list { li { display: grid; grid-template-columns: 20px minmax(0, 1fr); padding: 5px 0; > :not(.presence) { grid-column: 2; justify-self: start; overflow-wrap: anywhere; } }
   .presence { grid-row: 1; color: var(--warn); } .account { font-size: 12px; } .on .person { font-weight: 600; .faint { font-weight: 400; } }
   .state-NLN { color: var(--good); } .state-BSY { color: var(--danger); } .state-off { color: var(--faint); } }
+
+.list-feed { padding: 4px 0 24px; }
+.item { padding: 1px 14px; border-left: 3px solid transparent; &.selected { border-color: var(--accent); } }
+.day, .later { text-align: center; margin: 12px 0 8px; color: var(--faint); font-size: 12px; }
+.day { display: flex; align-items: center; gap: 12px; &::before, &::after { content: ""; flex: 1; border-top: 1px solid var(--line); } }
+.entry { display: grid; grid-template-columns: 64px 110px minmax(0, 1fr) auto; gap: 0 10px; padding: 3px 0; align-items: baseline; max-width: 980px; }
+.item:not(.same) .message { padding-top: 7px; }
+.entry-words .words { display: block; }
+.entry-time { font: 11px/20px var(--mono); color: var(--faint); }
+.entry-name { text-align: right; }
+.event-text { grid-column: 3; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: isolate; .media { display: block; margin-top: 4px; } } .kind-gap .event-text, .delivery.bad { color: var(--danger); } .kind-nudge .event-text { color: var(--warn); }
+.delivery { font-size: 12px; color: var(--faint); }
+.coloured { text-decoration-color: var(--sent); border-inline-start: 3px solid var(--sent); padding-inline-start: 7px; }
+.media :is(img, canvas) { max-width: min(260px, 100%); max-height: 200px; border-radius: 6px; border: 1px solid var(--line); background: var(--ground); display: block; }
+.emoticon :is(img, canvas) { display: inline; max-height: 24px; border: 0; vertical-align: middle; background: none; }
+.play { padding: 0; border: 0; }
+.beside { flex: 1.2; min-width: 0; min-height: 0; display: flex; border-left: 1px solid var(--line); }
+.choices { padding: 8px 14px; a { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } .start { display: block; color: var(--faint); unicode-bidi: isolate; } }
 
 .ladder-head, .ladder-row { display: grid; grid-template-columns: 122px var(--ladder) minmax(120px, 1fr); width: max-content; min-width: 100%; height: 24px; .c-time { padding-left: 12px; } }
 .ladder-head { align-items: center; height: 34px; }
@@ -2823,18 +2730,29 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-bottom-width
 .saved { width: 560px; details { margin-top: 10px; } .line { margin-top: 8px; } textarea { width: 100%; font-family: var(--mono); font-size: 12px; } }
 .saved-list li { display: flex; align-items: center; gap: 6px; } .saved-filter { flex: 1; text-align: left; border: 0; display: flex; flex-direction: column; padding: 5px 8px; code { color: var(--faint); overflow-wrap: anywhere; } }
 .small-dialog label { display: grid; gap: 6px; margin-bottom: 10px; }
+.sign-in { position: fixed; inset: 0; z-index: 20; display: grid; place-items: center; background: var(--ground); padding: 16px;
+  form { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 28px; width: min(400px, 100%); display: grid; gap: 10px; box-shadow: var(--shadow); }
+  .icon { width: 42px; height: 42px; color: var(--accent); } h1 { font-size: 19px; } p { color: var(--faint); } .form-error { color: var(--danger); &:empty { display: none; } } }
+
+@container view (max-width: 760px) {
+  .entry { grid-template-columns: 58px minmax(0, 1fr) auto; } .entry-name { grid-column: 2; text-align: left; } .entry-words { grid-column: 2; } .delivery { grid-column: 3; } .event-text { grid-column: 2 / 4; }
+  .same { .entry-name { display: none; } }
+  .finding-row { grid-template-columns: auto 24px minmax(0, 1fr); > .faint { grid-column: 3; } } .hit-line { grid-template-columns: 1fr; gap: 0; }
+}
+@container view (max-width: 640px) { .two > .beside-box { flex-direction: column; > .beside { border-left: 0; border-top: 1px solid var(--line); } } }
+@container view (max-width: 460px) { .ladder-head, .ladder-row { grid-template-columns: 72px var(--ladder) minmax(120px, 1fr); } }
 
 """#),
     Asset(
-        file: "nav.js", name: "nav.60d677b69b35.js", type: "text/javascript; charset=utf-8",
-        digest: "4611089846d345c7d812893a571922b8f2ebb42a85fa36fb23e8e470ce14e09f",
+        file: "nav.js", name: "nav.45267f206346.js", type: "text/javascript; charset=utf-8",
+        digest: "dd0c04333c9cd5c1f6d4316dee0d63813773ee2b77da1cac70aa49ffff9fc7d8",
         text: #"""
 // What the lists of sign-ins and of talks have in common: filter, scrubber, and their place at the left or all over the page.
 
-import { el, link, put } from "./dom.06fedfb4dadd.js";
-import { Filter } from "./filter.ac03ba268c93.js";
-import { ListView } from "./list.59176f1a9a87.js";
-import { Scrubber } from "./scrub.45df1582a7ac.js";
+import { el, link, put } from "./dom.834af8e34cba.js";
+import { Filter } from "./filter.7612ac1c589b.js";
+import { ListView } from "./list.ed4615cab013.js";
+import { Scrubber } from "./scrub.62efa8843826.js";
 
 /** Subclasses have `page(cursor, signal)`, `row(row)`, `empty()` and `line(item)`, and say what they are. */
 export class NavList extends ListView {
@@ -2911,13 +2829,133 @@ export class NavList extends ListView {
   }
 
   toStart() {
-    this.app.setParams({ at: undefined });
-    this.route = this.app.route;
+    if (this.app.route?.view === this.about.view) {
+      this.app.setParams({ at: undefined });
+      this.route = this.app.route;
+    }
     return this.load({ at: null });
   }
 
   toEnd(list) {
     list.move(1e9);
+  }
+}
+
+"""#),
+    Asset(
+        file: "notices.js", name: "notices.e9def9881df5.js", type: "text/javascript; charset=utf-8",
+        digest: "f15629275e0e9b272c3fc8bcaa64b3e5a64a4e078c892dd83d3e0a2b5687c474",
+        text: #"""
+// The stream of notices: that something was recorded, and the sums. Read when there is something to follow.
+
+import { base, get, headers, patience, pause } from "./api.08ea4087ee57.js";
+import { parseJSON } from "./text.19ceffbf49ea.js";
+
+/** Reads Server-Sent Events from bytes that are cut anywhere. */
+export class StreamParser {
+  constructor() {
+    this.decoder = new TextDecoder();
+    this.rest = "";
+    this.event = { event: "message", data: [], id: undefined };
+    this.afterReturn = false;
+  }
+
+  /** The events that are complete with these bytes: [{ event, id, data }]. */
+  feed(bytes) {
+    let text = this.decoder.decode(bytes, { stream: true });
+    if (text === "") return [];
+    if (this.afterReturn && text[0] === "\n") text = text.slice(1);
+    this.afterReturn = text === "" ? false : text.endsWith("\r");
+    const lines = (this.rest + text).split(/\r\n|\r|\n/);
+    this.rest = lines.pop();
+    const done = [];
+    for (const line of lines) this.line(line, done);
+    return done;
+  }
+
+  line(line, done) {
+    if (line === "") {
+      if (this.event.data.length) done.push({ event: this.event.event, id: this.event.id, data: this.event.data.join("\n") });
+      this.event = { event: "message", data: [], id: this.event.id };
+      return;
+    }
+    const colon = line.indexOf(":");
+    if (colon === 0) return;
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") this.event.data.push(value);
+    else if (name === "event") this.event.event = value;
+    else if (name === "id") this.event.id = value;
+  }
+}
+
+/** Follows the state while the tab is seen. One stream a tab; where the server has no place, it asks every two seconds. */
+export class Notices {
+  constructor(listener) {
+    this.listener = listener;
+    this.watch = "";
+    this.lastId = undefined;
+    this.stopper = null;
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.hiding);
+      if (document.hidden) this.hiding = setTimeout(() => this.stop(), 5000);
+      else this.start();
+    });
+  }
+
+  /** What is watched besides the totals; reconnects when it changes. */
+  watching(things) {
+    if (things === this.watch) return;
+    this.watch = things;
+    if (this.stopper) {
+      this.stop();
+      this.start();
+    }
+  }
+
+  stop() {
+    this.stopper?.abort();
+    this.stopper = null;
+  }
+
+  start() {
+    if (!this.stopper && !document.hidden) this.run((this.stopper = new AbortController()).signal).catch(() => {});
+  }
+
+  async run(signal) {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const answer = await fetch(base + "/state" + (this.watch ? "?watch=" + encodeURIComponent(this.watch) : ""), {
+          signal, cache: "no-store", headers: headers(this.lastId ? { "Last-Event-ID": this.lastId } : {}),
+        });
+        if (answer.status === 429) {
+          await pause(2000, signal);
+          const { totals } = await get("/", {}, signal);
+          this.listener({ totals, watched: {} });
+          continue;
+        }
+        if (answer.status === 401) {
+          await get("/", {}, signal);
+          continue;
+        }
+        if (!answer.ok) throw new Error("no stream");
+        failures = 0;
+        const parser = new StreamParser(), reader = answer.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          for (const event of parser.feed(value)) {
+            if (event.id) this.lastId = event.id;
+            if (event.event === "state") this.listener(parseJSON(event.data));
+          }
+        }
+        await pause(1000, signal);
+      } catch {
+        if (signal.aborted) return;
+        await pause(patience((failures += 1)), signal);
+        await get("/", {}, signal);
+      }
+    }
   }
 }
 
@@ -2971,24 +3009,24 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.cfe9f185375b.js", type: "text/javascript; charset=utf-8",
-        digest: "003b9dfdab62355ffa8aa42f41caf2f35ba5379ef2d19ad096b3874289dbfbfb",
+        file: "protocol.js", name: "protocol.b586d0180f1d.js", type: "text/javascript; charset=utf-8",
+        digest: "ab82ad50a02799d33037c9ee367241355904887304d2476c20664392ea7acc21",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
-import { announce, button, copy, el, link, menu, put } from "./dom.06fedfb4dadd.js";
-import { get, getText } from "./api.d161900d4d39.js";
-import { count, zoneName } from "./text.ef64b6ddd3bc.js";
+import { announce, button, copy, el, link, menu, put } from "./dom.834af8e34cba.js";
+import { get, getText } from "./api.08ea4087ee57.js";
+import { count, zoneName } from "./text.19ceffbf49ea.js";
 import { hiding, joined, toggled, withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.59176f1a9a87.js";
-import { beginning, emptyState, nothingLeft } from "./view.a23dea677f46.js";
-import { fold, groupOf, groups } from "./window.f4936b8ecacf.js";
-import { Filter } from "./filter.ac03ba268c93.js";
-import { Scrubber } from "./scrub.45df1582a7ac.js";
-import { answers, columns, keyed, rowNode } from "./rows.56b71eea23ee.js";
+import { ListView } from "./list.ed4615cab013.js";
+import { beginning, emptyState, nothingLeft } from "./view.c1cfe5669338.js";
+import { fold, groupOf, groups } from "./window.d91b28963260.js";
+import { Filter } from "./filter.7612ac1c589b.js";
+import { Scrubber } from "./scrub.62efa8843826.js";
+import { answers, columns, keyed, rowNode } from "./rows.a169e4fcd718.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.fc55d14f4018.js";
-import { Follow } from "./follow.b8c7bbeb4cdf.js";
+import { Find } from "./find.33c1f5c9e313.js";
+import { Follow } from "./follow.39287212aff7.js";
 
 const marks = "event in {finding gap rewritten noise}";
 
@@ -3070,10 +3108,7 @@ export class Protocol extends ListView {
 
   /** Loads the page around what the address names, and shows it. */
   load({ at: given, newest = this.isLive && !given && !this.route.params.at } = {}) {
-    if (this.route.params.as === "text" && !this.isPart) {
-      this.scrubber.element.hidden = true;
-      return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
-    }
+    if (this.route.params.as === "text" && !this.isPart) return this.asText((after, signal) => getText("/text", { of: this.of, where: this.where, after }, signal));
     const { top, at } = this.place(given);
     return this.read(this.of ?? "the events", async (signal) => {
       let page = await this.page(newest ? {} : { at: top ?? at ?? beginning }, signal);
@@ -3184,7 +3219,7 @@ export class Protocol extends ListView {
   }
 
   async askTime() {
-    const { askTime } = await import("./moment.5c89fcdeb37c.js");
+    const { askTime } = await import("./moment.923822db38ed.js");
     askTime(this.list?.window.rows[this.list.firstVisible()]?.time, (time) => this.jump(time), () => this.focus());
   }
 
@@ -3381,15 +3416,15 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.56b71eea23ee.js", type: "text/javascript; charset=utf-8",
-        digest: "011deeabcc45cdb22e868a6ec104e2867cd51955e6a164f23ca93b59d099d029",
+        file: "rows.js", name: "rows.a169e4fcd718.js", type: "text/javascript; charset=utf-8",
+        digest: "b250a486b0c944a2350bc3c37b528a658895b023b8a300645d3d8729ec431a6b",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
-import { el, link } from "./dom.06fedfb4dadd.js";
-import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.ef64b6ddd3bc.js";
+import { el, link } from "./dom.834af8e34cba.js";
+import { count, difference, duration, maskPieces, occurrences, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { withKeys } from "./window.f4936b8ecacf.js";
+import { withKeys } from "./window.d91b28963260.js";
 
 /** Gives rows of an answer their keys. Derived events share an address with the entry they follow from. */
 export const keyed = (items) => withKeys(items, (row) => (row.event === "message" || row.event === "finding" ? `~${row.event}~${row.name ?? ""}` : ""));
@@ -3446,7 +3481,7 @@ export function rowNode(row, context) {
   if (row.passed) return wide("passed", "┄", el("button", { type: "button", class: "quiet", onclick: () => context.onPassed(row) }, `${count(row.passed)} rows passed by${row.since ? " since " + timeOf(row.since) : ""} — load them`));
   if (row.folded) {
     const verbs = [...new Set(row.folded.map((inner) => inner.kind === "typing" ? "typing" : inner.verb))].slice(0, 6).join(", ");
-    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": row.isOpen, onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
+    return wide("folded", row.isOpen ? "▾" : "▸", el("button", { type: "button", class: "quiet", tabIndex: -1, "aria-expanded": String(row.isOpen), onclick: () => context.onFold(row) }, `${count(row.folded.length)} × ${verbs}`), el("span", { class: "faint" }, row.isOpen ? " unfolded" : " folded"));
   }
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
   const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
@@ -3508,13 +3543,13 @@ export function changed(line, token, needle) {
 
 """#),
     Asset(
-        file: "saved.js", name: "saved.d32377ee5a2c.js", type: "text/javascript; charset=utf-8",
-        digest: "f9914ae1377f88141ef137236e3f99501e74549f8f542d92103be76d4d59f621",
+        file: "saved.js", name: "saved.336cf825adb4.js", type: "text/javascript; charset=utf-8",
+        digest: "8f943180defa657d76e59922ec93bf7f9dd7eec4c17e18afaf28894c7cb8ef7c",
         text: #"""
 // The dialog with the reader's saved filters.
 
-import { button, copy, el, openDialog, put } from "./dom.06fedfb4dadd.js";
-import { visible } from "./text.ef64b6ddd3bc.js";
+import { button, copy, el, openDialog, put } from "./dom.834af8e34cba.js";
+import { visible } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** Filters as text, one a line, “name: expression”, and back. Lines without an expression are left out. */
@@ -3551,14 +3586,14 @@ export function openSaved(filter) {
 
 """#),
     Asset(
-        file: "scrub.js", name: "scrub.45df1582a7ac.js", type: "text/javascript; charset=utf-8",
-        digest: "8539b42ecf359b72b6fa472f9fc288551ec3215c80b316a51503eac45cb13552",
+        file: "scrub.js", name: "scrub.62efa8843826.js", type: "text/javascript; charset=utf-8",
+        digest: "0314410d2c6d3f7dcfba8724286d5b403bf67aa0da0be891c5b87177d9b76c5b",
         text: #"""
 // The scrubber beside a list: density, findings and gaps over time, the visible range, and jumps to any time.
 
-import { el, svg, put } from "./dom.06fedfb4dadd.js";
-import { timeParts, zoneName, count } from "./text.ef64b6ddd3bc.js";
-import { get } from "./api.d161900d4d39.js";
+import { el, svg, put } from "./dom.834af8e34cba.js";
+import { timeParts, zoneName, count } from "./text.19ceffbf49ea.js";
+import { get } from "./api.08ea4087ee57.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const buckets = 100;
@@ -3665,17 +3700,17 @@ export class Scrubber {
 
 """#),
     Asset(
-        file: "search.js", name: "search.4ace24303552.js", type: "text/javascript; charset=utf-8",
-        digest: "b906a89f32ead8bbe675d1502bb5516bdf8d608ad0efc04cedb30f33d8027271",
+        file: "search.js", name: "search.09e67d137aa7.js", type: "text/javascript; charset=utf-8",
+        digest: "4ae4ba9f26355fed633763d7a07e90d98c88ff174bcff8419dcc974d3b2ccfea",
         text: #"""
 // Search in all messages of all time: hits newest first, with their neighbours.
 
-import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { count, spoken, timeParts, visible } from "./text.ef64b6ddd3bc.js";
+import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { count, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { emptyState, View } from "./view.a23dea677f46.js";
-import { Filter } from "./filter.ac03ba268c93.js";
+import { emptyState, View } from "./view.c1cfe5669338.js";
+import { Filter } from "./filter.7612ac1c589b.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Search extends View {
@@ -3762,14 +3797,14 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.f200e5fa296c.js", type: "text/javascript; charset=utf-8",
-        digest: "49b44f6b51885997de46b8c3b003c8a99c562c3e351df3af5673ef740eefb2e9",
+        file: "shell.js", name: "shell.aac1446b2595.js", type: "text/javascript; charset=utf-8",
+        digest: "2442e4937fdcbe22eb53494a4ec9a442d2a95fc72600cc062e4080e175da90e8",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
-import { announce, button, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { get, loaded } from "./api.d161900d4d39.js";
-import { count, plural, size, visible, zoneName } from "./text.ef64b6ddd3bc.js";
+import { announce, button, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { get, loaded } from "./api.08ea4087ee57.js";
+import { count, plural, size, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
@@ -3908,7 +3943,7 @@ export class Shell {
     if (this.app.route && !this.app.route.id && !["home", "talks"].includes(this.app.route.view)) return;
     if (this.navShown !== which) {
       this.navShown = which;
-      const { create } = await loaded(() => (which === "talks" ? import("./talks.798d290fe2c9.js") : import("./tree.9b4e32f2510b.js")));
+      const { create } = await loaded(() => (which === "talks" ? import("./talks.8e4747324e67.js") : import("./tree.72e445dc3546.js")));
       if (this.navShown !== which) return;
       this.nav?.destroy?.();
       this.nav = create(this.app);
@@ -3936,7 +3971,7 @@ export class Shell {
   async askForToken(text) {
     if (this.form) return;
     this.form = document.createComment("");
-    const { signInForm } = await import("./sign-in.3a5b1c288517.js");
+    const { signInForm } = await import("./sign-in.1b3ced4fbdd4.js");
     if (!this.form) return;
     for (const part of [this.header, this.main, this.footer]) part.inert = true;
     this.form = signInForm(text, () => this.closeForm());
@@ -3986,13 +4021,13 @@ function splitter(name, label, main) {
 
 """#),
     Asset(
-        file: "sign-in.js", name: "sign-in.3a5b1c288517.js", type: "text/javascript; charset=utf-8",
-        digest: "c4da1e517046cd554533949046496d45829c4178699f563e690bbe977e950e19",
+        file: "sign-in.js", name: "sign-in.1b3ced4fbdd4.js", type: "text/javascript; charset=utf-8",
+        digest: "e07d0bf903491eeab779e63bad699650f03ed9f7dadb66d4461b552ac09f9bb7",
         text: #"""
 // The sign-in form, where the link was not used or is not good any more.
 
-import { el, icon } from "./dom.06fedfb4dadd.js";
-import { signIn } from "./api.d161900d4d39.js";
+import { el, icon, moreStyles } from "./dom.834af8e34cba.js";
+import { signIn } from "./api.08ea4087ee57.js";
 
 /** Shows the form; `onDone` is called when somebody signed in. */
 export function signInForm(text, onDone) {
@@ -4013,6 +4048,7 @@ export function signInForm(text, onDone) {
   const form = el("div", { class: "sign-in" }, el("form", { onsubmit: submit, "aria-label": "Sign in" }, icon("butterfly"), el("h1", null, "butterflynet"),
     el("p", null, "Open the link that stands in the program’s terminal, or paste it or its token here."),
     el("label", { for: "token" }, "Link or token"), field, problem, el("button", { type: "submit", class: "primary" }, "Sign in")));
+  moreStyles();
   document.body.append(form);
   field.focus();
   return form;
@@ -4020,23 +4056,23 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.2faffc3c6888.js", type: "text/javascript; charset=utf-8",
-        digest: "eb2f01e208bffef5803ba89bfd63ec761ecf4d0a6ea543464d20402ca9b24106",
+        file: "talk.js", name: "talk.36769bfd52c7.js", type: "text/javascript; charset=utf-8",
+        digest: "6a95a9a9b1a4411620c78715f8f8bd01f9fe4791f5851b9013391b047c4dab3a",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
-import { announce, button, el, link, moreStyles, put } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { dayName, difference, duration, plural, spoken, timeParts, toneOf, typedTime, visible } from "./text.ef64b6ddd3bc.js";
+import { announce, button, el, link, put } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { dayName, difference, duration, plural, spoken, timeParts, toneOf, visible } from "./text.19ceffbf49ea.js";
 import { withParams } from "./router.ba9d7359d6a4.js";
-import { ListView } from "./list.59176f1a9a87.js";
-import { beginning, emptyState, people, toggle } from "./view.a23dea677f46.js";
-import { Scrubber } from "./scrub.45df1582a7ac.js";
-import { picture } from "./media.799a0580628d.js";
-import { markedWords, selectedRange } from "./words.753f5476c470.js";
+import { ListView } from "./list.ed4615cab013.js";
+import { beginning, emptyState, people, toggle } from "./view.c1cfe5669338.js";
+import { Scrubber } from "./scrub.62efa8843826.js";
+import { picture } from "./media.7db97adf4f5c.js";
+import { markedWords, selectedRange } from "./words.bef11fe64f59.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.fc55d14f4018.js";
-import { withKeys } from "./window.f4936b8ecacf.js";
+import { Find } from "./find.33c1f5c9e313.js";
+import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
 const deliveries = { acknowledged: "✓", unanswered: "not answered" };
@@ -4048,7 +4084,7 @@ class Talk extends ListView {
     this.find = new Find(this);
     this.scrubber = new Scrubber((time) => this.load({ at: time }));
     this.body = el("div", { class: "list-box" });
-    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => { const time = typedTime(this.date.value, prefs.get("local")); if (time) this.load({ at: time }); } });
+    this.date = el("input", { type: "date", "aria-label": "Jump to a date", onchange: () => this.jumpToDate() });
     this.side = el("div", { class: "beside", hidden: true });
     const beside = (name) => toggle(name + " beside", route.params.beside === name, (isOn) => app.go(withParams(this.route, { beside: isOn ? name : undefined })));
     this.element = el("div", { class: "view talk" + (route.params.beside ? " two" : "") }, this.heading(),
@@ -4080,7 +4116,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? (await moreStyles(), import("./ladder.5c7f2ce2b595.js")) : import("./protocol.cfe9f185375b.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.b586d0180f1d.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
@@ -4088,7 +4124,7 @@ class Talk extends ListView {
       this.part.load();
     }
     await this.load();
-    this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
+    if (this.list) this.scrubber.load({ of: id, where: "event == message" }, this.asking?.signal);
   }
 
   async page(cursor, signal = this.asking?.signal) {
@@ -4117,6 +4153,11 @@ class Talk extends ListView {
       }
       this.focus();
     });
+  }
+
+  async jumpToDate() {
+    const { typedTime } = await import("./moment.923822db38ed.js"), time = typedTime(this.date.value, prefs.get("local"));
+    if (time) this.load({ at: time });
   }
 
   /** The entry of an event, or the last one before it on its connection. */
@@ -4274,16 +4315,16 @@ export const create = (app, route, state) => new Talk(app, route, state);
 
 """#),
     Asset(
-        file: "talks.js", name: "talks.798d290fe2c9.js", type: "text/javascript; charset=utf-8",
-        digest: "6065037a5e244b6f78a4b16f28cdc7f2f406d00877f622bad215f8e908ad07ec",
+        file: "talks.js", name: "talks.8e4747324e67.js", type: "text/javascript; charset=utf-8",
+        digest: "be0e04fed25fdac835c78d9a58ab3495fd6bf92ce4054fa84e85b1e69df7e08c",
         text: #"""
 // The list of talks: who, when, how much, first words.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.ef64b6ddd3bc.js";
-import { emptyState, nothingLeft, people } from "./view.a23dea677f46.js";
-import { NavList } from "./nav.60d677b69b35.js";
+import { el } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { count, plural, spoken, timeParts, toneOf, visible, zoneName } from "./text.19ceffbf49ea.js";
+import { emptyState, nothingLeft, people } from "./view.c1cfe5669338.js";
+import { NavList } from "./nav.45267f206346.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 class Talks extends NavList {
@@ -4338,8 +4379,8 @@ export const create = (app) => new Talks(app);
 
 """#),
     Asset(
-        file: "text.js", name: "text.ef64b6ddd3bc.js", type: "text/javascript; charset=utf-8",
-        digest: "ef64b6ddd3bc917b71ba16f9f0ab19dc0b0e3a5466e55fe44e38e1bf464fb3be",
+        file: "text.js", name: "text.19ceffbf49ea.js", type: "text/javascript; charset=utf-8",
+        digest: "19ceffbf49ea6afac1b6fa208d00fee0ce22520728749576c514aa7e253625df",
         text: #"""
 // What is shown of strings, times and numbers. Pure: the same cases as the server's functions (web/test/text-cases.json).
 
@@ -4497,17 +4538,6 @@ export function dayName(date) {
   return date + " " + ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"][day];
 }
 
-/** What was typed as a date or a time, as RFC 3339 in UTC; undefined when it is none. */
-export function typedTime(text, local) {
-  const found = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?\s*(Z?)$/.exec(text);
-  if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
-  const date = local && !found[7]
-    ? new Date(year, month - 1, day, hour, minute, second)
-    : new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  return isNaN(date) || month > 12 || day > 31 ? undefined : date.toISOString();
-}
-
 /** JSON whose `ns` stay text: they have more digits than a number holds. */
 export function parseJSON(text) {
   return JSON.parse(text.replace(/"ns":(\d{15,})/g, '"ns":"$1"'));
@@ -4538,16 +4568,16 @@ export function toneOf(account) {
 
 """#),
     Asset(
-        file: "tree.js", name: "tree.9b4e32f2510b.js", type: "text/javascript; charset=utf-8",
-        digest: "4b5d79e7759b80a19d793a7d5489d9a43cf06d013d3be26b479c35dd93f23d48",
+        file: "tree.js", name: "tree.72e445dc3546.js", type: "text/javascript; charset=utf-8",
+        digest: "55961585dfb00a2d5a7ae77c154e2e485ed47148f3bca068f2c468f119e04f6a",
         text: #"""
 // Home: the sign-ins as a tree over their connections, talks and transfers.
 
-import { button, copy, el, link } from "./dom.06fedfb4dadd.js";
-import { get } from "./api.d161900d4d39.js";
-import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.ef64b6ddd3bc.js";
-import { emptyState, nothingLeft } from "./view.a23dea677f46.js";
-import { NavList } from "./nav.60d677b69b35.js";
+import { button, copy, el, link } from "./dom.834af8e34cba.js";
+import { get } from "./api.08ea4087ee57.js";
+import { count, difference, duration, plural, size, timeParts, visible, zoneName } from "./text.19ceffbf49ea.js";
+import { emptyState, nothingLeft } from "./view.c1cfe5669338.js";
+import { NavList } from "./nav.45267f206346.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 /** The rows under a sign-in: its connections, and what is on each. A key in `open` says that a sign-in is open, with “-” that a connection is not. */
@@ -4724,13 +4754,13 @@ export const create = (app) => new Tree(app);
 
 """#),
     Asset(
-        file: "view.js", name: "view.a23dea677f46.js", type: "text/javascript; charset=utf-8",
-        digest: "336ecdf834e1b94730ba72654ed40d847a582ed6b99fcd19660803f3338b7ffe",
+        file: "view.js", name: "view.c1cfe5669338.js", type: "text/javascript; charset=utf-8",
+        digest: "bc81825d02e06fafdf11cd606bec178efecbd02c1833a008fa533e01211ccc1b",
         text: #"""
 // What the views share: the heading of a thing with its tabs, grey rows while something is read, sentences, and lists as text.
 
-import { announce, button, copy, el, icon, link, put } from "./dom.06fedfb4dadd.js";
-import { plural, visible } from "./text.ef64b6ddd3bc.js";
+import { announce, button, copy, el, icon, link, put } from "./dom.834af8e34cba.js";
+import { plural, visible } from "./text.19ceffbf49ea.js";
 import { addressOf, withParams } from "./router.ba9d7359d6a4.js";
 
 /** The time to ask for the oldest rows. */
@@ -4806,6 +4836,7 @@ export class View {
 
   /** The list as text, in which the browser's own find, selection and printing work. `part(cursor, signal)` gives { text, next }. */
   asText(part) {
+    this.scrubber.element.hidden = true;
     return this.read("the text", async (signal) => {
       this.dropList();
       const pre = el("pre", { class: "as-text", tabIndex: 0, "data-main": "" });
@@ -4894,8 +4925,8 @@ export function nothingLeft(title, where, onClear) {
 
 """#),
     Asset(
-        file: "window.js", name: "window.f4936b8ecacf.js", type: "text/javascript; charset=utf-8",
-        digest: "f4936b8ecacf70be3115b71c75dd72a7b7b1c4b2ecbdc363f662f71c2b9c4ec1",
+        file: "window.js", name: "window.d91b28963260.js", type: "text/javascript; charset=utf-8",
+        digest: "d91b28963260591197fc675924822ebcafe8f0ebb1d685efdb9dbab37be5b846",
         text: #"""
 // The part of a long list that is in memory: pages by cursor, bounded, with rows that stand for what passed by, and folds. Pure.
 
@@ -4933,10 +4964,6 @@ export class ListWindow {
 
   get next() {
     return this.pages.at(-1)?.next ?? null;
-  }
-
-  get isEmpty() {
-    return this.pages.every((page) => page.items.length === 0);
   }
 
   /** Adds a page behind; what is too much goes at the front. */
@@ -5067,13 +5094,13 @@ export function withKeys(rows, kind = (row) => "~" + row.kind) {
 
 """#),
     Asset(
-        file: "words.js", name: "words.753f5476c470.js", type: "text/javascript; charset=utf-8",
-        digest: "82a975764876ac2b633a7c981611acc9803799b27e2ce3078c77384493a70d74",
+        file: "words.js", name: "words.bef11fe64f59.js", type: "text/javascript; charset=utf-8",
+        digest: "50f7327183d4429dbb044326d91bdf8464ca92ed7ef79a8e22159bf8396818b2",
         text: #"""
 // The words of a message: a marked part of them, and what the reader selected in them.
 
-import { el } from "./dom.06fedfb4dadd.js";
-import { spoken } from "./text.ef64b6ddd3bc.js";
+import { el } from "./dom.834af8e34cba.js";
+import { spoken } from "./text.19ceffbf49ea.js";
 
 /** A text with a part of it marked; offsets count the text as it was sent. */
 export function markedWords(text, range) {
