@@ -388,8 +388,8 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.a8775f537cee.js", type: "text/javascript; charset=utf-8",
-        digest: "3530257d134faa502a771615c8d076d6c7e91a2cfd80e51d2336ae2f365abded",
+        file: "app.js", name: "app.a495fd357567.js", type: "text/javascript; charset=utf-8",
+        digest: "a54f74ec9837077830a0c49fb4fa96f777198720ba19de6df8414fca89c7f988",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
@@ -402,7 +402,7 @@ import { Shell } from "./shell.aac1446b2595.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.b586d0180f1d.js"), live: () => import("./protocol.b586d0180f1d.js"), talk: () => withStyles(import("./talk.36769bfd52c7.js")),
+  protocol: () => import("./protocol.7a6de7afbc1f.js"), live: () => import("./protocol.7a6de7afbc1f.js"), talk: () => withStyles(import("./talk.a6d221d3809a.js")),
   ladder: () => withStyles(import("./ladder.a0fd22d4de9a.js")), findings: () => withStyles(import("./findings.4d3ccb32cb14.js")), files: () => withStyles(import("./files.b7dd3199e9d7.js")),
   search: () => withStyles(import("./search.09e67d137aa7.js")), export: () => withStyles(import("./export.e8e79ec3b428.js")),
 };
@@ -1577,8 +1577,8 @@ export class Filter {
 
 """#),
     Asset(
-        file: "find.js", name: "find.33c1f5c9e313.js", type: "text/javascript; charset=utf-8",
-        digest: "9c8ac7970ba52500588bfa856d035cbdd2ceb6f105bbae4aa6dc198cd07a5f39",
+        file: "find.js", name: "find.29d9f1c48597.js", type: "text/javascript; charset=utf-8",
+        digest: "7a5e82668af463090485dfc90de2ab6dedc388bec52c62115075c994310e74d1",
         text: #"""
 // Find in a list without hiding the rest: hits are marked, n and N walk, and the server looks where memory ends.
 
@@ -1605,6 +1605,7 @@ export class Find {
     this.element.hidden = false;
     this.field.focus();
     this.field.select();
+    this.typed();
   }
 
   stop() {
@@ -1875,7 +1876,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "0389ef91ef49988f55ed6e13e38253df4f8e1ae3482e66e9e4fe503fa88b9ab6",
+        digest: "7651a32502944c39d25ae076440502f401756444b345c5499d8aa8d92ea15ad0",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1886,7 +1887,7 @@ export function openHelp() {
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/app.a62d2bfba70b.css">
-<script type="module" src="/assets/app.a8775f537cee.js"></script>
+<script type="module" src="/assets/app.a495fd357567.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -3009,8 +3010,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.b586d0180f1d.js", type: "text/javascript; charset=utf-8",
-        digest: "ab82ad50a02799d33037c9ee367241355904887304d2476c20664392ea7acc21",
+        file: "protocol.js", name: "protocol.7a6de7afbc1f.js", type: "text/javascript; charset=utf-8",
+        digest: "d224478866809565f27d6d1240685e16ca1beac2f358953ea7fb5275ce0f38f6",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3025,7 +3026,7 @@ import { Filter } from "./filter.7612ac1c589b.js";
 import { Scrubber } from "./scrub.62efa8843826.js";
 import { answers, columns, keyed, rowNode } from "./rows.a169e4fcd718.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.33c1f5c9e313.js";
+import { Find } from "./find.29d9f1c48597.js";
 import { Follow } from "./follow.39287212aff7.js";
 
 const marks = "event in {finding gap rewritten noise}";
@@ -4056,8 +4057,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.36769bfd52c7.js", type: "text/javascript; charset=utf-8",
-        digest: "6a95a9a9b1a4411620c78715f8f8bd01f9fe4791f5851b9013391b047c4dab3a",
+        file: "talk.js", name: "talk.a6d221d3809a.js", type: "text/javascript; charset=utf-8",
+        digest: "be87dc81519ec8bd8365151f418a89e11f003c486ab8ad27e0a4a7d27f3cbea2",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4071,7 +4072,7 @@ import { Scrubber } from "./scrub.62efa8843826.js";
 import { picture } from "./media.7db97adf4f5c.js";
 import { markedWords, selectedRange } from "./words.bef11fe64f59.js";
 import { prefs } from "./prefs.43f90104326c.js";
-import { Find } from "./find.33c1f5c9e313.js";
+import { Find } from "./find.29d9f1c48597.js";
 import { withKeys } from "./window.d91b28963260.js";
 
 const harmless = /^(arial|comic sans ms|courier new|georgia|ms sans serif|segoe ui|tahoma|times new roman|trebuchet ms|verdana|microsoft sans serif|calibri|lucida console|lucida sans unicode|impact|palatino linotype)$/i;
@@ -4116,7 +4117,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.b586d0180f1d.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.7a6de7afbc1f.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
