@@ -23,7 +23,7 @@ export const table = [
   ]],
   ["Follow", [
     ["a", "answer", "Jump between request and answer"], ["r", "redirect", "Follow a redirect to its connection, and back"],
-    ["]", "nextMark", "Next finding, gap or change"], ["[", "previousMark", "Previous one"],
+    ["]", "nextMark", "Next finding, error, gap or change"], ["[", "previousMark", "Previous one"],
     ["m", "mark", "Mark: time differences count from here"], ["M", "unmark", "Take the mark away"],
     [" ", "pause", "In live: pause and go on"],
   ]],

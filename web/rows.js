@@ -65,7 +65,7 @@ export function rowNode(row, context) {
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
   const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
   const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}` },
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),

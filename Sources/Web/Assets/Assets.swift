@@ -185,8 +185,8 @@ export async function download(order) {
 
 """#),
     Asset(
-        file: "app.css", name: "app.a62d2bfba70b.css", type: "text/css; charset=utf-8",
-        digest: "a62d2bfba70bab1909d573eb45dc2e94507270f5169598aa5bc87e616d5f69e7",
+        file: "app.css", name: "app.2e4b0361cbed.css", type: "text/css; charset=utf-8",
+        digest: "2e4b0361cbed77827faaf7fa951289679d81f0fde75d4b887a581b896ded0aa7",
         text: #"""
 /* The frame, lists and the protocol; both themes, from 320 px up. Colours are never the only sign. All else is in more.css. */
 :root {
@@ -304,7 +304,7 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 .row, .tree-row { border-color: var(--role, transparent); }
 .role-NS { --role: var(--teal); } .role-SB { --role: var(--pink); } .role-DS { --role: var(--blue); } .role-P2P { --role: var(--orange); } .role-FTP { --role: var(--green); } .role-HTTP { --role: var(--faint); }
 .c2s :is(.c-who, .c-verb), .who.c2s { color: var(--client); } .s2c :is(.c-who, .c-verb), .who.s2c { color: var(--server); }
-.c-verb { font-weight: 600; }
+.c-verb { font-weight: 600; .is-error & { color: var(--danger); } }
 .row > .c-line { display: flex; gap: 10px; .l { flex: 0 2 auto; } .words { white-space: pre; font-family: var(--sans); font-weight: 500; } .kind { color: var(--faint); font-style: italic; } }
 .c-conn a { color: inherit; }
 .row > .c-notes, .c-notes, .notes { display: flex; gap: 5px; align-items: center; justify-content: flex-end; font-family: var(--sans); }
@@ -388,22 +388,22 @@ progress { vertical-align: middle; width: 160px; accent-color: var(--accent); }
 
 """#),
     Asset(
-        file: "app.js", name: "app.a495fd357567.js", type: "text/javascript; charset=utf-8",
-        digest: "a54f74ec9837077830a0c49fb4fa96f777198720ba19de6df8414fca89c7f988",
+        file: "app.js", name: "app.36513b071a67.js", type: "text/javascript; charset=utf-8",
+        digest: "5b38b7913e2502cd7d0145b523b2f567113be94ee9b192f3967e6c85187a9d16",
         text: #"""
 // Starts the page: session, addresses, which view is shown, and the keyboard.
 
 import { announce, copy, el, moreStyles, put } from "./dom.834af8e34cba.js";
 import { APIError, get, loaded, on, signIn } from "./api.08ea4087ee57.js";
 import { addressOf, parseAddress, samePlace, withParams } from "./router.ba9d7359d6a4.js";
-import { Keys, ownsKey, usedByControl } from "./keys.891dae96b67d.js";
+import { Keys, ownsKey, usedByControl } from "./keys.5b336088a29f.js";
 import { applyTheme, prefs } from "./prefs.43f90104326c.js";
-import { Shell } from "./shell.aac1446b2595.js";
+import { Shell } from "./shell.6a68d268f374.js";
 
 const withStyles = (module) => Promise.all([module, moreStyles()]).then(([loaded]) => loaded);
 const modules = {
-  protocol: () => import("./protocol.7a6de7afbc1f.js"), live: () => import("./protocol.7a6de7afbc1f.js"), talk: () => withStyles(import("./talk.a6d221d3809a.js")),
-  ladder: () => withStyles(import("./ladder.a0fd22d4de9a.js")), findings: () => withStyles(import("./findings.4d3ccb32cb14.js")), files: () => withStyles(import("./files.b7dd3199e9d7.js")),
+  protocol: () => import("./protocol.aebbff17d50b.js"), live: () => import("./protocol.aebbff17d50b.js"), talk: () => withStyles(import("./talk.1e06763e0244.js")),
+  ladder: () => withStyles(import("./ladder.a0fd22d4de9a.js")), findings: () => withStyles(import("./findings.1826ff86b52a.js")), files: () => withStyles(import("./files.b7dd3199e9d7.js")),
   search: () => withStyles(import("./search.09e67d137aa7.js")), export: () => withStyles(import("./export.e8e79ec3b428.js")),
 };
 
@@ -526,7 +526,7 @@ class App {
   async select(at, options = {}) {
     this.selected = at;
     if (!at) return this.closeDetail();
-    const { Detail } = await loaded(() => withStyles(import("./detail.64fc3d6d8c09.js")));
+    const { Detail } = await loaded(() => withStyles(import("./detail.416399db25cc.js")));
     if (this.selected !== at) return;
     this.detail ??= new Detail(this);
     this.shell.showDetail(this.detail.element, options.focus);
@@ -615,7 +615,7 @@ class App {
   }
 
   async help() {
-    const { openHelp } = await import("./help.36b83eb3e13e.js");
+    const { openHelp } = await import("./help.490798ce18bb.js");
     openHelp();
   }
 }
@@ -823,8 +823,8 @@ export async function contactList(box, at, event, signal) {
 
 """#),
     Asset(
-        file: "detail.js", name: "detail.64fc3d6d8c09.js", type: "text/javascript; charset=utf-8",
-        digest: "69ec880ea4a1780f31de249335e6fe072bef0398c5ceda5d9af50068748f1bee",
+        file: "detail.js", name: "detail.416399db25cc.js", type: "text/javascript; charset=utf-8",
+        digest: "3211aecc76544190871a244196e26836fea58cf59c3f9819e7c432eed35df07b",
         text: #"""
 // The selected event: fields, bytes and the words in the talk, each marking the others.
 
@@ -834,7 +834,7 @@ import { duration, spoken, timeParts, visible } from "./text.19ceffbf49ea.js";
 import { byteRange } from "./router.ba9d7359d6a4.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Bytes } from "./bytes.2d96fd17ace0.js";
-import { changed, lineParts } from "./rows.a169e4fcd718.js";
+import { changed, lineParts } from "./rows.8f7b9544fbe8.js";
 import { fieldRows, innermost, rowFor, spanOf, textSpan } from "./fields.b5ffcd5e10bb.js";
 import { byteOffset, markedWords, selectedRange, textOffset } from "./words.bef11fe64f59.js";
 
@@ -1637,8 +1637,8 @@ export class Find {
 
 """#),
     Asset(
-        file: "findings.js", name: "findings.4d3ccb32cb14.js", type: "text/javascript; charset=utf-8",
-        digest: "1f984d4e1728256ac9b1574502b467bf58e9f89ba7d04c350c01218f30f461be",
+        file: "findings.js", name: "findings.1826ff86b52a.js", type: "text/javascript; charset=utf-8",
+        digest: "03670966c1501c9c0ddc22256dd8b0bef00e981142690a12187e36d929f7d3cf",
         text: #"""
 // Findings: groups by name with their counts, then the rows of a group.
 
@@ -1660,7 +1660,7 @@ class Findings extends View {
     return this.read("the findings", async (signal) => {
       const { items } = await get("/findings/counts", { of: this.of }, signal);
       put(this.body, items.length ? items.map((group) => this.group(group, signal))
-        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it.")));
+        : emptyState("Nothing was found.", el("p", null, "Every command was as the protocol has it. Errors that a server answered are no findings: they are in the ", link(this.of ? `/${this.of}/protocol?where=verb+%3C%3D+999` : "/live?where=verb+%3C%3D+999", {}, "protocol"), ".")));
     });
   }
 
@@ -1695,15 +1695,15 @@ export const create = (app, route) => new Findings(app, route);
 
 """#),
     Asset(
-        file: "follow.js", name: "follow.39287212aff7.js", type: "text/javascript; charset=utf-8",
-        digest: "a7b1b0dcf102610ca9c589877dfc6b785690bedc196e03c78fe2ad13e0da0bd5",
+        file: "follow.js", name: "follow.7a4f9fb5e722.js", type: "text/javascript; charset=utf-8",
+        digest: "e8a7331907fd14f1d29e2ac0491dedb72358d4d0d98a9a2100dc5f1970f6e787",
         text: #"""
 // Follows what is being recorded: notice, then fetch the newest; what passed by is a row that can be loaded.
 
 import { announce, button, el, put } from "./dom.834af8e34cba.js";
 import { get } from "./api.08ea4087ee57.js";
 import { count } from "./text.19ceffbf49ea.js";
-import { keyed } from "./rows.a169e4fcd718.js";
+import { keyed } from "./rows.8f7b9544fbe8.js";
 
 const atOnce = 200;
 
@@ -1841,14 +1841,14 @@ export class Follow {
 
 """#),
     Asset(
-        file: "help.js", name: "help.36b83eb3e13e.js", type: "text/javascript; charset=utf-8",
-        digest: "214d813c0c0419a624dc19da1620c29a84c08a04ba35c5565726988b438ec5e4",
+        file: "help.js", name: "help.490798ce18bb.js", type: "text/javascript; charset=utf-8",
+        digest: "a0a1e69711162d554a631663ae456402e6ba53741b4c10a4cb4f0620e5833bce",
         text: #"""
 // The help dialog: all shortcuts, and the switch that turns plain letters off.
 
 import { button, el, openDialog } from "./dom.834af8e34cba.js";
 import { signOut } from "./api.08ea4087ee57.js";
-import { table } from "./keys.891dae96b67d.js";
+import { table } from "./keys.5b336088a29f.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
 const signs = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc" };
@@ -1876,7 +1876,7 @@ export function openHelp() {
 """#),
     Asset(
         file: "index.html", name: "index.html", type: "text/html; charset=utf-8",
-        digest: "7651a32502944c39d25ae076440502f401756444b345c5499d8aa8d92ea15ad0",
+        digest: "77296eb2b10514a0d91c6c7897ed23073a59ba36c53fd9fd2f01b85528d554a5",
         text: #"""
 <!DOCTYPE html>
 <html lang="en">
@@ -1886,8 +1886,8 @@ export function openHelp() {
 <meta name="color-scheme" content="light dark">
 <title>butterflynet</title>
 <link rel="icon" href="/assets/icon.35f0fd84248d.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/app.a62d2bfba70b.css">
-<script type="module" src="/assets/app.a495fd357567.js"></script>
+<link rel="stylesheet" href="/assets/app.2e4b0361cbed.css">
+<script type="module" src="/assets/app.36513b071a67.js"></script>
 </head>
 <body>
 <noscript><p class="noscript">This page needs JavaScript. The commands <code>butterflynet show</code>, <code>search</code> and <code>transcript</code> do the same in a terminal.</p></noscript>
@@ -1902,8 +1902,8 @@ export function openHelp() {
 
 """#),
     Asset(
-        file: "keys.js", name: "keys.891dae96b67d.js", type: "text/javascript; charset=utf-8",
-        digest: "891dae96b67d8cf24aacd0732038dde49da72eba85cd40e39912c92eea8013f3",
+        file: "keys.js", name: "keys.5b336088a29f.js", type: "text/javascript; charset=utf-8",
+        digest: "5b336088a29f23f82dd28187dce934f2456a49177b7c275a190a01ce08975a0f",
         text: #"""
 // The keyboard: which key does what, sequences such as “g s”, and what is never taken.
 
@@ -1930,7 +1930,7 @@ export const table = [
   ]],
   ["Follow", [
     ["a", "answer", "Jump between request and answer"], ["r", "redirect", "Follow a redirect to its connection, and back"],
-    ["]", "nextMark", "Next finding, gap or change"], ["[", "previousMark", "Previous one"],
+    ["]", "nextMark", "Next finding, error, gap or change"], ["[", "previousMark", "Previous one"],
     ["m", "mark", "Mark: time differences count from here"], ["M", "unmark", "Take the mark away"],
     [" ", "pause", "In live: pause and go on"],
   ]],
@@ -3010,8 +3010,8 @@ export function applyTheme() {
 
 """#),
     Asset(
-        file: "protocol.js", name: "protocol.7a6de7afbc1f.js", type: "text/javascript; charset=utf-8",
-        digest: "d224478866809565f27d6d1240685e16ca1beac2f358953ea7fb5275ce0f38f6",
+        file: "protocol.js", name: "protocol.aebbff17d50b.js", type: "text/javascript; charset=utf-8",
+        digest: "80de14011e30d914c8284f6a54e32f558f5323b12f2298d8c29b776127fee9d2",
         text: #"""
 // The protocol: one row an event, old and live alike, with filter, find, folds and marks.
 
@@ -3024,12 +3024,13 @@ import { beginning, emptyState, nothingLeft } from "./view.c1cfe5669338.js";
 import { fold, groupOf, groups } from "./window.d91b28963260.js";
 import { Filter } from "./filter.7612ac1c589b.js";
 import { Scrubber } from "./scrub.62efa8843826.js";
-import { answers, columns, keyed, rowNode } from "./rows.a169e4fcd718.js";
+import { answers, columns, keyed, rowNode } from "./rows.8f7b9544fbe8.js";
 import { prefs } from "./prefs.43f90104326c.js";
 import { Find } from "./find.29d9f1c48597.js";
-import { Follow } from "./follow.39287212aff7.js";
+import { Follow } from "./follow.7a4f9fb5e722.js";
 
-const marks = "event in {finding gap rewritten noise}";
+// Verbs of errors are numbers.
+const errors = "verb <= 999", marks = `(event in {finding gap rewritten noise} or ${errors})`;
 
 export class Protocol extends ListView {
   /** `isPart` says that it stands beside a talk: no heading of its own. */
@@ -3063,7 +3064,7 @@ export class Protocol extends ListView {
 
   drawTools() {
     const roles = [...new Set((this.thing?.connections ?? []).map((connection) => connection.role))].filter((role) => role && role !== "unknown");
-    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["changed", "event == rewritten"]];
+    const chips = [["client", "dir == c2s"], ["server", "dir == s2c"], ...(roles.length > 1 ? roles.map((role) => [role, `role == ${role}`]) : []), ["messages", "event == message"], ["findings", "event == finding"], ["errors", errors], ["changed", "event == rewritten"]];
     const parts = this.where.split(" and ");
     put(this.chips, chips.map(([name, condition]) => button(name, () => this.applyFilter(toggled(this.where, condition)), { class: "chip", "aria-pressed": String(parts.includes(condition)) })));
     const choices = (text, key, all, isOn) => menu(text, () => all.map(([name, title]) => [(isOn(prefs.get(key).includes(name)) ? "☑ " : "☐ ") + title, () => this.change(key, name)]), { class: "small-button" });
@@ -3318,7 +3319,7 @@ export class Protocol extends ListView {
 }
 
 function isMark(row) {
-  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0;
+  return ["finding", "gap", "rewritten", "noise"].includes(row.event) || row.changed || row.notes?.length > 0 || row.verb > 0;
 }
 
 export const create = (app, route, state) => new Protocol(app, route, state);
@@ -3417,8 +3418,8 @@ export function toggled(where, condition) {
 
 """#),
     Asset(
-        file: "rows.js", name: "rows.a169e4fcd718.js", type: "text/javascript; charset=utf-8",
-        digest: "b250a486b0c944a2350bc3c37b528a658895b023b8a300645d3d8729ec431a6b",
+        file: "rows.js", name: "rows.8f7b9544fbe8.js", type: "text/javascript; charset=utf-8",
+        digest: "35eb724b03647d719b92278d0c58762fb9fca0d4688a0f39cea39d6c33da18f2",
         text: #"""
 // Rows of the protocol: one an event, of one height. Also which answer which.
 
@@ -3487,7 +3488,7 @@ export function rowNode(row, context) {
   const parts = timeParts(row.time, prefs.get("local")), base = context.markedRow ?? row.above;
   const gap = base && base.time && base.key !== row.key ? difference(row, base) : null;
   const isClient = row.dir === "c2s", hasSide = row.dir === "c2s" || row.dir === "s2c";
-  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}` },
+  return el("div", { role: "row", class: `row event-${row.event} role-${row.role ?? "none"} ${hasSide ? row.dir : ""}${row.key === context.markedRow?.key ? " is-base" : ""}${row.verb > 0 ? " is-error" : ""}` },
     cell("time", parts.clock, el("small", null, ".", parts.micro)),
     cell("delta", gap === null ? "" : (gap < 0 ? "" : "+") + duration(gap)),
     cell("conn", el("span", { class: "role" }, row.role === "unknown" ? "" : row.role ?? ""), " ", row.conn ? link("/c" + row.conn, { tabIndex: -1 }, "c" + row.conn) : ""),
@@ -3798,8 +3799,8 @@ export const create = (app, route) => new Search(app, route);
 
 """#),
     Asset(
-        file: "shell.js", name: "shell.aac1446b2595.js", type: "text/javascript; charset=utf-8",
-        digest: "2442e4937fdcbe22eb53494a4ec9a442d2a95fc72600cc062e4080e175da90e8",
+        file: "shell.js", name: "shell.6a68d268f374.js", type: "text/javascript; charset=utf-8",
+        digest: "6ac54a71dc62458cddc502695d86cae6efbd1dda8ed96e351c515c2bb34491d0",
         text: #"""
 // The frame around the views: header, bars, panes with splitters, footer, sign-in form.
 
@@ -3808,16 +3809,12 @@ import { get, loaded } from "./api.08ea4087ee57.js";
 import { count, plural, size, visible, zoneName } from "./text.19ceffbf49ea.js";
 import { prefs } from "./prefs.43f90104326c.js";
 
-const places = [["/", "Sign-ins", ["home"]], ["/talks", "Talks", ["talks"]], ["/live", "Live", ["live"]], ["/findings", "Findings", ["findings"]],
-  ["/files", "Files", ["files"]], ["/search", "Search", ["search"]]];
+const places = [["/", "Sign-ins", "home"], ["/talks", "Talks", "talks"], ["/live", "Live", "live"], ["/findings", "Findings", "findings"], ["/files", "Files", "files"], ["/search", "Search", "search"]];
 
 export class Shell {
   constructor(app) {
     this.app = app;
-    this.header = document.getElementById("header");
-    this.bars = document.getElementById("bars");
-    this.main = document.getElementById("main");
-    this.footer = document.getElementById("footer");
+    for (const name of ["header", "bars", "main", "footer"]) this[name] = document.getElementById(name);
     this.navPane = el("section", { class: "pane pane-nav", "data-pane": "nav", "aria-label": "Sign-ins and talks" });
     this.viewPane = el("section", { class: "pane pane-view", "data-pane": "view", "aria-label": "View", tabIndex: -1 });
     this.detailPane = el("section", { class: "pane pane-detail", "data-pane": "detail", "aria-label": "Detail", hidden: true });
@@ -3832,7 +3829,7 @@ export class Shell {
 
   drawHeader() {
     this.archive = el("span", { class: "archive" });
-    this.links = places.map(([address, name, views]) => Object.assign(link(address, {}, name), { views }));
+    this.links = places.map(([address, name, view]) => link(address, { "data-view": view }, name));
     this.zone = el("button", { type: "button", class: "zone", onclick: () => this.toggleZone() });
     this.zoneChanged();
     put(this.header,
@@ -3927,7 +3924,7 @@ export class Shell {
 
   routed(route, view) {
     for (const anchor of this.links) {
-      if (anchor.views.includes(route?.view) && (!route.id || anchor.views[0] === route.view && !route.id)) anchor.setAttribute("aria-current", "page");
+      if (route && !route.id && anchor.dataset.view === route.view) anchor.setAttribute("aria-current", "page");
       else anchor.removeAttribute("aria-current");
     }
     const home = route && (route.view === "home" || route.view === "talks");
@@ -4057,8 +4054,8 @@ export function signInForm(text, onDone) {
 
 """#),
     Asset(
-        file: "talk.js", name: "talk.a6d221d3809a.js", type: "text/javascript; charset=utf-8",
-        digest: "be87dc81519ec8bd8365151f418a89e11f003c486ab8ad27e0a4a7d27f3cbea2",
+        file: "talk.js", name: "talk.1e06763e0244.js", type: "text/javascript; charset=utf-8",
+        digest: "b73a8bdb1a59aa3fa3068ded50304158125bc2b3074f09977acc17e9cf64d8c8",
         text: #"""
 // The talk: one conversation as people had it, over all its switchboards; the protocol or the ladder beside it if one likes.
 
@@ -4117,7 +4114,7 @@ class Talk extends ListView {
     this.talk = id;
     const { beside } = this.route.params;
     if (beside) {
-      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.7a6de7afbc1f.js")), route = { view: beside, id, at: this.route.at, params: {} };
+      const { create, Protocol } = await (beside === "ladder" ? import("./ladder.a0fd22d4de9a.js") : import("./protocol.aebbff17d50b.js")), route = { view: beside, id, at: this.route.at, params: {} };
       this.part = Protocol ? new Protocol(this.app, route, {}, true) : create(this.app, route, {}, true);
       this.part.onSelected = (row) => this.list?.select(row.at, { quiet: true, block: "middle" });
       put(this.side, this.part.element);
